@@ -1,0 +1,3 @@
+//! `odysseus`.
+
+fn main() {}

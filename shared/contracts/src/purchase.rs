@@ -1,0 +1,219 @@
+//! What the purchase saga asks of services, and how they answer.
+//!
+//! Asks may come twice, late, and after their own undo; whoever is asked answers each with the
+//! outcome that stands. An undo wins over a late do.
+
+use chrono::{DateTime, Utc};
+use kernel::{Currency, EventId, Money, OrderId, TicketId, TimeZone, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::contract;
+
+/// Asked of `tickets`: give the order's seats to the order, until it runs out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecureSeats {
+    /// Whose.
+    pub order_id: OrderId,
+}
+contract!(SecureSeats, "odysseus.ask.tickets.secure_seats.v1", order_id);
+
+/// Asked of `tickets`: give the order's seats back. Undoes [`SecureSeats`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseSeats {
+    /// Whose.
+    pub order_id: OrderId,
+}
+contract!(ReleaseSeats, "odysseus.ask.tickets.release_seats.v1", order_id);
+
+/// Asked of `tickets`: turn the order's seats into tickets. From here on the purchase stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueTickets {
+    /// Whose.
+    pub order_id: OrderId,
+}
+contract!(IssueTickets, "odysseus.ask.tickets.issue_tickets.v1", order_id);
+
+/// Asked of `payments`: let the buyer pay, and answer when the money is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakePayment {
+    /// For which order.
+    pub order_id: OrderId,
+    /// As people say it.
+    pub number: String,
+    /// For which event.
+    pub event_id: EventId,
+    /// Who pays.
+    pub buyer_id: UserId,
+    /// How much.
+    pub amount: Money,
+    /// What the buyer's bank statement and receipt should say.
+    pub description: String,
+    /// After that instant nothing may be paid any more.
+    pub expires_at: DateTime<Utc>,
+}
+contract!(TakePayment, "odysseus.ask.payments.take_payment.v1", order_id);
+
+/// Asked of `payments`: nothing is to be paid any more. What is open is cancelled at the provider.
+/// What turns out to be paid is, by `if_paid`, kept and answered with
+/// [`Outcome::Stands`], or given back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnPayment {
+    /// For which order.
+    pub order_id: OrderId,
+    /// What to do with money that is already there.
+    pub if_paid: IfPaid,
+    /// For the buyer and the books.
+    pub reason: String,
+}
+contract!(ReturnPayment, "odysseus.ask.payments.return_payment.v1", order_id);
+
+/// What to do with money that is already there when a payment is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum IfPaid {
+    /// Keep it and say so: the purchase may still be completed.
+    Keep,
+    /// Give all of it back.
+    Refund,
+}
+
+/// Asked of `notifications`: tell the buyer and hand over the tickets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SendConfirmation {
+    /// Which order.
+    pub order_id: OrderId,
+    /// As people say it.
+    pub number: String,
+    /// To whom; the address is known from the account.
+    pub buyer_id: UserId,
+    /// What was paid.
+    pub total: Money,
+    /// For which event, as it was at the time.
+    pub event: EventOnTicket,
+    /// The tickets.
+    pub tickets: Vec<TicketInHand>,
+}
+contract!(SendConfirmation, "odysseus.ask.notifications.send_confirmation.v1", order_id);
+
+/// What a ticket says of its event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventOnTicket {
+    /// Which.
+    pub event_id: EventId,
+    /// Its title.
+    pub title: String,
+    /// Its name in addresses.
+    pub slug: String,
+    /// The venue's name.
+    pub venue_name: String,
+    /// The venue's address, in lines.
+    pub venue_address: String,
+    /// When it begins.
+    pub starts_at: DateTime<Utc>,
+    /// When it ends.
+    pub ends_at: DateTime<Utc>,
+    /// When doors open.
+    pub doors_at: Option<DateTime<Utc>>,
+    /// In which times are shown.
+    pub timezone: TimeZone,
+    /// In which prices are.
+    pub currency: Currency,
+}
+
+/// A ticket as its holder has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TicketInHand {
+    /// Which.
+    pub ticket_id: TicketId,
+    /// Short, for people at the door when no scanner works.
+    pub code: String,
+    /// What the QR code holds: a signed token.
+    pub qr_payload: String,
+    /// The ticket type's name.
+    pub ticket_type: String,
+    /// Section, row and seat, where there are any.
+    pub section: Option<String>,
+    /// The row's label.
+    pub row: Option<String>,
+    /// The seat's number.
+    pub seat: Option<String>,
+    /// Who goes in.
+    pub holder_name: String,
+    /// Their address.
+    pub holder_email: String,
+    /// What it cost.
+    pub price: Money,
+}
+
+/// The steps of the purchase, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PurchaseStep {
+    /// The seats belong to the order.
+    SecureSeats,
+    /// The money is there.
+    TakePayment,
+    /// The tickets exist.
+    IssueTickets,
+    /// The buyer knows.
+    SendConfirmation,
+}
+
+/// Which way an ask goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Way {
+    /// Do the step.
+    Do,
+    /// Undo it.
+    Undo,
+}
+
+/// What came of an ask.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// It cannot be done, and was not.
+    Refused {
+        /// Why, for the order's history.
+        reason: String,
+    },
+    /// Only to [`ReturnPayment`] with [`IfPaid::Keep`]: the money came in before.
+    Stands,
+}
+
+/// The answer to an ask of the purchase saga.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurchaseReply {
+    /// Of which order.
+    pub order_id: OrderId,
+    /// To which step.
+    pub step: PurchaseStep,
+    /// To its doing or its undoing.
+    pub way: Way,
+    /// What came of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+contract!(PurchaseReply, "odysseus.reply.tickets.purchase.v1", order_id);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_is_the_same_after_the_journey() {
+        for outcome in [Outcome::Done, Outcome::Refused { reason: "gone".to_owned() }, Outcome::Stands] {
+            let reply = PurchaseReply {
+                order_id: OrderId::new(),
+                step: PurchaseStep::TakePayment,
+                way: Way::Undo,
+                outcome,
+            };
+            let text = serde_json::to_string(&reply).unwrap();
+            assert_eq!(serde_json::from_str::<PurchaseReply>(&text).unwrap(), reply);
+        }
+    }
+}

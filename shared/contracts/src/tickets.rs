@@ -1,0 +1,170 @@
+//! What `tickets` tells.
+
+use chrono::{DateTime, Utc};
+use kernel::{EventId, Money, OrderId, OrganizationId, ReservationId, TicketId, TicketTypeId, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::contract;
+
+/// A published event's places are on sale from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InventoryOpened {
+    /// Of which event.
+    pub event_id: EventId,
+    /// Whose.
+    pub organization_id: OrganizationId,
+    /// How many places it has.
+    pub capacity: u32,
+}
+contract!(InventoryOpened, "odysseus.tickets.inventory.opened.v1", event_id);
+
+/// A ticket type was made or changed. Whole state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketTypeChanged {
+    /// Which.
+    pub ticket_type_id: TicketTypeId,
+    /// Of which event.
+    pub event_id: EventId,
+    /// Rises with each change.
+    pub version: i64,
+    /// Its name.
+    pub name: String,
+    /// The lowest price of its tiers.
+    pub lowest_price: Money,
+    /// The highest price of its tiers.
+    pub highest_price: Money,
+}
+contract!(TicketTypeChanged, "odysseus.tickets.ticket_type.changed.v1", ticket_type_id, version);
+
+/// Seats or places were set aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacesHeld {
+    /// By which reservation.
+    pub reservation_id: ReservationId,
+    /// Of which event.
+    pub event_id: EventId,
+    /// For whom.
+    pub buyer_id: UserId,
+    /// How many.
+    pub quantity: u32,
+    /// Until when.
+    pub expires_at: DateTime<Utc>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+contract!(PlacesHeld, "odysseus.tickets.reservation.held.v1", reservation_id);
+
+/// A reservation ended without an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReservationEnded {
+    /// Which.
+    pub reservation_id: ReservationId,
+    /// Of which event.
+    pub event_id: EventId,
+    /// True when time ran out, false when the buyer gave it up.
+    pub expired: bool,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+contract!(ReservationEnded, "odysseus.tickets.reservation.ended.v1", reservation_id);
+
+/// A buyer went to the checkout.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderPlaced {
+    /// Which order.
+    pub order_id: OrderId,
+    /// As people say it.
+    pub number: String,
+    /// Of which reservation.
+    pub reservation_id: ReservationId,
+    /// For which event.
+    pub event_id: EventId,
+    /// Who buys.
+    pub buyer_id: UserId,
+    /// How many places.
+    pub quantity: u32,
+    /// What is to be paid.
+    pub total: Money,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+contract!(OrderPlaced, "odysseus.tickets.order.placed.v1", order_id);
+
+/// Tickets were issued: the order stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketsIssued {
+    /// Of which order.
+    pub order_id: OrderId,
+    /// For which event.
+    pub event_id: EventId,
+    /// Who bought.
+    pub buyer_id: UserId,
+    /// What was paid.
+    pub total: Money,
+    /// Of it, fees.
+    pub fees: Money,
+    /// What was sold, by ticket type.
+    pub lines: Vec<SoldLine>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+contract!(TicketsIssued, "odysseus.tickets.order.issued.v1", order_id);
+
+/// Tickets of one type in one order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoldLine {
+    /// Which type.
+    pub ticket_type_id: TicketTypeId,
+    /// Its name at the time.
+    pub name: String,
+    /// How many.
+    pub quantity: u32,
+    /// What they cost together.
+    pub amount: Money,
+}
+
+/// An order ended without tickets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderEnded {
+    /// Which.
+    pub order_id: OrderId,
+    /// For which event.
+    pub event_id: EventId,
+    /// Who wanted to buy.
+    pub buyer_id: UserId,
+    /// How.
+    pub how: OrderEnd,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+contract!(OrderEnded, "odysseus.tickets.order.ended.v1", order_id);
+
+/// How an order ended without tickets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum OrderEnd {
+    /// Time ran out before payment.
+    Expired,
+    /// The buyer, or the event's end, cancelled it before payment.
+    Cancelled,
+    /// It was paid when the seats were gone, and the money went back.
+    Refunded,
+}
+
+/// Somebody was let in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketCheckedIn {
+    /// With which ticket.
+    pub ticket_id: TicketId,
+    /// Of which order.
+    pub order_id: OrderId,
+    /// To which event.
+    pub event_id: EventId,
+    /// Of which type.
+    pub ticket_type_id: TicketTypeId,
+    /// Where.
+    pub gate: Option<String>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+contract!(TicketCheckedIn, "odysseus.tickets.ticket.checked_in.v1", ticket_id);

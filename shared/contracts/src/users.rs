@@ -1,0 +1,98 @@
+//! What `users` tells.
+
+use kernel::{OrganizationId, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::contract;
+
+/// An account was made or changed. Whole state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountChanged {
+    /// Whose.
+    pub user_id: UserId,
+    /// Rises with each change.
+    pub version: i64,
+    /// As typed.
+    pub email: String,
+    /// How the person wants to be called.
+    pub name: String,
+    /// A language tag, such as `en` or `de-AT`.
+    pub locale: String,
+    /// IANA zone.
+    pub timezone: String,
+    /// True when the account was erased: forget the person.
+    #[serde(default)]
+    pub erased: bool,
+}
+contract!(AccountChanged, "odysseus.users.account.changed.v1", user_id, version);
+
+/// An organization was made or renamed. Whole state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationChanged {
+    /// Which.
+    pub organization_id: OrganizationId,
+    /// Rises with each change.
+    pub version: i64,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+}
+contract!(OrganizationChanged, "odysseus.users.organization.changed.v1", organization_id, version);
+
+/// What a member may do in an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Role {
+    /// Everything, members included.
+    Owner,
+    /// Events, ticket types, orders, reports.
+    Manager,
+    /// Selling and check-in.
+    BoxOffice,
+    /// Check-in.
+    Scanner,
+}
+
+impl Role {
+    /// May create and change venues, events and ticket types, and read reports.
+    pub fn manages(self) -> bool {
+        matches!(self, Self::Owner | Self::Manager)
+    }
+
+    /// May admit people at the door.
+    pub fn admits(self) -> bool {
+        true
+    }
+
+    /// As columns keep it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "OWNER",
+            Self::Manager => "MANAGER",
+            Self::BoxOffice => "BOX_OFFICE",
+            Self::Scanner => "SCANNER",
+        }
+    }
+
+    /// What a column says.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Owner, Self::Manager, Self::BoxOffice, Self::Scanner]
+            .into_iter()
+            .find(|role| role.as_str() == name)
+    }
+}
+
+/// A person's role in an organization was given, changed or taken away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MembershipChanged {
+    /// Where.
+    pub organization_id: OrganizationId,
+    /// Who.
+    pub user_id: UserId,
+    /// Rises with each change of this person's role in this organization.
+    pub version: i64,
+    /// None: no longer a member.
+    pub role: Option<Role>,
+}
+contract!(MembershipChanged, "odysseus.users.membership.changed.v1", user_id, version);

@@ -1,0 +1,59 @@
+use std::sync::Mutex;
+
+use chrono::{DateTime, Duration, Utc};
+
+/// Where a service takes the time from.
+///
+/// Expiry of holds is not decided by this clock but by the database's, so that two machines whose
+/// clocks differ agree.
+pub trait Clock: Send + Sync + 'static {
+    /// The present instant, UTC.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the Clock port's one reader of the time")]
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+}
+
+/// A clock that moves only when told to; for tests of rules about time.
+#[derive(Debug)]
+pub struct StoppedClock(Mutex<DateTime<Utc>>);
+
+impl StoppedClock {
+    /// A clock that shows `at`.
+    pub fn at(at: DateTime<Utc>) -> Self {
+        Self(Mutex::new(at))
+    }
+
+    /// Moves the clock by `step`, backwards if negative.
+    pub fn advance(&self, step: Duration) {
+        *self.0.lock().expect("no holder of this lock panics") += step;
+    }
+}
+
+impl Clock for StoppedClock {
+    fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().expect("no holder of this lock panics")
+    }
+}
+
+/// The instant as columns keep it: milliseconds since 1970, UTC.
+pub fn to_millis(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+/// The instant of a column of milliseconds; one outside chrono's range reads as its nearest end.
+pub fn from_millis(millis: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(millis).unwrap_or(if millis < 0 {
+        DateTime::<Utc>::MIN_UTC
+    } else {
+        DateTime::<Utc>::MAX_UTC
+    })
+}

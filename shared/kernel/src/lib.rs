@@ -1,0 +1,18 @@
+//! What every service speaks: ids, money, time, pages, text and errors. Nothing here does I/O.
+
+mod clock;
+mod error;
+mod id;
+mod money;
+mod page;
+mod text;
+
+pub use clock::{Clock, StoppedClock, SystemClock, from_millis, to_millis};
+pub use error::{Error, ErrorCode, Fault, Refusal, Result};
+pub use id::{
+    EventId, Id, LayoutId, NotificationId, OrderId, OrganizationId, PaymentId, RefundId, ReservationId,
+    SessionId, TicketId, TicketTypeId, TierId, UserId, VenueId, kinds,
+};
+pub use money::{Currency, Money};
+pub use page::{Cursor, MAX_PAGE, Page, PageAsk};
+pub use text::{EmailAddress, TimeZone, line, optional_line, paragraph};

@@ -1,0 +1,109 @@
+//! The bus port. Two adapters: [`crate::InProcessBus`] for one machine, JetStream for production.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use kernel::{Fault, Result};
+use rand::RngExt;
+
+use crate::{DeadLetters, Message};
+
+/// How often a message is delivered before it becomes a dead letter.
+pub const MAX_DELIVERIES: u32 = 10;
+
+/// How long one delivery may take.
+pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Carries messages between services, at least once each.
+#[async_trait]
+pub trait Bus: Send + Sync + 'static {
+    /// Hands a message over. Once this returns, the bus answers for its delivery to every consumer,
+    /// whatever is killed afterwards; until then the caller does.
+    async fn publish(&self, message: &Message) -> Result<(), Fault>;
+
+    /// Adds a durable consumer; it gets what is published on its subjects from now on, and what it has
+    /// not acknowledged before.
+    async fn subscribe(&self, consumer: Consumer) -> Result<(), Fault>;
+
+    /// Consumers are all there: deliveries may begin.
+    async fn open(&self) -> Result<(), Fault>;
+
+    /// Tells whoever listens just now, at most once; for things of the moment that are also in a
+    /// database, such as seat maps.
+    async fn announce(&self, topic: &str, payload: Vec<u8>) -> Result<(), Fault>;
+
+    /// What is announced on a topic from now on. A listener that lags skips what it missed.
+    async fn listen(&self, topic: &str) -> Result<BoxStream<'static, Vec<u8>>, Fault>;
+
+    /// An error when the bus cannot be reached.
+    async fn ready(&self) -> Result<(), Fault>;
+}
+
+/// What happens with a message.
+#[async_trait]
+pub trait Handler: Send + Sync + 'static {
+    /// Does what the message asks for and commits it together with its inbox row. It may come twice.
+    /// An error brings it again, after a while.
+    async fn handle(&self, message: &Message) -> Result<()>;
+}
+
+/// A durable reader of subjects.
+#[derive(Clone)]
+pub struct Consumer {
+    /// Durable name, such as `tickets`.
+    pub name: &'static str,
+    /// Subjects; `*` stands for one part and a last `>` for all that follow.
+    pub subjects: Vec<&'static str>,
+    /// What is done with each message.
+    pub handler: Arc<dyn Handler>,
+    /// Where goes what cannot be handled.
+    pub dead_letters: DeadLetters,
+}
+
+impl Consumer {
+    /// True when the consumer reads this subject.
+    pub fn reads(&self, subject: &str) -> bool {
+        self.subjects.iter().any(|pattern| matches(pattern, subject))
+    }
+}
+
+fn matches(pattern: &str, subject: &str) -> bool {
+    let mut subject = subject.split('.');
+    for part in pattern.split('.') {
+        match (part, subject.next()) {
+            (">", Some(_)) => return true,
+            ("*", Some(_)) => {}
+            (part, Some(other)) if part == other => {}
+            _ => return false,
+        }
+    }
+    subject.next().is_none()
+}
+
+/// How long to wait before delivery number `delivery` + 1: from a tenth of a second, doubling, to ten
+/// seconds, each shifted at random by up to half.
+pub fn back_off(delivery: u32) -> Duration {
+    let base = Duration::from_millis(100 << delivery.saturating_sub(1).min(7)).min(Duration::from_secs(10));
+    base.mul_f64(rand::rng().random_range(0.5..1.5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_reads_its_subjects_and_no_others() {
+        assert!(matches("odysseus.users.>", "odysseus.users.account.changed.v1"));
+        assert!(matches("odysseus.*.account.changed.v1", "odysseus.users.account.changed.v1"));
+        assert!(!matches("odysseus.users.>", "odysseus.users"));
+        assert!(!matches("odysseus.users", "odysseus.users.account"));
+        assert!(!matches("odysseus.events.>", "odysseus.users.account"));
+    }
+
+    #[test]
+    fn waits_grow_and_end() {
+        assert!(back_off(1) < Duration::from_millis(200));
+        assert!(back_off(1000) <= Duration::from_secs(15));
+    }
+}

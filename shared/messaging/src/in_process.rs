@@ -1,0 +1,137 @@
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use futures::{StreamExt, future::join_all, stream::BoxStream};
+use kernel::Fault;
+use tokio::sync::{Semaphore, broadcast, watch};
+use tokio_stream::wrappers::BroadcastStream;
+
+use crate::{
+    Bus, Consumer, Message,
+    bus::{DELIVERY_TIMEOUT, MAX_DELIVERIES, back_off},
+};
+
+/// How many messages one consumer handles at once.
+const PER_CONSUMER: usize = 8;
+
+/// How long a message waits for the consumers to be there.
+const OPENING: Duration = Duration::from_mins(1);
+
+/// The bus of the embedded stack: every service in one process.
+///
+/// It keeps nothing. [`Bus::publish`] returns when every consumer has acknowledged, or has buried the
+/// message; a process killed before finds the message in the outbox again, and the inboxes of those
+/// who had handled it already know it.
+pub struct InProcessBus {
+    consumers: RwLock<Vec<(Consumer, Arc<Semaphore>)>>,
+    open: watch::Sender<bool>,
+    topics: Mutex<HashMap<String, broadcast::Sender<Vec<u8>>>>,
+    deliver_twice: bool,
+}
+
+impl InProcessBus {
+    /// A bus without consumers, still closed.
+    pub fn new() -> Self {
+        Self {
+            consumers: RwLock::default(),
+            open: watch::Sender::new(false),
+            topics: Mutex::default(),
+            deliver_twice: false,
+        }
+    }
+
+    /// A bus that delivers everything twice, for tests of consumers.
+    #[must_use]
+    pub fn delivering_twice(mut self) -> Self {
+        self.deliver_twice = true;
+        self
+    }
+
+    async fn deliver(&self, consumer: &Consumer, slots: &Semaphore, message: &Message) -> Result<(), Fault> {
+        let mut error = String::new();
+        for delivery in 1..=MAX_DELIVERIES {
+            let slot = slots.acquire().await.map_err(|cause| Fault::new("waiting for a consumer", cause))?;
+            let handled = tokio::time::timeout(DELIVERY_TIMEOUT, consumer.handler.handle(message)).await;
+            drop(slot);
+            match handled {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(kernel::Error::Broken(fault))) => error = fault.chain(),
+                Ok(Err(kernel::Error::Refused(refusal))) => error = refusal.to_string(),
+                Err(_) => error = format!("took longer than {DELIVERY_TIMEOUT:?}"),
+            }
+            metrics::counter!("bus_redeliveries_total", "consumer" => consumer.name).increment(1);
+            tracing::warn!(consumer = consumer.name, subject = message.subject, id = %message.id, delivery, error, "a message was not handled and will come again");
+            if delivery < MAX_DELIVERIES {
+                tokio::time::sleep(back_off(delivery)).await;
+            }
+        }
+        consumer.dead_letters.bury(consumer.name, message, MAX_DELIVERIES, &error).await
+    }
+}
+
+impl Default for InProcessBus {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl Bus for InProcessBus {
+    async fn publish(&self, message: &Message) -> Result<(), Fault> {
+        tokio::time::timeout(OPENING, self.open.subscribe().wait_for(|open| *open))
+            .await
+            .map_err(|cause| Fault::passing("waiting for the bus to open", cause))?
+            .map_err(|cause| Fault::new("waiting for the bus to open", cause))?;
+        let readers: Vec<_> = self
+            .consumers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .filter(|(consumer, _)| consumer.reads(&message.subject))
+            .cloned()
+            .collect();
+        let times = if self.deliver_twice { 2 } else { 1 };
+        for _ in 0..times {
+            join_all(readers.iter().map(|(consumer, slots)| self.deliver(consumer, slots, message)))
+                .await
+                .into_iter()
+                .collect::<Result<Vec<()>, Fault>>()?;
+        }
+        Ok(())
+    }
+
+    async fn subscribe(&self, consumer: Consumer) -> Result<(), Fault> {
+        let mut consumers = self.consumers.write().unwrap_or_else(PoisonError::into_inner);
+        consumers.push((consumer, Arc::new(Semaphore::new(PER_CONSUMER))));
+        Ok(())
+    }
+
+    async fn open(&self) -> Result<(), Fault> {
+        self.open.send_replace(true);
+        Ok(())
+    }
+
+    async fn announce(&self, topic: &str, payload: Vec<u8>) -> Result<(), Fault> {
+        let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = topics.get(topic)
+            && sender.send(payload).is_err()
+        {
+            topics.remove(topic); // the last listener has left
+        }
+        Ok(())
+    }
+
+    async fn listen(&self, topic: &str) -> Result<BoxStream<'static, Vec<u8>>, Fault> {
+        let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
+        let receiver = topics.entry(topic.to_owned()).or_insert_with(|| broadcast::channel(64).0).subscribe();
+        Ok(BroadcastStream::new(receiver).filter_map(async |payload| payload.ok()).boxed())
+    }
+
+    async fn ready(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+//! The three tables that every service has for its messages; its first migration makes them.
+
+use sea_orm_migration::{prelude::*, schema};
+
+#[derive(DeriveIden)]
+enum Outbox {
+    Table,
+    Seq,
+    Id,
+    Subject,
+    About,
+    Version,
+    OccurredAt,
+    Headers,
+    Payload,
+    ClaimedUntil,
+    SentAt,
+}
+
+#[derive(DeriveIden)]
+enum Inbox {
+    Table,
+    Consumer,
+    MessageId,
+    ReceivedAt,
+}
+
+#[derive(DeriveIden)]
+enum DeadLetters {
+    Table,
+    Id,
+    Consumer,
+    Subject,
+    Message,
+    Deliveries,
+    Error,
+    BuriedAt,
+}
+
+/// Makes `outbox`, `inbox` and `dead_letters`.
+pub async fn create(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table(Outbox::Table)
+                .col(schema::big_integer(Outbox::Seq).primary_key().auto_increment())
+                .col(schema::uuid(Outbox::Id).unique_key())
+                .col(schema::text(Outbox::Subject))
+                .col(schema::uuid(Outbox::About))
+                .col(schema::big_integer(Outbox::Version))
+                .col(schema::big_integer(Outbox::OccurredAt))
+                .col(schema::text(Outbox::Headers))
+                .col(schema::text(Outbox::Payload))
+                .col(schema::big_integer(Outbox::ClaimedUntil).default(0))
+                .col(schema::big_integer_null(Outbox::SentAt))
+                .to_owned(),
+        )
+        .await?;
+    // Only what waits is in this index, so it stays small however long the history is.
+    manager
+        .get_connection()
+        .execute_unprepared("CREATE INDEX outbox_waiting ON outbox (seq) WHERE sent_at IS NULL")
+        .await?;
+    manager
+        .create_table(
+            Table::create()
+                .table(Inbox::Table)
+                .col(schema::text(Inbox::Consumer))
+                .col(schema::uuid(Inbox::MessageId))
+                .col(schema::big_integer(Inbox::ReceivedAt))
+                .primary_key(Index::create().col(Inbox::Consumer).col(Inbox::MessageId))
+                .to_owned(),
+        )
+        .await?;
+    manager
+        .create_table(
+            Table::create()
+                .table(DeadLetters::Table)
+                .col(schema::uuid(DeadLetters::Id).primary_key())
+                .col(schema::text(DeadLetters::Consumer))
+                .col(schema::text(DeadLetters::Subject))
+                .col(schema::text(DeadLetters::Message))
+                .col(schema::integer(DeadLetters::Deliveries))
+                .col(schema::text(DeadLetters::Error))
+                .col(schema::big_integer(DeadLetters::BuriedAt))
+                .to_owned(),
+        )
+        .await
+}
+
+/// Takes them away again.
+pub async fn drop(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager.drop_table(Table::drop().table(DeadLetters::Table).to_owned()).await?;
+    manager.drop_table(Table::drop().table(Inbox::Table).to_owned()).await?;
+    manager.drop_table(Table::drop().table(Outbox::Table).to_owned()).await
+}

@@ -1,0 +1,1 @@
+//! Hosting of a service: settings, telemetry, database, tokens, endpoints, shutdown.

@@ -1,0 +1,1 @@
+//! Venues, layouts, events and their discovery.

@@ -1,0 +1,1 @@
+//! Mail, SMS and in-app messages.

@@ -1,0 +1,1 @@
+//! Contract and adapter tests of payments.

@@ -1,0 +1,1 @@
+//! Inventory, holds, orders, tickets, check-in and the purchase saga.

@@ -1,0 +1,6 @@
+//! `sea-orm-cli`'s commands for this schema.
+
+#[tokio::main]
+async fn main() {
+    sea_orm_migration::cli::run_cli(users_migration::Migrator).await;
+}

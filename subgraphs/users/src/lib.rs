@@ -1,0 +1,1 @@
+//! Accounts, sessions, organizations and roles.
