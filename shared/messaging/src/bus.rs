@@ -1,4 +1,4 @@
-//! The bus port. Two adapters: [`crate::InProcessBus`] for one machine, JetStream for production.
+//! The bus port. Two adapters: [`crate::InProcessBus`] for one machine, and `JetStream` for production.
 
 use std::{sync::Arc, time::Duration};
 

@@ -43,19 +43,16 @@ impl Relay {
         }
         let mut on_their_way = JoinSet::new();
         let mut next_sweep = tokio::time::Instant::now() + SWEEP;
-        let mut look_again = true;
         loop {
             let room = IN_FLIGHT - on_their_way.len().min(IN_FLIGHT);
-            if look_again && room > 0 && !stop.is_cancelled() {
+            if room > 0 && !stop.is_cancelled() {
                 match self.claim(room).await {
                     Ok(rows) => {
-                        look_again = rows.len() == room;
                         for row in rows {
                             on_their_way.spawn(publish(self.bus.clone(), row));
                         }
                     }
                     Err(fault) => {
-                        look_again = false;
                         tracing::error!(
                             service = self.service,
                             error = fault.chain(),
@@ -75,10 +72,9 @@ impl Relay {
                         ended.push(next);
                     }
                     self.settle(ended.into_iter().flatten()).await;
-                    look_again = true;
                 }
-                () = self.outbox.news.notified(), if !stop.is_cancelled() => look_again = true,
-                () = tokio::time::sleep(LOOK), if !stop.is_cancelled() => look_again = true,
+                () = self.outbox.news.notified(), if !stop.is_cancelled() => {}
+                () = tokio::time::sleep(LOOK), if !stop.is_cancelled() => {}
                 () = stop.cancelled(), if on_their_way.is_empty() => return,
             }
         }

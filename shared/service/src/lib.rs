@@ -1,1 +1,19 @@
-//! Hosting of a service: settings, telemetry, database, tokens, endpoints, shutdown.
+//! Hosting of a service: what every one of the six needs around its domain and adapters.
+//!
+//! A service assembles itself into [`Assembled`]: its GraphQL endpoint, its routes, its consumers, its
+//! workers. This crate gives it settings, a database, tokens and the GraphQL types that services
+//! share, and runs it until it is told to stop.
+
+pub mod database;
+pub mod graphql;
+pub mod hosting;
+pub mod memberships;
+pub mod settings;
+pub mod telemetry;
+pub mod tokens;
+pub mod workers;
+
+pub use database::Database;
+pub use hosting::{Assembled, Foundation, Running};
+pub use memberships::Memberships;
+pub use tokens::{Caller, TokenVerifier};

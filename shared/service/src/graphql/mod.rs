@@ -1,0 +1,47 @@
+//! What the six schemas share: the endpoint, errors, scalars, connections.
+
+mod endpoint;
+mod errors;
+mod types;
+
+pub use endpoint::{endpoint, sdl};
+pub use errors::{IntoGraph, KnownCodes, into_graph};
+pub use types::{ConnectionOf, CurrencyCode, Decimal, Money, MoneyInput, TotalCount, connection};
+
+use async_graphql::{Context, ID, Result};
+use kernel::{Id, Refusal, UserId};
+
+use crate::Caller;
+
+/// Who is calling, if anybody is logged in.
+pub fn caller(context: &Context<'_>) -> Option<Caller> {
+    context.data_opt::<Caller>().copied()
+}
+
+/// Who is calling; refused when nobody is logged in.
+pub fn require_user(context: &Context<'_>) -> Result<UserId> {
+    caller(context).map(|caller| caller.user).ok_or_else(|| into_graph(Refusal::unauthenticated().into()))
+}
+
+/// Reads an id that a client sent in `field`.
+pub fn id<T>(field: &str, id: &ID) -> Result<Id<T>> {
+    Id::parse(field, id).map_err(|refusal| into_graph(refusal.into()))
+}
+
+/// Limits of a single subgraph, for whoever reaches it around the router.
+pub fn limited<Q, M, S>(
+    builder: async_graphql::SchemaBuilder<Q, M, S>,
+) -> async_graphql::SchemaBuilder<Q, M, S>
+where
+    Q: async_graphql::ObjectType + 'static,
+    M: async_graphql::ObjectType + 'static,
+    S: async_graphql::SubscriptionType + 'static,
+{
+    builder
+        .enable_federation()
+        .enable_subscription_in_federation()
+        .limit_depth(20)
+        .limit_complexity(2_000)
+        .limit_directives(20)
+        .extension(KnownCodes)
+}

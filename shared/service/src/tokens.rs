@@ -1,0 +1,143 @@
+//! Who is calling: access tokens, signed by `users` with Ed25519, verified by everybody.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind, jwk::JwkSet,
+};
+use kernel::{Clock, Refusal, SessionId, UserId};
+use serde::{Deserialize, Serialize};
+use tokio::{sync::Mutex, time::Instant};
+
+/// Who signs access tokens.
+pub const ISSUER: &str = "odysseus";
+/// For whom.
+pub const AUDIENCE: &str = "odysseus";
+/// How far clocks may differ, in seconds.
+pub const LEEWAY: u64 = 30;
+
+/// How rarely keys are asked for, however many unknown ones are shown.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+/// How long the answer may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What an access token says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// [`ISSUER`].
+    pub iss: String,
+    /// [`AUDIENCE`].
+    pub aud: String,
+    /// Whose.
+    pub sub: UserId,
+    /// Of which login.
+    pub sid: SessionId,
+    /// When it was made, in seconds since 1970.
+    pub iat: i64,
+    /// When it ends, in seconds since 1970.
+    pub exp: i64,
+}
+
+/// A person with a valid token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Who.
+    pub user: UserId,
+    /// By which login.
+    pub session: SessionId,
+    /// Until when the token holds.
+    pub until: DateTime<Utc>,
+}
+
+/// Verifies access tokens against the keys that `users` publishes.
+#[derive(Clone)]
+pub struct TokenVerifier(Arc<Keys>);
+
+struct Keys {
+    known: RwLock<JwkSet>,
+    source: Option<(String, reqwest::Client)>,
+    asked: Mutex<Option<Instant>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl TokenVerifier {
+    /// With these keys and no others.
+    pub fn with_keys(keys: JwkSet, clock: Arc<dyn Clock>) -> Self {
+        Self(Arc::new(Keys { known: RwLock::new(keys), source: None, asked: Mutex::default(), clock }))
+    }
+
+    /// With the keys published at `url`, asked for when a token names one that is not known.
+    pub fn from_url(url: String, clock: Arc<dyn Clock>) -> Result<Self, reqwest::Error> {
+        let client = reqwest::Client::builder().timeout(PATIENCE).connect_timeout(PATIENCE).build()?;
+        Ok(Self(Arc::new(Keys {
+            known: RwLock::new(JwkSet { keys: Vec::new() }),
+            source: Some((url, client)),
+            asked: Mutex::default(),
+            clock,
+        })))
+    }
+
+    /// Verifies a token: EdDSA only, our issuer and audience, in its time.
+    pub async fn verify(&self, token: &str) -> Result<Caller, Refusal> {
+        let wrong = |_| {
+            Refusal::new(kernel::ErrorCode::Unauthenticated, "This access token is not valid. Log in again.")
+        };
+        let header = decode_header(token).map_err(wrong)?;
+        let kid = header
+            .kid
+            .filter(|_| header.alg == Algorithm::EdDSA)
+            .ok_or(())
+            .map_err(|()| wrong(ErrorKind::InvalidAlgorithm.into()))?;
+        let key = if let Some(key) = self.key(&kid) {
+            key
+        } else {
+            self.ask_for_keys().await?;
+            self.key(&kid).ok_or(()).map_err(|()| wrong(ErrorKind::InvalidToken.into()))?
+        };
+        let mut rules = Validation::new(Algorithm::EdDSA);
+        rules.set_issuer(&[ISSUER]);
+        rules.set_audience(&[AUDIENCE]);
+        rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        rules.validate_exp = false; // by our own clock, below
+        let claims = decode::<Claims>(token, &key, &rules).map_err(wrong)?.claims;
+        let until = DateTime::from_timestamp(claims.exp, 0).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        if until + Duration::from_secs(LEEWAY) < self.0.clock.now() {
+            return Err(Refusal::new(
+                kernel::ErrorCode::Unauthenticated,
+                "This access token has expired. Get a new one with refreshSession, or log in again.",
+            ));
+        }
+        Ok(Caller { user: claims.sub, session: claims.sid, until })
+    }
+
+    fn key(&self, kid: &str) -> Option<DecodingKey> {
+        let keys = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+        keys.find(kid).and_then(|key| DecodingKey::from_jwk(key).ok())
+    }
+
+    async fn ask_for_keys(&self) -> Result<(), Refusal> {
+        let Some((url, client)) = &self.0.source else { return Ok(()) };
+        let mut asked = self.0.asked.lock().await;
+        let empty = self.0.known.read().unwrap_or_else(PoisonError::into_inner).keys.is_empty();
+        let pause = if empty { ASK_AGAIN / 10 } else { ASK_AGAIN };
+        if asked.is_some_and(|asked| asked.elapsed() < pause) {
+            return Ok(());
+        }
+        *asked = Some(Instant::now());
+        let answer = async { client.get(url).send().await?.error_for_status()?.json::<JwkSet>().await }.await;
+        match answer {
+            Ok(keys) => *self.0.known.write().unwrap_or_else(PoisonError::into_inner) = keys,
+            Err(error) => {
+                tracing::warn!(%error, "the keys of access tokens cannot be read");
+                return Err(Refusal::unavailable(
+                    "Logins cannot be checked just now. Try again in a moment.",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
