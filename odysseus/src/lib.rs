@@ -1,1 +1,3 @@
-//! The one binary.
+//! The one binary: every service and the router.
+
+pub mod demo;
