@@ -1,0 +1,166 @@
+//! What came in, as JSON for tests, newest first. `wait_ms` lets a question wait until it has an answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Query, State as Shared};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::{Instant, timeout_at};
+
+use crate::mail::Mail;
+use crate::sms::Sms;
+use crate::state::State;
+use crate::stripe::intent::{Intent, Status};
+use crate::webhooks::{Event, EventState};
+use crate::world::World;
+
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+const USUAL_LIMIT: usize = 200;
+
+/// What is asked for, and how long to wait for it.
+#[derive(Deserialize)]
+pub(super) struct Ask {
+    to: Option<String>,
+    subject: Option<String>,
+    wait_ms: Option<u64>,
+    at_least: Option<usize>,
+    limit: Option<usize>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Since {
+    after: Option<u64>,
+    wait_ms: Option<u64>,
+}
+
+pub(super) async fn mails(Shared(world): Shared<Arc<World>>, Query(ask): Query<Ask>) -> Json<Value> {
+    let some = found(&world, &ask, |state, limit| {
+        let some = state.mails.newest_first().filter(|mail| {
+            ask.to.as_deref().is_none_or(|to| mail.is_to(to))
+                && ask.subject.as_deref().is_none_or(|part| mail.contents.subject.contains(part))
+        });
+        some.take(limit).map(mail).collect()
+    });
+    Json(some.await)
+}
+
+pub(super) async fn sms(Shared(world): Shared<Arc<World>>, Query(ask): Query<Ask>) -> Json<Value> {
+    let some = found(&world, &ask, |state, limit| {
+        let some = state.sms.newest_first();
+        let some = some.filter(|sms| ask.to.as_deref().is_none_or(|to| sms.to == to));
+        some.take(limit).map(one_sms).collect()
+    });
+    Json(some.await)
+}
+
+pub(super) async fn payments(Shared(world): Shared<Arc<World>>, Query(ask): Query<Ask>) -> Json<Value> {
+    let some = found(&world, &ask, |state, limit| {
+        state.intents.newest_first().take(limit).map(|intent| payment(state, intent)).collect()
+    });
+    Json(some.await)
+}
+
+pub(super) async fn webhooks(Shared(world): Shared<Arc<World>>, Query(ask): Query<Ask>) -> Json<Value> {
+    let some =
+        found(&world, &ask, |state, limit| state.events.newest_first().take(limit).map(event).collect());
+    Json(some.await)
+}
+
+/// Answers as soon as anything has changed after a revision; the page uses it to stay fresh.
+pub(super) async fn revision(Shared(world): Shared<Arc<World>>, Query(since): Query<Since>) -> Json<Value> {
+    let mut revisions = world.store.revisions();
+    let wait = Duration::from_millis(since.wait_ms.unwrap_or(0)).min(LONGEST_WAIT);
+    let changed = revisions.wait_for(|now| since.after != Some(*now));
+    tokio::select! {
+        _ = changed => (),
+        () = tokio::time::sleep(wait) => (),
+        () = world.stop.cancelled() => (),
+    }
+    let now = *world.store.revisions().borrow();
+    Json(json!({ "revision": now }))
+}
+
+async fn found(world: &World, ask: &Ask, look: impl Fn(&State, usize) -> Vec<Value>) -> Value {
+    let wait = Duration::from_millis(ask.wait_ms.unwrap_or(0)).min(LONGEST_WAIT);
+    let deadline = Instant::now() + wait;
+    let enough = ask.at_least.unwrap_or(1);
+    let limit = ask.limit.unwrap_or(USUAL_LIMIT).max(enough);
+    let mut revisions = world.store.revisions();
+    loop {
+        revisions.mark_unchanged();
+        let some = world.store.read(|state| look(state, limit));
+        if some.len() >= enough || Instant::now() >= deadline || world.stop.is_cancelled() {
+            return Value::Array(some);
+        }
+        tokio::select! {
+            _ = timeout_at(deadline, revisions.changed()) => (),
+            () = world.stop.cancelled() => (),
+        }
+    }
+}
+
+fn mail(mail: &Mail) -> Value {
+    let contents = &mail.contents;
+    let attachments: Vec<_> = contents
+        .attachments
+        .iter()
+        .enumerate()
+        .map(|(number, part)| {
+            json!({
+                "name": part.name, "contentType": part.content_type, "size": part.size,
+                "url": format!("/sandbox/mails/{}/attachments/{number}", mail.id),
+            })
+        })
+        .collect();
+    json!({
+        "id": mail.id, "receivedAt": mail.received_at, "from": mail.from, "to": mail.to,
+        "subject": contents.subject, "headers": contents.headers, "text": contents.text, "html": contents.html,
+        "attachments": attachments,
+    })
+}
+
+fn one_sms(sms: &Sms) -> Value {
+    json!({"sid": sms.sid, "from": sms.from, "to": sms.to, "body": sms.body, "sentAt": sms.sent_at})
+}
+
+fn payment(state: &State, intent: &Intent) -> Value {
+    let charge = intent.latest_charge.as_deref().and_then(|id| state.charges.get(id));
+    let refunds = state.refunds.newest_first().filter(|refund| refund.payment_intent == intent.id);
+    let refunds: Vec<_> = refunds
+        .map(|refund| {
+            json!({
+                "id": refund.id, "amount": refund.amount, "status": refund.status.name(), "reason": refund.reason,
+                "metadata": refund.metadata, "createdAt": refund.created_at,
+            })
+        })
+        .collect();
+    let last_error = match &intent.status {
+        Status::RequiresPaymentMethod { last_error } => last_error.as_ref(),
+        _ => None,
+    };
+    json!({
+        "id": intent.id, "status": intent.status.name(), "amount": intent.amount, "currency": intent.currency,
+        "amountRefunded": charge.map_or(0, |charge| charge.amount_refunded),
+        "paymentMethod": intent.payment_method, "metadata": intent.metadata, "createdAt": intent.created_at,
+        "latestCharge": intent.latest_charge, "lastError": last_error, "refunds": refunds,
+    })
+}
+
+fn event(event: &Event) -> Value {
+    let attempts: Vec<_> = event
+        .attempts
+        .iter()
+        .map(|attempt| json!({"at": attempt.at, "status": attempt.status, "outcome": attempt.outcome}))
+        .collect();
+    let (state, not_before) = match event.state {
+        EventState::Waiting { not_before } => ("waiting", Some(not_before)),
+        EventState::Delivered => ("delivered", None),
+        EventState::GivenUp => ("given_up", None),
+    };
+    json!({
+        "id": event.id, "type": event.kind, "about": event.about, "createdAt": event.created_at, "state": state,
+        "notBefore": not_before, "tried": event.tried, "attempts": attempts, "body": event.body,
+    })
+}

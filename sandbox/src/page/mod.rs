@@ -1,0 +1,87 @@
+//! The page `/sandbox` and the JSON beside it. Every link is below `/sandbox`, so a reverse proxy can show it under that path.
+
+mod controls;
+mod json;
+mod layout;
+mod mail;
+mod overview;
+mod payment;
+
+pub(crate) use self::controls::reset;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use maud::Markup;
+
+use crate::world::World;
+
+/// Nothing from elsewhere, nothing inline.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+                           img-src 'self' data:; frame-src 'self'; form-action *; base-uri 'none'; frame-ancestors 'self'";
+
+/// Everything under `/sandbox`.
+pub(crate) fn routes() -> Router<Arc<World>> {
+    Router::new()
+        .route("/sandbox", get(overview::show))
+        .route("/sandbox/", get(|| async { Redirect::temporary("/sandbox") }))
+        .route("/sandbox/page.css", get(|| async { asset("text/css", include_str!("page.css")) }))
+        .route("/sandbox/page.js", get(|| async { asset("text/javascript", include_str!("page.js")) }))
+        .route("/sandbox/healthz", get(|| async { "ok" }))
+        .route("/sandbox/revision", get(json::revision))
+        .route("/sandbox/mails.json", get(json::mails))
+        .route("/sandbox/sms.json", get(json::sms))
+        .route("/sandbox/payments.json", get(json::payments))
+        .route("/sandbox/webhooks.json", get(json::webhooks))
+        .route("/sandbox/mails/{id}", get(mail::show))
+        .route("/sandbox/mails/{id}/html", get(mail::html))
+        .route("/sandbox/mails/{id}/source", get(mail::source))
+        .route("/sandbox/mails/{id}/attachments/{number}", get(mail::attachment))
+        .route("/sandbox/payments/{id}", get(payment::show))
+        .route("/sandbox/authenticate/{id}", get(payment::ask))
+        .route("/sandbox/authenticate/{id}/{decision}", post(payment::decide))
+        .route("/sandbox/switches", get(controls::switches).put(controls::set_switches))
+        .route("/sandbox/webhook-endpoint", get(controls::endpoint).put(controls::set_endpoint))
+        .route("/sandbox/webhooks/{id}/deliver", post(controls::deliver_again))
+        .route("/sandbox/reset", post(controls::reset_all))
+        .layer(from_fn(refuse_other_sites))
+}
+
+/// A page on another site cannot move switches or approve payments through its visitor's browser.
+async fn refuse_other_sites(request: Request, next: Next) -> Response {
+    let site = request.headers().get("sec-fetch-site");
+    let foreign = site.is_some_and(|site| site == "cross-site" || site == "same-site");
+    if foreign && request.method() != Method::GET {
+        return (StatusCode::FORBIDDEN, "Only the sandbox's own page may do this").into_response();
+    }
+    next.run(request).await
+}
+
+fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text)
+}
+
+fn html(markup: Markup) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, markup.into_string()).into_response()
+}
+
+fn not_found(what: &str) -> Response {
+    (StatusCode::NOT_FOUND, format!("There is no {what} of this name here (any more)")).into_response()
+}
+
+fn broken(failed: &std::io::Error) -> Response {
+    tracing::error!(%failed, "the sandbox could not write its journal");
+    (StatusCode::INTERNAL_SERVER_ERROR, "The sandbox could not write its journal").into_response()
+}

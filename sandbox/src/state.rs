@@ -1,0 +1,174 @@
+//! Everything the sandbox knows, and the changes that make it. The same `apply` serves a running sandbox and one that
+//! reads its journal.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::mail::Mail;
+use crate::shelf::Shelf;
+use crate::sms::Sms;
+use crate::stripe::charge::Charge;
+use crate::stripe::idempotency::Answer;
+use crate::stripe::intent::Intent;
+use crate::stripe::refund::Refund;
+use crate::webhooks::{Attempt, Event, EventState, WebhookEndpoint};
+
+/// The newest entries of each kind are kept, up to these numbers; older ones are forgotten.
+const KEPT: usize = 5_000;
+const EVENTS_KEPT: usize = 10_000;
+const ANSWERS_KEPT: usize = 10_000;
+const MAIL_BYTES_KEPT: u64 = 256 * 1024 * 1024;
+
+/// One thing that happened.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Change {
+    Intent(Intent),
+    Charge(Charge),
+    Refund(Refund),
+    Answer(Answer),
+    Event(Event),
+    Delivery { event: String, attempt: Attempt, then: EventState },
+    DeliverAgain { event: String, at: i64 },
+    Mail(Mail),
+    Sms(Sms),
+    Endpoint(WebhookEndpoint),
+    Reset,
+}
+
+/// What the sandbox knows.
+pub(crate) struct State {
+    pub(crate) intents: Shelf<Intent>,
+    pub(crate) charges: Shelf<Charge>,
+    pub(crate) refunds: Shelf<Refund>,
+    pub(crate) answers: Shelf<Answer>,
+    pub(crate) events: Shelf<Event>,
+    pub(crate) mails: Shelf<Mail>,
+    pub(crate) sms: Shelf<Sms>,
+    pub(crate) endpoint: Option<WebhookEndpoint>,
+    /// Places of the events still to be delivered.
+    pub(crate) undelivered: BTreeSet<u64>,
+    /// Refunds whose end is still to come.
+    pub(crate) unsettled: BTreeSet<String>,
+    mail_bytes: u64,
+    forgotten_mails: Vec<String>,
+}
+
+impl State {
+    pub(crate) fn new() -> Self {
+        Self {
+            intents: Shelf::new(KEPT),
+            charges: Shelf::new(2 * KEPT),
+            refunds: Shelf::new(KEPT),
+            answers: Shelf::new(ANSWERS_KEPT),
+            events: Shelf::new(EVENTS_KEPT),
+            mails: Shelf::new(KEPT),
+            sms: Shelf::new(KEPT),
+            endpoint: None,
+            undelivered: BTreeSet::new(),
+            unsettled: BTreeSet::new(),
+            mail_bytes: 0,
+            forgotten_mails: Vec::new(),
+        }
+    }
+
+    /// Makes a change. It cannot fail: whether it may happen was decided before.
+    pub(crate) fn apply(&mut self, made: Change) {
+        match made {
+            Change::Intent(intent) => {
+                self.intents.keep(&intent.id.clone(), intent, |kept| &kept.id);
+            }
+            Change::Charge(charge) => {
+                self.charges.keep(&charge.id.clone(), charge, |kept| &kept.id);
+            }
+            Change::Refund(refund) => self.put_refund(refund),
+            Change::Answer(answer) => {
+                self.answers.keep(&answer.key.clone(), answer, |kept| &kept.key);
+            }
+            Change::Event(event) => self.put_event(event),
+            Change::Delivery { event, attempt, then } => {
+                if let Some(known) = self.events.get_mut(&event) {
+                    known.record(attempt, then);
+                    self.schedule(&event);
+                }
+            }
+            Change::DeliverAgain { event, at } => {
+                if let Some(known) = self.events.get_mut(&event) {
+                    known.deliver_again(at);
+                    self.schedule(&event);
+                }
+            }
+            Change::Mail(mail) => self.put_mail(mail),
+            Change::Sms(sms) => self.sms.keep(&sms.sid.clone(), sms, |kept| &kept.sid),
+            Change::Endpoint(endpoint) => self.endpoint = Some(endpoint),
+            Change::Reset => self.reset(),
+        }
+    }
+
+    /// The changes that lead from nothing to here.
+    pub(crate) fn retell(&self) -> impl Iterator<Item = Change> {
+        let endpoint = self.endpoint.iter().cloned().map(Change::Endpoint);
+        endpoint
+            .chain(self.intents.oldest_first().cloned().map(Change::Intent))
+            .chain(self.charges.oldest_first().cloned().map(Change::Charge))
+            .chain(self.refunds.oldest_first().cloned().map(Change::Refund))
+            .chain(self.answers.oldest_first().cloned().map(Change::Answer))
+            .chain(self.events.oldest_first().cloned().map(Change::Event))
+            .chain(self.mails.oldest_first().cloned().map(Change::Mail))
+            .chain(self.sms.oldest_first().cloned().map(Change::Sms))
+    }
+
+    /// The mails forgotten since the last call, whose files may go.
+    pub(crate) fn take_forgotten_mails(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.forgotten_mails)
+    }
+
+    fn put_refund(&mut self, refund: Refund) {
+        if refund.settles.is_some() {
+            self.unsettled.insert(refund.id.clone());
+        } else {
+            self.unsettled.remove(&refund.id);
+        }
+        self.refunds.keep(&refund.id.clone(), refund, |kept| &kept.id);
+    }
+
+    fn put_event(&mut self, event: Event) {
+        let id = event.id.clone();
+        self.events.keep(&id, event, |kept| &kept.id);
+        self.schedule(&id);
+        while self.undelivered.first().is_some_and(|place| self.events.at(*place).is_none()) {
+            self.undelivered.pop_first();
+        }
+    }
+
+    fn schedule(&mut self, event: &str) {
+        let (Some(place), Some(known)) = (self.events.place(event), self.events.get(event)) else {
+            return;
+        };
+        if matches!(known.state, EventState::Waiting { .. }) {
+            self.undelivered.insert(place);
+        } else {
+            self.undelivered.remove(&place);
+        }
+    }
+
+    fn put_mail(&mut self, mail: Mail) {
+        self.mail_bytes += mail.size;
+        let mut too_many = self.mails.put(&mail.id.clone(), mail);
+        while too_many > 0 || (self.mail_bytes > MAIL_BYTES_KEPT && self.mails.len() > 1) {
+            let Some(oldest) = self.mails.forget_oldest(|kept| &kept.id) else { break };
+            self.mail_bytes = self.mail_bytes.saturating_sub(oldest.size);
+            self.forgotten_mails.push(oldest.id);
+            too_many = too_many.saturating_sub(1);
+        }
+    }
+
+    /// Forgets everything but where webhooks go.
+    fn reset(&mut self) {
+        let mut empty = Self::new();
+        empty.endpoint = self.endpoint.take();
+        empty.forgotten_mails = self.mails.oldest_first().map(|mail| mail.id.clone()).collect();
+        *self = empty;
+    }
+}

@@ -1,0 +1,42 @@
+//! The bank's question whether it is really you: the page behind `next_action.redirect_to_url` decides a payment here.
+
+use super::cards;
+use super::charging::{self, Asked, Changes};
+use super::intent::{Intent, Status};
+use super::{Call, Origin};
+use crate::clock;
+use crate::world::World;
+
+/// What came of a decision.
+pub(crate) enum Decided {
+    /// The payment as it stands now.
+    Payment(Box<Intent>),
+    /// It was not waiting for a decision any more.
+    TooLate(Box<Intent>),
+    /// There is no such payment.
+    Unknown,
+}
+
+/// Lets the payment go on, or fail, as the person said.
+pub(crate) fn decide(world: &World, id: &str, agreed: bool) -> std::io::Result<Decided> {
+    let public_url = world.public_url();
+    world.store.write(|state| {
+        let origin = Origin::default();
+        let call = Call { state, now: clock::now_ms(), public_url: &public_url, origin: &origin };
+        let mut changes = Changes::new(&call);
+        let Some(mut intent) = state.intents.get(id).cloned() else {
+            return (Decided::Unknown, changes.made);
+        };
+        let card = intent.payment_method.as_deref().map(cards::card);
+        let (Status::RequiresAction, Some(Ok(card))) = (&intent.status, card) else {
+            return (Decided::TooLate(Box::new(intent)), changes.made);
+        };
+        if agreed {
+            // A decline is told by the intent itself; nobody waits here for an error.
+            let _ = charging::attempt(&mut intent, card, Asked::Agreed, &mut changes);
+        } else {
+            charging::fail_authentication(&mut intent, &mut changes);
+        }
+        (Decided::Payment(Box::new(intent)), changes.made)
+    })
+}

@@ -1,0 +1,80 @@
+//! A charge: one attempt to take money from a card.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::cards::{Card, Decline};
+use super::intent::Intent;
+use crate::ids;
+
+/// One attempt, gone through or declined.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Charge {
+    pub(crate) id: String,
+    pub(crate) payment_intent: String,
+    pub(crate) amount: i64,
+    pub(crate) amount_refunded: i64,
+    pub(crate) currency: String,
+    pub(crate) created_at: i64,
+    pub(crate) metadata: BTreeMap<String, String>,
+    pub(crate) card: String,
+    pub(crate) brand: String,
+    pub(crate) last4: String,
+    /// Code, reason and message, when the bank declined.
+    pub(crate) declined: Option<[String; 3]>,
+}
+
+impl Charge {
+    pub(crate) fn new(intent: &Intent, card: &Card, declined: Option<&Decline>, at: i64) -> Self {
+        Self {
+            id: ids::fresh("ch"),
+            payment_intent: intent.id.clone(),
+            amount: intent.amount,
+            amount_refunded: 0,
+            currency: intent.currency.clone(),
+            created_at: at,
+            metadata: intent.metadata.clone(),
+            card: card.name.to_owned(),
+            brand: card.brand.to_owned(),
+            last4: card.last4.to_owned(),
+            declined: declined.map(|why| [why.code, why.reason, why.message].map(str::to_owned)),
+        }
+    }
+
+    /// What can still be given back.
+    pub(crate) fn unrefunded(&self) -> i64 {
+        self.amount - self.amount_refunded
+    }
+
+    /// The charge as Stripe shows it.
+    pub(crate) fn to_json(&self) -> Value {
+        let paid = self.declined.is_none();
+        let outcome = match &self.declined {
+            None => json!({
+                "network_status": "approved_by_network", "reason": null, "risk_level": "normal",
+                "seller_message": "Payment complete.", "type": "authorized",
+            }),
+            Some([_, reason, _]) => json!({
+                "network_status": "declined_by_network", "reason": reason, "risk_level": "normal",
+                "seller_message": "The bank did not return any further details with this decline.",
+                "type": "issuer_declined",
+            }),
+        };
+        json!({
+            "id": self.id, "object": "charge", "amount": self.amount,
+            "amount_captured": if paid { self.amount } else { 0 }, "amount_refunded": self.amount_refunded,
+            "balance_transaction": null,
+            "billing_details": {"address": null, "email": null, "name": null, "phone": null, "tax_id": null},
+            "captured": paid, "created": self.created_at / 1000, "currency": self.currency, "customer": null,
+            "description": null, "disputed": false,
+            "failure_code": self.declined.as_ref().map(|why| &why[0]),
+            "failure_message": self.declined.as_ref().map(|why| &why[2]),
+            "livemode": false, "metadata": self.metadata, "outcome": outcome, "paid": paid,
+            "payment_intent": self.payment_intent, "payment_method": self.card,
+            "refunded": self.amount_refunded == self.amount,
+            "status": if paid { "succeeded" } else { "failed" },
+        })
+    }
+}

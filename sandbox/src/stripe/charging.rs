@@ -1,0 +1,108 @@
+//! One attempt to pay with a card, and the record of everything a call changes.
+
+use serde_json::{Value, json};
+
+use super::Call;
+use super::cards::Card;
+use super::charge::Charge;
+use super::intent::{Intent, Status};
+use super::refund::Refund;
+use super::refused::Refused;
+use crate::state::Change;
+use crate::webhooks::Event;
+use axum::http::StatusCode;
+
+/// Whether the bank has asked the person yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    NotYet,
+    Agreed,
+}
+
+/// Charges the card, or asks the person first if the card wants that.
+pub(crate) fn attempt(
+    intent: &mut Intent,
+    card: &Card,
+    asked: Asked,
+    changes: &mut Changes<'_>,
+) -> Result<(), Refused> {
+    let url = changes.call.public_url;
+    if card.asks && asked == Asked::NotYet {
+        intent.status = Status::RequiresAction;
+        changes.intent(intent);
+        changes.event("payment_intent.requires_action", &intent.id, &intent.to_json(url));
+        return Ok(());
+    }
+    let charge = Charge::new(intent, card, card.decline.as_ref(), changes.call.now);
+    changes.charge(&charge);
+    let Some(why) = &card.decline else {
+        intent.succeed(&charge.id);
+        changes.intent(intent);
+        changes.event("payment_intent.succeeded", &intent.id, &intent.to_json(url));
+        return Ok(());
+    };
+    let error = json!({
+        "type": "card_error", "code": why.code, "decline_code": why.reason, "message": why.message,
+        "charge": charge.id, "doc_url": format!("https://docs.stripe.com/error-codes/{}", why.code.replace('_', "-")),
+    });
+    intent.fail(Some(&charge.id), error);
+    changes.intent(intent);
+    changes.event("payment_intent.payment_failed", &intent.id, &intent.to_json(url));
+    Err(Refused::new(StatusCode::PAYMENT_REQUIRED, "card_error", why.message)
+        .code(why.code)
+        .with("decline_code", why.reason)
+        .with("charge", charge.id.as_str())
+        .with("payment_intent", intent.to_json(url)))
+}
+
+/// The person failed to prove that the card is theirs.
+pub(crate) fn fail_authentication(intent: &mut Intent, changes: &mut Changes<'_>) {
+    let error = json!({
+        "type": "card_error", "code": "payment_intent_authentication_failure",
+        "message": "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a \
+                    new PaymentMethod to attempt to fulfill this PaymentIntent again.",
+        "doc_url": "https://docs.stripe.com/error-codes/payment-intent-authentication-failure",
+    });
+    intent.fail(None, error);
+    changes.intent(intent);
+    let json = intent.to_json(changes.call.public_url);
+    changes.event("payment_intent.payment_failed", &intent.id, &json);
+}
+
+/// What a call has changed so far.
+pub(crate) struct Changes<'a> {
+    call: &'a Call<'a>,
+    pub(crate) made: Vec<Change>,
+}
+
+impl<'a> Changes<'a> {
+    pub(crate) fn new(call: &'a Call<'a>) -> Self {
+        Self { call, made: Vec::new() }
+    }
+
+    pub(crate) fn intent(&mut self, intent: &Intent) {
+        self.made.push(Change::Intent(intent.clone()));
+    }
+
+    pub(crate) fn charge(&mut self, charge: &Charge) {
+        self.made.push(Change::Charge(charge.clone()));
+    }
+
+    pub(crate) fn refund(&mut self, refund: &Refund) {
+        self.made.push(Change::Refund(refund.clone()));
+    }
+
+    /// Tells the world, by a webhook, what has become of an object.
+    pub(crate) fn event(&mut self, kind: &str, about: &str, object: &Value) {
+        let event = Event::new(kind, about, object, self.call.origin, self.call.now);
+        self.made.push(Change::Event(event));
+    }
+
+    /// A charge made by this very call.
+    pub(crate) fn charge_made(&self, id: &str) -> Option<&Charge> {
+        self.made.iter().find_map(|change| match change {
+            Change::Charge(charge) if charge.id == id => Some(charge),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,109 @@
+use lettre::message::header::ContentType;
+use lettre::message::{Attachment, MultiPart, SinglePart};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use serde_json::json;
+
+use crate::desk::Desk;
+
+type Mailer = AsyncSmtpTransport<Tokio1Executor>;
+
+pub(crate) fn mailer(desk: &Desk) -> Mailer {
+    Mailer::builder_dangerous("127.0.0.1").port(desk.sandbox.smtp_port()).build()
+}
+
+pub(crate) fn letter(subject: &str) -> Message {
+    let ticket = Attachment::new("Karte Ü1.pdf".to_owned())
+        .body(b"%PDF-1.7 a ticket".to_vec(), ContentType::parse("application/pdf").unwrap());
+    let calendar = Attachment::new("event.ics".to_owned())
+        .body("BEGIN:VCALENDAR\r\n".to_owned(), ContentType::parse("text/calendar; method=PUBLISH").unwrap());
+    let picture = Attachment::new_inline("qr".to_owned())
+        .body(b"png".to_vec(), ContentType::parse("image/png").unwrap());
+    let body = MultiPart::mixed()
+        .multipart(
+            MultiPart::alternative().singlepart(SinglePart::plain("Grüße\n.\nEnde".to_owned())).multipart(
+                MultiPart::related()
+                    .singlepart(SinglePart::html("<p>Grüße <img src=\"cid:qr\"></p>".to_owned()))
+                    .singlepart(picture),
+            ),
+        )
+        .singlepart(ticket)
+        .singlepart(calendar);
+    Message::builder()
+        .from("Odysseus <tickets@odysseus.test>".parse().unwrap())
+        .to("Penélope <Buyer@odysseus.test>".parse().unwrap())
+        .subject(subject)
+        .multipart(body)
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_mail_with_a_ticket_is_read_back_as_it_was_sent() {
+    let desk = Desk::open().await;
+    mailer(&desk).send(letter("Ihre Karten für „Dune“")).await.unwrap();
+
+    let mails = desk.json("/sandbox/mails.json?to=buyer@odysseus.test&wait_ms=5000").await;
+    let mail = &mails[0];
+    assert_eq!(mail["subject"], "Ihre Karten für „Dune“");
+    assert_eq!(
+        (&mail["from"], &mail["to"]),
+        (&json!("tickets@odysseus.test"), &json!(["Buyer@odysseus.test"]))
+    );
+    assert_eq!(mail["text"].as_str().unwrap().replace('\r', "").trim_end(), "Grüße\n.\nEnde");
+    assert!(mail["html"].as_str().unwrap().contains("<p>Grüße"));
+
+    let parts = mail["attachments"].as_array().unwrap();
+    let part =
+        |name: &str| parts.iter().find(|part| part["name"] == name).unwrap_or_else(|| panic!("{parts:?}"));
+    let ticket = part("Karte Ü1.pdf");
+    assert_eq!((&ticket["contentType"], &ticket["size"]), (&json!("application/pdf"), &json!(17)));
+    assert_eq!(part("event.ics")["contentType"], "text/calendar");
+    let url = format!("{}{}", desk.sandbox.http_url(), ticket["url"].as_str().unwrap());
+    let answer = desk.http.get(url).send().await.unwrap();
+    assert_eq!(answer.headers()["content-disposition"], "attachment; filename*=UTF-8''Karte%20%C3%9C1.pdf");
+    assert_eq!(answer.bytes().await.unwrap(), "%PDF-1.7 a ticket");
+
+    let html = format!("{}/sandbox/mails/{}/html", desk.sandbox.http_url(), mail["id"].as_str().unwrap());
+    let answer = desk.http.get(html).send().await.unwrap();
+    assert!(answer.headers()["content-security-policy"].to_str().unwrap().contains("sandbox"));
+    let html = answer.text().await.unwrap();
+    assert!(html.contains("src=\"attachments/"), "{html}");
+}
+
+#[tokio::test]
+async fn a_question_waits_for_its_mail_and_for_no_other() {
+    let desk = Desk::open().await;
+    let mailer = mailer(&desk);
+    mailer.send(letter("An earlier one")).await.unwrap();
+    let question = desk.json("/sandbox/mails.json?to=buyer@odysseus.test&subject=later&wait_ms=20000");
+    let (mails, sent) = tokio::join!(question, mailer.send(letter("A later one")));
+    sent.unwrap();
+    assert_eq!(mails.as_array().unwrap().len(), 1);
+    assert_eq!(mails[0]["subject"], "A later one");
+    assert_eq!(desk.json("/sandbox/mails.json?to=nobody@odysseus.test&wait_ms=50").await, json!([]));
+}
+
+#[tokio::test]
+async fn a_refused_mail_is_refused_for_now_only() {
+    let desk = Desk::open().await;
+    let mailer = mailer(&desk);
+    desk.switch(json!({"smtpRefuse": 1})).await;
+    let refused = mailer.send(letter("One")).await.unwrap_err();
+    assert!(refused.is_transient(), "{refused}");
+    mailer.send(letter("Two")).await.unwrap();
+    assert_eq!(desk.json("/sandbox/mails.json").await.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_mail_that_is_too_large_is_refused_for_good_and_the_next_one_is_taken() {
+    let desk = Desk::open().await;
+    let mailer = mailer(&desk);
+    let large = Message::builder()
+        .from("a@odysseus.test".parse().unwrap())
+        .to("b@odysseus.test".parse().unwrap())
+        .body(format!("{}\r\n", "x".repeat(70)).repeat(400_000))
+        .unwrap();
+    let refused = mailer.send(large).await.unwrap_err();
+    assert!(refused.is_permanent(), "{refused}");
+    mailer.send(letter("A small one")).await.unwrap();
+    assert_eq!(desk.json("/sandbox/mails.json").await.as_array().unwrap().len(), 1);
+}

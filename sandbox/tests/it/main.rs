@@ -1,0 +1,18 @@
+//! The sandbox, seen by the clients that production uses: async-stripe, its webhook reader, and lettre.
+
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod mails;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod payments;
+#[cfg(test)]
+mod restart;
+#[cfg(test)]
+mod retries;
+#[cfg(test)]
+mod sms;
+#[cfg(test)]
+mod webhooks;

@@ -1,0 +1,184 @@
+use serde_json::json;
+use stripe_core::payment_intent::{CancelPaymentIntent, RetrievePaymentIntent};
+use stripe_core::refund::{CreateRefund, RetrieveRefund};
+use stripe_shared::{ApiErrorsCode, ApiErrorsType, PaymentIntentStatus};
+
+use crate::desk::{Desk, intent, refusal};
+
+#[tokio::test]
+async fn a_good_card_pays_and_the_payment_can_be_looked_up() {
+    let desk = Desk::open().await;
+    let paid = desk.pay("pm_card_visa").await.unwrap();
+    assert_eq!(paid.status, PaymentIntentStatus::Succeeded);
+    assert_eq!(paid.amount_received, 4200);
+    assert_eq!(paid.metadata["order_id"], "o1");
+
+    let again = RetrievePaymentIntent::new(paid.id.clone()).send(&desk.stripe).await.unwrap();
+    assert_eq!(again.status, PaymentIntentStatus::Succeeded);
+    let listed = desk.json("/sandbox/payments.json").await;
+    assert_eq!(listed[0]["id"], paid.id.as_str());
+    assert_eq!(listed[0]["metadata"], json!({"order_id": "o1"}));
+}
+
+#[tokio::test]
+async fn a_declined_card_says_why_and_another_card_may_be_tried() {
+    let desk = Desk::open().await;
+    for (card, code, reason) in [
+        ("pm_card_chargeDeclined", ApiErrorsCode::CardDeclined, "generic_decline"),
+        ("pm_card_chargeDeclinedInsufficientFunds", ApiErrorsCode::CardDeclined, "insufficient_funds"),
+        ("pm_card_visa_chargeDeclinedInsufficientFunds", ApiErrorsCode::CardDeclined, "insufficient_funds"),
+        ("pm_card_chargeDeclinedExpiredCard", ApiErrorsCode::ExpiredCard, "expired_card"),
+    ] {
+        let (error, status) = refusal(desk.pay(card).await);
+        assert_eq!((status, error.type_), (402, ApiErrorsType::CardError), "{card}");
+        assert_eq!((error.code, error.decline_code.as_deref()), (Some(code), Some(reason)), "{card}");
+        let intent = error.payment_intent.expect("the error carries the intent");
+        assert_eq!(intent.status, PaymentIntentStatus::RequiresPaymentMethod, "{card}");
+
+        let paid = desk.confirm(intent.id.as_str(), "pm_card_mastercard").await.unwrap();
+        assert_eq!(paid.status, PaymentIntentStatus::Succeeded, "{card}");
+    }
+}
+
+#[tokio::test]
+async fn a_payment_is_made_in_two_steps_and_an_unknown_card_is_refused() {
+    let desk = Desk::open().await;
+    let waiting = intent().send(&desk.stripe).await.unwrap();
+    assert_eq!(waiting.status, PaymentIntentStatus::RequiresPaymentMethod);
+
+    let (error, status) = refusal(desk.confirm(waiting.id.as_str(), "pm_card_nobody_has").await);
+    assert_eq!((status, error.code), (400, Some(ApiErrorsCode::ResourceMissing)));
+
+    let paid = desk.confirm(waiting.id.as_str(), "pm_card_visa").await.unwrap();
+    assert_eq!(paid.status, PaymentIntentStatus::Succeeded);
+    let (error, _) = refusal(desk.confirm(waiting.id.as_str(), "pm_card_visa").await);
+    assert_eq!(error.code, Some(ApiErrorsCode::PaymentIntentUnexpectedState));
+}
+
+#[tokio::test]
+async fn a_payment_can_be_cancelled_until_it_has_succeeded() {
+    let desk = Desk::open().await;
+    let waiting = intent().send(&desk.stripe).await.unwrap();
+    let cancelled = CancelPaymentIntent::new(waiting.id).send(&desk.stripe).await.unwrap();
+    assert_eq!(cancelled.status, PaymentIntentStatus::Canceled);
+
+    let paid = desk.pay("pm_card_visa").await.unwrap();
+    let (error, status) = refusal(CancelPaymentIntent::new(paid.id.clone()).send(&desk.stripe).await);
+    assert_eq!((status, error.code), (400, Some(ApiErrorsCode::PaymentIntentUnexpectedState)));
+    assert_eq!(error.payment_intent.unwrap().status, PaymentIntentStatus::Succeeded);
+}
+
+#[tokio::test]
+async fn refunds_never_exceed_what_was_paid() {
+    let desk = Desk::open().await;
+    let paid = desk.pay("pm_card_visa").await.unwrap();
+    let refund = |amount: i64| CreateRefund::new().payment_intent(paid.id.as_str()).amount(amount);
+
+    let part = refund(1000).send(&desk.stripe).await.unwrap();
+    assert_eq!(part.amount, 1000);
+    let (error, status) = refusal(refund(3201).send(&desk.stripe).await);
+    assert_eq!((status, error.type_), (400, ApiErrorsType::InvalidRequestError));
+    assert_eq!(
+        error.message.as_deref(),
+        Some("Refund amount (€32.01) is greater than unrefunded amount on charge (€32.00)")
+    );
+    let rest = CreateRefund::new().payment_intent(paid.id.as_str()).send(&desk.stripe).await.unwrap();
+    assert_eq!(rest.amount, 3200);
+    let (error, _) = refusal(refund(1).send(&desk.stripe).await);
+    assert_eq!(error.code, Some(ApiErrorsCode::ChargeAlreadyRefunded));
+
+    let looked_up = RetrieveRefund::new(part.id).send(&desk.stripe).await.unwrap();
+    assert_eq!(looked_up.status.as_deref(), Some("succeeded"));
+    let listed = desk.json("/sandbox/payments.json").await;
+    assert_eq!(listed[0]["amountRefunded"], 4200);
+    assert_eq!(listed[0]["refunds"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_card_that_asks_pays_after_the_person_agreed_and_fails_if_they_did_not() {
+    let desk = Desk::open().await;
+    for (decision, end) in
+        [("approve", PaymentIntentStatus::Succeeded), ("fail", PaymentIntentStatus::RequiresPaymentMethod)]
+    {
+        let asked = desk.pay("pm_card_authenticationRequired").await.unwrap();
+        assert_eq!(asked.status, PaymentIntentStatus::RequiresAction);
+        let url = asked.next_action.unwrap().redirect_to_url.unwrap().url.unwrap();
+        let page = desk.http.get(&url).send().await.unwrap().text().await.unwrap();
+        assert!(page.contains("€42.00") && page.contains("Authenticate") && page.contains("Fail"), "{page}");
+
+        desk.http.post(format!("{url}/{decision}")).send().await.unwrap().error_for_status().unwrap();
+        let decided = RetrievePaymentIntent::new(asked.id).send(&desk.stripe).await.unwrap();
+        assert_eq!(decided.status, end);
+        let twice = desk.http.post(format!("{url}/{decision}")).send().await.unwrap();
+        assert_eq!(twice.status(), 409);
+    }
+}
+
+#[tokio::test]
+async fn after_the_question_the_buyer_is_sent_back_to_the_shop() {
+    let desk = Desk::open().await;
+    let asked = intent()
+        .payment_method("pm_card_authenticationRequired")
+        .confirm(true)
+        .return_url("https://shop.example/orders/1?a=b")
+        .send(&desk.stripe)
+        .await
+        .unwrap();
+    let url = asked.next_action.unwrap().redirect_to_url.unwrap().url.unwrap();
+    let answer = desk.http.post(format!("{url}/approve")).send().await.unwrap();
+    assert_eq!(answer.status(), 303);
+    let back = answer.headers()["location"].to_str().unwrap();
+    assert!(back.starts_with("https://shop.example/orders/1?a=b&payment_intent=pi_"), "{back}");
+    assert!(back.ends_with("&redirect_status=succeeded"), "{back}");
+
+    let refused = intent().return_url("javascript:alert(1)").send(&desk.stripe).await;
+    assert_eq!(refusal(refused).0.param.as_deref(), Some("return_url"));
+}
+
+#[tokio::test]
+async fn what_stripe_would_not_take_is_refused_by_name() {
+    let desk = Desk::open().await;
+    let url = format!("{}/v1/payment_intents", desk.sandbox.stripe_url());
+    for (body, param) in [
+        ("currency=eur", "amount"),
+        ("amount=twelve&currency=eur", "amount"),
+        ("amount=1200", "currency"),
+        ("amount=1200&currency=xyz", "currency"),
+        ("amount=10&currency=eur", "amount"),
+        ("amount=-5&currency=eur", "amount"),
+        ("amount=1200&currency=eur&confirm=perhaps", "confirm"),
+        ("amount=1200&currency=eur&seat=A1", "seat"),
+    ] {
+        let answer = desk
+            .http
+            .post(&url)
+            .bearer_auth("sk_test_x")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 400, "{body}");
+        let error: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(error["error"]["param"], param, "{body}");
+    }
+    let unknown = RetrievePaymentIntent::new("pi_unknown").send(&desk.stripe).await;
+    assert_eq!(refusal(unknown).1, 404);
+    assert_eq!(desk.json("/sandbox/payments.json").await, json!([]));
+}
+
+#[tokio::test]
+async fn only_the_right_key_is_accepted_and_never_a_live_one() {
+    let options = sandbox::SandboxOptions { api_key: Some("sk_test_mine".to_owned()), ..Default::default() };
+    let (any, mine) = (Desk::open().await, Desk::open_with(options).await);
+    for (desk, key, status) in [
+        (&any, "sk_live_x", 401),
+        (&any, "sk_test_x", 200),
+        (&mine, "sk_test_x", 401),
+        (&mine, "sk_test_mine", 200),
+    ] {
+        let url = format!("{}/v1/payment_intents", desk.sandbox.stripe_url());
+        let answer = desk.http.get(url).bearer_auth(key).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{key}");
+    }
+}
