@@ -20,7 +20,12 @@ pub struct WrongSetting {
 /// `database_url` of the settings of `TICKETS`. With `#[serde(deny_unknown_fields)]` on `T`, a name
 /// that does not exist is an error too.
 pub fn load<T: Default + Serialize + DeserializeOwned>(prefix: &str) -> Result<T, WrongSetting> {
-    Figment::from(Serialized::defaults(T::default()))
+    load_over(prefix, &T::default())
+}
+
+/// [`load`], over other defaults: those of a host that runs several services in one process.
+pub fn load_over<T: Serialize + DeserializeOwned>(prefix: &str, defaults: &T) -> Result<T, WrongSetting> {
+    Figment::from(Serialized::defaults(defaults))
         .merge(Env::prefixed(&format!("{prefix}__")).split("__"))
         .extract()
         .map_err(|error| {
