@@ -35,22 +35,19 @@ async function stayFresh() {
   }
 }
 
-function read(form) {
-  const switches = {};
-  for (const field of form.elements) {
-    if (!field.name) continue;
-    if (field.type === "checkbox") switches[field.name] = field.checked;
-    else switches[field.name] = field.value === "always" ? "always" : Number(field.value);
-  }
-  return switches;
+function valueOf(field) {
+  if (field.type === "checkbox") return field.checked;
+  return field.value === "always" ? "always" : Number(field.value);
 }
 
-async function moveSwitches() {
+// Only what was moved is sent: the others may have counted down since the page was made.
+async function move(fields) {
+  const switches = Object.fromEntries(fields.map((field) => [field.name, valueOf(field)]));
   try {
     await ask("/sandbox/switches", {
       method: "PUT",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(read(faults)),
+      body: JSON.stringify(switches),
     });
     say("Set.");
   } catch (wrong) {
@@ -59,12 +56,12 @@ async function moveSwitches() {
 }
 
 function allOff() {
-  for (const field of faults.elements) {
-    if (!field.name) continue;
+  const fields = [...faults.elements].filter((field) => field.name);
+  for (const field of fields) {
     if (field.type === "checkbox") field.checked = false;
     else field.value = "0";
   }
-  return moveSwitches();
+  return move(fields);
 }
 
 document.addEventListener("click", async (event) => {
@@ -86,5 +83,5 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-if (faults) faults.addEventListener("change", moveSwitches);
+if (faults) faults.addEventListener("change", (event) => move([event.target]));
 if (live) stayFresh();

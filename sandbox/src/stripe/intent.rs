@@ -20,7 +20,6 @@ pub(crate) struct Intent {
     pub(crate) receipt_email: Option<String>,
     pub(crate) return_url: Option<String>,
     pub(crate) automatic_payment_methods: Option<Automatic>,
-    pub(crate) payment_method_types: Vec<String>,
     pub(crate) payment_method: Option<String>,
     pub(crate) latest_charge: Option<String>,
     pub(crate) status: Status,
@@ -71,6 +70,24 @@ impl Intent {
             _ => return Ok(()),
         };
         Err(self.unexpected_state(message, public_url))
+    }
+
+    /// Refuses a payment that might send the buyer away without knowing where to send them back.
+    pub(crate) fn can_come_back(&self) -> Result<(), Refused> {
+        let might_leave = self
+            .automatic_payment_methods
+            .as_ref()
+            .is_some_and(|automatic| automatic.enabled && automatic.allow_redirects == "always");
+        if might_leave && self.return_url.is_none() {
+            return Err(Refused::invalid(
+                "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some \
+                 of these payment methods might redirect your customer off of your page, you must provide a \
+                 `return_url`. If you don't want to accept redirect-based payment methods, set \
+                 `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to \
+                 `never`, or name the `allowed_payment_method_types`.",
+            ));
+        }
+        Ok(())
     }
 
     pub(crate) fn may_be_canceled(&self, public_url: &str) -> Result<(), Refused> {
@@ -125,7 +142,7 @@ impl Intent {
             "description": self.description, "last_payment_error": null, "latest_charge": self.latest_charge,
             "livemode": false, "metadata": self.metadata, "next_action": null, "on_behalf_of": null,
             "payment_method": self.payment_method, "payment_method_options": {},
-            "payment_method_types": self.payment_method_types, "processing": null,
+            "payment_method_types": ["card"], "processing": null,
             "receipt_email": self.receipt_email, "review": null, "setup_future_usage": null, "shipping": null,
             "statement_descriptor": null, "statement_descriptor_suffix": null, "status": self.status.name(),
             "transfer_data": null, "transfer_group": null,

@@ -11,6 +11,7 @@ use super::{Call, Done, listing, money};
 use crate::ids;
 
 const CREATE: &[&str] = &[
+    "allowed_payment_method_types",
     "amount",
     "automatic_payment_methods",
     "capture_method",
@@ -56,6 +57,7 @@ pub(crate) fn create(call: &Call<'_>, params: &Params) -> Result<Done, Refused> 
     changes.event("payment_intent.created", &intent.id, &intent.to_json(call.public_url));
     if confirm {
         let card = card.ok_or_else(|| missing_card(&intent, call).before_work())?;
+        intent.can_come_back()?;
         return pay(call, intent, card, &expand, changes);
     }
     changes.intent(&intent);
@@ -99,6 +101,7 @@ pub(crate) fn confirm(call: &Call<'_>, id: &str, params: &Params) -> Result<Done
     };
     intent.payment_method = Some(card.name.to_owned());
     intent.return_url = return_url.or(intent.return_url);
+    intent.can_come_back()?;
     pay(call, intent, card, &expand, Changes::new(call))
 }
 
@@ -136,6 +139,7 @@ fn read_new(call: &Call<'_>, params: &Params) -> Result<Intent, Refused> {
     let amount = money::chargeable(amount, &currency)?;
     params.word("capture_method", &["automatic", "automatic_async"])?;
     params.word("confirmation_method", &["automatic"])?;
+    check_types(params)?;
     let id = ids::fresh("pi");
     Ok(Intent {
         client_secret: format!("{id}_secret_{}", ids::letters(25)),
@@ -148,28 +152,45 @@ fn read_new(call: &Call<'_>, params: &Params) -> Result<Intent, Refused> {
         receipt_email: params.short_text("receipt_email", 512)?,
         return_url: read_return_url(params)?,
         automatic_payment_methods: read_automatic(params)?,
-        payment_method_types: read_types(params)?,
         payment_method: None,
         latest_charge: None,
         status: Status::RequiresPaymentMethod { last_error: None },
     })
 }
 
+/// Without types of its own, a payment takes what the dashboard allows, redirects included.
 fn read_automatic(params: &Params) -> Result<Option<Automatic>, Refused> {
     let redirects = params.word("automatic_payment_methods[allow_redirects]", &["always", "never"])?;
-    let enabled = params.boolean("automatic_payment_methods[enabled]")?;
+    let given = params.boolean("automatic_payment_methods[enabled]")?;
+    let has_types = !params.list("allowed_payment_method_types").is_empty();
+    if has_types && given.is_some() {
+        return Err(Refused::invalid(
+            "You may only specify one of these parameters: allowed_payment_method_types, automatic_payment_methods.",
+        ));
+    }
+    let enabled = given.or(if has_types { None } else { Some(true) });
     Ok(enabled.map(|enabled| Automatic {
         enabled,
         allow_redirects: redirects.unwrap_or_else(|| "always".to_owned()),
     }))
 }
 
-fn read_types(params: &Params) -> Result<Vec<String>, Refused> {
-    match params.list("payment_method_types").as_slice() {
-        [] | ["card"] => Ok(vec!["card".to_owned()]),
-        _ => Err(Refused::invalid("The sandbox takes the payment method type card only")
-            .param("payment_method_types")),
+/// Of all types only cards can be played here.
+fn check_types(params: &Params) -> Result<(), Refused> {
+    if !params.list("payment_method_types").is_empty() {
+        return Err(Refused::invalid(
+            "payment_method_types is no longer supported. Use automatic_payment_methods or \
+             allowed_payment_method_types instead.",
+        )
+        .code("payment_method_types_no_longer_supported")
+        .param("payment_method_types"));
     }
+    let allowed = params.list("allowed_payment_method_types");
+    if !allowed.is_empty() && !allowed.contains(&"card") {
+        return Err(Refused::invalid("The sandbox takes the payment method type card only")
+            .param("allowed_payment_method_types"));
+    }
+    Ok(())
 }
 
 /// Only http and https: the address is put into a link that people follow.

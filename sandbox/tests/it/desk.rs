@@ -14,7 +14,7 @@ use sandbox::{Sandbox, SandboxOptions, WebhookEndpoint};
 use serde_json::Value;
 use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError, StripeRequest};
 use stripe_core::payment_intent::{ConfirmPaymentIntent, CreatePaymentIntent};
-use stripe_shared::{ApiErrors, PaymentIntent};
+use stripe_shared::{ApiErrors, PaymentIntent, PaymentIntentAllowedPaymentMethodTypes};
 use stripe_types::Currency;
 use stripe_webhook::{Event, Webhook};
 use tokio::sync::watch;
@@ -93,6 +93,7 @@ impl Desk {
 /// A payment intent over 42 euros for order o1.
 pub(crate) fn intent() -> CreatePaymentIntent {
     CreatePaymentIntent::new(4200, Currency::EUR)
+        .allowed_payment_method_types(vec![PaymentIntentAllowedPaymentMethodTypes::Card])
         .metadata(HashMap::from([("order_id".to_owned(), "o1".to_owned())]))
 }
 

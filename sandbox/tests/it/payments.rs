@@ -1,7 +1,12 @@
 use serde_json::json;
-use stripe_core::payment_intent::{CancelPaymentIntent, RetrievePaymentIntent};
+use stripe_core::payment_intent::{
+    CancelPaymentIntent, CreatePaymentIntent, CreatePaymentIntentAutomaticPaymentMethods,
+    CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects, RetrievePaymentIntent,
+};
 use stripe_core::refund::{CreateRefund, RetrieveRefund};
 use stripe_shared::{ApiErrorsCode, ApiErrorsType, PaymentIntentStatus};
+
+use stripe_types::Currency;
 
 use crate::desk::{Desk, intent, refusal};
 
@@ -136,6 +141,22 @@ async fn after_the_question_the_buyer_is_sent_back_to_the_shop() {
 }
 
 #[tokio::test]
+async fn a_payment_that_might_redirect_needs_an_address_to_come_back_to() {
+    let desk = Desk::open().await;
+    let open = || CreatePaymentIntent::new(4200, Currency::EUR).payment_method("pm_card_visa").confirm(true);
+    let (error, status) = refusal(open().send(&desk.stripe).await);
+    assert_eq!(status, 400);
+    assert!(error.message.unwrap().contains("return_url"));
+
+    let never = CreatePaymentIntentAutomaticPaymentMethods {
+        enabled: true,
+        allow_redirects: Some(CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects::Never),
+    };
+    open().automatic_payment_methods(never).send(&desk.stripe).await.unwrap();
+    open().return_url("https://shop.example/").send(&desk.stripe).await.unwrap();
+}
+
+#[tokio::test]
 async fn what_stripe_would_not_take_is_refused_by_name() {
     let desk = Desk::open().await;
     let url = format!("{}/v1/payment_intents", desk.sandbox.stripe_url());
@@ -148,6 +169,7 @@ async fn what_stripe_would_not_take_is_refused_by_name() {
         ("amount=-5&currency=eur", "amount"),
         ("amount=1200&currency=eur&confirm=perhaps", "confirm"),
         ("amount=1200&currency=eur&seat=A1", "seat"),
+        ("amount=1200&currency=eur&payment_method_types[]=card", "payment_method_types"),
     ] {
         let answer = desk
             .http

@@ -26,7 +26,7 @@ async fn a_decline_is_replayed_word_for_word() {
             .bearer_auth("sk_test_x")
             .header("idempotency-key", "order-2")
             .header("content-type", "application/x-www-form-urlencoded")
-            .body("amount=4200&currency=eur&confirm=true&payment_method=pm_card_chargeDeclined")
+            .body("amount=4200&currency=eur&allowed_payment_method_types[]=card&confirm=true&payment_method=pm_card_chargeDeclined")
             .send()
             .await
             .unwrap();
