@@ -1,1 +1,11 @@
 //! Contract and adapter tests of analytics.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod any_order;
+mod reading;
+mod schema;
+mod telling;
+mod timeline;
+mod watching;
+mod world;

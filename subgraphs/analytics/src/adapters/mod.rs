@@ -1,0 +1,4 @@
+//! Where the domain meets the world.
+
+pub mod inbound;
+pub mod outbound;

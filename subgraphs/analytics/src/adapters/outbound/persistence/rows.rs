@@ -1,0 +1,185 @@
+//! Rows, as the schema has them.
+
+pub(super) mod event {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "events")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub event_id: Uuid,
+        pub version: i64,
+        pub organization_id: Uuid,
+        pub status: String,
+        pub timezone: String,
+        pub currency: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod reservation {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "reservations")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub reservation_id: Uuid,
+        pub event_id: Uuid,
+        pub held_at: Option<i64>,
+        pub quantity: Option<i32>,
+        pub ended_at: Option<i64>,
+        pub expired: Option<bool>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod order {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "orders")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub order_id: Uuid,
+        pub event_id: Uuid,
+        pub placed_at: Option<i64>,
+        pub quantity: Option<i32>,
+        pub paid_at: Option<i64>,
+        pub declined_at: Option<i64>,
+        pub ended: Option<String>,
+        pub issued_at: Option<i64>,
+        pub total: Option<i64>,
+        pub fees: Option<i64>,
+        pub currency: Option<String>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod order_line {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "order_lines")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub order_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ticket_type_id: Uuid,
+        pub quantity: i32,
+        pub amount: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod refund {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "refunds")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub refund_id: Uuid,
+        pub order_id: Uuid,
+        pub amount: i64,
+        pub currency: String,
+        pub at: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod check_in {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "check_ins")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ticket_id: Uuid,
+        pub event_id: Uuid,
+        pub order_id: Uuid,
+        pub ticket_type_id: Uuid,
+        pub gate: Option<String>,
+        pub at: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod event_sales {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "event_sales")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub event_id: Uuid,
+        pub revision: i64,
+        pub capacity: i64,
+        pub currency: Option<String>,
+        pub gross: i64,
+        pub fees: i64,
+        pub refunded: i64,
+        pub tickets_sold: i64,
+        pub tickets_refunded: i64,
+        pub checked_in: i64,
+        pub holds: i64,
+        pub checkouts: i64,
+        pub paid: i64,
+        pub expired: i64,
+        pub declined: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod ticket_type_sales {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "ticket_type_sales")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ticket_type_id: Uuid,
+        pub event_id: Uuid,
+        pub version: i64,
+        pub name: Option<String>,
+        pub sold: i64,
+        pub revenue: i64,
+        pub refunded: i64,
+        pub checked_in: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod quarter_sales {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "quarter_sales")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub event_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub at: i64,
+        pub tickets: i64,
+        pub revenue: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

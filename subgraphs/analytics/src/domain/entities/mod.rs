@@ -1,0 +1,15 @@
+//! What was heard of orders and reservations, and what it adds up to.
+
+mod event;
+mod order;
+mod period;
+mod report;
+mod reservation;
+mod sales;
+
+pub use event::EventCopy;
+pub use order::{Issue, Line, Order, OrderFacts};
+pub use period::{Interval, MAX_POINTS, Period};
+pub use report::{Report, SalesPoint, TicketTypeReport};
+pub use reservation::{Reservation, ReservationFacts};
+pub use sales::{Figures, QUARTER, QuarterSales, Sales, TicketTypeSales, quarter_of};

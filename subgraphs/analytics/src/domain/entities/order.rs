@@ -1,0 +1,273 @@
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use contracts::{
+    payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded},
+    tickets::{OrderEnd, OrderEnded, OrderPlaced, TicketsIssued},
+};
+use kernel::{EventId, Fault, Money, OrderId, RefundId, Result, TicketTypeId};
+
+use super::{Figures, QuarterSales, Sales, TicketTypeSales, quarter_of};
+
+/// What was heard of an order, in whatever order. Facts are only added: none takes another back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderFacts {
+    /// When it was placed.
+    pub placed_at: Option<DateTime<Utc>>,
+    /// How many places it is for.
+    pub quantity: Option<u32>,
+    /// When it was paid.
+    pub paid_at: Option<DateTime<Utc>>,
+    /// When a card was declined.
+    pub declined_at: Option<DateTime<Utc>>,
+    /// How it ended without tickets.
+    pub ended: Option<OrderEnd>,
+    /// Its tickets.
+    pub issue: Option<Issue>,
+    /// What went back, and when.
+    pub refunds: BTreeMap<RefundId, (Money, DateTime<Utc>)>,
+}
+
+/// Tickets that were issued for an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issue {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What was paid.
+    pub total: Money,
+    /// Of it, fees.
+    pub fees: Money,
+    /// What was sold.
+    pub lines: BTreeMap<TicketTypeId, Line>,
+}
+
+/// Tickets of one type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// How many.
+    pub quantity: u32,
+    /// What they cost together.
+    pub amount: Money,
+}
+
+impl Issue {
+    /// Prices of one type may differ within an order: what has one type becomes one line.
+    fn of(fact: &TicketsIssued) -> Result<Self, Fault> {
+        let mut lines = BTreeMap::<_, Line>::new();
+        for sold in &fact.lines {
+            let none = Line { quantity: 0, amount: Money::zero(fact.total.currency) };
+            let line = lines.entry(sold.ticket_type_id).or_insert(none);
+            line.quantity = line
+                .quantity
+                .checked_add(sold.quantity)
+                .ok_or_else(|| Fault::broken_rule("a number of tickets overflowed"))?;
+            line.amount = line.amount.plus(sold.amount)?;
+        }
+        // Fees are part of the total; adding them tells whether both are of one currency.
+        fact.total.plus(fact.fees)?;
+        Ok(Self { at: fact.at, total: fact.total, fees: fact.fees, lines })
+    }
+}
+
+impl OrderFacts {
+    /// What the order adds to the sales of its event.
+    ///
+    /// Money counts once there are tickets: what was paid too late and went back was never a sale.
+    fn sales(&self) -> Result<Sales, Fault> {
+        let mut figures = Figures {
+            checkouts: self.placed_at.is_some().into(),
+            paid: (self.paid_at.is_some() || self.issue.is_some()).into(),
+            expired: (self.ended == Some(OrderEnd::Expired)).into(),
+            declined: self.declined_at.is_some().into(),
+            ..Figures::default()
+        };
+        let Some(issue) = &self.issue else { return Ok(Sales { figures, ..Sales::default() }) };
+        let refunded = Money::sum(issue.total.currency, self.refunds.values().map(|(amount, _)| *amount))?;
+        let all_back = !issue.total.is_zero() && refunded.minor >= issue.total.minor;
+        let by_type: BTreeMap<_, _> = issue
+            .lines
+            .iter()
+            .map(|(id, line)| {
+                let sold = i64::from(line.quantity);
+                let refunded = if all_back { sold } else { 0 };
+                (*id, TicketTypeSales { sold, revenue: line.amount.minor, refunded, checked_in: 0 })
+            })
+            .collect();
+        figures.gross = issue.total.minor;
+        figures.fees = issue.fees.minor;
+        figures.refunded = refunded.minor;
+        figures.tickets_sold = by_type.values().map(|sales| sales.sold).sum();
+        figures.tickets_refunded = by_type.values().map(|sales| sales.refunded).sum();
+        let quarter = QuarterSales { tickets: figures.tickets_sold, revenue: figures.gross };
+        Ok(Sales {
+            currency: Some(issue.total.currency),
+            figures,
+            by_type,
+            by_quarter: BTreeMap::from([(quarter_of(issue.at), quarter)]),
+        })
+    }
+}
+
+/// An order, as far as it was heard of.
+#[derive(Debug)]
+pub struct Order {
+    id: OrderId,
+    event: EventId,
+    facts: OrderFacts,
+    counted: Sales,
+}
+
+impl Order {
+    /// For adapters: an order as it is kept, already counted.
+    pub fn restore(id: OrderId, event: EventId, facts: OrderFacts) -> Result<Self, Fault> {
+        let counted = facts.sales()?;
+        Ok(Self { id, event, facts, counted })
+    }
+
+    /// Which.
+    pub fn id(&self) -> OrderId {
+        self.id
+    }
+
+    /// For which event.
+    pub fn event(&self) -> EventId {
+        self.event
+    }
+
+    /// What is known of it.
+    pub fn facts(&self) -> &OrderFacts {
+        &self.facts
+    }
+
+    /// A buyer went to the checkout.
+    pub fn placed(&mut self, fact: &OrderPlaced) {
+        self.facts.placed_at.get_or_insert(fact.at);
+        self.facts.quantity.get_or_insert(fact.quantity);
+    }
+
+    /// The money is there.
+    pub fn paid(&mut self, fact: &PaymentSucceeded) {
+        self.facts.paid_at.get_or_insert(fact.at);
+    }
+
+    /// A card was declined; another may follow.
+    pub fn declined(&mut self, fact: &PaymentDeclined) {
+        let first = self.facts.declined_at.get_or_insert(fact.at);
+        *first = fact.at.min(*first);
+    }
+
+    /// There are tickets.
+    pub fn issued(&mut self, fact: &TicketsIssued) -> Result<()> {
+        let issue = Issue::of(fact)?;
+        self.facts.issue.get_or_insert(issue);
+        Ok(())
+    }
+
+    /// There will be no tickets.
+    pub fn ended(&mut self, fact: &OrderEnded) {
+        self.facts.ended.get_or_insert(fact.how);
+    }
+
+    /// Money went back.
+    pub fn refunded(&mut self, fact: &PaymentRefunded) {
+        self.facts.refunds.entry(fact.refund_id).or_insert((fact.amount, fact.at));
+    }
+
+    /// For adapters: what is new since it was counted last, and counts it.
+    pub fn count(&mut self) -> Result<Sales> {
+        let now = self.facts.sales()?;
+        let news = now.minus(&self.counted)?;
+        self.counted = now;
+        Ok(news)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Currency, PaymentId, UserId};
+
+    use super::*;
+
+    fn order() -> Order {
+        Order::restore(OrderId::new(), EventId::new(), OrderFacts::default()).unwrap()
+    }
+
+    fn refund(order: &Order, amount: Money) -> PaymentRefunded {
+        PaymentRefunded {
+            payment_id: PaymentId::new(),
+            refund_id: RefundId::new(),
+            order_id: order.id,
+            event_id: order.event,
+            buyer_id: UserId::new(),
+            amount,
+            refunded_in_all: amount,
+            reason: "asked for".to_owned(),
+            at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn issue(order: &Order, total: Money, fees: Money) -> TicketsIssued {
+        let line = |quantity, minor| contracts::tickets::SoldLine {
+            ticket_type_id: TicketTypeId::from_uuid(order.id.uuid()),
+            name: "Stalls".to_owned(),
+            quantity,
+            amount: Money::new(minor, total.currency),
+        };
+        TicketsIssued {
+            order_id: order.id,
+            event_id: order.event,
+            buyer_id: UserId::new(),
+            total,
+            fees,
+            lines: vec![line(1, 4000), line(2, 6000)],
+            at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    const EUR: Currency = Currency::EUR;
+
+    #[test]
+    fn a_refund_before_its_tickets_counts_when_they_come() {
+        let mut order = order();
+        order.refunded(&refund(&order, Money::new(10_300, EUR)));
+        assert!(order.count().unwrap().is_nothing());
+        order.issued(&issue(&order, Money::new(10_300, EUR), Money::new(300, EUR))).unwrap();
+        let figures = order.count().unwrap().figures;
+        assert_eq!((figures.gross, figures.fees, figures.refunded), (10_300, 300, 10_300));
+        assert_eq!((figures.tickets_sold, figures.tickets_refunded), (3, 3));
+    }
+
+    #[test]
+    fn money_that_came_too_late_and_went_back_was_no_sale() {
+        let mut order = order();
+        order.paid(&PaymentSucceeded {
+            payment_id: PaymentId::new(),
+            order_id: order.id,
+            event_id: order.event,
+            buyer_id: UserId::new(),
+            amount: Money::new(500, EUR),
+            at: DateTime::UNIX_EPOCH,
+        });
+        order.refunded(&refund(&order, Money::new(500, EUR)));
+        let figures = order.count().unwrap().figures;
+        assert_eq!(figures, Figures { paid: 1, ..Figures::default() });
+    }
+
+    #[test]
+    fn a_part_given_back_leaves_the_tickets_sold() {
+        let mut order = order();
+        order.issued(&issue(&order, Money::new(10_000, EUR), Money::zero(EUR))).unwrap();
+        order.refunded(&refund(&order, Money::new(4000, EUR)));
+        let figures = order.count().unwrap().figures;
+        assert_eq!((figures.refunded, figures.tickets_refunded), (4000, 0));
+    }
+
+    #[test]
+    fn two_currencies_in_one_order_are_a_fault() {
+        let mut order = order();
+        assert!(order.issued(&issue(&order, Money::new(1, EUR), Money::zero(Currency::USD))).is_err());
+        order.issued(&issue(&order, Money::new(10_000, EUR), Money::zero(EUR))).unwrap();
+        order.refunded(&refund(&order, Money::new(1, Currency::USD)));
+        assert!(order.count().is_err());
+    }
+}

@@ -1,0 +1,101 @@
+//! What the domain needs of the world.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use contracts::{
+    tickets::{InventoryOpened, SoldLine, TicketCheckedIn, TicketTypeChanged},
+    users::MembershipChanged,
+};
+use futures::stream::BoxStream;
+use kernel::{EventId, OrderId, OrganizationId, ReservationId, Result, UserId};
+use uuid::Uuid;
+
+use super::entities::{EventCopy, Order, QuarterSales, Report, Reservation};
+
+/// Keeps what was heard, and its totals.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Begins a transaction that will write.
+    async fn begin(&self) -> Result<Box<dyn Tx>>;
+}
+
+/// A transaction. What is not committed was never heard.
+#[async_trait]
+pub trait Tx: Send {
+    /// False when the message was handled before.
+    async fn first_time(&mut self, message: Uuid) -> Result<bool>;
+
+    /// What is known of an order, locked until the end; an order without facts when it is new.
+    async fn order(&mut self, id: OrderId, event: EventId) -> Result<Order>;
+
+    /// Keeps an order and adds what is new to the totals.
+    async fn save_order(&mut self, order: &mut Order) -> Result<()>;
+
+    /// What is known of a reservation, locked until the end; one without facts when it is new.
+    async fn reservation(&mut self, id: ReservationId, event: EventId) -> Result<Reservation>;
+
+    /// Keeps a reservation and adds what is new to the totals.
+    async fn save_reservation(&mut self, reservation: &mut Reservation) -> Result<()>;
+
+    /// Keeps a check-in, once for each ticket, and adds it to the totals.
+    async fn check_in(&mut self, fact: &TicketCheckedIn) -> Result<()>;
+
+    /// Keeps an event as it is now, unless a later change is known.
+    async fn note_event(&mut self, event: &EventCopy) -> Result<()>;
+
+    /// Keeps a ticket type's name, unless a later one is known.
+    async fn note_ticket_type(&mut self, fact: &TicketTypeChanged) -> Result<()>;
+
+    /// Keeps the name under which a ticket type was sold, until a better one is known.
+    async fn name_ticket_type(&mut self, event: EventId, line: &SoldLine) -> Result<()>;
+
+    /// Keeps how many places an event has.
+    async fn note_capacity(&mut self, fact: &InventoryOpened) -> Result<()>;
+
+    /// Keeps a member's role, unless a later one is known.
+    async fn note_membership(&mut self, fact: &MembershipChanged) -> Result<()>;
+
+    /// Makes all of it last, and announces the events whose report changed.
+    async fn commit(self: Box<Self>) -> Result<()>;
+}
+
+/// Reads what was counted; nothing here looks at single orders.
+#[async_trait]
+pub trait Reads: Send + Sync {
+    /// An event, if it was heard of.
+    async fn event(&self, id: EventId) -> Result<Option<EventCopy>>;
+
+    /// An event's report, all of one moment; 0 everywhere when nothing was heard.
+    async fn report(&self, event: &EventCopy) -> Result<Report>;
+
+    /// The report's revision; 0 when nothing was heard.
+    async fn revision(&self, event: EventId) -> Result<i64>;
+
+    /// The first and the last quarter of an hour in which something was sold.
+    async fn selling_time(&self, event: EventId) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>>;
+
+    /// What was sold by quarters of an hour, from an instant until before another, in order.
+    async fn quarters(
+        &self,
+        event: EventId,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<(DateTime<Utc>, QuarterSales)>>;
+}
+
+/// Knows who may read an organization's reports.
+#[async_trait]
+pub trait Members: Send + Sync {
+    /// True when the person is one of the organization's owners or managers, as known just now.
+    async fn manages(&self, organization: OrganizationId, user: UserId) -> Result<bool>;
+
+    /// Refuses unless they are; waits a moment for a role that is still on its way.
+    async fn require(&self, organization: OrganizationId, user: UserId) -> Result<()>;
+}
+
+/// Tells when a report has changed, at most once each time: a listener looks for itself now and then.
+#[async_trait]
+pub trait News: Send + Sync {
+    /// What is told of an event from now on.
+    async fn of(&self, event: EventId) -> Result<BoxStream<'static, ()>>;
+}

@@ -1,0 +1,118 @@
+//! The report in the graph, and who may read it.
+
+use contracts::{
+    events::{EventChange, EventStatus},
+    tickets::OrderEnd,
+    users::Role,
+};
+use kernel::{EventId, UserId};
+use serde_json::json;
+
+use crate::world::{EUR, Show, World, at};
+
+const ALL: &str = "grossRevenue { amount currency } netRevenue { amount } refunded { amount } fees { amount } \
+    ticketsSold ticketsRefunded checkedIn capacity \
+    byTicketType { ticketType { id } name sold refunded checkedIn revenue { amount currency } } \
+    funnel { holds checkouts paid expired declined }";
+
+#[tokio::test]
+async fn an_organizer_reads_how_an_event_sells() {
+    let (world, show) = (World::new().await, Show::new());
+    world.hear_all(&show.prologue()).await;
+    world.hear_all(&show.sold(at("2026-11-01T10:00:00Z"))).await;
+    let second = show.purchase(at("2026-11-02T10:00:00Z"), EUR);
+    let mut told = second.placed(5000);
+    told.extend([
+        second.declined(1),
+        second.paid(5000),
+        second.issued(5000, 0, &[(1, 1, 3000), (1, 1, 2000)]),
+        second.checked_in(1),
+        second.refunded(5000, 5000),
+    ]);
+    let third = show.purchase(at("2026-11-03T10:00:00Z"), EUR);
+    told.extend(third.placed(4000));
+    told.push(third.ended(OrderEnd::Expired));
+    world.hear_all(&told).await;
+
+    let sales = world.sales(Some(show.organizer), &show.event.to_string(), ALL).await.unwrap();
+    assert_eq!(
+        sales,
+        json!({
+            "grossRevenue": { "amount": "133.00", "currency": "EUR" },
+            "netRevenue": { "amount": "80.00" },
+            "refunded": { "amount": "50.00" },
+            "fees": { "amount": "3.00" },
+            "ticketsSold": 4,
+            "ticketsRefunded": 2,
+            "checkedIn": 1,
+            "capacity": 500,
+            "byTicketType": [
+                {
+                    "ticketType": { "id": show.types[0].to_string() }, "name": "Stalls",
+                    "sold": 2, "refunded": 0, "checkedIn": 0, "revenue": { "amount": "80.00", "currency": "EUR" }
+                },
+                {
+                    "ticketType": { "id": show.types[1].to_string() }, "name": "Dress circle",
+                    "sold": 2, "refunded": 2, "checkedIn": 1, "revenue": { "amount": "50.00", "currency": "EUR" }
+                },
+            ],
+            "funnel": { "holds": 3, "checkouts": 3, "paid": 2, "expired": 1, "declined": 1 },
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_draft_without_sales_reads_as_nothing_sold() {
+    let (world, show) = (World::new().await, Show::new());
+    world.hear(&show.member(show.organizer, 1, Some(Role::Owner))).await.unwrap();
+    world.hear(&show.changed(1, EventChange::Created, EventStatus::Draft, "UTC")).await.unwrap();
+    let sales = world.sales(Some(show.organizer), &show.event.to_string(), ALL).await.unwrap();
+    assert_eq!(sales["grossRevenue"], json!({ "amount": "0.00", "currency": "EUR" }));
+    assert_eq!((&sales["capacity"], &sales["byTicketType"]), (&json!(0), &json!([])));
+}
+
+#[tokio::test]
+async fn nobody_but_owners_and_managers_reads_sales() {
+    let (world, show, draft) = (World::new().await, Show::new(), Show::new());
+    world.hear_all(&show.prologue()).await;
+    world.hear(&draft.changed(1, EventChange::Created, EventStatus::Draft, "UTC")).await.unwrap();
+    let (scanner, fired, owner) = (UserId::new(), UserId::new(), UserId::new());
+    for told in [
+        show.member(scanner, 1, Some(Role::Scanner)),
+        show.member(fired, 2, None),
+        show.member(fired, 1, Some(Role::Manager)),
+        show.member(owner, 1, Some(Role::Owner)),
+    ] {
+        world.hear(&told).await.unwrap();
+    }
+    let (public, hidden) = (show.event.to_string(), draft.event.to_string());
+    let (missing, stranger) = (EventId::new().to_string(), UserId::new());
+    assert!(world.sales(Some(owner), &public, "ticketsSold").await.is_ok());
+    let code =
+        async |user, event: &str| world.sales(user, event, "ticketsSold").await.unwrap_err()["code"].take();
+    // Each waits a moment for news that may be on its way; so all at once.
+    let codes = futures::join!(
+        code(None, &public),
+        code(None, &hidden),
+        code(Some(stranger), &public),
+        code(Some(scanner), &public),
+        code(Some(fired), &public),
+        code(Some(show.organizer), &hidden),
+        code(Some(stranger), &missing),
+    );
+    assert_eq!((codes.0, codes.1), (json!("UNAUTHENTICATED"), json!("UNAUTHENTICATED")));
+    assert_eq!((codes.2, codes.3, codes.4), (json!("FORBIDDEN"), json!("FORBIDDEN"), json!("FORBIDDEN")));
+    assert_eq!((codes.5, codes.6), (json!("NOT_FOUND"), json!("NOT_FOUND")));
+    let malformed = world.sales(Some(stranger), "1 OR 1=1", "ticketsSold").await.unwrap_err();
+    assert_eq!(malformed, json!({ "code": "BAD_USER_INPUT", "field": "id" }));
+}
+
+#[tokio::test]
+async fn an_event_made_a_moment_ago_is_waited_for() {
+    let (world, show) = (World::new().await, Show::new());
+    let event = show.event.to_string();
+    let (sales, ()) = futures::join!(world.sales(Some(show.organizer), &event, "capacity"), async {
+        world.hear_all(&show.prologue()).await;
+    });
+    assert!(sales.is_ok(), "{sales:?}");
+}

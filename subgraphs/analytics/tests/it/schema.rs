@@ -1,0 +1,13 @@
+use std::{fs, path::Path};
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a switch of the test itself, no setting of the service")]
+fn the_schema_is_checked_in() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
+    let sdl = analytics::sdl();
+    if std::env::var("UPDATE_SCHEMA").is_ok() {
+        fs::write(&path, &sdl).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == sdl, "schema.graphql is stale: run this test with UPDATE_SCHEMA=1");
+}
