@@ -1,3 +1,9 @@
-//! `odysseus`.
+//! `odysseus`, the command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    odysseus::run(odysseus::cli::Cli::parse())
+}

@@ -35,6 +35,8 @@ pub struct Address {
     pub postal_code: &'static str,
     /// In English.
     pub city: &'static str,
+    /// State, where addresses name it.
+    pub region: Option<&'static str>,
     /// ISO 3166, two letters.
     pub country: &'static str,
     /// Degrees north and east.
@@ -120,6 +122,12 @@ impl Stage {
             street,
             postal_code,
             city,
+            region: match city {
+                "New York" => Some("NY"),
+                "Los Angeles" => Some("CA"),
+                "Chicago" => Some("IL"),
+                _ => None,
+            },
             country,
             location,
         };

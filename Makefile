@@ -1,0 +1,57 @@
+# `make` alone lists what can be made. Needed: a stable Rust toolchain, a C compiler, Node with npm.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test web supergraph fmt lint doctor
+
+DATA ?= data
+PORT ?= 4000
+
+# All packages at once, always: another selection would have other features, and compile the same crates again.
+BUILD := cargo build --locked --workspace --bin odysseus
+ODYSSEUS := $(or $(CARGO_TARGET_DIR),target)/debug/odysseus
+NPM_CI := npm ci --no-audit --no-fund --loglevel=error
+
+# $(call timed,what,command): runs the command and tells how long it took.
+timed = @began=$$SECONDS; echo "── $(1)"; $(2); echo "── $(1): $$((SECONDS - began)) s"
+
+help: ## List what can be made
+	@echo "make <target>, with DATA=<folder> and PORT=<n> for run and doctor:"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: web ## Build and run the whole platform on http://127.0.0.1:4000
+	$(BUILD)
+	@exec $(ODYSSEUS) run --data $(DATA) --port $(PORT)
+
+test: ## Everything that must hold: format, lints, pages, supergraph, all tests
+	@echo "── $$(rustc --version), node $$(node --version)"
+	$(call timed,format,cargo fmt --all --check)
+	$(call timed,pages,$(MAKE) --no-print-directory web)
+	$(call timed,supergraph is current,$(MAKE) --no-print-directory tools/compose/node_modules/.package-lock.json && node tools/compose/compose.mjs --check)
+	$(call timed,lints,cargo clippy --locked --workspace --all-targets -- -D warnings)
+	$(call timed,tests,if cargo nextest --version > /dev/null 2>&1; then cargo nextest run --locked --workspace; else cargo test --locked --workspace; fi)
+
+web: web/dist/graphiql/index.html ## Build the pages that the router serves
+
+web/dist/graphiql/index.html: web/node_modules/.package-lock.json $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2> /dev/null)
+	cd web && npm run --silent build
+	@touch $@
+
+supergraph: tools/compose/node_modules/.package-lock.json ## Write the services' schemas and compose supergraph.graphql
+	$(BUILD)
+	$(ODYSSEUS) schema --write .
+	node tools/compose/compose.mjs
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && $(NPM_CI)
+	@touch $@
+
+fmt: ## Format the Rust sources
+	cargo fmt --all
+
+lint: ## Look for what clippy minds
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+doctor: ## Say what would keep the platform from starting, and how to mend it
+	$(BUILD)
+	@$(ODYSSEUS) doctor --data $(DATA) --port $(PORT)

@@ -1,0 +1,232 @@
+//! The command line: what can be asked for, and what it means.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::subgraphs::Subgraph;
+
+/// Sells tickets: six services behind one federated graph, in one program.
+#[derive(Debug, Parser)]
+#[command(
+    name = "odysseus",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    long_about = "Odysseus sells tickets: users, events, tickets, payments, notifications and analytics are six \
+                  services of their own behind one federated GraphQL API.\n\n\
+                  On one machine, `odysseus run` starts all of them with the router in a single process: SQLite \
+                  for data, a bus in memory fed from durable outboxes, and a sandbox that stands in for Stripe, \
+                  SMTP and SMS. Nothing else has to be installed or running.",
+    after_help = "Start with `odysseus run`. `odysseus help <command>` tells more about each command.",
+    after_long_help = "Examples:\n  \
+        odysseus run                         the whole platform, data in ./data, http://127.0.0.1:4000\n  \
+        odysseus run --data /tmp/try --port 0  somewhere else, on any free port, which is printed\n  \
+        odysseus doctor                      what would keep it from running, and how to mend that\n  \
+        odysseus schema tickets              the schema of one service\n  \
+        odysseus migrate all status          which migrations are applied\n\n\
+        Settings come from the environment: <SERVICE>__<SETTING>, such as TICKETS__DATABASE_URL or \
+        ODYSSEUS__LOG__FORMAT=json. A name that does not exist stops the start and is named. RUST_LOG is not read; \
+        ODYSSEUS__LOG__FILTER takes the same syntax."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the whole platform in this process, with nothing else needed.
+    #[command(
+        long_about = "Runs the whole platform in this process: the six services, the router with GraphiQL, and the \
+                      sandbox that stands in for Stripe, mail and SMS. The data folder is made where there is none, \
+                      schemas are brought up to date, and an empty store gets the demonstration's content.\n\n\
+                      The last line on standard output is `listening on http://ADDRESS` once requests are answered. \
+                      Logs go to standard error. Ctrl-C (or SIGTERM) finishes what has begun and stops; a second one \
+                      stops at once. Killing it loses nothing that was acknowledged."
+    )]
+    Run(Run),
+    /// Run one service by its own settings.
+    #[command(
+        long_about = "Runs one service on an address of its own, by its settings in the environment, and the \
+                      router's keys from ODYSSEUS__JWKS_URL.\n\n\
+                      There is no bus between processes yet: what the service has to tell waits in its outbox, \
+                      and a purchase, which takes four services, does not come to its end. This is for working on \
+                      one service; to sell tickets use `odysseus run`."
+    )]
+    Serve(Serve),
+    /// Run the router alone, before services that run elsewhere.
+    #[command(long_about = "Runs the router alone. Where the services are comes from the environment:\n\n  \
+                      ROUTER__LISTEN=127.0.0.1:4000\n  ROUTER__JWKS_URL=http://127.0.0.1:4101/.well-known/jwks.json\n  \
+                      ROUTER__SUBGRAPHS__USERS=http://127.0.0.1:4101\n  ROUTER__SUBGRAPHS__EVENTS=http://127.0.0.1:4102\n  \
+                      and so on for tickets, payments, notifications and analytics.")]
+    Router,
+    /// Apply, take back or list the migrations of a service's database.
+    #[command(
+        long_about = "Applies, takes back or lists the migrations of a service's database, or of all of them.\n\n\
+                      Without <SERVICE>__DATABASE_URL in the environment this is the SQLite file in the data folder, \
+                      which no running `odysseus` may be using. `down` takes back the last migration and destroys \
+                      what its tables held, so it asks for --yes."
+    )]
+    Migrate(Migrate),
+    /// Print the GraphQL schema of a service, or of all of them.
+    #[command(
+        long_about = "Prints the schema of a service in the federation's SDL, or of all of them. With --write, each \
+                      goes to DIR/subgraphs/<service>/schema.graphql instead; `make supergraph` does that and \
+                      composes them."
+    )]
+    Schema(Schema),
+    /// Load the demonstration's content into an empty data folder, without serving.
+    #[command(
+        long_about = "Loads the demonstration's content into an empty data folder without serving anything: three \
+                      kinds of houses, some sixty events, four accounts. `odysseus run` does the same at its first \
+                      start, unless told --no-demo. Into a folder that holds something else it loads nothing."
+    )]
+    Demo(DataFolder),
+    /// Say what is misconfigured, and how to mend it.
+    #[command(
+        long_about = "Looks at everything that a start needs (the data folder, the port, settings, databases, keys, \
+                      the pages that are compiled in) and says what is wrong and how to mend it. Changes nothing. \
+                      Ends with 1 when something would keep the platform from starting."
+    )]
+    Doctor(Doctor),
+}
+
+/// Where data lies.
+#[derive(Clone, Debug, Args)]
+pub struct DataFolder {
+    /// The folder for databases, keys, and what the sandbox received.
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+}
+
+/// `odysseus run`.
+#[derive(Clone, Debug, Args)]
+pub struct Run {
+    #[command(flatten)]
+    pub folder: DataFolder,
+    /// Where the router listens, on this machine only; 0 takes a free port and prints it.
+    #[arg(long, value_name = "N", default_value_t = 4000)]
+    pub port: u16,
+    /// Leave an empty store empty.
+    #[arg(long)]
+    pub no_demo: bool,
+}
+
+/// `odysseus serve`.
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// Which service.
+    pub service: Subgraph,
+    /// Where it listens.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+}
+
+/// `odysseus migrate`.
+#[derive(Clone, Debug, Args)]
+pub struct Migrate {
+    /// A service, or `all`.
+    #[arg(value_parser = which)]
+    pub service: Which,
+    /// What to do.
+    pub direction: Direction,
+    /// Yes, destroy what is in the tables that go.
+    #[arg(long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub folder: DataFolder,
+}
+
+/// `odysseus schema`.
+#[derive(Clone, Debug, Args)]
+pub struct Schema {
+    /// A service; all of them when left out.
+    pub service: Option<Subgraph>,
+    /// Write DIR/subgraphs/<service>/schema.graphql instead of printing.
+    #[arg(long, value_name = "DIR")]
+    pub write: Option<PathBuf>,
+}
+
+/// `odysseus doctor`.
+#[derive(Clone, Debug, Args)]
+pub struct Doctor {
+    #[command(flatten)]
+    pub folder: DataFolder,
+    /// The port that `run` is to listen on.
+    #[arg(long, value_name = "N", default_value_t = 4000)]
+    pub port: u16,
+}
+
+/// What to do with migrations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Direction {
+    /// Apply all that are not yet applied.
+    Up,
+    /// Take back the last one.
+    Down,
+    /// Say which are applied.
+    Status,
+}
+
+/// One service or all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// All of them.
+    All,
+    /// This one.
+    One(Subgraph),
+}
+
+impl Which {
+    /// The services meant.
+    pub fn subgraphs(&self) -> Vec<Subgraph> {
+        match self {
+            Self::All => Subgraph::ALL.to_vec(),
+            Self::One(subgraph) => vec![*subgraph],
+        }
+    }
+}
+
+fn which(text: &str) -> Result<Which, String> {
+    if text == "all" {
+        return Ok(Which::All);
+    }
+    Subgraph::from_str(text, false)
+        .map(Which::One)
+        .map_err(|_| format!("there are all, {}", Subgraph::ALL.map(Subgraph::name).join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_makes_sense() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn migrate_takes_a_service_or_all() {
+        let parse = |words: &str| Cli::try_parse_from(words.split(' '));
+        assert!(parse("odysseus migrate all status").is_ok());
+        assert!(parse("odysseus migrate tickets up").is_ok());
+        let refusal = parse("odysseus migrate tickts up").unwrap_err().to_string();
+        assert!(refusal.contains("notifications"), "{refusal}");
+    }
+
+    #[test]
+    fn every_command_and_argument_is_explained() {
+        for command in Cli::command().get_subcommands().filter(|command| command.get_name() != "help") {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+        }
+    }
+}

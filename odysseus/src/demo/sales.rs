@@ -1,0 +1,64 @@
+//! What was bought before anybody came.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use futures::future::try_join_all;
+use kernel::{EventId, OrderId, TicketTypeId, UserId};
+use payments::domain::use_cases::Pay;
+use tickets::domain::entities::{Attendee, OrderStatus, Wish, Wishes};
+use tickets::{Checkout, HoldSeats};
+
+use super::{UseCases, accounts};
+
+/// Orders, and tickets in each: of the sixty places of a cellar four are left.
+const ORDERS: u32 = 7;
+const EACH: u32 = 8;
+/// How long an order may take from checkout to its tickets.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is looked at.
+const LOOK: Duration = Duration::from_millis(25);
+
+/// Buys all but a few places of a small house, as a buyer would: hold, checkout, card.
+pub(super) async fn sell_almost_all(to: &UseCases, buyer: UserId, event: EventId) -> anyhow::Result<()> {
+    let types = to.tickets.reads().ticket_types(event).await?;
+    let [only] = types.as_slice() else { bail!("a small house has one ticket type, not {}", types.len()) };
+    let ticket_type = only.state().id;
+    let orders = (1..=ORDERS).map(|number| buy(to, buyer, event, ticket_type, number));
+    try_join_all(orders).await?;
+    Ok(())
+}
+
+async fn buy(
+    to: &UseCases,
+    buyer: UserId,
+    event: EventId,
+    ticket_type: TicketTypeId,
+    number: u32,
+) -> anyhow::Result<()> {
+    let key = format!("demo-{number}");
+    let wishes = Wishes { wishes: vec![Wish::Standing { ticket_type, quantity: EACH }], access_code: None };
+    let hold = HoldSeats { buyer, event, wishes, idempotency_key: key.clone() };
+    let reservation = to.tickets.hold_seats(hold).await.context("holding")?.state().id;
+    let regular = accounts::REGULAR;
+    let attendee = Attendee { name: regular.name.to_owned(), email: regular.email.to_owned() };
+    let checkout = Checkout { buyer, reservation, attendees: vec![attendee], idempotency_key: key.clone() };
+    let order = to.tickets.checkout(checkout).await.context("checking out")?.state().id;
+    let pay = Pay { buyer, order, method: "pm_card_visa".to_owned(), key };
+    to.payments.pay(pay).await.context("paying")?;
+    completed(to, order).await
+}
+
+async fn completed(to: &UseCases, order: OrderId) -> anyhow::Result<()> {
+    let done = tokio::time::timeout(PATIENCE, async {
+        loop {
+            let view = to.tickets.reads().order(order).await?.context("an order that was placed is there")?;
+            match view.order.status {
+                OrderStatus::Completed => return Ok(()),
+                OrderStatus::AwaitingPayment | OrderStatus::Paid => tokio::time::sleep(LOOK).await,
+                status => bail!("order {} ended as {status:?}", view.order.number),
+            }
+        }
+    });
+    done.await.context("an order takes too long")?
+}
