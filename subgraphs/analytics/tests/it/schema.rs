@@ -1,5 +1,17 @@
 use std::{fs, path::Path};
 
+use analytics::Migrator;
+use sea_orm_migration::MigratorTrait;
+use service::Database;
+
+#[tokio::test]
+async fn the_schema_of_the_database_can_be_taken_down_and_put_up_again() {
+    let database = Database::in_memory::<Migrator>().await.unwrap();
+    Migrator::down(&database.writes, None).await.unwrap();
+    Migrator::up(&database.writes, None).await.unwrap();
+    assert!(database.pending::<Migrator>().await.unwrap().is_empty());
+}
+
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a switch of the test itself, no setting of the service")]
 fn the_schema_is_checked_in() {

@@ -67,12 +67,13 @@ async fn note(tx: &mut dyn Tx, fact: &Fact) -> Result<()> {
             tx.save_order(&mut order).await
         }
         Fact::TicketsIssued(fact) => {
+            let mut order = tx.order(fact.order_id, fact.event_id).await?;
+            order.issued(fact)?;
+            tx.save_order(&mut order).await?;
             for line in &fact.lines {
                 tx.name_ticket_type(fact.event_id, line).await?;
             }
-            let mut order = tx.order(fact.order_id, fact.event_id).await?;
-            order.issued(fact)?;
-            tx.save_order(&mut order).await
+            Ok(())
         }
         Fact::OrderEnded(fact) => {
             let mut order = tx.order(fact.order_id, fact.event_id).await?;

@@ -227,6 +227,7 @@ impl Tx for SeaTx {
 
     async fn note_ticket_type(&mut self, fact: &TicketTypeChanged) -> Result<()> {
         self.changed.insert(fact.event_id);
+        totals::add(&self.transaction, fact.event_id, &Sales::default()).await?;
         totals::note_name(&self.transaction, fact.event_id, fact.ticket_type_id, fact.version, &fact.name)
             .await
     }

@@ -1,4 +1,6 @@
 //! Running totals: what is new is added, never computed anew.
+//!
+//! Rows are locked in one order, the event's first, then its ticket types': so nobody waits in a circle.
 
 use kernel::{EventId, Fault, Result, TicketTypeId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
@@ -122,7 +124,7 @@ pub(super) async fn note_name(
     version: i64,
     name: &str,
 ) -> Result<()> {
-    let changed = execute(
+    execute(
         transaction,
         "INSERT INTO ticket_type_sales (ticket_type_id, event_id, version, name) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (ticket_type_id) DO UPDATE SET version = excluded.version, name = excluded.name \
@@ -131,9 +133,6 @@ pub(super) async fn note_name(
         vec![id.uuid().into(), event.uuid().into(), version.into(), name.into()],
     )
     .await?;
-    if changed > 0 {
-        add(transaction, event, &Sales::default()).await?;
-    }
     Ok(())
 }
 
