@@ -1,6 +1,9 @@
-//! The schema.
+//! The schema of accounts, sessions, organizations and roles.
 
 use sea_orm_migration::prelude::*;
+
+mod m20261122_000001_create_accounts;
+mod m20261122_000002_create_organizations;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -9,6 +12,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
+        vec![
+            Box::new(m20261122_000001_create_accounts::Migration),
+            Box::new(m20261122_000002_create_organizations::Migration),
+        ]
     }
 }

@@ -1,1 +1,11 @@
 //! Contract and adapter tests of users.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic, also in what it shares with others")]
+
+mod bad_input;
+mod organizations;
+mod privacy;
+mod schema;
+mod sessions;
+mod stage;
+mod tokens;

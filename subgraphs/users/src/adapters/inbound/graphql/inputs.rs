@@ -1,0 +1,102 @@
+use async_graphql::{Enum, InputObject, MaybeUndefined};
+use contracts::users::Role;
+use kernel::UserId;
+
+use crate::domain::use_cases::{CreateOrganization, LogIn, Register, UpdateProfile};
+
+/// What a member may do in an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Role")]
+pub enum OrganizationRole {
+    /// Everything, members included.
+    Owner,
+    /// Events, ticket types, orders, reports.
+    Manager,
+    /// Selling and check-in.
+    BoxOffice,
+    /// Check-in.
+    Scanner,
+}
+
+/// What somebody tells to get an account.
+#[derive(InputObject)]
+pub struct RegisterInput {
+    /// Where mail reaches the person; one account an address.
+    pub email: String,
+    /// 8 to 128 characters.
+    #[graphql(secret)]
+    pub password: String,
+    /// How the person wants to be called, at most 100 characters.
+    pub name: String,
+    /// A language tag such as en or de-AT; en when left out.
+    pub locale: Option<String>,
+    /// A time zone of the IANA database such as Europe/Vienna; UTC when left out.
+    pub timezone: Option<String>,
+}
+
+impl From<RegisterInput> for Register {
+    fn from(input: RegisterInput) -> Self {
+        let RegisterInput { email, password, name, locale, timezone } = input;
+        Self { email, password, name, locale, timezone }
+    }
+}
+
+/// With what somebody logs in.
+#[derive(InputObject)]
+pub struct LoginInput {
+    /// The account's address.
+    pub email: String,
+    /// Its password.
+    #[graphql(secret)]
+    pub password: String,
+}
+
+impl From<LoginInput> for LogIn {
+    fn from(LoginInput { email, password }: LoginInput) -> Self {
+        Self { email, password }
+    }
+}
+
+/// What a person changes of their profile; what is left out stays.
+#[derive(InputObject)]
+pub struct UpdateProfileInput {
+    /// How the person wants to be called, at most 100 characters.
+    pub name: Option<String>,
+    /// An international number such as +43 1 234 5678; null for none any more.
+    pub phone: MaybeUndefined<String>,
+    /// A language tag such as en or de-AT.
+    pub locale: Option<String>,
+    /// A time zone of the IANA database such as Europe/Vienna.
+    pub timezone: Option<String>,
+}
+
+impl From<UpdateProfileInput> for UpdateProfile {
+    fn from(input: UpdateProfileInput) -> Self {
+        let UpdateProfileInput { name, phone, locale, timezone } = input;
+        let phone = match phone {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(None),
+            MaybeUndefined::Value(phone) => Some(Some(phone)),
+        };
+        Self { name, phone, locale, timezone }
+    }
+}
+
+/// What somebody tells to found an organization.
+#[derive(InputObject)]
+pub struct CreateOrganizationInput {
+    /// Its name, at most 100 characters.
+    pub name: String,
+    /// Its name in addresses: lower-case letters, digits and single hyphens. It must be free; left out,
+    /// a free one is made of the name.
+    pub slug: Option<String>,
+    /// The same key with the same input gives the same organization, however often it is sent.
+    pub idempotency_key: Option<String>,
+}
+
+impl CreateOrganizationInput {
+    pub(super) fn by(self, founder: UserId) -> CreateOrganization {
+        let Self { name, slug, idempotency_key } = self;
+        CreateOrganization { founder, name, slug, idempotency_key }
+    }
+}

@@ -1,0 +1,4 @@
+//! What comes in.
+
+pub mod graphql;
+pub(crate) mod jwks;

@@ -1,0 +1,11 @@
+//! What goes out.
+
+mod access_tokens;
+mod argon2_passwords;
+pub(crate) mod persistence;
+mod signing_keys;
+
+pub use access_tokens::SignedTokens;
+pub use argon2_passwords::Argon2Passwords;
+pub use persistence::{SeaReads, SeaStore};
+pub use signing_keys::SigningKeys;

@@ -1,0 +1,109 @@
+//! Sessions and their chains of refresh tokens.
+
+use chrono::{DateTime, Utc};
+use kernel::{Fault, SessionId, UserId, from_millis, to_millis};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement,
+    sea_query::OnConflict,
+};
+use service::database::fault;
+
+use super::rows::{refresh_token, session};
+use crate::domain::entities::{EndReason, PresentedToken, Session, SessionSnapshot, TokenHash};
+
+/// How much is tidied up at once.
+const BATCH: u64 = 1000;
+
+pub(super) async fn by_token(
+    connection: &impl ConnectionTrait,
+    token: &TokenHash,
+) -> Result<Option<Session>, Fault> {
+    let reading = fault("reading a session");
+    let find_token = || refresh_token::Entity::find_by_id(token.as_str().to_owned()).one(connection);
+    let Some(found) = find_token().await.map_err(&reading)? else { return Ok(None) };
+    let query = session::Entity::find_by_id(found.session_id).lock_exclusive();
+    let Some(row) = query.one(connection).await.map_err(&reading)? else { return Ok(None) };
+    // Read again under the session's lock: another refresh may have used it meanwhile.
+    let Some(presented) = find_token().await.map_err(&reading)? else { return Ok(None) };
+    let ended = match (row.ended_at, row.end_reason.as_deref()) {
+        (Some(at), Some(reason)) => Some((from_millis(at), EndReason::from_name(reason)?)),
+        _ => None,
+    };
+    Ok(Some(Session::restore(SessionSnapshot {
+        id: SessionId::from_uuid(row.id),
+        account: UserId::from_uuid(row.account_id),
+        created_at: from_millis(row.created_at),
+        expires_at: from_millis(row.expires_at),
+        ended,
+        presented: Some(PresentedToken {
+            hash: TokenHash::restore(presented.hash),
+            expires_at: from_millis(presented.expires_at),
+            used_at: presented.used_at.map(from_millis),
+        }),
+    })))
+}
+
+pub(super) async fn save(connection: &impl ConnectionTrait, session: &Session) -> Result<(), Fault> {
+    let saving = fault("saving a session");
+    let state = session.state();
+    let row = session::ActiveModel {
+        id: Set(state.id.uuid()),
+        account_id: Set(state.account.uuid()),
+        created_at: Set(to_millis(state.created_at)),
+        expires_at: Set(to_millis(state.expires_at)),
+        ended_at: Set(state.ended.map(|(at, _)| to_millis(at))),
+        end_reason: Set(state.ended.map(|(_, reason)| reason.as_str().to_owned())),
+    };
+    let update = OnConflict::column(session::Column::Id)
+        .update_columns([session::Column::ExpiresAt, session::Column::EndedAt, session::Column::EndReason])
+        .to_owned();
+    let upsert = session::Entity::insert(row).on_conflict(update).exec_without_returning(connection);
+    upsert.await.map_err(&saving)?;
+    let mut issued_at = state.created_at;
+    if let Some(PresentedToken { hash, used_at: Some(used_at), .. }) = &state.presented {
+        issued_at = *used_at;
+        refresh_token::Entity::update_many()
+            .col_expr(refresh_token::Column::UsedAt, to_millis(*used_at).into())
+            .filter(refresh_token::Column::Hash.eq(hash.as_str()))
+            .exec(connection)
+            .await
+            .map_err(&saving)?;
+    }
+    if let Some(hash) = session.issued() {
+        let token = refresh_token::ActiveModel {
+            hash: Set(hash.as_str().to_owned()),
+            session_id: Set(state.id.uuid()),
+            issued_at: Set(to_millis(issued_at)),
+            expires_at: Set(to_millis(state.expires_at)),
+            used_at: Set(None),
+        };
+        let insert = refresh_token::Entity::insert(token).exec_without_returning(connection);
+        insert.await.map_err(&saving)?;
+    }
+    Ok(())
+}
+
+/// Forgets a batch of what has run out. True when there may be more.
+pub(super) async fn forget_before(
+    connection: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    failures_since: DateTime<Utc>,
+) -> Result<bool, Fault> {
+    let tidying = fault("forgetting what has run out");
+    let mut more = false;
+    for (table, key, column, before) in [
+        ("refresh_tokens", "hash", "expires_at", now),
+        ("sessions", "id", "expires_at", now),
+        ("login_failures", "address", "since", failures_since),
+    ] {
+        let delete = Statement::from_sql_and_values(
+            connection.get_database_backend(),
+            format!(
+                "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {column} < $1 LIMIT {BATCH})"
+            ),
+            [to_millis(before).into()],
+        );
+        more |= connection.execute_raw(delete).await.map_err(&tidying)?.rows_affected() == BATCH;
+    }
+    Ok(more)
+}

@@ -1,0 +1,260 @@
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use contracts::{
+    Announcement,
+    users::{MembershipChanged, OrganizationChanged, Role},
+};
+use kernel::{ErrorCode, OrganizationId, Refusal, UserId};
+
+use super::Slug;
+
+/// The most members an organization can have: they are shown in one list.
+pub const MAX_MEMBERS: usize = 500;
+
+/// A person's role in an organization; none when it was taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// What the person may do.
+    pub role: Option<Role>,
+    /// Rises with each change.
+    pub version: i64,
+    /// When it last changed.
+    pub since: DateTime<Utc>,
+}
+
+/// How an organization came to be; a repeated ask is known by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Founding {
+    /// By whom.
+    pub founder: UserId,
+    /// What the client marked its ask with.
+    pub idempotency_key: Option<String>,
+    /// What was asked for.
+    pub asked: String,
+}
+
+/// An organization as it is saved.
+#[derive(Clone, Debug)]
+pub struct OrganizationSnapshot {
+    /// Which.
+    pub id: OrganizationId,
+    /// Its name in addresses.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+    /// Rises with each change of the above.
+    pub version: i64,
+    /// When it was founded.
+    pub created_at: DateTime<Utc>,
+    /// How it was founded.
+    pub founding: Founding,
+    /// Everybody who has or had a role.
+    pub members: BTreeMap<UserId, Membership>,
+}
+
+/// Who sells tickets, and who may do what for them.
+#[derive(Debug)]
+pub struct Organization {
+    state: OrganizationSnapshot,
+    changed: Vec<UserId>,
+    pending: Vec<Announcement>,
+}
+
+impl Organization {
+    /// A new organization, whose founder owns it.
+    pub fn found(name: String, slug: Slug, founding: Founding, now: DateTime<Utc>) -> Self {
+        let founder = founding.founder;
+        let state = OrganizationSnapshot {
+            id: OrganizationId::new(),
+            slug,
+            name,
+            version: 1,
+            created_at: now,
+            founding,
+            members: BTreeMap::new(),
+        };
+        let told = Announcement::of(&OrganizationChanged {
+            organization_id: state.id,
+            version: state.version,
+            slug: state.slug.as_str().to_owned(),
+            name: state.name.clone(),
+        });
+        let mut organization = Self { state, changed: Vec::new(), pending: vec![told] };
+        organization.give(founder, Some(Role::Owner), now);
+        organization
+    }
+
+    /// An organization as it was saved; for adapters.
+    pub fn restore(state: OrganizationSnapshot) -> Self {
+        Self { state, changed: Vec::new(), pending: Vec::new() }
+    }
+
+    /// As it is to be saved.
+    pub fn state(&self) -> &OrganizationSnapshot {
+        &self.state
+    }
+
+    /// What the person may do.
+    pub fn role(&self, user: UserId) -> Option<Role> {
+        self.state.members.get(&user).and_then(|membership| membership.role)
+    }
+
+    /// Refuses unless the person owns the organization.
+    pub fn require_owner(&self, user: UserId) -> Result<(), Refusal> {
+        if self.role(user) == Some(Role::Owner) {
+            Ok(())
+        } else {
+            Err(Refusal::forbidden("Only an owner of the organization may change who belongs to it."))
+        }
+    }
+
+    /// Gives a person a role, by an owner. Asked again, or for the role the person has, nothing happens.
+    pub fn admit(&mut self, by: UserId, user: UserId, role: Role, now: DateTime<Utc>) -> Result<(), Refusal> {
+        self.require_owner(by)?;
+        let before = self.role(user);
+        if before == Some(role) {
+            return Ok(());
+        }
+        if before.is_none() && self.members().count() >= MAX_MEMBERS {
+            return Err(Refusal::new(
+                ErrorCode::LimitExceeded,
+                format!("An organization can have {MAX_MEMBERS} members. Remove somebody first."),
+            ));
+        }
+        if before == Some(Role::Owner) {
+            self.keep_an_owner(user)?;
+        }
+        self.give(user, Some(role), now);
+        Ok(())
+    }
+
+    /// Takes a person's role away, by an owner or by that person. The last owner cannot go. Asked
+    /// again, nothing happens.
+    pub fn dismiss(&mut self, by: UserId, user: UserId, now: DateTime<Utc>) -> Result<(), Refusal> {
+        if by != user {
+            self.require_owner(by)?;
+        }
+        match self.state.members.get(&user) {
+            None if by == user => {
+                return Err(Refusal::forbidden("You do not belong to this organization."));
+            }
+            None => return Err(Refusal::not_found("member of this organization").with("field", "userId")),
+            Some(Membership { role: None, .. }) => return Ok(()),
+            Some(Membership { role: Some(Role::Owner), .. }) => self.keep_an_owner(user)?,
+            Some(_) => {}
+        }
+        self.give(user, None, now);
+        Ok(())
+    }
+
+    /// Memberships that changed since the organization was loaded; gone from here afterwards.
+    pub fn take_changed(&mut self) -> Vec<(UserId, Membership)> {
+        let changed = std::mem::take(&mut self.changed);
+        changed.into_iter().filter_map(|user| Some((user, *self.state.members.get(&user)?))).collect()
+    }
+
+    /// What is to be told once this is saved; gone from here afterwards.
+    pub fn take_pending(&mut self) -> Vec<Announcement> {
+        std::mem::take(&mut self.pending)
+    }
+
+    fn members(&self) -> impl Iterator<Item = (UserId, Role)> {
+        self.state.members.iter().filter_map(|(user, membership)| Some((*user, membership.role?)))
+    }
+
+    fn keep_an_owner(&self, leaving: UserId) -> Result<(), Refusal> {
+        if self.members().any(|(user, role)| role == Role::Owner && user != leaving) {
+            Ok(())
+        } else {
+            Err(Refusal::conflict(
+                "This is the organization's last owner. Make somebody else an owner first.",
+            ))
+        }
+    }
+
+    fn give(&mut self, user: UserId, role: Option<Role>, now: DateTime<Utc>) {
+        let version = self.state.members.get(&user).map_or(0, |membership| membership.version) + 1;
+        self.state.members.insert(user, Membership { role, version, since: now });
+        self.changed.push(user);
+        self.pending.push(Announcement::of(&MembershipChanged {
+            organization_id: self.state.id,
+            user_id: user,
+            version,
+            role,
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn founded() -> (Organization, UserId) {
+        let founder = UserId::new();
+        let founding = Founding { founder, idempotency_key: None, asked: String::new() };
+        let slug = Slug::of_name("Opera", 1);
+        (Organization::found("Opera".to_owned(), slug, founding, DateTime::UNIX_EPOCH), founder)
+    }
+
+    fn now() -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH
+    }
+
+    #[test]
+    fn the_last_owner_cannot_go_nor_become_less() {
+        let (mut organization, owner) = founded();
+        let other = UserId::new();
+        organization.admit(owner, other, Role::Manager, now()).unwrap();
+        for refusal in [
+            organization.dismiss(owner, owner, now()).unwrap_err(),
+            organization.admit(owner, owner, Role::Scanner, now()).unwrap_err(),
+        ] {
+            assert_eq!(refusal.code, ErrorCode::Conflict);
+        }
+        organization.admit(owner, other, Role::Owner, now()).unwrap();
+        organization.dismiss(owner, owner, now()).unwrap();
+        assert_eq!(organization.role(owner), None);
+    }
+
+    #[test]
+    fn only_an_owner_changes_others_and_everybody_may_leave() {
+        let (mut organization, owner) = founded();
+        let (manager, scanner) = (UserId::new(), UserId::new());
+        organization.admit(owner, manager, Role::Manager, now()).unwrap();
+        organization.admit(owner, scanner, Role::Scanner, now()).unwrap();
+        for refusal in [
+            organization.admit(manager, UserId::new(), Role::Scanner, now()).unwrap_err(),
+            organization.dismiss(manager, scanner, now()).unwrap_err(),
+            organization.admit(UserId::new(), UserId::new(), Role::Owner, now()).unwrap_err(),
+        ] {
+            assert_eq!(refusal.code, ErrorCode::Forbidden);
+        }
+        organization.dismiss(scanner, scanner, now()).unwrap();
+        assert_eq!(organization.role(scanner), None);
+    }
+
+    #[test]
+    fn versions_of_a_membership_rise_through_leaving_and_coming_back() {
+        let (mut organization, owner) = founded();
+        let member = UserId::new();
+        organization.take_pending();
+        organization.admit(owner, member, Role::Scanner, now()).unwrap();
+        organization.admit(owner, member, Role::Scanner, now()).unwrap();
+        organization.dismiss(owner, member, now()).unwrap();
+        organization.dismiss(owner, member, now()).unwrap();
+        organization.admit(owner, member, Role::BoxOffice, now()).unwrap();
+        let versions: Vec<_> = organization.take_pending().iter().map(|told| told.version).collect();
+        assert_eq!(versions, [1, 2, 3]);
+    }
+
+    #[test]
+    fn an_organization_has_a_limited_number_of_members() {
+        let (mut organization, owner) = founded();
+        for _ in 1..MAX_MEMBERS {
+            organization.admit(owner, UserId::new(), Role::Scanner, now()).unwrap();
+        }
+        let refusal = organization.admit(owner, UserId::new(), Role::Scanner, now()).unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::LimitExceeded);
+    }
+}

@@ -1,0 +1,251 @@
+use std::fmt;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::{DateTime, Duration, Utc};
+use kernel::{ErrorCode, Fault, Refusal, SessionId, UserId};
+use sha2::{Digest, Sha256};
+
+/// A secret of 256 random bits with which a client gets its next access token, once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RefreshToken(String);
+
+impl RefreshToken {
+    /// A token that nobody has seen.
+    pub fn new(random: [u8; 32]) -> Self {
+        Self(BASE64_URL_SAFE_NO_PAD.encode(random))
+    }
+
+    /// Reads what a client sent. What cannot be a token is refused as an unknown one is.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let token = text.trim();
+        let well_formed = token.len() == 43 && BASE64_URL_SAFE_NO_PAD.decode(token).is_ok();
+        if well_formed { Ok(Self(token.to_owned())) } else { Err(unknown_token()) }
+    }
+
+    /// What is kept of it.
+    pub fn hash(&self) -> TokenHash {
+        TokenHash(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(self.0.as_bytes())))
+    }
+
+    /// For the client, and nobody else.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshToken(…)")
+    }
+}
+
+/// SHA-256 of a refresh token. The token has so much randomness that this needs no salt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenHash(String);
+
+impl TokenHash {
+    /// A hash as it was saved; for adapters.
+    pub fn restore(text: String) -> Self {
+        Self(text)
+    }
+
+    /// As columns keep it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a session was ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    /// The person said so.
+    LoggedOut,
+    /// A refresh token was shown twice: somebody else may have it.
+    TokenReused,
+}
+
+impl EndReason {
+    /// As columns keep it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LoggedOut => "LOGGED_OUT",
+            Self::TokenReused => "TOKEN_REUSED",
+        }
+    }
+
+    /// What a column says.
+    pub fn from_name(name: &str) -> Result<Self, Fault> {
+        [Self::LoggedOut, Self::TokenReused]
+            .into_iter()
+            .find(|reason| reason.as_str() == name)
+            .ok_or_else(|| Fault::broken_rule(format!("unknown end of a session {name}")))
+    }
+}
+
+/// The token of a session's chain that a client showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresentedToken {
+    /// Which.
+    pub hash: TokenHash,
+    /// Until when it may be used.
+    pub expires_at: DateTime<Utc>,
+    /// When it was, if it was.
+    pub used_at: Option<DateTime<Utc>>,
+}
+
+/// A session as it is saved.
+#[derive(Clone, Debug)]
+pub struct SessionSnapshot {
+    /// Which.
+    pub id: SessionId,
+    /// Whose.
+    pub account: UserId,
+    /// When the person logged in.
+    pub created_at: DateTime<Utc>,
+    /// When its last token expires.
+    pub expires_at: DateTime<Utc>,
+    /// When and why it was ended, if it was.
+    pub ended: Option<(DateTime<Utc>, EndReason)>,
+    /// The token that was shown.
+    pub presented: Option<PresentedToken>,
+}
+
+/// A login on one device: a chain of refresh tokens, of which only the last may be used.
+#[derive(Debug)]
+pub struct Session {
+    state: SessionSnapshot,
+    issued: Option<TokenHash>,
+}
+
+impl Session {
+    /// Begins a session with its first token.
+    pub fn open(account: UserId, first: &RefreshToken, now: DateTime<Utc>, lifetime: Duration) -> Self {
+        let state = SessionSnapshot {
+            id: SessionId::new(),
+            account,
+            created_at: now,
+            expires_at: now + lifetime,
+            ended: None,
+            presented: None,
+        };
+        Self { state, issued: Some(first.hash()) }
+    }
+
+    /// A session as it was saved; for adapters.
+    pub fn restore(state: SessionSnapshot) -> Self {
+        Self { state, issued: None }
+    }
+
+    /// As it is to be saved.
+    pub fn state(&self) -> &SessionSnapshot {
+        &self.state
+    }
+
+    /// A token that was issued since the session was loaded.
+    pub fn issued(&self) -> Option<&TokenHash> {
+        self.issued.as_ref()
+    }
+
+    /// Uses up the token that was shown and issues `next`. A token that was used before ends the whole
+    /// session: whether a thief or the owner shows it cannot be told. The session is to be saved also
+    /// when this refuses.
+    pub fn rotate(
+        &mut self,
+        next: &RefreshToken,
+        now: DateTime<Utc>,
+        lifetime: Duration,
+    ) -> Result<(), Refusal> {
+        let Some(presented) = &mut self.state.presented else { return Err(unknown_token()) };
+        if presented.used_at.is_some() {
+            self.state.ended.get_or_insert((now, EndReason::TokenReused));
+            return Err(refused(
+                "This refresh token was used before. For safety its session has been ended; log in again.",
+            ));
+        }
+        if self.state.ended.is_some() {
+            return Err(refused("This session has ended. Log in again."));
+        }
+        if presented.expires_at <= now {
+            return Err(refused("This refresh token has expired. Log in again."));
+        }
+        presented.used_at = Some(now);
+        self.state.expires_at = now + lifetime;
+        self.issued = Some(next.hash());
+        Ok(())
+    }
+
+    /// Ends the session, by any token of its chain. A session that has ended stays as it is.
+    pub fn log_out(&mut self, now: DateTime<Utc>) {
+        self.state.ended.get_or_insert((now, EndReason::LoggedOut));
+    }
+}
+
+/// The refusal of a token that is none.
+pub(crate) fn unknown_token() -> Refusal {
+    refused("This refresh token is not valid. Log in again.")
+}
+
+fn refused(message: &str) -> Refusal {
+    Refusal::new(ErrorCode::Unauthenticated, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIFETIME: Duration = Duration::days(30);
+
+    fn token(byte: u8) -> RefreshToken {
+        RefreshToken::new([byte; 32])
+    }
+
+    fn session(used_at: Option<DateTime<Utc>>) -> Session {
+        let mut state = Session::open(UserId::new(), &token(1), at(0), LIFETIME).state;
+        state.presented =
+            Some(PresentedToken { hash: token(1).hash(), expires_at: at(0) + LIFETIME, used_at });
+        Session::restore(state)
+    }
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + Duration::minutes(minutes)
+    }
+
+    #[test]
+    fn the_last_token_gets_the_next_and_a_new_term() {
+        let mut session = session(None);
+        session.rotate(&token(2), at(10), LIFETIME).unwrap();
+        assert_eq!(session.issued(), Some(&token(2).hash()));
+        assert_eq!(session.state().expires_at, at(10) + LIFETIME);
+    }
+
+    #[test]
+    fn a_used_token_ends_the_session() {
+        let mut session = session(Some(at(5)));
+        session.rotate(&token(3), at(10), LIFETIME).unwrap_err();
+        assert_eq!(session.state().ended, Some((at(10), EndReason::TokenReused)));
+        assert_eq!(session.issued(), None);
+    }
+
+    #[test]
+    fn an_ended_session_and_an_expired_token_get_nothing() {
+        let mut ended = session(None);
+        ended.log_out(at(5));
+        ended.log_out(at(6));
+        assert_eq!(ended.state().ended, Some((at(5), EndReason::LoggedOut)));
+        ended.rotate(&token(2), at(10), LIFETIME).unwrap_err();
+        let mut late = session(None);
+        late.rotate(&token(2), at(0) + LIFETIME, LIFETIME).unwrap_err();
+        assert_eq!((late.issued(), late.state().ended), (None, None));
+    }
+
+    #[test]
+    fn a_token_has_256_bits_and_is_kept_as_its_hash() {
+        assert_eq!(token(7).reveal().len(), 43);
+        assert_ne!(token(7).hash().as_str(), token(7).reveal());
+        assert_eq!(RefreshToken::parse(token(7).reveal()).unwrap(), token(7));
+        assert!(!format!("{:?}", token(7)).contains(token(7).reveal()));
+        for text in ["", "abc", &"é".repeat(43), &"a".repeat(10_000_000)] {
+            assert_eq!(RefreshToken::parse(text).unwrap_err(), unknown_token());
+        }
+    }
+}

@@ -1,0 +1,79 @@
+use kernel::{ErrorCode, Fault, Refusal, Result, UserId, line, optional_line};
+
+use crate::domain::{
+    Users,
+    entities::{Founding, Organization, Slug},
+    ports::OrganizationView,
+};
+
+/// How often a made-up slug is numbered before a random number ends the search.
+const NUMBERED: u32 = 20;
+
+/// What somebody tells to found an organization.
+#[derive(Clone, Debug)]
+pub struct CreateOrganization {
+    /// Who founds it, and owns it.
+    pub founder: UserId,
+    /// Its name.
+    pub name: String,
+    /// Its name in addresses; made of the name when left out.
+    pub slug: Option<String>,
+    /// The same key with the same input gives the same organization.
+    pub idempotency_key: Option<String>,
+}
+
+impl Users {
+    /// Founds an organization. A slug that was asked for must be free; one that was not is numbered
+    /// until it is.
+    pub async fn create_organization(&self, ask: CreateOrganization) -> Result<OrganizationView> {
+        let name = line("name", &ask.name, 100)?;
+        let slug = ask.slug.as_deref().map(|slug| Slug::parse("slug", slug)).transpose()?;
+        let idempotency_key = optional_line("idempotencyKey", ask.idempotency_key.as_deref(), 100)?;
+        let asked = format!("{name}\n{}", slug.as_ref().map_or("", Slug::as_str));
+        let founding = Founding { founder: ask.founder, idempotency_key, asked };
+        let now = self.clock.now();
+
+        let mut tx = self.store.begin().await?;
+        if tx.account(ask.founder).await?.is_none() {
+            return Err(Refusal::unauthenticated().into());
+        }
+        for attempt in 1..=NUMBERED + 5 {
+            if let Some(key) = &founding.idempotency_key
+                && let Some(before) = tx.organization_founded(founding.founder, key).await?
+            {
+                return same(&before, &founding).map_err(Into::into);
+            }
+            let number = if attempt <= NUMBERED { attempt } else { rand::random() };
+            let free = slug.clone().unwrap_or_else(|| Slug::of_name(&name, number));
+            let mut organization = Organization::found(name.clone(), free, founding.clone(), now);
+            if tx.add_organization(&mut organization).await? {
+                tx.commit().await?;
+                return Ok((&organization).into());
+            }
+            // With a key, the same ask may have come in between: it is looked for once more.
+            if let Some(slug) = &slug
+                && (founding.idempotency_key.is_none() || attempt > 1)
+            {
+                return Err(taken(slug));
+            }
+        }
+        Err(Fault::broken_rule(format!("no slug is free for {name}")).into())
+    }
+}
+
+fn same(before: &Organization, founding: &Founding) -> Result<OrganizationView, Refusal> {
+    if before.state().founding.asked == founding.asked {
+        Ok(before.into())
+    } else {
+        Err(Refusal::new(
+            ErrorCode::IdempotencyKeyReused,
+            "This idempotency key was used for another organization. Use a new key for a new ask.",
+        ))
+    }
+}
+
+fn taken(slug: &Slug) -> kernel::Error {
+    Refusal::conflict(format!("Another organization has the slug {}. Choose another one.", slug.as_str()))
+        .with("field", "slug")
+        .into()
+}

@@ -1,0 +1,44 @@
+//! What people do, a file each.
+
+mod create_organization;
+mod forget_what_ran_out;
+mod invite_member;
+mod log_in;
+mod log_out;
+mod look_up;
+mod refresh_session;
+mod register;
+mod remove_member;
+mod update_profile;
+
+pub use create_organization::CreateOrganization;
+pub use invite_member::InviteMember;
+pub use log_in::LogIn;
+pub use look_up::{Sight, Sighted};
+pub use register::Register;
+pub use remove_member::RemoveMember;
+pub use update_profile::UpdateProfile;
+
+use chrono::{DateTime, Utc};
+
+use super::{entities::Profile, ports::OrganizationView};
+
+/// A person who has just logged in, and with what they go on.
+#[derive(Clone, Debug)]
+pub struct LoggedIn {
+    /// Who.
+    pub profile: Profile,
+    /// Says who is calling, until it expires.
+    pub access_token: String,
+    /// When the access token ends.
+    pub expires_at: DateTime<Utc>,
+    /// Gets the next access token, once.
+    pub refresh_token: String,
+}
+
+impl From<&super::entities::Organization> for OrganizationView {
+    fn from(organization: &super::entities::Organization) -> Self {
+        let state = organization.state();
+        Self { id: state.id, slug: state.slug.as_str().to_owned(), name: state.name.clone() }
+    }
+}

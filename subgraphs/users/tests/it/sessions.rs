@@ -1,0 +1,212 @@
+use chrono::Duration;
+use kernel::ErrorCode;
+use serde_json::json;
+use users::LogIn;
+
+use crate::stage::{PASSWORD, Stage};
+
+const LOGIN: &str =
+    "mutation($input: LoginInput!) { login(input: $input) { refreshToken user { id email } } }";
+const REFRESH: &str =
+    "mutation($token: String!) { refreshSession(refreshToken: $token) { refreshToken user { id } } }";
+const LOGOUT: &str = "mutation($token: String!) { logout(refreshToken: $token) }";
+
+fn login(email: &str, password: &str) -> serde_json::Value {
+    json!({ "input": { "email": email, "password": password } })
+}
+
+#[tokio::test]
+async fn whoever_registers_is_logged_in_and_told_of_once() {
+    let stage = Stage::new().await;
+    let operation = "mutation($input: RegisterInput!) { register(input: $input) { expiresAt user {
+        id email name phone locale timezone emailVerified memberships { role } } } }";
+    let input = json!({ "input": { "email": "Ada@Example.org", "password": PASSWORD, "name": " Ada ",
+        "locale": "de_at", "timezone": "Europe/Vienna" } });
+    let data = stage.data(None, operation, input).await;
+    let mut user = data["register"]["user"].clone();
+    let id = user["id"].take();
+    assert_eq!(
+        user,
+        json!({ "id": null, "email": "Ada@Example.org", "name": "Ada", "phone": null, "locale": "de-AT",
+            "timezone": "Europe/Vienna", "emailVerified": false, "memberships": [] })
+    );
+    let me = stage.data(id.as_str().map(|id| id.parse().unwrap()), "{ me { email } }", json!({})).await;
+    assert_eq!(me["me"]["email"], "Ada@Example.org");
+    assert_eq!(stage.told().await, [("odysseus.users.account.changed.v1".to_owned(), 1)]);
+    assert_eq!(stage.data(None, "{ me { id } }", json!({})).await["me"], json!(null));
+}
+
+#[tokio::test]
+async fn an_address_has_one_account_however_it_is_written() {
+    let stage = Stage::new().await;
+    stage.register("ada@example.org").await;
+    let operation = "mutation($input: RegisterInput!) { register(input: $input) { accessToken } }";
+    let input = json!({ "input": { "email": "ADA@example.ORG", "password": PASSWORD, "name": "A" } });
+    let refusal = stage.refusal(None, operation, input).await;
+    assert_eq!(refusal, ("CONFLICT".to_owned(), "email".to_owned()));
+    assert_eq!((stage.count("accounts").await, stage.count("sessions").await), (1, 1));
+    stage.data(None, LOGIN, login("ADA@EXAMPLE.ORG", PASSWORD)).await;
+}
+
+#[tokio::test]
+async fn of_many_who_register_one_address_at_once_one_gets_it() {
+    let stage = Stage::new().await;
+    let operation = "mutation($input: RegisterInput!) { register(input: $input) { accessToken } }";
+    let input = json!({ "input": { "email": "ada@example.org", "password": PASSWORD, "name": "A" } });
+    let all = (0..8).map(|_| stage.ask(None, operation, input.clone()));
+    let answers = futures::future::join_all(all).await;
+    assert_eq!(answers.iter().filter(|answer| answer.get("errors").is_none()).count(), 1);
+    assert_eq!(stage.count("outbox").await, 1);
+}
+
+#[tokio::test]
+async fn an_unknown_address_and_a_wrong_password_are_refused_alike() {
+    let stage = Stage::new().await;
+    stage.register("ada@example.org").await;
+    let wrong = stage.ask(None, LOGIN, login("ada@example.org", "not-the-password")).await;
+    let unknown = stage.ask(None, LOGIN, login("bob@example.org", "not-the-password")).await;
+    assert_eq!(wrong["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    assert_eq!(wrong, unknown);
+}
+
+#[tokio::test]
+async fn after_ten_wrong_passwords_the_right_one_waits_too() {
+    let stage = Stage::new().await;
+    stage.register("ada@example.org").await;
+    for email in ["ada@example.org", "nobody@example.org"] {
+        for _ in 0..10 {
+            let refusal = stage.refusal(None, LOGIN, login(email, "not-the-password")).await;
+            assert_eq!(refusal.0, "UNAUTHENTICATED");
+        }
+        let answer = stage.ask(None, LOGIN, login(email, PASSWORD)).await;
+        let extensions = &answer["errors"][0]["extensions"];
+        assert_eq!(extensions["code"], "RATE_LIMITED");
+        assert_eq!(extensions["retryAfterSeconds"], 15 * 60 + 1);
+    }
+    stage.register("bob@example.org").await;
+    stage.data(None, LOGIN, login("bob@example.org", PASSWORD)).await;
+    stage.later(Duration::minutes(15));
+    stage.data(None, LOGIN, login("ada@example.org", PASSWORD)).await;
+}
+
+#[tokio::test]
+async fn a_right_password_forgives_the_wrong_ones_before() {
+    let stage = Stage::new().await;
+    stage.register("ada@example.org").await;
+    for _ in 0..3 {
+        for _ in 0..9 {
+            stage.refusal(None, LOGIN, login("ada@example.org", "not-the-password")).await;
+        }
+        stage.data(None, LOGIN, login("ada@example.org", PASSWORD)).await;
+    }
+}
+
+#[tokio::test]
+async fn guesses_at_the_same_time_are_no_more_than_guesses_one_by_one() {
+    let stage = Stage::new().await;
+    stage.register("ada@example.org").await;
+    let guess =
+        |password: String| stage.users.log_in(LogIn { email: "ada@example.org".to_owned(), password });
+    let guesses = (0..40).map(|n| guess(format!("not-the-password-{n}")));
+    let answers = futures::future::join_all(guesses).await;
+    let codes = answers.iter().map(|answer| answer.as_ref().unwrap_err().refusal().unwrap().code);
+    assert_eq!(codes.filter(|code| *code == ErrorCode::Unauthenticated).count(), 10);
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_changed_for_the_next_one() {
+    let stage = Stage::new().await;
+    let ada = stage.register("ada@example.org").await;
+    let mut token = ada.refresh_token;
+    for _ in 0..3 {
+        stage.later(Duration::days(29));
+        let data = stage.data(None, REFRESH, json!({ "token": token })).await;
+        assert_eq!(data["refreshSession"]["user"]["id"], ada.id.to_string());
+        let next = data["refreshSession"]["refreshToken"].as_str().unwrap().to_owned();
+        assert_ne!(std::mem::replace(&mut token, next.clone()), next);
+    }
+    stage.later(Duration::days(30));
+    assert_eq!(stage.refusal(None, REFRESH, json!({ "token": token })).await.0, "UNAUTHENTICATED");
+}
+
+#[tokio::test]
+async fn a_reused_refresh_token_ends_its_session_and_no_other() {
+    let stage = Stage::new().await;
+    let ada = stage.register("ada@example.org").await;
+    let other = stage.data(None, LOGIN, login("ada@example.org", PASSWORD)).await;
+    let stolen = json!({ "token": ada.refresh_token });
+    let data = stage.data(None, REFRESH, stolen.clone()).await;
+    let next = json!({ "token": data["refreshSession"]["refreshToken"] });
+    assert_eq!(stage.refusal(None, REFRESH, stolen).await.0, "UNAUTHENTICATED");
+    assert_eq!(stage.refusal(None, REFRESH, next).await.0, "UNAUTHENTICATED");
+    assert_eq!(stage.count("sessions WHERE end_reason = 'TOKEN_REUSED'").await, 1);
+    stage.data(None, REFRESH, json!({ "token": other["login"]["refreshToken"] })).await;
+}
+
+#[tokio::test]
+async fn of_two_refreshes_at_once_one_wins_and_the_session_ends() {
+    let stage = Stage::new().await;
+    let ada = stage.register("ada@example.org").await;
+    let refresh = || stage.users.refresh_session(&ada.refresh_token);
+    let (one, other) = tokio::join!(refresh(), refresh());
+    let winner = [one, other].into_iter().filter_map(Result::ok).collect::<Vec<_>>();
+    assert_eq!(winner.len(), 1);
+    stage.users.refresh_session(&winner[0].refresh_token).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn logging_out_ends_the_session_and_can_be_said_again() {
+    let stage = Stage::new().await;
+    let ada = stage.register("ada@example.org").await;
+    let token = json!({ "token": ada.refresh_token });
+    for _ in 0..2 {
+        assert_eq!(stage.data(None, LOGOUT, token.clone()).await["logout"], true);
+    }
+    assert_eq!(stage.refusal(None, REFRESH, token).await.0, "UNAUTHENTICATED");
+    assert_eq!(stage.data(None, LOGOUT, json!({ "token": "no token" })).await["logout"], false);
+    assert_eq!(stage.count("sessions WHERE end_reason = 'LOGGED_OUT'").await, 1);
+}
+
+#[tokio::test]
+async fn neither_password_nor_refresh_token_is_kept_as_it_is() {
+    let stage = Stage::new().await;
+    let ada = stage.register("ada@example.org").await;
+    assert_eq!(stage.count("accounts WHERE password_hash LIKE '$argon2id$%'").await, 1);
+    assert_eq!(stage.count(&format!("accounts WHERE password_hash LIKE '%{PASSWORD}%'")).await, 0);
+    assert_eq!(stage.count(&format!("refresh_tokens WHERE hash = '{}'", ada.refresh_token)).await, 0);
+}
+
+#[tokio::test]
+async fn what_has_run_out_is_forgotten_and_nothing_else() {
+    let stage = Stage::new().await;
+    stage.register("ada@example.org").await;
+    stage.refusal(None, LOGIN, login("ada@example.org", "not-the-password")).await;
+    stage.later(Duration::days(20));
+    let bob = stage.register("bob@example.org").await;
+    stage.later(Duration::days(11));
+    assert!(!stage.users.forget_what_ran_out().await.unwrap());
+    assert_eq!((stage.count("sessions").await, stage.count("refresh_tokens").await), (1, 1));
+    assert_eq!((stage.count("login_failures").await, stage.count("accounts").await), (0, 2));
+    stage.data(None, REFRESH, json!({ "token": bob.refresh_token })).await;
+}
+
+#[tokio::test]
+async fn a_changed_profile_is_told_and_an_unchanged_one_is_not() {
+    let stage = Stage::new().await;
+    let ada = stage.register("ada@example.org").await;
+    let operation = "mutation($input: UpdateProfileInput!) { updateProfile(input: $input) {
+        name phone locale timezone } }";
+    let change =
+        json!({ "input": { "name": "Ada L.", "phone": "+43 1 234 5678", "timezone": "Asia/Tokyo" } });
+    for _ in 0..2 {
+        let data = stage.data(Some(ada.id), operation, change.clone()).await;
+        assert_eq!(
+            data["updateProfile"],
+            json!({ "name": "Ada L.", "phone": "+4312345678", "locale": "en", "timezone": "Asia/Tokyo" })
+        );
+    }
+    assert_eq!(stage.count("outbox").await, 2);
+    let data = stage.data(Some(ada.id), operation, json!({ "input": { "phone": null } })).await;
+    assert_eq!(data["updateProfile"]["phone"], json!(null));
+    assert_eq!(stage.told().await.last().unwrap().1, 3);
+}

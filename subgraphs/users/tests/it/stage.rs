@@ -1,0 +1,126 @@
+//! The service on a database of its own, with a clock that the test moves.
+
+use std::sync::Arc;
+
+use async_graphql::{Request, Variables};
+use chrono::{DateTime, Duration, Utc};
+use kernel::{SessionId, StoppedClock, UserId};
+use messaging::InProcessBus;
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::{Value, json};
+use service::{Caller, Database, Foundation, TokenVerifier};
+use tempfile::TempDir;
+use users::{
+    Config, Migrator, Users,
+    adapters::inbound::graphql::{UsersSchema, schema},
+};
+
+/// A password that is good enough.
+pub(crate) const PASSWORD: &str = "odysseus-demo";
+
+pub(crate) struct Stage {
+    pub(crate) users: Users,
+    pub(crate) schema: UsersSchema,
+    pub(crate) database: Database,
+    pub(crate) clock: Arc<StoppedClock>,
+    _folder: TempDir,
+}
+
+/// A person who has registered.
+pub(crate) struct Person {
+    pub(crate) id: UserId,
+    pub(crate) refresh_token: String,
+}
+
+impl Stage {
+    pub(crate) async fn new() -> Self {
+        service::telemetry::log(&service::telemetry::LogSettings::default()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("users.db").display());
+        let database = Database::connect(&url, 8).await.unwrap();
+        database.migrate::<Migrator>().await.unwrap();
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let clock = Arc::new(StoppedClock::at(now));
+        let tokens = TokenVerifier::with_keys(jsonwebtoken::jwk::JwkSet::default(), clock.clone());
+        let foundation = Foundation { bus: Arc::new(InProcessBus::new()), clock: clock.clone(), tokens };
+        let users = users::use_cases(&Config::quick(), database.clone(), &foundation).unwrap();
+        Self { schema: schema(users.clone()), users, database, clock, _folder: folder }
+    }
+
+    /// What the graph answers, as JSON.
+    pub(crate) async fn ask(&self, caller: Option<UserId>, operation: &str, variables: Value) -> Value {
+        let mut request = Request::new(operation).variables(Variables::from_json(variables));
+        if let Some(user) = caller {
+            let until = DateTime::<Utc>::MAX_UTC;
+            request = request.data(Caller { user, session: SessionId::new(), until });
+        }
+        serde_json::to_value(self.schema.execute(request).await).unwrap()
+    }
+
+    /// The data, of an operation that must succeed.
+    pub(crate) async fn data(&self, caller: Option<UserId>, operation: &str, variables: Value) -> Value {
+        let mut answer = self.ask(caller, operation, variables).await;
+        assert!(answer.get("errors").is_none(), "{operation}: {answer}");
+        answer["data"].take()
+    }
+
+    /// Code and field, of an operation that must be refused.
+    pub(crate) async fn refusal(
+        &self,
+        caller: Option<UserId>,
+        operation: &str,
+        variables: Value,
+    ) -> (String, String) {
+        let answer = self.ask(caller, operation, variables).await;
+        let extensions = &answer["errors"][0]["extensions"];
+        let text = |key: &str| extensions[key].as_str().unwrap_or_default().to_owned();
+        assert!(!text("code").is_empty(), "was not refused: {operation}: {answer}");
+        (text("code"), text("field"))
+    }
+
+    pub(crate) async fn register(&self, email: &str) -> Person {
+        let operation =
+            "mutation($input: RegisterInput!) { register(input: $input) { refreshToken user { id } } }";
+        let name = email.split('@').next().unwrap();
+        let input = json!({ "input": { "email": email, "password": PASSWORD, "name": name } });
+        let data = self.data(None, operation, input).await;
+        let payload = &data["register"];
+        Person {
+            id: payload["user"]["id"].as_str().unwrap().parse().unwrap(),
+            refresh_token: payload["refreshToken"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// Founds an organization and returns its id.
+    pub(crate) async fn found(&self, founder: &Person, name: &str) -> String {
+        let operation =
+            "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) { id } }";
+        let data = self.data(Some(founder.id), operation, json!({ "input": { "name": name } })).await;
+        data["createOrganization"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Subjects and versions of what was told so far, in order.
+    pub(crate) async fn told(&self) -> Vec<(String, i64)> {
+        let query = "SELECT subject, version FROM outbox ORDER BY seq";
+        let rows = self.rows(query).await;
+        let read = |row: &sea_orm::QueryResult| {
+            (row.try_get("", "subject").unwrap(), row.try_get("", "version").unwrap())
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// How many rows a table has.
+    pub(crate) async fn count(&self, table: &str) -> i64 {
+        let rows = self.rows(&format!("SELECT COUNT(*) AS rows FROM {table}")).await;
+        rows[0].try_get("", "rows").unwrap()
+    }
+
+    pub(crate) fn later(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    async fn rows(&self, query: &str) -> Vec<sea_orm::QueryResult> {
+        let backend = self.database.reads.get_database_backend();
+        self.database.reads.query_all_raw(Statement::from_string(backend, query)).await.unwrap()
+    }
+}
