@@ -36,8 +36,12 @@ impl Stage {
     pub(crate) async fn new() -> Self {
         service::telemetry::log(&service::telemetry::LogSettings::default()).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("users.db").display());
-        let database = Database::connect(&url, 8).await.unwrap();
+        let database = match postgres() {
+            Some(server) => own_database(&server).await,
+            None => {
+                Database::connect(&format!("sqlite:{}/users.db", folder.path().display()), 8).await.unwrap()
+            }
+        };
         database.migrate::<Migrator>().await.unwrap();
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let clock = Arc::new(StoppedClock::at(now));
@@ -123,4 +127,17 @@ impl Stage {
         let backend = self.database.reads.get_database_backend();
         self.database.reads.query_all_raw(Statement::from_string(backend, query)).await.unwrap()
     }
+}
+
+/// Where the same tests run on PostgreSQL: `TEST_POSTGRES_URL=postgres://user@host:port`.
+#[expect(clippy::disallowed_methods, reason = "this is no setting of the service but one of its tests")]
+fn postgres() -> Option<String> {
+    std::env::var("TEST_POSTGRES_URL").ok()
+}
+
+async fn own_database(server: &str) -> Database {
+    let name = format!("users_{}", UserId::new().uuid().simple());
+    let admin = Database::connect(&format!("{server}/postgres"), 1).await.unwrap();
+    admin.writes.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    Database::connect(&format!("{server}/{name}"), 8).await.unwrap()
 }
