@@ -1,1 +1,90 @@
-//! Inventory, holds, orders, tickets, check-in and the purchase saga.
+//! Inventory, holds, orders, tickets, check-in, and the purchase saga.
+
+mod adapters;
+pub mod config;
+pub mod domain;
+
+use std::{sync::Arc, time::Duration};
+
+use adapters::{
+    inbound::{
+        graphql::{self, Surroundings},
+        messages::{Messages, SUBJECTS},
+        rest,
+        seat_feed::SeatFeed,
+    },
+    outbound::persistence::{SeaReads, SeaStore, ticket_keys},
+};
+use domain::use_cases::Tickets;
+use kernel::Fault;
+use messaging::Outbox;
+use service::{Assembled, Database, Foundation, Memberships, graphql as shared, workers::Worker};
+
+pub use config::Config;
+pub use tickets_migration::Migrator;
+
+/// How often the sweeper and the saga's clock look, in milliseconds.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// The schema in the federation's SDL.
+pub fn sdl() -> String {
+    shared::sdl(&graphql::schema(None))
+}
+
+/// The use cases over this database, and what their commits wake.
+pub async fn use_cases(
+    config: &Config,
+    database: &Database,
+    foundation: &Foundation,
+) -> Result<(Tickets, Outbox), Fault> {
+    let outbox = Outbox::default();
+    let store = SeaStore {
+        database: database.clone(),
+        outbox: outbox.clone(),
+        bus: foundation.bus.clone(),
+        houses: adapters::outbound::persistence::Houses::default(),
+    };
+    let reads = SeaReads { database: database.clone(), houses: store.houses.clone() };
+    let members = Memberships::new(database.clone());
+    let keys = ticket_keys(database).await?;
+    Ok((Tickets::new(Arc::new(store), Arc::new(reads), Arc::new(members), keys, config.terms()), outbox))
+}
+
+/// Puts the service together. The database is connected and up to date.
+pub async fn assemble(
+    config: Config,
+    database: Database,
+    foundation: &Foundation,
+) -> anyhow::Result<Assembled> {
+    let (tickets, outbox) = use_cases(&config, &database, foundation).await?;
+    let surroundings = Surroundings {
+        feed: SeatFeed::new(tickets.reads_shared(), foundation.bus.clone()),
+        bus: foundation.bus.clone(),
+        public_url: config.public_url.clone(),
+    };
+    let schema = graphql::schema(Some((tickets.clone(), surroundings)));
+    let mut workers = vec![Worker::every("purchase clock", LOOK, {
+        let tickets = tickets.clone();
+        move || {
+            let tickets = tickets.clone();
+            async move { tickets.time_out_purchases().await }
+        }
+    })];
+    if config.sweep {
+        let tickets = tickets.clone();
+        workers.push(Worker::every("sweeper", LOOK, move || {
+            let tickets = tickets.clone();
+            async move { tickets.tidy_up().await }
+        }));
+    }
+    Ok(Assembled {
+        name: "tickets",
+        sdl: shared::sdl(&schema),
+        routes: shared::endpoint(schema, foundation).merge(rest::routes(tickets.clone())),
+        database,
+        outbox,
+        subjects: SUBJECTS.to_vec(),
+        handler: Some(Arc::new(Messages(tickets))),
+        workers,
+    })
+}

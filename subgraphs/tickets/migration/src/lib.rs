@@ -1,4 +1,6 @@
-//! The schema.
+//! The schema of tickets, up and down.
+
+mod m20261122_000001_create_tickets;
 
 use sea_orm_migration::prelude::*;
 
@@ -9,6 +11,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
+        vec![Box::new(m20261122_000001_create_tickets::Migration)]
     }
 }

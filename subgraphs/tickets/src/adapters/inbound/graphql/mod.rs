@@ -1,0 +1,45 @@
+//! The graph of tickets.
+
+mod event;
+mod input;
+mod mutation;
+mod order;
+mod query;
+mod reservation;
+mod seat_map;
+mod subscription;
+mod ticket;
+mod ticket_type;
+
+use async_graphql::Schema;
+use service::graphql::limited;
+
+pub(crate) use mutation::Mutation;
+pub(crate) use query::Query;
+pub(crate) use subscription::Subscription;
+
+use super::seat_feed::SeatFeed;
+use crate::domain::use_cases::Tickets;
+
+/// What resolvers need besides the use cases.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    /// Live seat maps.
+    pub(crate) feed: SeatFeed,
+    /// The bus, for news of orders.
+    pub(crate) bus: std::sync::Arc<dyn messaging::Bus>,
+    /// Where the platform is reached, for links.
+    pub(crate) public_url: String,
+}
+
+/// The schema.
+pub(crate) type TicketsSchema = Schema<Query, Mutation, Subscription>;
+
+/// The schema over these use cases; without any, for its SDL alone.
+pub(crate) fn schema(over: Option<(Tickets, Surroundings)>) -> TicketsSchema {
+    let builder = limited(Schema::build(Query, Mutation, Subscription));
+    match over {
+        Some((tickets, surroundings)) => builder.data(tickets).data(surroundings).finish(),
+        None => builder.finish(),
+    }
+}

@@ -1,0 +1,132 @@
+use async_graphql::{Context, ID, Object, Result};
+use kernel::{Refusal, Result as DomainResult};
+use service::graphql::{IntoGraph, id, into_graph, require_user};
+
+use super::{
+    input::{CheckInInput, CheckoutInput, CreateTicketTypeInput, HoldSeatsInput},
+    order::Order,
+    reservation::Reservation,
+    seat_map::SeatMap,
+    ticket::CheckInResult,
+    ticket_type::TicketType,
+};
+use crate::domain::{
+    entities::SeatId,
+    use_cases::{BlockSeats, Tickets},
+};
+
+/// What can be done.
+pub(crate) struct Mutation;
+
+/// What can be done.
+#[Object]
+impl Mutation {
+    /// Adds a ticket type to an event. For its owners and managers.
+    async fn create_ticket_type(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The ticket type.")] input: CreateTicketTypeInput,
+    ) -> Result<TicketType> {
+        let by = require_user(context)?;
+        let made = context.data::<Tickets>()?.create_ticket_type(input.read(by)?).await.graph()?;
+        Ok(TicketType(made))
+    }
+
+    /// Keeps seats back from sale, or lets them go again: all of them or none. For owners and managers.
+    async fn set_seats_blocked(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Of which event.")] event_id: ID,
+        #[graphql(desc = "Which seats.")] seat_ids: Vec<ID>,
+        #[graphql(desc = "Keep back, or let go.")] blocked: bool,
+    ) -> Result<SeatMap> {
+        let by = require_user(context)?;
+        let tickets = context.data::<Tickets>()?;
+        let event = id("eventId", &event_id)?;
+        let seats = seat_ids.iter().map(|text| {
+            let seat = SeatId::parse("seatIds", text)?;
+            if seat.event == event {
+                Ok(seat.number)
+            } else {
+                Err(Refusal::bad_input("seatIds", "has a seat of another event"))
+            }
+        });
+        let seats = seats.collect::<std::result::Result<_, _>>().graph()?;
+        tickets.block_seats(BlockSeats { by, event, seats, blocked }).await.graph()?;
+        let known = tickets.reads().event(event).await.graph()?;
+        let missing = || into_graph(Refusal::not_found("event").into());
+        SeatMap::of(tickets, &known.ok_or_else(missing)?).await?.ok_or_else(missing)
+    }
+
+    /// Sets seats and places aside for the caller, for a while: all of them, or none. Seats in the way are
+    /// named in a refusal `SEATS_UNAVAILABLE`.
+    async fn hold_seats(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The places.")] input: HoldSeatsInput,
+    ) -> Result<Reservation> {
+        let by = require_user(context)?;
+        let ask = input.read(by)?;
+        let outcome = context.data::<Tickets>()?.hold_seats(ask).await;
+        count("hold", &outcome);
+        Ok(Reservation(outcome.graph()?))
+    }
+
+    /// Gives one's places back before their time is over.
+    async fn release_reservation(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<Reservation> {
+        let by = require_user(context)?;
+        let id = service::graphql::id("id", &id)?;
+        let released = context.data::<Tickets>()?.release_reservation(id, by).await.graph()?;
+        Ok(Reservation(released))
+    }
+
+    /// Turns one's reservation into an order. Pay it next, then follow orderChanged.
+    async fn checkout(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What is bought, and who goes in.")] input: CheckoutInput,
+    ) -> Result<Order> {
+        let by = require_user(context)?;
+        let tickets = context.data::<Tickets>()?;
+        let outcome = tickets.checkout(input.read(by)?).await;
+        count("checkout", &outcome);
+        order(tickets, outcome.graph()?.state().id).await
+    }
+
+    /// Gives an order up before it is paid. Its places are free again at once.
+    async fn cancel_order(&self, context: &Context<'_>, #[graphql(desc = "Which.")] id: ID) -> Result<Order> {
+        let by = require_user(context)?;
+        let tickets = context.data::<Tickets>()?;
+        let cancelled = tickets.cancel_order(service::graphql::id("id", &id)?, by).await.graph()?;
+        order(tickets, cancelled.state().id).await
+    }
+
+    /// Admits the holder of a ticket, once. For members of the event's organization.
+    async fn check_in(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The scan.")] input: CheckInInput,
+    ) -> Result<CheckInResult> {
+        let by = require_user(context)?;
+        let answer = context.data::<Tickets>()?.check_in(input.read(by)?).await.graph()?;
+        Ok(answer.into())
+    }
+}
+
+async fn order(tickets: &Tickets, id: kernel::OrderId) -> Result<Order> {
+    let view = tickets.reads().order(id).await.graph()?;
+    view.map(Order).ok_or_else(|| into_graph(Refusal::not_found("order").into()))
+}
+
+fn count<T>(what: &'static str, outcome: &DomainResult<T>) {
+    let result = match outcome {
+        Ok(_) => "done",
+        Err(kernel::Error::Refused(refusal)) => refusal.code.as_str(),
+        Err(kernel::Error::Broken(_)) => "fault",
+    };
+    metrics::counter!("tickets_requests_total", "what" => what, "result" => result).increment(1);
+}

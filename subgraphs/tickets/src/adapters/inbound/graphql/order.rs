@@ -1,0 +1,122 @@
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use service::graphql::IntoGraph;
+
+use super::{
+    event::{Event, User},
+    reservation::{LineItem, PriceBreakdown, lines},
+    ticket::Ticket,
+};
+use crate::domain::{
+    entities::{self, SeatStatus},
+    ports::OrderView,
+    use_cases::Tickets,
+};
+
+/// Where an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::OrderStatus")]
+pub(crate) enum OrderStatus {
+    /// The buyer can pay.
+    AwaitingPayment,
+    /// The money is there; tickets follow.
+    Paid,
+    /// The tickets are issued.
+    Completed,
+    /// The last card was declined; another can be tried until time is over.
+    PaymentFailed,
+    /// Time ran out; its places are free again.
+    Expired,
+    /// The buyer gave it up, or it could not be fulfilled before payment.
+    Cancelled,
+    /// Some of its tickets were given back.
+    PartiallyRefunded,
+    /// The money went back.
+    Refunded,
+}
+
+/// What a buyer is buying.
+pub(crate) struct Order(pub(crate) OrderView);
+
+/// A line of an order's history.
+#[derive(SimpleObject)]
+pub(crate) struct OrderStep {
+    /// When.
+    at: DateTime<Utc>,
+    /// What happened, such as `TAKE_PAYMENT_DONE`.
+    step: String,
+    /// For people.
+    detail: Option<String>,
+}
+
+/// What a buyer is buying.
+#[Object]
+impl Order {
+    /// Its id.
+    async fn id(&self) -> ID {
+        self.0.order.id.into()
+    }
+
+    /// Its number, as people say it: ODY-7K3MQ2ZT.
+    async fn number(&self) -> &str {
+        &self.0.order.number
+    }
+
+    /// For which event.
+    async fn event(&self) -> Event {
+        Event(self.0.order.event)
+    }
+
+    /// Who buys.
+    async fn buyer(&self) -> User {
+        User(self.0.order.buyer)
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> OrderStatus {
+        self.0.order.status.into()
+    }
+
+    /// What it has.
+    async fn items(&self) -> Vec<LineItem> {
+        let sold = matches!(
+            self.0.order.status,
+            entities::OrderStatus::Completed | entities::OrderStatus::PartiallyRefunded
+        );
+        lines(&self.0.reservation, if sold { SeatStatus::Sold } else { SeatStatus::Held })
+    }
+
+    /// What it costs.
+    async fn total(&self) -> PriceBreakdown {
+        PriceBreakdown::of(self.0.order.total)
+    }
+
+    /// Its tickets, once they are issued.
+    async fn tickets(&self, context: &Context<'_>) -> Result<Vec<Ticket>> {
+        let tickets = context.data::<Tickets>()?.reads().tickets_of(self.0.order.id).await.graph()?;
+        Ok(tickets.into_iter().map(Ticket).collect())
+    }
+
+    /// When it was placed.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.order.created_at
+    }
+
+    /// Until when it can be paid; null once that no longer matters.
+    async fn expires_at(&self) -> Option<DateTime<Utc>> {
+        let payable = matches!(
+            self.0.order.status,
+            entities::OrderStatus::AwaitingPayment | entities::OrderStatus::PaymentFailed
+        );
+        payable.then_some(self.0.order.expires_at)
+    }
+
+    /// What happened to it, step by step.
+    async fn history(&self, context: &Context<'_>) -> Result<Vec<OrderStep>> {
+        let history = context.data::<Tickets>()?.reads().history(self.0.order.id).await.graph()?;
+        Ok(history
+            .into_iter()
+            .map(|step| OrderStep { at: step.at, step: step.step, detail: step.detail })
+            .collect())
+    }
+}

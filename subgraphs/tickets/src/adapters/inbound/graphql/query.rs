@@ -1,0 +1,140 @@
+use async_graphql::{Context, ID, Object, Result};
+use kernel::UserId;
+use service::graphql::{IntoGraph, caller, id, require_user};
+
+use super::{
+    event::{Event, User},
+    order::Order,
+    reservation::Reservation,
+    seat_map::SeatMapChange,
+    ticket::Ticket,
+    ticket_type::TicketType,
+};
+use crate::domain::use_cases::Tickets;
+
+/// What can be asked.
+pub(crate) struct Query;
+
+/// What can be asked.
+#[Object]
+impl Query {
+    /// One's own reservation; null when there is none with this id.
+    async fn reservation(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<Option<Reservation>> {
+        self.find_reservation(context, id).await
+    }
+
+    /// An order, for its buyer and for the organizers of its event; null when there is none with this id.
+    async fn order(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<Option<Order>> {
+        self.find_order(context, id).await
+    }
+
+    /// A ticket, for its buyer and for the organizers of its event; null when there is none with this id.
+    async fn ticket(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<Option<Ticket>> {
+        self.find_ticket(context, id).await
+    }
+
+    /// All changes of a seat map after a version, merged; null when that is too long ago: then read the map again.
+    async fn seat_map_changes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Of which event.")] event_id: ID,
+        #[graphql(desc = "The version you have.")] since: i64,
+    ) -> Result<Option<SeatMapChange>> {
+        let event = id("eventId", &event_id)?;
+        let by = caller(context).map(|caller| caller.user);
+        let change = context.data::<Tickets>()?.seat_map_changes(event, since, by).await.graph()?;
+        Ok(change.map(|change| SeatMapChange::of(event, since, &change)))
+    }
+
+    /// An event, as far as its tickets go.
+    #[graphql(entity)]
+    async fn find_event_by_id(&self, #[graphql(desc = "Which.")] id: ID) -> Result<Event> {
+        Ok(Event(service::graphql::id("id", &id)?))
+    }
+
+    /// A person, as far as their orders and tickets go.
+    #[graphql(entity)]
+    async fn find_user_by_id(&self, #[graphql(desc = "Which.")] id: ID) -> Result<User> {
+        Ok(User(service::graphql::id("id", &id)?))
+    }
+
+    /// A ticket type of an event that the caller may see.
+    #[graphql(entity)]
+    async fn find_ticket_type_by_id(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<Option<TicketType>> {
+        let tickets = context.data::<Tickets>()?;
+        let id = service::graphql::id("id", &id)?;
+        let Some(found) = tickets.reads().ticket_type(id).await.graph()? else { return Ok(None) };
+        let by = caller(context).map(|caller| caller.user);
+        let Some(event) = tickets.visible_event(found.state().event, by).await.graph()? else {
+            return Ok(None);
+        };
+        let visible = found.is_open_to(None) || tickets.manages(&event, by).await.graph()?;
+        Ok(visible.then_some(TicketType(found)))
+    }
+
+    /// One's own reservation.
+    #[graphql(entity)]
+    async fn find_reservation_by_id(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<Option<Reservation>> {
+        self.find_reservation(context, id).await
+    }
+
+    /// An order, for its buyer and for the organizers of its event.
+    #[graphql(entity)]
+    async fn find_order_by_id(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<Option<Order>> {
+        self.find_order(context, id).await
+    }
+
+    /// A ticket, for its buyer and for the organizers of its event.
+    #[graphql(entity)]
+    async fn find_ticket_by_id(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<Option<Ticket>> {
+        self.find_ticket(context, id).await
+    }
+}
+
+impl Query {
+    async fn find_reservation(&self, context: &Context<'_>, text: ID) -> Result<Option<Reservation>> {
+        let by: UserId = require_user(context)?;
+        let found = context.data::<Tickets>()?.own_reservation(id("id", &text)?, by).await.graph()?;
+        Ok(found.map(Reservation))
+    }
+
+    async fn find_order(&self, context: &Context<'_>, text: ID) -> Result<Option<Order>> {
+        let by = require_user(context)?;
+        let found = context.data::<Tickets>()?.visible_order(id("id", &text)?, by).await.graph()?;
+        Ok(found.map(Order))
+    }
+
+    async fn find_ticket(&self, context: &Context<'_>, text: ID) -> Result<Option<Ticket>> {
+        let by = require_user(context)?;
+        let found = context.data::<Tickets>()?.visible_ticket(id("id", &text)?, by).await.graph()?;
+        Ok(found.map(Ticket))
+    }
+}

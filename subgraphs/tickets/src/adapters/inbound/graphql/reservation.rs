@@ -1,0 +1,150 @@
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use kernel::Refusal;
+use service::graphql::{IntoGraph, Money, into_graph};
+
+use super::{event::Event, seat_map::Seat, ticket_type::TicketType};
+use crate::domain::{
+    entities::{self, Claim, Place, SeatStatus},
+    use_cases::Tickets,
+};
+
+/// Where a reservation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::ReservationStatus")]
+pub(crate) enum ReservationStatus {
+    /// Its places wait for the buyer.
+    Active,
+    /// It became an order.
+    CheckedOut,
+    /// The buyer gave it up.
+    Released,
+    /// Time ran out; its places are free again.
+    Expired,
+}
+
+/// Places set aside for a buyer for a while.
+pub(crate) struct Reservation(pub(crate) entities::Reservation);
+
+/// Places of one type and price in a reservation or an order.
+pub(crate) struct LineItem {
+    claim: Claim,
+    event: kernel::EventId,
+    status: SeatStatus,
+}
+
+/// What a price is made of.
+#[derive(SimpleObject)]
+pub(crate) struct PriceBreakdown {
+    /// All lines together.
+    subtotal: Money,
+    /// What is taken off.
+    discount: Money,
+    /// What is put on for the service.
+    fees: Money,
+    /// Taxes that come on top.
+    tax: Money,
+    /// What is to be paid.
+    total: Money,
+}
+
+impl PriceBreakdown {
+    pub(crate) fn of(total: kernel::Money) -> Self {
+        let zero: Money = kernel::Money::zero(total.currency).into();
+        Self {
+            subtotal: total.into(),
+            discount: zero.clone(),
+            fees: zero.clone(),
+            tax: zero,
+            total: total.into(),
+        }
+    }
+}
+
+/// The lines of a reservation, with the status its seats have.
+pub(crate) fn lines(reservation: &entities::Reservation, status: SeatStatus) -> Vec<LineItem> {
+    let event = reservation.state().event;
+    reservation.state().claims.iter().map(|claim| LineItem { claim: claim.clone(), event, status }).collect()
+}
+
+/// Places set aside for a buyer for a while.
+#[Object]
+impl Reservation {
+    /// Its id.
+    async fn id(&self) -> ID {
+        self.0.state().id.into()
+    }
+
+    /// Of which event.
+    async fn event(&self) -> Event {
+        Event(self.0.state().event)
+    }
+
+    /// Where it stands at this moment.
+    async fn status(&self, context: &Context<'_>) -> Result<ReservationStatus> {
+        let now = context.data::<Tickets>()?.reads().now().await.graph()?;
+        Ok(self.0.status(now).into())
+    }
+
+    /// Until when its places wait.
+    async fn expires_at(&self) -> DateTime<Utc> {
+        self.0.state().expires_at
+    }
+
+    /// What it has.
+    async fn items(&self) -> Vec<LineItem> {
+        lines(&self.0, SeatStatus::Held)
+    }
+
+    /// What it costs.
+    async fn total(&self, context: &Context<'_>) -> Result<PriceBreakdown> {
+        let event = context.data::<Tickets>()?.reads().event(self.0.state().event).await.graph()?;
+        let event = event.ok_or_else(|| into_graph(Refusal::not_found("event").into()))?;
+        Ok(PriceBreakdown::of(self.0.total(event.facts.currency).graph()?))
+    }
+}
+
+/// Places of one type and price in a reservation or an order.
+#[Object]
+impl LineItem {
+    /// As which type.
+    async fn ticket_type(&self, context: &Context<'_>) -> Result<TicketType> {
+        let found = context.data::<Tickets>()?.reads().ticket_type(self.claim.ticket_type).await.graph()?;
+        found.map(TicketType).ok_or_else(|| into_graph(Refusal::not_found("ticket type").into()))
+    }
+
+    /// The seat; null where people stand.
+    async fn seat(&self, context: &Context<'_>) -> Result<Option<Seat>> {
+        match self.claim.place {
+            Place::Standing(_) => Ok(None),
+            Place::Seat(number) => seat(context, self.event, number, self.status).await,
+        }
+    }
+
+    /// How many; one for a seat.
+    async fn quantity(&self) -> u32 {
+        self.claim.quantity
+    }
+
+    /// What each costs.
+    async fn unit_price(&self) -> Money {
+        self.claim.unit_price.into()
+    }
+}
+
+/// A seat of an event.
+pub(crate) async fn seat(
+    context: &Context<'_>,
+    event: kernel::EventId,
+    number: u32,
+    status: SeatStatus,
+) -> Result<Option<Seat>> {
+    let tickets = context.data::<Tickets>()?;
+    let Some(known) = tickets.reads().event(event).await.graph()? else { return Ok(None) };
+    let Some(layout) = known.facts.layout_id else { return Ok(None) };
+    let Some(house) = tickets.reads().house(layout).await.graph()? else { return Ok(None) };
+    let section = house.seat(number).map(|seat| seat.section.key.clone());
+    let types = tickets.visible_types(&known, None).await.graph()?;
+    let ticket_type = section.and_then(|section| types.into_iter().find(|known| known.covers(&section)));
+    Ok(Some(Seat { event, house, number, status, ticket_type }))
+}

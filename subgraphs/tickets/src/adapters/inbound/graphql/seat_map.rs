@@ -1,0 +1,258 @@
+use std::{collections::HashSet, sync::Arc};
+
+use async_graphql::{Enum, ID, Object, Result, SimpleObject};
+use kernel::EventId;
+use service::graphql::IntoGraph;
+
+use super::ticket_type::TicketType;
+use crate::domain::{
+    entities::{self, House, HouseSeat, KnownEvent, PlaceKind, SeatChangeLog, SeatId},
+    ports::SeatMapView,
+    use_cases::Tickets,
+};
+
+/// What the public sees of a seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::SeatStatus")]
+pub(crate) enum SeatStatus {
+    /// It can be had.
+    Available,
+    /// It is set aside for somebody.
+    Held,
+    /// It has a ticket.
+    Sold,
+    /// The organizer keeps it back.
+    Blocked,
+}
+
+/// What a section holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(crate) enum SectionKind {
+    /// Numbered seats in rows.
+    Seated,
+    /// Places without numbers.
+    GeneralAdmission,
+}
+
+struct Shown {
+    event: EventId,
+    house: Arc<House>,
+    view: SeatMapView,
+    types: Vec<entities::TicketType>,
+}
+
+/// An event's seats and standing areas at one version. Subscribe to seatMapChanged first, then read this,
+/// then apply every change after its version.
+pub(crate) struct SeatMap(Arc<Shown>);
+
+/// A part of the seat map.
+pub(crate) struct SeatMapSection(Arc<Shown>, usize);
+
+/// A seat of an event.
+pub(crate) struct Seat {
+    pub(crate) event: EventId,
+    pub(crate) house: Arc<House>,
+    pub(crate) number: u32,
+    pub(crate) status: entities::SeatStatus,
+    pub(crate) ticket_type: Option<entities::TicketType>,
+}
+
+impl SeatMap {
+    /// The map of an event; none where there is no layout, or nothing is open yet.
+    pub(crate) async fn of(tickets: &Tickets, event: &KnownEvent) -> Result<Option<Self>> {
+        let Some(layout) = event.facts.layout_id.filter(|_| event.opened) else { return Ok(None) };
+        let Some(house) = tickets.reads().house(layout).await.graph()? else { return Ok(None) };
+        let types = tickets.visible_types(event, None).await.graph()?;
+        let view = tickets.reads().seat_map(event.id).await.graph()?;
+        Ok(Some(Self(Arc::new(Shown { event: event.id, house, view, types }))))
+    }
+}
+
+/// An event's seats and standing areas at one version. Subscribe to seatMapChanged first, then read this,
+/// then apply every change after its version.
+#[Object]
+impl SeatMap {
+    /// Rises with each change.
+    async fn version(&self) -> i64 {
+        self.0.view.version
+    }
+
+    /// In the order they were drawn.
+    async fn sections(
+        &self,
+        #[graphql(desc = "Only the sections with these keys.")] keys: Option<Vec<String>>,
+    ) -> Vec<SeatMapSection> {
+        let wanted: Option<HashSet<String>> = keys.map(|keys| keys.into_iter().collect());
+        (self.0.house.sections().iter().enumerate())
+            .filter(|(_, section)| wanted.as_ref().is_none_or(|wanted| wanted.contains(&section.key)))
+            .map(|(index, _)| SeatMapSection(self.0.clone(), index))
+            .collect()
+    }
+}
+
+/// A part of the seat map.
+#[Object]
+impl SeatMapSection {
+    /// Unique in the layout.
+    async fn key(&self) -> &str {
+        &self.0.house.sections()[self.1].key
+    }
+
+    /// Its name, as on tickets.
+    async fn name(&self) -> &str {
+        &self.0.house.sections()[self.1].name
+    }
+
+    /// Seats, or standing.
+    async fn kind(&self) -> SectionKind {
+        match self.0.house.sections()[self.1].kind {
+            PlaceKind::Seated => SectionKind::Seated,
+            PlaceKind::GeneralAdmission => SectionKind::GeneralAdmission,
+        }
+    }
+
+    /// How many places can be had here.
+    async fn available(&self) -> u32 {
+        self.0.view.available.get(&self.0.house.sections()[self.1].key).copied().unwrap_or(0)
+    }
+
+    /// Its seats, row by row; none where people stand.
+    async fn seats(
+        &self,
+        #[graphql(desc = "Only rows with these labels.")] rows: Option<Vec<String>>,
+    ) -> Vec<Seat> {
+        let section = &self.0.house.sections()[self.1];
+        let ticket_type = self.0.types.iter().find(|known| known.covers(&section.key));
+        (self.0.house.seats_of(section))
+            .filter(|seat| rows.as_ref().is_none_or(|rows| rows.contains(&seat.row.label)))
+            .map(|seat| Seat {
+                event: self.0.event,
+                house: self.0.house.clone(),
+                number: seat.number,
+                status: self
+                    .0
+                    .view
+                    .taken
+                    .get(&seat.number)
+                    .copied()
+                    .unwrap_or(entities::SeatStatus::Available),
+                ticket_type: ticket_type.cloned(),
+            })
+            .collect()
+    }
+}
+
+impl Seat {
+    fn seat(&self) -> HouseSeat<'_> {
+        self.house.seat(self.number).expect("seats are made of their house's numbers")
+    }
+}
+
+/// A seat of an event.
+#[Object]
+impl Seat {
+    /// Its id, unique among all events.
+    async fn id(&self) -> ID {
+        SeatId { event: self.event, number: self.number }.to_string().into()
+    }
+
+    /// Its key in the layout.
+    async fn key(&self) -> &str {
+        &self.seat().seat.key
+    }
+
+    /// The key of its section.
+    async fn section(&self) -> &str {
+        &self.seat().section.key
+    }
+
+    /// Its row, as on the ticket.
+    async fn row(&self) -> &str {
+        &self.seat().row.label
+    }
+
+    /// Its number, as on the ticket.
+    async fn number(&self) -> &str {
+        &self.seat().seat.label
+    }
+
+    /// Where it stands on the plan.
+    async fn x(&self) -> f32 {
+        self.seat().seat.x
+    }
+
+    /// Where it stands on the plan, downwards.
+    async fn y(&self) -> f32 {
+        self.seat().seat.y
+    }
+
+    /// Whether it can be had.
+    async fn status(&self) -> SeatStatus {
+        self.status.into()
+    }
+
+    /// The ticket type it is sold as, when none is named.
+    async fn ticket_type(&self) -> Option<TicketType> {
+        self.ticket_type.clone().map(TicketType)
+    }
+
+    /// Fit for a wheelchair.
+    async fn accessible(&self) -> bool {
+        self.seat().seat.accessible
+    }
+
+    /// A pillar or a rail is in the way.
+    async fn restricted_view(&self) -> bool {
+        self.seat().seat.restricted_view
+    }
+}
+
+/// What changed on a seat map from one version to another.
+#[derive(SimpleObject)]
+pub(crate) struct SeatMapChange {
+    /// Of which event.
+    event_id: ID,
+    /// The version this is to be applied on. When it is not your own, ask seatMapChanges, or read the map again.
+    previous_version: i64,
+    /// The version afterwards.
+    version: i64,
+    /// Seats with their new status.
+    changes: Vec<SeatChange>,
+    /// Sections with what is left in them now.
+    sections: Vec<SectionAvailability>,
+}
+
+/// A seat's new status.
+#[derive(SimpleObject)]
+pub(crate) struct SeatChange {
+    /// Which seat.
+    seat_id: ID,
+    /// What it is now.
+    status: SeatStatus,
+}
+
+/// What is left in a section.
+#[derive(SimpleObject)]
+pub(crate) struct SectionAvailability {
+    /// The section's key.
+    key: String,
+    /// How many places can be had.
+    available: u32,
+}
+
+impl SeatMapChange {
+    pub(crate) fn of(event: EventId, previous: i64, change: &SeatChangeLog) -> Self {
+        let seat = |number| ID::from(SeatId { event, number }.to_string());
+        Self {
+            event_id: event.into(),
+            previous_version: previous,
+            version: change.version,
+            changes: (change.seats.iter())
+                .map(|(number, status)| SeatChange { seat_id: seat(*number), status: (*status).into() })
+                .collect(),
+            sections: (change.sections.iter())
+                .map(|(key, available)| SectionAvailability { key: key.clone(), available: *available })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+use std::time::Duration;
+
+use async_graphql::{Context, ID, Result};
+use futures::{Stream, StreamExt, stream};
+use kernel::{OrderId, Refusal};
+use service::graphql::{IntoGraph, caller, id, into_graph, require_user};
+
+use super::{Surroundings, order::Order, seat_map::SeatMapChange};
+use crate::{adapters::outbound::persistence::order_topic, domain::use_cases::Tickets};
+
+/// How long news of an order may be late when an announcement was lost.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What can be followed.
+pub(crate) struct Subscription;
+
+/// What can be followed.
+#[async_graphql::Subscription]
+impl Subscription {
+    /// Changes of an event's seat map, at most ten a second, merged for whoever is slow. Subscribe first, then
+    /// read event.seatMap, then apply every change after its version; on a gap (previousVersion is not your own
+    /// version) ask seatMapChanges, or read the map again.
+    async fn seat_map_changed(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Of which event.")] event_id: ID,
+    ) -> Result<impl Stream<Item = SeatMapChange> + use<>> {
+        let event = id("eventId", &event_id)?;
+        let by = caller(context).map(|caller| caller.user);
+        let visible = context.data::<Tickets>()?.visible_event(event, by).await.graph()?;
+        visible.ok_or_else(|| into_graph(Refusal::not_found("event").into()))?;
+        let changes = context.data::<Surroundings>()?.feed.watch(event).await.graph()?;
+        Ok(changes.map(move |delta| SeatMapChange::of(event, delta.previous, &delta.change)))
+    }
+
+    /// One's own order: as it is now, then after each change.
+    async fn order_changed(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<impl Stream<Item = Order> + use<>> {
+        let by = require_user(context)?;
+        let order: OrderId = service::graphql::id("id", &id)?;
+        let tickets = context.data::<Tickets>()?.clone();
+        let news = context.data::<Surroundings>()?.bus.listen(&order_topic(order)).await.graph()?;
+        tickets
+            .visible_order(order, by)
+            .await
+            .graph()?
+            .ok_or_else(|| into_graph(Refusal::not_found("order").into()))?;
+        let follower = Follower { tickets, order, news, seen: None };
+        Ok(stream::unfold(follower, async |mut follower| {
+            let changed = follower.next().await?;
+            Some((changed, follower))
+        })
+        .boxed())
+    }
+}
+
+struct Follower {
+    tickets: Tickets,
+    order: OrderId,
+    news: stream::BoxStream<'static, Vec<u8>>,
+    seen: Option<i64>,
+}
+
+impl Follower {
+    async fn next(&mut self) -> Option<Order> {
+        loop {
+            match self.tickets.reads().order(self.order).await {
+                Ok(Some(view)) if self.seen != Some(view.order.version) => {
+                    self.seen = Some(view.order.version);
+                    return Some(Order(view));
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => return None,
+                Err(fault) => tracing::warn!(error = fault.chain(), "a followed order could not be read"),
+            }
+            // An announcement, or the next look: whichever comes first.
+            tokio::time::timeout(LOOK, self.news.next()).await.ok();
+        }
+    }
+}

@@ -1,0 +1,160 @@
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use kernel::Refusal;
+use service::graphql::{IntoGraph, into_graph};
+
+use super::{
+    Surroundings, event::Event, order::Order, reservation::seat, seat_map::Seat, ticket_type::TicketType,
+};
+use crate::{
+    adapters::inbound::rest::pdf_path,
+    domain::{
+        entities::{self, CheckIn, Place, SeatStatus, TicketSnapshot},
+        use_cases::{CheckInAnswer, Tickets},
+    },
+};
+
+/// Where a ticket stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::TicketStatus")]
+pub(crate) enum TicketStatus {
+    /// It admits.
+    Valid,
+    /// Its holder is in.
+    CheckedIn,
+    /// It went to somebody else, with a new code.
+    Transferred,
+    /// The money went back.
+    Refunded,
+    /// It does not admit.
+    Void,
+}
+
+/// A right to enter.
+pub(crate) struct Ticket(pub(crate) TicketSnapshot);
+
+/// A right to enter.
+#[Object]
+impl Ticket {
+    /// Its id.
+    async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// Short, for people at the door when no scanner works.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// Of which order.
+    async fn order(&self, context: &Context<'_>) -> Result<Order> {
+        let order = context.data::<Tickets>()?.reads().order(self.0.order).await.graph()?;
+        order.map(Order).ok_or_else(|| into_graph(Refusal::not_found("order").into()))
+    }
+
+    /// To which event.
+    async fn event(&self) -> Event {
+        Event(self.0.event)
+    }
+
+    /// Of which type.
+    async fn ticket_type(&self, context: &Context<'_>) -> Result<TicketType> {
+        let found = context.data::<Tickets>()?.reads().ticket_type(self.0.ticket_type).await.graph()?;
+        found.map(TicketType).ok_or_else(|| into_graph(Refusal::not_found("ticket type").into()))
+    }
+
+    /// The seat; null where people stand.
+    async fn seat(&self, context: &Context<'_>) -> Result<Option<Seat>> {
+        match self.0.place {
+            Place::Standing(_) => Ok(None),
+            Place::Seat(number) => seat(context, self.0.event, number, SeatStatus::Sold).await,
+        }
+    }
+
+    /// Who goes in.
+    async fn holder_name(&self) -> &str {
+        &self.0.holder.name
+    }
+
+    /// Their address.
+    async fn holder_email(&self) -> &str {
+        &self.0.holder.email
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> TicketStatus {
+        self.0.status.into()
+    }
+
+    /// What its QR code holds: a token signed with Ed25519.
+    async fn qr_payload(&self, context: &Context<'_>) -> Result<String> {
+        Ok(context.data::<Tickets>()?.qr_payload(&self.0))
+    }
+
+    /// Its QR code as an SVG picture.
+    async fn qr_svg(&self, context: &Context<'_>) -> Result<String> {
+        let payload = context.data::<Tickets>()?.qr_payload(&self.0);
+        printing::qr_svg(&payload).graph()
+    }
+
+    /// Where it is found as a PDF. The address opens it: share it as you would the ticket.
+    async fn pdf_url(&self, context: &Context<'_>) -> Result<String> {
+        let payload = context.data::<Tickets>()?.qr_payload(&self.0);
+        let base = &context.data::<Surroundings>()?.public_url;
+        Ok(format!("{}{}", base.trim_end_matches('/'), pdf_path(self.0.id, &payload)))
+    }
+
+    /// When its holder went in.
+    async fn checked_in_at(&self) -> Option<DateTime<Utc>> {
+        self.0.checked_in_at
+    }
+}
+
+/// What a scan came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(crate) enum CheckInOutcome {
+    /// Let them in.
+    Admitted,
+    /// They, or somebody with a copy, went in before.
+    AlreadyCheckedIn,
+    /// The ticket is for another event.
+    WrongEvent,
+    /// The ticket was given back, passed on or withdrawn.
+    Void,
+    /// It is no ticket of ours.
+    Invalid,
+}
+
+/// What the door is told.
+#[derive(SimpleObject)]
+pub(crate) struct CheckInResult {
+    /// Let them in or not.
+    outcome: CheckInOutcome,
+    /// The ticket, where it is one of this event.
+    ticket: Option<Ticket>,
+    /// When they went in.
+    at: Option<DateTime<Utc>>,
+    /// Through which gate.
+    gate: Option<String>,
+    /// For the person at the door.
+    message: String,
+}
+
+impl From<CheckInAnswer> for CheckInResult {
+    fn from(answer: CheckInAnswer) -> Self {
+        let (outcome, message) = match &answer.outcome {
+            CheckIn::Admitted => (CheckInOutcome::Admitted, "Welcome.".to_owned()),
+            CheckIn::Already { at, gate } => {
+                let gate = gate.as_deref().map(|gate| format!(" at {gate}")).unwrap_or_default();
+                let at = at.format("%H:%M:%S UTC on %-d %B");
+                (CheckInOutcome::AlreadyCheckedIn, format!("Already checked in{gate}, {at}."))
+            }
+            CheckIn::WrongEvent => {
+                (CheckInOutcome::WrongEvent, "This ticket is for another event.".to_owned())
+            }
+            CheckIn::Void => (CheckInOutcome::Void, "This ticket no longer admits.".to_owned()),
+            CheckIn::Invalid => (CheckInOutcome::Invalid, "This is not a ticket of ours.".to_owned()),
+        };
+        Self { outcome, ticket: answer.ticket.map(Ticket), at: answer.at, gate: answer.gate, message }
+    }
+}

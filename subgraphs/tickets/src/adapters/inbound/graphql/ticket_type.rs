@@ -1,0 +1,143 @@
+use async_graphql::{Context, Enum, ID, Object, Result};
+use chrono::{DateTime, Utc};
+use service::graphql::{IntoGraph, Money};
+
+use crate::domain::{
+    entities::{self, SalesStatus},
+    use_cases::Tickets,
+};
+
+/// Where a ticket type stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "SalesStatus")]
+pub(crate) enum TicketTypeStatus {
+    /// Sales open later.
+    Scheduled,
+    /// It can be bought.
+    OnSale,
+    /// Nothing is left just now; what others do not pay for comes back.
+    SoldOut,
+    /// Sales are over.
+    Closed,
+}
+
+/// A kind of ticket of an event.
+pub(crate) struct TicketType(pub(crate) entities::TicketType);
+
+/// A price, for a time or for a number of places.
+pub(crate) struct PriceTier(entities::PriceTier);
+
+impl TicketType {
+    async fn left(&self, tickets: &Tickets) -> Result<u32> {
+        let counts = tickets.reads().availability(self.0.state().event).await.graph()?;
+        let places = counts.sections.iter().filter(|(key, _)| self.0.covers(key));
+        let places: u32 = places.map(|(_, section)| section.available()).sum();
+        Ok(self.0.quota_left().map_or(places, |left| left.min(places)))
+    }
+}
+
+/// A kind of ticket of an event.
+#[Object]
+impl TicketType {
+    /// Its id.
+    async fn id(&self) -> ID {
+        self.0.state().id.into()
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.0.state().name
+    }
+
+    /// What it includes.
+    async fn description(&self) -> &str {
+        &self.0.state().description
+    }
+
+    /// Keys of the sections it is for; all when empty.
+    async fn sections(&self) -> &[String] {
+        &self.0.state().sections
+    }
+
+    /// The price on sale now; before sales the first to come.
+    async fn price(&self, context: &Context<'_>) -> Result<Money> {
+        let now = context.data::<Tickets>()?.reads().now().await.graph()?;
+        Ok(self.0.price(now).into())
+    }
+
+    /// All its prices; the first that holds is charged.
+    async fn tiers(&self) -> Vec<PriceTier> {
+        self.0.state().tiers.iter().cloned().map(PriceTier).collect()
+    }
+
+    /// When sales open; at once when null.
+    async fn sales_start(&self) -> Option<DateTime<Utc>> {
+        self.0.state().sales_start
+    }
+
+    /// When sales close; with the event when null.
+    async fn sales_end(&self) -> Option<DateTime<Utc>> {
+        self.0.state().sales_end
+    }
+
+    /// The fewest in one order.
+    async fn min_per_order(&self) -> u32 {
+        self.0.state().min_per_order
+    }
+
+    /// The most in one order.
+    async fn max_per_order(&self) -> u32 {
+        self.0.state().max_per_order
+    }
+
+    /// How many can be had at this moment.
+    async fn available(&self, context: &Context<'_>) -> Result<u32> {
+        self.left(context.data::<Tickets>()?).await
+    }
+
+    /// Where it stands at this moment.
+    async fn status(&self, context: &Context<'_>) -> Result<TicketTypeStatus> {
+        let tickets = context.data::<Tickets>()?;
+        let now = tickets.reads().now().await.graph()?;
+        Ok(self.0.status(now, self.left(tickets).await?).into())
+    }
+}
+
+/// A price, for a time or for a number of places.
+#[Object]
+impl PriceTier {
+    /// Its id.
+    async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// Its name, such as "Early bird".
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What a place costs.
+    async fn price(&self) -> Money {
+        self.0.price.into()
+    }
+
+    /// From when; from the start of sales when null.
+    async fn from(&self) -> Option<DateTime<Utc>> {
+        self.0.from
+    }
+
+    /// Until when; to the end of sales when null.
+    async fn until(&self) -> Option<DateTime<Utc>> {
+        self.0.until
+    }
+
+    /// For how many places; for all when null.
+    async fn quota(&self) -> Option<u32> {
+        self.0.quota
+    }
+
+    /// How many are left at this price; null when it is not limited.
+    async fn remaining(&self) -> Option<u32> {
+        self.0.remaining()
+    }
+}

@@ -1,0 +1,54 @@
+//! What comes from the bus.
+
+use async_trait::async_trait;
+use contracts::{
+    events::{EventChanged, LayoutDefined},
+    payments::PaymentDeclined,
+    purchase::{IssueTickets, PurchaseReply, ReleaseSeats, SecureSeats},
+    users::MembershipChanged,
+};
+use kernel::Result;
+use messaging::{Handler, Message};
+
+use crate::domain::use_cases::Tickets;
+
+/// The subjects that `tickets` reads.
+pub(crate) const SUBJECTS: [&str; 8] = [
+    "odysseus.users.membership.changed.v1",
+    "odysseus.events.layout.defined.v1",
+    "odysseus.events.event.changed.v1",
+    "odysseus.payments.payment.declined.v1",
+    "odysseus.ask.tickets.secure_seats.v1",
+    "odysseus.ask.tickets.release_seats.v1",
+    "odysseus.ask.tickets.issue_tickets.v1",
+    "odysseus.reply.tickets.purchase.v1",
+];
+
+/// Hands messages to use cases.
+pub(crate) struct Messages(pub(crate) Tickets);
+
+#[async_trait]
+impl Handler for Messages {
+    async fn handle(&self, message: &Message) -> Result<()> {
+        let tickets = &self.0;
+        if let Some(told) = message.read::<MembershipChanged>()? {
+            tickets.learn_membership(message.id, told).await
+        } else if let Some(told) = message.read::<LayoutDefined>()? {
+            tickets.learn_layout(message.id, told).await
+        } else if let Some(told) = message.read::<EventChanged>()? {
+            tickets.learn_event(message.id, told).await
+        } else if let Some(told) = message.read::<PaymentDeclined>()? {
+            tickets.payment_declined(message.id, told).await
+        } else if let Some(ask) = message.read::<SecureSeats>()? {
+            tickets.secure_seats(message.id, ask.order_id).await
+        } else if let Some(ask) = message.read::<ReleaseSeats>()? {
+            tickets.release_seats(message.id, ask.order_id).await
+        } else if let Some(ask) = message.read::<IssueTickets>()? {
+            tickets.issue_tickets(message.id, ask.order_id).await
+        } else if let Some(reply) = message.read::<PurchaseReply>()? {
+            tickets.purchase_answered(message.id, reply).await
+        } else {
+            Ok(()) // not for us
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Live seat maps. One task for each event that somebody watches reads what changed and hands it to all
+//! watchers on this machine; what it hands on always comes from the database, so it cannot be wrong.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures::{Stream, StreamExt, stream};
+use kernel::{EventId, Fault};
+use messaging::Bus;
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use crate::{
+    adapters::outbound::persistence::seats_topic,
+    domain::{entities::SeatChangeLog, ports::Reads},
+};
+
+/// At most ten frames a second.
+const FRAME: Duration = Duration::from_millis(100);
+/// How long a watcher may be wrong when an announcement was lost.
+const LOOK: Duration = Duration::from_secs(1);
+/// How many frames a slow watcher may lag before its frames are merged.
+const LAG: usize = 64;
+
+/// Changes of a seat map from one version to another.
+#[derive(Clone, Debug)]
+pub(crate) struct SeatDelta {
+    /// What it is to be applied on.
+    pub(crate) previous: i64,
+    /// The version afterwards, and what changed.
+    pub(crate) change: SeatChangeLog,
+}
+
+/// All live seat maps.
+#[derive(Clone)]
+pub(crate) struct SeatFeed {
+    reads: Arc<dyn Reads>,
+    bus: Arc<dyn Bus>,
+    channels: Arc<Mutex<HashMap<EventId, broadcast::Sender<Arc<SeatDelta>>>>>,
+}
+
+impl SeatFeed {
+    pub(crate) fn new(reads: Arc<dyn Reads>, bus: Arc<dyn Bus>) -> Self {
+        Self { reads, bus, channels: Arc::default() }
+    }
+
+    /// What changes on an event's map from now on. A watcher that cannot keep up gets merged changes.
+    pub(crate) async fn watch(
+        &self,
+        event: EventId,
+    ) -> Result<impl Stream<Item = Arc<SeatDelta>> + use<>, Fault> {
+        let receiver = self.join(event).await?;
+        let last = self.reads.seat_map_version(event).await?;
+        metrics::gauge!("seat_map_watchers").increment(1.0);
+        let watcher = Watcher { receiver, last, event, feed: self.clone() };
+        Ok(stream::unfold(watcher, async |mut watcher| {
+            let delta = watcher.next().await?;
+            Some((delta, watcher))
+        })
+        .boxed())
+    }
+
+    async fn join(&self, event: EventId) -> Result<broadcast::Receiver<Arc<SeatDelta>>, Fault> {
+        if let Some(channel) = self.channels.lock().unwrap_or_else(PoisonError::into_inner).get(&event) {
+            return Ok(channel.subscribe());
+        }
+        // Listening begins before the version is read, so that nothing falls between the two.
+        let news = self.bus.listen(&seats_topic(event)).await?;
+        let version = self.reads.seat_map_version(event).await?;
+        let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(channel) = channels.get(&event) {
+            return Ok(channel.subscribe()); // somebody else was faster
+        }
+        let (channel, receiver) = broadcast::channel(LAG);
+        channels.insert(event, channel.clone());
+        tokio::spawn(self.clone().follow(event, version, channel, news));
+        Ok(receiver)
+    }
+
+    async fn follow(
+        self,
+        event: EventId,
+        mut version: i64,
+        channel: broadcast::Sender<Arc<SeatDelta>>,
+        mut news: stream::BoxStream<'static, Vec<u8>>,
+    ) {
+        loop {
+            drop(tokio::time::timeout(LOOK, news.next()).await);
+            {
+                let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
+                if channel.receiver_count() == 0 {
+                    channels.remove(&event);
+                    return;
+                }
+            }
+            match self.since(event, version).await {
+                Ok(Some(delta)) => {
+                    version = delta.change.version;
+                    drop(channel.send(Arc::new(delta))); // the last watcher may just have left
+                    tokio::time::sleep(FRAME).await;
+                }
+                Ok(None) => {}
+                Err(fault) => {
+                    tracing::warn!(%event, error = fault.chain(), "a live seat map could not be read");
+                }
+            }
+        }
+    }
+
+    /// What changed since a version, if anything. Where the log does not reach back so far, a delta that
+    /// fits no version: its reader sees the gap and reads the map again.
+    async fn since(&self, event: EventId, version: i64) -> Result<Option<SeatDelta>, Fault> {
+        let delta = if let Some(change) = self.reads.seat_changes(event, version).await? {
+            SeatDelta { previous: version, change }
+        } else {
+            let version = self.reads.seat_map_version(event).await?;
+            SeatDelta { previous: version, change: SeatChangeLog { version, seats: Vec::new(), sections: Vec::new() } }
+        };
+        Ok((delta.change.version > version).then_some(delta))
+    }
+}
+
+struct Watcher {
+    receiver: broadcast::Receiver<Arc<SeatDelta>>,
+    last: i64,
+    event: EventId,
+    feed: SeatFeed,
+}
+
+impl Watcher {
+    async fn next(&mut self) -> Option<Arc<SeatDelta>> {
+        loop {
+            match self.receiver.recv().await {
+                Ok(delta) if delta.change.version <= self.last => {}
+                Ok(delta) => {
+                    self.last = delta.change.version;
+                    return Some(delta);
+                }
+                Err(RecvError::Lagged(_)) => match self.feed.since(self.event, self.last).await {
+                    Ok(Some(delta)) => {
+                        self.last = delta.change.version;
+                        return Some(Arc::new(delta));
+                    }
+                    Ok(None) => {}
+                    Err(fault) => tracing::warn!(error = fault.chain(), "a slow watcher could not catch up"),
+                },
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        metrics::gauge!("seat_map_watchers").decrement(1.0);
+    }
+}

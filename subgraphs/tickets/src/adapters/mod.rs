@@ -1,0 +1,4 @@
+//! The world outside the domain.
+
+pub(crate) mod inbound;
+pub(crate) mod outbound;

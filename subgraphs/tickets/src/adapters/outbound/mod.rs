@@ -1,0 +1,4 @@
+//! What the domain uses of the world.
+
+pub(crate) mod members;
+pub(crate) mod persistence;

@@ -1,0 +1,199 @@
+//! An event's places.
+
+use std::collections::BTreeMap;
+
+use kernel::{EventId, Fault};
+use sea_orm::{ConnectionTrait, Value};
+
+use super::{
+    catalogue, seat_changes,
+    sql::{all, execute, for_update, list, millis_or_null, number, number_or_null},
+    store::{SeaTx, seats_topic},
+};
+use crate::domain::entities::{
+    House, Inventory, InventorySnapshot, PlaceKind, SeatState, SeatStatus, SectionCount,
+};
+
+/// Locks the event's row, so that purchases of one event follow each other.
+pub(super) async fn load(tx: &SeaTx, event: EventId, seats: &[u32]) -> Result<Option<Inventory>, Fault> {
+    let lock = for_update(tx.transaction.get_database_backend());
+    let Some((known, version)) = catalogue::event(&tx.transaction, event, lock).await? else {
+        return Ok(None);
+    };
+    let Some(layout) = known.facts.layout_id else { return Ok(None) };
+    let Some(house) = catalogue::house(&tx.transaction, &tx.store.houses, layout).await? else {
+        return Ok(None);
+    };
+    let types = catalogue::ticket_types(&tx.transaction, event).await?;
+    let sections = sections(&tx.transaction, event).await?;
+    let seats = if seats.is_empty() {
+        BTreeMap::new()
+    } else {
+        let sql = format!(
+            "SELECT number, status, holder, held_until FROM seats WHERE event_id = $1 AND number IN ({}) ORDER BY number{lock}",
+            list(seats.iter().copied())
+        );
+        all(&tx.transaction, "reading seats", sql, [event.uuid().into()], |row| {
+            let state = SeatState {
+                status: SeatStatus::from_number(row.get("status")?)?,
+                holder: row.get::<Option<uuid::Uuid>>("holder")?.map(kernel::Id::from_uuid),
+                until: row.instant_or_none("held_until")?,
+            };
+            Ok((row.count("number")?, state))
+        })
+        .await?
+        .into_iter()
+        .collect()
+    };
+    Ok(Some(Inventory::restore(InventorySnapshot { event: known, house, version, types, sections, seats })))
+}
+
+/// How the places of each section are used, as written.
+pub(super) async fn sections(
+    connection: &impl ConnectionTrait,
+    event: EventId,
+) -> Result<BTreeMap<String, SectionCount>, Fault> {
+    let sections = all(
+        connection,
+        "reading sections",
+        "SELECT key, capacity, held, sold, blocked FROM sections WHERE event_id = $1",
+        [event.uuid().into()],
+        |row| {
+            let count = SectionCount {
+                capacity: row.count("capacity")?,
+                held: row.count("held")?,
+                sold: row.count("sold")?,
+                blocked: row.count("blocked")?,
+            };
+            Ok((row.get::<String>("key")?, count))
+        },
+    )
+    .await?;
+    Ok(sections.into_iter().collect())
+}
+
+/// Makes the rows of sections and seats.
+pub(super) async fn lay_out(tx: &SeaTx, event: EventId, house: &House) -> Result<(), Fault> {
+    for section in house.sections() {
+        execute(
+            &tx.transaction,
+            "opening a section",
+            "INSERT INTO sections (event_id, key, capacity, held, sold, blocked) VALUES ($1, $2, $3, 0, 0, 0)",
+            [event.uuid().into(), section.key.clone().into(), number(section.capacity)],
+        )
+        .await?;
+    }
+    let seats: u32 = house
+        .sections()
+        .iter()
+        .filter(|section| section.kind == PlaceKind::Seated)
+        .map(|section| section.capacity)
+        .sum();
+    if seats > 0 {
+        // The database counts them itself: tens of thousands of rows, one statement.
+        execute(
+            &tx.transaction,
+            "opening seats",
+            format!(
+                "WITH RECURSIVE counted (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM counted WHERE number + 1 < {seats}) \
+                 INSERT INTO seats (event_id, number, status) SELECT $1, number, 0 FROM counted"
+            ),
+            [event.uuid().into()],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Writes what changed. Each seat is guarded by what it was: even without the event's lock, nothing is
+/// given out twice.
+pub(super) async fn save(tx: &mut SeaTx, inventory: &mut Inventory) -> Result<(), Fault> {
+    let event = inventory.event().id;
+    for (before, after, numbers) in grouped(inventory) {
+        let mut values: Vec<Value> = vec![
+            after.status.as_number().into(),
+            after.holder.map(kernel::Id::uuid).into(),
+            millis_or_null(after.until),
+            event.uuid().into(),
+            before.status.as_number().into(),
+        ];
+        let same_holder = match before.holder {
+            Some(holder) => {
+                values.push(holder.uuid().into());
+                "holder = $6"
+            }
+            None => "holder IS NULL",
+        };
+        let sql = format!(
+            "UPDATE seats SET status = $1, holder = $2, held_until = $3 \
+             WHERE event_id = $4 AND status = $5 AND {same_holder} AND number IN ({})",
+            list(numbers.iter().copied())
+        );
+        let changed = execute(&tx.transaction, "changing seats", sql, values).await?;
+        if changed != numbers.len() as u64 {
+            return Err(Fault::passing("changing seats", "somebody else changed them at the same time"));
+        }
+    }
+    for (key, count) in inventory.changed_sections() {
+        execute(
+            &tx.transaction,
+            "counting a section",
+            "UPDATE sections SET held = $1, sold = $2, blocked = $3 WHERE event_id = $4 AND key = $5",
+            [
+                number(count.held),
+                number(count.sold),
+                number(count.blocked),
+                event.uuid().into(),
+                key.clone().into(),
+            ],
+        )
+        .await?;
+    }
+    for changed in inventory.changed_types() {
+        let is = changed.state();
+        execute(
+            &tx.transaction,
+            "counting a ticket type",
+            "UPDATE ticket_types SET held = $1, sold = $2 WHERE id = $3",
+            [number(is.held), number(is.sold), is.id.uuid().into()],
+        )
+        .await?;
+        for tier in &is.tiers {
+            execute(
+                &tx.transaction,
+                "counting a price tier",
+                "UPDATE price_tiers SET taken = $1, quota = $2 WHERE id = $3 AND (taken <> $1 OR quota IS DISTINCT FROM $2)",
+                [number(tier.taken), number_or_null(tier.quota), tier.id.uuid().into()],
+            )
+            .await?;
+        }
+    }
+    let mut map_version = None;
+    if let Some(change) = inventory.change_log() {
+        seat_changes::append(&tx.transaction, event, &change, tx.now).await?;
+        map_version = Some(change.version);
+        tx.news.insert(seats_topic(event));
+    }
+    execute(
+        &tx.transaction,
+        "changing an event's inventory",
+        "UPDATE events SET opened = $1, map_version = COALESCE($2, map_version) WHERE id = $3",
+        [inventory.event().opened.into(), map_version.into(), event.uuid().into()],
+    )
+    .await?;
+    tx.publish(inventory.take_pending()).await
+}
+
+/// Seats that change in the same way, together.
+fn grouped(inventory: &Inventory) -> Vec<(SeatState, SeatState, Vec<u32>)> {
+    let mut groups: Vec<(SeatState, SeatState, Vec<u32>)> = Vec::new();
+    for (seat, before, after) in inventory.changed_seats().filter(|(_, before, after)| before != after) {
+        match groups.iter_mut().find(|(from, to, _)| {
+            (from.status, from.holder) == (before.status, before.holder) && *to == after
+        }) {
+            Some((.., numbers)) => numbers.push(seat),
+            None => groups.push((before, after, vec![seat])),
+        }
+    }
+    groups
+}

@@ -1,0 +1,16 @@
+//! SQLite or PostgreSQL, through SeaORM.
+
+mod catalogue;
+mod inventory;
+mod keys;
+mod orders;
+mod reads;
+mod reservations;
+mod seat_changes;
+mod sql;
+mod store;
+mod tickets;
+
+pub(crate) use keys::ticket_keys;
+pub(crate) use reads::SeaReads;
+pub(crate) use store::{Houses, SeaStore, order_topic, seats_topic};

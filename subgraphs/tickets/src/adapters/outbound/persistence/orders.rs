@@ -1,0 +1,106 @@
+//! Orders, with their history.
+
+use kernel::{Fault, OrderId};
+use sea_orm::ConnectionTrait;
+
+use super::{
+    sql::{Row, all, execute, for_update, json, millis, millis_or_null, number, one},
+    store::{SeaTx, order_topic},
+};
+use crate::domain::entities::{Order, OrderSnapshot, OrderStatus, OrderStep};
+
+pub(super) const COLUMNS: &str = "o.id, o.number, o.reservation_id, o.event_id, o.buyer_id, o.status, o.total, o.currency, \
+     o.quantity, o.attendees, o.created_at, o.expires_at, o.progress, o.deadline, o.version";
+
+pub(super) async fn lock(tx: &SeaTx, id: OrderId) -> Result<Option<Order>, Fault> {
+    let lock = for_update(tx.transaction.get_database_backend());
+    let sql = format!("SELECT {COLUMNS} FROM orders o WHERE o.id = $1{lock}");
+    let order = one(&tx.transaction, "reading an order", sql, [id.uuid().into()], read).await?;
+    Ok(order.map(Order::restore))
+}
+
+pub(super) async fn load(
+    connection: &impl ConnectionTrait,
+    id: OrderId,
+) -> Result<Option<OrderSnapshot>, Fault> {
+    let sql = format!("SELECT {COLUMNS} FROM orders o WHERE o.id = $1");
+    one(connection, "reading an order", sql, [id.uuid().into()], read).await
+}
+
+pub(super) async fn save(tx: &mut SeaTx, order: &mut Order) -> Result<(), Fault> {
+    let is = order.state();
+    execute(
+        &tx.transaction,
+        "saving an order",
+        "INSERT INTO orders (id, number, reservation_id, event_id, buyer_id, status, total, currency, quantity, attendees, \
+         created_at, expires_at, progress, deadline, version) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+         ON CONFLICT (id) DO UPDATE SET status = excluded.status, progress = excluded.progress, \
+         deadline = excluded.deadline, version = excluded.version",
+        [
+            is.id.uuid().into(),
+            is.number.clone().into(),
+            is.reservation.uuid().into(),
+            is.event.uuid().into(),
+            is.buyer.uuid().into(),
+            is.status.as_str().into(),
+            is.total.minor.into(),
+            is.total.currency.code().into(),
+            number(is.quantity),
+            json(&is.attendees)?,
+            millis(is.created_at),
+            millis(is.expires_at),
+            json(&is.progress)?,
+            millis_or_null(is.deadline),
+            is.version.into(),
+        ],
+    )
+    .await?;
+    tx.news.insert(order_topic(is.id));
+    let id = is.id;
+    for step in order.take_steps() {
+        execute(
+            &tx.transaction,
+            "writing an order's history",
+            "INSERT INTO order_steps (order_id, seq, at, step, detail) \
+             SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4 FROM order_steps WHERE order_id = $1",
+            [id.uuid().into(), millis(step.at), step.step.into(), step.detail.into()],
+        )
+        .await?;
+    }
+    tx.publish(order.take_pending()).await
+}
+
+pub(super) async fn history(connection: &impl ConnectionTrait, id: OrderId) -> Result<Vec<OrderStep>, Fault> {
+    all(
+        connection,
+        "reading an order's history",
+        "SELECT at, step, detail FROM order_steps WHERE order_id = $1 ORDER BY seq",
+        [id.uuid().into()],
+        |row| Ok(OrderStep { at: row.instant("at")?, step: row.get("step")?, detail: row.get("detail")? }),
+    )
+    .await
+}
+
+pub(super) fn read(row: &Row) -> Result<OrderSnapshot, Fault> {
+    let status: String = row.get("status")?;
+    Ok(OrderSnapshot {
+        id: row.id("id")?,
+        number: row.get("number")?,
+        reservation: row.id("reservation_id")?,
+        event: row.id("event_id")?,
+        buyer: row.id("buyer_id")?,
+        status: OrderStatus::ALL
+            .into_iter()
+            .find(|known| known.as_str() == status)
+            .ok_or_else(|| Fault::broken_rule(format!("an order has status {status}")))?,
+        total: row.money("total")?,
+        quantity: row.count("quantity")?,
+        attendees: row.json("attendees")?,
+        created_at: row.instant("created_at")?,
+        expires_at: row.instant("expires_at")?,
+        progress: row.json("progress")?,
+        deadline: row.instant_or_none("deadline")?,
+        version: row.get("version")?,
+    })
+}

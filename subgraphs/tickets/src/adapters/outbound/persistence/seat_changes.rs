@@ -1,0 +1,88 @@
+//! The log of a seat map: what changed with each version.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use kernel::{EventId, Fault};
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
+
+use super::sql::{all, execute, json, millis};
+use crate::domain::entities::{SeatChangeLog, SeatStatus};
+
+/// The most versions that are merged into one change; who is further behind reads the map again.
+const MOST: i64 = 2_000;
+/// How long a line of the log is kept, in milliseconds: an hour.
+const KEPT: i64 = 60 * 60 * 1000;
+
+#[derive(Serialize, Deserialize)]
+struct Body {
+    seats: Vec<(u32, i16)>,
+    sections: Vec<(String, u32)>,
+}
+
+/// Adds a line, and now and then sweeps out what is old.
+pub(super) async fn append(
+    connection: &impl ConnectionTrait,
+    event: EventId,
+    change: &SeatChangeLog,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    let body = Body {
+        seats: change.seats.iter().map(|(number, status)| (*number, status.as_number())).collect(),
+        sections: change.sections.clone(),
+    };
+    execute(
+        connection,
+        "logging a seat change",
+        "INSERT INTO seat_changes (event_id, version, at, body) VALUES ($1, $2, $3, $4)",
+        [event.uuid().into(), change.version.into(), millis(now), json(&body)?],
+    )
+    .await?;
+    if change.version % 256 == 0 {
+        execute(
+            connection,
+            "sweeping seat changes",
+            "DELETE FROM seat_changes WHERE event_id = $1 AND at < $2",
+            [event.uuid().into(), (now.timestamp_millis() - KEPT).into()],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// All changes after `since`, merged; none when the log does not reach back so far, or is too long.
+pub(super) async fn after(
+    connection: &impl ConnectionTrait,
+    event: EventId,
+    since: i64,
+) -> Result<Option<SeatChangeLog>, Fault> {
+    let lines = all(
+        connection,
+        "reading seat changes",
+        format!("SELECT version, body FROM seat_changes WHERE event_id = $1 AND version > $2 ORDER BY version LIMIT {}", MOST + 1),
+        [event.uuid().into(), since.into()],
+        |row| Ok((row.get::<i64>("version")?, row.json::<Body>("body")?)),
+    )
+    .await?;
+    let Some((first, _)) = lines.first() else {
+        return Ok(Some(SeatChangeLog { version: since, seats: Vec::new(), sections: Vec::new() }));
+    };
+    if *first != since + 1 || i64::try_from(lines.len()).is_ok_and(|lines| lines > MOST) {
+        return Ok(None);
+    }
+    let mut version = since;
+    let (mut seats, mut sections) = (BTreeMap::new(), BTreeMap::new());
+    for (next, body) in lines {
+        version = next;
+        for (number, status) in body.seats {
+            seats.insert(number, SeatStatus::from_number(status)?);
+        }
+        sections.extend(body.sections);
+    }
+    Ok(Some(SeatChangeLog {
+        version,
+        seats: seats.into_iter().collect(),
+        sections: sections.into_iter().collect(),
+    }))
+}

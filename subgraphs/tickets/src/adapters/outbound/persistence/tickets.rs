@@ -1,0 +1,95 @@
+//! Tickets.
+
+use kernel::{Fault, OrderId, TicketId};
+use sea_orm::ConnectionTrait;
+
+use super::{
+    sql::{Row, all, execute, for_update, millis_or_null, number, number_or_null, one},
+    store::SeaTx,
+};
+use crate::domain::entities::{Attendee, Place, Ticket, TicketSnapshot, TicketStatus};
+
+pub(super) const COLUMNS: &str = "t.id, t.order_id, t.event_id, t.ticket_type_id, t.section, t.seat, t.price, t.currency, t.code, \
+     t.epoch, t.holder_name, t.holder_email, t.status, t.checked_in_at, t.gate";
+
+pub(super) async fn of_order(
+    connection: &impl ConnectionTrait,
+    order: OrderId,
+) -> Result<Vec<TicketSnapshot>, Fault> {
+    let sql = format!("SELECT {COLUMNS} FROM tickets t WHERE t.order_id = $1 ORDER BY t.position");
+    all(connection, "reading an order's tickets", sql, [order.uuid().into()], read).await
+}
+
+pub(super) async fn load(
+    connection: &impl ConnectionTrait,
+    id: TicketId,
+) -> Result<Option<TicketSnapshot>, Fault> {
+    let sql = format!("SELECT {COLUMNS} FROM tickets t WHERE t.id = $1");
+    one(connection, "reading a ticket", sql, [id.uuid().into()], read).await
+}
+
+pub(super) async fn lock(tx: &SeaTx, id: TicketId) -> Result<Option<Ticket>, Fault> {
+    let lock = for_update(tx.transaction.get_database_backend());
+    let sql = format!("SELECT {COLUMNS} FROM tickets t WHERE t.id = $1{lock}");
+    let ticket = one(&tx.transaction, "reading a ticket", sql, [id.uuid().into()], read).await?;
+    Ok(ticket.map(Ticket::restore))
+}
+
+pub(super) async fn save(tx: &mut SeaTx, ticket: &mut Ticket) -> Result<(), Fault> {
+    let is = ticket.state();
+    let seat = match is.place {
+        Place::Seat(number) => Some(number),
+        Place::Standing(_) => None,
+    };
+    execute(
+        &tx.transaction,
+        "saving a ticket",
+        "INSERT INTO tickets (id, order_id, position, event_id, ticket_type_id, section, seat, price, currency, code, epoch, \
+         holder_name, holder_email, status, checked_in_at, gate) \
+         VALUES ($1, $2, (SELECT COUNT(*) FROM tickets WHERE order_id = $2), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+         ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, holder_name = excluded.holder_name, \
+         holder_email = excluded.holder_email, status = excluded.status, checked_in_at = excluded.checked_in_at, gate = excluded.gate",
+        [
+            is.id.uuid().into(),
+            is.order.uuid().into(),
+            is.event.uuid().into(),
+            is.ticket_type.uuid().into(),
+            is.section.clone().into(),
+            number_or_null(seat),
+            is.price.minor.into(),
+            is.price.currency.code().into(),
+            is.code.clone().into(),
+            number(is.epoch),
+            is.holder.name.clone().into(),
+            is.holder.email.clone().into(),
+            is.status.as_str().into(),
+            millis_or_null(is.checked_in_at),
+            is.gate.clone().into(),
+        ],
+    )
+    .await?;
+    tx.publish(ticket.take_pending()).await
+}
+
+pub(super) fn read(row: &Row) -> Result<TicketSnapshot, Fault> {
+    let section: String = row.get("section")?;
+    let status: String = row.get("status")?;
+    Ok(TicketSnapshot {
+        id: row.id("id")?,
+        order: row.id("order_id")?,
+        event: row.id("event_id")?,
+        ticket_type: row.id("ticket_type_id")?,
+        place: row.count_or_none("seat")?.map_or_else(|| Place::Standing(section.clone()), Place::Seat),
+        section,
+        price: row.money("price")?,
+        code: row.get("code")?,
+        epoch: row.count("epoch")?,
+        holder: Attendee { name: row.get("holder_name")?, email: row.get("holder_email")? },
+        status: TicketStatus::ALL
+            .into_iter()
+            .find(|known| known.as_str() == status)
+            .ok_or_else(|| Fault::broken_rule(format!("a ticket has status {status}")))?,
+        checked_in_at: row.instant_or_none("checked_in_at")?,
+        gate: row.get("gate")?,
+    })
+}

@@ -1,0 +1,23 @@
+//! State and rules.
+
+mod event;
+mod house;
+mod inventory;
+mod order;
+mod reservation;
+mod seat_id;
+mod ticket;
+mod ticket_type;
+mod token;
+
+pub use event::KnownEvent;
+pub use house::{House, HouseSeat, HouseSection, PlaceKind};
+pub use inventory::{
+    Inventory, InventorySnapshot, SeatChangeLog, SeatState, SeatStatus, SectionCount, Wish, Wishes,
+};
+pub use order::{Attendee, Order, OrderSnapshot, OrderStatus, OrderStep};
+pub use reservation::{Claim, Place, Reservation, ReservationSnapshot, ReservationStatus};
+pub use seat_id::SeatId;
+pub use ticket::{CheckIn, Ticket, TicketSnapshot, TicketStatus};
+pub use ticket_type::{NewTier, PriceTier, SalesStatus, TicketType, TicketTypeSnapshot};
+pub use token::{TicketKeys, TicketToken};

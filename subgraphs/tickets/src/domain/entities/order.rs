@@ -1,0 +1,308 @@
+use chrono::{DateTime, Utc};
+use contracts::{
+    Announcement,
+    tickets::{OrderEnd, OrderEnded, OrderPlaced, SoldLine, TicketsIssued},
+};
+use kernel::{EventId, Fault, Money, OrderId, Refusal, ReservationId, UserId};
+use serde::{Deserialize, Serialize};
+
+use super::Reservation;
+use crate::domain::purchase_saga::{Ending, Progress};
+
+/// Who will go in with a ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attendee {
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+}
+
+/// Where an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrderStatus {
+    /// The buyer can pay.
+    AwaitingPayment,
+    /// The money is there; tickets follow.
+    Paid,
+    /// The tickets are issued.
+    Completed,
+    /// The last card was declined; another can be tried until time is over.
+    PaymentFailed,
+    /// Time ran out.
+    Expired,
+    /// The buyer gave it up, or it could not be fulfilled before payment.
+    Cancelled,
+    /// Some of its tickets were given back.
+    PartiallyRefunded,
+    /// The money went back.
+    Refunded,
+}
+
+impl OrderStatus {
+    /// Every status.
+    pub const ALL: [Self; 8] = [
+        Self::AwaitingPayment,
+        Self::Paid,
+        Self::Completed,
+        Self::PaymentFailed,
+        Self::Expired,
+        Self::Cancelled,
+        Self::PartiallyRefunded,
+        Self::Refunded,
+    ];
+
+    /// As columns keep it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AwaitingPayment => "AWAITING_PAYMENT",
+            Self::Paid => "PAID",
+            Self::Completed => "COMPLETED",
+            Self::PaymentFailed => "PAYMENT_FAILED",
+            Self::Expired => "EXPIRED",
+            Self::Cancelled => "CANCELLED",
+            Self::PartiallyRefunded => "PARTIALLY_REFUNDED",
+            Self::Refunded => "REFUNDED",
+        }
+    }
+}
+
+/// A line of an order's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderStep {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What happened, such as `TAKE_PAYMENT_DONE`.
+    pub step: String,
+    /// For people.
+    pub detail: Option<String>,
+}
+
+/// Everything about an order; what databases keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderSnapshot {
+    /// Which.
+    pub id: OrderId,
+    /// As people say it.
+    pub number: String,
+    /// Of which reservation.
+    pub reservation: ReservationId,
+    /// For which event.
+    pub event: EventId,
+    /// Who buys.
+    pub buyer: UserId,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// What is to be paid.
+    pub total: Money,
+    /// How many places.
+    pub quantity: u32,
+    /// One for each place, in the order of the claims.
+    pub attendees: Vec<Attendee>,
+    /// When it was placed.
+    pub created_at: DateTime<Utc>,
+    /// Until when it can be paid.
+    pub expires_at: DateTime<Utc>,
+    /// Where its purchase stands.
+    pub progress: Progress,
+    /// When the purchase goes on by itself, if nothing is heard.
+    pub deadline: Option<DateTime<Utc>>,
+    /// Rises with each change.
+    pub version: i64,
+}
+
+/// What a buyer is buying, and how far the purchase has come.
+#[derive(Clone, Debug)]
+pub struct Order {
+    state: OrderSnapshot,
+    steps: Vec<OrderStep>,
+    pending: Vec<Announcement>,
+}
+
+impl Order {
+    /// The order of a reservation that was just checked out.
+    pub fn place(
+        reservation: &Reservation,
+        total: Money,
+        attendees: Vec<Attendee>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let id = OrderId::new();
+        let number = format!("ODY-{}", spoken(id.uuid(), 8));
+        let of = reservation.state();
+        let placed = OrderPlaced {
+            order_id: id,
+            number: number.clone(),
+            reservation_id: of.id,
+            event_id: of.event,
+            buyer_id: of.buyer,
+            quantity: reservation.quantity(),
+            total,
+            at: now,
+        };
+        let mut order = Self {
+            state: OrderSnapshot {
+                id,
+                number,
+                reservation: of.id,
+                event: of.event,
+                buyer: of.buyer,
+                status: OrderStatus::AwaitingPayment,
+                total,
+                quantity: reservation.quantity(),
+                attendees,
+                created_at: now,
+                expires_at: of.expires_at,
+                progress: Progress::start(),
+                deadline: None,
+                version: 1,
+            },
+            steps: Vec::new(),
+            pending: vec![Announcement::of(&placed)],
+        };
+        order.note(now, "PLACED", None);
+        order
+    }
+
+    /// The order as it was saved; for adapters.
+    pub fn restore(state: OrderSnapshot) -> Self {
+        Self { state, steps: Vec::new(), pending: Vec::new() }
+    }
+
+    /// Everything about it.
+    pub fn state(&self) -> &OrderSnapshot {
+        &self.state
+    }
+
+    /// What is to be told; for adapters, when it is saved.
+    pub fn take_pending(&mut self) -> Vec<Announcement> {
+        std::mem::take(&mut self.pending)
+    }
+
+    /// What is new in its history; for adapters, when it is saved.
+    pub fn take_steps(&mut self) -> Vec<OrderStep> {
+        std::mem::take(&mut self.steps)
+    }
+
+    /// Writes a line of history.
+    pub fn note(&mut self, at: DateTime<Utc>, step: impl Into<String>, detail: Option<String>) {
+        self.steps.push(OrderStep { at, step: step.into(), detail });
+    }
+
+    /// Tells something together with the next save.
+    pub fn tell(&mut self, announcement: Announcement) {
+        self.pending.push(announcement);
+    }
+
+    /// Moves the purchase on.
+    pub fn move_to(&mut self, progress: Progress, deadline: Option<DateTime<Utc>>) {
+        self.state.progress = progress;
+        self.state.deadline = deadline;
+        self.state.version += 1;
+    }
+
+    /// Refuses when the order can no longer be given up by its buyer.
+    pub fn may_cancel(&self) -> Result<(), Refusal> {
+        match self.state.status {
+            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed | OrderStatus::Cancelled => Ok(()),
+            OrderStatus::Expired => Err(Refusal::conflict("This order's time is over already.")),
+            _ => Err(Refusal::conflict("This order is paid. Ask for a refund instead of cancelling it.")),
+        }
+    }
+
+    /// A card was declined.
+    pub fn payment_declined(&mut self, at: DateTime<Utc>, decline_code: &str) {
+        if matches!(self.state.status, OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed) {
+            self.state.status = OrderStatus::PaymentFailed;
+            self.state.version += 1;
+            self.note(at, "PAYMENT_DECLINED", Some(decline_code.to_owned()));
+        }
+    }
+
+    /// The money is there.
+    pub fn paid(&mut self) {
+        if matches!(self.state.status, OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed) {
+            self.state.status = OrderStatus::Paid;
+        }
+    }
+
+    /// The tickets exist: the order stands. `names` gives a ticket type's name.
+    pub fn issued(
+        &mut self,
+        reservation: &Reservation,
+        name: impl Fn(kernel::TicketTypeId) -> String,
+        at: DateTime<Utc>,
+    ) -> Result<(), Fault> {
+        self.state.status = OrderStatus::Completed;
+        self.state.version += 1;
+        let mut lines: Vec<SoldLine> = Vec::new();
+        for claim in &reservation.state().claims {
+            let amount = claim.unit_price.times(claim.quantity)?;
+            if let Some(line) = lines.iter_mut().find(|line| line.ticket_type_id == claim.ticket_type) {
+                line.quantity += claim.quantity;
+                line.amount = line.amount.plus(amount)?;
+            } else {
+                let ticket_type_id = claim.ticket_type;
+                lines.push(SoldLine {
+                    ticket_type_id,
+                    name: name(ticket_type_id),
+                    quantity: claim.quantity,
+                    amount,
+                });
+            }
+        }
+        self.tell(Announcement::of(&TicketsIssued {
+            order_id: self.state.id,
+            event_id: self.state.event,
+            buyer_id: self.state.buyer,
+            total: self.state.total,
+            fees: Money::zero(self.state.total.currency),
+            lines,
+            at,
+        }));
+        Ok(())
+    }
+
+    /// The purchase came to its end without tickets.
+    pub fn ended(&mut self, ending: Ending, at: DateTime<Utc>) {
+        let (status, how) = match ending {
+            Ending::Expired => (OrderStatus::Expired, OrderEnd::Expired),
+            Ending::SeatsGone if self.state.status == OrderStatus::Paid => {
+                (OrderStatus::Refunded, OrderEnd::Refunded)
+            }
+            Ending::SeatsGone | Ending::Cancelled | Ending::Refused => {
+                (OrderStatus::Cancelled, OrderEnd::Cancelled)
+            }
+        };
+        self.state.status = status;
+        self.note(at, status.as_str(), None);
+        self.tell(Announcement::of(&OrderEnded {
+            order_id: self.state.id,
+            event_id: self.state.event,
+            buyer_id: self.state.buyer,
+            how,
+            at,
+        }));
+    }
+}
+
+/// The last bits of an id, which are random, as characters that people can read to each other:
+/// Crockford's base 32, without I, L, O and U.
+pub(in crate::domain) fn spoken(id: uuid::Uuid, length: u32) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let bits = id.as_u128();
+    (0..length).rev().map(|place| char::from(ALPHABET[(bits >> (place * 5) & 31) as usize])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_people_say_differ() {
+        let numbers: std::collections::HashSet<String> =
+            (0..1000).map(|_| spoken(OrderId::new().uuid(), 8)).collect();
+        assert_eq!(numbers.len(), 1000);
+        assert!(numbers.iter().all(|number| number.len() == 8));
+    }
+}

@@ -1,0 +1,159 @@
+use chrono::{DateTime, Utc};
+use contracts::{Announcement, tickets::TicketCheckedIn};
+use kernel::{EventId, Money, OrderId, TicketId, TicketTypeId};
+
+use super::{Attendee, Claim, Order, Place, order::spoken};
+
+/// Where a ticket stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TicketStatus {
+    /// It admits.
+    Valid,
+    /// Its holder is in.
+    CheckedIn,
+    /// It went to somebody else, with a new code.
+    Transferred,
+    /// The money went back.
+    Refunded,
+    /// It does not admit.
+    Void,
+}
+
+impl TicketStatus {
+    /// Every status.
+    pub const ALL: [Self; 5] = [Self::Valid, Self::CheckedIn, Self::Transferred, Self::Refunded, Self::Void];
+
+    /// As columns keep it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Valid => "VALID",
+            Self::CheckedIn => "CHECKED_IN",
+            Self::Transferred => "TRANSFERRED",
+            Self::Refunded => "REFUNDED",
+            Self::Void => "VOID",
+        }
+    }
+}
+
+/// Everything about a ticket; what databases keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketSnapshot {
+    /// Which.
+    pub id: TicketId,
+    /// Of which order.
+    pub order: OrderId,
+    /// To which event.
+    pub event: EventId,
+    /// Of which type.
+    pub ticket_type: TicketTypeId,
+    /// Where.
+    pub place: Place,
+    /// In which section.
+    pub section: String,
+    /// What it cost.
+    pub price: Money,
+    /// Short, for people at the door when no scanner works.
+    pub code: String,
+    /// Rises when a new QR code replaces the old one.
+    pub epoch: u32,
+    /// Who goes in.
+    pub holder: Attendee,
+    /// Where it stands.
+    pub status: TicketStatus,
+    /// When its holder went in.
+    pub checked_in_at: Option<DateTime<Utc>>,
+    /// Through which gate.
+    pub gate: Option<String>,
+}
+
+/// What a scan came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckIn {
+    /// Let them in.
+    Admitted,
+    /// They, or somebody with a copy, went in before.
+    Already {
+        /// When.
+        at: DateTime<Utc>,
+        /// Where.
+        gate: Option<String>,
+    },
+    /// The ticket is for another event.
+    WrongEvent,
+    /// The ticket was given back, passed on or withdrawn.
+    Void,
+    /// It is no ticket of ours.
+    Invalid,
+}
+
+/// A right to enter.
+#[derive(Clone, Debug)]
+pub struct Ticket {
+    state: TicketSnapshot,
+    pending: Vec<Announcement>,
+}
+
+impl Ticket {
+    /// The ticket for one place of an order's claim.
+    pub fn issue(order: &Order, claim: &Claim, holder: Attendee) -> Self {
+        let id = TicketId::new();
+        Self::restore(TicketSnapshot {
+            id,
+            order: order.state().id,
+            event: order.state().event,
+            ticket_type: claim.ticket_type,
+            place: claim.place.clone(),
+            section: claim.section.clone(),
+            price: claim.unit_price,
+            code: spoken(id.uuid(), 10),
+            epoch: 1,
+            holder,
+            status: TicketStatus::Valid,
+            checked_in_at: None,
+            gate: None,
+        })
+    }
+
+    /// The ticket as it was saved; for adapters.
+    pub fn restore(state: TicketSnapshot) -> Self {
+        Self { state, pending: Vec::new() }
+    }
+
+    /// Everything about it.
+    pub fn state(&self) -> &TicketSnapshot {
+        &self.state
+    }
+
+    /// What is to be told; for adapters, when it is saved.
+    pub fn take_pending(&mut self) -> Vec<Announcement> {
+        std::mem::take(&mut self.pending)
+    }
+
+    /// Somebody shows it at a gate of `event`, with the QR code of `epoch`.
+    pub fn scan(&mut self, event: EventId, epoch: u32, gate: Option<&str>, now: DateTime<Utc>) -> CheckIn {
+        if self.state.event != event {
+            return CheckIn::WrongEvent;
+        }
+        if self.state.epoch != epoch {
+            return CheckIn::Void;
+        }
+        match (self.state.status, self.state.checked_in_at) {
+            (TicketStatus::Valid, _) => {
+                self.state.status = TicketStatus::CheckedIn;
+                self.state.checked_in_at = Some(now);
+                self.state.gate = gate.map(ToOwned::to_owned);
+                self.pending.push(Announcement::of(&TicketCheckedIn {
+                    ticket_id: self.state.id,
+                    order_id: self.state.order,
+                    event_id: self.state.event,
+                    ticket_type_id: self.state.ticket_type,
+                    gate: self.state.gate.clone(),
+                    at: now,
+                }));
+                CheckIn::Admitted
+            }
+            (TicketStatus::CheckedIn, Some(at)) => CheckIn::Already { at, gate: self.state.gate.clone() },
+            _ => CheckIn::Void,
+        }
+    }
+}

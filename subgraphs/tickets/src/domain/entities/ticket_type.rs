@@ -1,0 +1,348 @@
+use chrono::{DateTime, Utc};
+use contracts::{Announcement, tickets::TicketTypeChanged};
+use kernel::{Currency, EventId, Fault, Money, Refusal, TicketTypeId, TierId};
+
+use super::House;
+use crate::domain::errors;
+
+/// The most tiers a ticket type may have.
+const MAX_TIERS: usize = 20;
+/// The most places one order may have of a type, whatever the organizer says.
+const MAX_PER_ORDER: u32 = 50;
+
+/// A price, for a time or a number of places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceTier {
+    /// Which.
+    pub id: TierId,
+    /// As the buyer reads it: `Early bird`.
+    pub name: String,
+    /// How much a place costs.
+    pub price: Money,
+    /// From when; from the start of sales when left out.
+    pub from: Option<DateTime<Utc>>,
+    /// Until when; to the end of sales when left out.
+    pub until: Option<DateTime<Utc>>,
+    /// How many places at this price; all when left out.
+    pub quota: Option<u32>,
+    /// How many of them are held or sold.
+    pub taken: u32,
+}
+
+impl PriceTier {
+    /// How many places are left at this price, if it is limited.
+    pub fn remaining(&self) -> Option<u32> {
+        self.quota.map(|quota| quota.saturating_sub(self.taken))
+    }
+
+    fn holds_at(&self, now: DateTime<Utc>) -> bool {
+        self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)
+    }
+
+    fn sells_at(&self, now: DateTime<Utc>) -> bool {
+        self.holds_at(now) && self.remaining() != Some(0)
+    }
+}
+
+/// A tier an organizer asks for.
+#[derive(Clone, Debug)]
+pub struct NewTier {
+    /// Its name.
+    pub name: String,
+    /// Its price.
+    pub price: Money,
+    /// From when.
+    pub from: Option<DateTime<Utc>>,
+    /// Until when.
+    pub until: Option<DateTime<Utc>>,
+    /// For how many places.
+    pub quota: Option<u32>,
+}
+
+/// Where a ticket type stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SalesStatus {
+    /// Sales open later.
+    Scheduled,
+    /// It can be bought.
+    OnSale,
+    /// Nothing is left just now.
+    SoldOut,
+    /// Sales are over.
+    Closed,
+}
+
+/// Everything about a ticket type; what databases keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketTypeSnapshot {
+    /// Which.
+    pub id: TicketTypeId,
+    /// Of which event.
+    pub event: EventId,
+    /// Rises with each change of what it is, not with sales.
+    pub version: i64,
+    /// Its name.
+    pub name: String,
+    /// What it includes.
+    pub description: String,
+    /// Keys of the sections it is for; all when empty.
+    pub sections: Vec<String>,
+    /// How many may be sold in all; as many as there are places when left out.
+    pub quota: Option<u32>,
+    /// When sales open.
+    pub sales_start: Option<DateTime<Utc>>,
+    /// When they close.
+    pub sales_end: Option<DateTime<Utc>>,
+    /// The fewest in one order.
+    pub min_per_order: u32,
+    /// The most in one order.
+    pub max_per_order: u32,
+    /// Who does not know it does not see the type.
+    pub access_code: Option<String>,
+    /// Its prices, in order; the first that holds is charged.
+    pub tiers: Vec<PriceTier>,
+    /// How many are held.
+    pub held: u32,
+    /// How many are sold.
+    pub sold: u32,
+}
+
+/// A kind of ticket of an event.
+#[derive(Clone, Debug)]
+pub struct TicketType {
+    state: TicketTypeSnapshot,
+    pending: Vec<Announcement>,
+}
+
+impl TicketType {
+    /// A new type, checked. `is` holds what the organizer asked for; its tiers come from `tiers`.
+    pub fn define(
+        mut is: TicketTypeSnapshot,
+        tiers: Vec<NewTier>,
+        currency: Currency,
+        house: &House,
+        ends_at: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
+        for (index, key) in is.sections.iter().enumerate() {
+            if house.section(key).is_none() {
+                return Err(Refusal::bad_input(
+                    "sections",
+                    format!("the event's layout has no section {key}"),
+                ));
+            }
+            if is.sections[..index].contains(key) {
+                return Err(Refusal::bad_input("sections", format!("section {key} is there twice")));
+            }
+        }
+        if is.quota == Some(0) || is.quota.is_some_and(|quota| quota > house.capacity()) {
+            let capacity = house.capacity();
+            return Err(Refusal::bad_input(
+                "quota",
+                format!("must be from 1 to {capacity}, the layout's capacity"),
+            ));
+        }
+        if is.min_per_order == 0 || is.min_per_order > MAX_PER_ORDER {
+            return Err(Refusal::bad_input("minPerOrder", format!("must be from 1 to {MAX_PER_ORDER}")));
+        }
+        if is.max_per_order < is.min_per_order || is.max_per_order > MAX_PER_ORDER {
+            let min = is.min_per_order;
+            return Err(Refusal::bad_input(
+                "maxPerOrder",
+                format!("must be from {min} (minPerOrder) to {MAX_PER_ORDER}"),
+            ));
+        }
+        if is.sales_end.is_some_and(|end| end > ends_at) {
+            return Err(Refusal::bad_input("salesEnd", "must not be after the event's end"));
+        }
+        if let (Some(start), Some(end)) = (is.sales_start, is.sales_end)
+            && start >= end
+        {
+            return Err(Refusal::bad_input("salesEnd", "must be after salesStart"));
+        }
+        if tiers.is_empty() || tiers.len() > MAX_TIERS {
+            return Err(Refusal::bad_input("tiers", format!("must be from 1 to {MAX_TIERS}")));
+        }
+        for tier in &tiers {
+            if tier.price.currency != currency {
+                return Err(Refusal::bad_input(
+                    "price",
+                    format!("must be in {currency}, the event's currency"),
+                ));
+            }
+            if tier.quota == Some(0) {
+                return Err(Refusal::bad_input("quota", "of a tier must be at least 1"));
+            }
+            if let (Some(from), Some(until)) = (tier.from, tier.until)
+                && from >= until
+            {
+                return Err(Refusal::bad_input("until", "of a tier must be after its from"));
+            }
+        }
+        is.tiers = tiers
+            .into_iter()
+            .map(|tier| PriceTier {
+                id: TierId::new(),
+                name: tier.name,
+                price: tier.price,
+                from: tier.from,
+                until: tier.until,
+                quota: tier.quota,
+                taken: 0,
+            })
+            .collect();
+        let mut defined = Self { state: is, pending: Vec::new() };
+        defined.tell();
+        Ok(defined)
+    }
+
+    /// The type as it was saved; for adapters.
+    pub fn restore(state: TicketTypeSnapshot) -> Self {
+        Self { state, pending: Vec::new() }
+    }
+
+    /// Everything about it.
+    pub fn state(&self) -> &TicketTypeSnapshot {
+        &self.state
+    }
+
+    /// What is to be told; for adapters, when it is saved.
+    pub fn take_pending(&mut self) -> Vec<Announcement> {
+        std::mem::take(&mut self.pending)
+    }
+
+    /// True when it is for this section.
+    pub fn covers(&self, section: &str) -> bool {
+        self.state.sections.is_empty() || self.state.sections.iter().any(|key| key == section)
+    }
+
+    /// True when a buyer who knows `code` may see and buy it.
+    pub fn is_open_to(&self, code: Option<&str>) -> bool {
+        self.state.access_code.as_deref().is_none_or(|secret| code == Some(secret))
+    }
+
+    /// How many its own quota still allows; none when it has no quota.
+    pub fn quota_left(&self) -> Option<u32> {
+        self.state.quota.map(|quota| quota.saturating_sub(self.state.held + self.state.sold))
+    }
+
+    /// The price of the tier on sale now; before sales that of the first to come, afterwards the last.
+    pub fn price(&self, now: DateTime<Utc>) -> Money {
+        let tiers = &self.state.tiers;
+        let tier = tiers
+            .iter()
+            .find(|tier| tier.sells_at(now))
+            .or_else(|| tiers.iter().find(|tier| tier.from.is_some_and(|from| from > now)))
+            .or_else(|| tiers.last());
+        tier.expect("a ticket type has at least one tier").price
+    }
+
+    /// Where it stands, when `available` places are left of it.
+    pub fn status(&self, now: DateTime<Utc>, available: u32) -> SalesStatus {
+        let tiers = &self.state.tiers;
+        let open = tiers.iter().any(|tier| tier.holds_at(now));
+        let later = tiers.iter().any(|tier| tier.from.is_some_and(|from| from > now));
+        if self.state.sales_end.is_some_and(|end| end <= now) || (!open && !later) {
+            SalesStatus::Closed
+        } else if self.state.sales_start.is_some_and(|start| now < start) || !open {
+            SalesStatus::Scheduled
+        } else if available == 0 {
+            SalesStatus::SoldOut
+        } else {
+            SalesStatus::OnSale
+        }
+    }
+
+    /// Sets `quantity` places aside, each at the price of the first tier that has one left. The prices,
+    /// one for each place, with the tiers they are of.
+    pub(super) fn take(
+        &mut self,
+        quantity: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(TierId, Money)>, Refusal> {
+        let name = self.state.name.clone();
+        match self.status(now, 1) {
+            SalesStatus::Scheduled => {
+                return Err(errors::sales_closed(format!("Sales of {name} are not open yet.")));
+            }
+            SalesStatus::Closed => return Err(errors::sales_closed(format!("Sales of {name} are over."))),
+            SalesStatus::OnSale | SalesStatus::SoldOut => {}
+        }
+        if quantity < self.state.min_per_order || quantity > self.state.max_per_order {
+            let (min, max) = (self.state.min_per_order, self.state.max_per_order);
+            return Err(errors::limit(format!(
+                "An order may have {min} to {max} of {name}, not {quantity}."
+            )));
+        }
+        if let Some(left) = self.quota_left()
+            && left < quantity
+        {
+            return Err(errors::not_enough(&name, left));
+        }
+        let mut prices = Vec::new();
+        for _ in 0..quantity {
+            let Some(tier) = self.state.tiers.iter_mut().find(|tier| tier.sells_at(now)) else {
+                let left = u32::try_from(prices.len()).unwrap_or(u32::MAX);
+                return Err(errors::not_enough(&name, left));
+            };
+            tier.taken += 1;
+            prices.push((tier.id, tier.price));
+        }
+        self.state.held += quantity;
+        Ok(prices)
+    }
+
+    /// Takes places that were given back again, at the price they had.
+    pub(super) fn retake(&mut self, tier: TierId, quantity: u32) -> Result<(), Refusal> {
+        if let Some(left) = self.quota_left()
+            && left < quantity
+        {
+            return Err(errors::not_enough(&self.state.name, left));
+        }
+        self.state.held += quantity;
+        if let Some(tier) = self.state.tiers.iter_mut().find(|known| known.id == tier) {
+            // What was shown is what is charged: a tier that filled up meanwhile grows by these.
+            tier.taken += quantity;
+            tier.quota = tier.quota.map(|quota| quota.max(tier.taken));
+        }
+        Ok(())
+    }
+
+    /// Gives held places back.
+    pub(super) fn give_back(&mut self, tier: TierId, quantity: u32) -> Result<(), Fault> {
+        self.state.held = less(self.state.held, quantity, "held of a ticket type")?;
+        if let Some(tier) = self.state.tiers.iter_mut().find(|known| known.id == tier) {
+            tier.taken = less(tier.taken, quantity, "taken of a tier")?;
+        }
+        Ok(())
+    }
+
+    /// Turns held places into sold ones.
+    pub(super) fn sell(&mut self, quantity: u32) -> Result<(), Fault> {
+        self.state.held = less(self.state.held, quantity, "held of a ticket type")?;
+        self.state.sold += quantity;
+        Ok(())
+    }
+
+    fn tell(&mut self) {
+        let prices = || self.state.tiers.iter().map(|tier| tier.price);
+        let (Some(lowest_price), Some(highest_price)) =
+            (prices().min_by_key(|price| price.minor), prices().max_by_key(|price| price.minor))
+        else {
+            return;
+        };
+        self.pending.push(Announcement::of(&TicketTypeChanged {
+            ticket_type_id: self.state.id,
+            event_id: self.state.event,
+            version: self.state.version,
+            name: self.state.name.clone(),
+            lowest_price,
+            highest_price,
+        }));
+    }
+}
+
+/// Counters never clamp: below zero is a fault of ours.
+pub(super) fn less(from: u32, quantity: u32, what: &'static str) -> Result<u32, Fault> {
+    from.checked_sub(quantity)
+        .ok_or_else(|| Fault::broken_rule(format!("{what} would fall below zero: {from} - {quantity}")))
+}

@@ -1,0 +1,230 @@
+//! What the domain needs of the world.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use contracts::{
+    Announcement,
+    events::{EventChanged, LayoutDefined},
+    users::MembershipChanged,
+};
+use kernel::{
+    EventId, Fault, LayoutId, OrderId, OrganizationId, Page, PageAsk, ReservationId, Result, TicketId, UserId,
+};
+use uuid::Uuid;
+
+use super::entities::{
+    House, Inventory, KnownEvent, Order, OrderSnapshot, OrderStatus, OrderStep, Reservation, SeatChangeLog,
+    SeatStatus, Ticket, TicketSnapshot, TicketType,
+};
+
+/// Where everything is kept.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Begins a transaction. Nothing but its own methods is awaited before it commits.
+    async fn begin(&self) -> Result<Box<dyn Tx>, Fault>;
+}
+
+/// What was answered under an idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Of the input; another input under the same key is refused.
+    pub fingerprint: String,
+    /// Of what was made.
+    pub made: Uuid,
+}
+
+/// A transaction. Dropped without commit, nothing of it remains.
+///
+/// Locks are taken in one order: an order's row before its event's.
+#[async_trait]
+pub trait Tx: Send {
+    /// The database's clock when the transaction began: the one that decides about expiry.
+    fn now(&self) -> DateTime<Utc>;
+
+    /// Notes that a message was handled; false when it had been before.
+    async fn first_time(&mut self, message: Uuid) -> Result<bool, Fault>;
+    /// What this person was answered under this key before.
+    async fn answered(&mut self, by: UserId, operation: &str, key: &str) -> Result<Option<Answered>, Fault>;
+    /// Keeps the answer under the key.
+    async fn remember(
+        &mut self,
+        by: UserId,
+        operation: &str,
+        key: &str,
+        answer: Answered,
+    ) -> Result<(), Fault>;
+
+    /// Keeps a plan. Once.
+    async fn learn_layout(&mut self, plan: LayoutDefined) -> Result<(), Fault>;
+    /// Keeps what was told of an event; false when something newer is known.
+    async fn learn_event(&mut self, told: &EventChanged) -> Result<bool, Fault>;
+    /// Keeps a member's role.
+    async fn learn_membership(&mut self, told: &MembershipChanged) -> Result<(), Fault>;
+
+    /// Locks the event and loads its inventory with these seats; none when the event, or its plan, is
+    /// not known.
+    async fn inventory(&mut self, event: EventId, seats: &[u32]) -> Result<Option<Inventory>, Fault>;
+    /// Saves what changed, with its line in the log of the seat map and what is to be told. A seat that
+    /// is not as it was loaded is a passing fault.
+    async fn save_inventory(&mut self, inventory: &mut Inventory) -> Result<(), Fault>;
+    /// An event with what is needed to describe its tickets; not locked.
+    async fn sold_event(&mut self, event: EventId) -> Result<Option<SoldEvent>, Fault>;
+    /// Makes the rows of an inventory that is being opened.
+    async fn lay_out(&mut self, event: EventId, house: &House) -> Result<(), Fault>;
+    /// Saves a new ticket type.
+    async fn add_ticket_type(&mut self, ticket_type: &mut TicketType) -> Result<(), Fault>;
+
+    /// Reservations of the event that still hold places although their time is over.
+    async fn lapsed(&mut self, event: EventId) -> Result<Vec<Reservation>, Fault>;
+    /// Loads a reservation.
+    async fn reservation(&mut self, id: ReservationId) -> Result<Option<Reservation>, Fault>;
+    /// Saves it, with what is to be told.
+    async fn save_reservation(&mut self, reservation: &mut Reservation) -> Result<(), Fault>;
+    /// The buyer's active reservations of the event.
+    async fn active_reservations(&mut self, buyer: UserId, event: EventId)
+    -> Result<Vec<Reservation>, Fault>;
+
+    /// Locks and loads an order.
+    async fn order(&mut self, id: OrderId) -> Result<Option<Order>, Fault>;
+    /// Saves it, with its history and what is to be told.
+    async fn save_order(&mut self, order: &mut Order) -> Result<(), Fault>;
+
+    /// The tickets of an order.
+    async fn tickets_of(&mut self, order: OrderId) -> Result<Vec<Ticket>, Fault>;
+    /// Locks and loads a ticket.
+    async fn ticket(&mut self, id: TicketId) -> Result<Option<Ticket>, Fault>;
+    /// Saves it, with what is to be told.
+    async fn save_ticket(&mut self, ticket: &mut Ticket) -> Result<(), Fault>;
+    /// When the scan with this nonce admitted the ticket, if it did.
+    async fn admitted_by(&mut self, ticket: TicketId, nonce: &str) -> Result<Option<DateTime<Utc>>, Fault>;
+    /// Writes a scan down, whatever came of it.
+    async fn log_scan(&mut self, scan: Scan<'_>) -> Result<(), Fault>;
+
+    /// Tells something that belongs to no aggregate, such as a reply.
+    async fn tell(&mut self, announcement: Announcement) -> Result<(), Fault>;
+    /// Makes all of it durable, then wakes whoever waits for it.
+    async fn commit(self: Box<Self>) -> Result<(), Fault>;
+}
+
+/// What is needed to describe an event's tickets.
+#[derive(Clone, Debug)]
+pub struct SoldEvent {
+    /// The event.
+    pub event: KnownEvent,
+    /// Its ticket types.
+    pub types: Vec<TicketType>,
+    /// Its plan.
+    pub house: Option<Arc<House>>,
+}
+
+/// A line of the door's log.
+#[derive(Clone, Debug)]
+pub struct Scan<'s> {
+    /// Of which ticket.
+    pub ticket: TicketId,
+    /// To which event it was shown.
+    pub event: EventId,
+    /// By whom.
+    pub by: UserId,
+    /// What came of it.
+    pub outcome: &'static str,
+    /// Where.
+    pub gate: Option<&'s str>,
+    /// The scanner's own mark of this scan.
+    pub nonce: Option<&'s str>,
+}
+
+/// Who may do what for an organization.
+#[async_trait]
+pub trait Members: Send + Sync {
+    /// Refuses unless the person may manage the organization's events.
+    async fn require_manager(&self, organization: OrganizationId, user: UserId) -> Result<()>;
+    /// Refuses unless the person may admit people for the organization.
+    async fn require_doorkeeper(&self, organization: OrganizationId, user: UserId) -> Result<()>;
+    /// True when the person may manage the organization's events.
+    async fn is_manager(&self, organization: OrganizationId, user: UserId) -> Result<bool, Fault>;
+}
+
+/// What a seat map shows.
+#[derive(Clone, Debug)]
+pub struct SeatMapView {
+    /// Its version.
+    pub version: i64,
+    /// Seats that cannot be had; all others can.
+    pub taken: BTreeMap<u32, SeatStatus>,
+    /// What is left in each section.
+    pub available: BTreeMap<String, u32>,
+}
+
+/// How many places an event has, and how they are used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AvailabilityView {
+    /// In each section: capacity, held, sold, blocked, with what has run out counted as free.
+    pub sections: BTreeMap<String, super::entities::SectionCount>,
+}
+
+/// An order for its readers.
+#[derive(Clone, Debug)]
+pub struct OrderView {
+    /// The order.
+    pub order: OrderSnapshot,
+    /// What it has.
+    pub reservation: Reservation,
+}
+
+/// Lists and views, straight from the database.
+#[async_trait]
+pub trait Reads: Send + Sync {
+    /// The database's clock.
+    async fn now(&self) -> Result<DateTime<Utc>, Fault>;
+    /// An event.
+    async fn event(&self, id: EventId) -> Result<Option<KnownEvent>, Fault>;
+    /// An event that may have been made a moment ago and still be on its way here: waits a little.
+    async fn event_soon(&self, id: EventId) -> Result<Option<KnownEvent>, Fault>;
+    /// A plan.
+    async fn house(&self, id: LayoutId) -> Result<Option<Arc<House>>, Fault>;
+    /// A plan that may still be on its way here: waits a little.
+    async fn house_soon(&self, id: LayoutId) -> Result<Option<Arc<House>>, Fault>;
+    /// The ticket types of an event, in the order they were made.
+    async fn ticket_types(&self, event: EventId) -> Result<Vec<TicketType>, Fault>;
+    /// A ticket type.
+    async fn ticket_type(&self, id: kernel::TicketTypeId) -> Result<Option<TicketType>, Fault>;
+    /// How places are used.
+    async fn availability(&self, event: EventId) -> Result<AvailabilityView, Fault>;
+    /// The whole map at one version.
+    async fn seat_map(&self, event: EventId) -> Result<SeatMapView, Fault>;
+    /// The version of the map.
+    async fn seat_map_version(&self, event: EventId) -> Result<i64, Fault>;
+    /// All changes after a version, merged; none when that is too long ago.
+    async fn seat_changes(&self, event: EventId, since: i64) -> Result<Option<SeatChangeLog>, Fault>;
+    /// A reservation.
+    async fn reservation(&self, id: ReservationId) -> Result<Option<Reservation>, Fault>;
+    /// An order.
+    async fn order(&self, id: OrderId) -> Result<Option<OrderView>, Fault>;
+    /// What happened to an order.
+    async fn history(&self, order: OrderId) -> Result<Vec<OrderStep>, Fault>;
+    /// A buyer's orders, newest first.
+    async fn orders_of(
+        &self,
+        buyer: UserId,
+        status: Option<OrderStatus>,
+        ask: &PageAsk,
+    ) -> Result<Page<OrderView>>;
+    /// The tickets of an order.
+    async fn tickets_of(&self, order: OrderId) -> Result<Vec<TicketSnapshot>, Fault>;
+    /// A ticket.
+    async fn ticket(&self, id: TicketId) -> Result<Option<TicketSnapshot>, Fault>;
+    /// A buyer's tickets, newest first; only those of events that are not over, or only the others.
+    async fn tickets_of_buyer(
+        &self,
+        buyer: UserId,
+        upcoming: Option<bool>,
+        ask: &PageAsk,
+    ) -> Result<Page<TicketSnapshot>>;
+    /// Orders whose deadline is over.
+    async fn due_orders(&self, limit: u64) -> Result<Vec<OrderId>, Fault>;
+    /// Events with reservations that hold places although their time is over.
+    async fn events_with_lapsed(&self, limit: u64) -> Result<Vec<EventId>, Fault>;
+}

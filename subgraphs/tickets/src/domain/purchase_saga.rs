@@ -1,0 +1,349 @@
+//! The purchase, as a table.
+//!
+//! Each step is asked of a service and answered. A refusal before the pivot undoes what was done, from the
+//! last step back; from the pivot on, steps are asked again until they are done. [`advance`] is the whole
+//! logic, and pure: the runner (`use_cases::run_purchase`) only loads, advances, and saves the new progress
+//! together with the next ask.
+
+use std::time::Duration;
+
+use contracts::purchase::{Outcome, PurchaseStep, Way};
+use serde::{Deserialize, Serialize};
+
+/// What happens when a later step cannot be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It is undone.
+    Undoable,
+    /// There is no way back once it is done.
+    Pivot,
+    /// It is asked again until it is done.
+    MustHappen,
+}
+
+/// How long an answer is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// So long.
+    For(Duration),
+    /// Until the order runs out.
+    UntilTheOrderExpires,
+}
+
+/// A line of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What is asked.
+    pub step: PurchaseStep,
+    /// What if a later one fails.
+    pub kind: Kind,
+    /// How long to wait.
+    pub patience: Patience,
+}
+
+const fn step(step: PurchaseStep, kind: Kind, patience: Patience) -> Step {
+    Step { step, kind, patience }
+}
+
+/// How long an undo, and anything that is asked again, is waited for.
+pub const ASK_AGAIN: Duration = Duration::from_secs(30);
+
+/// The purchase. `ReleaseSeats` undoes the first step and `ReturnPayment` the second.
+pub const PURCHASE: [Step; 4] = [
+    step(PurchaseStep::SecureSeats, Kind::Undoable, Patience::For(ASK_AGAIN)),
+    step(PurchaseStep::TakePayment, Kind::Undoable, Patience::UntilTheOrderExpires),
+    step(PurchaseStep::IssueTickets, Kind::Pivot, Patience::For(ASK_AGAIN)),
+    step(PurchaseStep::SendConfirmation, Kind::MustHappen, Patience::For(Duration::from_mins(10))),
+];
+
+/// Why a purchase goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Ending {
+    /// Time ran out before the money came.
+    Expired,
+    /// The buyer gave it up.
+    Cancelled,
+    /// A step before the tickets was refused.
+    Refused,
+    /// The money came when the seats had gone to somebody else.
+    SeatsGone,
+}
+
+/// Where a purchase stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Progress {
+    /// The step is asked.
+    Forward {
+        /// Which.
+        step: PurchaseStep,
+    },
+    /// The step's undo is asked.
+    Backward {
+        /// Which.
+        step: PurchaseStep,
+        /// Why.
+        why: Ending,
+    },
+    /// The buyer has the tickets and knows it.
+    Bought,
+    /// Nothing of it is left.
+    Undone {
+        /// Why.
+        why: Ending,
+    },
+}
+
+impl Progress {
+    /// The first step is asked.
+    pub const fn start() -> Self {
+        Self::Forward { step: PURCHASE[0].step }
+    }
+
+    /// True when nothing will happen any more.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Bought | Self::Undone { .. })
+    }
+
+    /// What is to be asked where the purchase stands, if anything.
+    pub fn ask(self) -> Option<Ask> {
+        match self {
+            Self::Forward { step } => Some(Ask::Do(step)),
+            Self::Backward { step, why } => Some(Ask::Undo(step, why)),
+            Self::Bought | Self::Undone { .. } => None,
+        }
+    }
+
+    /// How long the answer is waited for.
+    pub fn patience(self) -> Option<Patience> {
+        match self {
+            Self::Forward { step } => Some(line(step).patience),
+            Self::Backward { .. } => Some(Patience::For(ASK_AGAIN)),
+            Self::Bought | Self::Undone { .. } => None,
+        }
+    }
+}
+
+/// What is asked of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ask {
+    /// To do the step.
+    Do(PurchaseStep),
+    /// To undo it, and why.
+    Undo(PurchaseStep, Ending),
+}
+
+/// What moves a purchase on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Input {
+    /// A service has answered.
+    Reply(PurchaseStep, Way, Outcome),
+    /// Nobody has answered in time.
+    TimedOut,
+    /// The buyer gives up.
+    Cancel,
+}
+
+/// Moves a purchase on. What is to be asked next, if anything; asking the same again is right after a
+/// time-out. An input that does not belong to where the purchase stands changes nothing: it is late,
+/// or a repetition, or was overtaken by an undo. `free`: nothing is to be paid, so that step is left out.
+pub fn advance(at: Progress, input: &Input, free: bool) -> (Progress, Option<Ask>) {
+    let next = match (at, input) {
+        (Progress::Forward { step }, Input::Reply(about, Way::Do, outcome)) if *about == step => {
+            match outcome {
+                Outcome::Done => forward_from(step, free),
+                Outcome::Refused { .. } => match line(step).kind {
+                    Kind::Undoable => undo_before(step, Ending::Refused, free),
+                    Kind::Pivot => undo_before(step, Ending::SeatsGone, free),
+                    Kind::MustHappen => return (at, None), // asked again when its time is over
+                },
+                Outcome::Stands => return (at, None),
+            }
+        }
+        (Progress::Forward { step }, Input::TimedOut) => match line(step).kind {
+            // Silence may hide success, so the step itself is undone as well.
+            Kind::Undoable => Progress::Backward { step, why: Ending::Expired },
+            Kind::Pivot | Kind::MustHappen => at,
+        },
+        (Progress::Forward { step }, Input::Cancel) if line(step).kind == Kind::Undoable => {
+            Progress::Backward { step, why: Ending::Cancelled }
+        }
+        (Progress::Backward { step, why }, Input::Reply(about, Way::Undo, outcome)) if *about == step => {
+            match (outcome, why) {
+                (Outcome::Done, _) => undo_before(step, why, free),
+                // The money came in before the time was over, as it turns out: the purchase goes on.
+                (Outcome::Stands, Ending::Expired) => forward_from(step, free),
+                (Outcome::Stands | Outcome::Refused { .. }, _) => return (at, None),
+            }
+        }
+        (Progress::Backward { .. }, Input::TimedOut) => at,
+        _ => return (at, None),
+    };
+    (next, next.ask())
+}
+
+fn line(step: PurchaseStep) -> &'static Step {
+    PURCHASE.iter().find(|line| line.step == step).expect("the table has every step")
+}
+
+fn is_left_out(step: PurchaseStep, free: bool) -> bool {
+    free && step == PurchaseStep::TakePayment
+}
+
+fn forward_from(step: PurchaseStep, free: bool) -> Progress {
+    PURCHASE
+        .iter()
+        .map(|line| line.step)
+        .find(|next| *next > step && !is_left_out(*next, free))
+        .map_or(Progress::Bought, |step| Progress::Forward { step })
+}
+
+fn undo_before(step: PurchaseStep, why: Ending, free: bool) -> Progress {
+    PURCHASE
+        .iter()
+        .map(|line| line.step)
+        .rfind(|before| *before < step && !is_left_out(*before, free))
+        .map_or(Progress::Undone { why }, |step| Progress::Backward { step, why })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashSet, VecDeque};
+
+    use super::*;
+
+    fn done(step: PurchaseStep, way: Way) -> Input {
+        Input::Reply(step, way, Outcome::Done)
+    }
+
+    fn refused(step: PurchaseStep) -> Input {
+        Input::Reply(step, Way::Do, Outcome::Refused { reason: "no".to_owned() })
+    }
+
+    fn every_input() -> Vec<Input> {
+        let outcomes = [Outcome::Done, Outcome::Refused { reason: "no".to_owned() }, Outcome::Stands];
+        let mut inputs = vec![Input::TimedOut, Input::Cancel];
+        for line in PURCHASE {
+            for way in [Way::Do, Way::Undo] {
+                inputs.extend(outcomes.iter().map(|outcome| Input::Reply(line.step, way, outcome.clone())));
+            }
+        }
+        inputs
+    }
+
+    fn reachable(free: bool) -> HashSet<Progress> {
+        let mut seen = HashSet::from([Progress::start()]);
+        let mut next = VecDeque::from([Progress::start()]);
+        while let Some(at) = next.pop_front() {
+            for input in every_input() {
+                let (to, _) = advance(at, &input, free);
+                if seen.insert(to) {
+                    next.push_back(to);
+                }
+            }
+        }
+        seen
+    }
+
+    #[test]
+    fn each_step_done_leads_to_the_next_and_the_last_to_the_end() {
+        let mut at = Progress::start();
+        for line in PURCHASE {
+            assert_eq!(at, Progress::Forward { step: line.step });
+            (at, _) = advance(at, &done(line.step, Way::Do), false);
+        }
+        assert_eq!(at, Progress::Bought);
+    }
+
+    #[test]
+    fn a_free_order_passes_through_the_same_saga_without_payment() {
+        let (at, ask) = advance(Progress::start(), &done(PurchaseStep::SecureSeats, Way::Do), true);
+        assert_eq!(ask, Some(Ask::Do(PurchaseStep::IssueTickets)));
+        let (at, ask) = advance(at, &refused(PurchaseStep::IssueTickets), true);
+        assert_eq!(ask, Some(Ask::Undo(PurchaseStep::SecureSeats, Ending::SeatsGone)));
+        assert!(matches!(at, Progress::Backward { .. }));
+    }
+
+    #[test]
+    fn a_refusal_at_any_step_before_the_pivot_undoes_what_was_done() {
+        let (at, ask) = advance(Progress::start(), &refused(PurchaseStep::SecureSeats), false);
+        assert_eq!((at, ask), (Progress::Undone { why: Ending::Refused }, None));
+        let at = Progress::Forward { step: PurchaseStep::TakePayment };
+        let (at, ask) = advance(at, &refused(PurchaseStep::TakePayment), false);
+        assert_eq!(ask, Some(Ask::Undo(PurchaseStep::SecureSeats, Ending::Refused)));
+        let (at, _) = advance(at, &done(PurchaseStep::SecureSeats, Way::Undo), false);
+        assert_eq!(at, Progress::Undone { why: Ending::Refused });
+    }
+
+    #[test]
+    fn seats_that_are_gone_at_the_pivot_give_the_money_back() {
+        let at = Progress::Forward { step: PurchaseStep::IssueTickets };
+        let (_, ask) = advance(at, &refused(PurchaseStep::IssueTickets), false);
+        assert_eq!(ask, Some(Ask::Undo(PurchaseStep::TakePayment, Ending::SeatsGone)));
+    }
+
+    #[test]
+    fn a_payment_that_turns_out_to_have_come_in_time_completes_the_purchase() {
+        let at = Progress::Forward { step: PurchaseStep::TakePayment };
+        let (at, ask) = advance(at, &Input::TimedOut, false);
+        assert_eq!(ask, Some(Ask::Undo(PurchaseStep::TakePayment, Ending::Expired)));
+        let (_, ask) =
+            advance(at, &Input::Reply(PurchaseStep::TakePayment, Way::Undo, Outcome::Stands), false);
+        assert_eq!(ask, Some(Ask::Do(PurchaseStep::IssueTickets)));
+    }
+
+    #[test]
+    fn an_undo_wins_over_a_late_do() {
+        let at = Progress::Backward { step: PurchaseStep::TakePayment, why: Ending::Cancelled };
+        assert_eq!(advance(at, &done(PurchaseStep::TakePayment, Way::Do), false), (at, None));
+    }
+
+    #[test]
+    fn a_reply_that_comes_again_changes_nothing() {
+        for free in [false, true] {
+            for at in reachable(free) {
+                for input in every_input().into_iter().filter(|input| matches!(input, Input::Reply(..))) {
+                    let (once, _) = advance(at, &input, free);
+                    if once != at {
+                        assert_eq!(advance(once, &input, free), (once, None), "{at:?} {input:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn past_the_pivot_nothing_goes_back() {
+        let at = Progress::Forward { step: PurchaseStep::SendConfirmation };
+        for input in every_input() {
+            let (to, _) = advance(at, &input, false);
+            assert!(to == at || to == Progress::Bought, "{input:?}");
+        }
+    }
+
+    #[test]
+    fn from_everywhere_there_is_a_way_to_an_end() {
+        for free in [false, true] {
+            for at in reachable(free) {
+                let mut at = at;
+                for _ in 0..PURCHASE.len() {
+                    at = match at.ask() {
+                        Some(Ask::Do(step)) => advance(at, &done(step, Way::Do), free).0,
+                        Some(Ask::Undo(step, _)) => advance(at, &done(step, Way::Undo), free).0,
+                        None => at,
+                    };
+                }
+                assert!(at.is_over(), "{at:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn silence_is_answered_by_asking_again_or_going_back() {
+        for at in reachable(false).into_iter().filter(|at| !at.is_over()) {
+            let (_, ask) = advance(at, &Input::TimedOut, false);
+            assert!(ask.is_some(), "{at:?} would wait for ever");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+use kernel::{EventId, Refusal, Result, UserId};
+
+use super::{Tickets, tidied_inventory};
+
+/// The most seats at once.
+const MOST: usize = 20_000;
+
+/// Seats an organizer keeps back, or lets go.
+#[derive(Clone, Debug)]
+pub struct BlockSeats {
+    /// Who asks.
+    pub by: UserId,
+    /// Of which event.
+    pub event: EventId,
+    /// Which.
+    pub seats: Vec<u32>,
+    /// Keep back, or let go.
+    pub blocked: bool,
+}
+
+impl Tickets {
+    /// Keeps seats back from sale, or lets them go: all or none. Doing it twice is once.
+    pub async fn block_seats(&self, mut ask: BlockSeats) -> Result<()> {
+        self.event_to_manage(ask.event, ask.by).await?;
+        ask.seats.sort_unstable();
+        ask.seats.dedup();
+        if ask.seats.is_empty() || ask.seats.len() > MOST {
+            return Err(Refusal::bad_input("seatIds", format!("must be from 1 to {MOST} seats")).into());
+        }
+        let mut tx = self.store.begin().await?;
+        let inventory = tidied_inventory(&mut *tx, ask.event, &ask.seats).await?;
+        let mut inventory = inventory
+            .filter(|inventory| inventory.event().opened)
+            .ok_or_else(|| Refusal::conflict("This event's places are not open yet. Publish it first."))?;
+        inventory.block(&ask.seats, ask.blocked)?;
+        tx.save_inventory(&mut inventory).await?;
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,63 @@
+use kernel::{OrderId, Refusal, ReservationId, Result, UserId};
+
+use super::{Tickets, answered, remember, run_purchase::begin_purchase, seat_numbers, tidied_inventory};
+use crate::domain::entities::{Attendee, Order};
+
+/// A reservation to be bought.
+#[derive(Clone, Debug)]
+pub struct Checkout {
+    /// Who buys.
+    pub buyer: UserId,
+    /// What.
+    pub reservation: ReservationId,
+    /// Who goes in: one for each place, or one for all.
+    pub attendees: Vec<Attendee>,
+    /// The same key gives the same answer.
+    pub idempotency_key: String,
+}
+
+impl Tickets {
+    /// Turns a reservation into an order and starts its purchase.
+    pub async fn checkout(&self, ask: Checkout) -> Result<Order> {
+        let missing = || Refusal::not_found("reservation");
+        let fingerprint = format!("{:?} {:?}", ask.reservation, ask.attendees);
+        let mut tx = self.store.begin().await?;
+        let reservation = tx.reservation(ask.reservation).await?;
+        let reservation = reservation.filter(|found| found.state().buyer == ask.buyer).ok_or_else(missing)?;
+        let event = reservation.state().event;
+        let mut inventory =
+            tidied_inventory(&mut *tx, event, &seat_numbers(&reservation)).await?.ok_or_else(missing)?;
+        let key = Some(ask.idempotency_key.as_str());
+        if let Some(made) = answered(&mut *tx, ask.buyer, "checkout", key, &fingerprint).await? {
+            let order = tx.order(OrderId::from_uuid(made)).await?;
+            return Ok(order.ok_or_else(|| Refusal::not_found("order"))?);
+        }
+        let mut reservation = tx.reservation(ask.reservation).await?.ok_or_else(missing)?;
+        let attendees = attendees(ask.attendees, reservation.quantity())?;
+        let now = tx.now();
+        // Going to the checkout lengthens the time once: afterwards it is an order, which is never again.
+        reservation.check_out(now, now + self.terms.pay)?;
+        inventory.event().sells(now)?;
+        inventory.extend(&reservation);
+        let total = reservation.total(inventory.event().facts.currency)?;
+        let mut order = Order::place(&reservation, total, attendees, now);
+        begin_purchase(&mut order, now);
+        tx.save_reservation(&mut reservation).await?;
+        tx.save_inventory(&mut inventory).await?;
+        tx.save_order(&mut order).await?;
+        remember(&mut *tx, ask.buyer, "checkout", key, fingerprint, order.state().id.uuid()).await?;
+        tx.commit().await?;
+        Ok(order)
+    }
+}
+
+fn attendees(given: Vec<Attendee>, quantity: u32) -> Result<Vec<Attendee>, Refusal> {
+    match given.as_slice() {
+        [one] => Ok(vec![one.clone(); quantity as usize]),
+        many if many.len() == quantity as usize => Ok(given),
+        many => Err(Refusal::bad_input(
+            "attendees",
+            format!("must be one for all places or one for each of the {quantity}, not {}", many.len()),
+        )),
+    }
+}

@@ -1,0 +1,98 @@
+use chrono::{DateTime, Utc};
+use kernel::{EventId, Refusal, Result, TicketTypeId, UserId};
+
+use super::{Tickets, answered, remember};
+use crate::domain::entities::{KnownEvent, NewTier, TicketType, TicketTypeSnapshot};
+
+/// A ticket type an organizer wants to sell.
+#[derive(Clone, Debug)]
+pub struct CreateTicketType {
+    /// Who asks.
+    pub by: UserId,
+    /// Of which event.
+    pub event: EventId,
+    /// Its name.
+    pub name: String,
+    /// What it includes.
+    pub description: String,
+    /// Keys of the sections it is for; all when empty.
+    pub sections: Vec<String>,
+    /// Its prices, in order.
+    pub tiers: Vec<NewTier>,
+    /// How many may be sold in all.
+    pub quota: Option<u32>,
+    /// When sales open.
+    pub sales_start: Option<DateTime<Utc>>,
+    /// When they close.
+    pub sales_end: Option<DateTime<Utc>>,
+    /// The fewest in one order.
+    pub min_per_order: u32,
+    /// The most in one order.
+    pub max_per_order: u32,
+    /// Who does not know it does not see the type.
+    pub access_code: Option<String>,
+    /// The same key gives the same answer.
+    pub idempotency_key: Option<String>,
+}
+
+impl Tickets {
+    /// Adds a ticket type to an event.
+    pub async fn create_ticket_type(&self, ask: CreateTicketType) -> Result<TicketType> {
+        let event = self.event_to_manage(ask.event, ask.by).await?;
+        let layout = event.facts.layout_id.ok_or_else(|| {
+            Refusal::conflict(
+                "This event has no layout yet. Give it one with updateEvent before selling tickets.",
+            )
+        })?;
+        let house = self.reads.house_soon(layout).await?;
+        let house = house
+            .ok_or_else(|| Refusal::unavailable("The layout is still on its way. Try again in a moment."))?;
+        let fingerprint = format!("{ask:?}");
+        let mut tx = self.store.begin().await?;
+        let key = ask.idempotency_key.as_deref();
+        if let Some(made) = answered(&mut *tx, ask.by, "createTicketType", key, &fingerprint).await? {
+            drop(tx);
+            let known = self.reads.ticket_type(TicketTypeId::from_uuid(made)).await?;
+            return Ok(known.ok_or_else(|| Refusal::not_found("ticket type"))?);
+        }
+        let mut ticket_type = TicketType::define(
+            TicketTypeSnapshot {
+                id: TicketTypeId::new(),
+                event: ask.event,
+                version: 1,
+                name: ask.name,
+                description: ask.description,
+                sections: ask.sections,
+                quota: ask.quota,
+                sales_start: ask.sales_start,
+                sales_end: ask.sales_end,
+                min_per_order: ask.min_per_order,
+                max_per_order: ask.max_per_order,
+                access_code: ask.access_code,
+                tiers: Vec::new(),
+                held: 0,
+                sold: 0,
+            },
+            ask.tiers,
+            event.facts.currency,
+            &house,
+            event.facts.ends_at,
+        )?;
+        tx.add_ticket_type(&mut ticket_type).await?;
+        remember(&mut *tx, ask.by, "createTicketType", key, fingerprint, ticket_type.state().id.uuid())
+            .await?;
+        tx.commit().await?;
+        Ok(ticket_type)
+    }
+
+    /// An event that this person may manage. One that others must not know of is not there.
+    pub(super) async fn event_to_manage(&self, id: EventId, by: UserId) -> Result<KnownEvent> {
+        let event = self.reads.event_soon(id).await?.ok_or_else(|| Refusal::not_found("event"))?;
+        let allowed = self.members.require_manager(event.facts.organization_id, by).await;
+        match allowed {
+            Err(_) if !event.is_public() => Err(Refusal::not_found("event").into()),
+            Err(refused) => Err(refused),
+            Ok(()) => Ok(event),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+use kernel::{EventId, Refusal, ReservationId, Result, UserId};
+
+use super::{Tickets, answered, remember, seat_numbers, tidied_inventory};
+use crate::domain::{
+    entities::{Reservation, Wish, Wishes},
+    errors,
+};
+
+/// The most places one hold may ask for.
+const MOST_AT_ONCE: u32 = 50;
+
+/// Places a buyer wants set aside.
+#[derive(Clone, Debug)]
+pub struct HoldSeats {
+    /// For whom.
+    pub buyer: UserId,
+    /// Of which event.
+    pub event: EventId,
+    /// Which.
+    pub wishes: Wishes,
+    /// The same key gives the same answer.
+    pub idempotency_key: String,
+}
+
+impl Tickets {
+    /// Sets places aside for a buyer until the hold runs out: all of them or none.
+    pub async fn hold_seats(&self, ask: HoldSeats) -> Result<Reservation> {
+        let places = wished_places(&ask.wishes)?;
+        let fingerprint = format!("{:?} {:?}", ask.event, ask.wishes);
+        let mut tx = self.store.begin().await?;
+        let seats: Vec<u32> = ask.wishes.wishes.iter().filter_map(seat_of).collect();
+        // The event's lock comes before the look at the key: the same call, sent twice at once, waits here.
+        let inventory = tidied_inventory(&mut *tx, ask.event, &seats).await?;
+        let key = Some(ask.idempotency_key.as_str());
+        if let Some(made) = answered(&mut *tx, ask.buyer, "holdSeats", key, &fingerprint).await? {
+            let reservation = tx.reservation(ReservationId::from_uuid(made)).await?;
+            return Ok(reservation.ok_or_else(|| Refusal::not_found("reservation"))?);
+        }
+        let mut inventory = inventory.ok_or_else(|| Refusal::not_found("event"))?;
+        let mine = tx.active_reservations(ask.buyer, ask.event).await?;
+        if let Some(same) = mine.iter().find(|mine| has_all(mine, &ask.wishes)) {
+            return Ok(same.clone());
+        }
+        let open: u32 = mine.iter().map(Reservation::quantity).sum();
+        if open + places > self.terms.open_places {
+            let most = self.terms.open_places;
+            return Err(errors::limit(format!(
+                "At most {most} places of one event can be set aside at once; you have {open}. Check out or release some first."
+            ))
+            .into());
+        }
+        let now = tx.now();
+        let (event, buyer, until) = (ask.event, ask.buyer, now + self.terms.hold);
+        let mut reservation =
+            inventory.hold(&ask.wishes, |claims| Reservation::hold(event, buyer, claims, now, until), now)?;
+        tx.save_reservation(&mut reservation).await?;
+        tx.save_inventory(&mut inventory).await?;
+        remember(&mut *tx, ask.buyer, "holdSeats", key, fingerprint, reservation.state().id.uuid()).await?;
+        tx.commit().await?;
+        Ok(reservation)
+    }
+}
+
+fn wished_places(wishes: &Wishes) -> Result<u32> {
+    let mut places = 0_u32;
+    for wish in &wishes.wishes {
+        places = places.saturating_add(match wish {
+            Wish::Seat { .. } => 1,
+            Wish::Standing { quantity: 0, .. } => {
+                return Err(Refusal::bad_input("quantity", "must be at least 1").into());
+            }
+            Wish::Standing { quantity, .. } => *quantity,
+        });
+    }
+    match places {
+        0 => Err(Refusal::bad_input("seats", "choose at least one seat or place").into()),
+        1..=MOST_AT_ONCE => Ok(places),
+        _ => Err(errors::limit(format!("At most {MOST_AT_ONCE} places can be set aside at once.")).into()),
+    }
+}
+
+fn seat_of(wish: &Wish) -> Option<u32> {
+    match wish {
+        Wish::Seat { number, .. } => Some(*number),
+        Wish::Standing { .. } => None,
+    }
+}
+
+/// True when the reservation has every seat that is wished for: holding one's own seats again is no
+/// second hold.
+fn has_all(reservation: &Reservation, wishes: &Wishes) -> bool {
+    let has = seat_numbers(reservation);
+    wishes.wishes.iter().all(|wish| seat_of(wish).is_some_and(|number| has.contains(&number)))
+}

@@ -1,0 +1,48 @@
+use contracts::{
+    events::{EventChanged, EventStatus, LayoutDefined},
+    users::MembershipChanged,
+};
+use kernel::{Fault, Result};
+use uuid::Uuid;
+
+use super::Tickets;
+
+impl Tickets {
+    /// Keeps a seating plan.
+    pub async fn learn_layout(&self, message: Uuid, plan: LayoutDefined) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        if tx.first_time(message).await? {
+            tx.learn_layout(plan).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Keeps what was told of an event, and opens its inventory when it was published.
+    pub async fn learn_event(&self, message: Uuid, told: EventChanged) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        if tx.first_time(message).await? && tx.learn_event(&told).await? {
+            let on_sale = told.event.status == EventStatus::Published && told.event.layout_id.is_some();
+            if on_sale {
+                let mut inventory = tx.inventory(told.event_id, &[]).await?.ok_or_else(|| {
+                    let layout = format!("{:?}", told.event.layout_id);
+                    Fault::passing("opening an inventory", format!("the layout {layout} has not arrived yet"))
+                })?;
+                if !inventory.event().opened {
+                    tx.lay_out(told.event_id, inventory.house().clone().as_ref()).await?;
+                    inventory.open();
+                    tx.save_inventory(&mut inventory).await?;
+                }
+            }
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Keeps a member's role.
+    pub async fn learn_membership(&self, message: Uuid, told: MembershipChanged) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        if tx.first_time(message).await? {
+            tx.learn_membership(&told).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,31 @@
+use kernel::Result;
+
+use super::{Tickets, tidied_inventory};
+
+/// How many are worked off before the worker looks at its stop signal again.
+const AT_ONCE: u64 = 50;
+
+impl Tickets {
+    /// Gives back what has run out, so that subscribers hear of it. Nobody depends on it: whoever wants
+    /// such a place gets it without. True when there may be more.
+    pub async fn tidy_up(&self) -> Result<bool> {
+        let events = self.reads.events_with_lapsed(AT_ONCE).await?;
+        for event in &events {
+            let mut tx = self.store.begin().await?;
+            if let Some(mut inventory) = tidied_inventory(&mut *tx, *event, &[]).await? {
+                tx.save_inventory(&mut inventory).await?;
+                tx.commit().await?;
+            }
+        }
+        Ok(events.len() as u64 == AT_ONCE)
+    }
+
+    /// Moves on purchases whose time is over. True when there may be more.
+    pub async fn time_out_purchases(&self) -> Result<bool> {
+        let orders = self.reads.due_orders(AT_ONCE).await?;
+        for order in &orders {
+            self.purchase_timed_out(*order).await?;
+        }
+        Ok(orders.len() as u64 == AT_ONCE)
+    }
+}
