@@ -1,11 +1,12 @@
 use std::{
     collections::HashMap,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use futures::{StreamExt, future::join_all, stream::BoxStream};
+use futures::{FutureExt, StreamExt, future::join_all, stream::BoxStream};
 use kernel::Fault;
 use tokio::sync::{Semaphore, broadcast, watch};
 use tokio_stream::wrappers::BroadcastStream;
@@ -31,6 +32,7 @@ pub struct InProcessBus {
     open: watch::Sender<bool>,
     topics: Mutex<HashMap<String, broadcast::Sender<Vec<u8>>>>,
     deliver_twice: bool,
+    pause: fn(u32) -> Duration,
 }
 
 impl InProcessBus {
@@ -41,6 +43,7 @@ impl InProcessBus {
             open: watch::Sender::new(false),
             topics: Mutex::default(),
             deliver_twice: false,
+            pause: back_off,
         }
     }
 
@@ -51,22 +54,32 @@ impl InProcessBus {
         self
     }
 
+    /// A bus that hardly waits before it delivers again, for tests of consumers that fail.
+    #[must_use]
+    pub fn hurrying(mut self) -> Self {
+        self.pause = |_| Duration::from_millis(1);
+        self
+    }
+
     async fn deliver(&self, consumer: &Consumer, slots: &Semaphore, message: &Message) -> Result<(), Fault> {
         let mut error = String::new();
         for delivery in 1..=MAX_DELIVERIES {
             let slot = slots.acquire().await.map_err(|cause| Fault::new("waiting for a consumer", cause))?;
-            let handled = tokio::time::timeout(DELIVERY_TIMEOUT, consumer.handler.handle(message)).await;
+            // A panic is a failed delivery like any other: its unwinding rolls the transaction back.
+            let handling = AssertUnwindSafe(consumer.handler.handle(message)).catch_unwind();
+            let handled = tokio::time::timeout(DELIVERY_TIMEOUT, handling).await;
             drop(slot);
             match handled {
-                Ok(Ok(())) => return Ok(()),
-                Ok(Err(kernel::Error::Broken(fault))) => error = fault.chain(),
-                Ok(Err(kernel::Error::Refused(refusal))) => error = refusal.to_string(),
+                Ok(Ok(Ok(()))) => return Ok(()),
+                Ok(Ok(Err(kernel::Error::Broken(fault)))) => error = fault.chain(),
+                Ok(Ok(Err(kernel::Error::Refused(refusal)))) => error = refusal.to_string(),
+                Ok(Err(_)) => "the handler panicked".clone_into(&mut error),
                 Err(_) => error = format!("took longer than {DELIVERY_TIMEOUT:?}"),
             }
             metrics::counter!("bus_redeliveries_total", "consumer" => consumer.name).increment(1);
             tracing::warn!(consumer = consumer.name, subject = message.subject, id = %message.id, delivery, error, "a message was not handled and will come again");
             if delivery < MAX_DELIVERIES {
-                tokio::time::sleep(back_off(delivery)).await;
+                tokio::time::sleep((self.pause)(delivery)).await;
             }
         }
         consumer.dead_letters.bury(consumer.name, message, MAX_DELIVERIES, &error).await

@@ -1,0 +1,7 @@
+//! From a commit to its effect elsewhere, with everything that may go wrong between.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod announcing;
+mod failing;
+mod relaying;
+mod world;

@@ -1,0 +1,193 @@
+use std::{
+    future::pending,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use kernel::Fault;
+use messaging::{Bus, Consumer, InProcessBus, Message};
+use tokio::sync::Notify;
+
+use crate::world::{Listener, Teller, count, soon};
+
+#[tokio::test]
+async fn what_is_committed_takes_effect_once_at_each_consumer_although_delivered_twice() {
+    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new().delivering_twice());
+    let teller = Teller::new().await;
+    let listeners = [Listener::new("one", |_| Ok(())).await, Listener::new("two", |_| Ok(())).await];
+    for listener in &listeners {
+        listener.joins(bus.as_ref()).await;
+    }
+    bus.open().await.unwrap();
+    teller.tells(30).await; // before the relay runs
+    let (relay, stop) = teller.relay(bus);
+    teller.tells(170).await; // more than are on their way at once
+    teller.has_told_all().await;
+    for listener in &listeners {
+        assert_eq!(listener.effects().await, (200, 200));
+        assert_eq!(listener.deliveries(), 400);
+    }
+    stop.cancel();
+    soon(relay).await.unwrap();
+}
+
+#[tokio::test]
+async fn nothing_is_told_of_what_was_rolled_back() {
+    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new());
+    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
+    listener.joins(bus.as_ref()).await;
+    bus.open().await.unwrap();
+    let (_relay, _stop) = teller.relay(bus);
+    teller.changes_its_mind(3).await;
+    teller.tells(1).await; // once this has arrived, what came before would have, too
+    teller.has_told_all().await;
+    assert_eq!(listener.deliveries(), 1);
+    assert_eq!(count(&teller.database, "outbox").await, 1);
+}
+
+#[tokio::test]
+async fn what_is_told_before_consumers_are_there_waits_for_them() {
+    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new());
+    let teller = Teller::new().await;
+    let (_relay, _stop) = teller.relay(bus.clone());
+    teller.tells(5).await;
+    let listener = Listener::new("late", |_| Ok(())).await;
+    listener.joins(bus.as_ref()).await;
+    assert_eq!(listener.deliveries(), 0);
+    bus.open().await.unwrap();
+    teller.has_told_all().await;
+    assert_eq!(listener.effects().await, (5, 5));
+}
+
+/// A bus that delivers, and then holds back its word that it did.
+struct Silent {
+    inner: Arc<dyn Bus>,
+    delivered: Notify,
+    answers: Notify,
+    /// Once: hold back the answer for ever, or until asked.
+    holds_back: AtomicBool,
+    for_ever: bool,
+}
+
+impl Silent {
+    fn over(inner: &Arc<dyn Bus>, for_ever: bool) -> Arc<Self> {
+        let (delivered, answers) = (Notify::new(), Notify::new());
+        Arc::new(Self {
+            inner: inner.clone(),
+            delivered,
+            answers,
+            holds_back: AtomicBool::new(true),
+            for_ever,
+        })
+    }
+}
+
+#[async_trait]
+impl Bus for Silent {
+    async fn publish(&self, message: &Message) -> Result<(), Fault> {
+        self.inner.publish(message).await?;
+        if self.holds_back.swap(false, Ordering::SeqCst) {
+            self.delivered.notify_one();
+            if self.for_ever { pending().await } else { self.answers.notified().await }
+        }
+        Ok(())
+    }
+    async fn subscribe(&self, consumer: Consumer) -> Result<(), Fault> {
+        self.inner.subscribe(consumer).await
+    }
+    async fn open(&self) -> Result<(), Fault> {
+        self.inner.open().await
+    }
+    async fn announce(&self, topic: &str, payload: Vec<u8>) -> Result<(), Fault> {
+        self.inner.announce(topic, payload).await
+    }
+    async fn listen(&self, topic: &str) -> Result<BoxStream<'static, Vec<u8>>, Fault> {
+        self.inner.listen(topic).await
+    }
+    async fn ready(&self) -> Result<(), Fault> {
+        self.inner.ready().await
+    }
+}
+
+#[tokio::test]
+async fn a_relay_killed_between_publishing_and_marking_publishes_again_and_nothing_happens_twice() {
+    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new());
+    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
+    listener.joins(bus.as_ref()).await;
+    bus.open().await.unwrap();
+    let silent = Silent::over(&bus, true);
+    teller.tells(1).await;
+    let (relay, _stop) = teller.relay(silent.clone());
+    soon(silent.delivered.notified()).await;
+    relay.abort(); // its tasks die with it
+    assert!(soon(relay).await.unwrap_err().is_cancelled());
+    assert_eq!(listener.effects().await, (1, 1));
+    assert_eq!(count(&teller.database, "outbox WHERE sent_at IS NULL").await, 1);
+
+    let (_relay, _stop) = teller.relay(bus);
+    teller.has_told_all().await;
+    assert_eq!(listener.deliveries(), 2);
+    assert_eq!(listener.effects().await, (1, 1));
+}
+
+#[tokio::test]
+async fn a_relay_that_is_stopped_waits_for_what_is_on_its_way_and_marks_it() {
+    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new());
+    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
+    listener.joins(bus.as_ref()).await;
+    bus.open().await.unwrap();
+    let silent = Silent::over(&bus, false);
+    teller.tells(1).await;
+    let (relay, stop) = teller.relay(silent.clone());
+    soon(silent.delivered.notified()).await;
+    stop.cancel();
+    teller.tells(1).await; // too late for this relay
+    silent.answers.notify_one();
+    soon(relay).await.unwrap();
+    assert_eq!(count(&teller.database, "outbox WHERE sent_at IS NOT NULL").await, 1);
+    assert_eq!(listener.deliveries(), 1);
+}
+
+/// A bus that cannot be reached the first few times.
+struct Flaky(Arc<dyn Bus>, AtomicU32);
+
+#[async_trait]
+impl Bus for Flaky {
+    async fn publish(&self, message: &Message) -> Result<(), Fault> {
+        if self.1.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+            return Err(Fault::passing("publishing", "the line is dead"));
+        }
+        self.0.publish(message).await
+    }
+    async fn subscribe(&self, consumer: Consumer) -> Result<(), Fault> {
+        self.0.subscribe(consumer).await
+    }
+    async fn open(&self) -> Result<(), Fault> {
+        self.0.open().await
+    }
+    async fn announce(&self, topic: &str, payload: Vec<u8>) -> Result<(), Fault> {
+        self.0.announce(topic, payload).await
+    }
+    async fn listen(&self, topic: &str) -> Result<BoxStream<'static, Vec<u8>>, Fault> {
+        self.0.listen(topic).await
+    }
+    async fn ready(&self) -> Result<(), Fault> {
+        self.0.ready().await
+    }
+}
+
+#[tokio::test]
+async fn a_bus_out_of_reach_loses_nothing() {
+    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new());
+    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
+    listener.joins(bus.as_ref()).await;
+    bus.open().await.unwrap();
+    teller.tells(3).await;
+    let (_relay, _stop) = teller.relay(Arc::new(Flaky(bus, AtomicU32::new(4))));
+    teller.has_told_all().await;
+    assert_eq!(listener.effects().await, (3, 3));
+}
