@@ -29,7 +29,7 @@ pub struct Users {
 }
 
 impl Users {
-    /// The use cases over these adapters.
+    /// The use cases over these ports.
     pub fn new(
         store: Arc<dyn Store>,
         reads: Arc<dyn Reads>,

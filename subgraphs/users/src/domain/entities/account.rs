@@ -55,7 +55,7 @@ impl Account {
         account
     }
 
-    /// An account as it was saved; for adapters.
+    /// An account as it was saved; for the store.
     pub fn restore(profile: Profile, password_hash: String, version: i64) -> Self {
         Self { profile, password_hash, version, pending: Vec::new() }
     }

@@ -85,7 +85,7 @@ impl Organization {
         organization
     }
 
-    /// An organization as it was saved; for adapters.
+    /// An organization as it was saved; for the store.
     pub fn restore(state: OrganizationSnapshot) -> Self {
         Self { state, changed: Vec::new(), pending: Vec::new() }
     }

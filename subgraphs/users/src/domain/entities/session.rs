@@ -44,7 +44,7 @@ impl fmt::Debug for RefreshToken {
 pub struct TokenHash(String);
 
 impl TokenHash {
-    /// A hash as it was saved; for adapters.
+    /// A hash as it was saved; for the store.
     pub fn restore(text: String) -> Self {
         Self(text)
     }
@@ -131,7 +131,7 @@ impl Session {
         Self { state, issued: Some(first.hash()) }
     }
 
-    /// A session as it was saved; for adapters.
+    /// A session as it was saved; for the store.
     pub fn restore(state: SessionSnapshot) -> Self {
         Self { state, issued: None }
     }
