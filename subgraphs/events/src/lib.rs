@@ -1,1 +1,65 @@
 //! Venues, layouts, events and their discovery.
+//!
+//! Rules are in [`domain`], what connects them with the world in [`adapters`]; this file puts them
+//! together.
+
+use std::sync::Arc;
+
+use messaging::Outbox;
+use service::{Assembled, Database, Foundation};
+
+pub mod adapters;
+pub mod config;
+pub mod domain;
+
+pub use adapters::inbound::graphql::sdl;
+pub use config::Config;
+pub use domain::Events;
+pub use events_migration::Migrator;
+
+use adapters::{
+    inbound::{
+        events::{Inbox, SUBJECTS},
+        graphql,
+    },
+    outbound::persistence::{CopiedMembers, SeaReads, SeaStore},
+};
+
+/// The use cases on this database, for whoever calls them directly.
+pub fn use_cases(config: &Config, database: Database, foundation: &Foundation) -> Events {
+    wired(config, database, foundation, Outbox::default())
+}
+
+fn wired(config: &Config, database: Database, foundation: &Foundation, outbox: Outbox) -> Events {
+    let clock = foundation.clock.clone();
+    Events {
+        store: Arc::new(SeaStore::new(database.clone(), outbox, clock.clone())),
+        reads: Arc::new(SeaReads::new(database.clone())),
+        members: Arc::new(CopiedMembers::new(database)),
+        clock,
+        layout_max_seats: config.layout_max_seats,
+    }
+}
+
+/// The service on a database that is connected and migrated, put together and not yet running.
+pub async fn assemble(
+    config: Config,
+    database: Database,
+    foundation: &Foundation,
+) -> anyhow::Result<Assembled> {
+    let outbox = Outbox::default();
+    let events = wired(&config, database.clone(), foundation, outbox.clone());
+    Ok(Assembled {
+        name: "events",
+        sdl: sdl(),
+        routes: service::graphql::endpoint(graphql::schema(events.clone()), foundation),
+        database,
+        outbox,
+        subjects: SUBJECTS.to_vec(),
+        handler: Some(Arc::new(Inbox(events))),
+        workers: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod test_stage;

@@ -1,6 +1,8 @@
-//! The schema.
+//! The schema of events: venues, layouts, events, and the copy of memberships.
 
 use sea_orm_migration::prelude::*;
+
+mod m20261122_000001_create_events;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -9,6 +11,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
+        vec![Box::new(m20261122_000001_create_events::Migration)]
     }
 }

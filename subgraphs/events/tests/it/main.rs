@@ -1,1 +1,14 @@
-//! Contract and adapter tests of events.
+//! Contract and adapter tests of events: the schema over the database, as the router uses it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
+
+mod bad_input;
+mod big_house;
+mod consumer;
+mod graph;
+mod layouts;
+mod migrations;
+mod organizers;
+mod schema;
+mod searching;
+mod tenants;

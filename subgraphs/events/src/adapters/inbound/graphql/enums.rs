@@ -1,0 +1,72 @@
+//! Closed lists of the schema.
+
+use async_graphql::Enum;
+
+/// What kind of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(name = "EventCategory", remote = "crate::domain::Category")]
+pub(crate) enum EventCategory {
+    /// Rock, pop, jazz and whatever else is played live.
+    Music,
+    /// Orchestras, chamber music, opera.
+    Classical,
+    /// Plays and musicals.
+    Theatre,
+    /// Ballet and dance.
+    Dance,
+    /// Stand-up and cabaret.
+    Comedy,
+    /// Matches and races.
+    Sports,
+    /// For children and those who bring them.
+    Family,
+    /// Talks, congresses, fairs.
+    Conference,
+    /// Festivals of several acts or days.
+    Festival,
+    /// Clubs and parties.
+    Nightlife,
+    /// Museums and exhibitions.
+    Exhibition,
+    /// Anything else.
+    Other,
+}
+
+/// Where an event stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "contracts::events::EventStatus")]
+pub(crate) enum EventStatus {
+    /// Seen by members of its organization only.
+    Draft,
+    /// Seen by everybody.
+    Published,
+    /// Put off, with no new time yet.
+    Postponed,
+    /// Called off.
+    Cancelled,
+    /// Over.
+    Completed,
+}
+
+/// In which order events are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "crate::domain::EventSort")]
+pub(crate) enum EventSort {
+    /// By start, the next one first.
+    StartsAt,
+    /// By start, the last one first.
+    StartsAtDesc,
+    /// By title, from A to Z.
+    Title,
+    /// What was made last first.
+    Newest,
+}
+
+/// What a section holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(crate) enum SectionKind {
+    /// Numbered seats in rows.
+    Seated,
+    /// Places without numbers.
+    GeneralAdmission,
+}

@@ -1,0 +1,161 @@
+//! Events, and the lists of them.
+
+use async_graphql::{Context, ID, Object, Result, dataloader::DataLoader};
+use chrono::{DateTime, Utc};
+use kernel::{OrganizationId, PageAsk};
+use service::graphql::{ConnectionOf, CurrencyCode, IntoGraph, caller, connection};
+
+use super::{
+    enums::{EventCategory, EventStatus},
+    loaders::Loaders,
+    venue::{Venue, VenueLayout},
+};
+use crate::domain::{self, EventAtVenue, EventSearch, EventSort, Events};
+
+/// Something to buy tickets for.
+pub(crate) struct Event(pub(crate) EventAtVenue);
+
+/// Something to buy tickets for.
+#[Object]
+impl Event {
+    /// Its id.
+    async fn id(&self) -> ID {
+        self.0.event.id().to_string().into()
+    }
+
+    /// Its name in addresses; no two events have the same, and it never changes.
+    async fn slug(&self) -> &str {
+        &self.0.event.snapshot().slug
+    }
+
+    /// Its title.
+    async fn title(&self) -> &str {
+        &self.details().title
+    }
+
+    /// What awaits the visitor, as plain text.
+    async fn description(&self) -> &str {
+        &self.details().description
+    }
+
+    /// What kind of event.
+    async fn category(&self) -> EventCategory {
+        self.details().category.into()
+    }
+
+    /// Free words to find it by.
+    async fn tags(&self) -> &[String] {
+        &self.details().tags
+    }
+
+    /// Who sells the tickets.
+    async fn organization(&self) -> Organization {
+        Organization(self.0.event.snapshot().organization_id)
+    }
+
+    /// Where it takes place.
+    async fn venue(&self) -> Venue {
+        Venue(self.0.venue.clone())
+    }
+
+    /// The seating plan; null as long as there is none.
+    async fn layout(&self, context: &Context<'_>) -> Result<Option<VenueLayout>> {
+        let Some(id) = self.0.event.snapshot().layout_id else { return Ok(None) };
+        let loader = context.data::<DataLoader<Loaders>>()?;
+        Ok(loader.load_one(id).await?.map(VenueLayout))
+    }
+
+    /// When it begins.
+    async fn starts_at(&self) -> DateTime<Utc> {
+        self.details().starts_at
+    }
+
+    /// When it ends.
+    async fn ends_at(&self) -> DateTime<Utc> {
+        self.details().ends_at
+    }
+
+    /// When doors open, where that is known.
+    async fn doors_at(&self) -> Option<DateTime<Utc>> {
+        self.details().doors_at
+    }
+
+    /// The venue's time zone of the IANA database, in which times are to be shown.
+    async fn timezone(&self) -> &'static str {
+        self.0.venue.timezone().name()
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> EventStatus {
+        self.0.event.snapshot().status.into()
+    }
+
+    /// Why it was called off.
+    async fn cancel_reason(&self) -> Option<&str> {
+        self.0.event.snapshot().cancel_reason.as_deref()
+    }
+
+    /// In which prices are.
+    async fn currency(&self) -> CurrencyCode {
+        self.details().currency.into()
+    }
+
+    /// A picture's address.
+    async fn image_url(&self) -> Option<&str> {
+        self.details().image_url.as_deref()
+    }
+}
+
+impl Event {
+    fn details(&self) -> &domain::EventDetails {
+        self.0.event.details()
+    }
+}
+
+/// Who sells tickets.
+pub(crate) struct Organization(pub(crate) OrganizationId);
+
+/// Who sells tickets.
+#[Object]
+impl Organization {
+    /// Its id.
+    async fn id(&self) -> ID {
+        self.0.to_string().into()
+    }
+
+    /// Its events, the next one first. Members see drafts too.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn events(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "After which: endCursor of the page before.")] after: Option<String>,
+    ) -> Result<ConnectionOf<Event>> {
+        use contracts::events::EventStatus::{Cancelled, Completed, Draft, Postponed, Published};
+        let search = EventSearch {
+            organization_id: Some(self.0),
+            statuses: vec![Draft, Published, Postponed, Cancelled, Completed],
+            ..EventSearch::default()
+        };
+        listed(context, search, EventSort::StartsAt, first, after).await
+    }
+}
+
+/// What a page may cost against the limit: fewer pages of much, more of little.
+pub(super) fn page_cost(first: Option<i32>, child_complexity: usize) -> usize {
+    let first = usize::try_from(first.unwrap_or(20)).unwrap_or(0);
+    child_complexity.saturating_mul((first / 5).max(1))
+}
+
+pub(super) async fn listed(
+    context: &Context<'_>,
+    search: EventSearch,
+    sort: EventSort,
+    first: Option<i32>,
+    after: Option<String>,
+) -> Result<ConnectionOf<Event>> {
+    let viewer = caller(context).map(|caller| caller.user);
+    let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
+    let page = context.data::<Events>()?.search(viewer, search, sort, &ask).await.graph()?;
+    Ok(connection(page.map(Event), ask.after.is_none()))
+}

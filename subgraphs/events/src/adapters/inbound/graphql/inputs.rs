@@ -1,0 +1,235 @@
+//! What clients send about venues and events.
+
+use async_graphql::{ID, InputObject, MaybeUndefined};
+use chrono::{DateTime, Utc};
+use kernel::{Id, Refusal, TimeZone};
+use service::graphql::CurrencyCode;
+
+use super::enums::{EventCategory, EventStatus};
+use crate::domain::{
+    Address, Change, CreateEvent, CreateVenue, EventChanges, EventDetails, EventSearch, GeoPoint, Near,
+    UpdateEvent,
+};
+
+/// A place where events are to happen.
+#[derive(InputObject)]
+pub(crate) struct CreateVenueInput {
+    /// Whose it is; the caller is its owner or a manager.
+    organization_id: ID,
+    /// Its name, up to 200 characters.
+    name: String,
+    /// Its address.
+    address: AddressInput,
+    /// Its place on the map.
+    location: Option<GeoPointInput>,
+    /// The zone of its clocks, a name of the IANA database such as Europe/Vienna.
+    timezone: String,
+    /// A key of the client's making, up to 100 characters: a call repeated with it gives the first answer.
+    idempotency_key: Option<String>,
+}
+
+/// A postal address.
+#[derive(InputObject)]
+pub(crate) struct AddressInput {
+    /// Street and number.
+    street: String,
+    /// Postal code, where there are any.
+    postal_code: Option<String>,
+    /// City.
+    city: String,
+    /// State or province, where addresses name it.
+    region: Option<String>,
+    /// Country, by its two letters of ISO 3166-1, such as AT.
+    country: String,
+}
+
+/// A place on the globe, in degrees.
+#[derive(InputObject)]
+pub(crate) struct GeoPointInput {
+    /// Latitude, -90 to 90, north positive.
+    lat: f64,
+    /// Longitude, -180 to 180, east positive.
+    lon: f64,
+}
+
+impl CreateVenueInput {
+    pub(super) fn read(self) -> Result<CreateVenue, Refusal> {
+        Ok(CreateVenue {
+            organization_id: Id::parse("organizationId", &self.organization_id)?,
+            name: self.name,
+            address: Address {
+                street: self.address.street,
+                postal_code: self.address.postal_code,
+                city: self.address.city,
+                region: self.address.region,
+                country: self.address.country,
+            },
+            location: self.location.map(|point| GeoPoint { lat: point.lat, lon: point.lon }),
+            timezone: TimeZone::parse("timezone", &self.timezone)?,
+            idempotency_key: self.idempotency_key,
+        })
+    }
+}
+
+/// An event to be made, as a draft.
+#[derive(InputObject)]
+pub(crate) struct CreateEventInput {
+    /// Whose it is; the caller is its owner or a manager.
+    organization_id: ID,
+    /// Where it takes place; a venue of the organization.
+    venue_id: ID,
+    /// The seating plan, one of the venue's. It can come later, but before publication.
+    layout_id: Option<ID>,
+    /// Its title, up to 200 characters.
+    title: String,
+    /// What awaits the visitor, as plain text, up to 20,000 characters.
+    #[graphql(default)]
+    description: String,
+    /// What kind of event.
+    category: EventCategory,
+    /// Up to 20 free words to find it by, each up to 40 characters.
+    #[graphql(default)]
+    tags: Vec<String>,
+    /// When it begins; in the future, within five years.
+    starts_at: DateTime<Utc>,
+    /// When it ends; after its start, within 31 days.
+    ends_at: DateTime<Utc>,
+    /// When doors open; not after the start.
+    doors_at: Option<DateTime<Utc>>,
+    /// In which prices are to be.
+    currency: CurrencyCode,
+    /// A picture's address, which begins with https://.
+    image_url: Option<String>,
+    /// A key of the client's making, up to 100 characters: a call repeated with it gives the first answer.
+    idempotency_key: Option<String>,
+}
+
+impl CreateEventInput {
+    pub(super) fn read(self) -> Result<CreateEvent, Refusal> {
+        Ok(CreateEvent {
+            organization_id: Id::parse("organizationId", &self.organization_id)?,
+            venue_id: Id::parse("venueId", &self.venue_id)?,
+            layout_id: self.layout_id.map(|id| Id::parse("layoutId", &id)).transpose()?,
+            details: EventDetails {
+                title: self.title,
+                description: self.description,
+                category: self.category.into(),
+                tags: self.tags,
+                starts_at: self.starts_at,
+                ends_at: self.ends_at,
+                doors_at: self.doors_at,
+                currency: self.currency.read("currency")?,
+                image_url: self.image_url,
+            },
+            idempotency_key: self.idempotency_key,
+        })
+    }
+}
+
+/// What is to change in an event; what is left out stays.
+#[derive(InputObject)]
+pub(crate) struct UpdateEventInput {
+    /// Its title, up to 200 characters. Its slug stays.
+    title: Option<String>,
+    /// What awaits the visitor, as plain text, up to 20,000 characters.
+    description: Option<String>,
+    /// What kind of event.
+    category: Option<EventCategory>,
+    /// Up to 20 free words to find it by, each up to 40 characters.
+    tags: Option<Vec<String>>,
+    /// The seating plan, one of the venue's; only before publication. Null takes it away.
+    layout_id: MaybeUndefined<ID>,
+    /// When it begins; only before publication.
+    starts_at: Option<DateTime<Utc>>,
+    /// When it ends; only before publication.
+    ends_at: Option<DateTime<Utc>>,
+    /// When doors open; not after the start. Null takes it away.
+    doors_at: MaybeUndefined<DateTime<Utc>>,
+    /// A picture's address, which begins with https://. Null takes it away.
+    image_url: MaybeUndefined<String>,
+}
+
+impl UpdateEventInput {
+    pub(super) fn read(self) -> Result<UpdateEvent, Refusal> {
+        let layout_id = match change(self.layout_id) {
+            Change::Keep => Change::Keep,
+            Change::Clear => Change::Clear,
+            Change::Set(id) => Change::Set(Id::parse("layoutId", &id)?),
+        };
+        let changes = EventChanges {
+            title: self.title,
+            description: self.description,
+            category: self.category.map(Into::into),
+            tags: self.tags,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            doors_at: change(self.doors_at),
+            image_url: change(self.image_url),
+        };
+        Ok(UpdateEvent { changes, layout_id })
+    }
+}
+
+fn change<T>(sent: MaybeUndefined<T>) -> Change<T> {
+    match sent {
+        MaybeUndefined::Undefined => Change::Keep,
+        MaybeUndefined::Null => Change::Clear,
+        MaybeUndefined::Value(value) => Change::Set(value),
+    }
+}
+
+/// Conditions that an event meets, all of them; what is left out does not matter.
+#[derive(Default, InputObject)]
+pub(crate) struct EventFilter {
+    /// Words that all occur in title, description, tags, venue or city, in any case and with or without
+    /// accents.
+    query: Option<String>,
+    /// One of these kinds.
+    categories: Option<Vec<EventCategory>>,
+    /// With one of these tags.
+    tags: Option<Vec<String>>,
+    /// In this city.
+    city: Option<String>,
+    /// Not farther away than this.
+    near: Option<NearInput>,
+    /// Begins then or later.
+    starts_after: Option<DateTime<Utc>>,
+    /// Begins before then.
+    starts_before: Option<DateTime<Utc>>,
+    /// Of this organization.
+    organization_id: Option<ID>,
+    /// Stands so. All but drafts when left out; drafts are shown to members of their organization only.
+    statuses: Option<Vec<EventStatus>>,
+}
+
+/// A circle on the globe.
+#[derive(InputObject)]
+pub(crate) struct NearInput {
+    /// Latitude of its middle, -90 to 90, north positive.
+    lat: f64,
+    /// Longitude of its middle, -180 to 180, east positive.
+    lon: f64,
+    /// Its radius in kilometres.
+    km: f64,
+}
+
+impl EventFilter {
+    pub(super) fn read(self) -> Result<EventSearch, Refusal> {
+        let organization = self.organization_id.map(|id| Id::parse("organizationId", &id)).transpose()?;
+        let near = self.near.map(|near| {
+            let point = GeoPoint { lat: near.lat, lon: near.lon };
+            Near { point, km: near.km }
+        });
+        Ok(EventSearch {
+            query: self.query,
+            categories: self.categories.unwrap_or_default().into_iter().map(Into::into).collect(),
+            tags: self.tags.unwrap_or_default(),
+            city: self.city,
+            near,
+            starts_after: self.starts_after,
+            starts_before: self.starts_before,
+            organization_id: organization,
+            statuses: self.statuses.unwrap_or_default().into_iter().map(Into::into).collect(),
+        })
+    }
+}

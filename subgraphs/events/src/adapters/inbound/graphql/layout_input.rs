@@ -1,0 +1,135 @@
+//! What clients send about seating plans.
+
+use async_graphql::{ID, InputObject};
+use contracts::events::{Places, RowPlan, SeatPlan, SectionPlan};
+use kernel::{Id, Refusal};
+
+use super::enums::SectionKind;
+use crate::domain::DefineLayout;
+
+/// A seating plan to be drawn up. It never changes afterwards.
+#[derive(InputObject)]
+pub(crate) struct CreateVenueLayoutInput {
+    /// Of which venue; the caller is owner or manager of its organization.
+    venue_id: ID,
+    /// Its name, up to 200 characters.
+    name: String,
+    /// Its sections, in the order in which they are to be shown. At most 500, with at most 100,000 seats
+    /// in all.
+    sections: Vec<LayoutSectionInput>,
+    /// A key of the client's making, up to 100 characters: a call repeated with it gives the first answer.
+    idempotency_key: Option<String>,
+}
+
+/// A part of a venue.
+#[derive(InputObject)]
+pub(crate) struct LayoutSectionInput {
+    /// Unique in the layout, up to 40 characters.
+    key: String,
+    /// As on the ticket, up to 100 characters.
+    name: String,
+    /// Numbered seats, or places without numbers.
+    kind: SectionKind,
+    /// How many places; for `GENERAL_ADMISSION` only, up to 250,000.
+    capacity: Option<i64>,
+    /// Rows of seats, from front to back; for `SEATED` only.
+    rows: Option<Vec<LayoutRowInput>>,
+}
+
+/// A row of seats.
+#[derive(InputObject)]
+pub(crate) struct LayoutRowInput {
+    /// As on the ticket, up to 20 characters, unique in the section.
+    label: String,
+    /// Its seats, from left to right.
+    seats: Vec<LayoutSeatInput>,
+}
+
+/// A seat.
+#[derive(InputObject)]
+pub(crate) struct LayoutSeatInput {
+    /// Unique in the layout, up to 100 characters; `<section>-<row>-<label>` when left out.
+    key: Option<String>,
+    /// The seat's number, as on the ticket, up to 20 characters, unique in the row.
+    label: String,
+    /// Where it stands on the plan, in the plan's own units, up to a million from the origin.
+    x: f64,
+    /// Where it stands on the plan, in the plan's own units; downwards.
+    y: f64,
+    /// Fit for a wheelchair.
+    #[graphql(default)]
+    accessible: bool,
+    /// A pillar or a rail is in the way.
+    #[graphql(default)]
+    restricted_view: bool,
+}
+
+impl CreateVenueLayoutInput {
+    pub(super) fn read(self) -> Result<DefineLayout, Refusal> {
+        let sections = self.sections.into_iter().enumerate().map(|(at, section)| section.read(at));
+        Ok(DefineLayout {
+            venue_id: Id::parse("venueId", &self.venue_id)?,
+            name: self.name,
+            sections: sections.collect::<Result<_, _>>()?,
+            idempotency_key: self.idempotency_key,
+        })
+    }
+}
+
+impl LayoutSectionInput {
+    fn read(self, at: usize) -> Result<SectionPlan, Refusal> {
+        let wrong =
+            |field: &str, message: &str| Refusal::bad_input(&format!("sections[{at}].{field}"), message);
+        let places = match (self.kind, self.capacity, self.rows) {
+            (SectionKind::GeneralAdmission, _, Some(_)) => {
+                return Err(wrong("rows", "must be left out for GENERAL_ADMISSION, which has a capacity"));
+            }
+            (SectionKind::Seated, Some(_), _) => {
+                return Err(wrong("capacity", "must be left out for SEATED: its seats are counted"));
+            }
+            (SectionKind::GeneralAdmission, None, None) => {
+                return Err(wrong("capacity", "must be given for GENERAL_ADMISSION"));
+            }
+            (SectionKind::Seated, None, None) => return Err(wrong("rows", "must be given for SEATED")),
+            (SectionKind::GeneralAdmission, Some(capacity), None) => {
+                // What no area can have is none at all here; the layout refuses it, naming the limit.
+                Places::GeneralAdmission { capacity: u32::try_from(capacity).unwrap_or(0) }
+            }
+            (SectionKind::Seated, None, Some(rows)) => {
+                let rows = rows.into_iter().enumerate().map(|(row_at, row)| row.read(at, row_at));
+                Places::Seated { rows: rows.collect::<Result<_, _>>()? }
+            }
+        };
+        Ok(SectionPlan { key: self.key, name: self.name, places })
+    }
+}
+
+impl LayoutRowInput {
+    fn read(self, section: usize, row: usize) -> Result<RowPlan, Refusal> {
+        let seats = self.seats.into_iter().enumerate().map(|(at, seat)| {
+            if seat.key.as_deref().is_some_and(|key| key.trim().is_empty()) {
+                let field = format!("sections[{section}].rows[{row}].seats[{at}].key");
+                return Err(Refusal::bad_input(&field, "must not be empty; leave it out for the usual one"));
+            }
+            Ok(seat.read())
+        });
+        Ok(RowPlan { label: self.label, seats: seats.collect::<Result<_, _>>()? })
+    }
+}
+
+impl LayoutSeatInput {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a plan needs no more digits; what is too large becomes infinite, which the layout refuses"
+    )]
+    fn read(self) -> SeatPlan {
+        SeatPlan {
+            key: self.key.unwrap_or_default(),
+            label: self.label,
+            x: self.x as f32,
+            y: self.y as f32,
+            accessible: self.accessible,
+            restricted_view: self.restricted_view,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Reading for many objects at once, so that a list costs as many queries as one of its items.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::dataloader::Loader;
+use contracts::events::RowPlan;
+use kernel::{EventId, LayoutId, VenueId};
+use service::graphql::IntoGraph;
+
+use crate::domain::{EventAtVenue, Events, LayoutHead, Viewer, ports::SectionHead};
+
+/// What resolvers read in batches.
+pub(crate) struct Loaders(pub(crate) Events);
+
+/// The sections of a layout.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct SectionsOf(pub(crate) LayoutId);
+
+/// The rows of a section, by its layout and position.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RowsOf(pub(crate) LayoutId, pub(crate) u32);
+
+impl Loader<(Viewer, EventId)> for Loaders {
+    type Value = EventAtVenue;
+    type Error = async_graphql::Error;
+
+    async fn load(
+        &self,
+        keys: &[(Viewer, EventId)],
+    ) -> Result<HashMap<(Viewer, EventId), EventAtVenue>, Self::Error> {
+        let seen = self.0.events(keys).await.graph()?;
+        Ok(seen.into_iter().map(|(viewer, found)| ((viewer, found.event.id()), found)).collect())
+    }
+}
+
+impl Loader<LayoutId> for Loaders {
+    type Value = LayoutHead;
+    type Error = async_graphql::Error;
+
+    async fn load(&self, keys: &[LayoutId]) -> Result<HashMap<LayoutId, LayoutHead>, Self::Error> {
+        let heads = self.0.reads.layouts(keys).await.graph()?;
+        Ok(heads.into_iter().map(|head| (head.id, head)).collect())
+    }
+}
+
+impl Loader<(Viewer, VenueId)> for Loaders {
+    type Value = Vec<LayoutHead>;
+    type Error = async_graphql::Error;
+
+    async fn load(
+        &self,
+        keys: &[(Viewer, VenueId)],
+    ) -> Result<HashMap<(Viewer, VenueId), Vec<LayoutHead>>, Self::Error> {
+        let mut venues: HashMap<Viewer, Vec<VenueId>> = HashMap::new();
+        for (viewer, venue) in keys {
+            venues.entry(*viewer).or_default().push(*venue);
+        }
+        let mut layouts: HashMap<_, Vec<_>> = HashMap::new();
+        for (viewer, venues) in venues {
+            for head in self.0.layouts_of(viewer, &venues).await.graph()? {
+                layouts.entry((viewer, head.venue_id)).or_default().push(head);
+            }
+        }
+        Ok(layouts)
+    }
+}
+
+impl Loader<SectionsOf> for Loaders {
+    type Value = Vec<SectionHead>;
+    type Error = async_graphql::Error;
+
+    async fn load(&self, keys: &[SectionsOf]) -> Result<HashMap<SectionsOf, Vec<SectionHead>>, Self::Error> {
+        let layouts: Vec<LayoutId> = keys.iter().map(|key| key.0).collect();
+        let sections = self.0.reads.sections(&layouts).await.graph()?;
+        Ok(sections.into_iter().map(|(layout, sections)| (SectionsOf(layout), sections)).collect())
+    }
+}
+
+impl Loader<RowsOf> for Loaders {
+    type Value = Arc<Vec<RowPlan>>;
+    type Error = async_graphql::Error;
+
+    async fn load(&self, keys: &[RowsOf]) -> Result<HashMap<RowsOf, Arc<Vec<RowPlan>>>, Self::Error> {
+        let sections: Vec<(LayoutId, u32)> = keys.iter().map(|key| (key.0, key.1)).collect();
+        let rows = self.0.reads.rows(&sections).await.graph()?;
+        Ok(rows.into_iter().map(|((layout, at), rows)| (RowsOf(layout, at), Arc::new(rows))).collect())
+    }
+}

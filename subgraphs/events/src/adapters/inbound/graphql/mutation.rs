@@ -1,0 +1,87 @@
+use async_graphql::{Context, ID, Object, Result};
+use service::graphql::{IntoGraph, id as read_id, require_user};
+
+use super::{
+    event::Event,
+    inputs::{CreateEventInput, CreateVenueInput, UpdateEventInput},
+    layout_input::CreateVenueLayoutInput,
+    venue::{Venue, VenueLayout},
+};
+use crate::domain::Events;
+
+/// What can be done.
+pub struct Mutation;
+
+/// What can be done.
+#[Object]
+impl Mutation {
+    /// Enters a place where an organization's events happen.
+    async fn create_venue(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The venue.")] input: CreateVenueInput,
+    ) -> Result<Venue> {
+        let by = require_user(context)?;
+        let venue = context.data::<Events>()?.create_venue(by, input.read().graph()?).await.graph()?;
+        Ok(Venue(venue))
+    }
+
+    /// Draws up a seating plan of a venue. It never changes afterwards: a changed plan is another one.
+    async fn create_venue_layout(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The seating plan.")] input: CreateVenueLayoutInput,
+    ) -> Result<VenueLayout> {
+        let by = require_user(context)?;
+        let layout = context.data::<Events>()?.define_layout(by, input.read().graph()?).await.graph()?;
+        Ok(VenueLayout(layout))
+    }
+
+    /// Makes an event, as a draft that only members of its organization see.
+    async fn create_event(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The event.")] input: CreateEventInput,
+    ) -> Result<Event> {
+        let by = require_user(context)?;
+        let event = context.data::<Events>()?.create_event(by, input.read().graph()?).await.graph()?;
+        Ok(Event(event))
+    }
+
+    /// Changes what is said of an event. After publication its time and seating plan stay; after its
+    /// start or cancellation everything does.
+    async fn update_event(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which event.")] id: ID,
+        #[graphql(desc = "What is to be different.")] input: UpdateEventInput,
+    ) -> Result<Event> {
+        let by = require_user(context)?;
+        let (id, ask) = (read_id("id", &id)?, input.read().graph()?);
+        Ok(Event(context.data::<Events>()?.update_event(by, id, ask).await.graph()?))
+    }
+
+    /// Shows a draft to everybody and opens its inventory. It needs a seating plan. An event that is
+    /// published already is returned as it is.
+    async fn publish_event(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which event.")] id: ID,
+    ) -> Result<Event> {
+        let by = require_user(context)?;
+        let id = read_id("id", &id)?;
+        Ok(Event(context.data::<Events>()?.publish_event(by, id).await.graph()?))
+    }
+
+    /// Calls an event off. One that was called off already is returned as it is.
+    async fn cancel_event(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which event.")] id: ID,
+        #[graphql(desc = "Why, for those who have tickets; up to 500 characters.")] reason: String,
+    ) -> Result<Event> {
+        let by = require_user(context)?;
+        let id = read_id("id", &id)?;
+        Ok(Event(context.data::<Events>()?.cancel_event(by, id, &reason).await.graph()?))
+    }
+}

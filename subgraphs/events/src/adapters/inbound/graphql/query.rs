@@ -1,0 +1,76 @@
+use async_graphql::{Context, ID, Object, Result, dataloader::DataLoader};
+use kernel::{EventId, Refusal};
+use service::graphql::{ConnectionOf, IntoGraph, caller, id as read_id};
+
+use super::{
+    enums::EventSort,
+    event::{Event, Organization, listed, page_cost},
+    inputs::EventFilter,
+    loaders::Loaders,
+    venue::Venue,
+};
+use crate::domain::{EventBy, Events};
+
+/// What can be asked.
+pub struct Query;
+
+/// What can be asked.
+#[Object]
+impl Query {
+    /// One event, by its id or by its slug; null where there is none that the caller may see.
+    async fn event(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: Option<ID>,
+        #[graphql(desc = "Its name in addresses.")] slug: Option<String>,
+    ) -> Result<Option<Event>> {
+        let by = match (id, slug) {
+            (Some(id), None) => EventBy::Id(read_id("id", &id)?),
+            (None, Some(slug)) if slug.len() <= 200 => EventBy::Slug(slug),
+            (None, Some(_)) => {
+                return Err(Refusal::bad_input("slug", "must have at most 200 characters")).graph();
+            }
+            _ => return Err(Refusal::bad_input("id", "must be given, or slug, but not both")).graph(),
+        };
+        let viewer = caller(context).map(|caller| caller.user);
+        Ok(context.data::<Events>()?.event(viewer, by).await.graph()?.map(Event))
+    }
+
+    /// Events that meet a filter.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn events(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Conditions that they meet.")] filter: Option<EventFilter>,
+        #[graphql(desc = "In which order; by start when left out.")] sort: Option<EventSort>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "After which: endCursor of the page before.")] after: Option<String>,
+    ) -> Result<ConnectionOf<Event>> {
+        let search = filter.unwrap_or_default().read().graph()?;
+        listed(context, search, sort.map(Into::into).unwrap_or_default(), first, after).await
+    }
+
+    /// One venue; null where there is none that the caller may see. Everybody sees a venue once an event
+    /// there was published.
+    async fn venue(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Result<Option<Venue>> {
+        let viewer = caller(context).map(|caller| caller.user);
+        let venue = context.data::<Events>()?.venue(viewer, read_id("id", &id)?).await.graph()?;
+        Ok(venue.map(Venue))
+    }
+
+    #[graphql(entity)]
+    async fn find_event_by_id(&self, context: &Context<'_>, id: ID) -> Result<Option<Event>> {
+        let viewer = caller(context).map(|caller| caller.user);
+        let id: EventId = read_id("id", &id)?;
+        Ok(context.data::<DataLoader<Loaders>>()?.load_one((viewer, id)).await?.map(Event))
+    }
+
+    #[graphql(entity)]
+    async fn find_organization_by_id(&self, id: ID) -> Result<Organization> {
+        Ok(Organization(read_id("id", &id)?))
+    }
+}

@@ -1,0 +1,203 @@
+//! Venues and their seating plans.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result, SimpleObject, dataloader::DataLoader};
+use contracts::events::{RowPlan, SeatPlan};
+use service::graphql::caller;
+
+use super::{
+    enums::SectionKind,
+    loaders::{Loaders, RowsOf, SectionsOf},
+};
+use crate::domain::{self, LayoutHead, ports::SectionHead};
+
+/// A place where events happen.
+pub(crate) struct Venue(pub(crate) domain::Venue);
+
+/// A place where events happen.
+#[Object]
+impl Venue {
+    /// Its id.
+    async fn id(&self) -> ID {
+        self.0.id().to_string().into()
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    /// Its address.
+    async fn address(&self) -> Address {
+        let address = self.0.address().clone();
+        Address {
+            street: address.street,
+            postal_code: address.postal_code,
+            city: address.city,
+            region: address.region,
+            country: address.country,
+        }
+    }
+
+    /// Its place on the map, where that is known.
+    async fn location(&self) -> Option<GeoPoint> {
+        self.0.location().map(|point| GeoPoint { lat: point.lat, lon: point.lon })
+    }
+
+    /// The zone of its clocks, a name of the IANA database.
+    async fn timezone(&self) -> &'static str {
+        self.0.timezone().name()
+    }
+
+    /// Its seating plans, as far as the caller may see them: those of published events, and all of one's
+    /// own organization.
+    async fn layouts(&self, context: &Context<'_>) -> Result<Vec<VenueLayout>> {
+        let viewer = caller(context).map(|caller| caller.user);
+        let loader = context.data::<DataLoader<Loaders>>()?;
+        let layouts = loader.load_one((viewer, self.0.id())).await?;
+        Ok(layouts.unwrap_or_default().into_iter().map(VenueLayout).collect())
+    }
+}
+
+/// A postal address.
+#[derive(SimpleObject)]
+pub(crate) struct Address {
+    /// Street and number.
+    street: String,
+    /// Postal code, where there are any.
+    postal_code: Option<String>,
+    /// City.
+    city: String,
+    /// State or province, where addresses name it.
+    region: Option<String>,
+    /// Country, by its two letters of ISO 3166-1.
+    country: String,
+}
+
+/// A place on the globe, in degrees.
+#[derive(SimpleObject)]
+pub(crate) struct GeoPoint {
+    /// Latitude, north positive.
+    lat: f64,
+    /// Longitude, east positive.
+    lon: f64,
+}
+
+/// A seating plan of a venue. It never changes.
+pub(crate) struct VenueLayout(pub(crate) LayoutHead);
+
+/// A seating plan of a venue. It never changes.
+#[Object]
+impl VenueLayout {
+    /// Its id.
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// How many people fit in.
+    async fn capacity(&self) -> u32 {
+        self.0.capacity
+    }
+
+    /// Its sections, in the order they were drawn.
+    async fn sections(&self, context: &Context<'_>) -> Result<Vec<LayoutSection>> {
+        let loader = context.data::<DataLoader<Loaders>>()?;
+        let sections = loader.load_one(SectionsOf(self.0.id)).await?;
+        Ok(sections.unwrap_or_default().into_iter().map(LayoutSection).collect())
+    }
+}
+
+/// A part of a venue.
+pub(crate) struct LayoutSection(SectionHead);
+
+/// A part of a venue.
+#[Object]
+impl LayoutSection {
+    /// Unique in the layout.
+    async fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    /// As on the ticket.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Numbered seats, or places without numbers.
+    async fn kind(&self) -> SectionKind {
+        if self.0.seated { SectionKind::Seated } else { SectionKind::GeneralAdmission }
+    }
+
+    /// How many people fit in.
+    async fn capacity(&self) -> u32 {
+        self.0.capacity
+    }
+
+    /// Its rows, from front to back; none where places have no numbers.
+    // A large house has tens of thousands of seats: not for every event of a list.
+    #[graphql(complexity = "500 + child_complexity")]
+    async fn rows(&self, context: &Context<'_>) -> Result<Vec<LayoutRow>> {
+        if !self.0.seated {
+            return Ok(Vec::new());
+        }
+        let loader = context.data::<DataLoader<Loaders>>()?;
+        let rows = loader.load_one(RowsOf(self.0.layout_id, self.0.position)).await?.unwrap_or_default();
+        Ok((0..rows.len()).map(|at| LayoutRow { rows: rows.clone(), at }).collect())
+    }
+}
+
+/// A row of seats.
+pub(crate) struct LayoutRow {
+    rows: Arc<Vec<RowPlan>>,
+    at: usize,
+}
+
+/// A row of seats.
+#[Object]
+impl LayoutRow {
+    /// As on the ticket.
+    async fn label(&self) -> &str {
+        &self.rows[self.at].label
+    }
+
+    /// Its seats, from left to right.
+    async fn seats(&self) -> Vec<LayoutSeat> {
+        self.rows[self.at].seats.iter().map(LayoutSeat::from).collect()
+    }
+}
+
+/// A seat of a seating plan.
+#[derive(SimpleObject)]
+pub(crate) struct LayoutSeat {
+    /// Unique in the layout.
+    key: String,
+    /// The seat's number, as on the ticket.
+    label: String,
+    /// Where it stands on the plan, in the plan's own units.
+    x: f32,
+    /// Where it stands on the plan, in the plan's own units; downwards.
+    y: f32,
+    /// Fit for a wheelchair.
+    accessible: bool,
+    /// A pillar or a rail is in the way.
+    restricted_view: bool,
+}
+
+impl From<&SeatPlan> for LayoutSeat {
+    fn from(seat: &SeatPlan) -> Self {
+        Self {
+            key: seat.key.clone(),
+            label: seat.label.clone(),
+            x: seat.x,
+            y: seat.y,
+            accessible: seat.accessible,
+            restricted_view: seat.restricted_view,
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What asks.
+
+pub mod events;
+pub mod graphql;

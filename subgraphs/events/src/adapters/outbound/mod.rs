@@ -1,0 +1,3 @@
+//! What is asked.
+
+pub mod persistence;

@@ -1,0 +1,10 @@
+//! `SeaORM` on SQLite or PostgreSQL.
+
+mod members;
+mod reads;
+mod rows;
+mod store;
+
+pub use members::CopiedMembers;
+pub use reads::SeaReads;
+pub use store::SeaStore;

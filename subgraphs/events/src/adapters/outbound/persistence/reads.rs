@@ -1,0 +1,289 @@
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use contracts::events::{EventStatus, RowPlan};
+use kernel::{EventId, Fault, LayoutId, Page, PageAsk, Result, UserId, VenueId, to_millis};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, Order, QueryFilter, QueryOrder, QuerySelect,
+    RelationTrait, Select,
+    sea_query::{Alias, Expr, Query, SelectStatement},
+};
+use service::{Database, database::fault};
+
+use super::rows::{event, layout, section, venue};
+use crate::domain::{
+    EventAtVenue, EventBy, EventSearch, EventSort, LayoutHead, Venue, folded,
+    ports::{Reads, SectionHead},
+    search::{EventPlace, title_key},
+};
+
+/// Queries of a database.
+pub struct SeaReads {
+    database: Database,
+}
+
+impl SeaReads {
+    /// Queries of this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+#[async_trait]
+impl Reads for SeaReads {
+    async fn event(&self, by: EventBy) -> Result<Option<EventAtVenue>> {
+        let query = match by {
+            EventBy::Id(id) => event::Entity::find_by_id(id.uuid()),
+            EventBy::Slug(slug) => event::Entity::find().filter(event::Column::Slug.eq(slug)),
+        };
+        let row = query.find_also_related(venue::Entity).one(&self.database.reads).await;
+        Ok(row.map_err(fault("reading an event"))?.map(at_venue).transpose()?)
+    }
+
+    async fn events(&self, ids: &[EventId]) -> Result<Vec<EventAtVenue>> {
+        let query = event::Entity::find().filter(event::Column::Id.is_in(ids.iter().map(|id| id.uuid())));
+        let rows = query.find_also_related(venue::Entity).all(&self.database.reads).await;
+        Ok(rows.map_err(fault("reading events"))?.into_iter().map(at_venue).collect::<Result<_, _>>()?)
+    }
+
+    async fn search(
+        &self,
+        search: &EventSearch,
+        sort: EventSort,
+        viewer: Option<UserId>,
+        page: &PageAsk,
+    ) -> Result<Page<EventAtVenue>> {
+        let doing = "searching events";
+        let conditions = conditions(search).add(seen_by(viewer));
+        let total: Option<i64> = event::Entity::find()
+            .select_only()
+            .column_as(event::Column::Id.count(), "total")
+            .join(JoinType::InnerJoin, event::Relation::Venue.def())
+            .filter(conditions.clone())
+            .into_tuple()
+            .one(&self.database.reads)
+            .await
+            .map_err(fault(doing))?;
+        let mut query = sorted(event::Entity::find().filter(conditions), sort);
+        if let Some(cursor) = &page.after {
+            query = query.filter(after(sort, &sort.read(cursor)?));
+        }
+        let rows = query
+            .limit(u64::from(page.first) + 1)
+            .find_also_related(venue::Entity)
+            .all(&self.database.reads)
+            .await
+            .map_err(fault(doing))?;
+        let found = rows.into_iter().map(at_venue).collect::<Result<Vec<_>, _>>()?;
+        let total = u64::try_from(total.unwrap_or(0)).map_err(|cause| Fault::new(doing, cause))?;
+        Ok(Page::of(page, found, total, |found| sort.write(&place(sort, found))))
+    }
+
+    async fn venue(&self, id: VenueId) -> Result<Option<Venue>> {
+        let row = venue::Entity::find_by_id(id.uuid()).one(&self.database.reads).await;
+        Ok(row.map_err(fault("reading a venue"))?.map(venue::Model::restore).transpose()?)
+    }
+
+    async fn is_public_venue(&self, id: VenueId) -> Result<bool> {
+        let query = event::Entity::find()
+            .select_only()
+            .column(event::Column::Id)
+            .filter(event::Column::VenueId.eq(id.uuid()))
+            .filter(event::Column::PublishedAt.is_not_null());
+        let row = query.into_tuple::<sea_orm::prelude::Uuid>().one(&self.database.reads).await;
+        Ok(row.map_err(fault("reading a venue"))?.is_some())
+    }
+
+    async fn layouts(&self, ids: &[LayoutId]) -> Result<Vec<LayoutHead>> {
+        let query = layout::Entity::find().filter(layout::Column::Id.is_in(ids.iter().map(|id| id.uuid())));
+        let rows = query.all(&self.database.reads).await.map_err(fault("reading layouts"))?;
+        Ok(rows.into_iter().map(layout::Model::head).collect::<Result<_, _>>()?)
+    }
+
+    async fn layouts_of(&self, venues: &[VenueId], viewer: Option<UserId>) -> Result<Vec<LayoutHead>> {
+        let shown = Query::select()
+            .column(event::Column::LayoutId)
+            .from(event::Entity)
+            .and_where(event::Column::PublishedAt.is_not_null())
+            .to_owned();
+        let mut seen = Condition::any().add(layout::Column::Id.in_subquery(shown));
+        if let Some(viewer) = viewer {
+            seen = seen.add(layout::Column::OrganizationId.in_subquery(organizations_of(viewer)));
+        }
+        let rows = layout::Entity::find()
+            .filter(layout::Column::VenueId.is_in(venues.iter().map(|id| id.uuid())))
+            .filter(seen)
+            .order_by_asc(layout::Column::Id)
+            .all(&self.database.reads)
+            .await
+            .map_err(fault("reading layouts"))?;
+        Ok(rows.into_iter().map(layout::Model::head).collect::<Result<_, _>>()?)
+    }
+
+    async fn sections(&self, layouts: &[LayoutId]) -> Result<HashMap<LayoutId, Vec<SectionHead>>> {
+        type Row = (sea_orm::prelude::Uuid, i32, String, String, String, i64);
+        let rows: Vec<Row> = section::Entity::find()
+            .select_only()
+            .columns([
+                section::Column::LayoutId,
+                section::Column::Position,
+                section::Column::Key,
+                section::Column::Name,
+                section::Column::Kind,
+                section::Column::Capacity,
+            ])
+            .filter(section::Column::LayoutId.is_in(layouts.iter().map(|id| id.uuid())))
+            .order_by_asc(section::Column::LayoutId)
+            .order_by_asc(section::Column::Position)
+            .into_tuple()
+            .all(&self.database.reads)
+            .await
+            .map_err(fault("reading sections"))?;
+        let mut sections: HashMap<LayoutId, Vec<SectionHead>> = HashMap::new();
+        for (layout, position, key, name, kind, capacity) in rows {
+            let layout_id = LayoutId::from_uuid(layout);
+            let capacity = super::rows::count(capacity)?;
+            let (position, seated) = (at(position)?, kind == "SEATED");
+            let head = SectionHead { layout_id, position, key, name, seated, capacity };
+            sections.entry(layout_id).or_default().push(head);
+        }
+        Ok(sections)
+    }
+
+    async fn rows(&self, sections: &[(LayoutId, u32)]) -> Result<HashMap<(LayoutId, u32), Vec<RowPlan>>> {
+        let mut asked: HashMap<LayoutId, Vec<u32>> = HashMap::new();
+        for (layout, position) in sections {
+            asked.entry(*layout).or_default().push(*position);
+        }
+        let of_layout = |(layout, positions): (LayoutId, Vec<u32>)| {
+            section::Column::LayoutId.eq(layout.uuid()).and(section::Column::Position.is_in(positions))
+        };
+        let wanted = asked.into_iter().map(of_layout).fold(Condition::any(), Condition::add);
+        let found = section::Entity::find()
+            .filter(wanted)
+            .all(&self.database.reads)
+            .await
+            .map_err(fault("reading rows of seats"))?;
+        let mut rows = HashMap::with_capacity(found.len());
+        for section in found {
+            let seats = section.rows.as_deref().map(serde_json::from_str).transpose();
+            let seats = seats.map_err(|cause| Fault::new("reading rows of seats", cause))?;
+            let key = (LayoutId::from_uuid(section.layout_id), at(section.position)?);
+            rows.insert(key, seats.unwrap_or_default());
+        }
+        Ok(rows)
+    }
+}
+
+fn at(position: i32) -> Result<u32, Fault> {
+    u32::try_from(position).map_err(|cause| Fault::new("reading a section's position", cause))
+}
+
+fn at_venue((event, venue): (event::Model, Option<venue::Model>)) -> Result<EventAtVenue, Fault> {
+    let venue = venue.ok_or_else(|| Fault::broken_rule(format!("event {} has no venue", event.id)))?;
+    Ok(EventAtVenue { event: event.restore()?, venue: venue.restore()? })
+}
+
+fn organizations_of(viewer: UserId) -> SelectStatement {
+    Query::select()
+        .column(Alias::new("organization_id"))
+        .from(Alias::new("memberships"))
+        .and_where(Expr::col(Alias::new("user_id")).eq(viewer.uuid()))
+        .and_where(Expr::col(Alias::new("role")).is_not_null())
+        .to_owned()
+}
+
+/// What was published, and one's own organizations' drafts.
+fn seen_by(viewer: Option<UserId>) -> Condition {
+    let public = Condition::any().add(event::Column::PublishedAt.is_not_null());
+    match viewer {
+        Some(viewer) => public.add(event::Column::OrganizationId.in_subquery(organizations_of(viewer))),
+        None => public,
+    }
+}
+
+fn conditions(search: &EventSearch) -> Condition {
+    let mut all = Condition::all();
+    if let Some(words) = search.words() {
+        if words.is_empty() {
+            all = all.add(Expr::cust("1 = 0")); // nothing but punctuation: no text has it
+        }
+        for word in words {
+            // The beginning of a word; anywhere where words are written without spaces. Folded words
+            // hold letters and digits alone, so nothing in them means anything to LIKE.
+            let pattern = if word.is_ascii() { format!("% {word}%") } else { format!("%{word}%") };
+            all = all.add(event::Column::SearchText.like(pattern));
+        }
+    }
+    if !search.categories.is_empty() {
+        let categories = search.categories.iter().map(|category| category.as_str());
+        all = all.add(event::Column::Category.is_in(categories));
+    }
+    if !search.tags.is_empty() {
+        let tag = |tag: &String| event::Column::TagKeys.like(format!("%|{}|%", folded(tag)));
+        all = all.add(search.tags.iter().map(tag).fold(Condition::any(), Condition::add));
+    }
+    if let Some(city) = search.city.as_deref().filter(|city| !city.trim().is_empty()) {
+        all = all.add(venue::Column::CityKey.eq(folded(city)));
+    }
+    if let Some(near) = search.near {
+        let [x, y, z] = near.point.unit();
+        let column = |column: venue::Column| Expr::col((venue::Entity, column));
+        let product = column(venue::Column::UnitX)
+            .mul(x)
+            .add(column(venue::Column::UnitY).mul(y))
+            .add(column(venue::Column::UnitZ).mul(z));
+        // A little more than nothing, for what rounding takes from a place compared with itself.
+        all = all.add(product.gte(near.least_product() - 1e-14));
+    }
+    if let Some(from) = search.starts_after {
+        all = all.add(event::Column::StartsAt.gte(to_millis(from)));
+    }
+    if let Some(until) = search.starts_before {
+        all = all.add(event::Column::StartsAt.lt(to_millis(until)));
+    }
+    if let Some(organization) = search.organization_id {
+        all = all.add(event::Column::OrganizationId.eq(organization.uuid()));
+    }
+    if search.statuses.is_empty() {
+        all.add(event::Column::Status.ne(EventStatus::Draft.as_str()))
+    } else {
+        all.add(event::Column::Status.is_in(search.statuses.iter().map(|status| status.as_str())))
+    }
+}
+
+fn sorted(query: Select<event::Entity>, sort: EventSort) -> Select<event::Entity> {
+    use event::Column::{Id, StartsAt, TitleKey};
+    match sort {
+        EventSort::StartsAt => query.order_by_asc(StartsAt).order_by_asc(Id),
+        EventSort::StartsAtDesc => query.order_by_desc(StartsAt).order_by_desc(Id),
+        EventSort::Title => query.order_by_asc(TitleKey).order_by_asc(Id),
+        EventSort::Newest => query.order_by(Id, Order::Desc),
+    }
+}
+
+fn place(sort: EventSort, found: &EventAtVenue) -> EventPlace {
+    let (id, details) = (found.event.id(), found.event.details());
+    match sort {
+        EventSort::StartsAt | EventSort::StartsAtDesc => EventPlace::Start(details.starts_at, id),
+        EventSort::Title => EventPlace::Title(title_key(&details.title), id),
+        EventSort::Newest => EventPlace::Id(id),
+    }
+}
+
+fn after(sort: EventSort, place: &EventPlace) -> Condition {
+    use event::Column::{Id, StartsAt, TitleKey};
+    let descending = matches!(sort, EventSort::StartsAtDesc | EventSort::Newest);
+    let beyond = |column: event::Column, value: sea_orm::Value| {
+        if descending { column.lt(value) } else { column.gt(value) }
+    };
+    let by = |column: event::Column, value: sea_orm::Value, id: &EventId| {
+        let same = Condition::all().add(column.eq(value.clone())).add(beyond(Id, id.uuid().into()));
+        Condition::any().add(beyond(column, value)).add(same)
+    };
+    match place {
+        EventPlace::Start(at, id) => by(StartsAt, to_millis(*at).into(), id),
+        EventPlace::Title(title, id) => by(TitleKey, title.as_str().into(), id),
+        EventPlace::Id(id) => Condition::all().add(beyond(Id, id.uuid().into())),
+    }
+}

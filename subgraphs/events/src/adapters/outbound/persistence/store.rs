@@ -1,0 +1,183 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use contracts::{events::Places, users::MembershipChanged};
+use kernel::{Clock, ErrorCode, EventId, Fault, LayoutId, Refusal, Result, VenueId, to_millis};
+use messaging::{Outbox, inbox, outbox};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Statement,
+    sea_query::OnConflict,
+};
+use service::{Database, Memberships, database::fault};
+use uuid::Uuid;
+
+use super::rows;
+use crate::domain::{
+    Event, IdempotencyKey, Layout, LayoutHead, Venue,
+    ports::{SectionHead, Store, Tx},
+};
+
+/// The name under which the inbox knows this service.
+const CONSUMER: &str = "events";
+
+/// Venues, layouts and events in a database.
+pub struct SeaStore {
+    database: Database,
+    outbox: Outbox,
+    clock: Arc<dyn Clock>,
+}
+
+impl SeaStore {
+    /// A store in this database; its commits wake this outbox.
+    pub fn new(database: Database, outbox: Outbox, clock: Arc<dyn Clock>) -> Self {
+        Self { database, outbox, clock }
+    }
+}
+
+#[async_trait]
+impl Store for SeaStore {
+    async fn begin(&self) -> Result<Box<dyn Tx>> {
+        let txn = self.database.begin().await.map_err(fault("beginning a transaction"))?;
+        Ok(Box::new(SeaTx { txn, outbox: self.outbox.clone(), clock: self.clock.clone() }))
+    }
+}
+
+struct SeaTx {
+    txn: DatabaseTransaction,
+    outbox: Outbox,
+    clock: Arc<dyn Clock>,
+}
+
+impl SeaTx {
+    fn statement<const N: usize>(&self, sql: &str, values: [sea_orm::Value; N]) -> Statement {
+        Statement::from_sql_and_values(self.txn.get_database_backend(), sql, values)
+    }
+
+    async fn tell(&self, announcements: Vec<contracts::Announcement>) -> Result<()> {
+        let now = self.clock.now();
+        Ok(outbox::append(&self.txn, announcements, now).await.map_err(fault("writing the outbox"))?)
+    }
+}
+
+#[async_trait]
+impl Tx for SeaTx {
+    async fn remember(&mut self, key: &IdempotencyKey, result: Uuid) -> Result<Option<Uuid>> {
+        // A call that runs at the same time with the same key waits here for the other's end.
+        let insert = self.statement(
+            "INSERT INTO idempotency_keys (owner, operation, key, fingerprint, result, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            [
+                key.owner.uuid().into(),
+                key.operation.into(),
+                key.key.as_str().into(),
+                key.fingerprint.as_str().into(),
+                result.into(),
+                to_millis(self.clock.now()).into(),
+            ],
+        );
+        let doing = "remembering an idempotency key";
+        if self.txn.execute_raw(insert).await.map_err(fault(doing))?.rows_affected() == 1 {
+            return Ok(None);
+        }
+        let query = self.statement(
+            "SELECT fingerprint, result FROM idempotency_keys WHERE owner = $1 AND operation = $2 AND key = $3",
+            [key.owner.uuid().into(), key.operation.into(), key.key.as_str().into()],
+        );
+        let row = self.txn.query_one_raw(query).await.map_err(fault(doing))?;
+        let row = row.ok_or_else(|| Fault::broken_rule("an idempotency key is there and is not"))?;
+        let fingerprint: String = row.try_get("", "fingerprint").map_err(fault(doing))?;
+        if fingerprint != key.fingerprint {
+            let message =
+                "This idempotencyKey was used before with another input. Take a new key for a new request.";
+            let refusal = Refusal::new(ErrorCode::IdempotencyKeyReused, message);
+            return Err(refusal.with("field", "idempotencyKey").into());
+        }
+        Ok(Some(row.try_get("", "result").map_err(fault(doing))?))
+    }
+
+    async fn venue(&mut self, id: VenueId) -> Result<Option<Venue>> {
+        let row = rows::venue::Entity::find_by_id(id.uuid()).one(&self.txn).await;
+        Ok(row.map_err(fault("reading a venue"))?.map(rows::venue::Model::restore).transpose()?)
+    }
+
+    async fn add_venue(&mut self, venue: &Venue) -> Result<()> {
+        let insert = rows::venue::Entity::insert(rows::venue_row(venue));
+        insert.exec_without_returning(&self.txn).await.map_err(fault("adding a venue"))?;
+        Ok(())
+    }
+
+    async fn layout(&mut self, id: LayoutId) -> Result<Option<LayoutHead>> {
+        let row = rows::layout::Entity::find_by_id(id.uuid()).one(&self.txn).await;
+        Ok(row.map_err(fault("reading a layout"))?.map(rows::layout::Model::head).transpose()?)
+    }
+
+    async fn add_layout(&mut self, layout: &mut Layout) -> Result<()> {
+        let head = layout.head();
+        let insert = rows::layout::Entity::insert(rows::layout_row(head));
+        insert.exec_without_returning(&self.txn).await.map_err(fault("adding a layout"))?;
+        let mut sections = Vec::with_capacity(layout.sections().len());
+        for (position, section) in (0..).zip(layout.sections()) {
+            let rows = match &section.places {
+                Places::Seated { rows } => Some(
+                    serde_json::to_string(rows)
+                        .map_err(|cause| Fault::new("writing rows of seats", cause))?,
+                ),
+                Places::GeneralAdmission { .. } => None,
+            };
+            sections.push(rows::section_row(SectionHead::of(head.id, position, section), rows)?);
+        }
+        // Few rows to a statement: databases limit the values of one.
+        for sections in sections.chunks(100) {
+            let insert = rows::section::Entity::insert_many(sections.to_vec());
+            insert.exec_without_returning(&self.txn).await.map_err(fault("adding sections"))?;
+        }
+        self.tell(layout.take_pending()).await
+    }
+
+    async fn event(&mut self, id: EventId) -> Result<Option<(Event, Venue)>> {
+        let row = rows::event::Entity::find_by_id(id.uuid()).lock_exclusive().one(&self.txn).await;
+        let Some(row) = row.map_err(fault("reading an event"))? else { return Ok(None) };
+        let event = row.restore()?;
+        let venue = self.venue(event.snapshot().venue_id).await?;
+        let venue = venue.ok_or_else(|| Fault::broken_rule(format!("event {id} has no venue")))?;
+        Ok(Some((event, venue)))
+    }
+
+    async fn add_event(&mut self, event: &mut Event, venue: &Venue) -> Result<bool> {
+        let insert = rows::event::Entity::insert(rows::event_row(event, venue)?)
+            .on_conflict(OnConflict::column(rows::event::Column::Slug).do_nothing().to_owned());
+        match insert.exec_without_returning(&self.txn).await {
+            Ok(0) | Err(sea_orm::DbErr::RecordNotInserted) => Ok(false),
+            Ok(_) => self.tell(event.take_pending()).await.map(|()| true),
+            Err(error) => Err(fault("adding an event")(error).into()),
+        }
+    }
+
+    async fn save_event(&mut self, event: &mut Event, venue: &Venue) -> Result<()> {
+        let update = rows::event::Entity::update_many()
+            .set(rows::event_row(event, venue)?)
+            .filter(rows::event::Column::Id.eq(event.id().uuid()))
+            .filter(rows::event::Column::Version.eq(event.stored_version()));
+        let saved = update.exec(&self.txn).await.map_err(fault("saving an event"))?;
+        if saved.rows_affected != 1 {
+            return Err(Fault::passing("saving an event", "somebody else changed it meanwhile").into());
+        }
+        self.tell(event.take_pending()).await
+    }
+
+    async fn first_time(&mut self, message: Uuid) -> Result<bool> {
+        let now = self.clock.now();
+        let first = inbox::first_time(&self.txn, CONSUMER, message, now).await;
+        Ok(first.map_err(fault("writing the inbox"))?)
+    }
+
+    async fn note_membership(&mut self, change: &MembershipChanged) -> Result<()> {
+        Ok(Memberships::note(&self.txn, change).await?)
+    }
+
+    async fn commit(self: Box<Self>) -> Result<()> {
+        self.txn.commit().await.map_err(fault("committing"))?;
+        self.outbox.wake();
+        Ok(())
+    }
+}

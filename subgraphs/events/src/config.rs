@@ -1,0 +1,33 @@
+//! The settings of events, read from the environment as `EVENTS__<NAME>`.
+
+use serde::{Deserialize, Serialize};
+use service::settings::{self, WrongSetting};
+
+/// Every setting, with its default.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where the data lies: `sqlite:<file>` or `postgres://<user>:<password>@<host>/<database>`.
+    pub database_url: String,
+    /// The most connections to the database at a time.
+    pub database_connections: u32,
+    /// The most seats one layout may have.
+    pub layout_max_seats: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database_url: "sqlite:events.sqlite".to_owned(),
+            database_connections: 8,
+            layout_max_seats: 100_000,
+        }
+    }
+}
+
+impl Config {
+    /// The settings of this process; a mistyped one is an error that names it.
+    pub fn from_env() -> Result<Self, WrongSetting> {
+        settings::load("EVENTS")
+    }
+}

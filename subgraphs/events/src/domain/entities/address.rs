@@ -1,0 +1,117 @@
+//! Where a venue is.
+
+use kernel::{Refusal, line, optional_line};
+use serde::{Deserialize, Serialize};
+
+/// The country codes of ISO 3166-1.
+const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ \
+    BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER \
+    ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM \
+    IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF \
+    MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK \
+    PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD \
+    TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
+
+/// A postal address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// Street and number.
+    pub street: String,
+    /// Postal code, where there are any.
+    pub postal_code: Option<String>,
+    /// City.
+    pub city: String,
+    /// State or province, where addresses name it.
+    pub region: Option<String>,
+    /// Country, by its two letters of ISO 3166-1.
+    pub country: String,
+}
+
+impl Address {
+    /// The address with its texts in order, or what is wrong with it.
+    pub fn checked(self) -> Result<Self, Refusal> {
+        let known = |code: &str| COUNTRIES.split(' ').any(|known| known == code);
+        let country = Some(self.country).filter(|code| known(code)).ok_or_else(|| {
+            Refusal::bad_input("address.country", "must be a country code of ISO 3166-1, such as AT or JP")
+        })?;
+        Ok(Self {
+            street: line("address.street", &self.street, 200)?,
+            postal_code: optional_line("address.postalCode", self.postal_code.as_deref(), 20)?,
+            city: line("address.city", &self.city, 100)?,
+            region: optional_line("address.region", self.region.as_deref(), 100)?,
+            country,
+        })
+    }
+
+    /// In lines, as on an envelope.
+    pub fn lines(&self) -> String {
+        let city = match &self.postal_code {
+            Some(code) => format!("{code} {}", self.city),
+            None => self.city.clone(),
+        };
+        let city = match &self.region {
+            Some(region) => format!("{city}, {region}"),
+            None => city,
+        };
+        format!("{}\n{city}\n{}", self.street, self.country)
+    }
+}
+
+/// A place on the globe, in degrees.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GeoPoint {
+    /// Latitude, -90 to 90, north positive.
+    pub lat: f64,
+    /// Longitude, -180 to 180, east positive.
+    pub lon: f64,
+}
+
+impl GeoPoint {
+    /// The point itself, or what is wrong with it; `field` names where it came from.
+    pub fn checked(self, field: &str) -> Result<Self, Refusal> {
+        if !(-90.0..=90.0).contains(&self.lat) {
+            return Err(Refusal::bad_input(&format!("{field}.lat"), "must be from -90 to 90"));
+        }
+        if !(-180.0..=180.0).contains(&self.lon) {
+            return Err(Refusal::bad_input(&format!("{field}.lon"), "must be from -180 to 180"));
+        }
+        Ok(self)
+    }
+
+    /// The point on a sphere of radius one: the cosine of the angle between two is their product.
+    pub fn unit(self) -> [f64; 3] {
+        let (lat, lon) = (self.lat.to_radians(), self.lon.to_radians());
+        [lat.cos() * lon.cos(), lat.cos() * lon.sin(), lat.sin()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_reads_as_on_an_envelope() {
+        let mut address = Address {
+            street: "1 Main St".to_owned(),
+            postal_code: Some("10001".to_owned()),
+            city: "New York".to_owned(),
+            region: Some("NY".to_owned()),
+            country: "US".to_owned(),
+        };
+        assert_eq!(address.lines(), "1 Main St\n10001 New York, NY\nUS");
+        (address.postal_code, address.region) = (None, None);
+        assert_eq!(address.lines(), "1 Main St\nNew York\nUS");
+    }
+
+    #[test]
+    fn places_off_the_globe_are_refused() {
+        for (lat, lon, field) in [
+            (90.1, 0.0, "near.lat"),
+            (f64::NAN, 0.0, "near.lat"),
+            (0.0, -180.5, "near.lon"),
+            (0.0, f64::INFINITY, "near.lon"),
+        ] {
+            assert_eq!(GeoPoint { lat, lon }.checked("near").unwrap_err().details["field"], field);
+        }
+    }
+}

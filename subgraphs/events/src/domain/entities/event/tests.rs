@@ -1,0 +1,215 @@
+use chrono::TimeDelta;
+use kernel::{Currency, TimeZone};
+
+use super::*;
+use crate::domain::{Address, Category, VenueSnapshot};
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+fn venue() -> Venue {
+    Venue::restore(VenueSnapshot {
+        id: VenueId::new(),
+        organization_id: OrganizationId::new(),
+        name: "Hall".to_owned(),
+        address: Address {
+            street: "1".to_owned(),
+            postal_code: None,
+            city: "Vienna".to_owned(),
+            region: None,
+            country: "AT".to_owned(),
+        },
+        location: None,
+        timezone: TimeZone::UTC,
+        created_at: now(),
+    })
+}
+
+fn layout(venue: &Venue) -> LayoutHead {
+    LayoutHead {
+        id: LayoutId::new(),
+        venue_id: venue.id(),
+        organization_id: venue.organization_id(),
+        name: "Concert".to_owned(),
+        capacity: 1,
+        created_at: now(),
+    }
+}
+
+fn details() -> EventDetails {
+    EventDetails {
+        title: "Winter Concert".to_owned(),
+        description: String::new(),
+        category: Category::Music,
+        tags: Vec::new(),
+        starts_at: now() + TimeDelta::days(1),
+        ends_at: now() + TimeDelta::hours(27),
+        doors_at: Some(now() + TimeDelta::hours(23)),
+        currency: Currency::EUR,
+        image_url: None,
+    }
+}
+
+fn draft(venue: &Venue, layout: Option<&LayoutHead>) -> Event {
+    let mut event = Event::draft(EventId::new(), venue, layout, details(), now()).unwrap();
+    event.name("winter-concert".to_owned(), venue);
+    event
+}
+
+fn published(venue: &Venue) -> Event {
+    let mut event = draft(venue, Some(&layout(venue)));
+    assert!(event.publish(venue, now()).unwrap());
+    event
+}
+
+fn told(event: &mut Event) -> Vec<EventChanged> {
+    event.take_pending().into_iter().map(|told| serde_json::from_value(told.payload).unwrap()).collect()
+}
+
+type Spoil = Box<dyn Fn(&mut EventDetails)>;
+
+#[test]
+fn wrong_details_are_refused_naming_the_field() {
+    let spoils: Vec<(&str, Spoil)> = vec![
+        ("title", Box::new(|it| it.title = " ".to_owned())),
+        ("title", Box::new(|it| it.title = "x".repeat(201))),
+        ("title", Box::new(|it| it.title = "x".repeat(10_000_000))),
+        ("title", Box::new(|it| it.title = "a\u{7}b".to_owned())),
+        ("description", Box::new(|it| it.description = "x".repeat(20_001))),
+        ("description", Box::new(|it| it.description = "a\u{0}b".to_owned())),
+        ("tags", Box::new(|it| it.tags = vec!["x".to_owned(); 21])),
+        ("tags[1]", Box::new(|it| it.tags = vec!["x".to_owned(), "y".repeat(41)])),
+        ("tags[0]", Box::new(|it| it.tags = vec![String::new()])),
+        ("tags[0]", Box::new(|it| it.tags = vec!["---".to_owned()])),
+        ("startsAt", Box::new(|it| (it.starts_at, it.doors_at) = (now(), None))),
+        ("startsAt", Box::new(|it| (it.starts_at, it.doors_at) = (DateTime::<Utc>::MIN_UTC, None))),
+        (
+            "startsAt",
+            Box::new(|it| {
+                it.starts_at += TimeDelta::days(6 * 365);
+                it.ends_at += TimeDelta::days(6 * 365);
+                it.doors_at = None;
+            }),
+        ),
+        ("endsAt", Box::new(|it| it.ends_at = it.starts_at)),
+        ("endsAt", Box::new(|it| it.ends_at = it.starts_at - TimeDelta::hours(1))),
+        ("endsAt", Box::new(|it| it.ends_at = DateTime::<Utc>::MAX_UTC)),
+        ("endsAt", Box::new(|it| it.ends_at = it.starts_at + TimeDelta::days(32))),
+        ("doorsAt", Box::new(|it| it.doors_at = Some(it.starts_at + TimeDelta::seconds(1)))),
+        ("doorsAt", Box::new(|it| it.doors_at = Some(it.starts_at - TimeDelta::days(8)))),
+        ("imageUrl", Box::new(|it| it.image_url = Some("http://x.org/a.png".to_owned()))),
+        ("imageUrl", Box::new(|it| it.image_url = Some("javascript:alert(1)".to_owned()))),
+        ("imageUrl", Box::new(|it| it.image_url = Some("https://".to_owned()))),
+        ("imageUrl", Box::new(|it| it.image_url = Some("https://x.org/\"onload=".to_owned()))),
+        ("imageUrl", Box::new(|it| it.image_url = Some(format!("https://x.org/{}", "x".repeat(2_000))))),
+    ];
+    let venue = venue();
+    for (field, spoil) in spoils {
+        let mut wrong = details();
+        spoil(&mut wrong);
+        let refusal = Event::draft(EventId::new(), &venue, None, wrong, now())
+            .expect_err(&format!("a wrong {field} was taken"));
+        // The long start is refused as too long an event when its end stayed where it was.
+        let named = refusal.details["field"].as_str().unwrap();
+        assert!(named == field || (field == "startsAt" && named == "endsAt"), "{field}: {refusal}");
+    }
+}
+
+#[test]
+fn each_change_is_told_once_with_a_rising_version() {
+    let venue = venue();
+    let mut event = published(&venue);
+    assert!(!event.publish(&venue, now()).unwrap());
+    assert!(event.cancel("The hall is flooded.", &venue, now()).unwrap());
+    assert!(!event.cancel("Again.", &venue, now()).unwrap());
+    let told = told(&mut event);
+    let changes: Vec<_> = told.iter().map(|told| (told.version, told.change, told.event.status)).collect();
+    assert_eq!(
+        changes,
+        [
+            (1, EventChange::Created, EventStatus::Draft),
+            (2, EventChange::Published, EventStatus::Published),
+            (3, EventChange::Cancelled, EventStatus::Cancelled),
+        ]
+    );
+    assert_eq!(told[2].reason.as_deref(), Some("The hall is flooded."));
+    assert_eq!(told[1].event.venue_address, "1\nVienna\nAT");
+}
+
+#[test]
+fn an_event_without_a_layout_is_not_published() {
+    let venue = venue();
+    let refusal = draft(&venue, None).publish(&venue, now()).unwrap_err();
+    assert_eq!(
+        (refusal.code, refusal.details["field"].as_str()),
+        (kernel::ErrorCode::Conflict, Some("layoutId"))
+    );
+}
+
+#[test]
+fn what_lies_in_the_past_is_not_published() {
+    let venue = venue();
+    let mut event = draft(&venue, Some(&layout(&venue)));
+    let refusal = event.publish(&venue, now() + TimeDelta::days(2)).unwrap_err();
+    assert_eq!(refusal.details["field"], "startsAt");
+    assert!(!event.is_public());
+}
+
+#[test]
+fn a_layout_of_another_venue_is_refused() {
+    let (here, there) = (venue(), venue());
+    let elsewhere = layout(&there);
+    assert!(Event::draft(EventId::new(), &here, Some(&elsewhere), details(), now()).is_err());
+    let changes = EventChanges::default();
+    let refusal = draft(&here, None).update(changes, &Change::Set(elsewhere), &here, now()).unwrap_err();
+    assert_eq!(refusal.details["field"], "layoutId");
+}
+
+#[test]
+fn texts_of_a_published_event_change_and_its_time_and_layout_do_not() {
+    let venue = venue();
+    let mut event = published(&venue);
+    let title = EventChanges { title: Some("Spring Concert".to_owned()), ..EventChanges::default() };
+    assert!(event.update(title.clone(), &Change::Keep, &venue, now()).unwrap());
+    assert!(!event.update(title, &Change::Keep, &venue, now()).unwrap(), "nothing is different");
+    assert_eq!(event.snapshot().slug, "winter-concert");
+    let later = now() + TimeDelta::hours(26);
+    let cases = [
+        ("startsAt", EventChanges { starts_at: Some(later), ..EventChanges::default() }, Change::Keep),
+        ("endsAt", EventChanges { ends_at: Some(later), ..EventChanges::default() }, Change::Keep),
+        ("layoutId", EventChanges::default(), Change::Clear),
+        ("layoutId", EventChanges::default(), Change::Set(layout(&venue))),
+    ];
+    for (field, changes, layout) in cases {
+        let refusal = event.update(changes, &layout, &venue, now()).unwrap_err();
+        assert_eq!(
+            (refusal.code, refusal.details["field"].as_str()),
+            (kernel::ErrorCode::Conflict, Some(field))
+        );
+    }
+    assert_eq!(event.snapshot().version, 3);
+}
+
+#[test]
+fn what_has_begun_or_was_called_off_does_not_change() {
+    let venue = venue();
+    let title = EventChanges { title: Some("Other".to_owned()), ..EventChanges::default() };
+    let mut event = published(&venue);
+    let begun = now() + TimeDelta::days(1);
+    assert!(event.update(title.clone(), &Change::Keep, &venue, begun).is_err());
+    assert!(event.cancel("Power cut.", &venue, begun).unwrap(), "one can still break it off");
+    assert!(event.update(title, &Change::Keep, &venue, now()).is_err());
+    assert!(event.publish(&venue, now()).is_err());
+    let mut over = published(&venue);
+    assert!(over.cancel("Late.", &venue, now() + TimeDelta::days(2)).is_err());
+    assert!(over.cancel(" ", &venue, now()).is_err(), "a reason is needed");
+}
+
+#[test]
+fn a_slug_is_short_and_never_empty() {
+    assert_eq!(short_slug("!!! 🎉?"), short_slug("!!! 🎉?"));
+    assert_eq!(short_slug("???"), "event");
+    let long = short_slug(&"Ein sehr langer Abend ".repeat(9));
+    assert!(long.len() <= 80 && !long.ends_with('-'), "{long}");
+}

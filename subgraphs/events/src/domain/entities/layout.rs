@@ -1,0 +1,229 @@
+//! A seating plan.
+
+use std::{borrow::Cow, collections::HashSet};
+
+use chrono::{DateTime, Utc};
+use contracts::{
+    Announcement,
+    events::{LayoutDefined, Places, RowPlan, SeatPlan, SectionPlan},
+};
+use kernel::{LayoutId, OrganizationId, Refusal, VenueId, line};
+
+use super::venue::Venue;
+
+/// The most sections a layout may have.
+pub const MAX_SECTIONS: usize = 500;
+/// The most places an area without seats may have.
+pub const MAX_AREA: u32 = 250_000;
+/// The most places a layout may have in all.
+const MAX_CAPACITY: u32 = 1_000_000;
+/// The farthest a seat may stand from the plan's origin, in the plan's units.
+const MAX_COORDINATE: f32 = 1_000_000.0;
+
+/// What is known of a layout without reading its sections.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayoutHead {
+    /// Which.
+    pub id: LayoutId,
+    /// Of which venue.
+    pub venue_id: VenueId,
+    /// Whose.
+    pub organization_id: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// How many people fit in.
+    pub capacity: u32,
+    /// When it was drawn up.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A seating plan of a venue. It never changes: a changed plan is another layout.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    head: LayoutHead,
+    sections: Vec<SectionPlan>,
+    pending: Vec<Announcement>,
+}
+
+impl Layout {
+    /// Draws up a layout; a refusal names the section, row or seat that is wrong. A seat with an empty
+    /// key gets `<section>-<row>-<label>`. The work grows with the number of seats and no faster.
+    pub fn new(
+        venue: &Venue,
+        name: &str,
+        mut sections: Vec<SectionPlan>,
+        max_seats: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
+        let name = line("name", name, 200)?;
+        check_size(&sections, max_seats)?;
+        check_sections(&mut sections)?;
+        let capacity = sections
+            .iter()
+            .try_fold(0_u32, |sum, section| sum.checked_add(section.capacity()))
+            .filter(|capacity| *capacity <= MAX_CAPACITY)
+            .ok_or_else(|| {
+                let message = format!("must have at most {MAX_CAPACITY} places in all");
+                Refusal::bad_input("sections", message)
+            })?;
+        let head = LayoutHead {
+            id: LayoutId::new(),
+            venue_id: venue.id(),
+            organization_id: venue.organization_id(),
+            name,
+            capacity,
+            created_at: now,
+        };
+        let defined = LayoutDefined {
+            layout_id: head.id,
+            venue_id: head.venue_id,
+            organization_id: head.organization_id,
+            name: head.name.clone(),
+            sections,
+        };
+        let pending = vec![Announcement::of(&defined)];
+        Ok(Self { head, sections: defined.sections, pending })
+    }
+
+    /// What is known of it without its sections.
+    pub fn head(&self) -> &LayoutHead {
+        &self.head
+    }
+
+    /// Its sections, in the order they were drawn.
+    pub fn sections(&self) -> &[SectionPlan] {
+        &self.sections
+    }
+
+    /// What is to be told once it is saved; for adapters only.
+    pub fn take_pending(&mut self) -> Vec<Announcement> {
+        std::mem::take(&mut self.pending)
+    }
+}
+
+fn check_size(sections: &[SectionPlan], max_seats: u32) -> Result<(), Refusal> {
+    if sections.is_empty() {
+        return Err(Refusal::bad_input("sections", "must have at least one section with a place in it"));
+    }
+    if sections.len() > MAX_SECTIONS {
+        let message = format!("must be at most {MAX_SECTIONS}; these are {}", sections.len());
+        return Err(Refusal::bad_input("sections", message));
+    }
+    let rows = sections.iter().filter_map(|section| match &section.places {
+        Places::Seated { rows } => Some(rows),
+        Places::GeneralAdmission { .. } => None,
+    });
+    let seats: usize = rows.flatten().map(|row| row.seats.len()).sum();
+    if seats > max_seats as usize {
+        let message = format!("must have at most {max_seats} seats in all; these have {seats}");
+        return Err(Refusal::bad_input("sections", message));
+    }
+    Ok(())
+}
+
+fn check_sections(sections: &mut [SectionPlan]) -> Result<(), Refusal> {
+    // Keys are looked up as they were sent: trimming comes first.
+    for (at, section) in sections.iter_mut().enumerate() {
+        tidy(&mut section.key, 40, || format!("sections[{at}].key"))?;
+        tidy(&mut section.name, 100, || format!("sections[{at}].name"))?;
+        match &mut section.places {
+            Places::GeneralAdmission { capacity } if !(1..=MAX_AREA).contains(capacity) => {
+                let message = format!("must be from 1 to {MAX_AREA}");
+                return Err(Refusal::bad_input(&format!("sections[{at}].capacity"), message));
+            }
+            Places::GeneralAdmission { .. } => {}
+            Places::Seated { rows } => tidy_rows(rows, at, &section.key)?,
+        }
+    }
+    let mut section_keys = HashSet::with_capacity(sections.len());
+    let mut seat_keys = HashSet::new();
+    for (at, section) in sections.iter().enumerate() {
+        if !section_keys.insert(section.key.as_str()) {
+            return Err(twice(&format!("sections[{at}].key"), &section.key));
+        }
+        let Places::Seated { rows } = &section.places else { continue };
+        let mut labels = HashSet::with_capacity(rows.len());
+        for (row_at, row) in rows.iter().enumerate() {
+            if !labels.insert(row.label.as_str()) {
+                return Err(twice(&format!("sections[{at}].rows[{row_at}].label"), &row.label));
+            }
+            check_seats_differ(row, &mut seat_keys, || format!("sections[{at}].rows[{row_at}]"))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_seats_differ<'a>(
+    row: &'a RowPlan,
+    keys: &mut HashSet<&'a str>,
+    path: impl Fn() -> String,
+) -> Result<(), Refusal> {
+    let mut labels = HashSet::with_capacity(row.seats.len());
+    for (at, seat) in row.seats.iter().enumerate() {
+        if !labels.insert(seat.label.as_str()) {
+            return Err(twice(&format!("{}.seats[{at}].label", path()), &seat.label));
+        }
+        if !keys.insert(seat.key.as_str()) {
+            return Err(twice(&format!("{}.seats[{at}].key", path()), &seat.key));
+        }
+    }
+    Ok(())
+}
+
+fn tidy_rows(rows: &mut [RowPlan], section: usize, section_key: &str) -> Result<(), Refusal> {
+    if rows.is_empty() {
+        return Err(Refusal::bad_input(&format!("sections[{section}].rows"), "must have at least one row"));
+    }
+    for (row_at, row) in rows.iter_mut().enumerate() {
+        let path = || format!("sections[{section}].rows[{row_at}]");
+        tidy(&mut row.label, 20, || format!("{}.label", path()))?;
+        if row.seats.is_empty() {
+            return Err(Refusal::bad_input(&format!("{}.seats", path()), "must have at least one seat"));
+        }
+        for (at, seat) in row.seats.iter_mut().enumerate() {
+            tidy_seat(seat, || format!("{}.seats[{at}]", path()))?;
+            if seat.key.is_empty() {
+                seat.key = format!("{section_key}-{}-{}", row.label, seat.label);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn tidy_seat(seat: &mut SeatPlan, path: impl Fn() -> String) -> Result<(), Refusal> {
+    if !seat.key.is_empty() {
+        tidy(&mut seat.key, 100, || format!("{}.key", path()))?;
+    }
+    tidy(&mut seat.label, 20, || format!("{}.label", path()))?;
+    for (name, coordinate) in [("x", seat.x), ("y", seat.y)] {
+        if !(-MAX_COORDINATE..=MAX_COORDINATE).contains(&coordinate) {
+            let message = format!("must be a number from -{MAX_COORDINATE} to {MAX_COORDINATE}");
+            return Err(Refusal::bad_input(&format!("{}.{name}", path()), message));
+        }
+    }
+    Ok(())
+}
+
+/// [`line`], in place, and at no cost for the plain short labels that nearly all seats have.
+fn tidy(text: &mut String, max: usize, field: impl Fn() -> String) -> Result<(), Refusal> {
+    let bytes = text.as_bytes();
+    let plain = (1..=max).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
+    if !plain {
+        let tidied = line(&field(), text, max)?;
+        if tidied != *text {
+            *text = tidied;
+        }
+    }
+    Ok(())
+}
+
+fn twice(field: &str, key: &str) -> Refusal {
+    let mut shown = Cow::Borrowed(key);
+    if shown.chars().count() > 40 {
+        shown = key.chars().take(40).chain(['…']).collect::<String>().into();
+    }
+    Refusal::bad_input(field, format!("\"{shown}\" stands here for the second time"))
+}
+
+#[cfg(test)]
+mod tests;

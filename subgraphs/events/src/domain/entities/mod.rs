@@ -1,0 +1,8 @@
+//! What events owns: state and rules.
+
+pub mod address;
+pub mod category;
+pub mod event;
+pub mod event_details;
+pub mod layout;
+pub mod venue;

@@ -1,0 +1,91 @@
+//! A place where events happen.
+
+use chrono::{DateTime, Utc};
+use kernel::{OrganizationId, Refusal, TimeZone, VenueId, line};
+
+use super::address::{Address, GeoPoint};
+
+/// A place where events happen. It belongs to an organization.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Venue(VenueSnapshot);
+
+/// A venue as a row keeps it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VenueSnapshot {
+    /// Which.
+    pub id: VenueId,
+    /// Whose.
+    pub organization_id: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub address: Address,
+    /// Its place on the map.
+    pub location: Option<GeoPoint>,
+    /// The zone of its clocks.
+    pub timezone: TimeZone,
+    /// When it was entered.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Venue {
+    /// A new venue of an organization.
+    pub fn new(
+        organization_id: OrganizationId,
+        name: &str,
+        address: Address,
+        location: Option<GeoPoint>,
+        timezone: TimeZone,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
+        Ok(Self(VenueSnapshot {
+            id: VenueId::new(),
+            organization_id,
+            name: line("name", name, 200)?,
+            address: address.checked()?,
+            location: location.map(|point| point.checked("location")).transpose()?,
+            timezone,
+            created_at: now,
+        }))
+    }
+
+    /// The venue of a row; for adapters only.
+    pub fn restore(snapshot: VenueSnapshot) -> Self {
+        Self(snapshot)
+    }
+
+    /// What a row keeps of it.
+    pub fn snapshot(&self) -> &VenueSnapshot {
+        &self.0
+    }
+
+    /// Which.
+    pub fn id(&self) -> VenueId {
+        self.0.id
+    }
+
+    /// Whose.
+    pub fn organization_id(&self) -> OrganizationId {
+        self.0.organization_id
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its address.
+    pub fn address(&self) -> &Address {
+        &self.0.address
+    }
+
+    /// Its place on the map.
+    pub fn location(&self) -> Option<GeoPoint> {
+        self.0.location
+    }
+
+    /// The zone of its clocks.
+    pub fn timezone(&self) -> TimeZone {
+        self.0.timezone
+    }
+}

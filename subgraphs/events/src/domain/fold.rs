@@ -1,0 +1,60 @@
+//! Text as it is compared: without case and accents.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// The words of a text without case, accents and punctuation, separated by single spaces:
+/// "Café  O'Brien, Łódź!" is "cafe obrien lodz".
+pub fn folded(text: &str) -> String {
+    let mut words = String::with_capacity(text.len());
+    let mut gap = false;
+    let mut push = |letter: char| {
+        if letter.is_alphanumeric() {
+            if gap && !words.is_empty() {
+                words.push(' ');
+            }
+            gap = false;
+            words.push(letter);
+        } else if !matches!(letter, '\'' | '’') {
+            gap = true;
+        }
+    };
+    if text.is_ascii() {
+        text.bytes().for_each(|byte| push(char::from(byte.to_ascii_lowercase())));
+        return words;
+    }
+    for letter in text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase) {
+        match letter {
+            'ß' => ['s', 's'].into_iter().for_each(&mut push),
+            'æ' => ['a', 'e'].into_iter().for_each(&mut push),
+            'œ' => ['o', 'e'].into_iter().for_each(&mut push),
+            'þ' => ['t', 'h'].into_iter().for_each(&mut push),
+            'ø' => push('o'),
+            'ł' => push('l'),
+            'đ' | 'ð' => push('d'),
+            'ı' => push('i'),
+            letter if is_combining_mark(letter) => {}
+            letter => push(letter),
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    #[test]
+    fn case_accents_and_punctuation_do_not_matter() {
+        for (text, words) in [
+            ("Café  O'Brien, Łódź!", "cafe obrien lodz"),
+            ("STRASSENFEST straßenfest", "strassenfest strassenfest"),
+            ("Ærø — Smørrebrød", "aero smorrebrod"),
+            ("İstanbul ıssız", "istanbul issiz"),
+            ("  Rock'n’Roll 2027 ", "rocknroll 2027"),
+            ("東京フィル", "東京フィル"),
+            ("!!!", ""),
+        ] {
+            assert_eq!(folded(text), words, "{text}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The rules of venues, layouts and events; no I/O but through the ports.
+
+pub mod entities;
+mod fold;
+mod idempotency;
+pub mod ports;
+pub mod search;
+pub mod use_cases;
+
+pub use entities::{
+    address::{Address, GeoPoint},
+    category::Category,
+    event::{Event, EventSnapshot},
+    event_details::{Change, EventChanges, EventDetails},
+    layout::{Layout, LayoutHead},
+    venue::{Venue, VenueSnapshot},
+};
+pub use fold::folded;
+pub use idempotency::IdempotencyKey;
+pub use search::{EventSearch, EventSort, Near};
+pub use use_cases::{
+    CreateEvent, CreateVenue, DefineLayout, EventAtVenue, EventBy, Events, UpdateEvent, Viewer,
+};

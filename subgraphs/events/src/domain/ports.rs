@@ -1,0 +1,123 @@
+//! What the rules need of the world.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use contracts::{
+    events::{RowPlan, SectionPlan},
+    users::MembershipChanged,
+};
+use kernel::{EventId, LayoutId, OrganizationId, Page, PageAsk, Result, UserId, VenueId};
+use uuid::Uuid;
+
+use super::{
+    Event, EventAtVenue, EventBy, EventSearch, EventSort, IdempotencyKey, Layout, LayoutHead, Venue,
+};
+
+/// Where venues, layouts and events are kept.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Begins a transaction; dropped without [`Tx::commit`], it changes nothing.
+    async fn begin(&self) -> Result<Box<dyn Tx>>;
+}
+
+/// A transaction. What is to be told of a change is saved with it.
+#[async_trait]
+pub trait Tx: Send {
+    /// Notes that this call made `result`. When it was made before, gives what it made then, or
+    /// refuses when the input was another one.
+    async fn remember(&mut self, key: &IdempotencyKey, result: Uuid) -> Result<Option<Uuid>>;
+    /// A venue.
+    async fn venue(&mut self, id: VenueId) -> Result<Option<Venue>>;
+    /// Keeps a new venue.
+    async fn add_venue(&mut self, venue: &Venue) -> Result<()>;
+    /// What is known of a layout without its sections.
+    async fn layout(&mut self, id: LayoutId) -> Result<Option<LayoutHead>>;
+    /// Keeps a new layout.
+    async fn add_layout(&mut self, layout: &mut Layout) -> Result<()>;
+    /// An event with its venue; nobody else changes it until the transaction ends.
+    async fn event(&mut self, id: EventId) -> Result<Option<(Event, Venue)>>;
+    /// Keeps a new event; false when its slug is taken, also by somebody at the same moment.
+    async fn add_event(&mut self, event: &mut Event, venue: &Venue) -> Result<bool>;
+    /// Keeps what changed of an event.
+    async fn save_event(&mut self, event: &mut Event, venue: &Venue) -> Result<()>;
+    /// Notes a message of the bus; false when it was noted before.
+    async fn first_time(&mut self, message: Uuid) -> Result<bool>;
+    /// Notes a member's role; a late message changes nothing.
+    async fn note_membership(&mut self, change: &MembershipChanged) -> Result<()>;
+    /// Makes all of it so.
+    async fn commit(self: Box<Self>) -> Result<()>;
+}
+
+/// What is read without being changed.
+#[async_trait]
+pub trait Reads: Send + Sync {
+    /// One event, whoever may see it.
+    async fn event(&self, by: EventBy) -> Result<Option<EventAtVenue>>;
+    /// Those of these events that exist, whoever may see them.
+    async fn events(&self, ids: &[EventId]) -> Result<Vec<EventAtVenue>>;
+    /// The events of a search that this person may see.
+    async fn search(
+        &self,
+        search: &EventSearch,
+        sort: EventSort,
+        viewer: Option<UserId>,
+        page: &PageAsk,
+    ) -> Result<Page<EventAtVenue>>;
+    /// One venue, whoever may see it.
+    async fn venue(&self, id: VenueId) -> Result<Option<Venue>>;
+    /// True when an event that everybody sees is held there.
+    async fn is_public_venue(&self, id: VenueId) -> Result<bool>;
+    /// Those of these layouts that exist, whoever may see them.
+    async fn layouts(&self, ids: &[LayoutId]) -> Result<Vec<LayoutHead>>;
+    /// Layouts of venues that this person may see: one's own organization's, and those of events that
+    /// everybody sees.
+    async fn layouts_of(&self, venues: &[VenueId], viewer: Option<UserId>) -> Result<Vec<LayoutHead>>;
+    /// The sections of layouts, without rows.
+    async fn sections(&self, layouts: &[LayoutId]) -> Result<HashMap<LayoutId, Vec<SectionHead>>>;
+    /// Rows and seats of sections, each named by its layout and position.
+    async fn rows(&self, sections: &[(LayoutId, u32)]) -> Result<HashMap<(LayoutId, u32), Vec<RowPlan>>>;
+}
+
+/// What is known of a section without its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SectionHead {
+    /// Of which layout.
+    pub layout_id: LayoutId,
+    /// Its place among the layout's sections.
+    pub position: u32,
+    /// Unique in the layout.
+    pub key: String,
+    /// As on the ticket.
+    pub name: String,
+    /// True for numbered seats.
+    pub seated: bool,
+    /// How many people fit in.
+    pub capacity: u32,
+}
+
+impl SectionHead {
+    /// What is known of `section`, which stands at this position of the layout.
+    pub fn of(layout_id: LayoutId, position: u32, section: &SectionPlan) -> Self {
+        Self {
+            layout_id,
+            position,
+            key: section.key.clone(),
+            name: section.name.clone(),
+            seated: matches!(section.places, contracts::events::Places::Seated { .. }),
+            capacity: section.capacity(),
+        }
+    }
+}
+
+/// Who belongs to which organization.
+#[async_trait]
+pub trait Members: Send + Sync {
+    /// Refuses who may not manage the organization's events. A role that was given a moment ago is
+    /// waited for.
+    async fn require_organizer(&self, organization: OrganizationId, user: UserId) -> Result<()>;
+    /// True for members of any role.
+    async fn is_member(&self, organization: OrganizationId, user: UserId) -> Result<bool>;
+    /// Which of these people belong where.
+    async fn organizations_of(&self, users: &[UserId]) -> Result<HashMap<UserId, Vec<OrganizationId>>>;
+}

@@ -1,0 +1,72 @@
+use std::collections::HashMap;
+
+use kernel::{EventId, OrganizationId, Page, PageAsk, Result, UserId, VenueId};
+
+use super::{EventAtVenue, EventBy, Events};
+use crate::domain::{EventSearch, EventSort, LayoutHead, Venue};
+
+/// Who is looking; nobody in particular when not logged in.
+pub type Viewer = Option<UserId>;
+
+impl Events {
+    /// One event, if the viewer may see it.
+    pub async fn event(&self, viewer: Viewer, by: EventBy) -> Result<Option<EventAtVenue>> {
+        let Some(found) = self.reads.event(by).await? else { return Ok(None) };
+        let organization = found.event.snapshot().organization_id;
+        let seen = found.event.is_public() || self.is_member(viewer, organization).await?;
+        Ok(seen.then_some(found))
+    }
+
+    /// Those of these events that the viewers may see, in no order.
+    pub async fn events(&self, asked: &[(Viewer, EventId)]) -> Result<Vec<(Viewer, EventAtVenue)>> {
+        let ids: Vec<EventId> = asked.iter().map(|(_, id)| *id).collect();
+        let found = self.reads.events(&ids).await?;
+        let drafts = found.iter().any(|found| !found.event.is_public());
+        let people: Vec<UserId> = asked.iter().filter_map(|(viewer, _)| *viewer).collect();
+        let organizations =
+            if drafts { self.members.organizations_of(&people).await? } else { HashMap::new() };
+        let mut seen = Vec::with_capacity(asked.len());
+        for (viewer, id) in asked {
+            let Some(found) = found.iter().find(|found| found.event.id() == *id) else { continue };
+            let own = viewer.and_then(|viewer| organizations.get(&viewer));
+            let own = own.is_some_and(|own| own.contains(&found.event.snapshot().organization_id));
+            if own || found.event.is_public() {
+                seen.push((*viewer, found.clone()));
+            }
+        }
+        Ok(seen)
+    }
+
+    /// The events of a search, as far as the viewer may see them. Drafts are only listed where their
+    /// status is asked for.
+    pub async fn search(
+        &self,
+        viewer: Viewer,
+        search: EventSearch,
+        sort: EventSort,
+        page: &PageAsk,
+    ) -> Result<Page<EventAtVenue>> {
+        self.reads.search(&search.checked()?, sort, viewer, page).await
+    }
+
+    /// One venue, if the viewer may see it: members of its organization do, and everybody once an event
+    /// there was published.
+    pub async fn venue(&self, viewer: Viewer, id: VenueId) -> Result<Option<Venue>> {
+        let Some(venue) = self.reads.venue(id).await? else { return Ok(None) };
+        let seen =
+            self.is_member(viewer, venue.organization_id()).await? || self.reads.is_public_venue(id).await?;
+        Ok(seen.then_some(venue))
+    }
+
+    /// Layouts of venues that the viewer may see.
+    pub async fn layouts_of(&self, viewer: Viewer, venues: &[VenueId]) -> Result<Vec<LayoutHead>> {
+        self.reads.layouts_of(venues, viewer).await
+    }
+
+    async fn is_member(&self, viewer: Viewer, organization: OrganizationId) -> Result<bool> {
+        match viewer {
+            Some(viewer) => self.members.is_member(organization, viewer).await,
+            None => Ok(false),
+        }
+    }
+}
