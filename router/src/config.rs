@@ -1,0 +1,100 @@
+use std::path::Path;
+
+use anyhow::Context as _;
+use hive_router::config::HiveRouterConfig;
+use serde_json::{Map, Value, json};
+
+use crate::{Jwks, RouterOptions, plugin};
+
+/// The router.yaml that is compiled in, with comments that say what each setting is for.
+pub const SHIPPED_CONFIG: &str = include_str!("../router.yaml");
+
+/// Completes router.yaml with what only the program knows.
+///
+/// Hive's own readers are passed by: they let `PORT`, `HOST`, `LOG_LEVEL` and others of the environment overrule the
+/// file, while here the environment is read by the host alone.
+pub(crate) fn hive_config(
+    options: &RouterOptions,
+    supergraph: &Path,
+    port: u16,
+) -> anyhow::Result<HiveRouterConfig> {
+    let mut config: Map<String, Value> =
+        serde_yaml_ng::from_str(&options.config).context("router.yaml is not a YAML mapping")?;
+    set(&mut config, &["http", "host"], json!(options.listen.ip().to_string()))?;
+    set(&mut config, &["http", "port"], json!(port))?;
+    if let Some(workers) = options.workers {
+        set(&mut config, &["http", "workers"], json!(workers))?;
+    }
+    set(&mut config, &["supergraph"], json!({ "source": "file", "path": supergraph }))?;
+    let urls: Map<String, Value> = options
+        .subgraphs
+        .iter()
+        .map(|(name, base)| {
+            (name.clone(), json!({ "url": format!("{}/graphql", base.trim_end_matches('/')) }))
+        })
+        .collect();
+    set(&mut config, &["override_subgraph_urls", "subgraphs"], json!(urls))?;
+    set(&mut config, &["jwt", "jwks_providers"], json!([jwks_provider(&options.jwks)]))?;
+    let ours = json!({ "enabled": true, "config": { "supergraph": options.supergraph } });
+    set(&mut config, &["plugins", plugin::NAME], ours)?;
+    serde_json::from_value(Value::Object(config))
+        .context("router.yaml is refused; mend the key that is named here")
+}
+
+fn jwks_provider(jwks: &Jwks) -> Value {
+    match jwks {
+        Jwks::Url(url) => {
+            json!({ "source": "remote", "url": url, "polling_interval": "30s", "prefetch": false })
+        }
+        Jwks::File(path) => json!({ "source": "file", "path": path }),
+    }
+}
+
+fn set(config: &mut Map<String, Value>, path: &[&str], value: Value) -> anyhow::Result<()> {
+    let [parents @ .., last] = path else { return Ok(()) };
+    let mut at = config;
+    for key in parents {
+        at = at
+            .entry(*key)
+            .or_insert_with(|| json!({}))
+            .as_object_mut()
+            .with_context(|| format!("`{key}` in router.yaml must be a mapping"))?;
+    }
+    at.insert((*last).to_owned(), value);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options() -> RouterOptions {
+        let mut options = RouterOptions::new(
+            "type Query { a: Int }",
+            "unused",
+            Jwks::Url("http://127.0.0.1:1/jwks".into()),
+        );
+        options.subgraphs.insert("tickets".into(), "http://127.0.0.1:4711/".into());
+        options
+    }
+
+    #[test]
+    fn the_shipped_configuration_is_accepted_and_has_every_limit() {
+        let file = std::env::current_exe().unwrap();
+        let config = hive_config(&options(), &file, 4000).unwrap();
+        let limits = &config.limits;
+        assert!(limits.max_depth.is_some() && limits.max_tokens.is_some());
+        assert!(limits.max_aliases.is_some() && limits.max_directives.is_some());
+        assert!(config.demand_control.is_some());
+        assert_eq!(config.traffic_shaping.router.max_long_lived_clients, 20_000);
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named() {
+        let mut options = options();
+        options.config = options.config.replace("max_long_lived_clients", "max_longlived_clients");
+        let file = std::env::current_exe().unwrap();
+        let refusal = hive_config(&options, &file, 4000).unwrap_err();
+        assert!(format!("{refusal:#}").contains("max_longlived_clients"), "{refusal:#}");
+    }
+}

@@ -1,0 +1,184 @@
+//! Turns every error into one of the API's closed list of codes.
+
+use hive_router::{
+    GraphQLError,
+    config::HiveRouterConfig,
+    executor::response::graphql_error::{GraphQLErrorExtensions, GraphQLErrorPath, GraphQLErrorPathSegment},
+    http::StatusCode,
+    sonic_rs::json,
+};
+
+/// The whole list, as clients know it.
+const PUBLIC_CODES: [&str; 15] = [
+    "UNAUTHENTICATED",
+    "FORBIDDEN",
+    "NOT_FOUND",
+    "BAD_USER_INPUT",
+    "CONFLICT",
+    "SEATS_UNAVAILABLE",
+    "NOT_ENOUGH_AVAILABLE",
+    "RESERVATION_EXPIRED",
+    "SALES_CLOSED",
+    "LIMIT_EXCEEDED",
+    "IDEMPOTENCY_KEY_REUSED",
+    "PAYMENT_DECLINED",
+    "RATE_LIMITED",
+    "SERVICE_UNAVAILABLE",
+    "INTERNAL",
+];
+
+const UNAVAILABLE: &str = "A part of Odysseus does not answer just now. Try again in a few seconds; a subscription, subscribe again.";
+const OVERDUE: &str = "This took longer than a request may take. It may still be carried out: look at the current state, then try again.";
+const INTERNAL: &str =
+    "Something went wrong on our side. It has been logged; try again, and tell us if it stays.";
+
+/// Words errors for clients; knows the limits of router.yaml, to name them.
+pub(crate) struct Wording {
+    depth: usize,
+    tokens: usize,
+    aliases: usize,
+    directives: usize,
+    body: String,
+    cost: u64,
+    clients: usize,
+}
+
+impl Wording {
+    pub(crate) fn new(config: &HiveRouterConfig) -> Self {
+        let limits = &config.limits;
+        Self {
+            depth: limits.max_depth.as_ref().map_or(0, |limit| limit.n),
+            tokens: limits.max_tokens.as_ref().map_or(0, |limit| limit.n),
+            aliases: limits.max_aliases.as_ref().map_or(0, |limit| limit.n),
+            directives: limits.max_directives.as_ref().map_or(0, |limit| limit.n),
+            body: limits.max_request_body_size.to_string(),
+            cost: config.demand_control.as_ref().map_or(0, |cost| cost.operation_cost.max),
+            clients: config.traffic_shaping.router.max_long_lived_clients,
+        }
+    }
+
+    /// The error as a client may see it. A subgraph's own passes unchanged, except that nobody is told which subgraph.
+    pub(crate) fn public(&self, mut error: GraphQLError, status: StatusCode) -> GraphQLError {
+        let code = error.extensions.code.clone().unwrap_or_default();
+        let service = error.extensions.service_name.take();
+        let affected = error.extensions.affected_path.take();
+        if service.is_some() {
+            // They are places in the document that the router made for the subgraph.
+            error.locations = None;
+        }
+        if error.path.as_ref().is_some_and(leads_into_entities) {
+            error.path = None;
+        }
+        if PUBLIC_CODES.contains(&code.as_str()) {
+            if code == "BAD_USER_INPUT" && service.is_none() && error.extensions.get("field").is_none() {
+                error.extensions.set("field".into(), json!("variables"));
+            }
+            return error;
+        }
+        let verdict = self.verdict(&error.message, &code, service.is_some(), status);
+        if verdict.code == "BAD_USER_INPUT" {
+            tracing::debug!(code, message = error.message, "operation refused");
+        } else {
+            tracing::warn!(code, service, affected, message = error.message, "answered as {}", verdict.code);
+        }
+        error.extensions = GraphQLErrorExtensions::new_from_code(verdict.code);
+        if let Some(field) = verdict.field {
+            error.extensions.set("field".into(), json!(field));
+        }
+        error.message = verdict.message.unwrap_or(error.message);
+        error
+    }
+
+    /// One WebSocket or event stream more than there may be.
+    pub(crate) fn too_many_clients(&self) -> GraphQLError {
+        let message = format!(
+            "Too many clients are following live: at most {} can (limit max_long_lived_clients). Try again in a few \
+             seconds.",
+            self.clients
+        );
+        GraphQLError::from_message_and_code(message, "SERVICE_UNAVAILABLE")
+    }
+
+    fn verdict(&self, message: &str, code: &str, from_subgraph: bool, status: StatusCode) -> Verdict {
+        match code {
+            "MAX_DEPTH_EXCEEDED" => Verdict::query(format!(
+                "This operation is nested too deeply: at most {} levels are allowed (limit max_depth). Ask for less at \
+                 once, or in two operations.",
+                self.depth
+            )),
+            "TOKEN_LIMIT_EXCEEDED" => Verdict::query(format!(
+                "This document is too long: at most {} tokens are allowed (limit max_tokens). Put values into \
+                 variables, or split it into several operations.",
+                self.tokens
+            )),
+            "MAX_ALIASES_EXCEEDED" => Verdict::query(format!(
+                "This operation has too many aliases: at most {} are allowed (limit max_aliases). Split it into several \
+                 operations.",
+                self.aliases
+            )),
+            "MAX_DIRECTIVES_EXCEEDED" => Verdict::query(format!(
+                "This operation has too many directives: at most {} are allowed (limit max_directives). Leave out those \
+                 that are not needed.",
+                self.directives
+            )),
+            "COST_ESTIMATED_TOO_EXPENSIVE" | "SUBGRAPH_COST_ESTIMATED_TOO_EXPENSIVE" => Verdict::query(format!(
+                "This operation could cost more than {} (limit operation_cost: one for each object it may return, lists \
+                 counted as 20). Ask for fewer nested lists at once.",
+                self.cost
+            )),
+            "PAYLOAD_TOO_LARGE_CONTENT_LENGTH" | "PAYLOAD_TOO_LARGE_BODY_STREAM" => Verdict::bad_input(
+                "body",
+                Some(format!(
+                    "This request is too large: at most {} are allowed (limit max_request_body_size). Send less at once.",
+                    self.body
+                )),
+            ),
+            "REQUEST_HEADER_FIELDS_TOO_LARGE" => Verdict::bad_input(
+                "headers",
+                Some("The headers of this request are too large (limit max_request_header_size). Send fewer or shorter ones.".into()),
+            ),
+            "GATEWAY_TIMEOUT" => Verdict::of("SERVICE_UNAVAILABLE", OVERDUE),
+            _ if code.starts_with("SUBGRAPH_") || code.starts_with("SUBREQUEST_") => {
+                Verdict::of("SERVICE_UNAVAILABLE", UNAVAILABLE)
+            }
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => Verdict::of("SERVICE_UNAVAILABLE", UNAVAILABLE),
+            _ if status == StatusCode::UNAUTHORIZED || code.starts_with("UNAUTHORIZED_") => {
+                Verdict::of("UNAUTHENTICATED", "Log in to do this, and send the access token as a bearer token.")
+            }
+            // What hive calls all its own faults; the cause is in the log.
+            _ if from_subgraph || message == "Internal server error" => Verdict::of("INTERNAL", INTERNAL),
+            "BAD_REQUEST" => Verdict::bad_input(
+                "body",
+                Some("The body is not a GraphQL request. Send JSON: {\"query\": \"…\", \"variables\": {…}}.".into()),
+            ),
+            // Whatever else is refused is refused because of what the client sent, and hive's message says why.
+            _ => Verdict::bad_input("query", None),
+        }
+    }
+}
+
+/// `_entities` is how the router asks a subgraph; no client has such a field.
+fn leads_into_entities(path: &GraphQLErrorPath) -> bool {
+    matches!(path.segments.first(), Some(GraphQLErrorPathSegment::String(field)) if field == "_entities")
+}
+
+struct Verdict {
+    code: &'static str,
+    field: Option<&'static str>,
+    /// The error's own, when there is none here.
+    message: Option<String>,
+}
+
+impl Verdict {
+    fn of(code: &'static str, message: &str) -> Self {
+        Self { code, field: None, message: Some(message.to_owned()) }
+    }
+
+    fn bad_input(field: &'static str, message: Option<String>) -> Self {
+        Self { code: "BAD_USER_INPUT", field: Some(field), message }
+    }
+
+    fn query(message: String) -> Self {
+        Self::bad_input("query", Some(message))
+    }
+}

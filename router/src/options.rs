@@ -1,0 +1,106 @@
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr},
+    num::NonZeroUsize,
+    path::PathBuf,
+    sync::Arc,
+};
+
+use futures::future::BoxFuture;
+
+use crate::SHIPPED_CONFIG;
+
+/// Answers whether the platform can take requests; the error is a line for the person who looks at `/readyz`.
+pub type ReadinessCheck = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+
+/// All that the router must be told. [`RouterOptions::new`] has defaults for the rest.
+#[derive(Clone)]
+pub struct RouterOptions {
+    /// Where to listen; port 0 takes a free one, which [`crate::RunningRouter::url`] then names.
+    pub listen: SocketAddr,
+    /// The supergraph's SDL.
+    pub supergraph: String,
+    /// Each subgraph's base address, such as `http://127.0.0.1:4711`: GraphQL is at `/graphql` there, subscriptions at `/ws`.
+    pub subgraphs: BTreeMap<String, String>,
+    /// Where the public keys are that tokens are verified with.
+    pub jwks: Jwks,
+    /// What else is served from here by asking another server.
+    pub proxies: Vec<Proxied>,
+    /// A folder that may be written to; created when missing.
+    pub data_dir: PathBuf,
+    /// Asked on each `/readyz`, with a limit of five seconds.
+    pub readiness: ReadinessCheck,
+    /// What `/` tells about this installation.
+    pub front_page: FrontPage,
+    /// How many threads serve; one for each core when not said.
+    pub workers: Option<NonZeroUsize>,
+    /// The text of router.yaml.
+    pub config: String,
+}
+
+impl RouterOptions {
+    /// A router for this supergraph on a free port of this machine, always ready, proxying nothing.
+    pub fn new(supergraph: impl Into<String>, data_dir: impl Into<PathBuf>, jwks: Jwks) -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            supergraph: supergraph.into(),
+            subgraphs: BTreeMap::new(),
+            jwks,
+            proxies: Vec::new(),
+            data_dir: data_dir.into(),
+            readiness: Arc::new(|| Box::pin(async { Ok(()) })),
+            front_page: FrontPage::default(),
+            workers: None,
+            config: SHIPPED_CONFIG.to_owned(),
+        }
+    }
+}
+
+/// Where the public keys are found that tokens are verified with.
+#[derive(Clone, Debug)]
+pub enum Jwks {
+    /// Asked again every half minute.
+    Url(String),
+    /// Read once at start.
+    File(PathBuf),
+}
+
+/// Requests whose path is `prefix`, or lies below it, are passed on with their path unchanged.
+#[derive(Clone, Debug)]
+pub struct Proxied {
+    /// For example `/api/users`; matches whole segments only.
+    pub prefix: String,
+    /// The base address they go to, for example `http://127.0.0.1:4711`.
+    pub target: String,
+}
+
+/// What `/` tells about this installation.
+#[derive(Clone, Debug, Default)]
+pub struct FrontPage {
+    /// Whose passwords may be shown to everybody, since they are for trying things out.
+    pub demo_accounts: Vec<DemoAccount>,
+    /// What else runs, and where.
+    pub links: Vec<Link>,
+}
+
+/// An account for trying things out.
+#[derive(Clone, Debug)]
+pub struct DemoAccount {
+    /// What one logs in with.
+    pub email: String,
+    /// Its password, which `/` shows.
+    pub password: String,
+    /// What it is good for, in a few words.
+    pub purpose: String,
+}
+
+/// A line in the list of what runs.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Its name, such as `tickets`.
+    pub name: String,
+    /// Its address, absolute or a path on this server.
+    pub url: String,
+    /// What it is, in a few words.
+    pub about: String,
+}

@@ -1,0 +1,157 @@
+//! The pages and probes that the router itself answers.
+
+use std::{fmt::Write as _, sync::Arc, time::Duration};
+
+use hive_router::{
+    http::{StatusCode, header},
+    ntex::web::{self, HttpRequest, HttpResponse},
+};
+use rust_embed::RustEmbed;
+use tokio::time::timeout;
+
+use crate::{FrontPage, ReadinessCheck, RouterOptions};
+
+const FRONT_PAGE: &str = include_str!("pages/front.html");
+const NOT_BUILT: &str = include_str!("pages/not_built.html");
+const NOT_FOUND: &str = include_str!("pages/not_found.html");
+
+const LONGEST_READINESS_CHECK: Duration = Duration::from_secs(5);
+
+/// What `make web` has built. In a debug build the files are read when asked for, in a release build they are inside.
+#[derive(RustEmbed)]
+#[folder = "../web/dist"]
+#[allow_missing = true]
+struct Built;
+
+/// Whether `make web` was run before this was built: without it `/graphiql` says only that it is missing.
+pub fn pages_are_built() -> bool {
+    Built::get("graphiql/index.html").is_some()
+}
+
+/// What the pages show, made once.
+pub(crate) struct Pages {
+    front: String,
+    readiness: ReadinessCheck,
+}
+
+impl Pages {
+    pub(crate) fn new(options: &RouterOptions) -> Self {
+        Self { front: front_page(&options.front_page), readiness: options.readiness.clone() }
+    }
+}
+
+pub(crate) fn routes(app: &mut web::ServiceConfig) {
+    app.route("/", web::get().to(front))
+        .route("/graphiql", web::get().to(graphiql))
+        .route("/graphiql/", web::get().to(graphiql))
+        .route("/assets/{file}*", web::get().to(asset))
+        .route("/healthz", web::get().to(alive))
+        .route("/readyz", web::get().to(ready));
+}
+
+pub(crate) fn not_found(path: &str) -> HttpResponse {
+    html(StatusCode::NOT_FOUND, NOT_FOUND.replace("{{path}}", &escaped(path)))
+}
+
+async fn front(pages: web::types::State<Arc<Pages>>) -> HttpResponse {
+    html(StatusCode::OK, pages.front.clone())
+}
+
+async fn graphiql() -> HttpResponse {
+    match Built::get("graphiql/index.html") {
+        Some(page) => html(StatusCode::OK, page.data.into_owned()),
+        None => html(StatusCode::SERVICE_UNAVAILABLE, NOT_BUILT),
+    }
+}
+
+async fn asset(request: HttpRequest) -> HttpResponse {
+    let path = request.path();
+    match Built::get(path.trim_start_matches('/')) {
+        Some(file) => HttpResponse::Ok()
+            .content_type(file.metadata.mimetype())
+            // Their names change with their contents.
+            .header(header::CACHE_CONTROL, "public, max-age=31536000, immutable")
+            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+            .body(file.data.into_owned()),
+        None => not_found(path),
+    }
+}
+
+async fn alive() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain").body("alive\n")
+}
+
+async fn ready(pages: web::types::State<Arc<Pages>>) -> HttpResponse {
+    let answer = timeout(LONGEST_READINESS_CHECK, (pages.readiness)()).await;
+    match answer.unwrap_or_else(|_| Err("the check itself takes too long".to_owned())) {
+        Ok(()) => HttpResponse::Ok().content_type("text/plain").body("ready\n"),
+        Err(why) => {
+            HttpResponse::ServiceUnavailable().content_type("text/plain").body(format!("not ready: {why}\n"))
+        }
+    }
+}
+
+fn html(status: StatusCode, page: impl Into<hive_router::ntex::http::body::Body>) -> HttpResponse {
+    HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .header(header::CACHE_CONTROL, "no-cache")
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .body(page)
+}
+
+fn front_page(about: &FrontPage) -> String {
+    let mut accounts = String::new();
+    for account in &about.demo_accounts {
+        let _ = write!(
+            accounts,
+            "<tr><td><code>{}</code></td><td><code>{}</code></td><td>{}</td></tr>",
+            escaped(&account.email),
+            escaped(&account.password),
+            escaped(&account.purpose),
+        );
+    }
+    let mut links = String::new();
+    for link in &about.links {
+        let url = escaped(&link.url);
+        let _ = write!(
+            links,
+            "<tr><td>{}</td><td><a href=\"{url}\"><code>{url}</code></a></td><td>{}</td></tr>",
+            escaped(&link.name),
+            escaped(&link.about),
+        );
+    }
+    let shown = |rows: &str| if rows.is_empty() { "hidden" } else { "" };
+    FRONT_PAGE
+        .replace("{{accounts hidden}}", shown(&accounts))
+        .replace("{{links hidden}}", shown(&links))
+        .replace("{{accounts}}", &accounts)
+        .replace("{{links}}", &links)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DemoAccount, Link};
+
+    #[test]
+    fn the_front_page_shows_what_it_is_told_and_runs_none_of_it() {
+        let page = front_page(&FrontPage {
+            demo_accounts: vec![DemoAccount {
+                email: "buyer@odysseus.test".into(),
+                password: "<script>".into(),
+                purpose: "buys".into(),
+            }],
+            links: vec![Link { name: "sandbox".into(), url: "/sandbox".into(), about: "mails".into() }],
+        });
+        assert!(page.contains("buyer@odysseus.test") && page.contains("href=\"/sandbox\""));
+        assert!(page.contains("&lt;script&gt;") && !page.contains("{{"));
+    }
+}

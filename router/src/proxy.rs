@@ -1,0 +1,184 @@
+use std::{sync::Arc, time::Duration};
+
+use futures::TryStreamExt as _;
+use hive_router::{
+    http::{HeaderName, StatusCode, header},
+    ntex::{
+        http::HeaderMap,
+        util::Bytes,
+        web::{self, HttpRequest, HttpResponse},
+    },
+};
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::{Proxied, pages};
+
+/// Webhooks and uploads of our services stay far below.
+const LARGEST_BODY: usize = 2 * 1024 * 1024;
+const LONGEST_CONNECT: Duration = Duration::from_secs(2);
+/// Until the answer begins.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Between two pieces of the answer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_UPLOAD: Duration = Duration::from_secs(30);
+
+/// These belong to one connection, not to the message (RFC 9110, 7.6.1).
+const HOP_BY_HOP: [HeaderName; 8] = [
+    header::CONNECTION,
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    HeaderName::from_static("keep-alive"),
+];
+
+/// Passes requests on to the services; one for each worker.
+#[derive(Clone)]
+pub(crate) struct Proxy {
+    client: reqwest::Client,
+    routes: Arc<Vec<Proxied>>,
+}
+
+impl Proxy {
+    pub(crate) fn new(routes: Arc<Vec<Proxied>>) -> Self {
+        let client = reqwest::Client::builder()
+            .connect_timeout(LONGEST_CONNECT)
+            .read_timeout(LONGEST_PAUSE)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .expect("these settings need nothing from outside");
+        Self { client, routes }
+    }
+
+    fn target(&self, path: &str) -> Option<&str> {
+        self.routes
+            .iter()
+            .filter(|route| lies_under(path, &route.prefix))
+            .max_by_key(|route| route.prefix.len())
+            .map(|route| route.target.trim_end_matches('/'))
+    }
+}
+
+/// Everything that no other route took.
+pub(crate) async fn forward_or_not_found(
+    request: HttpRequest,
+    body: web::types::Payload,
+    proxy: web::types::State<Proxy>,
+) -> HttpResponse {
+    match proxy.target(request.path()) {
+        Some(target) => {
+            let url = match request.uri().query() {
+                Some(query) => format!("{target}{}?{query}", request.path()),
+                None => format!("{target}{}", request.path()),
+            };
+            forward(&proxy.client, &url, &request, body).await.unwrap_or_else(|refusal| refusal)
+        }
+        None => pages::not_found(request.path()),
+    }
+}
+
+async fn forward(
+    client: &reqwest::Client,
+    url: &str,
+    request: &HttpRequest,
+    body: web::types::Payload,
+) -> Result<HttpResponse, HttpResponse> {
+    let body = timeout(LONGEST_UPLOAD, read(body)).await.map_err(|_| {
+        refusal(StatusCode::REQUEST_TIMEOUT, "BAD_USER_INPUT", "The request's body took too long to arrive.")
+    })??;
+    let sent = client.request(request.method().clone(), url).headers(onward(request)).body(body).send();
+    let answer = match timeout(LONGEST_WAIT, sent).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(error)) if !error.is_timeout() => {
+            tracing::warn!(url, %error, "proxied service does not answer");
+            return Err(refusal(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", UNAVAILABLE));
+        }
+        _ => {
+            tracing::warn!(url, "proxied service is too slow");
+            return Err(refusal(StatusCode::GATEWAY_TIMEOUT, "SERVICE_UNAVAILABLE", UNAVAILABLE));
+        }
+    };
+    let mut response = HttpResponse::build(answer.status());
+    for (name, value) in answer.headers() {
+        if !HOP_BY_HOP.contains(name) && name != header::CONTENT_LENGTH {
+            response.header(name, value);
+        }
+    }
+    // A HEAD's answer has the length of the body it does not have.
+    if answer.content_length() == Some(0) || request.method() == "HEAD" {
+        return Ok(response.finish());
+    }
+    if let Some(length) = answer.content_length() {
+        response.content_length(length);
+    }
+    Ok(response.streaming(answer.bytes_stream().map_ok(|piece| Bytes::copy_from_slice(&piece))))
+}
+
+const UNAVAILABLE: &str = "This part of Odysseus does not answer just now. Try again in a few seconds.";
+
+async fn read(mut body: web::types::Payload) -> Result<Vec<u8>, HttpResponse> {
+    let mut whole = Vec::new();
+    while let Some(piece) = body.try_next().await.map_err(|_| {
+        refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "The request's body did not arrive whole.")
+    })? {
+        if whole.len() + piece.len() > LARGEST_BODY {
+            let message =
+                format!("The request's body is larger than {LARGEST_BODY} bytes, which is the limit here.");
+            return Err(refusal(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", &message));
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole)
+}
+
+/// The client's headers, with what the service cannot see by itself any more: who asked, and by which name.
+fn onward(request: &HttpRequest) -> header::HeaderMap {
+    let mut headers = header::HeaderMap::new();
+    for (name, value) in request.headers() {
+        if !HOP_BY_HOP.contains(name) && name != header::HOST && name != header::CONTENT_LENGTH {
+            headers.append(name.clone(), value.clone().into());
+        }
+    }
+    if let Some(host) = request.headers().get(header::HOST) {
+        headers.insert("x-forwarded-host", host.clone().into());
+    }
+    if let Some(client) = request.peer_addr() {
+        let before = earlier_hops(request.headers());
+        if let Ok(chain) = format!("{before}{}", client.ip()).parse() {
+            headers.insert("x-forwarded-for", chain);
+        }
+    }
+    headers.entry("x-forwarded-proto").or_insert(header::HeaderValue::from_static("http"));
+    headers
+}
+
+fn earlier_hops(headers: &HeaderMap) -> String {
+    let known = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    known.map(|chain| format!("{chain}, ")).unwrap_or_default()
+}
+
+fn lies_under(path: &str, prefix: &str) -> bool {
+    let prefix = prefix.trim_end_matches('/');
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn refusal(status: StatusCode, code: &str, message: &str) -> HttpResponse {
+    HttpResponse::build(status).json(&json!({ "error": { "code": code, "message": message } }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lies_under;
+
+    #[test]
+    fn a_prefix_matches_whole_segments() {
+        assert!(lies_under("/api/users", "/api/users"));
+        assert!(lies_under("/api/users/me", "/api/users/"));
+        assert!(!lies_under("/api/usersettings", "/api/users"));
+        assert!(!lies_under("/api", "/api/users"));
+    }
+}

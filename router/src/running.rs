@@ -1,0 +1,102 @@
+use std::{net::TcpListener, thread, time::Duration};
+
+use anyhow::{Context as _, anyhow};
+use hive_router::ntex;
+use tokio::{sync::oneshot, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{RouterOptions, config, serve};
+
+/// Loading the supergraph takes well under a second; this is for a machine that is busy with other things.
+const LONGEST_START: Duration = Duration::from_mins(1);
+/// router.yaml gives requests two seconds to finish; the rest is tidying up.
+const LONGEST_STOP: Duration = Duration::from_secs(10);
+
+/// A router that accepts connections.
+#[derive(Debug)]
+pub struct RunningRouter {
+    /// Its address as this machine reaches it, such as `http://127.0.0.1:4000`.
+    pub url: String,
+    stop: CancellationToken,
+    ended: oneshot::Receiver<anyhow::Result<()>>,
+}
+
+impl RunningRouter {
+    /// Waits until the router has ended: because its token was cancelled, or because it failed.
+    pub async fn join(self) -> anyhow::Result<()> {
+        self.ended.await.unwrap_or_else(|_| Err(anyhow!("the router's thread panicked")))
+    }
+
+    /// Lets what has begun finish within a limit, and ends.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        timeout(LONGEST_STOP, self.join()).await.context("the router did not stop in time")?
+    }
+}
+
+/// Starts the router and returns when it accepts connections; it ends when `stop` is cancelled.
+///
+/// It installs no tracing subscriber: hive-router's events (targets `router::…`) and ours go to the host's. It reads no
+/// environment and handles no signals.
+pub async fn start(options: RouterOptions, stop: CancellationToken) -> anyhow::Result<RunningRouter> {
+    install_crypto_provider();
+    let listener = TcpListener::bind(options.listen).with_context(|| {
+        format!("cannot listen on {}; choose another port, or 0 for any free one", options.listen)
+    })?;
+    let address = listener.local_addr()?;
+    let url = format!("http://{}", reachable(address));
+    let supergraph = write_supergraph(&options).await?;
+    let config = config::hive_config(&options, &supergraph, address.port())?;
+
+    let stop = stop.child_token();
+    let (started, has_started) = oneshot::channel();
+    let (end, ended) = oneshot::channel();
+    let stop_serving = stop.clone();
+    thread::Builder::new().name("router".into()).spawn(move || {
+        let result = ntex::rt::System::build()
+            .name("router")
+            .build(ntex::rt::DefaultRuntime)
+            .block_on(serve::serve(options, config.into_static(), listener, stop_serving, started));
+        // Nobody may be waiting any more, and then nobody misses it.
+        let _ = end.send(result);
+    })?;
+
+    match timeout(LONGEST_START, has_started).await.context("the router did not start in time")? {
+        Ok(()) => Ok(RunningRouter { url, stop, ended }),
+        // It ended before it began: its result says why.
+        Err(_) => match ended.await {
+            Ok(Err(error)) => Err(error.context("the router did not start")),
+            Ok(Ok(())) => Err(anyhow!("the router was stopped before it had started")),
+            Err(_) => Err(anyhow!("the router's thread panicked at its start")),
+        },
+    }
+}
+
+/// Hive loads the supergraph from a file; `absolute`, because relative ones would need its own configuration reader.
+async fn write_supergraph(options: &RouterOptions) -> anyhow::Result<std::path::PathBuf> {
+    let folder = std::path::absolute(&options.data_dir)?;
+    tokio::fs::create_dir_all(&folder)
+        .await
+        .with_context(|| format!("cannot create {}", folder.display()))?;
+    let file = folder.join("supergraph.graphql");
+    tokio::fs::write(&file, &options.supergraph)
+        .await
+        .with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(file)
+}
+
+/// `0.0.0.0` is where to listen, not where to go.
+fn reachable(mut address: std::net::SocketAddr) -> std::net::SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    address
+}
+
+/// Several crates here bring rustls with different providers; one has to be the process's own before the first use.
+fn install_crypto_provider() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Another thread may have been quicker, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}

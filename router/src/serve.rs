@@ -1,0 +1,115 @@
+use std::{net::TcpListener, sync::Arc};
+
+use anyhow::{Context as _, anyhow};
+use hive_router::{
+    PluginRegistry, RouterPaths,
+    background_tasks::BackgroundTasksManager,
+    build_http_service_config,
+    config::HiveRouterConfig,
+    configure_app_from_config, configure_ntex_app, invoke_shutdown_hooks,
+    ntex::{
+        self, SharedCfg,
+        http::{HttpService, error::DispatchError},
+        io::Io,
+        service::{chain_factory, fn_service},
+        web,
+    },
+    pipeline::{
+        request_identifiers::RequestIdentifiersService, request_summary::RequestSummaryService,
+        response_compression::ResponseCompressionService,
+    },
+    plugins::plugins_service::PluginService,
+    telemetry::{TelemetryContext, traces::set_tracing_enabled},
+};
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    RouterOptions,
+    errors::Wording,
+    pages::{self, Pages},
+    plugin::Odysseus,
+    proxy::{self, Proxy},
+    rewording::RewordedFrames,
+    websocket_slots,
+};
+
+/// Builds the server from hive-router's parts, as its own binary does, with our routes beside.
+pub(crate) async fn serve(
+    options: RouterOptions,
+    config: &'static HiveRouterConfig,
+    listener: TcpListener,
+    stop: CancellationToken,
+    started: oneshot::Sender<()>,
+) -> anyhow::Result<()> {
+    // Instead of `Telemetry::init_global`, which would take the process's tracing subscriber: the host has installed
+    // its own. Without an exporter behind them, hive's OpenTelemetry spans would be made for nothing.
+    set_tracing_enabled(false);
+    let telemetry =
+        TelemetryContext::from_propagation_config(&config.telemetry.tracing.propagation, &config.log);
+
+    let mut background = BackgroundTasksManager::new();
+    let plugins = PluginRegistry::new().register::<Odysseus>();
+    let (shared, schema) = configure_app_from_config(config, telemetry, &mut background, plugins)
+        .await
+        .map_err(|error| anyhow!("{error}"))
+        .context("hive-router refused its configuration or the supergraph")?;
+    let paths =
+        RouterPaths::new(config.graphql_path().to_owned(), config.websocket_path().map(str::to_owned), None);
+    paths.detect_conflicts(&None).map_err(|error| anyhow!("{error}"))?;
+
+    let pages = Arc::new(Pages::new(&options));
+    let proxies = Arc::new(options.proxies);
+    let compression = ResponseCompressionService::new(config);
+    let state = shared.clone();
+    let workers = config.workers();
+    let settings: SharedCfg = SharedCfg::new("ROUTER").add(build_http_service_config(config)).into();
+    let wording = Arc::new(Wording::new(config));
+    // What `web::HttpServer` would do, with a layer of ours between the socket and HTTP.
+    let mut server = ntex::server::build().listen("router", listener, async move |service| {
+        service.config(settings.clone());
+        let paths = paths.clone();
+        let app = web::App::new()
+            .middleware(PluginService::new(paths.clone(), None))
+            .middleware(RequestSummaryService::new(&paths.graphql))
+            .middleware(RequestIdentifiersService)
+            .middleware(compression.clone())
+            .state(state.clone())
+            .state(schema.clone())
+            .state(state.telemetry_context.clone())
+            .state(schema.callback_subscriptions.clone())
+            .state(pages.clone())
+            // One for each worker: its connections live in the worker's own runtime.
+            .state(Proxy::new(proxies.clone()))
+            .configure(move |app| {
+                websocket_slots::route(app, &paths.graphql);
+                configure_ntex_app(app, &paths, None);
+            })
+            .configure(pages::routes)
+            .default_service(web::to(proxy::forward_or_not_found));
+        let wording = wording.clone();
+        chain_factory(fn_service(move |connection: Io| {
+            let layer = RewordedFrames::new(wording.clone());
+            async move { Ok::<_, DispatchError>(connection.add_filter(layer)) }
+        }))
+        .and_then(HttpService::new(app))
+    })?;
+    if let Some(workers) = workers {
+        server = server.workers(workers.get());
+    }
+    let server = server.shutdown_timeout(config.shutdown_timeout()).disable_signals().run();
+
+    let stopping = server.clone();
+    ntex::rt::spawn(async move {
+        stop.cancelled().await;
+        tracing::info!("router stopping");
+        stopping.stop(true).await;
+    });
+    // The host may have given up waiting; the token then ends this.
+    let _ = started.send(());
+    let result = server.await;
+    background.graceful_shutdown().await;
+    invoke_shutdown_hooks(&shared).await;
+    tracing::info!("router stopped");
+    Ok(result?)
+}

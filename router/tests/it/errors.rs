@@ -1,0 +1,76 @@
+use serde_json::json;
+
+use crate::support::{Platform, within};
+
+#[tokio::test]
+async fn a_subgraphs_refusal_arrives_with_its_message_and_details() {
+    let platform = Platform::start().await;
+    let answer = platform.ask("mutation { holdSeats(seatIds: [\"a\", \"b\"]) }").await;
+    assert_eq!(answer["data"], json!({ "holdSeats": null }));
+    let error = &answer["errors"][0];
+    assert_eq!(error["message"], "These seats are taken. Choose others.");
+    assert_eq!(error["extensions"], json!({ "code": "SEATS_UNAVAILABLE", "seatIds": ["a", "b"] }));
+    assert_eq!(error["path"], json!(["holdSeats"]));
+}
+
+#[tokio::test]
+async fn a_fault_without_a_code_tells_nothing_of_the_inside() {
+    let platform = Platform::start().await;
+    let answer = platform.ask("{ event(id: 1) { title careless } }").await;
+    assert_eq!(answer["data"]["event"], json!({ "title": "Concert 1", "careless": null }));
+    assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "INTERNAL" }));
+    assert!(!answer.to_string().contains("10.0.0.7"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_dead_subgraph_costs_its_own_fields_only() {
+    let platform = Platform::start_with(|options, _| {
+        options.subgraphs.insert("tickets".into(), nobody());
+    })
+    .await;
+    let answer = platform.ask("{ event(id: 7) { title available } }").await;
+    assert_eq!(answer["data"]["event"], json!({ "title": "Concert 7", "available": null }), "{answer}");
+    assert_eq!(answer["errors"].as_array().unwrap().len(), 1);
+    assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "SERVICE_UNAVAILABLE" }));
+    assert!(!answer.to_string().contains("127.0.0.1"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_circuit_that_has_opened_refuses_as_unavailable_too() {
+    let platform = Platform::start_with(|options, _| {
+        options.config = options.config.replace("volume_threshold: 20", "volume_threshold: 2");
+        options.subgraphs.insert("tickets".into(), nobody());
+    })
+    .await;
+    for attempt in 0..6 {
+        let answer = platform.ask(&format!("{{ ticketName(id: {attempt}) }}")).await;
+        assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "SERVICE_UNAVAILABLE" }), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_client_got_wrong_is_bad_user_input_and_says_what() {
+    let platform = Platform::start().await;
+    for (query, says) in [
+        ("{ nonsense }", "nonsense"),
+        ("{ event(id: 1) ", "parse"),
+        ("query ($id: ID!) { event(id: $id) { title } }", "id"),
+        ("{ event }", "id"),
+    ] {
+        let answer = platform.ask(query).await;
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{query}: {answer}");
+        assert!(error["extensions"]["field"].is_string(), "{query}: {answer}");
+        assert!(error["message"].as_str().unwrap().contains(says), "{query}: {answer}");
+    }
+    let request = platform.client.post(platform.url("/graphql")).header("content-type", "application/json");
+    let answer: serde_json::Value =
+        within(request.body("no JSON").send()).await.unwrap().json().await.unwrap();
+    assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "BAD_USER_INPUT", "field": "body" }));
+}
+
+/// The address of a port where nobody listens any more.
+pub(crate) fn nobody() -> String {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}

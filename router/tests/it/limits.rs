@@ -1,0 +1,88 @@
+//! Each limit of router.yaml bites, and its refusal names it.
+
+use serde_json::Value;
+use tokio_tungstenite::tungstenite;
+
+use crate::support::{Platform, Socket, within};
+
+#[tokio::test]
+async fn the_limits_of_one_operation_are_named_when_they_refuse() {
+    let platform = Platform::start().await;
+    let deep = format!("{{ event(id: 1) {} }}", "{ related ".repeat(16) + "{ id }" + &"}".repeat(16));
+    let long = format!("{{ event(id: 1) {{ {} }} }}", "title ".repeat(3000));
+    let renamed = format!("{{ event(id: 1) {{ {} }} }}", aliases(31));
+    let directives = "@include(if: true) ".repeat(31);
+    let directed = format!("{{ event(id: 1) {{ title {directives} }} }}");
+    let costly = "{ event(id: 1) { related { related { related { related { id } } } } } }";
+    for (limit, value, query) in [
+        ("max_depth", "15", deep.as_str()),
+        ("max_tokens", "3000", &long),
+        ("max_aliases", "30", &renamed),
+        ("max_directives", "30", &directed),
+        ("operation_cost", "20000", costly),
+    ] {
+        let answer = platform.ask(query).await;
+        refused_by(limit, value, &answer);
+    }
+}
+
+#[tokio::test]
+async fn what_stays_within_the_limits_passes() {
+    let platform = Platform::start().await;
+    let answer = platform
+        .ask(&format!("{{ event(id: 1) {{ {} related {{ related {{ id }} }} }} }}", aliases(30)))
+        .await;
+    assert!(answer["errors"].is_null(), "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_refused_by_name() {
+    let platform = Platform::start().await;
+    let body =
+        format!(r#"{{"query":"{{ event(id: 1) {{ title }} }}","note":"{}"}}"#, "x".repeat(4 * 1024 * 1024));
+    let request =
+        platform.client.post(platform.url("/graphql")).header("content-type", "application/json").body(body);
+    let response = within(request.send()).await.unwrap();
+    assert_eq!(response.status(), 413);
+    refused_by("max_request_body_size", "4", &response.json().await.unwrap());
+}
+
+#[tokio::test]
+async fn the_number_of_long_lived_clients_is_limited() {
+    let platform = Platform::start_with(|options, _| {
+        options.config = options.config.replace("max_long_lived_clients: 20000", "max_long_lived_clients: 1");
+    })
+    .await;
+    let first = platform.socket().await;
+
+    let refused = within(Socket::connect(&platform.router.url)).await.unwrap_err();
+    let tungstenite::Error::Http(response) = *refused else { panic!("{refused}") };
+    assert_eq!(response.status(), 503);
+    assert!(response.headers().contains_key("retry-after"));
+
+    let response = platform.events("subscription { seatMapChanged(eventId: 7) { version } }").await;
+    assert_eq!(response.status(), 503);
+    let answer: Value = within(response.json()).await.unwrap();
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "SERVICE_UNAVAILABLE");
+    assert!(answer["errors"][0]["message"].as_str().unwrap().contains("max_long_lived_clients"), "{answer}");
+
+    // Requests that end by themselves do not count.
+    assert!(platform.ask("{ event(id: 1) { title } }").await["errors"].is_null());
+
+    // A place is free again when somebody has left.
+    drop(first);
+    within(async { while Socket::connect(&platform.router.url).await.is_err() {} }).await;
+}
+
+fn aliases(count: usize) -> String {
+    let names: Vec<_> = (0..count).map(|n| format!("a{n}: title")).collect();
+    names.join(" ")
+}
+
+fn refused_by(limit: &str, value: &str, answer: &Value) {
+    let error = &answer["errors"][0];
+    assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{limit}: {answer}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains(limit) && message.contains(value), "{limit}: {message}");
+    assert!(answer["data"].is_null());
+}

@@ -1,0 +1,13 @@
+//! The router in front of two toy subgraphs: what it promises to clients.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
+
+mod errors;
+mod limits;
+mod pages;
+mod proxy;
+mod queries;
+mod starting_and_stopping;
+mod subscriptions;
+mod support;
+mod toy;

@@ -1,0 +1,284 @@
+//! Two small subgraphs under real names, since router.yaml says by name who has subscriptions.
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::{
+    Context, EmptyMutation, EmptySubscription, Error, ErrorExtensions as _, ID, Object, SDLExportOptions,
+    Schema, SchemaBuilder, SimpleObject, Subscription,
+};
+use async_graphql_axum::{GraphQLProtocol, GraphQLRequest, GraphQLResponse, GraphQLWebSocket};
+use axum::{
+    Router,
+    extract::{State, WebSocketUpgrade},
+    http::HeaderMap,
+    response::Response,
+    routing::{get, post},
+};
+use futures::{Stream, StreamExt as _};
+use tokio::{
+    net::TcpListener,
+    runtime::Runtime,
+    sync::{Notify, broadcast, oneshot},
+};
+use tokio_stream::wrappers::BroadcastStream;
+
+/// The subgraphs, and the strings by which a test pulls them.
+pub(crate) struct Toys {
+    pub(crate) events: String,
+    pub(crate) tickets: String,
+    pub(crate) strings: Strings,
+    /// Of their own, so that dropping the toys is like killing their processes.
+    runtime: Option<Runtime>,
+}
+
+impl Drop for Toys {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Strings {
+    /// Sends a version to every subscriber of `seatMapChanged`.
+    pub(crate) changes: broadcast::Sender<i32>,
+    /// Told when somebody has begun to wait in `slow`.
+    pub(crate) slow_begun: Arc<Notify>,
+    /// Lets `slow` answer.
+    pub(crate) slow_may_end: Arc<Notify>,
+}
+
+impl Strings {
+    /// Until somebody listens to the changes; a test's time limit ends the waiting.
+    pub(crate) async fn subscribers(&self, at_least: usize) {
+        while self.changes.receiver_count() < at_least {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Until nobody does any more.
+    pub(crate) async fn no_subscribers(&self) {
+        while self.changes.receiver_count() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+impl Toys {
+    pub(crate) async fn start() -> Self {
+        let strings = Strings {
+            changes: broadcast::channel(64).0,
+            slow_begun: Arc::default(),
+            slow_may_end: Arc::default(),
+        };
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let events = serve(events_schema().data(strings.clone()).finish(), &runtime).await;
+        let tickets = serve(tickets_schema().data(strings.clone()).finish(), &runtime).await;
+        Self { events, tickets, strings, runtime: Some(runtime) }
+    }
+}
+
+pub(crate) fn events_sdl() -> String {
+    events_schema().finish().sdl_with_options(SDLExportOptions::new().federation().compose_directive())
+}
+
+pub(crate) fn tickets_sdl() -> String {
+    tickets_schema().finish().sdl_with_options(SDLExportOptions::new().federation().compose_directive())
+}
+
+fn events_schema() -> SchemaBuilder<EventsQuery, EmptyMutation, EmptySubscription> {
+    Schema::build(EventsQuery, EmptyMutation, EmptySubscription).enable_federation()
+}
+
+fn tickets_schema() -> SchemaBuilder<TicketsQuery, TicketsMutation, TicketsSubscription> {
+    Schema::build(TicketsQuery, TicketsMutation, TicketsSubscription)
+        .enable_federation()
+        .enable_subscription_in_federation()
+}
+
+/// What the subgraph saw of the client.
+#[derive(Clone, Default, SimpleObject)]
+#[graphql(shareable)]
+struct Caller {
+    authorization: Option<String>,
+    request_id: Option<String>,
+    cookie: Option<String>,
+}
+
+struct EventsQuery;
+
+#[Object(name = "Query")]
+impl EventsQuery {
+    async fn event(&self, id: ID) -> Event {
+        Event { id }
+    }
+    async fn caller(&self, context: &Context<'_>) -> Caller {
+        context.data_unchecked::<Caller>().clone()
+    }
+    async fn slow(&self, context: &Context<'_>) -> bool {
+        let strings = context.data_unchecked::<Strings>();
+        strings.slow_begun.notify_one();
+        strings.slow_may_end.notified().await;
+        true
+    }
+    #[graphql(entity)]
+    async fn event_by_id(&self, id: ID) -> Event {
+        Event { id }
+    }
+}
+
+struct Event {
+    id: ID,
+}
+
+#[Object]
+impl Event {
+    async fn id(&self) -> &ID {
+        &self.id
+    }
+    async fn title(&self) -> String {
+        format!("Concert {}", self.id.as_str())
+    }
+    async fn related(&self) -> Vec<Event> {
+        vec![Event { id: "2".into() }]
+    }
+    /// Fails as a subgraph's own fault does that nobody has given a code.
+    async fn careless(&self) -> Result<Option<String>, Error> {
+        Err(Error::new("connection to 10.0.0.7:5432 refused"))
+    }
+}
+
+#[derive(SimpleObject)]
+#[graphql(name = "Event", complex)]
+struct EventOfTickets {
+    id: ID,
+}
+
+#[async_graphql::ComplexObject]
+impl EventOfTickets {
+    async fn available(&self) -> Option<i32> {
+        Some(42)
+    }
+    async fn capacity(&self) -> i32 {
+        100
+    }
+}
+
+struct TicketsQuery;
+
+#[Object(name = "Query")]
+impl TicketsQuery {
+    async fn ticket_name(&self, id: ID) -> Option<String> {
+        Some(format!("Ticket {}", id.as_str()))
+    }
+    #[graphql(entity)]
+    async fn event_by_id(&self, id: ID) -> EventOfTickets {
+        EventOfTickets { id }
+    }
+}
+
+struct TicketsMutation;
+
+#[Object(name = "Mutation")]
+impl TicketsMutation {
+    async fn hold_seats(&self, seat_ids: Vec<ID>) -> Result<Option<bool>, Error> {
+        Err(Error::new("These seats are taken. Choose others.").extend_with(|_, extensions| {
+            extensions.set("code", "SEATS_UNAVAILABLE");
+            extensions.set("seatIds", seat_ids.iter().map(|id| id.to_string()).collect::<Vec<_>>());
+        }))
+    }
+    async fn mutating_caller(&self, context: &Context<'_>) -> Caller {
+        context.data_unchecked::<Caller>().clone()
+    }
+}
+
+#[derive(SimpleObject)]
+struct Change {
+    version: i32,
+    event: EventOfTickets,
+    authorization: Option<String>,
+}
+
+struct TicketsSubscription;
+
+#[Subscription(name = "Subscription")]
+impl TicketsSubscription {
+    async fn seat_map_changed(&self, context: &Context<'_>, event_id: ID) -> impl Stream<Item = Change> {
+        let changes = context.data_unchecked::<Strings>().changes.subscribe();
+        let authorization = context.data_opt::<Caller>().and_then(|caller| caller.authorization.clone());
+        BroadcastStream::new(changes).filter_map(move |version| {
+            let (event_id, authorization) = (event_id.clone(), authorization.clone());
+            async move {
+                Some(Change { version: version.ok()?, event: EventOfTickets { id: event_id }, authorization })
+            }
+        })
+    }
+    async fn for_members_only(&self) -> Result<futures::stream::Pending<i32>, Error> {
+        Err(Error::new("Log in to see this.")
+            .extend_with(|_, extensions| extensions.set("code", "UNAUTHENTICATED")))
+    }
+}
+
+async fn serve<Q, M, S>(schema: Schema<Q, M, S>, runtime: &Runtime) -> String
+where
+    Q: async_graphql::ObjectType + 'static,
+    M: async_graphql::ObjectType + 'static,
+    S: async_graphql::SubscriptionType + 'static,
+{
+    let app = Router::new()
+        .route("/graphql", post(answer::<Q, M, S>))
+        .route("/ws", get(stream::<Q, M, S>))
+        .with_state(schema);
+    let (bound, address) = oneshot::channel();
+    runtime.spawn(async move {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        bound.send(listener.local_addr().unwrap()).unwrap();
+        axum::serve(listener, app).await.unwrap();
+    });
+    format!("http://{}", address.await.unwrap())
+}
+
+async fn answer<Q, M, S>(
+    State(schema): State<Schema<Q, M, S>>,
+    headers: HeaderMap,
+    request: GraphQLRequest,
+) -> GraphQLResponse
+where
+    Q: async_graphql::ObjectType + 'static,
+    M: async_graphql::ObjectType + 'static,
+    S: async_graphql::SubscriptionType + 'static,
+{
+    let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+    let caller = Caller {
+        authorization: header("authorization"),
+        request_id: header("x-request-id"),
+        cookie: header("cookie"),
+    };
+    schema.execute(request.into_inner().data(caller)).await.into()
+}
+
+async fn stream<Q, M, S>(
+    State(schema): State<Schema<Q, M, S>>,
+    protocol: GraphQLProtocol,
+    upgrade: WebSocketUpgrade,
+) -> Response
+where
+    Q: async_graphql::ObjectType + 'static,
+    M: async_graphql::ObjectType + 'static,
+    S: async_graphql::SubscriptionType + 'static,
+{
+    upgrade.protocols(["graphql-transport-ws"]).on_upgrade(move |socket| {
+        GraphQLWebSocket::new(socket, schema, protocol)
+            .on_connection_init(async |payload| {
+                let mut data = async_graphql::Data::default();
+                data.insert(Caller {
+                    authorization: payload["authorization"].as_str().map(str::to_owned),
+                    ..Caller::default()
+                });
+                Ok(data)
+            })
+            .serve()
+    })
+}
