@@ -1,6 +1,6 @@
 //! Inventory, holds, orders, tickets, check-in, and the purchase saga.
 
-mod adapters;
+pub mod adapters;
 pub mod config;
 pub mod domain;
 
@@ -11,7 +11,6 @@ use adapters::{
         graphql::{self, Surroundings},
         messages::{Messages, SUBJECTS},
         rest,
-        seat_feed::SeatFeed,
     },
     outbound::persistence::{SeaReads, SeaStore, ticket_keys},
 };
@@ -23,7 +22,7 @@ use service::{Assembled, Database, Foundation, Memberships, graphql as shared, w
 pub use config::Config;
 pub use tickets_migration::Migrator;
 
-/// How often the sweeper and the saga's clock look, in milliseconds.
+/// How often the sweeper and the saga's clock look.
 const LOOK: Duration = Duration::from_millis(250);
 
 /// The schema in the federation's SDL.
@@ -57,11 +56,7 @@ pub async fn assemble(
     foundation: &Foundation,
 ) -> anyhow::Result<Assembled> {
     let (tickets, outbox) = use_cases(&config, &database, foundation).await?;
-    let surroundings = Surroundings {
-        feed: SeatFeed::new(tickets.reads_shared(), foundation.bus.clone()),
-        bus: foundation.bus.clone(),
-        public_url: config.public_url.clone(),
-    };
+    let surroundings = Surroundings::new(&tickets, foundation.bus.clone(), config.public_url.clone());
     let schema = graphql::schema(Some((tickets.clone(), surroundings)));
     let mut workers = vec![Worker::every("purchase clock", LOOK, {
         let tickets = tickets.clone();

@@ -1,4 +1,4 @@
 //! The world outside the domain.
 
-pub(crate) mod inbound;
+pub mod inbound;
 pub(crate) mod outbound;

@@ -116,7 +116,10 @@ impl SeatFeed {
             SeatDelta { previous: version, change }
         } else {
             let version = self.reads.seat_map_version(event).await?;
-            SeatDelta { previous: version, change: SeatChangeLog { version, seats: Vec::new(), sections: Vec::new() } }
+            SeatDelta {
+                previous: version,
+                change: SeatChangeLog { version, seats: Vec::new(), sections: Vec::new() },
+            }
         };
         Ok((delta.change.version > version).then_some(delta))
     }

@@ -14,16 +14,16 @@ mod ticket_type;
 use async_graphql::Schema;
 use service::graphql::limited;
 
-pub(crate) use mutation::Mutation;
-pub(crate) use query::Query;
-pub(crate) use subscription::Subscription;
+pub use mutation::Mutation;
+pub use query::Query;
+pub use subscription::Subscription;
 
 use super::seat_feed::SeatFeed;
 use crate::domain::use_cases::Tickets;
 
 /// What resolvers need besides the use cases.
 #[derive(Clone)]
-pub(crate) struct Surroundings {
+pub struct Surroundings {
     /// Live seat maps.
     pub(crate) feed: SeatFeed,
     /// The bus, for news of orders.
@@ -32,11 +32,18 @@ pub(crate) struct Surroundings {
     pub(crate) public_url: String,
 }
 
+impl Surroundings {
+    /// Around these use cases.
+    pub fn new(tickets: &Tickets, bus: std::sync::Arc<dyn messaging::Bus>, public_url: String) -> Self {
+        Self { feed: SeatFeed::new(tickets.reads_shared(), bus.clone()), bus, public_url }
+    }
+}
+
 /// The schema.
-pub(crate) type TicketsSchema = Schema<Query, Mutation, Subscription>;
+pub type TicketsSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema over these use cases; without any, for its SDL alone.
-pub(crate) fn schema(over: Option<(Tickets, Surroundings)>) -> TicketsSchema {
+pub fn schema(over: Option<(Tickets, Surroundings)>) -> TicketsSchema {
     let builder = limited(Schema::build(Query, Mutation, Subscription));
     match over {
         Some((tickets, surroundings)) => builder.data(tickets).data(surroundings).finish(),

@@ -16,7 +16,7 @@ use crate::domain::{
 };
 
 /// What can be done.
-pub(crate) struct Mutation;
+pub struct Mutation;
 
 /// What can be done.
 #[Object]

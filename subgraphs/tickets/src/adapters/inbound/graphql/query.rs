@@ -13,7 +13,7 @@ use super::{
 use crate::domain::use_cases::Tickets;
 
 /// What can be asked.
-pub(crate) struct Query;
+pub struct Query;
 
 /// What can be asked.
 #[Object]

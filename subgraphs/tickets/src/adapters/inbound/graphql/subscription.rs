@@ -12,7 +12,7 @@ use crate::{adapters::outbound::persistence::order_topic, domain::use_cases::Tic
 const LOOK: Duration = Duration::from_secs(1);
 
 /// What can be followed.
-pub(crate) struct Subscription;
+pub struct Subscription;
 
 /// What can be followed.
 #[async_graphql::Subscription]

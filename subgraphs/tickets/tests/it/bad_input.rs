@@ -1,0 +1,167 @@
+//! What clients get wrong is refused, naming the field, and nothing is half done.
+
+use kernel::{EventId, UserId};
+use serde_json::{Value, json};
+use tickets::domain::entities::SeatId;
+
+use crate::stage::{FLOOR, STALLS, Stage};
+
+const HOLD: &str = "mutation ($input: HoldSeatsInput!) { holdSeats(input: $input) { id } }";
+const TYPE: &str = "mutation ($input: CreateTicketTypeInput!) { createTicketType(input: $input) { id } }";
+const CHECKOUT: &str = "mutation ($input: CheckoutInput!) { checkout(input: $input) { id } }";
+const CHECK_IN: &str = "mutation ($input: CheckInInput!) { checkIn(input: $input) { outcome } }";
+
+/// `base` with `change` in it.
+fn with(base: &Value, change: &Value) -> Value {
+    let mut input = base.clone();
+    for (key, value) in change.as_object().unwrap() {
+        input[key] = value.clone();
+    }
+    input
+}
+
+async fn assert_refused(stage: &Stage, by: UserId, operation: &str, input: Value, code: &str, field: &str) {
+    let what = input.to_string();
+    let what = &what[..what.len().min(300)];
+    let answer = stage.ask(Some(by), operation, json!({ "input": input })).await;
+    let extensions = &answer["errors"][0]["extensions"];
+    assert_eq!(extensions["code"], code, "{what}: {answer}");
+    if !field.is_empty() {
+        assert_eq!(extensions["field"], field, "{what}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_holds_are_refused() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let floor = stage.sells("Standing", &[FLOOR]).await;
+    let seat = |event: EventId, number: u32| SeatId { event, number }.to_string();
+    let base = json!({ "eventId": stage.event, "seats": [{ "seatId": seat(stage.event, 0) }], "idempotencyKey": "k" });
+    let standing = |quantity: Value| json!({ "seats": [], "generalAdmission": [{ "ticketTypeId": floor, "quantity": quantity }] });
+    let wrong = [
+        (json!({ "eventId": "nonsense" }), "BAD_USER_INPUT", "eventId"),
+        (json!({ "eventId": EventId::new() }), "BAD_USER_INPUT", "seatId"),
+        (json!({ "seats": [] }), "BAD_USER_INPUT", "seats"),
+        (json!({ "seats": [{ "seatId": "A-1" }] }), "BAD_USER_INPUT", "seatId"),
+        (json!({ "seats": [{ "seatId": seat(EventId::new(), 0) }] }), "BAD_USER_INPUT", "seatId"),
+        (json!({ "seats": [{ "seatId": seat(stage.event, 4_000_000) }] }), "NOT_FOUND", ""),
+        (
+            json!({ "seats": [{ "seatId": seat(stage.event, 1) }, { "seatId": seat(stage.event, 1) }] }),
+            "BAD_USER_INPUT",
+            "seats",
+        ),
+        (
+            json!({ "seats": [{ "seatId": seat(stage.event, 1), "ticketTypeId": floor }] }),
+            "BAD_USER_INPUT",
+            "ticketTypeId",
+        ),
+        (json!({ "seats": vec![json!({ "seatId": seat(stage.event, 1) }); 101] }), "BAD_USER_INPUT", "seats"),
+        (standing(json!(0)), "BAD_USER_INPUT", "quantity"),
+        (standing(json!(-1)), "BAD_USER_INPUT", "quantity"),
+        (standing(json!(i32::MAX)), "LIMIT_EXCEEDED", ""),
+        (standing(json!(4_294_967_297_i64)), "BAD_USER_INPUT", ""),
+        (standing(json!(0.5)), "BAD_USER_INPUT", ""),
+        (json!({ "idempotencyKey": "" }), "BAD_USER_INPUT", "idempotencyKey"),
+        (json!({ "idempotencyKey": "k".repeat(10_000_000) }), "BAD_USER_INPUT", "idempotencyKey"),
+        (json!({ "accessCode": "c".repeat(10_000_000) }), "BAD_USER_INPUT", "accessCode"),
+        (json!({ "surprise": 1 }), "BAD_USER_INPUT", ""),
+    ];
+    let buyer = UserId::new();
+    for (change, code, field) in wrong {
+        assert_refused(&stage, buyer, HOLD, with(&base, &change), code, field).await;
+    }
+    let answer = stage.ask(None, HOLD, json!({ "input": base })).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    let counts = stage.tickets.reads().availability(stage.event).await.unwrap();
+    assert!(counts.sections.values().all(|section| section.held == 0), "nothing is half done");
+}
+
+#[tokio::test]
+async fn wrong_ticket_types_are_refused() {
+    let stage = Stage::new().await;
+    let euros = |amount: &str| json!({ "amount": amount, "currency": "EUR" });
+    let base = json!({ "eventId": stage.event, "name": "Seat", "price": euros("10.00") });
+    let wrong = [
+        (json!({ "name": "" }), "name"),
+        (json!({ "name": "n".repeat(10_000_000) }), "name"),
+        (json!({ "description": "d".repeat(2_001) }), "description"),
+        (json!({ "price": null }), "price"),
+        (json!({ "price": euros("-1") }), "price"),
+        (json!({ "price": euros("0.001") }), "price"),
+        (json!({ "price": euros("99999999999") }), "price"),
+        (json!({ "price": { "amount": "1", "currency": "XYZ" } }), "price"),
+        (json!({ "price": { "amount": "1", "currency": "USD" } }), "price"),
+        (json!({ "sections": ["NOWHERE"] }), "sections"),
+        (json!({ "sections": [STALLS, STALLS] }), "sections"),
+        (json!({ "quota": 0 }), "quota"),
+        (json!({ "quota": -5 }), "quota"),
+        (json!({ "quota": i32::MAX }), "quota"),
+        (json!({ "minPerOrder": 0 }), "minPerOrder"),
+        (json!({ "minPerOrder": 5, "maxPerOrder": 4 }), "maxPerOrder"),
+        (json!({ "maxPerOrder": 1_000_000 }), "maxPerOrder"),
+        (json!({ "salesStart": "2027-01-02T00:00:00Z", "salesEnd": "2027-01-01T00:00:00Z" }), "salesEnd"),
+        (json!({ "salesEnd": "2999-01-01T00:00:00Z" }), "salesEnd"),
+        (json!({ "tiers": [{ "name": "Early", "price": euros("1") }] }), "tiers"),
+        (
+            json!({ "price": null, "tiers": [{ "name": "Early", "price": euros("1"), "from": "2027-01-02T00:00:00Z", "until": "2027-01-01T00:00:00Z" }] }),
+            "until",
+        ),
+        (
+            json!({ "price": null, "tiers": vec![json!({ "name": "Early", "price": euros("1") }); 21] }),
+            "tiers",
+        ),
+    ];
+    for (change, field) in wrong {
+        assert_refused(&stage, stage.organizer, TYPE, with(&base, &change), "BAD_USER_INPUT", field).await;
+    }
+    assert_refused(
+        &stage,
+        stage.organizer,
+        TYPE,
+        with(&base, &json!({ "salesStart": "yesterday" })),
+        "BAD_USER_INPUT",
+        "",
+    )
+    .await;
+    assert_refused(&stage, UserId::new(), TYPE, base.clone(), "FORBIDDEN", "").await;
+    assert_refused(
+        &stage,
+        stage.organizer,
+        TYPE,
+        with(&base, &json!({ "eventId": EventId::new() })),
+        "NOT_FOUND",
+        "",
+    )
+    .await;
+    assert!(
+        stage.tickets.reads().ticket_types(stage.event).await.unwrap().is_empty(),
+        "nothing is half done"
+    );
+}
+
+#[tokio::test]
+async fn wrong_checkouts_and_scans_are_refused() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let buyer = UserId::new();
+    let held = stage.holds(buyer, &[0, 1, 2]).await.unwrap();
+    let ada = json!({ "name": "Ada", "email": "ada@example.org" });
+    let base = json!({ "reservationId": held.state().id, "attendees": [ada], "idempotencyKey": "k" });
+    let wrong = [
+        (json!({ "reservationId": "x" }), "reservationId"),
+        (json!({ "attendees": [] }), "attendees"),
+        (json!({ "attendees": [ada, ada] }), "attendees"),
+        (json!({ "attendees": vec![ada.clone(); 101] }), "attendees"),
+        (json!({ "attendees": [{ "name": "", "email": "ada@example.org" }] }), "name"),
+        (json!({ "attendees": [{ "name": "Ada", "email": "ada" }] }), "email"),
+        (json!({ "idempotencyKey": " " }), "idempotencyKey"),
+    ];
+    for (change, field) in wrong {
+        assert_refused(&stage, buyer, CHECKOUT, with(&base, &change), "BAD_USER_INPUT", field).await;
+    }
+    let scan = json!({ "eventId": stage.event, "code": "c".repeat(10_000_000) });
+    assert_refused(&stage, stage.organizer, CHECK_IN, scan, "BAD_USER_INPUT", "code").await;
+    let order = stage.tickets.checkout(stage.checkout(&held)).await.unwrap();
+    assert_eq!(order.state().quantity, 3, "after all that it can still be bought");
+}

@@ -1,0 +1,87 @@
+//! At the door.
+
+use kernel::{EventId, UserId};
+use tickets::domain::{
+    entities::CheckIn,
+    use_cases::{CheckInAnswer, CheckInAsk},
+};
+
+use crate::stage::{Payments, STALLS, Stage, code};
+
+async fn with_ticket() -> (Stage, String) {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    stage.checks_out(&stage.holds(UserId::new(), &[0]).await.unwrap()).await;
+    let confirmations = stage.carry(Payments::Pay).await;
+    let payload = confirmations[0].tickets[0].qr_payload.clone();
+    (stage, payload)
+}
+
+fn scan(stage: &Stage, code: &str, gate: &str, nonce: Option<&str>) -> CheckInAsk {
+    CheckInAsk {
+        by: stage.organizer,
+        event: stage.event,
+        code: code.to_owned(),
+        gate: Some(gate.to_owned()),
+        nonce: nonce.map(ToOwned::to_owned),
+    }
+}
+
+async fn outcome(stage: &Stage, ask: CheckInAsk) -> CheckInAnswer {
+    stage.tickets.check_in(ask).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_ticket_admits_once_and_the_second_scan_says_when_and_where() {
+    let (stage, payload) = with_ticket().await;
+    let first = outcome(&stage, scan(&stage, &payload, "North", None)).await;
+    assert_eq!(first.outcome, CheckIn::Admitted);
+    let second = outcome(&stage, scan(&stage, &payload, "South", None)).await;
+    let at = first.at.unwrap();
+    assert_eq!(second.outcome, CheckIn::Already { at, gate: Some("North".to_owned()) });
+}
+
+#[tokio::test]
+async fn of_two_gates_that_scan_at_the_same_moment_one_admits() {
+    let (stage, payload) = with_ticket().await;
+    let scans = (0..8).map(|gate| outcome(&stage, scan(&stage, &payload, &format!("Gate {gate}"), None)));
+    let answers = futures::future::join_all(scans).await;
+    assert_eq!(answers.iter().filter(|answer| answer.outcome == CheckIn::Admitted).count(), 1);
+}
+
+#[tokio::test]
+async fn the_same_scan_sent_again_is_still_admitted() {
+    let (stage, payload) = with_ticket().await;
+    for _ in 0..3 {
+        let answer = outcome(&stage, scan(&stage, &payload, "North", Some("scan-1"))).await;
+        assert_eq!(answer.outcome, CheckIn::Admitted);
+    }
+    let other = outcome(&stage, scan(&stage, &payload, "North", Some("scan-2"))).await;
+    assert!(matches!(other.outcome, CheckIn::Already { .. }));
+}
+
+#[tokio::test]
+async fn what_we_did_not_sign_is_invalid_and_another_events_ticket_is_told_apart() {
+    let (stage, payload) = with_ticket().await;
+    let forged = payload.replace(&payload[20..24], "AAAA");
+    for text in ["", "ODY1.", "hello", &forged] {
+        assert_eq!(
+            outcome(&stage, scan(&stage, text, "North", None)).await.outcome,
+            CheckIn::Invalid,
+            "{text}"
+        );
+    }
+    let (other, foreign) = with_ticket().await;
+    assert_eq!(outcome(&stage, scan(&stage, &foreign, "North", None)).await.outcome, CheckIn::Invalid);
+    drop(other);
+}
+
+#[tokio::test]
+async fn only_the_organizations_members_scan() {
+    let (stage, payload) = with_ticket().await;
+    let mut ask = scan(&stage, &payload, "North", None);
+    ask.by = UserId::new();
+    assert_eq!(code(stage.tickets.check_in(ask.clone()).await), "FORBIDDEN");
+    ask.event = EventId::new();
+    assert_eq!(code(stage.tickets.check_in(ask).await), "NOT_FOUND");
+}

@@ -1,0 +1,87 @@
+//! Live seat maps: whoever applies every change has the map.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use async_graphql::Request;
+use futures::StreamExt;
+use kernel::UserId;
+use serde_json::json;
+use tickets::domain::entities::SeatStatus;
+
+use crate::stage::{STALLS, Stage};
+
+#[tokio::test]
+async fn the_changes_since_any_version_lead_from_its_map_to_the_present_one() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let reads = stage.tickets.reads();
+    let mut maps = vec![reads.seat_map(stage.event).await.unwrap()];
+    for round in 0..12_u32 {
+        let held = stage.holds(UserId::new(), &[round, round + 5]).await;
+        if let Ok(held) = held
+            && round % 3 == 0
+        {
+            stage.tickets.release_reservation(held.state().id, held.state().buyer).await.unwrap();
+        }
+        maps.push(reads.seat_map(stage.event).await.unwrap());
+    }
+    let now = maps.last().unwrap().clone();
+    for old in maps {
+        let changes = reads.seat_changes(stage.event, old.version).await.unwrap().unwrap();
+        assert_eq!(changes.version, now.version);
+        let mut map: BTreeMap<u32, SeatStatus> = old.taken.clone();
+        map.extend(changes.seats);
+        map.retain(|_, status| *status != SeatStatus::Available);
+        assert_eq!(map, now.taken, "since {}", old.version);
+        let mut available = old.available.clone();
+        available.extend(changes.sections);
+        assert_eq!(available, now.available);
+    }
+}
+
+#[tokio::test]
+async fn a_watcher_sees_a_seat_turn_held_and_free_again() {
+    let stage = Arc::new(Stage::new().await);
+    stage.sells("Seat", &[STALLS]).await;
+    let query = format!(
+        r#"subscription {{ seatMapChanged(eventId: "{}") {{ previousVersion version changes {{ seatId status }} sections {{ key available }} }} }}"#,
+        stage.event
+    );
+    let mut changes = stage.schema.execute_stream(Request::new(query)).boxed();
+    let mut next = async || {
+        let frame =
+            tokio::time::timeout(Duration::from_secs(10), changes.next()).await.expect("a change").unwrap();
+        serde_json::to_value(frame).unwrap()["data"]["seatMapChanged"].take()
+    };
+    let buyer = UserId::new();
+    // The hold follows the first poll of the stream, which subscribes.
+    let (first, held) = tokio::join!(next(), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stage.holds(buyer, &[7]).await.unwrap()
+    });
+    assert_eq!(first["changes"][0]["status"], "HELD");
+    assert_eq!(first["sections"], json!([{ "key": STALLS, "available": 19 }]));
+    stage.tickets.release_reservation(held.state().id, buyer).await.unwrap();
+    let second = next().await;
+    assert_eq!(second["changes"][0]["status"], "AVAILABLE");
+    assert_eq!(second["previousVersion"], first["version"]);
+}
+
+#[tokio::test]
+async fn the_graph_shows_the_map_with_its_seats() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    stage.holds(UserId::new(), &[0]).await.unwrap();
+    let query = r"query ($id: ID!) { _entities(representations: [{ __typename: \u0022Event\u0022, id: $id }]) { ... on Event {
+        availability { total available held sold }
+        seatMap { version sections { key kind available seats(rows: [\u0022A\u0022]) { key row number status accessible ticketType { name price { amount } } } } } } } }"
+        .replace("\\u0022", "\"");
+    let data = stage.data(None, &query, json!({ "id": stage.event.to_string() })).await;
+    let event = &data["_entities"][0];
+    assert_eq!(event["availability"], json!({ "total": 50, "available": 49, "held": 1, "sold": 0 }));
+    let seats = event["seatMap"]["sections"][0]["seats"].as_array().unwrap();
+    assert_eq!(seats.len(), 10);
+    assert_eq!(seats[0]["status"], "HELD");
+    assert_eq!(seats[0]["accessible"], true);
+    assert_eq!(seats[1]["ticketType"]["price"]["amount"], "10.00");
+}
