@@ -12,6 +12,7 @@ use events::{
 };
 use kernel::{Clock, OrganizationId, SessionId, SystemClock, UserId};
 use messaging::InProcessBus;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use service::{Caller, Database, Foundation, TokenVerifier};
 use uuid::Uuid;
@@ -32,7 +33,10 @@ pub(crate) const EVENT: &str = "id slug title status tags category timezone curr
 
 impl Graph {
     pub(crate) async fn start() -> Self {
-        let database = Database::in_memory::<Migrator>().await.unwrap();
+        let database = match postgres() {
+            Some(server) => on_postgres(&server).await,
+            None => Database::in_memory::<Migrator>().await.unwrap(),
+        };
         let events = use_cases(&Config::default(), database.clone(), &foundation());
         let organization = OrganizationId::new();
         let [organizer, scanner, stranger] = [(); 3].map(|()| UserId::new());
@@ -136,6 +140,22 @@ impl Graph {
         let data = self.data(Some(self.organizer), &publish, json!({ "id": event["id"] })).await;
         data["publishEvent"].clone()
     }
+}
+
+/// Where the same tests run on PostgreSQL: `TEST_POSTGRES_URL=postgres://user@host:port`.
+#[expect(clippy::disallowed_methods, reason = "a switch of these tests, no setting of the service")]
+fn postgres() -> Option<String> {
+    std::env::var("TEST_POSTGRES_URL").ok()
+}
+
+/// A database of this test's own.
+async fn on_postgres(server: &str) -> Database {
+    let admin = Database::connect(&format!("{server}/postgres"), 1).await.unwrap();
+    let name = format!("events_{}", Uuid::new_v4().simple());
+    admin.writes.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let database = Database::connect(&format!("{server}/{name}"), 4).await.unwrap();
+    database.migrate::<Migrator>().await.unwrap();
+    database
 }
 
 pub(crate) fn foundation() -> Foundation {

@@ -88,3 +88,18 @@ async fn a_venue_is_kept_as_it_was_entered_and_once_per_key() {
     let refused = graph.refused(organizer, CREATE_VENUE, json!({ "input": changed })).await;
     assert_eq!(refused, ("IDEMPOTENCY_KEY_REUSED".to_owned(), "idempotencyKey".to_owned()));
 }
+
+#[tokio::test]
+async fn many_who_submit_the_same_event_at_once_get_the_same_event() {
+    let graph = Graph::start().await;
+    let venue = graph.venue(json!({})).await;
+    let input = merged(graph.event_input(&venue), json!({ "idempotencyKey": "click" }));
+    let (mutation, variables) = (create_event(), json!({ "input": input }));
+    let submit = || graph.data(Some(graph.organizer), &mutation, variables.clone());
+    let answers = tokio::join!(submit(), submit(), submit(), submit());
+    assert!([answers.1, answers.2, answers.3].iter().all(|answer| *answer == answers.0));
+    let unkeyed = json!({ "input": graph.event_input(&venue) });
+    let submit = || graph.data(Some(graph.organizer), &mutation, unkeyed.clone());
+    let (one, two) = tokio::join!(submit(), submit());
+    assert_ne!(one["createEvent"]["slug"], two["createEvent"]["slug"]);
+}

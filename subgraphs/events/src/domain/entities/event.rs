@@ -77,7 +77,7 @@ impl Event {
         Ok(Self { now, stored: 0, pending: Vec::new() })
     }
 
-    /// The event of a row; for adapters only.
+    /// The event of a row; for stores only.
     pub fn restore(snapshot: EventSnapshot) -> Self {
         Self { stored: snapshot.version, now: snapshot, pending: Vec::new() }
     }
@@ -102,12 +102,12 @@ impl Event {
         self.now.published_at.is_some()
     }
 
-    /// The version of the row it was read from; for adapters only.
+    /// The version of the row it was read from; for stores only.
     pub fn stored_version(&self) -> i64 {
         self.stored
     }
 
-    /// What is to be told once it is saved; for adapters only. What is saved is then the stored state.
+    /// What is to be told once it is saved; for stores only. What is saved is then the stored state.
     pub fn take_pending(&mut self) -> Vec<Announcement> {
         self.stored = self.now.version;
         std::mem::take(&mut self.pending)

@@ -95,7 +95,7 @@ impl Layout {
         &self.sections
     }
 
-    /// What is to be told once it is saved; for adapters only.
+    /// What is to be told once it is saved; for stores only.
     pub fn take_pending(&mut self) -> Vec<Announcement> {
         std::mem::take(&mut self.pending)
     }

@@ -49,7 +49,7 @@ impl Venue {
         }))
     }
 
-    /// The venue of a row; for adapters only.
+    /// The venue of a row; for stores only.
     pub fn restore(snapshot: VenueSnapshot) -> Self {
         Self(snapshot)
     }
