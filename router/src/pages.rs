@@ -36,7 +36,8 @@ pub(crate) struct Pages {
 
 impl Pages {
     pub(crate) fn new(options: &RouterOptions) -> Self {
-        Self { front: front_page(&options.front_page), readiness: options.readiness.clone() }
+        let sandbox = options.proxies.iter().any(|proxied| proxied.prefix == "/sandbox");
+        Self { front: front_page(&options.front_page, sandbox), readiness: options.readiness.clone() }
     }
 }
 
@@ -99,7 +100,7 @@ fn html(status: StatusCode, page: impl Into<hive_router::ntex::http::body::Body>
         .body(page)
 }
 
-fn front_page(about: &FrontPage) -> String {
+fn front_page(about: &FrontPage, sandbox: bool) -> String {
     let mut accounts = String::new();
     for account in &about.demo_accounts {
         let _ = write!(
@@ -120,10 +121,11 @@ fn front_page(about: &FrontPage) -> String {
             escaped(&link.about),
         );
     }
-    let shown = |rows: &str| if rows.is_empty() { "hidden" } else { "" };
+    let shown = |is: bool| if is { "" } else { "hidden" };
     FRONT_PAGE
-        .replace("{{accounts hidden}}", shown(&accounts))
-        .replace("{{links hidden}}", shown(&links))
+        .replace("{{accounts hidden}}", shown(!accounts.is_empty()))
+        .replace("{{links hidden}}", shown(!links.is_empty()))
+        .replace("{{sandbox hidden}}", shown(sandbox))
         .replace("{{accounts}}", &accounts)
         .replace("{{links}}", &links)
 }
@@ -143,15 +145,16 @@ mod tests {
 
     #[test]
     fn the_front_page_shows_what_it_is_told_and_runs_none_of_it() {
-        let page = front_page(&FrontPage {
+        let about = FrontPage {
             demo_accounts: vec![DemoAccount {
                 email: "buyer@odysseus.test".into(),
                 password: "<script>".into(),
                 purpose: "buys".into(),
             }],
-            links: vec![Link { name: "sandbox".into(), url: "/sandbox".into(), about: "mails".into() }],
-        });
-        assert!(page.contains("buyer@odysseus.test") && page.contains("href=\"/sandbox\""));
+            links: vec![Link { name: "tickets".into(), url: "/api/tickets".into(), about: "seats".into() }],
+        };
+        let page = front_page(&about, false);
+        assert!(page.contains("buyer@odysseus.test") && page.contains("href=\"/api/tickets\""));
         assert!(page.contains("&lt;script&gt;") && !page.contains("{{"));
     }
 }

@@ -10,4 +10,5 @@ mod queries;
 mod starting_and_stopping;
 mod subscriptions;
 mod support;
+mod tour;
 mod toy;

@@ -1,0 +1,47 @@
+//! The tour in the playground's tabs, against the real supergraph.
+
+use std::{collections::BTreeMap, fs};
+
+use serde_json::{Value, json};
+
+use crate::{
+    errors::nobody,
+    support::{Platform, within},
+};
+
+#[tokio::test]
+async fn the_router_takes_every_operation_of_the_tour_within_its_limits() {
+    let platform = Platform::start_with(|options, _| {
+        options.supergraph = fs::read_to_string("../supergraph.graphql").unwrap();
+        // Nobody is there to answer; this is about what comes before.
+        options.subgraphs = ["users", "events", "tickets", "payments", "notifications", "analytics"]
+            .map(|name| (name.to_owned(), nobody()))
+            .into();
+    })
+    .await;
+    let steps: BTreeMap<_, _> = fs::read_dir("../web/graphiql/tour")
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|kind| kind == "graphql"))
+        .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
+        .collect();
+    assert!(!steps.is_empty());
+    for (path, query) in steps {
+        let variables = fs::read_to_string(path.with_extension("json")).unwrap_or_else(|_| "{}".into());
+        let variables: Value = serde_json::from_str(&variables).unwrap();
+        // The operation that the tab is named after; a second one is an alternative to it.
+        let first = query.lines().find_map(|line| {
+            let (kind, rest) = line.split_once(' ')?;
+            ["query", "mutation", "subscription"].contains(&kind).then_some(rest)
+        });
+        let name = first.and_then(|rest| rest.split(['(', ' ']).next());
+        let request = platform
+            .client
+            .post(platform.url("/graphql"))
+            .header("accept", "text/event-stream, application/json");
+        let body = json!({ "query": query, "variables": variables, "operationName": name });
+        let answer = within(async { request.json(&body).send().await.unwrap().text().await.unwrap() }).await;
+        assert!(answer.contains("SERVICE_UNAVAILABLE"), "{}: {answer}", path.display());
+        assert!(!answer.contains("BAD_USER_INPUT"), "{}: {answer}", path.display());
+    }
+}
