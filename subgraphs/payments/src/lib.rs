@@ -1,1 +1,125 @@
 //! Payments through Stripe, refunds and webhooks.
+//!
+//! The purchase asks for money ([`contracts::purchase::TakePayment`]) and is answered when it is there;
+//! it asks for its return ([`contracts::purchase::ReturnPayment`]) and is answered when that is done.
+//! What is to be asked of Stripe is decided in transactions and asked between them, with keys that are
+//! the same however often; what Stripe tells by its webhooks is the truth.
+
+pub mod adapters;
+pub mod config;
+pub mod domain;
+
+use std::{sync::Arc, time::Duration};
+
+use messaging::Outbox;
+use service::{Assembled, Database, Foundation, workers::Worker};
+use tokio_util::sync::CancellationToken;
+
+pub use adapters::inbound::http::WEBHOOK_PATH;
+pub use config::Config;
+pub use domain::use_cases::{Pay, Payments};
+pub use payments_migration::Migrator;
+
+use adapters::{
+    inbound::{events, graphql, http},
+    outbound::{StripeGateway, StripeSettings, persistence::SeaStore},
+};
+use domain::use_cases::Patience;
+
+/// How often is looked for payments to settle, when nobody rings.
+const LOOK: Duration = Duration::from_millis(500);
+/// How often old webhooks are forgotten.
+const SWEEP: Duration = Duration::from_hours(1);
+
+/// The schema in the federation's SDL.
+pub fn sdl() -> String {
+    service::graphql::sdl(&graphql::schema().finish())
+}
+
+/// The use cases over this database, for programs that use them directly.
+pub fn use_cases(config: &Config, database: Database, foundation: &Foundation) -> anyhow::Result<Payments> {
+    build(config, database, foundation, Outbox::default())
+}
+
+/// The service, put together.
+pub async fn assemble(
+    config: Config,
+    database: Database,
+    foundation: &Foundation,
+) -> anyhow::Result<Assembled> {
+    config.check()?;
+    let outbox = Outbox::default();
+    let payments = build(&config, database.clone(), foundation, outbox.clone())?;
+    let schema = graphql::schema().data(payments.clone()).finish();
+    let routes = service::graphql::endpoint(schema, foundation).merge(http::routes(
+        payments.clone(),
+        config.webhook_secrets(),
+        foundation.clock.clone(),
+    ));
+    Ok(Assembled {
+        name: "payments",
+        sdl: sdl(),
+        routes,
+        database,
+        outbox,
+        subjects: events::SUBJECTS.to_vec(),
+        handler: Some(Arc::new(events::Asks(payments.clone()))),
+        workers: vec![settler(payments.clone()), sweeper(payments)],
+    })
+}
+
+fn build(
+    config: &Config,
+    database: Database,
+    foundation: &Foundation,
+    outbox: Outbox,
+) -> anyhow::Result<Payments> {
+    let gateway = StripeGateway::new(StripeSettings {
+        url: config.stripe_url.clone(),
+        secret_key: config.stripe_secret_key.clone(),
+        timeout: Duration::from_millis(config.stripe_timeout_ms),
+        return_url: Some(config.return_url.clone()).filter(|url| !url.is_empty()),
+    })?;
+    let patience = Patience {
+        preparing: Duration::from_millis(config.preparing_ms),
+        answer: Duration::from_millis(config.answer_ms),
+        webhook: Duration::from_millis(config.webhook_ms),
+        undecided: Duration::from_millis(config.undecided_after_ms),
+    };
+    let clock = foundation.clock.clone();
+    let store = SeaStore::new(database, outbox, clock.clone());
+    Ok(Payments::new(Arc::new(store), Arc::new(gateway), clock, patience))
+}
+
+/// Asks the provider what is due: when rung for, and by itself.
+fn settler(payments: Payments) -> Worker {
+    Worker::new("settling payments", async move |stop: CancellationToken| {
+        let mut hastened = false;
+        while !stop.is_cancelled() {
+            let step = async {
+                if !hastened {
+                    payments.hasten().await?;
+                    hastened = true;
+                }
+                payments.settle_due().await
+            };
+            match step.await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => tracing::error!(%error, "payments cannot be settled just now"),
+            }
+            tokio::select! {
+                () = payments.rung() => {}
+                () = tokio::time::sleep(LOOK) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    })
+}
+
+fn sweeper(payments: Payments) -> Worker {
+    Worker::every("forgetting old webhooks", SWEEP, move || {
+        let payments = payments.clone();
+        async move { payments.forget_old_events().await.map(|_| false) }
+    })
+}

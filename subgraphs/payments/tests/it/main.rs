@@ -1,1 +1,12 @@
-//! Contract and adapter tests of payments.
+//! Contract and adapter tests of payments: the whole service against the sandbox's Stripe.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic, also in what it shares with others")]
+
+mod cards;
+mod crashes;
+mod ending;
+mod graph;
+mod returning;
+mod schema;
+mod stage;
+mod webhooks;

@@ -1,0 +1,166 @@
+use async_graphql::{Context, Enum, ID, Object, Result};
+use chrono::{DateTime, Utc};
+use service::graphql::{IntoGraph, Money, caller, id};
+
+use crate::domain::{
+    entities::{self, Payment, RefundState},
+    use_cases::Payments,
+};
+
+/// The money of an order.
+pub(super) struct PaymentObject(pub(super) Payment);
+
+/// The money of an order.
+#[Object(name = "Payment")]
+impl PaymentObject {
+    /// Its id.
+    async fn id(&self) -> ID {
+        self.0.snapshot().id.to_string().into()
+    }
+
+    /// How far it is.
+    async fn status(&self) -> PaymentStatus {
+        self.0.status().into()
+    }
+
+    /// How much is to be paid.
+    async fn amount(&self) -> Money {
+        self.0.snapshot().amount.into()
+    }
+
+    /// How much went back to the buyer so far.
+    async fn refunded(&self) -> Money {
+        self.0.refunded().into()
+    }
+
+    /// Who takes the money: "stripe", or "none" for a free order.
+    async fn provider(&self) -> &'static str {
+        self.0.provider()
+    }
+
+    /// With this Stripe's library in a browser goes on with the payment; there while the status is
+    /// `REQUIRES_ACTION`.
+    async fn client_secret(&self) -> Option<&str> {
+        self.0.next_action().and_then(|(_, secret)| secret)
+    }
+
+    /// Where the buyer confirms the payment at the bank; there while the status is `REQUIRES_ACTION`, if
+    /// the bank has a page for it.
+    async fn next_action_url(&self) -> Option<&str> {
+        self.0.next_action().and_then(|(url, _)| url)
+    }
+
+    /// Why the last card was declined, such as `insufficient_funds`; there while the status is `FAILED`.
+    async fn failure_code(&self) -> Option<&str> {
+        self.0.failure_code()
+    }
+
+    /// What goes back to the buyer, oldest first.
+    async fn refunds(&self) -> Vec<RefundObject> {
+        self.0.snapshot().refunds.iter().cloned().map(RefundObject).collect()
+    }
+}
+
+/// Money that goes back to the buyer.
+pub(super) struct RefundObject(entities::Refund);
+
+/// Money that goes back to the buyer.
+#[Object(name = "Refund")]
+impl RefundObject {
+    /// Its id.
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// How much.
+    async fn amount(&self) -> Money {
+        self.0.amount.into()
+    }
+
+    /// How far it is.
+    async fn status(&self) -> RefundStatus {
+        match self.0.state {
+            RefundState::Owed | RefundState::Accepted => RefundStatus::Pending,
+            RefundState::Succeeded => RefundStatus::Succeeded,
+            RefundState::Failed => RefundStatus::Failed,
+        }
+    }
+
+    /// Why.
+    async fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    /// When it was decided.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+}
+
+/// What a buyer is buying.
+pub(super) struct OrderObject {
+    pub(super) id: ID,
+}
+
+/// What a buyer is buying.
+#[Object(name = "Order")]
+impl OrderObject {
+    /// Its id.
+    async fn id(&self) -> &ID {
+        &self.id
+    }
+
+    /// Its payment, for the buyer; there as soon as the order can be paid.
+    async fn payment(&self, context: &Context<'_>) -> Result<Option<PaymentObject>> {
+        let Ok(order) = id("id", &self.id) else { return Ok(None) };
+        let reader = caller(context).map(|caller| caller.user);
+        let payment = context.data_unchecked::<Payments>().payment_of_order(order, reader).await.graph()?;
+        Ok(payment.map(PaymentObject))
+    }
+}
+
+/// How far a payment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum PaymentStatus {
+    /// Nothing is decided yet.
+    Pending,
+    /// The buyer has to confirm it at the bank.
+    RequiresAction,
+    /// The money is there.
+    Succeeded,
+    /// The card was declined; another may be tried.
+    Failed,
+    /// It has ended; nothing was charged.
+    Cancelled,
+    /// A part of the money went back.
+    PartiallyRefunded,
+    /// All of the money went back.
+    Refunded,
+    /// The buyer disputes it at the bank.
+    Disputed,
+}
+
+impl From<entities::PaymentStatus> for PaymentStatus {
+    fn from(status: entities::PaymentStatus) -> Self {
+        match status {
+            entities::PaymentStatus::Pending => Self::Pending,
+            entities::PaymentStatus::RequiresAction => Self::RequiresAction,
+            entities::PaymentStatus::Succeeded => Self::Succeeded,
+            entities::PaymentStatus::Failed => Self::Failed,
+            entities::PaymentStatus::Cancelled => Self::Cancelled,
+            entities::PaymentStatus::PartiallyRefunded => Self::PartiallyRefunded,
+            entities::PaymentStatus::Refunded => Self::Refunded,
+        }
+    }
+}
+
+/// How far a refund is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum RefundStatus {
+    /// The money is on its way.
+    Pending,
+    /// The bank has taken it.
+    Succeeded,
+    /// It did not arrive.
+    Failed,
+}

@@ -1,0 +1,40 @@
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use service::graphql::{IntoGraph, id, require_user};
+
+use super::objects::PaymentObject;
+use crate::domain::use_cases::{Pay, Payments};
+
+/// What `pay` needs.
+#[derive(Debug, InputObject)]
+pub(super) struct PayInput {
+    /// The order to be paid.
+    order_id: ID,
+    /// The payment method's name at the provider. In the sandbox Stripe's test names: `pm_card_visa`,
+    /// `pm_card_chargeDeclined`, `pm_card_authenticationRequired`.
+    payment_method: String,
+    /// A text of the client's choice, at most 100 characters: the same for the same wish, so that
+    /// sending it again changes nothing; a new one for another card.
+    idempotency_key: String,
+}
+
+/// Changing.
+#[derive(Clone, Copy, Debug)]
+pub struct Mutation;
+
+#[Object]
+impl Mutation {
+    /// Pays an order with a card. The answer may still be PENDING: the order's history tells the rest.
+    async fn pay(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which order, with what.")] input: PayInput,
+    ) -> Result<PaymentObject> {
+        let ask = Pay {
+            buyer: require_user(context)?,
+            order: id("orderId", &input.order_id)?,
+            method: input.payment_method,
+            key: input.idempotency_key,
+        };
+        context.data_unchecked::<Payments>().pay(ask).await.graph().map(PaymentObject)
+    }
+}

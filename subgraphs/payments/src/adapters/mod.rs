@@ -1,0 +1,4 @@
+//! Between the domain and the world.
+
+pub mod inbound;
+pub mod outbound;

@@ -1,0 +1,8 @@
+//! What goes out: to the database and to Stripe.
+
+pub mod persistence;
+mod stripe_gateway;
+mod stripe_shapes;
+
+pub use stripe_gateway::{StripeGateway, StripeSettings};
+pub(crate) use stripe_shapes::{decline_of, intent_of, refund_of};

@@ -1,0 +1,104 @@
+//! The rows of the tables.
+
+pub(super) mod payment {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "payments")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub order_id: Uuid,
+        pub number: String,
+        pub event_id: Uuid,
+        pub buyer_id: Uuid,
+        pub amount_minor: i64,
+        pub currency: String,
+        pub description: String,
+        pub expires_at: i64,
+        pub created_at: i64,
+        pub state: String,
+        pub state_detail: Option<String>,
+        pub if_paid: Option<String>,
+        pub captured_at: Option<i64>,
+        pub captured_minor: Option<i64>,
+        pub captured_currency: Option<String>,
+        pub intent_id: Option<String>,
+        pub client_secret: Option<String>,
+        pub undo_asked: bool,
+        pub due_at: Option<i64>,
+        pub claimed_until: i64,
+        pub looks: i32,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod attempt {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "attempts")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub payment_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i32,
+        pub buyer_id: Uuid,
+        pub client_key: String,
+        pub fingerprint: String,
+        pub payment_method: String,
+        pub state: String,
+        pub detail: Option<String>,
+        pub charge: Option<String>,
+        pub started_at: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod refund {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "refunds")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub payment_id: Uuid,
+        pub number: i32,
+        pub amount_minor: i64,
+        pub currency: String,
+        pub reason: String,
+        pub state: String,
+        pub provider_id: Option<String>,
+        pub announced: bool,
+        pub created_at: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod ledger_entry {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "ledger_entries")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key)]
+        pub seq: i64,
+        pub order_id: Uuid,
+        pub payment_id: Uuid,
+        pub cause: String,
+        pub account: String,
+        pub amount_minor: i64,
+        pub currency: String,
+        pub at: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,198 @@
+//! Payments through Stripe's API by async-stripe, whose types stay in the adapters.
+
+use std::{collections::HashMap, time::Duration};
+
+use async_trait::async_trait;
+use backon::{ExponentialBuilder, Retryable};
+use kernel::Fault;
+use stripe::{
+    ApiErrorsCode, ApiErrorsType, Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError,
+    StripeRequest,
+};
+use stripe_core::{
+    payment_intent::{
+        CancelPaymentIntent, ConfirmPaymentIntent, CreatePaymentIntent,
+        CreatePaymentIntentAutomaticPaymentMethods, CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects,
+        RetrievePaymentIntent,
+    },
+    refund::CreateRefund,
+};
+use stripe_types::Currency;
+
+use super::stripe_shapes::{
+    ORDER_ID, ORDER_NUMBER, PAYMENT_ID, REFUND_ID, REFUND_NUMBER, decline_of, intent_of, refund_of,
+};
+use crate::domain::{
+    entities::ProviderAmount,
+    ports::{Confirmed, Intent, NewIntent, NewRefund, PaymentGateway, ProviderRefund},
+};
+
+/// How often a call is made at once, before it is left to be made again later.
+const AT_ONCE: usize = 3;
+
+/// How to reach Stripe.
+#[derive(Clone, Debug)]
+pub struct StripeSettings {
+    /// Where its API is.
+    pub url: String,
+    /// The account's secret key.
+    pub secret_key: String,
+    /// How long one call may take.
+    pub timeout: Duration,
+    /// Where the bank sends buyers back to, if anywhere.
+    pub return_url: Option<String>,
+}
+
+/// Stripe.
+#[derive(Clone)]
+pub struct StripeGateway {
+    client: Client,
+    return_url: Option<String>,
+}
+
+impl StripeGateway {
+    /// A client with these settings. It connects when it is first used.
+    pub fn new(settings: StripeSettings) -> Result<Self, StripeError> {
+        let url = format!("{}/", settings.url.trim_end_matches('/'));
+        let client = ClientBuilder::new(settings.secret_key).url(url).timeout(settings.timeout).build()?;
+        Ok(Self { client, return_url: settings.return_url })
+    }
+}
+
+#[async_trait]
+impl PaymentGateway for StripeGateway {
+    async fn open(&self, ask: &NewIntent) -> Result<Intent, Fault> {
+        let key = idempotent(&ask.key)?;
+        // Cards and wallets: methods that lead the buyer away are not offered.
+        let mut methods = CreatePaymentIntentAutomaticPaymentMethods::new(true);
+        methods.allow_redirects = Some(CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects::Never);
+        let request = CreatePaymentIntent::new(ask.amount.units, currency(ask.amount))
+            .automatic_payment_methods(methods)
+            .description(ask.description.clone())
+            .metadata(HashMap::from([
+                (PAYMENT_ID.to_owned(), ask.payment_id.to_string()),
+                (ORDER_ID.to_owned(), ask.order_id.to_string()),
+                (ORDER_NUMBER.to_owned(), ask.number.clone()),
+            ]));
+        let opened = again(|| request.customize().request_strategy(key.clone()).send(&self.client)).await;
+        opened.map(|intent| intent_of(&intent)).map_err(|error| broken("opening a payment at Stripe", &error))
+    }
+
+    async fn confirm(&self, intent: &str, method: &str, key: &str) -> Result<Confirmed, Fault> {
+        let key = idempotent(key)?;
+        let mut request = ConfirmPaymentIntent::new(intent).payment_method(method);
+        if let Some(url) = &self.return_url {
+            request = request.return_url(url.clone());
+        }
+        match again(|| request.customize().request_strategy(key.clone()).send(&self.client)).await {
+            Ok(intent) => Ok(Confirmed::Answer(intent_of(&intent))),
+            Err(StripeError::Stripe(error, _)) if error.type_ == ApiErrorsType::CardError => {
+                Ok(Confirmed::Declined(decline_of(&error)))
+            }
+            Err(StripeError::Stripe(error, _)) if is_unknown_method(&error) => {
+                Ok(Confirmed::UnknownMethod { message: error.message.unwrap_or_default() })
+            }
+            Err(error) => match standing(&error) {
+                Some(intent) => Ok(Confirmed::Answer(intent)),
+                None => Err(broken("taking money at Stripe", &error)),
+            },
+        }
+    }
+
+    async fn look(&self, intent: &str) -> Result<Intent, Fault> {
+        let request = RetrievePaymentIntent::new(intent);
+        let seen = again(|| request.customize().send(&self.client)).await;
+        seen.map(|intent| intent_of(&intent))
+            .map_err(|error| broken("looking at a payment at Stripe", &error))
+    }
+
+    async fn cancel(&self, intent: &str) -> Result<Intent, Fault> {
+        // No key: what is cancelled already is answered with the payment as it stands.
+        let request = CancelPaymentIntent::new(intent);
+        match again(|| request.customize().send(&self.client)).await {
+            Ok(intent) => Ok(intent_of(&intent)),
+            Err(error) => match standing(&error) {
+                Some(intent) => Ok(intent),
+                None => Err(broken("cancelling a payment at Stripe", &error)),
+            },
+        }
+    }
+
+    async fn refund(&self, ask: &NewRefund) -> Result<ProviderRefund, Fault> {
+        let key = idempotent(&ask.key)?;
+        let request = CreateRefund::new()
+            .payment_intent(ask.intent.clone())
+            .amount(ask.amount.units)
+            .metadata(HashMap::from([
+                (PAYMENT_ID.to_owned(), ask.payment_id.to_string()),
+                (REFUND_ID.to_owned(), ask.refund_id.to_string()),
+                (REFUND_NUMBER.to_owned(), ask.refund_number.to_string()),
+            ]));
+        let refunded = again(|| request.customize().request_strategy(key.clone()).send(&self.client)).await;
+        refunded
+            .map(|refund| refund_of(&refund))
+            .map_err(|error| broken("giving money back at Stripe", &error))
+    }
+}
+
+/// Makes a call, and again soon if it failed quickly in a way that may pass. Its key stays the same. A
+/// call that ran out of time is left for later: its answer may be on the way.
+async fn again<T, F>(call: impl FnMut() -> F) -> Result<T, StripeError>
+where
+    F: Future<Output = Result<T, StripeError>>,
+{
+    let pauses = ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(100))
+        .with_max_times(AT_ONCE - 1)
+        .with_jitter();
+    call.retry(pauses).when(|error| may_pass(error) && !matches!(error, StripeError::Timeout)).await
+}
+
+fn may_pass(error: &StripeError) -> bool {
+    match error {
+        StripeError::Stripe(_, status) => matches!(status, 409 | 424 | 429 | 500..),
+        StripeError::ClientError(_) | StripeError::Timeout | StripeError::JSONDeserialize(_) => true,
+        StripeError::ConfigError(_) => false,
+    }
+}
+
+/// The payment as it stands, which Stripe adds when it refuses a call that no longer fits it.
+fn standing(error: &StripeError) -> Option<Intent> {
+    match error {
+        StripeError::Stripe(error, 400)
+            if matches!(error.code, Some(ApiErrorsCode::PaymentIntentUnexpectedState)) =>
+        {
+            error.payment_intent.as_ref().map(intent_of)
+        }
+        _ => None,
+    }
+}
+
+fn is_unknown_method(error: &stripe::ApiErrors) -> bool {
+    error.type_ == ApiErrorsType::InvalidRequestError && error.param.as_deref() == Some("payment_method")
+}
+
+fn idempotent(key: &str) -> Result<RequestStrategy, Fault> {
+    IdempotencyKey::new(key)
+        .map(RequestStrategy::Idempotent)
+        .map_err(|cause| Fault::new("making an idempotency key for Stripe", cause))
+}
+
+fn currency(amount: ProviderAmount) -> Currency {
+    let code = amount.currency.code().to_ascii_lowercase();
+    code.parse().unwrap_or(Currency::Unknown(code))
+}
+
+/// What went wrong, without the payment's secrets.
+fn broken(doing: &'static str, error: &StripeError) -> Fault {
+    let cause = match error {
+        StripeError::Stripe(error, status) => format!(
+            "status {status}, {}, {}: {}",
+            error.type_,
+            error.code.as_ref().map_or_else(|| "no code".to_owned(), ToString::to_string),
+            error.message.as_deref().unwrap_or("no message")
+        ),
+        other => other.to_string(),
+    };
+    if may_pass(error) { Fault::passing(doing, cause) } else { Fault::new(doing, cause) }
+}

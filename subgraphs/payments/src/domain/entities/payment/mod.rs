@@ -1,0 +1,331 @@
+//! A payment: the money of one order, from the ask to tickets or back to the buyer.
+
+mod ending;
+mod paying;
+mod refunding;
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Duration, Utc};
+use contracts::{
+    Announcement,
+    purchase::{IfPaid, Outcome, PurchaseReply, PurchaseStep, TakePayment, Way},
+};
+use kernel::{EventId, Money, OrderId, PaymentId, RefundId, UserId};
+
+use super::{Attempt, AttemptState, Posting, ProviderAmount, Refund, RefundState};
+
+/// After so many questions without an answer an attempt is looked up instead of repeated.
+const ASKED_OFTEN: u32 = 3;
+
+/// The money of one order. What the provider is asked is decided here ([`Payment::duty`]) and what it
+/// answers is told here; the calls themselves are made between two transactions.
+#[derive(Clone, Debug)]
+pub struct Payment {
+    is: PaymentSnapshot,
+    announcements: Vec<Announcement>,
+    postings: Vec<Posting>,
+}
+
+/// A payment as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentSnapshot {
+    /// Which.
+    pub id: PaymentId,
+    /// Of which order; each has one.
+    pub order_id: OrderId,
+    /// The order's number, as people say it.
+    pub number: String,
+    /// For which event.
+    pub event_id: EventId,
+    /// Who pays.
+    pub buyer_id: UserId,
+    /// How much is to be paid.
+    pub amount: Money,
+    /// What the buyer's statement says.
+    pub description: String,
+    /// After that instant nothing may be paid any more.
+    pub expires_at: DateTime<Utc>,
+    /// When it began.
+    pub created_at: DateTime<Utc>,
+    /// How far it is.
+    pub state: State,
+    /// What the provider knows it by, once it does.
+    pub intent: Option<IntentRef>,
+    /// True when the purchase waits to hear that the money is back.
+    pub undo_asked: bool,
+    /// When the provider is to be asked next, if at all.
+    pub due_at: Option<DateTime<Utc>>,
+    /// How often it was asked in vain since something was last learnt.
+    pub looks: u32,
+    /// The buyer's tries, in order.
+    pub attempts: Vec<Attempt>,
+    /// What goes back, in order.
+    pub refunds: Vec<Refund>,
+}
+
+/// How far a payment is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Nothing is decided.
+    Pending,
+    /// The buyer has to confirm at the bank.
+    RequiresAction {
+        /// Where.
+        url: Option<String>,
+    },
+    /// The last card was declined; another may be tried.
+    Failed {
+        /// Why, in the provider's words.
+        code: String,
+    },
+    /// It is to end; the provider still has to say so.
+    Cancelling {
+        /// What to do if it turns out to be paid.
+        if_paid: IfPaid,
+        /// Why it ends.
+        reason: String,
+    },
+    /// It has ended without money.
+    Cancelled {
+        /// Why.
+        reason: String,
+    },
+    /// The provider took the money. What goes back, the refunds say.
+    Captured {
+        /// How much it took.
+        received: Money,
+        /// When we learnt of it.
+        at: DateTime<Utc>,
+    },
+}
+
+/// What the provider knows a payment by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntentRef {
+    /// Its name for it.
+    pub id: String,
+    /// With this a buyer's browser may go on with it.
+    pub client_secret: Option<String>,
+}
+
+/// How far a payment is, as buyers see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentStatus {
+    /// Nothing is decided yet.
+    Pending,
+    /// The buyer has to confirm at the bank.
+    RequiresAction,
+    /// The money is there.
+    Succeeded,
+    /// The card was declined; another may be tried.
+    Failed,
+    /// It has ended without money.
+    Cancelled,
+    /// A part went back.
+    PartiallyRefunded,
+    /// All of it went back.
+    Refunded,
+}
+
+/// What the provider is to be asked now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Duty {
+    /// Nothing.
+    Rest,
+    /// To open the payment.
+    Open,
+    /// To take the money by this attempt.
+    Confirm(u32),
+    /// What became of it.
+    Look,
+    /// To end it.
+    Cancel,
+    /// To give money back.
+    Refund(RefundId),
+    /// Nothing: the attempt never reached the provider and no longer may.
+    GiveUp(u32),
+}
+
+/// What a buyer's try begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// The order is paid already.
+    AlreadyPaid,
+    /// This attempt.
+    Attempt(u32),
+}
+
+impl Payment {
+    /// Lets an order be paid, or says why it cannot be. A free one is paid at once.
+    pub fn request(id: PaymentId, ask: &TakePayment, now: DateTime<Utc>) -> Result<Self, String> {
+        let mut payment = Self::restore(PaymentSnapshot {
+            id,
+            order_id: ask.order_id,
+            number: ask.number.clone(),
+            event_id: ask.event_id,
+            buyer_id: ask.buyer_id,
+            amount: ask.amount,
+            description: ask.description.clone(),
+            expires_at: ask.expires_at,
+            created_at: now,
+            state: State::Pending,
+            intent: None,
+            undo_asked: false,
+            due_at: None,
+            looks: 0,
+            attempts: Vec::new(),
+            refunds: Vec::new(),
+        });
+        if payment.is_free() {
+            payment.capture(ask.amount, now);
+        } else {
+            ProviderAmount::chargeable(ask.amount)?;
+        }
+        Ok(payment)
+    }
+
+    /// A payment from where it is kept; for adapters only.
+    pub fn restore(snapshot: PaymentSnapshot) -> Self {
+        Self { is: snapshot, announcements: Vec::new(), postings: Vec::new() }
+    }
+
+    /// The payment as it is to be kept, and to be read.
+    pub fn snapshot(&self) -> &PaymentSnapshot {
+        &self.is
+    }
+
+    /// What others are to be told, once.
+    pub fn take_announcements(&mut self) -> Vec<Announcement> {
+        std::mem::take(&mut self.announcements)
+    }
+
+    /// What is to be booked, once.
+    pub fn take_postings(&mut self) -> Vec<Posting> {
+        std::mem::take(&mut self.postings)
+    }
+
+    /// How far it is, as buyers see it. One that is to end is undecided until the provider says so.
+    pub fn status(&self) -> PaymentStatus {
+        match &self.is.state {
+            State::Pending | State::Cancelling { .. } => PaymentStatus::Pending,
+            State::RequiresAction { .. } => PaymentStatus::RequiresAction,
+            State::Failed { .. } => PaymentStatus::Failed,
+            State::Cancelled { .. } => PaymentStatus::Cancelled,
+            State::Captured { received, .. } => match self.refunded().minor {
+                0 => PaymentStatus::Succeeded,
+                minor if minor < received.minor => PaymentStatus::PartiallyRefunded,
+                _ => PaymentStatus::Refunded,
+            },
+        }
+    }
+
+    /// What went back so far.
+    pub fn refunded(&self) -> Money {
+        let currency = match &self.is.state {
+            State::Captured { received, .. } => received.currency,
+            _ => self.is.amount.currency,
+        };
+        let given_back = self.is.refunds.iter().filter(|refund| refund.is_given_back());
+        Money::new(given_back.map(|refund| refund.amount.minor).sum(), currency)
+    }
+
+    /// Who takes the money: nobody for a free order.
+    pub fn provider(&self) -> &'static str {
+        if self.is_free() { "none" } else { "stripe" }
+    }
+
+    /// The provider's reason for the last decline, while it is the last thing that happened.
+    pub fn failure_code(&self) -> Option<&str> {
+        match &self.is.state {
+            State::Failed { code } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// Where the buyer has to go to confirm at the bank, and with what a browser may go on.
+    pub fn next_action(&self) -> Option<(Option<&str>, Option<&str>)> {
+        match &self.is.state {
+            State::RequiresAction { url } => {
+                let secret = self.is.intent.as_ref().and_then(|intent| intent.client_secret.as_deref());
+                Some((url.as_deref(), secret))
+            }
+            _ => None,
+        }
+    }
+
+    /// The attempt with this number.
+    pub fn attempt(&self, number: u32) -> Option<&Attempt> {
+        self.is.attempts.iter().find(|attempt| attempt.number == number)
+    }
+
+    /// What the provider is to be asked now.
+    pub fn duty(&self, now: DateTime<Utc>) -> Duty {
+        let due = self.is.due_at.is_some_and(|due| due <= now);
+        match &self.is.state {
+            State::Captured { .. } => match self.owed_refund() {
+                Some(refund) if due => Duty::Refund(refund.id),
+                _ => Duty::Rest,
+            },
+            State::Cancelling { .. } if due => Duty::Cancel,
+            State::Cancelling { .. } | State::Cancelled { .. } => Duty::Rest,
+            State::Pending | State::RequiresAction { .. } | State::Failed { .. } => {
+                let in_time = now < self.is.expires_at;
+                let Some(last) = self.is.attempts.last().filter(|last| last.is_live()) else {
+                    return Duty::Rest;
+                };
+                match (&last.state, &self.is.intent) {
+                    (AttemptState::Open, None) if in_time => Duty::Open,
+                    (AttemptState::Open, None) => Duty::GiveUp(last.number),
+                    (AttemptState::Open, Some(_)) if in_time && self.is.looks < ASKED_OFTEN => {
+                        Duty::Confirm(last.number)
+                    }
+                    _ if due => Duty::Look,
+                    _ => Duty::Rest,
+                }
+            }
+        }
+    }
+
+    /// The provider was asked in vain; it is to be asked again after `pause`.
+    pub fn put_off(&mut self, now: DateTime<Utc>, pause: Duration) {
+        self.is.looks = self.is.looks.saturating_add(1);
+        self.is.due_at = Some(now + pause);
+    }
+
+    /// Something is to be found out at the provider now.
+    pub fn look_soon(&mut self, now: DateTime<Utc>) {
+        if self.is.due_at.is_some() {
+            self.is.due_at = Some(now);
+        }
+    }
+
+    fn is_free(&self) -> bool {
+        self.is.amount.is_zero()
+    }
+
+    fn owed_refund(&self) -> Option<&Refund> {
+        self.is.refunds.iter().find(|refund| refund.state == RefundState::Owed)
+    }
+
+    /// Nothing is left to ask the provider.
+    fn rest(&mut self) {
+        self.is.due_at = None;
+        self.is.looks = 0;
+    }
+
+    /// The provider is to be asked by `at`.
+    fn due(&mut self, at: DateTime<Utc>) {
+        self.is.due_at = Some(at);
+        self.is.looks = 0;
+    }
+
+    fn reply(&mut self, way: Way, outcome: Outcome) {
+        self.announcements.push(Announcement::of(&PurchaseReply {
+            order_id: self.is.order_id,
+            step: PurchaseStep::TakePayment,
+            way,
+            outcome,
+        }));
+    }
+}

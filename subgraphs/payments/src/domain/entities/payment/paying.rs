@@ -1,0 +1,218 @@
+//! The buyer's tries and what the provider says of them.
+
+use chrono::{DateTime, Duration, Utc};
+use contracts::{Announcement, payments::PaymentDeclined, purchase::IfPaid};
+use kernel::Refusal;
+
+use super::{Attempt, AttemptState, Begun, IntentRef, Payment, State};
+use crate::domain::{
+    entities::fingerprint,
+    errors,
+    ports::{Confirmed, Decline, Intent, IntentStatus},
+};
+
+/// How many cards a buyer may try for one order.
+const MOST_ATTEMPTS: usize = 20;
+
+impl Payment {
+    /// Begins a try with a card. The provider is asked right after, and, if nothing is heard of that,
+    /// again after `patience`.
+    pub fn begin_attempt(
+        &mut self,
+        client_key: &str,
+        method: &str,
+        now: DateTime<Utc>,
+        patience: Duration,
+    ) -> Result<Begun, Refusal> {
+        match &self.is.state {
+            State::Captured { .. } if self.is.refunds.is_empty() => return Ok(Begun::AlreadyPaid),
+            State::Captured { .. } => return Err(errors::given_back()),
+            State::Cancelling { .. } | State::Cancelled { .. } if now < self.is.expires_at => {
+                return Err(errors::ended());
+            }
+            State::Cancelling { .. } | State::Cancelled { .. } => return Err(errors::ran_out()),
+            State::Pending | State::RequiresAction { .. } | State::Failed { .. } => {}
+        }
+        if now >= self.is.expires_at {
+            return Err(errors::ran_out());
+        }
+        if self.is.attempts.iter().any(Attempt::is_undecided) {
+            return Err(errors::under_way());
+        }
+        if self.is.attempts.len() >= MOST_ATTEMPTS {
+            return Err(errors::too_many_attempts(MOST_ATTEMPTS));
+        }
+        self.finish_live(&AttemptState::Superseded);
+        let number = self.is.attempts.last().map_or(1, |last| last.number + 1);
+        self.is.attempts.push(Attempt {
+            number,
+            client_key: client_key.to_owned(),
+            fingerprint: fingerprint(self.is.order_id, method),
+            method: method.to_owned(),
+            state: AttemptState::Open,
+            started_at: now,
+        });
+        self.is.state = State::Pending;
+        self.due(now + patience);
+        Ok(Begun::Attempt(number))
+    }
+
+    /// The key by which the provider knows the payment's opening.
+    pub fn opening_key(&self) -> String {
+        format!("order-{}", self.is.order_id)
+    }
+
+    /// The key by which the provider knows an attempt: the same however often it is asked, another for
+    /// each attempt.
+    pub fn attempt_key(&self, number: u32) -> String {
+        format!("order-{}-{number}", self.is.order_id)
+    }
+
+    /// Which attempt of this payment a key stands for.
+    pub fn attempt_of_key(&self, key: &str) -> Option<u32> {
+        let number = key.strip_prefix(&self.opening_key())?.strip_prefix('-')?.parse().ok()?;
+        self.attempt(number).map(|attempt| attempt.number)
+    }
+
+    /// The provider knows the payment from now on. If it has ended meanwhile, it ends there too.
+    pub fn opened(&mut self, intent: &Intent, now: DateTime<Utc>) {
+        if self.is.intent.is_some() {
+            return;
+        }
+        self.is.intent =
+            Some(IntentRef { id: intent.id.clone(), client_secret: intent.client_secret.clone() });
+        self.is.looks = 0;
+        if let State::Cancelled { reason } = &self.is.state {
+            self.is.state = State::Cancelling { if_paid: IfPaid::Refund, reason: reason.clone() };
+            self.due(now);
+        }
+    }
+
+    /// The provider's own answer to an attempt. Its yes is a hint, for the webhook is the truth; its no
+    /// is final.
+    pub fn confirmed(&mut self, number: u32, answer: &Confirmed, now: DateTime<Utc>, patience: Duration) {
+        if !self.attempt(number).is_some_and(Attempt::is_undecided) {
+            return; // the webhook was faster
+        }
+        match answer {
+            Confirmed::Declined(decline) => self.declined(number, decline, now),
+            Confirmed::UnknownMethod { message } => {
+                self.set_attempt(number, AttemptState::Rejected { message: message.clone() });
+                self.payable_again();
+            }
+            Confirmed::Answer(intent) => match &intent.status {
+                IntentStatus::Succeeded | IntentStatus::Processing => {
+                    self.set_attempt(number, AttemptState::Confirmed);
+                    if !self.is_ending() {
+                        self.due(now + patience);
+                    }
+                }
+                IntentStatus::RequiresAction { url } => self.needs_action(number, url.clone(), now, patience),
+                IntentStatus::Cancelled => self.cancelled(now),
+                IntentStatus::Open(Some(decline)) => self.declined(number, decline, now),
+                IntentStatus::Open(None) => self.lost(number),
+            },
+        }
+    }
+
+    /// The bank declined an attempt. What is decided stays decided.
+    pub fn declined(&mut self, number: u32, decline: &Decline, now: DateTime<Utc>) {
+        if !self.attempt(number).is_some_and(Attempt::is_live) {
+            return;
+        }
+        let (code, charge) = (decline.code.clone(), decline.charge.clone());
+        self.set_attempt(number, AttemptState::Declined { code, charge });
+        self.payable_again();
+        self.announcements.push(Announcement::of(&PaymentDeclined {
+            payment_id: self.is.id,
+            order_id: self.is.order_id,
+            event_id: self.is.event_id,
+            buyer_id: self.is.buyer_id,
+            attempt: number,
+            decline_code: decline.code.clone(),
+            at: now,
+        }));
+    }
+
+    /// The buyer has to confirm an attempt at the bank.
+    pub fn needs_action(&mut self, number: u32, url: Option<String>, now: DateTime<Utc>, patience: Duration) {
+        if !self.attempt(number).is_some_and(Attempt::is_undecided) {
+            return;
+        }
+        self.set_attempt(number, AttemptState::Action);
+        if !self.is_ending() {
+            self.is.state = State::RequiresAction { url };
+            self.due(now + patience);
+        }
+    }
+
+    /// The provider never carried an attempt out: another may be made.
+    pub fn lost(&mut self, number: u32) {
+        if self.attempt(number).is_some_and(Attempt::is_live) {
+            self.set_attempt(number, AttemptState::Lost);
+            self.payable_again();
+        }
+    }
+
+    /// What the provider says when asked how the payment stands.
+    pub fn seen(&mut self, intent: &Intent, now: DateTime<Utc>, patience: Duration) {
+        let last = self.is.attempts.last().filter(|last| last.is_live()).cloned();
+        match (&intent.status, last) {
+            (IntentStatus::Succeeded, _) => {
+                // Who asked has made sure that the amount can be counted.
+                self.capture(intent.received.unwrap_or(self.is.amount), now);
+            }
+            (IntentStatus::Cancelled, _) => self.cancelled(now),
+            (IntentStatus::RequiresAction { url }, Some(last)) => {
+                self.needs_action(last.number, url.clone(), now, patience);
+            }
+            (IntentStatus::Open(decline), Some(last)) => match decline {
+                Some(decline) if self.is_news(&last, decline) => self.declined(last.number, decline, now),
+                _ => self.lost(last.number),
+            },
+            (IntentStatus::Processing, _)
+            | (IntentStatus::RequiresAction { .. } | IntentStatus::Open(_), None) => {}
+        }
+    }
+
+    /// True when the provider's last decline is that of this attempt and not of an earlier one.
+    fn is_news(&self, last: &Attempt, decline: &Decline) -> bool {
+        if last.state != AttemptState::Open {
+            return true; // the provider had carried it out
+        }
+        decline.charge.is_some()
+            && !self.is.attempts.iter().any(|attempt| {
+                matches!(&attempt.state, AttemptState::Declined { charge, .. } if *charge == decline.charge)
+            })
+    }
+
+    /// The state between attempts: failed after a decline, otherwise pending.
+    fn payable_again(&mut self) {
+        if self.is_ending() {
+            return;
+        }
+        let declined = self.is.attempts.iter().rev().find_map(|attempt| match &attempt.state {
+            AttemptState::Declined { code, .. } => Some(code.clone()),
+            _ => None,
+        });
+        self.is.state = declined.map_or(State::Pending, |code| State::Failed { code });
+        self.rest();
+    }
+
+    fn is_ending(&self) -> bool {
+        matches!(self.is.state, State::Cancelling { .. } | State::Cancelled { .. } | State::Captured { .. })
+    }
+
+    fn set_attempt(&mut self, number: u32, state: AttemptState) {
+        if let Some(attempt) = self.is.attempts.iter_mut().find(|attempt| attempt.number == number) {
+            attempt.state = state;
+        }
+    }
+
+    /// Ends whatever attempt is still live.
+    pub(super) fn finish_live(&mut self, state: &AttemptState) {
+        for attempt in self.is.attempts.iter_mut().filter(|attempt| attempt.is_live()) {
+            attempt.state = state.clone();
+        }
+    }
+}

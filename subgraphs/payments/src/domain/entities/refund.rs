@@ -1,0 +1,48 @@
+use chrono::{DateTime, Utc};
+use kernel::{Money, PaymentId, RefundId};
+
+/// Money that goes back to the buyer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// Which.
+    pub id: RefundId,
+    /// Its place among the payment's tries to refund; each try has a key of its own at the provider.
+    pub number: u32,
+    /// How much.
+    pub amount: Money,
+    /// Why, for the buyer and the books.
+    pub reason: String,
+    /// How far it is.
+    pub state: RefundState,
+    /// What the provider calls it.
+    pub provider_id: Option<String>,
+    /// True once others were told of it, which happens once.
+    pub announced: bool,
+    /// When it was decided.
+    pub created_at: DateTime<Utc>,
+}
+
+/// How far a refund is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundState {
+    /// The provider is to be asked.
+    Owed,
+    /// The provider gives the money back; it is on its way.
+    Accepted,
+    /// The buyer has it.
+    Succeeded,
+    /// It was made elsewhere and failed.
+    Failed,
+}
+
+impl Refund {
+    /// The key by which the provider knows this try: the same however often it is asked.
+    pub fn key(&self, payment: PaymentId) -> String {
+        format!("refund-{payment}-{}", self.number)
+    }
+
+    /// True when the provider has taken the money from what it holds for us.
+    pub fn is_given_back(&self) -> bool {
+        matches!(self.state, RefundState::Accepted | RefundState::Succeeded)
+    }
+}

@@ -1,0 +1,6 @@
+//! What a payment is and may become. Nothing here knows of databases, GraphQL or Stripe's library.
+
+pub mod entities;
+pub mod errors;
+pub mod ports;
+pub mod use_cases;

@@ -1,0 +1,202 @@
+//! What the domain needs of the world.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use contracts::purchase::PurchaseReply;
+use kernel::{Fault, Money, OrderId, PaymentId, RefundId, UserId};
+use uuid::Uuid;
+
+use super::entities::{Payment, ProviderAmount};
+
+/// Keeps payments.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Begins a transaction; dropping it undoes everything.
+    async fn begin(&self) -> Result<Box<dyn Tx>, Fault>;
+    /// The payment as it stands, without locking it.
+    async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, Fault>;
+    /// The payment of an order as it stands, without locking it.
+    async fn payment_of_order(&self, order: OrderId) -> Result<Option<Payment>, Fault>;
+    /// Why an order was ended before its payment began, if it was.
+    async fn returned_before(&self, order: OrderId) -> Result<Option<String>, Fault>;
+    /// Takes payments for which the provider is to be asked by `now`, and puts them off to `until`, so
+    /// that who takes them has that long, and whoever comes after a crash finds them again.
+    async fn claim_due(
+        &self,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<PaymentId>, Fault>;
+    /// Makes everything that waits due by `now`: what a killed process had claimed is free again.
+    async fn hasten(&self, now: DateTime<Utc>) -> Result<(), Fault>;
+    /// Forgets the provider's events received before `before`.
+    async fn forget_events(&self, before: DateTime<Utc>) -> Result<u64, Fault>;
+}
+
+/// A transaction.
+#[async_trait]
+pub trait Tx: Send {
+    /// Takes the order for this transaction, so that its payment and its end cannot miss each other.
+    /// Answers why it was ended, if it was before its payment began.
+    async fn lock_order(&mut self, order: OrderId) -> Result<Option<String>, Fault>;
+    /// Notes that the order was ended before its payment began.
+    async fn note_return(&mut self, order: OrderId, reason: &str) -> Result<(), Fault>;
+    /// Locks a payment until the commit.
+    async fn payment(&mut self, id: PaymentId) -> Result<Option<Payment>, Fault>;
+    /// Locks the payment of an order until the commit.
+    async fn payment_of_order(&mut self, order: OrderId) -> Result<Option<Payment>, Fault>;
+    /// Locks the payment that the provider knows by `intent` until the commit.
+    async fn payment_of_intent(&mut self, intent: &str) -> Result<Option<Payment>, Fault>;
+    /// Saves the payment with its attempts and refunds, what it has to tell, and what is to be booked.
+    async fn save_payment(&mut self, payment: &mut Payment) -> Result<(), Fault>;
+    /// The attempt that a buyer made with this idempotency key.
+    async fn attempt_with_key(
+        &mut self,
+        buyer: UserId,
+        key: &str,
+    ) -> Result<Option<(PaymentId, u32, String)>, Fault>;
+    /// Answers an ask that no payment can answer.
+    async fn answer(&mut self, reply: &PurchaseReply) -> Result<(), Fault>;
+    /// False when this message of the bus was handled before.
+    async fn first_time(&mut self, message: Uuid) -> Result<bool, Fault>;
+    /// False when this event of the provider was handled before.
+    async fn first_time_told(&mut self, event: &str, kind: &str) -> Result<bool, Fault>;
+    /// Puts aside what the provider told and nobody here understands, for a person to look at.
+    async fn park(&mut self, event: &str, kind: &str, body: &str, reason: &str) -> Result<(), Fault>;
+    /// Makes it all true.
+    async fn commit(self: Box<Self>) -> Result<(), Fault>;
+}
+
+/// Where the money comes from. Each call may be repeated with the same key and then does nothing new;
+/// a [`Fault`] means that it is not known whether it was carried out.
+#[async_trait]
+pub trait PaymentGateway: Send + Sync {
+    /// Opens a payment at the provider. No money moves.
+    async fn open(&self, ask: &NewIntent) -> Result<Intent, Fault>;
+    /// Tries to take the money with a card.
+    async fn confirm(&self, intent: &str, method: &str, key: &str) -> Result<Confirmed, Fault>;
+    /// The payment as the provider sees it.
+    async fn look(&self, intent: &str) -> Result<Intent, Fault>;
+    /// Ends the payment, or tells what it has become instead.
+    async fn cancel(&self, intent: &str) -> Result<Intent, Fault>;
+    /// Gives money back.
+    async fn refund(&self, ask: &NewRefund) -> Result<ProviderRefund, Fault>;
+}
+
+/// A payment to be opened at the provider.
+#[derive(Clone, Debug)]
+pub struct NewIntent {
+    /// The idempotency key.
+    pub key: String,
+    /// How much.
+    pub amount: ProviderAmount,
+    /// What the buyer's statement and receipt say.
+    pub description: String,
+    /// Our payment.
+    pub payment_id: PaymentId,
+    /// Its order.
+    pub order_id: OrderId,
+    /// The order's number, as people say it.
+    pub number: String,
+}
+
+/// A payment as the provider sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// What the provider calls it.
+    pub id: String,
+    /// With this a buyer's browser may go on with it.
+    pub client_secret: Option<String>,
+    /// How far it is.
+    pub status: IntentStatus,
+    /// How much was taken, where it can be counted.
+    pub received: Option<Money>,
+    /// Which of our payments it says it is.
+    pub payment_id: Option<PaymentId>,
+}
+
+/// How far a payment is at the provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IntentStatus {
+    /// It waits for a card, perhaps after one was declined.
+    Open(Option<Decline>),
+    /// The buyer has to confirm at the bank.
+    RequiresAction {
+        /// Where.
+        url: Option<String>,
+    },
+    /// The bank takes its time.
+    Processing,
+    /// The money is there.
+    Succeeded,
+    /// It has ended without money.
+    Cancelled,
+}
+
+/// The bank's no.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decline {
+    /// Why, such as `insufficient_funds`.
+    pub code: String,
+    /// The charge that failed, if there was one.
+    pub charge: Option<String>,
+}
+
+/// The provider's answer to a try with a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirmed {
+    /// It went on; how far, the payment says.
+    Answer(Intent),
+    /// The bank said no.
+    Declined(Decline),
+    /// There is no such payment method.
+    UnknownMethod {
+        /// What the provider said.
+        message: String,
+    },
+}
+
+/// Money to be given back.
+#[derive(Clone, Debug)]
+pub struct NewRefund {
+    /// The idempotency key.
+    pub key: String,
+    /// From which payment at the provider.
+    pub intent: String,
+    /// How much.
+    pub amount: ProviderAmount,
+    /// Our payment.
+    pub payment_id: PaymentId,
+    /// Our refund.
+    pub refund_id: RefundId,
+    /// Which try of it.
+    pub refund_number: u32,
+}
+
+/// A refund as the provider sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderRefund {
+    /// What the provider calls it.
+    pub id: String,
+    /// Of which payment at the provider.
+    pub intent: Option<String>,
+    /// Which of our refunds it says it is.
+    pub refund_id: Option<RefundId>,
+    /// And which try of it.
+    pub refund_number: Option<u32>,
+    /// How much, where it can be counted.
+    pub amount: Option<Money>,
+    /// How far it is.
+    pub status: RefundStatus,
+}
+
+/// How far a refund is at the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundStatus {
+    /// On its way.
+    Pending,
+    /// The buyer has it.
+    Succeeded,
+    /// It came back.
+    Failed,
+}

@@ -1,0 +1,185 @@
+//! What is to be asked of the provider, asked: by the buyer's own call, and by a worker for everything
+//! that a crash, a time-out or a lost webhook left open. Each call has a key that is the same however
+//! often it is made, and no transaction is open while it runs.
+
+use std::time::Duration;
+
+use kernel::{Fault, PaymentId, Result};
+use rand::RngExt;
+
+use super::Payments;
+use crate::domain::{
+    entities::{Duty, Payment, ProviderAmount},
+    ports::{Confirmed, Intent, IntentStatus, NewIntent, NewRefund, ProviderRefund},
+};
+
+/// The most questions in one go.
+const MOST_STEPS: usize = 6;
+/// How long somebody who took a payment to settle has for it.
+const CLAIM: chrono::Duration = chrono::Duration::seconds(30);
+/// How many payments are settled at once.
+const AT_ONCE: u64 = 16;
+/// The longest pause between two questions.
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+/// After so many questions in vain a person should look.
+const WORRYING: u32 = 5;
+
+/// How long a webhook is known after it came.
+const EVENTS_KEPT: chrono::Duration = chrono::Duration::days(30);
+
+/// What the provider answered.
+enum Answer {
+    Opened(Intent),
+    Confirmed(u32, Confirmed),
+    Seen(Intent),
+    Refund(ProviderRefund),
+    GivenUp(u32),
+}
+
+impl Payments {
+    /// To be called when a process starts: what another had begun is due at once.
+    pub async fn hasten(&self) -> Result<()> {
+        Ok(self.store.hasten(self.clock.now()).await?)
+    }
+
+    /// Waits until the provider is to be asked something.
+    pub async fn rung(&self) {
+        self.bell.notified().await;
+    }
+
+    /// Forgets webhooks that are so old that they do not come again.
+    pub async fn forget_old_events(&self) -> Result<u64> {
+        Ok(self.store.forget_events(self.clock.now() - EVENTS_KEPT).await?)
+    }
+
+    /// Settles what is due. True when there may be more.
+    pub async fn settle_due(&self) -> Result<bool> {
+        let now = self.clock.now();
+        let due = self.store.claim_due(now, now + CLAIM, AT_ONCE).await?;
+        let more = due.len() as u64 == AT_ONCE;
+        futures::future::join_all(due.into_iter().map(|payment| self.settle_or_log(payment))).await;
+        Ok(more)
+    }
+
+    /// Settles a payment; what goes wrong is logged and comes again.
+    pub(super) async fn settle_or_log(&self, payment: PaymentId) {
+        if let Err(fault) = self.settle(payment).await {
+            tracing::error!(%payment, error = fault.chain(), "a payment could not be settled and will be tried again");
+        }
+    }
+
+    /// Asks the provider what is to be asked about a payment, until nothing is left or it does not
+    /// answer.
+    async fn settle(&self, id: PaymentId) -> Result<(), Fault> {
+        for _ in 0..MOST_STEPS {
+            let Some(payment) = self.store.payment(id).await? else { return Ok(()) };
+            let duty = payment.duty(self.clock.now());
+            if duty == Duty::Rest {
+                return Ok(());
+            }
+            match self.ask(&payment, &duty).await {
+                Ok(answer) => self.learn(id, answer).await?,
+                Err(fault) => return self.in_vain(id, &duty, &fault).await,
+            }
+        }
+        Ok(())
+    }
+
+    async fn ask(&self, payment: &Payment, duty: &Duty) -> Result<Answer, Fault> {
+        let is = payment.snapshot();
+        let amount = |money| ProviderAmount::of(money).map_err(Fault::broken_rule);
+        let intent = || {
+            let intent = is.intent.as_ref().map(|intent| intent.id.clone());
+            intent.ok_or_else(|| Fault::broken_rule("a payment unknown to the provider cannot be asked for"))
+        };
+        Ok(match duty {
+            Duty::Open => {
+                let ask = NewIntent {
+                    key: payment.opening_key(),
+                    amount: amount(is.amount)?,
+                    description: is.description.clone(),
+                    payment_id: is.id,
+                    order_id: is.order_id,
+                    number: is.number.clone(),
+                };
+                Answer::Opened(self.gateway.open(&ask).await?)
+            }
+            Duty::Confirm(number) => {
+                let attempt = payment.attempt(*number);
+                let method = attempt.map(|attempt| attempt.method.as_str()).unwrap_or_default();
+                let key = payment.attempt_key(*number);
+                Answer::Confirmed(*number, self.gateway.confirm(&intent()?, method, &key).await?)
+            }
+            Duty::Look => Answer::Seen(countable(self.gateway.look(&intent()?).await?)?),
+            Duty::Cancel => Answer::Seen(countable(self.gateway.cancel(&intent()?).await?)?),
+            Duty::Refund(id) => {
+                let refund = is.refunds.iter().find(|refund| refund.id == *id);
+                let refund = refund.ok_or_else(|| Fault::broken_rule("an owed refund is not there"))?;
+                let ask = NewRefund {
+                    key: refund.key(is.id),
+                    intent: intent()?,
+                    amount: amount(refund.amount)?,
+                    payment_id: is.id,
+                    refund_id: refund.id,
+                    refund_number: refund.number,
+                };
+                Answer::Refund(self.gateway.refund(&ask).await?)
+            }
+            Duty::GiveUp(number) => Answer::GivenUp(*number),
+            Duty::Rest => return Err(Fault::broken_rule("there is nothing to ask")),
+        })
+    }
+
+    async fn learn(&self, id: PaymentId, answer: Answer) -> Result<(), Fault> {
+        let mut tx = self.store.begin().await?;
+        let Some(mut payment) = tx.payment(id).await? else { return Ok(()) };
+        let (now, before) = (self.clock.now(), payment.snapshot().clone());
+        match answer {
+            Answer::Opened(intent) => payment.opened(&intent, now),
+            Answer::Confirmed(number, answer) => payment.confirmed(number, &answer, now, self.undecided()),
+            Answer::Seen(intent) => payment.seen(&intent, now, self.undecided()),
+            Answer::Refund(refund) => payment.refund_told(&refund, now, pause(before.looks)),
+            Answer::GivenUp(number) => payment.lost(number),
+        }
+        if *payment.snapshot() == before && before.due_at.is_some_and(|due| due <= now) {
+            // Nothing new: the bank, or the buyer at the bank, takes time.
+            payment.put_off(now, pause(before.looks));
+        }
+        tx.save_payment(&mut payment).await?;
+        tx.commit().await
+    }
+
+    /// The provider did not answer, or not in a way that decides anything: the same question comes
+    /// again later, and is never given up.
+    async fn in_vain(&self, id: PaymentId, duty: &Duty, fault: &Fault) -> Result<(), Fault> {
+        let mut tx = self.store.begin().await?;
+        let Some(mut payment) = tx.payment(id).await? else { return Ok(()) };
+        let looks = payment.snapshot().looks;
+        metrics::counter!("payments_provider_unanswered_total").increment(1);
+        if looks >= WORRYING || !fault.passing {
+            tracing::error!(payment = %id, order = %payment.snapshot().order_id, ?duty, looks, error = fault.chain(),
+                "the payment provider cannot be asked about a payment; it goes on being asked");
+        } else {
+            tracing::warn!(payment = %id, ?duty, looks, error = fault.chain(), "the payment provider did not answer");
+        }
+        payment.put_off(self.clock.now(), pause(looks));
+        tx.save_payment(&mut payment).await?;
+        tx.commit().await
+    }
+}
+
+/// What came must be countable in our money; what is not is a fault of ours that a person has to mend.
+fn countable(intent: Intent) -> Result<Intent, Fault> {
+    if intent.status == IntentStatus::Succeeded && intent.received.is_none() {
+        return Err(Fault::broken_rule("the provider took an amount that cannot be counted in our money"));
+    }
+    Ok(intent)
+}
+
+/// How long to wait after so many questions in vain: from half a second, doubling, shifted at random by
+/// up to half.
+pub(super) fn pause(looks: u32) -> chrono::Duration {
+    let base = Duration::from_millis(500 << looks.min(10)).min(LONGEST_PAUSE);
+    let pause = base.mul_f64(rand::rng().random_range(0.5..1.5));
+    chrono::Duration::from_std(pause).unwrap_or(chrono::Duration::minutes(1))
+}

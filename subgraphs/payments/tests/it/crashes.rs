@@ -1,0 +1,191 @@
+//! Lost answers, and processes that die.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use contracts::purchase::{IfPaid, Outcome, Way};
+use kernel::Fault;
+use messaging::Outbox;
+use payments::{
+    Config, Pay, Payments,
+    adapters::outbound::persistence::SeaStore,
+    domain::{
+        entities::PaymentStatus,
+        ports::{Confirmed, Intent, NewIntent, NewRefund, PaymentGateway, ProviderRefund},
+        use_cases::Patience,
+    },
+};
+use sandbox::Times;
+
+use crate::stage::Stage;
+
+fn quick() -> Config {
+    Config { stripe_timeout_ms: 400, webhook_ms: 50, undecided_after_ms: 200, ..Config::default() }
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_the_opening_leads_to_one_charge() {
+    let stage = Stage::with(quick()).await;
+    let order = stage.order().await;
+    stage.lose_the_next_answer();
+    assert_eq!(stage.refusal(&order, "pm_card_visa", "a").await.0, "SERVICE_UNAVAILABLE");
+    stage.becomes(&order, PaymentStatus::Succeeded).await;
+    assert_eq!(stage.at_stripe(&order).await.len(), 1);
+    assert_eq!(stage.replies(&order, 1).await, [(Way::Do, Outcome::Done)]);
+    // The key of the first call tells how it ended.
+    assert_eq!(stage.pay(&order, "pm_card_visa", "a").await.unwrap().status(), PaymentStatus::Succeeded);
+    assert_eq!(stage.booked(&order).await, (4200, 0));
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_a_card_leads_to_one_charge_also_without_webhooks() {
+    let stage = Stage::with(quick()).await;
+    let order = stage.order().await;
+    stage.refusal(&order, "pm_card_chargeDeclined", "a").await;
+    stage.hold_webhooks_back();
+    stage.lose_the_next_answer();
+    assert_eq!(stage.refusal(&order, "pm_card_visa", "b").await.0, "SERVICE_UNAVAILABLE");
+    stage.becomes(&order, PaymentStatus::Succeeded).await;
+    stage.let_webhooks_go();
+    stage.webhooks_arrived().await;
+    stage.all_is_told().await;
+    assert_eq!(stage.replies(&order, 1).await, [(Way::Do, Outcome::Done)]);
+    assert_eq!(stage.at_stripe(&order).await.len(), 1);
+    assert_eq!(stage.booked(&order).await, (4200, 0));
+}
+
+#[tokio::test]
+async fn a_lost_decline_is_found_out() {
+    let stage = Stage::with(quick()).await;
+    let order = stage.order().await;
+    stage.refusal(&order, "pm_card_chargeDeclined", "a").await;
+    stage.hold_webhooks_back();
+    stage.lose_the_next_answer();
+    let card = "pm_card_chargeDeclinedInsufficientFunds";
+    assert_eq!(stage.refusal(&order, card, "b").await.0, "SERVICE_UNAVAILABLE");
+    let failed = stage.becomes(&order, PaymentStatus::Failed).await;
+    assert_eq!(failed.failure_code(), Some("insufficient_funds"));
+    let declined = ("PAYMENT_DECLINED".to_owned(), "insufficient_funds".to_owned());
+    assert_eq!(stage.refusal(&order, card, "b").await, declined);
+}
+
+#[tokio::test]
+async fn a_provider_that_fails_for_a_moment_is_not_noticed() {
+    let stage = Stage::new().await;
+    let order = stage.order().await;
+    stage.faults(|switches| switches.api_fail = Times::Next(2));
+    assert_eq!(stage.pay(&order, "pm_card_visa", "a").await.unwrap().status(), PaymentStatus::Succeeded);
+    assert_eq!(stage.at_stripe(&order).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_restart_in_the_middle_goes_on_where_it_was() {
+    let mut stage = Stage::with(quick()).await;
+    let order = stage.order().await;
+    stage.faults(|switches| switches.api_fail = Times::Always);
+    assert_eq!(stage.refusal(&order, "pm_card_visa", "a").await.0, "SERVICE_UNAVAILABLE");
+    stage.stop().await;
+    stage.faults(|switches| switches.api_fail = Times::Never);
+    stage.start().await;
+    assert_eq!(stage.pay(&order, "pm_card_visa", "a").await.unwrap().snapshot().order_id, order.order_id);
+    stage.becomes(&order, PaymentStatus::Succeeded).await;
+    assert_eq!(stage.replies(&order, 1).await, [(Way::Do, Outcome::Done)]);
+    assert_eq!(stage.booked(&order).await, (4200, 0));
+}
+
+/// A provider that is asked and never heard of again, as by a process that is killed: it dies while
+/// opening, or only after the bank was asked.
+struct Dying {
+    real: Arc<dyn PaymentGateway>,
+    opens: bool,
+}
+
+#[async_trait]
+impl PaymentGateway for Dying {
+    async fn open(&self, ask: &NewIntent) -> Result<Intent, Fault> {
+        let opened = self.real.open(ask).await;
+        if self.opens { opened } else { std::future::pending().await }
+    }
+    async fn confirm(&self, intent: &str, method: &str, key: &str) -> Result<Confirmed, Fault> {
+        self.real.confirm(intent, method, key).await.unwrap();
+        std::future::pending().await
+    }
+    async fn look(&self, _: &str) -> Result<Intent, Fault> {
+        std::future::pending().await
+    }
+    async fn cancel(&self, intent: &str) -> Result<Intent, Fault> {
+        self.real.cancel(intent).await.unwrap();
+        std::future::pending().await
+    }
+    async fn refund(&self, ask: &NewRefund) -> Result<ProviderRefund, Fault> {
+        self.real.refund(ask).await.unwrap();
+        std::future::pending().await
+    }
+}
+
+/// The use cases of a process that is killed while the provider is being asked.
+fn dying(stage: &Stage, opens: bool) -> Payments {
+    let clock = stage.foundation.clock.clone();
+    let store = SeaStore::new(stage.database.clone(), Outbox::default(), clock.clone());
+    let gateway = Dying { real: stage.gateway(), opens };
+    let ms = std::time::Duration::from_millis;
+    let patience = Patience { preparing: ms(100), answer: ms(300), webhook: ms(50), undecided: ms(200) };
+    Payments::new(Arc::new(store), Arc::new(gateway), clock, patience)
+}
+
+#[tokio::test]
+async fn a_payment_whose_process_was_killed_is_made_once() {
+    for opens in [false, true] {
+        let mut stage = Stage::with(quick()).await;
+        let order = stage.order().await;
+        stage.stop().await;
+        stage.hold_webhooks_back();
+        let pay = Pay {
+            buyer: order.buyer_id,
+            order: order.order_id,
+            method: "pm_card_visa".to_owned(),
+            key: "a".to_owned(),
+        };
+        let refused = dying(&stage, opens).pay(pay).await.unwrap_err();
+        assert_eq!(refused.refusal().unwrap().code.as_str(), "SERVICE_UNAVAILABLE");
+        stage.start().await;
+        stage.becomes(&order, PaymentStatus::Succeeded).await;
+        stage.let_webhooks_go();
+        stage.webhooks_arrived().await;
+        stage.all_is_told().await;
+        assert_eq!(stage.replies(&order, 1).await, [(Way::Do, Outcome::Done)], "opens {opens}");
+        assert_eq!(stage.at_stripe(&order).await.len(), 1, "opens {opens}");
+        assert_eq!(stage.booked(&order).await, (4200, 0), "opens {opens}");
+    }
+}
+
+#[tokio::test]
+async fn a_return_whose_process_was_killed_is_made_once() {
+    for paid in [false, true] {
+        let mut stage = Stage::with(quick()).await;
+        let order = stage.order().await;
+        let method = if paid { "pm_card_visa" } else { "pm_card_authenticationRequired" };
+        stage.pay(&order, method, "a").await.unwrap();
+        stage.webhooks_arrived().await;
+        stage.stop().await;
+        let dying = dying(&stage, true);
+        let ask = contracts::purchase::ReturnPayment {
+            order_id: order.order_id,
+            if_paid: IfPaid::Refund,
+            reason: "the event was cancelled".to_owned(),
+        };
+        dying.return_payment(order.order_id.uuid(), &ask).await.unwrap();
+        let killed = tokio::time::timeout(std::time::Duration::from_millis(500), dying.settle_due()).await;
+        assert!(killed.is_err(), "the provider was asked, and the answer never came");
+        stage.start().await;
+        let end = if paid { PaymentStatus::Refunded } else { PaymentStatus::Cancelled };
+        stage.becomes(&order, end).await;
+        stage.webhooks_arrived().await;
+        stage.all_is_told().await;
+        let replies = stage.replies(&order, 1).await;
+        assert_eq!(replies.last(), Some(&(Way::Undo, Outcome::Done)));
+        let refunds = stage.at_stripe(&order).await[0]["refunds"].as_array().unwrap().len();
+        assert_eq!(refunds, usize::from(paid));
+        assert_eq!(stage.booked(&order).await, if paid { (4200, 4200) } else { (0, 0) });
+    }
+}

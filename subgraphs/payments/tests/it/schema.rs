@@ -1,0 +1,25 @@
+use payments::Migrator;
+use sea_orm_migration::MigratorTrait;
+
+use crate::stage::Stage;
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "UPDATE_SCHEMA is no setting, but asks this test to write")]
+fn the_schema_is_checked_in() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql");
+    if std::env::var("UPDATE_SCHEMA").is_ok() {
+        std::fs::write(path, payments::sdl()).unwrap();
+    }
+    let checked_in = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(checked_in, payments::sdl(), "schema.graphql is stale: run this test with UPDATE_SCHEMA=1");
+}
+
+#[tokio::test]
+async fn migrations_go_down_and_up_again() {
+    let mut stage = Stage::new().await;
+    stage.stop().await;
+    Migrator::down(&stage.database.writes, None).await.unwrap();
+    assert_eq!(stage.database.pending::<Migrator>().await.unwrap().len(), 1);
+    Migrator::up(&stage.database.writes, None).await.unwrap();
+    assert_eq!(stage.count("payments").await, 0);
+}
