@@ -21,5 +21,3 @@ pub use subgraphs::Subgraph;
 pub const SUPERGRAPH: &str = include_str!("../../supergraph.graphql");
 /// Where users publishes the keys of access tokens.
 pub const JWKS_PATH: &str = "/.well-known/jwks.json";
-/// Where payments takes Stripe's webhooks.
-pub const WEBHOOK_PATH: &str = "/api/payments/webhooks/stripe";

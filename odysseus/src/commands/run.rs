@@ -41,7 +41,7 @@ pub(super) async fn run(ask: Run) -> anyhow::Result<ExitCode> {
 fn welcome(platform: &Embedded) -> Table {
     let url = platform.url();
     let mut table = Table::new();
-    table.load_preset(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["Odysseus", "runs", ""]);
     for (name, path, about) in [
         ("Start page", "/", "what runs where"),

@@ -25,7 +25,6 @@ impl Signals {
     }
 
     /// From now on one ends the process at once.
-    #[expect(clippy::exit, reason = "that is what a second signal asks for")]
     pub(super) fn next_one_ends(mut self) {
         tokio::spawn(async move {
             self.next().await;

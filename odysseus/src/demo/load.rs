@@ -10,7 +10,8 @@ use events::domain::{
 };
 use futures::{StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
 use kernel::{EventId, LayoutId, OrganizationId, UserId, VenueId};
-use users::domain::use_cases::{CreateOrganization, InviteMember, Register};
+use tickets::domain::{entities::NewTier, use_cases::CreateTicketType};
+use users::{CreateOrganization, InviteMember, Register};
 
 use super::{
     UseCases,
@@ -21,7 +22,7 @@ use super::{
 use crate::embedded::{self, Hosted};
 
 /// How long messages may take from one service to the others.
-const HEARD_WITHIN: Duration = Duration::from_secs(60);
+const HEARD_WITHIN: Duration = Duration::from_mins(1);
 /// How many events are made at once.
 const AT_ONCE: usize = 8;
 
@@ -36,18 +37,12 @@ pub(crate) async fn load(to: &UseCases, services: &[Hosted]) -> anyhow::Result<(
     // Inventories are opened with seating plans that the other services know.
     embedded::at_rest(services, HEARD_WITHIN).await?;
     let programme = programme(to.clock.now());
-    let made = each(&programme, async |planned| {
-        let event = make_event(to, organizer, organization, &houses, planned).await?;
-        Ok((planned, event))
-    })
-    .await?;
+    let making = |planned| make_event(to, organizer, organization, &houses, planned);
+    let made: Vec<(&Planned, EventId)> =
+        each(&programme.iter().collect::<Vec<_>>(), |planned| making(planned)).await?;
     embedded::at_rest(services, HEARD_WITHIN).await?;
-    each(&made, async |(planned, event)| make_ticket_types(to, organizer, planned, *event).await).await?;
-    each(&made, async |(_, event)| {
-        to.events.publish_event(organizer, *event).await?;
-        Ok(())
-    })
-    .await?;
+    each(&made, |made| make_ticket_types(to, organizer, *made)).await?;
+    each(&made, |made| publish(to, organizer, *made)).await?;
     embedded::at_rest(services, HEARD_WITHIN).await?;
     for (_, event) in made.iter().filter(|(planned, _)| planned.offer == Offer::AlmostSoldOut) {
         sales::sell_almost_all(to, people[accounts::REGULAR.email], *event)
@@ -64,11 +59,11 @@ pub(crate) async fn load(to: &UseCases, services: &[Hosted]) -> anyhow::Result<(
 }
 
 /// Does something with each, several at once.
-async fn each<'a, T, R>(
-    all: &'a [T],
-    what: impl AsyncFn(&'a T) -> anyhow::Result<R>,
-) -> anyhow::Result<Vec<R>> {
-    stream::iter(all).map(what).buffered(AT_ONCE).try_collect().await
+async fn each<T, R, F>(all: &[T], what: impl Fn(&T) -> F) -> anyhow::Result<Vec<R>>
+where
+    F: Future<Output = anyhow::Result<R>>,
+{
+    stream::iter(all.iter().map(what)).buffered(AT_ONCE).try_collect().await
 }
 
 async fn register(to: &UseCases) -> anyhow::Result<HashMap<&'static str, UserId>> {
@@ -147,13 +142,13 @@ async fn build_houses(
     Ok(built.await?.into_iter().collect())
 }
 
-async fn make_event(
+async fn make_event<'p>(
     to: &UseCases,
     organizer: UserId,
     organization_id: OrganizationId,
     houses: &Houses,
-    planned: &Planned,
-) -> anyhow::Result<EventId> {
+    planned: &'p Planned,
+) -> anyhow::Result<(&'p Planned, EventId)> {
     let (venue_id, layout_id) = houses[&planned.stage];
     let details = EventDetails {
         title: planned.title.to_owned(),
@@ -169,14 +164,14 @@ async fn make_event(
     let ask =
         CreateEvent { organization_id, venue_id, layout_id: Some(layout_id), details, idempotency_key: None };
     let made = to.events.create_event(organizer, ask).await;
-    Ok(made.with_context(|| format!("making “{}”", planned.title))?.event.id())
+    let made = made.with_context(|| format!("making “{}”", planned.title))?;
+    Ok((planned, made.event.id()))
 }
 
 async fn make_ticket_types(
     to: &UseCases,
     organizer: UserId,
-    planned: &Planned,
-    event: EventId,
+    (planned, event): (&Planned, EventId),
 ) -> anyhow::Result<()> {
     for ticket_type in &planned.ticket_types {
         let made = to.tickets.create_ticket_type(create_ticket_type(organizer, event, ticket_type)).await;
@@ -185,15 +180,25 @@ async fn make_ticket_types(
     Ok(())
 }
 
-fn create_ticket_type(by: UserId, event: EventId, planned: &PlannedType) -> tickets::CreateTicketType {
-    let tier = |tier: &PlannedTier| tickets::NewTier {
+async fn publish(
+    to: &UseCases,
+    organizer: UserId,
+    (planned, event): (&Planned, EventId),
+) -> anyhow::Result<()> {
+    let published = to.events.publish_event(organizer, event).await;
+    published.with_context(|| format!("publishing “{}”", planned.title))?;
+    Ok(())
+}
+
+fn create_ticket_type(by: UserId, event: EventId, planned: &PlannedType) -> CreateTicketType {
+    let tier = |tier: &PlannedTier| NewTier {
         name: tier.name.to_owned(),
         price: tier.price,
         from: tier.from,
         until: tier.until,
         quota: None,
     };
-    tickets::CreateTicketType {
+    CreateTicketType {
         by,
         event,
         name: planned.name.to_owned(),

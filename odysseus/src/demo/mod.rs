@@ -13,7 +13,7 @@ use events::Events;
 use kernel::Clock;
 use payments::Payments;
 use service::{Database, Foundation};
-use tickets::Tickets;
+use tickets::domain::use_cases::Tickets;
 use users::Users;
 
 use crate::subgraphs::{Settings, Subgraph};
@@ -43,16 +43,16 @@ impl UseCases {
             let database = database(*subgraph)?;
             match settings {
                 Settings::Users(config) => {
-                    found_users = Some(users::use_cases(config, database, foundation)?)
+                    found_users = Some(users::use_cases(config, database, foundation)?);
                 }
                 Settings::Events(config) => {
-                    found_events = Some(events::use_cases(config, database, foundation))
+                    found_events = Some(events::use_cases(config, database, foundation));
                 }
                 Settings::Tickets(config) => {
-                    found_tickets = Some(tickets::use_cases(config, database, foundation).await?)
+                    found_tickets = Some(tickets::use_cases(config, &database, foundation).await?.0);
                 }
                 Settings::Payments(config) => {
-                    found_payments = Some(payments::use_cases(config, database, foundation)?)
+                    found_payments = Some(payments::use_cases(config, database, foundation)?);
                 }
                 Settings::Notifications(_) | Settings::Analytics(_) => {}
             }

@@ -5,9 +5,11 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
 use kernel::{EventId, OrderId, TicketTypeId, UserId};
-use payments::domain::use_cases::Pay;
-use tickets::domain::entities::{Attendee, OrderStatus, Wish, Wishes};
-use tickets::{Checkout, HoldSeats};
+use payments::Pay;
+use tickets::domain::{
+    entities::{Attendee, OrderStatus, Wish, Wishes},
+    use_cases::{Checkout, HoldSeats},
+};
 
 use super::{UseCases, accounts};
 
@@ -24,26 +26,33 @@ pub(super) async fn sell_almost_all(to: &UseCases, buyer: UserId, event: EventId
     let types = to.tickets.reads().ticket_types(event).await?;
     let [only] = types.as_slice() else { bail!("a small house has one ticket type, not {}", types.len()) };
     let ticket_type = only.state().id;
-    let orders = (1..=ORDERS).map(|number| buy(to, buyer, event, ticket_type, number));
-    try_join_all(orders).await?;
+    let mut orders = Vec::new();
+    // One after the other: what is held and not yet checked out is limited.
+    for number in 1..=ORDERS {
+        let key = format!("demo-{number}");
+        orders.push((order(to, buyer, event, ticket_type, key.clone()).await?, key));
+    }
+    try_join_all(orders.into_iter().map(|(order, key)| pay(to, buyer, order, key))).await?;
     Ok(())
 }
 
-async fn buy(
+async fn order(
     to: &UseCases,
     buyer: UserId,
     event: EventId,
     ticket_type: TicketTypeId,
-    number: u32,
-) -> anyhow::Result<()> {
-    let key = format!("demo-{number}");
+    key: String,
+) -> anyhow::Result<OrderId> {
     let wishes = Wishes { wishes: vec![Wish::Standing { ticket_type, quantity: EACH }], access_code: None };
     let hold = HoldSeats { buyer, event, wishes, idempotency_key: key.clone() };
     let reservation = to.tickets.hold_seats(hold).await.context("holding")?.state().id;
     let regular = accounts::REGULAR;
     let attendee = Attendee { name: regular.name.to_owned(), email: regular.email.to_owned() };
-    let checkout = Checkout { buyer, reservation, attendees: vec![attendee], idempotency_key: key.clone() };
-    let order = to.tickets.checkout(checkout).await.context("checking out")?.state().id;
+    let checkout = Checkout { buyer, reservation, attendees: vec![attendee], idempotency_key: key };
+    Ok(to.tickets.checkout(checkout).await.context("checking out")?.state().id)
+}
+
+async fn pay(to: &UseCases, buyer: UserId, order: OrderId, key: String) -> anyhow::Result<()> {
     let pay = Pay { buyer, order, method: "pm_card_visa".to_owned(), key };
     to.payments.pay(pay).await.context("paying")?;
     completed(to, order).await

@@ -72,7 +72,7 @@ impl Folder {
     /// Whether the demonstration was loaded here.
     pub(crate) fn demo(&self) -> anyhow::Result<DemoState> {
         match fs::read_to_string(self.path.join(DEMO)) {
-            Ok(text) if text.trim() == LOADED => Ok(DemoState::Loaded),
+            Ok(text) if text == LOADED => Ok(DemoState::Loaded),
             Ok(_) => Ok(DemoState::Unfinished),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(DemoState::Absent),
             Err(error) => Err(error).context("reading whether the demonstration was loaded"),

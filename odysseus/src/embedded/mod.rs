@@ -112,7 +112,7 @@ impl Embedded {
     /// Waits until every outbox is empty: everything that was said has been heard. An error names the
     /// services that still have something to say when time runs out.
     pub async fn at_rest(&self, within: Duration) -> anyhow::Result<()> {
-        rest::at_rest(&self.services, within).await
+        at_rest(&self.services, within).await
     }
 
     /// Ends when the router ends, which it does by itself only when it fails.

@@ -3,7 +3,7 @@ use std::{net::Ipv4Addr, sync::Arc};
 use anyhow::Context as _;
 use futures::future::try_join_all;
 use kernel::{Clock, SystemClock};
-use messaging::{Bus, InProcessBus};
+use messaging::InProcessBus;
 use service::{Database, Foundation, Running, TokenVerifier};
 use tokio::net::TcpListener;
 

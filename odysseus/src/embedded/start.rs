@@ -12,7 +12,7 @@ use super::{
     services::{self, Ports},
 };
 use crate::{
-    JWKS_PATH, SUPERGRAPH, WEBHOOK_PATH,
+    JWKS_PATH, SUPERGRAPH,
     demo::{self, accounts},
     subgraphs::{Settings, Subgraph, Surroundings},
 };
@@ -50,7 +50,7 @@ pub(super) async fn behind_closed_doors(options: &Options) -> anyhow::Result<Beh
         data: Some(folder.sandbox()),
         // Payments listens on another port at each start.
         webhook: Some(WebhookEndpoint {
-            url: format!("{}{WEBHOOK_PATH}", ports.url(Subgraph::Payments)?),
+            url: format!("{}{}", ports.url(Subgraph::Payments)?, payments::WEBHOOK_PATH),
             secret: webhook_secret.clone(),
         }),
         public_url: Some(url.clone()),

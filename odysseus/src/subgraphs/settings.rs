@@ -59,7 +59,11 @@ impl Settings {
             )?),
             Subgraph::Tickets => Self::Tickets(load_over(
                 "TICKETS",
-                &tickets::Config { database_url, ..tickets::Config::default() },
+                &tickets::Config {
+                    database_url,
+                    public_url: around.public_url.clone(),
+                    ..tickets::Config::default()
+                },
             )?),
             Subgraph::Payments => Self::Payments(load_over(
                 "PAYMENTS",

@@ -1,0 +1,86 @@
+use std::{
+    process::Stdio,
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::command::{Running, odysseus, output, stderr, stdout};
+
+/// What the programme of the demonstration has, as everybody sees it.
+const PROGRAMME: &str = "{ events(first: 1) { totalCount } }";
+
+#[tokio::test]
+async fn a_start_tells_where_everything_is_and_a_signal_ends_it() {
+    let place = tempfile::tempdir().unwrap();
+    let running = Running::start(place.path(), &["--no-demo"]);
+    for path in ["/graphiql", "/graphql", "/sandbox", "/readyz"] {
+        assert!(running.welcome.contains(path), "{}", running.welcome);
+    }
+    let data = place.path().canonicalize().unwrap();
+    assert!(running.welcome.contains(data.to_str().unwrap()), "{}", running.welcome);
+    for path in ["/", "/healthz", "/readyz", "/sandbox"] {
+        assert_eq!(running.page(path).await.0, 200, "{path}");
+    }
+    assert_eq!(running.graph(PROGRAMME).await["events"]["totalCount"], 0);
+    let second = output(&["run", "--port", "0", "--no-demo", "--data", data.to_str().unwrap()]);
+    assert!(!second.status.success());
+    assert!(stderr(&second).contains("another odysseus"), "{}", stderr(&second));
+    assert!(running.terminate().success());
+}
+
+#[tokio::test]
+async fn services_are_not_reachable_through_the_router() {
+    let place = tempfile::tempdir().unwrap();
+    let running = Running::start(place.path(), &["--no-demo"]);
+    for path in ["/v1/payment_intents", "/metrics", "/.well-known/jwks.json"] {
+        assert_eq!(running.page(path).await.0, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_demonstration_is_loaded_once() {
+    let place = tempfile::tempdir().unwrap();
+    let running = Running::start(place.path(), &[]);
+    assert!(running.welcome.contains("buyer@odysseus.test") && running.welcome.contains("odysseus-demo"));
+    let loaded = running.graph(PROGRAMME).await["events"]["totalCount"].as_i64().unwrap();
+    assert!((55..=65).contains(&loaded), "{loaded}");
+    running.kill();
+    let again = Running::start(place.path(), &[]);
+    assert_eq!(again.graph(PROGRAMME).await["events"]["totalCount"], loaded);
+}
+
+#[tokio::test]
+async fn a_load_that_is_killed_begins_anew_and_is_complete_in_the_end() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().to_str().unwrap();
+    let marker = place.path().join("demo");
+    for life in [50, 700, 1_800] {
+        let mut child =
+            odysseus(&["demo", "--data", data]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // It lives from the beginning of its load, so that it is killed in the midst of it.
+        let patience = Instant::now() + Duration::from_secs(60);
+        while !marker.exists() && Instant::now() < patience {
+            thread::sleep(Duration::from_millis(5));
+        }
+        thread::sleep(Duration::from_millis(life));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(std::fs::read_to_string(&marker).unwrap(), "loading\n", "it was killed too late");
+    }
+    let finished = output(&["demo", "--data", data]);
+    assert!(finished.status.success(), "{}", stderr(&finished));
+    assert!(stdout(&finished).contains("organizer@odysseus.test"));
+    let running = Running::start(place.path(), &[]);
+    let shown = running
+        .graph("{ events(first: 100) { totalCount nodes { title availability { total available } } } }")
+        .await;
+    let events = shown["events"]["nodes"].as_array().unwrap();
+    let mut titles: Vec<&str> = events.iter().map(|event| event["title"].as_str().unwrap()).collect();
+    let count = titles.len();
+    titles.sort_unstable();
+    titles.dedup();
+    assert_eq!(titles.len(), count, "nothing is there twice");
+    assert!((55..=65).contains(&count), "{count}");
+    let refused = output(&["demo", "--data", data]);
+    assert!(!refused.status.success(), "another process uses the folder");
+}
