@@ -83,8 +83,8 @@ impl Memberships {
         Ok(role.as_deref().and_then(Role::from_name))
     }
 
-    /// Refuses unless the person has a role in the organization that `may`. A role that was given a
-    /// moment ago is waited for, so that who has just founded an organization can go on at once.
+    /// Refuses unless the person has a role in the organization that `may`. Where no role is known, it is
+    /// waited for a little, so that who has just founded an organization can go on at once.
     pub async fn require(
         &self,
         organization: OrganizationId,
@@ -96,10 +96,11 @@ impl Memberships {
         loop {
             match self.role(organization, user).await? {
                 Some(role) if may(role) => return Ok(role),
-                _ if tokio::time::Instant::now() >= patience => {
+                Some(_) => return Err(Refusal::forbidden(refused).into()),
+                None if tokio::time::Instant::now() >= patience => {
                     return Err(Refusal::forbidden(refused).into());
                 }
-                _ => tokio::time::sleep(LOOK).await,
+                None => tokio::time::sleep(LOOK).await,
             }
         }
     }

@@ -1,8 +1,12 @@
 //! Settings: typed, with defaults, from the environment. A mistyped one stops the start.
 
+use std::collections::BTreeSet;
+
 use figment::{
     Figment,
+    error::Kind,
     providers::{Env, Serialized},
+    value::Value,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -25,20 +29,118 @@ pub fn load<T: Default + Serialize + DeserializeOwned>(prefix: &str) -> Result<T
 
 /// [`load`], over other defaults: those of a host that runs several services in one process.
 pub fn load_over<T: Serialize + DeserializeOwned>(prefix: &str, defaults: &T) -> Result<T, WrongSetting> {
-    Figment::from(Serialized::defaults(defaults))
-        .merge(Env::prefixed(&format!("{prefix}__")).split("__"))
-        .extract()
-        .map_err(|error| {
-            let field = match &error.kind {
-                figment::error::Kind::UnknownField(field, _) => field.clone(),
-                _ => error.path.join("__"),
+    let said = Env::prefixed(&format!("{prefix}__")).split("__");
+    let said: Vec<_> = said.iter().map(|(path, text)| (path.to_string(), text)).collect();
+    read(prefix, defaults, &said)
+}
+
+/// `said` are the paths of fields, with dots, and what was said of them.
+fn read<T: Serialize + DeserializeOwned>(
+    prefix: &str,
+    defaults: &T,
+    said: &[(String, String)],
+) -> Result<T, WrongSetting> {
+    // A password of digits is text all the same: which fields are text is found out by trying.
+    let mut texts = BTreeSet::new();
+    loop {
+        let mut figment = Figment::from(Serialized::defaults(defaults));
+        for (path, text) in said {
+            let value = if texts.contains(path) {
+                Value::from(text.as_str())
+            } else {
+                text.parse().expect("whatever is no other value is text")
             };
-            let problem = match &error.kind {
-                figment::error::Kind::UnknownField(_, known) => {
-                    format!("there is no such setting; there are {}", known.join(", "))
+            figment = figment.merge((path, value));
+        }
+        match figment.extract() {
+            Ok(settings) => return Ok(settings),
+            Err(error) => {
+                let path = error.path.join(".");
+                let wants_text =
+                    matches!(&error.kind, Kind::InvalidType(_, wanted) if wanted.contains("string"));
+                let was_said = said.iter().any(|(said, _)| *said == path);
+                if !(wants_text && was_said && texts.insert(path)) {
+                    return Err(wrong(prefix, error));
                 }
-                kind => kind.to_string(),
-            };
-            WrongSetting { name: format!("{prefix}__{}", field.to_uppercase()), problem }
-        })
+            }
+        }
+    }
+}
+
+fn wrong(prefix: &str, error: figment::Error) -> WrongSetting {
+    let mut path = error.path;
+    let problem = match error.kind {
+        Kind::UnknownField(field, known) => {
+            if path.last() != Some(&field) {
+                path.push(field);
+            }
+            format!("there is no such setting; there are {}", known.join(", "))
+        }
+        kind => kind.to_string(),
+    };
+    WrongSetting { name: format!("{prefix}__{}", path.join("__").to_uppercase()), problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    struct Sample {
+        hold_seconds: u32,
+        name: String,
+        password: Option<String>,
+        quick: bool,
+        log: crate::telemetry::LogSettings,
+    }
+
+    impl Default for Sample {
+        fn default() -> Self {
+            let log = crate::telemetry::LogSettings::default();
+            Self { hold_seconds: 600, name: "Ada".to_owned(), password: None, quick: false, log }
+        }
+    }
+
+    fn said(pairs: &[(&str, &str)]) -> Result<Sample, WrongSetting> {
+        let pairs: Vec<_> =
+            pairs.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        read("SAMPLE", &Sample::default(), &pairs)
+    }
+
+    #[test]
+    fn what_is_not_said_has_its_default() {
+        let settings = said(&[("hold_seconds", "5"), ("log.format", "json"), ("quick", "true")]).unwrap();
+        assert_eq!((settings.hold_seconds, settings.quick, settings.name.as_str()), (5, true, "Ada"));
+        assert_eq!(settings.log.format, crate::telemetry::LogFormat::Json);
+        assert_eq!(settings.log.filter, crate::telemetry::LogSettings::default().filter);
+    }
+
+    #[test]
+    fn text_is_text_whatever_it_looks_like() {
+        for text in ["12345", "true", "-1.5", "[a]", "{a=1}", "0123", "sqlite:a.db?mode=rwc", "a=b,c"] {
+            let settings = said(&[("name", text), ("password", text)]).unwrap();
+            assert_eq!((settings.name.as_str(), settings.password.as_deref()), (text, Some(text)));
+        }
+    }
+
+    #[test]
+    fn a_mistyped_setting_names_itself() {
+        for (path, text, name) in [
+            ("hold_seconds", "soon", "SAMPLE__HOLD_SECONDS"),
+            ("hold_seconds", "-1", "SAMPLE__HOLD_SECONDS"),
+            ("hold_secs", "5", "SAMPLE__HOLD_SECS"),
+            ("quick", "perhaps", "SAMPLE__QUICK"),
+            ("log.format", "xml", "SAMPLE__LOG__FORMAT"),
+            ("log.fromat", "json", "SAMPLE__LOG__FROMAT"),
+            ("log", "json", "SAMPLE__LOG"),
+        ] {
+            let wrong = said(&[("name", "12"), (path, text)]).unwrap_err();
+            assert_eq!(wrong.name, name, "{wrong}");
+        }
+        let wrong = said(&[("hold_secs", "5")]).unwrap_err();
+        assert!(wrong.problem.contains("hold_seconds"), "{wrong}");
+    }
 }

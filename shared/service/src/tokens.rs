@@ -125,7 +125,8 @@ impl TokenVerifier {
         let empty = self.0.known.read().unwrap_or_else(PoisonError::into_inner).keys.is_empty();
         let pause = if empty { ASK_AGAIN / 10 } else { ASK_AGAIN };
         if asked.is_some_and(|asked| asked.elapsed() < pause) {
-            return Ok(());
+            // Without any key nothing is known of a token, not even that it is wrong.
+            return if empty { Err(unchecked()) } else { Ok(()) };
         }
         *asked = Some(Instant::now());
         let answer = async { client.get(url).send().await?.error_for_status()?.json::<JwkSet>().await }.await;
@@ -133,11 +134,13 @@ impl TokenVerifier {
             Ok(keys) => *self.0.known.write().unwrap_or_else(PoisonError::into_inner) = keys,
             Err(error) => {
                 tracing::warn!(%error, "the keys of access tokens cannot be read");
-                return Err(Refusal::unavailable(
-                    "Logins cannot be checked just now. Try again in a moment.",
-                ));
+                return Err(unchecked());
             }
         }
         Ok(())
     }
+}
+
+fn unchecked() -> Refusal {
+    Refusal::unavailable("Logins cannot be checked just now. Try again in a moment.")
 }

@@ -144,8 +144,10 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(AUTHORIZATION)?.to_str().ok().and_then(strip)
 }
 
+/// The token of the scheme `Bearer`, however it is written; an empty one is a wrong one, not none.
 fn strip(value: &str) -> Option<&str> {
-    value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")).map(str::trim)
+    let (scheme, token) = value.trim().split_once(' ').unwrap_or((value.trim(), ""));
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Where clients and routers put a token when they open a WebSocket.

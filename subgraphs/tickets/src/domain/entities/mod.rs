@@ -4,6 +4,7 @@ mod event;
 mod house;
 mod inventory;
 mod order;
+mod places;
 mod reservation;
 mod seat_id;
 mod ticket;
@@ -12,10 +13,9 @@ mod token;
 
 pub use event::KnownEvent;
 pub use house::{House, HouseSeat, HouseSection, PlaceKind};
-pub use inventory::{
-    Inventory, InventorySnapshot, SeatChangeLog, SeatState, SeatStatus, SectionCount, Wish, Wishes,
-};
+pub use inventory::{Inventory, InventorySnapshot};
 pub use order::{Attendee, Order, OrderSnapshot, OrderStatus, OrderStep};
+pub use places::{SeatChangeLog, SeatState, SeatStatus, SectionCount, Wish, Wishes};
 pub use reservation::{Claim, Place, Reservation, ReservationSnapshot, ReservationStatus};
 pub use seat_id::SeatId;
 pub use ticket::{CheckIn, Ticket, TicketSnapshot, TicketStatus};

@@ -1,0 +1,10 @@
+//! A service as its host and its clients meet it.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod codes;
+mod databases;
+mod hosting;
+mod settings;
+mod sockets;
+mod tokens;
+mod world;

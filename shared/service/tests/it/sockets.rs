@@ -1,0 +1,83 @@
+//! GraphQL over WebSocket.
+
+use chrono::Duration;
+use futures::{SinkExt, StreamExt};
+use kernel::{Clock, SystemClock, UserId};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
+
+use crate::world::{World, claims, soon};
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+async fn open(world: &World, init: Value) -> Socket {
+    let mut request = format!("ws://{}/ws", world.running.address).into_client_request().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
+    let (mut socket, _) = connect_async(request).await.unwrap();
+    say(&mut socket, json!({ "type": "connection_init", "payload": init })).await;
+    socket
+}
+
+async fn say(socket: &mut Socket, message: Value) {
+    socket.send(Message::text(message.to_string())).await.unwrap();
+}
+
+/// The next message, or none when the socket was closed.
+async fn hear(socket: &mut Socket) -> Option<Value> {
+    loop {
+        match soon(socket.next()).await {
+            Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).unwrap()),
+            Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+            Some(Ok(_)) => {}
+        }
+    }
+}
+
+async fn subscribe(socket: &mut Socket) -> Option<Value> {
+    assert_eq!(hear(socket).await?["type"], "connection_ack");
+    say(socket, json!({ "id": "1", "type": "subscribe", "payload": { "query": "subscription { me }" } }))
+        .await;
+    hear(socket).await
+}
+
+#[tokio::test]
+async fn who_subscribes_is_known_by_the_token_in_the_opening_message() {
+    let (world, user) = (World::start().await, UserId::new());
+    let token = format!("Bearer {}", world.token(user));
+    for init in [
+        json!({ "Authorization": token }),
+        json!({ "authorization": token }),
+        json!({ "headers": { "authorization": token } }),
+    ] {
+        let heard = subscribe(&mut open(&world, init).await).await.unwrap();
+        assert_eq!(heard["payload"]["data"]["me"], user.to_string());
+    }
+    let anonymous = subscribe(&mut open(&world, json!({})).await).await.unwrap();
+    let code = anonymous
+        .pointer("/payload/errors/0/extensions/code")
+        .or(anonymous.pointer("/payload/0/extensions/code"));
+    assert_eq!(code, Some(&json!("UNAUTHENTICATED")), "{anonymous}");
+}
+
+#[tokio::test]
+async fn a_socket_with_a_wrong_token_is_not_acknowledged() {
+    let world = World::start().await;
+    let mut socket = open(&world, json!({ "authorization": "Bearer x.y.z" })).await;
+    let heard = hear(&mut socket).await;
+    assert!(heard.as_ref().is_none_or(|heard| heard["type"] != "connection_ack"), "{heard:?}");
+}
+
+#[tokio::test]
+async fn a_subscription_ends_with_the_token_it_was_opened_with() {
+    let world = World::start().await;
+    let until = SystemClock.now() + Duration::seconds(2);
+    let token = world.signer.sign(&claims(UserId::new(), until));
+    let mut socket = open(&world, json!({ "authorization": format!("Bearer {token}") })).await;
+    assert_eq!(subscribe(&mut socket).await.unwrap()["type"], "next");
+    assert_eq!(hear(&mut socket).await, None);
+    assert!(SystemClock.now() >= until - Duration::seconds(1));
+}

@@ -1,0 +1,213 @@
+//! A service with a small schema, on a free port.
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::{Context, EmptyMutation, Object, Schema, Subscription};
+use axum::{Router, routing::get};
+use chrono::{DateTime, Utc};
+use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey};
+use futures::{Stream, StreamExt, stream};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::JwkSet};
+use kernel::{Clock, Fault, SessionId, SystemClock, UserId};
+use messaging::{InProcessBus, Outbox};
+use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait, prelude::*};
+use serde_json::json;
+use service::{
+    Assembled, Database, Foundation, Running, TokenVerifier,
+    graphql::{self, IntoGraph, require_user},
+    tokens::{AUDIENCE, Claims, ISSUER},
+};
+use tokio::{net::TcpListener, sync::Semaphore};
+
+/// Waits for something that must come.
+pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), what).await.expect("it comes in time")
+}
+
+pub(crate) struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(First)]
+    }
+}
+
+#[derive(DeriveMigrationName)]
+struct First;
+
+#[expect(
+    elided_lifetimes_in_paths,
+    reason = "the trait leaves them out, and async_trait tells the difference"
+)]
+#[async_trait]
+impl MigrationTrait for First {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        messaging::tables::create(manager).await?;
+        manager
+            .get_connection()
+            .execute_unprepared("CREATE TABLE things (name TEXT PRIMARY KEY)")
+            .await
+            .map(|_| ())
+    }
+}
+
+/// Signs tokens as `users` does.
+#[derive(Clone)]
+pub(crate) struct Signer {
+    pub(crate) key: SigningKey,
+    pub(crate) kid: &'static str,
+}
+
+impl Signer {
+    pub(crate) fn new(seed: u8, kid: &'static str) -> Self {
+        Self { key: SigningKey::from_bytes(&[seed; 32]), kid }
+    }
+
+    pub(crate) fn published(&self) -> JwkSet {
+        use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+        let x = BASE64_URL_SAFE_NO_PAD.encode(self.key.verifying_key().as_bytes());
+        let key =
+            json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": self.kid, "x": x });
+        serde_json::from_value(json!({ "keys": [key] })).unwrap()
+    }
+
+    pub(crate) fn sign(&self, claims: &impl serde::Serialize) -> String {
+        let header = Header { kid: Some(self.kid.to_owned()), ..Header::new(Algorithm::EdDSA) };
+        let der = self.key.to_pkcs8_der().unwrap();
+        jsonwebtoken::encode(&header, claims, &EncodingKey::from_ed_der(der.as_bytes())).unwrap()
+    }
+}
+
+pub(crate) fn claims(user: UserId, until: DateTime<Utc>) -> Claims {
+    Claims {
+        iss: ISSUER.to_owned(),
+        aud: AUDIENCE.to_owned(),
+        sub: user,
+        sid: SessionId::new(),
+        iat: until.timestamp() - 900,
+        exp: until.timestamp(),
+    }
+}
+
+/// What the schema of the tests shares with them.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    /// How many slow answers have begun.
+    pub(crate) begun: Arc<Semaphore>,
+    /// How many may end.
+    pub(crate) open: Arc<Semaphore>,
+}
+
+pub(crate) struct Query;
+
+#[Object]
+impl Query {
+    /// Says hello.
+    async fn hello(&self, #[graphql(default = 1)] times: u32) -> String {
+        "hello ".repeat(times as usize)
+    }
+
+    /// Who asks.
+    async fn me(&self, context: &Context<'_>) -> async_graphql::Result<String> {
+        require_user(context).map(|user| user.to_string())
+    }
+
+    /// Answers when the gate opens.
+    async fn slow(&self, context: &Context<'_>) -> async_graphql::Result<&str> {
+        let gate = context.data::<Gate>()?;
+        gate.begun.add_permits(1);
+        gate.open.acquire().await?.forget();
+        Ok("done")
+    }
+
+    /// Breaks.
+    async fn broken(&self) -> async_graphql::Result<bool> {
+        Err(kernel::Error::from(Fault::new("reading row 7", "secret detail"))).graph()
+    }
+
+    /// Breaks for now.
+    async fn busy(&self) -> async_graphql::Result<bool> {
+        Err(kernel::Error::from(Fault::passing("reading row 7", "secret detail"))).graph()
+    }
+
+    /// Panics.
+    async fn panics(&self) -> bool {
+        let secrets: [&str; 0] = [];
+        secrets.first().expect("a secret panic").is_empty()
+    }
+
+    /// Deeper.
+    async fn query(&self) -> Query {
+        Query
+    }
+}
+
+pub(crate) struct Subscription_;
+
+#[Subscription(name = "Subscription")]
+impl Subscription_ {
+    /// Tells who listens, and goes on for ever.
+    async fn me(&self, context: &Context<'_>) -> async_graphql::Result<impl Stream<Item = String> + use<>> {
+        let user = require_user(context)?;
+        Ok(stream::iter([user.to_string()]).chain(stream::pending()))
+    }
+}
+
+pub(crate) type Sample = Schema<Query, EmptyMutation, Subscription_>;
+
+pub(crate) fn schema() -> (Sample, Gate) {
+    let gate = Gate { begun: Arc::new(Semaphore::new(0)), open: Arc::new(Semaphore::new(0)) };
+    let schema = graphql::limited(Schema::build(Query, EmptyMutation, Subscription_)).data(gate.clone());
+    (schema.finish(), gate)
+}
+
+/// A service that listens.
+pub(crate) struct World {
+    pub(crate) running: Running,
+    pub(crate) database: Database,
+    pub(crate) gate: Gate,
+    pub(crate) signer: Signer,
+    pub(crate) client: reqwest::Client,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        let signer = Signer::new(7, "k1");
+        let clock = Arc::new(SystemClock);
+        let foundation = Foundation {
+            bus: Arc::new(InProcessBus::new()),
+            tokens: TokenVerifier::with_keys(signer.published(), clock.clone()),
+            clock,
+        };
+        let database = Database::in_memory::<Migrator>().await.unwrap();
+        let (schema, gate) = schema();
+        let panics =
+            Router::new().route("/api/sample/panic", get(async || -> &'static str { panic!("a secret") }));
+        let assembled = Assembled {
+            name: "sample",
+            sdl: graphql::sdl(&schema),
+            routes: graphql::endpoint(schema, &foundation).merge(panics),
+            database: database.clone(),
+            outbox: Outbox::default(),
+            subjects: Vec::new(),
+            handler: None,
+            workers: Vec::new(),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let running = assembled.start(listener, &foundation).await.unwrap();
+        Self { running, database, gate, signer, client: reqwest::Client::new() }
+    }
+
+    pub(crate) fn token(&self, user: UserId) -> String {
+        self.signer.sign(&claims(user, SystemClock.now() + chrono::Duration::minutes(15)))
+    }
+
+    pub(crate) fn ask(&self, query: &str) -> reqwest::RequestBuilder {
+        self.client.post(format!("{}/graphql", self.running.url())).json(&json!({ "query": query }))
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (u16, String) {
+        let response = self.client.get(format!("{}{path}", self.running.url())).send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+}
