@@ -253,10 +253,10 @@ impl Stage {
     }
 
     pub(crate) async fn checks_out(&self, reservation: &Reservation) -> Order {
-        self.tickets.checkout(self.checkout(reservation)).await.unwrap()
+        self.tickets.checkout(Self::checkout(reservation)).await.unwrap()
     }
 
-    pub(crate) fn checkout(&self, reservation: &Reservation) -> Checkout {
+    pub(crate) fn checkout(reservation: &Reservation) -> Checkout {
         Checkout {
             buyer: reservation.state().buyer,
             reservation: reservation.state().id,
