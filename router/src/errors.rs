@@ -27,7 +27,7 @@ const PUBLIC_CODES: [&str; 15] = [
     "INTERNAL",
 ];
 
-const UNAVAILABLE: &str = "A part of Odysseus does not answer just now. Try again in a few seconds; a subscription, subscribe again.";
+const UNAVAILABLE: &str = "A part of Odysseus does not answer just now. Try again in a few seconds; a live stream has to be subscribed to again.";
 const OVERDUE: &str = "This took longer than a request may take. It may still be carried out: look at the current state, then try again.";
 const INTERNAL: &str =
     "Something went wrong on our side. It has been logged; try again, and tell us if it stays.";
@@ -123,7 +123,7 @@ impl Wording {
             )),
             "COST_ESTIMATED_TOO_EXPENSIVE" | "SUBGRAPH_COST_ESTIMATED_TOO_EXPENSIVE" => Verdict::query(format!(
                 "This operation could cost more than {} (limit operation_cost: one for each object it may return, lists \
-                 counted as 20). Ask for fewer nested lists at once.",
+                 counted as 20 of theirs). Ask for fewer lists within lists at once.",
                 self.cost
             )),
             "PAYLOAD_TOO_LARGE_CONTENT_LENGTH" | "PAYLOAD_TOO_LARGE_BODY_STREAM" => Verdict::bad_input(
