@@ -88,3 +88,24 @@ impl Config {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_secret_is_none_and_without_any_nothing_starts() {
+        let nothing = Config::default();
+        assert!(nothing.webhook_secrets().is_empty());
+        assert_eq!(nothing.check().unwrap_err().name, "PAYMENTS__STRIPE_SECRET_KEY");
+        let no_webhooks = Config { stripe_secret_key: "sk_test_1".to_owned(), ..Config::default() };
+        assert_eq!(no_webhooks.check().unwrap_err().name, "PAYMENTS__STRIPE_WEBHOOK_SECRET");
+        let both = Config {
+            stripe_webhook_secret: "new".to_owned(),
+            stripe_webhook_secret_before: "old".to_owned(),
+            ..no_webhooks
+        };
+        assert!(both.check().is_ok());
+        assert_eq!(both.webhook_secrets(), ["new", "old"]);
+    }
+}

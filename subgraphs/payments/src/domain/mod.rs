@@ -1,4 +1,4 @@
-//! What a payment is and may become. Nothing here knows of databases, GraphQL or Stripe's library.
+//! What a payment is and may become. Nothing here knows of databases, the graph or the provider's library.
 
 pub mod entities;
 pub mod errors;

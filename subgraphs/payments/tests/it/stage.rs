@@ -283,6 +283,23 @@ impl Stage {
         all.into_iter().filter(of_order).collect()
     }
 
+    /// Waits until none of the order's payments is open any more at the sandbox.
+    pub(crate) async fn ended_at_stripe(&self, order: &TakePayment) -> Vec<Value> {
+        let ended = async {
+            loop {
+                let all = self.at_stripe(order).await;
+                if all
+                    .iter()
+                    .all(|payment| ["succeeded", "canceled"].contains(&payment["status"].as_str().unwrap()))
+                {
+                    return all;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, ended).await.unwrap()
+    }
+
     /// Waits until every webhook that is due was delivered, and returns their kinds.
     pub(crate) async fn webhooks_arrived(&self) -> Vec<String> {
         let arrived = async {

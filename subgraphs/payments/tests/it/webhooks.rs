@@ -125,8 +125,34 @@ async fn what_nobody_here_understands_is_put_aside() {
     assert_eq!(stage.count("parked_events").await, 3);
 }
 
+#[tokio::test]
+async fn a_refund_told_before_its_payment_comes_again() {
+    let stage = Stage::new().await;
+    let order = stage.order().await;
+    let waits = stage.pay(&order, "pm_card_authenticationRequired", "a").await.unwrap();
+    let intent = waits.snapshot().intent.as_ref().unwrap().id.clone();
+    let now = SystemClock.now().timestamp();
+    let body = json!({
+        "id": "evt_early", "object": "event", "created": now, "livemode": false, "pending_webhooks": 1,
+        "type": "refund.created", "data": {"object": {
+            "id": "re_1", "object": "refund", "amount": 1200, "created": now, "currency": "eur",
+            "payment_intent": intent, "status": "succeeded", "metadata": {},
+        }},
+    })
+    .to_string();
+    let signature = Webhook::generate_test_header(&body, SECRET, Some(now));
+    assert_eq!(stage.webhook(&body, Some(&signature)).await, 503);
+    stage.at_the_bank(&waits, "approve").await;
+    stage.becomes(&order, PaymentStatus::Succeeded).await;
+    for _ in 0..2 {
+        assert_eq!(stage.webhook(&body, Some(&signature)).await, 200);
+    }
+    assert_eq!(stage.becomes(&order, PaymentStatus::PartiallyRefunded).await.refunded().minor, 1200);
+    assert_eq!(stage.booked(&order).await, (4200, 1200));
+}
+
 /// An event as Stripe sends it.
-pub(crate) fn success(event: &str, intent: &str, amount: i64) -> serde_json::Value {
+fn success(event: &str, intent: &str, amount: i64) -> serde_json::Value {
     json!({
         "id": event, "object": "event", "created": SystemClock.now().timestamp(), "livemode": false,
         "pending_webhooks": 1, "type": "payment_intent.succeeded",

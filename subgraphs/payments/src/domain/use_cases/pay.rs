@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use kernel::{OrderId, PaymentId, Refusal, Result, UserId, line};
+use kernel::{Error, OrderId, PaymentId, Refusal, Result, UserId, line};
 use tokio::time::Instant;
 
 use super::Payments;
@@ -40,7 +40,12 @@ impl Payments {
     pub async fn pay(&self, ask: Pay) -> Result<Payment> {
         let ask = ask.checked()?;
         let payment = self.prepared(&ask).await?;
-        match self.begin(&ask, payment).await? {
+        let begun = match self.begin(&ask, payment).await {
+            // The key was taken for another order in the same moment: now it is found.
+            Err(Error::Broken(fault)) if !fault.passing => self.begin(&ask, payment).await,
+            begun => begun,
+        };
+        match begun? {
             None => self.known(payment).await,
             Some(waiting) => self.outcome(waiting).await,
         }

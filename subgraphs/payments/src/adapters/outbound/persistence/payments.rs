@@ -106,7 +106,11 @@ pub(super) async fn save(
             insert.await.map_err(&saving)?;
         }
     }
-    messaging::outbox::append(connection, payment.take_announcements(), now).await.map_err(&saving)
+    let announcements = payment.take_announcements();
+    for announcement in &announcements {
+        metrics::counter!("payments_told_total", "subject" => announcement.subject).increment(1);
+    }
+    messaging::outbox::append(connection, announcements, now).await.map_err(&saving)
 }
 
 fn payment_row(is: &PaymentSnapshot) -> payment::ActiveModel {

@@ -49,7 +49,7 @@ impl Payment {
     }
 
     /// The provider says that the payment has ended without money.
-    pub fn cancelled(&mut self, now: DateTime<Utc>) {
+    pub fn cancelled(&mut self) {
         let (reason, way, outcome) = match &self.is.state {
             State::Captured { .. } | State::Cancelled { .. } => return,
             State::Cancelling { reason, .. } => (reason.clone(), Way::Undo, Outcome::Done),
@@ -58,7 +58,7 @@ impl Payment {
                 (reason.clone(), Way::Do, Outcome::Refused { reason })
             }
         };
-        tracing::info!(payment = %self.is.id, order = %self.is.order_id, %now, reason, "a payment was cancelled");
+        tracing::info!(payment = %self.is.id, order = %self.is.order_id, reason, "a payment was cancelled");
         self.finish_live(&AttemptState::Ended);
         self.is.state = State::Cancelled { reason };
         self.rest();

@@ -185,7 +185,7 @@ impl Payment {
         Ok(payment)
     }
 
-    /// A payment from where it is kept; for adapters only.
+    /// A payment from where it is kept; for the store only.
     pub fn restore(snapshot: PaymentSnapshot) -> Self {
         Self { is: snapshot, announcements: Vec::new(), postings: Vec::new() }
     }
@@ -230,9 +230,9 @@ impl Payment {
         Money::new(given_back.map(|refund| refund.amount.minor).sum(), currency)
     }
 
-    /// Who takes the money: nobody for a free order.
-    pub fn provider(&self) -> &'static str {
-        if self.is_free() { "none" } else { "stripe" }
+    /// True for a free order, which no provider hears of.
+    pub fn is_free(&self) -> bool {
+        self.is.amount.is_zero()
     }
 
     /// The provider's reason for the last decline, while it is the last thing that happened.
@@ -298,10 +298,6 @@ impl Payment {
         if self.is.due_at.is_some() {
             self.is.due_at = Some(now);
         }
-    }
-
-    fn is_free(&self) -> bool {
-        self.is.amount.is_zero()
     }
 
     fn owed_refund(&self) -> Option<&Refund> {

@@ -108,7 +108,7 @@ impl Payment {
                     }
                 }
                 IntentStatus::RequiresAction { url } => self.needs_action(number, url.clone(), now, patience),
-                IntentStatus::Cancelled => self.cancelled(now),
+                IntentStatus::Cancelled => self.cancelled(),
                 IntentStatus::Open(Some(decline)) => self.declined(number, decline, now),
                 IntentStatus::Open(None) => self.lost(number),
             },
@@ -162,7 +162,7 @@ impl Payment {
                 // Who asked has made sure that the amount can be counted.
                 self.capture(intent.received.unwrap_or(self.is.amount), now);
             }
-            (IntentStatus::Cancelled, _) => self.cancelled(now),
+            (IntentStatus::Cancelled, _) => self.cancelled(),
             (IntentStatus::RequiresAction { url }, Some(last)) => {
                 self.needs_action(last.number, url.clone(), now, patience);
             }
