@@ -1,1 +1,116 @@
 //! Mail, SMS and in-app messages.
+//!
+//! Whatever is to be told is a row, committed together with the inbox row of the message that brought
+//! it about; a unique index keeps anybody from being told the same twice. Mails are sent afterwards, by a
+//! worker, for as long as it takes: a mail server that is down stops no sale and loses no mail.
+
+pub mod adapters;
+pub mod config;
+pub mod domain;
+
+pub use config::Config;
+pub use domain::use_cases::Notifications;
+pub use notifications_migration::Migrator;
+
+use std::{sync::Arc, time::Duration};
+
+use adapters::{
+    inbound::{
+        events::{Events, SUBJECTS},
+        graphql,
+    },
+    outbound::{announcements::Announcements, persistence::SeaStore, smtp::SmtpMailer},
+};
+use messaging::Outbox;
+use service::{Assembled, Database, Foundation, workers::Worker};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// How often the queue of mails is looked at when nobody wakes the worker.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// The schema in the federation's SDL.
+pub fn sdl() -> String {
+    service::graphql::sdl(&graphql::bare())
+}
+
+/// The use cases alone, for callers in the same process. Mails that they queue are sent by the worker of
+/// the assembled service.
+pub fn use_cases(
+    config: &Config,
+    database: &Database,
+    foundation: &Foundation,
+) -> anyhow::Result<Notifications> {
+    Ok(wired(config, database, foundation)?.notifications)
+}
+
+/// Puts the service together; nothing runs yet.
+pub async fn assemble(
+    config: Config,
+    database: Database,
+    foundation: &Foundation,
+) -> anyhow::Result<Assembled> {
+    let Wired { notifications, store, outbox, mails } = wired(&config, &database, foundation)?;
+    let sending = notifications.clone();
+    let worker = Worker::new("mails", move |stop| send(sending, store, mails, stop));
+    let schema = graphql::schema(notifications.clone());
+    Ok(Assembled {
+        name: "notifications",
+        sdl: sdl(),
+        routes: service::graphql::endpoint(schema, foundation),
+        database,
+        outbox,
+        subjects: SUBJECTS.to_vec(),
+        handler: Some(Arc::new(Events(notifications))),
+        workers: vec![worker],
+    })
+}
+
+struct Wired {
+    notifications: Notifications,
+    store: SeaStore,
+    outbox: Outbox,
+    mails: Arc<Notify>,
+}
+
+fn wired(config: &Config, database: &Database, foundation: &Foundation) -> anyhow::Result<Wired> {
+    let (outbox, mails) = (Outbox::default(), Arc::new(Notify::new()));
+    let announcements = Announcements { bus: foundation.bus.clone() };
+    let store = SeaStore::new(
+        database.clone(),
+        outbox.clone(),
+        mails.clone(),
+        announcements.clone(),
+        foundation.clock.clone(),
+    );
+    let notifications = Notifications {
+        store: Arc::new(store.clone()),
+        queue: Arc::new(store.clone()),
+        reads: Arc::new(store.clone()),
+        news: Arc::new(announcements),
+        mailer: Arc::new(SmtpMailer::new(config)?),
+        clock: foundation.clock.clone(),
+        patience: chrono::Duration::hours(i64::from(config.mail_patience_hours)),
+        public_url: config.public_url.trim_end_matches('/').to_owned(),
+    };
+    Ok(Wired { notifications, store, outbox, mails })
+}
+
+/// Sends mails until told to stop; a mail that is being sent then is sent to its end.
+async fn send(notifications: Notifications, store: SeaStore, mails: Arc<Notify>, stop: CancellationToken) {
+    if let Err(fault) = store.forget_claims().await {
+        tracing::error!(error = fault.chain(), "the queue of mails cannot be read");
+    }
+    while !stop.is_cancelled() {
+        match notifications.send_mails().await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "mails could not be sent"),
+        }
+        tokio::select! {
+            () = mails.notified() => {}
+            () = tokio::time::sleep(LOOK) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}

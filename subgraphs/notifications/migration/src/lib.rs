@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+mod m20261122_000001_create_notifications;
+
 /// Every migration, in order.
 #[derive(Debug)]
 pub struct Migrator;
@@ -9,6 +11,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
+        vec![Box::new(m20261122_000001_create_notifications::Migration)]
     }
 }

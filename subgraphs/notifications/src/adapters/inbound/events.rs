@@ -1,0 +1,43 @@
+//! What comes from the bus.
+
+use async_trait::async_trait;
+use contracts::{
+    Contract, events::EventChanged, payments::PaymentDeclined, purchase::SendConfirmation,
+    tickets::OrderEnded, users::AccountChanged,
+};
+use kernel::Result;
+use messaging::{Handler, Message};
+
+use crate::Notifications;
+
+/// What notifications read.
+pub(crate) const SUBJECTS: &[&str] = &[
+    SendConfirmation::SUBJECT,
+    PaymentDeclined::SUBJECT,
+    OrderEnded::SUBJECT,
+    AccountChanged::SUBJECT,
+    EventChanged::SUBJECT,
+];
+
+/// Hands messages to use cases, each of which commits with its inbox row.
+pub(crate) struct Events(pub(crate) Notifications);
+
+#[async_trait]
+impl Handler for Events {
+    async fn handle(&self, message: &Message) -> Result<()> {
+        let (notifications, id) = (&self.0, message.id);
+        if let Some(order) = message.read::<SendConfirmation>()? {
+            notifications.confirm_order(id, &order).await
+        } else if let Some(declined) = message.read::<PaymentDeclined>()? {
+            notifications.tell_of_decline(id, &declined).await
+        } else if let Some(ended) = message.read::<OrderEnded>()? {
+            notifications.tell_of_end(id, &ended).await
+        } else if let Some(change) = message.read::<AccountChanged>()? {
+            notifications.note_account(id, &change).await
+        } else if let Some(change) = message.read::<EventChanged>()? {
+            notifications.note_event(id, &change).await
+        } else {
+            Ok(())
+        }
+    }
+}

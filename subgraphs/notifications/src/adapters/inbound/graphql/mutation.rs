@@ -1,0 +1,36 @@
+use async_graphql::{Context, ID, Object, Result};
+use service::graphql::{IntoGraph, id, require_user};
+
+use super::objects::{Notification, NotificationPreferences, NotificationPreferencesInput};
+use crate::Notifications;
+
+#[derive(Default)]
+pub struct Mutation;
+
+/// What can be done.
+#[Object]
+impl Mutation {
+    /// Chooses what the caller wants to be told, and by which channel: all of it or, when something is
+    /// wrong, nothing. What is not named stays as it was.
+    async fn set_notification_preferences(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What to change.")] input: NotificationPreferencesInput,
+    ) -> Result<NotificationPreferences> {
+        let user = require_user(context)?;
+        let choices = input.read().graph()?;
+        let chosen = context.data::<Notifications>()?.choose_preferences(user, &choices).await.graph()?;
+        Ok(NotificationPreferences(chosen))
+    }
+
+    /// Marks one of the caller's messages as read. Doing it again changes nothing.
+    async fn mark_notification_read(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which message.")] id: ID,
+    ) -> Result<Notification> {
+        let user = require_user(context)?;
+        let id = self::id("id", &id)?;
+        context.data::<Notifications>()?.mark_read(user, id).await.graph().map(Notification)
+    }
+}

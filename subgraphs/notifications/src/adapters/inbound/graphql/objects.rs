@@ -1,0 +1,180 @@
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use kernel::{Refusal, UserId};
+use service::graphql::IntoGraph;
+
+use crate::{
+    Notifications,
+    domain::{
+        entities::{self, Preference, Preferences},
+        ports::NotificationView,
+    },
+};
+
+/// The most preferences that one call may change.
+const MOST_ENTRIES: usize = 100;
+
+/// What a message is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::Kind")]
+pub(super) enum NotificationKind {
+    /// The order is complete, and here are its tickets.
+    OrderConfirmed,
+    /// Somebody bought a ticket for you.
+    TicketsReceived,
+    /// The card was declined; another may be tried.
+    PaymentDeclined,
+    /// Time ran out before payment.
+    OrderExpired,
+    /// It was paid too late, and the money goes back.
+    OrderRefunded,
+}
+
+/// A way to reach a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::Channel")]
+pub(super) enum Channel {
+    /// In the list of messages of the account.
+    InApp,
+    /// By mail.
+    Email,
+    /// By SMS. Nothing is sent this way until accounts have phone numbers; what was chosen is kept.
+    Sms,
+}
+
+/// How far a message has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::DeliveryStatus")]
+pub(super) enum DeliveryStatus {
+    /// It waits to be sent, for the first time or again.
+    Queued,
+    /// The mail server has taken it over.
+    Sent,
+    /// It is in the account's list.
+    Delivered,
+    /// It could not be sent, and is not tried any more.
+    Failed,
+}
+
+pub(super) struct Notification(pub(super) NotificationView);
+
+/// A message to a person, by one channel.
+#[Object]
+impl Notification {
+    /// Which.
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// What it is about.
+    async fn kind(&self) -> NotificationKind {
+        self.0.kind.into()
+    }
+
+    /// How it came.
+    async fn channel(&self) -> Channel {
+        self.0.channel.into()
+    }
+
+    /// In one line.
+    async fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// In plain text.
+    async fn body(&self) -> &str {
+        &self.0.body
+    }
+
+    /// Since when.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When it was read; null as long as it was not.
+    async fn read_at(&self) -> Option<DateTime<Utc>> {
+        self.0.read_at
+    }
+
+    /// How far it has come.
+    async fn status(&self) -> DeliveryStatus {
+        self.0.status.into()
+    }
+}
+
+pub(super) struct User {
+    pub(super) id: UserId,
+}
+
+/// Somebody with an account.
+#[Object]
+impl User {
+    /// Which.
+    async fn id(&self) -> ID {
+        self.id.to_string().into()
+    }
+
+    /// What the person wants to be told, and by which channel.
+    async fn notification_preferences(&self, context: &Context<'_>) -> Result<NotificationPreferences> {
+        context.data::<Notifications>()?.preferences(self.id).await.graph().map(NotificationPreferences)
+    }
+}
+
+pub(super) struct NotificationPreferences(pub(super) Preferences);
+
+/// What a person wants to be told, and by which channel.
+#[Object]
+impl NotificationPreferences {
+    /// Every kind of message with every channel it may go by.
+    async fn entries(&self) -> Vec<NotificationPreference> {
+        self.0.all().into_iter().map(Into::into).collect()
+    }
+}
+
+/// Whether messages of a kind go by a channel.
+#[derive(Clone, Copy, Debug, SimpleObject)]
+pub(super) struct NotificationPreference {
+    /// Of which kind of message.
+    kind: NotificationKind,
+    /// By which channel.
+    channel: Channel,
+    /// Whether it is sent.
+    enabled: bool,
+    /// Whether the person may change that: mails with tickets, or about money, are always sent.
+    changeable: bool,
+}
+
+impl From<Preference> for NotificationPreference {
+    fn from(preference: Preference) -> Self {
+        let Preference { kind, channel, enabled, changeable } = preference;
+        Self { kind: kind.into(), channel: channel.into(), enabled, changeable }
+    }
+}
+
+/// What to change of a person's preferences.
+#[derive(Debug, InputObject)]
+pub(super) struct NotificationPreferencesInput {
+    /// Each kind and channel at most once; 1 to 100 entries.
+    entries: Vec<NotificationPreferenceInput>,
+}
+
+/// Whether messages of a kind shall go by a channel.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub(super) struct NotificationPreferenceInput {
+    /// Of which kind of message.
+    kind: NotificationKind,
+    /// By which channel.
+    channel: Channel,
+    /// Whether it is to be sent.
+    enabled: bool,
+}
+
+impl NotificationPreferencesInput {
+    /// What was chosen.
+    pub(super) fn read(&self) -> Result<Vec<(entities::Kind, entities::Channel, bool)>, Refusal> {
+        if self.entries.is_empty() || self.entries.len() > MOST_ENTRIES {
+            return Err(Refusal::bad_input("entries", format!("must have from 1 to {MOST_ENTRIES} entries")));
+        }
+        Ok(self.entries.iter().map(|one| (one.kind.into(), one.channel.into(), one.enabled)).collect())
+    }
+}

@@ -1,0 +1,4 @@
+//! Who asks.
+
+pub mod events;
+pub mod graphql;

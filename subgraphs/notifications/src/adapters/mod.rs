@@ -1,0 +1,4 @@
+//! What connects the domain to the world.
+
+pub mod inbound;
+pub mod outbound;

@@ -1,0 +1,162 @@
+//! The mail as a page: MJML, which mrml turns into the HTML that mail programs understand.
+
+use contracts::purchase::TicketInHand;
+use kernel::Fault;
+use maud::{Markup, html};
+use mrml::prelude::render::RenderOptions;
+use printing::WrittenTimes;
+
+use crate::domain::letter::{Letter, place};
+
+const INK: &str = "#141826";
+const GREY: &str = "#60667a";
+const NIGHT: &str = "#1f264c";
+const PAPER: &str = "#eef0f7";
+const FONTS: &str = "Helvetica, Arial, sans-serif";
+
+/// The whole page.
+pub(super) fn page(letter: &Letter, public_url: &str) -> Result<String, Fault> {
+    let template = template(letter, public_url).into_string();
+    let parsed = mrml::parse(&template).map_err(|cause| Fault::new("reading a mail's template", cause))?;
+    // No fonts from elsewhere: a mail does not tell anybody that it was opened.
+    let options = RenderOptions { fonts: std::collections::HashMap::new(), ..RenderOptions::default() };
+    parsed.element.render(&options).map_err(|cause| Fault::new("rendering a mail", cause))
+}
+
+fn template(letter: &Letter, public_url: &str) -> Markup {
+    let heading = match letter.tickets() {
+        Some(with) => with.event.title.clone(),
+        None => letter.subject(),
+    };
+    html! {
+        mjml lang="en" {
+            mj-head {
+                mj-title { (letter.subject()) }
+                mj-preview { (letter.opening().get(1).map(String::as_str).unwrap_or_default()) }
+                mj-attributes {
+                    mj-all font-family=(FONTS) {}
+                    mj-text color=(INK) font-size="15px" line-height="22px" {}
+                }
+            }
+            mj-body background-color=(PAPER) width="600px" {
+                mj-section background-color=(NIGHT) padding="28px 8px" {
+                    mj-column {
+                        mj-text color="#c9cde6" font-size="13px" padding="0 24px 6px" { "Odysseus" }
+                        mj-text color="#ffffff" font-size="24px" line-height="30px" font-weight="700" padding="0 24px" {
+                            (heading)
+                        }
+                    }
+                }
+                mj-section background-color="#ffffff" padding="20px 8px 8px" {
+                    mj-column {
+                        @for paragraph in letter.opening() {
+                            mj-text padding="6px 24px" { (paragraph) }
+                        }
+                    }
+                }
+                @if letter.tickets().is_some() { (details(letter)) }
+                mj-section padding="16px 8px" {
+                    mj-column {
+                        mj-text align="center" color=(GREY) font-size="12px" {
+                            "Sent by Odysseus · "
+                            a href=(public_url) style=(format!("color:{GREY}")) { (public_url) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn details(letter: &Letter) -> Markup {
+    let Some(with) = letter.tickets() else { return Markup::default() };
+    let event = with.event;
+    let times = WrittenTimes::of(event);
+    html! {
+        mj-section background-color="#ffffff" padding="0 8px 8px" {
+            mj-column {
+                mj-divider border-color=(PAPER) border-width="2px" padding="4px 24px 12px" {}
+                mj-text padding="2px 24px" font-weight="700" { (times.day) }
+                mj-text padding="2px 24px" { (times.doors_and_start()) " · Ends " (times.ends) }
+                mj-text padding="10px 24px 2px" font-weight="700" { (event.venue_name) }
+                mj-text padding="0 24px" color=(GREY) font-size="14px" line-height="20px" {
+                    @for line in event.venue_address.lines() { (line) br; }
+                }
+                mj-text padding="4px 24px" color=(GREY) font-size="12px" {
+                    "All times are those of " (event.timezone.name()) "."
+                }
+            }
+        }
+        mj-section background-color="#ffffff" padding="0 8px 24px" {
+            mj-column {
+                mj-divider border-color=(PAPER) border-width="2px" padding="4px 24px 12px" {}
+                mj-table padding="0 24px" color=(INK) font-size="14px" line-height="20px" {
+                    @for ticket in with.tickets { (row(ticket)) }
+                    @if let Some(total) = letter.total() {
+                        tr {
+                            td style="padding:10px 0 0;font-weight:700" { "Paid" }
+                            td style="padding:10px 0 0;font-weight:700;text-align:right" { (total) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn row(ticket: &TicketInHand) -> Markup {
+    let line = format!("border-bottom:1px solid {PAPER};padding:8px 0");
+    html! {
+        tr {
+            td style=(line) {
+                b { (place(ticket)) } br;
+                span style=(format!("color:{GREY}")) {
+                    (ticket.ticket_type) " · " (ticket.holder_name) " · " (ticket.code)
+                }
+            }
+            td style=(format!("{line};text-align:right;white-space:nowrap")) { (ticket.price) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::UserId;
+
+    use super::*;
+    use crate::domain::letter::tests::{order, ticket};
+
+    fn letter() -> Letter {
+        let tickets =
+            vec![ticket("Ada <b>", "ada@example.org", "104"), ticket("Bob", "b@example.org", "105")];
+        Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(order(UserId::new(), tickets)) }
+    }
+
+    #[test]
+    fn the_page_says_what_the_text_says_and_escapes_it() {
+        let page = page(&letter(), "https://odysseus.test").unwrap();
+        for part in [
+            "Die Zauberflöte &amp; &lt;Friends&gt;",
+            "Saturday, 13 March 2027",
+            "Doors 19:00 · Starts 20:00 CET",
+            "seat 105",
+            "Ada &lt;b&gt;",
+            "99.00 EUR",
+        ] {
+            assert!(page.contains(part), "{part:?} is missing in {page}");
+        }
+        assert!(page.starts_with("<!doctype html>") && !page.contains("<mj-"), "{page}");
+    }
+
+    #[test]
+    fn the_page_asks_nobody_for_anything() {
+        let page = page(&letter(), "https://odysseus.test").unwrap();
+        assert!(!page.contains("googleapis") && !page.contains("<img") && !page.contains("<link"), "{page}");
+        for address in
+            page.split("http").skip(1).filter(|rest| rest.starts_with("s://") || rest.starts_with("://"))
+        {
+            let address = address.split(['"', '\'', '<', ' ']).next().unwrap();
+            assert!(address.contains("odysseus.test") || address.contains("w3.org"), "{address}");
+        }
+    }
+}

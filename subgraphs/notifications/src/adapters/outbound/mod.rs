@@ -1,0 +1,6 @@
+//! Whom the domain asks.
+
+pub mod announcements;
+pub mod letters;
+pub mod persistence;
+pub mod smtp;

@@ -1,0 +1,65 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use kernel::{Fault, Result, to_millis};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    Statement,
+};
+use service::database::fault;
+
+use super::{
+    SeaStore,
+    rows::{self, notification},
+};
+use crate::domain::{entities::Notification, ports::Queue};
+
+impl SeaStore {
+    /// In the embedded stack nobody else sends: what a killed process had claimed is free again.
+    pub async fn forget_claims(&self) -> Result<(), Fault> {
+        let writes = &self.database.writes;
+        if writes.get_database_backend() == DbBackend::Sqlite {
+            let free =
+                "UPDATE notifications SET claimed_until = 0 WHERE status = 'QUEUED' AND claimed_until > 0";
+            writes.execute_unprepared(free).await.map_err(fault("freeing mails"))?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Queue for SeaStore {
+    async fn claim(&self, limit: u32, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Notification>> {
+        let writes = &self.database.writes;
+        let backend = writes.get_database_backend();
+        let (now, until) = (to_millis(now), to_millis(until));
+        // Looking before claiming spares an idle service a write.
+        let waiting = notification::Entity::find()
+            .select_only()
+            .column(notification::Column::Id)
+            .filter(notification::Column::Status.eq("QUEUED"))
+            .filter(notification::Column::DueAt.lte(now))
+            .filter(notification::Column::ClaimedUntil.lte(now))
+            .into_tuple::<uuid::Uuid>()
+            .one(&self.database.reads)
+            .await
+            .map_err(fault("looking for mails"))?;
+        if waiting.is_none() {
+            return Ok(Vec::new());
+        }
+        let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+        let claim = Statement::from_sql_and_values(
+            backend,
+            format!(
+                "UPDATE notifications SET claimed_until = $1 WHERE id IN (SELECT id FROM notifications \
+                 WHERE status = 'QUEUED' AND due_at <= $2 AND claimed_until <= $3 ORDER BY due_at LIMIT {limit} \
+                 {skip}) RETURNING *"
+            ),
+            [until.into(), now.into(), now.into()],
+        );
+        let rows = writes.query_all_raw(claim).await.map_err(fault("claiming mails"))?;
+        let rows = rows
+            .iter()
+            .map(|row| notification::Model::from_query_result(row, "").map_err(fault("claiming mails")));
+        Ok(rows.map(|row| row.and_then(rows::notification_of)).collect::<Result<Vec<_>, Fault>>()?)
+    }
+}

@@ -1,0 +1,82 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use kernel::{Cursor, Fault, Page, PageAsk, Result, UserId, to_millis};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use service::database::fault;
+use uuid::Uuid;
+
+use super::{
+    SeaStore,
+    rows::{notification, view_of},
+    store,
+};
+use crate::domain::{
+    entities::{Channel, Preferences},
+    ports::{Filter, NotificationView, Reads},
+};
+
+/// The most messages that one look may bring to a subscriber.
+const MOST_NEWS: u64 = 500;
+
+#[async_trait]
+impl Reads for SeaStore {
+    async fn page(&self, user: UserId, filter: Filter, ask: &PageAsk) -> Result<Page<NotificationView>> {
+        let reads = &self.database.reads;
+        let mut wanted = notification::Entity::find().filter(notification::Column::UserId.eq(user.uuid()));
+        if filter.unread_only {
+            wanted = wanted
+                .filter(notification::Column::Channel.eq(Channel::InApp.as_str()))
+                .filter(notification::Column::ReadAt.is_null());
+        }
+        if let Some(channel) = filter.channel {
+            wanted = wanted.filter(notification::Column::Channel.eq(channel.as_str()));
+        }
+        let total = wanted.clone().count(reads).await.map_err(fault("counting messages"))?;
+        if let Some(after) = &ask.after {
+            let (at, id) = read_cursor(after)?;
+            wanted = wanted.filter(
+                Condition::any().add(notification::Column::CreatedAt.lt(at)).add(
+                    Condition::all()
+                        .add(notification::Column::CreatedAt.eq(at))
+                        .add(notification::Column::Id.lt(id)),
+                ),
+            );
+        }
+        let rows = wanted
+            .order_by_desc(notification::Column::CreatedAt)
+            .order_by_desc(notification::Column::Id)
+            .limit(u64::from(ask.first) + 1)
+            .all(reads)
+            .await
+            .map_err(fault("listing messages"))?;
+        let views = rows.iter().map(view_of).collect::<Result<Vec<_>, Fault>>()?;
+        Ok(Page::of(ask, views, total, |view| format!("{}|{}", to_millis(view.created_at), view.id)))
+    }
+
+    async fn in_app_since(&self, user: UserId, since: DateTime<Utc>) -> Result<Vec<NotificationView>> {
+        let mut rows = notification::Entity::find()
+            .filter(notification::Column::UserId.eq(user.uuid()))
+            .filter(notification::Column::Channel.eq(Channel::InApp.as_str()))
+            .filter(notification::Column::CreatedAt.gte(to_millis(since)))
+            .order_by_desc(notification::Column::CreatedAt)
+            .order_by_desc(notification::Column::Id)
+            .limit(MOST_NEWS)
+            .all(&self.database.reads)
+            .await
+            .map_err(fault("looking for new messages"))?;
+        rows.reverse();
+        Ok(rows.iter().map(view_of).collect::<Result<Vec<_>, Fault>>()?)
+    }
+
+    async fn preferences(&self, user: UserId) -> Result<Preferences> {
+        store::preferences(&self.database.reads, user).await
+    }
+}
+
+fn read_cursor(cursor: &Cursor) -> Result<(i64, Uuid)> {
+    let read = || {
+        let (at, id) = cursor.key().split_once('|')?;
+        Some((at.parse().ok()?, id.parse().ok()?))
+    };
+    Ok(read().ok_or_else(Cursor::wrong)?)
+}

@@ -1,0 +1,155 @@
+//! Rows, and what they mean.
+
+use chrono::{DateTime, Utc};
+use kernel::{Fault, NotificationId, UserId, from_millis, to_millis};
+use sea_orm::ActiveValue::Set;
+
+use crate::domain::{
+    entities::{
+        Channel, Delivery, DeliveryStatus, Kind, Notification, NotificationSnapshot, Outgoing, Recipient,
+        Told,
+    },
+    ports::NotificationView,
+};
+
+pub(super) mod notification {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "notifications")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub user_id: Option<Uuid>,
+        pub recipient: String,
+        pub kind: String,
+        pub channel: String,
+        pub cause: String,
+        pub subject: String,
+        pub body: String,
+        pub created_at: i64,
+        pub read_at: Option<i64>,
+        pub status: String,
+        pub address: Option<String>,
+        pub name: String,
+        pub letter: Option<String>,
+        pub attempts: i32,
+        pub due_at: i64,
+        pub claimed_until: i64,
+        pub sent_at: Option<i64>,
+        pub last_error: Option<String>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod preference {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "preferences")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub user_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub kind: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub channel: String,
+        pub enabled: bool,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The row of a message; a claim on it is over.
+pub(super) fn row_of(notification: &Notification) -> Result<notification::ActiveModel, Fault> {
+    let told = notification.told();
+    let mut row = notification::ActiveModel {
+        id: Set(notification.id().uuid()),
+        user_id: Set(notification.recipient().user().map(kernel::Id::uuid)),
+        recipient: Set(notification.recipient().key()),
+        kind: Set(told.kind.as_str().to_owned()),
+        channel: Set(notification.channel().as_str().to_owned()),
+        cause: Set(told.cause.clone()),
+        subject: Set(told.subject.clone()),
+        body: Set(told.body.clone()),
+        created_at: Set(to_millis(notification.created_at())),
+        read_at: Set(notification.read_at().map(to_millis)),
+        status: Set(notification.status().as_str().to_owned()),
+        address: Set(None),
+        name: Set(String::new()),
+        letter: Set(None),
+        attempts: Set(0),
+        due_at: Set(0),
+        claimed_until: Set(0),
+        sent_at: Set(None),
+        last_error: Set(None),
+    };
+    if let Delivery::Mail(mail) = notification.delivery() {
+        let letter = mail.letter.as_ref().map(serde_json::to_string).transpose();
+        row.letter = Set(letter.map_err(|cause| Fault::new("keeping a mail", cause))?);
+        row.address = Set(Some(mail.address.clone()));
+        row.name = Set(mail.name.clone());
+        row.attempts = Set(i32::try_from(mail.attempts).unwrap_or(i32::MAX));
+        row.due_at = Set(to_millis(mail.due_at));
+        row.sent_at = Set(mail.sent_at.map(to_millis));
+        row.last_error = Set(mail.last_error.clone());
+    }
+    Ok(row)
+}
+
+/// The message of a row.
+pub(super) fn notification_of(row: notification::Model) -> Result<Notification, Fault> {
+    let view = view_of(&row)?;
+    let recipient = match (row.user_id, &row.address) {
+        (Some(user), _) => Recipient::Person(UserId::from_uuid(user)),
+        (None, Some(address)) => Recipient::Address(address.clone()),
+        (None, None) => return Err(Fault::broken_rule(format!("notification {} is to nobody", row.id))),
+    };
+    let delivery = match (view.channel, row.address) {
+        (Channel::Email, Some(address)) => {
+            let letter = row.letter.as_deref().map(serde_json::from_str).transpose();
+            Delivery::Mail(Box::new(Outgoing {
+                address,
+                name: row.name,
+                letter: letter.map_err(|cause| Fault::new("reading a mail", cause))?,
+                attempts: u32::try_from(row.attempts).unwrap_or(0),
+                due_at: from_millis(row.due_at),
+                sent_at: instant(row.sent_at),
+                failed: view.status == DeliveryStatus::Failed,
+                last_error: row.last_error,
+            }))
+        }
+        _ => Delivery::InApp,
+    };
+    Ok(Notification::restore(NotificationSnapshot {
+        id: view.id,
+        recipient,
+        told: Told { kind: view.kind, cause: row.cause, subject: view.subject, body: view.body },
+        created_at: view.created_at,
+        read_at: view.read_at,
+        delivery,
+    }))
+}
+
+/// The row as its reader sees it.
+pub(super) fn view_of(row: &notification::Model) -> Result<NotificationView, Fault> {
+    let unknown =
+        |column: &str| Fault::broken_rule(format!("notification {} has an unknown {column}", row.id));
+    Ok(NotificationView {
+        id: NotificationId::from_uuid(row.id),
+        kind: Kind::from_name(&row.kind).ok_or_else(|| unknown("kind"))?,
+        channel: Channel::from_name(&row.channel).ok_or_else(|| unknown("channel"))?,
+        subject: row.subject.clone(),
+        body: row.body.clone(),
+        created_at: from_millis(row.created_at),
+        read_at: instant(row.read_at),
+        status: DeliveryStatus::from_name(&row.status).ok_or_else(|| unknown("status"))?,
+    })
+}
+
+fn instant(millis: Option<i64>) -> Option<DateTime<Utc>> {
+    millis.map(from_millis)
+}

@@ -1,0 +1,209 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use contracts::Announcement;
+use kernel::{Clock, EventId, NotificationId, Result, UserId};
+use messaging::{Outbox, inbox, outbox};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, sea_query::OnConflict,
+};
+use service::{Database, database::fault};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::{
+    facts,
+    rows::{self, notification, preference},
+};
+use crate::{
+    adapters::outbound::announcements::Announcements,
+    domain::{
+        entities::{Account, Channel, Kind, Notification, Preferences},
+        ports::{Store, Tx},
+    },
+};
+
+/// The name of this service's consumer.
+const CONSUMER: &str = "notifications";
+
+/// What notifications keep.
+#[derive(Clone)]
+pub struct SeaStore {
+    pub(super) database: Database,
+    outbox: Outbox,
+    mails: Arc<Notify>,
+    announcements: Announcements,
+    clock: Arc<dyn Clock>,
+}
+
+impl SeaStore {
+    /// In this database; commits wake the relay, whoever sends mails, and subscribers.
+    pub fn new(
+        database: Database,
+        outbox: Outbox,
+        mails: Arc<Notify>,
+        announcements: Announcements,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { database, outbox, mails, announcements, clock }
+    }
+}
+
+#[async_trait]
+impl Store for SeaStore {
+    async fn begin(&self) -> Result<Box<dyn Tx>> {
+        let transaction = self.database.begin().await.map_err(fault("beginning a transaction"))?;
+        Ok(Box::new(SeaTx { store: self.clone(), transaction, grown: Vec::new(), mails: false }))
+    }
+}
+
+struct SeaTx {
+    store: SeaStore,
+    transaction: DatabaseTransaction,
+    /// Whose lists got longer.
+    grown: Vec<UserId>,
+    /// True when there are new mails.
+    mails: bool,
+}
+
+#[async_trait]
+impl Tx for SeaTx {
+    async fn first_time(&mut self, message: Uuid) -> Result<bool> {
+        let now = self.store.clock.now();
+        Ok(inbox::first_time(&self.transaction, CONSUMER, message, now)
+            .await
+            .map_err(fault("noting a message"))?)
+    }
+
+    async fn account(&mut self, user: UserId) -> Result<Option<Account>> {
+        Ok(facts::account(&self.transaction, user).await?)
+    }
+
+    async fn note_account(&mut self, account: &Account, version: i64) -> Result<()> {
+        Ok(facts::note_account(&self.transaction, account, version).await?)
+    }
+
+    async fn forget(&mut self, user: UserId) -> Result<()> {
+        notification::Entity::delete_many()
+            .filter(notification::Column::UserId.eq(user.uuid()))
+            .exec(&self.transaction)
+            .await
+            .map_err(fault("deleting messages"))?;
+        preference::Entity::delete_many()
+            .filter(preference::Column::UserId.eq(user.uuid()))
+            .exec(&self.transaction)
+            .await
+            .map_err(fault("deleting preferences"))?;
+        Ok(())
+    }
+
+    async fn event_title(&mut self, event: EventId) -> Result<Option<String>> {
+        Ok(facts::event_title(&self.transaction, event).await?)
+    }
+
+    async fn note_event(&mut self, event: EventId, title: &str, version: i64) -> Result<()> {
+        Ok(facts::note_event(&self.transaction, event, title, version).await?)
+    }
+
+    async fn preferences(&mut self, user: UserId) -> Result<Preferences> {
+        preferences(&self.transaction, user).await
+    }
+
+    async fn save_preferences(&mut self, user: UserId, preferences: &Preferences) -> Result<()> {
+        let rows = preferences.chosen().map(|(kind, channel, enabled)| {
+            let (kind, channel) = (kind.as_str().to_owned(), channel.as_str().to_owned());
+            preference::Model { user_id: user.uuid(), kind, channel, enabled }.into_active_model()
+        });
+        let rows: Vec<_> = rows.collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        preference::Entity::insert_many(rows)
+            .on_conflict(
+                OnConflict::columns([
+                    preference::Column::UserId,
+                    preference::Column::Kind,
+                    preference::Column::Channel,
+                ])
+                .update_column(preference::Column::Enabled)
+                .to_owned(),
+            )
+            .exec_without_returning(&self.transaction)
+            .await
+            .map_err(fault("keeping preferences"))?;
+        Ok(())
+    }
+
+    async fn add(&mut self, notification: &Notification) -> Result<()> {
+        let added = notification::Entity::insert(rows::row_of(notification)?)
+            .on_conflict(
+                OnConflict::columns([
+                    notification::Column::Recipient,
+                    notification::Column::Kind,
+                    notification::Column::Cause,
+                    notification::Column::Channel,
+                ])
+                .do_nothing()
+                .to_owned(),
+            )
+            .exec_without_returning(&self.transaction)
+            .await
+            .map_err(fault("adding a message"))?;
+        if added == 1 {
+            match (notification.channel(), notification.recipient().user()) {
+                (Channel::InApp, Some(user)) => self.grown.push(user),
+                _ => self.mails = true,
+            }
+        }
+        Ok(())
+    }
+
+    async fn notification(&mut self, id: NotificationId) -> Result<Option<Notification>> {
+        let row = notification::Entity::find_by_id(id.uuid())
+            .lock_exclusive()
+            .one(&self.transaction)
+            .await
+            .map_err(fault("reading a message"))?;
+        Ok(row.map(rows::notification_of).transpose()?)
+    }
+
+    async fn save(&mut self, notification: &Notification) -> Result<()> {
+        rows::row_of(notification)?.update(&self.transaction).await.map_err(fault("keeping a message"))?;
+        Ok(())
+    }
+
+    async fn tell(&mut self, announcement: Announcement) -> Result<()> {
+        let now = self.store.clock.now();
+        outbox::append(&self.transaction, [announcement], now).await.map_err(fault("telling"))?;
+        Ok(())
+    }
+
+    async fn commit(self: Box<Self>) -> Result<()> {
+        let Self { store, transaction, grown, mails } = *self;
+        transaction.commit().await.map_err(fault("committing"))?;
+        store.outbox.wake();
+        if mails {
+            store.mails.notify_one();
+        }
+        for user in grown {
+            store.announcements.grown(user).await;
+        }
+        Ok(())
+    }
+}
+
+pub(super) async fn preferences(
+    connection: &impl sea_orm::ConnectionTrait,
+    user: UserId,
+) -> Result<Preferences> {
+    let rows = preference::Entity::find()
+        .filter(preference::Column::UserId.eq(user.uuid()))
+        .all(connection)
+        .await
+        .map_err(fault("reading preferences"))?;
+    // A kind or channel of a newer version of this program is none of this one's business.
+    Ok(Preferences::restore(rows.into_iter().filter_map(|row| {
+        Some((Kind::from_name(&row.kind)?, Channel::from_name(&row.channel)?, row.enabled))
+    })))
+}

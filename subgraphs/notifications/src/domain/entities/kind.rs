@@ -1,0 +1,99 @@
+//! What there is to tell, and how it may reach people.
+
+macro_rules! named {
+    ($type:ident { $($name:ident => $text:literal),* $(,)? }) => {
+        impl $type {
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// As columns keep it.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text),*
+                }
+            }
+
+            /// What a column says.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.as_str() == name)
+            }
+        }
+    };
+}
+
+/// What a message is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// The order is complete, and here are its tickets.
+    OrderConfirmed,
+    /// Somebody bought a ticket for you.
+    TicketsReceived,
+    /// The card was declined; another may be tried.
+    PaymentDeclined,
+    /// Time ran out before payment.
+    OrderExpired,
+    /// It was paid too late, and the money goes back.
+    OrderRefunded,
+}
+
+named!(Kind {
+    OrderConfirmed => "ORDER_CONFIRMED",
+    TicketsReceived => "TICKETS_RECEIVED",
+    PaymentDeclined => "PAYMENT_DECLINED",
+    OrderExpired => "ORDER_EXPIRED",
+    OrderRefunded => "ORDER_REFUNDED",
+});
+
+/// A way to reach a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Channel {
+    /// In the list of messages of the account.
+    InApp,
+    /// By mail.
+    Email,
+    /// By SMS.
+    Sms,
+}
+
+named!(Channel { InApp => "IN_APP", Email => "EMAIL", Sms => "SMS" });
+
+/// How far a message has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DeliveryStatus {
+    /// It waits to be sent, for the first time or again.
+    Queued,
+    /// The mail server has taken it over.
+    Sent,
+    /// It is in the person's list.
+    Delivered,
+    /// It could not be sent, and is not tried any more.
+    Failed,
+}
+
+named!(DeliveryStatus { Queued => "QUEUED", Sent => "SENT", Delivered => "DELIVERED", Failed => "FAILED" });
+
+/// What a person may choose for a kind and a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// It is always sent: tickets and money are not optional.
+    Always,
+    /// Theirs; on until they say otherwise.
+    On,
+    /// Theirs; off until they say otherwise.
+    Off,
+}
+
+impl Kind {
+    /// What may be chosen for this kind by this channel; none where it never goes that way.
+    pub fn choice(self, channel: Channel) -> Option<Choice> {
+        match (self, channel) {
+            (Self::OrderConfirmed | Self::TicketsReceived | Self::OrderRefunded, Channel::Email) => {
+                Some(Choice::Always)
+            }
+            (Self::OrderConfirmed | Self::OrderRefunded, Channel::Sms) => Some(Choice::Off),
+            // Who got a ticket from somebody else may have no account, and so no list.
+            (kind, Channel::InApp) if kind != Self::TicketsReceived => Some(Choice::On),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Who is told what, by which channel, once.
+
+pub mod entities;
+pub mod letter;
+pub mod ports;
+pub mod use_cases;

@@ -1,0 +1,152 @@
+//! What notifications need of the world.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use contracts::Announcement;
+use futures::stream::BoxStream;
+use kernel::{EventId, Fault, NotificationId, Page, PageAsk, Result, UserId};
+use uuid::Uuid;
+
+use super::{
+    entities::{Account, Channel, DeliveryStatus, Kind, Notification, Preferences},
+    letter::Letter,
+};
+
+/// Where it is all kept.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Begins to change something.
+    async fn begin(&self) -> Result<Box<dyn Tx>>;
+}
+
+/// A change, all or nothing.
+#[async_trait]
+pub trait Tx: Send {
+    /// Notes that a message from the bus was handled; false when it had been before.
+    async fn first_time(&mut self, message: Uuid) -> Result<bool>;
+    /// What is known of a person.
+    async fn account(&mut self, user: UserId) -> Result<Option<Account>>;
+    /// Takes note of a person; a note older than what is known changes nothing.
+    async fn note_account(&mut self, account: &Account, version: i64) -> Result<()>;
+    /// Deletes every message to a person, and what they chose.
+    async fn forget(&mut self, user: UserId) -> Result<()>;
+    /// An event's title, where it is known.
+    async fn event_title(&mut self, event: EventId) -> Result<Option<String>>;
+    /// Takes note of an event's title; a note older than what is known changes nothing.
+    async fn note_event(&mut self, event: EventId, title: &str, version: i64) -> Result<()>;
+    /// What a person chose.
+    async fn preferences(&mut self, user: UserId) -> Result<Preferences>;
+    /// Keeps what a person chose.
+    async fn save_preferences(&mut self, user: UserId, preferences: &Preferences) -> Result<()>;
+    /// Adds a message, unless the same person was told the same before: then nothing changes.
+    async fn add(&mut self, notification: &Notification) -> Result<()>;
+    /// A message, locked until commit.
+    async fn notification(&mut self, id: NotificationId) -> Result<Option<Notification>>;
+    /// Keeps what became of a message; a claim on it ends.
+    async fn save(&mut self, notification: &Notification) -> Result<()>;
+    /// Tells other services, once this is committed.
+    async fn tell(&mut self, announcement: Announcement) -> Result<()>;
+    /// Makes it so; then whoever listens hears of it, and mails are sent.
+    async fn commit(self: Box<Self>) -> Result<()>;
+}
+
+/// The queue of mails. It is part of the store: what was committed is in it.
+#[async_trait]
+pub trait Queue: Send + Sync {
+    /// Takes mails that are due, so that nobody else takes them before `until`.
+    async fn claim(&self, limit: u32, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Notification>>;
+}
+
+/// Which messages a person wants to see.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Only those in their list that they have not read.
+    pub unread_only: bool,
+    /// Only those of this channel.
+    pub channel: Option<Channel>,
+}
+
+/// Lists.
+#[async_trait]
+pub trait Reads: Send + Sync {
+    /// A person's messages, newest first.
+    async fn page(&self, user: UserId, filter: Filter, ask: &PageAsk) -> Result<Page<NotificationView>>;
+    /// What came into a person's list since an instant, oldest first.
+    async fn in_app_since(&self, user: UserId, since: DateTime<Utc>) -> Result<Vec<NotificationView>>;
+    /// What a person chose.
+    async fn preferences(&self, user: UserId) -> Result<Preferences>;
+}
+
+/// A message as its reader sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotificationView {
+    /// Which.
+    pub id: NotificationId,
+    /// What it is about.
+    pub kind: Kind,
+    /// How it came.
+    pub channel: Channel,
+    /// In one line.
+    pub subject: String,
+    /// In plain text.
+    pub body: String,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// When it was read.
+    pub read_at: Option<DateTime<Utc>>,
+    /// How far it has come.
+    pub status: DeliveryStatus,
+}
+
+impl From<&Notification> for NotificationView {
+    fn from(notification: &Notification) -> Self {
+        Self {
+            id: notification.id(),
+            kind: notification.told().kind,
+            channel: notification.channel(),
+            subject: notification.told().subject.clone(),
+            body: notification.told().body.clone(),
+            created_at: notification.created_at(),
+            read_at: notification.read_at(),
+            status: notification.status(),
+        }
+    }
+}
+
+/// Says when a person's list may have grown.
+#[async_trait]
+pub trait News: Send + Sync {
+    /// From now on; news may get lost.
+    async fn of(&self, user: UserId) -> Result<BoxStream<'static, ()>>;
+}
+
+/// Hands mails to a mail server.
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    /// Sends a mail, within a limit. The same mail is the same message however often it is sent.
+    async fn send(&self, mail: &Mail) -> Result<(), NotSent>;
+}
+
+/// A mail to be sent.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// Which message it is: the same in each try.
+    pub id: NotificationId,
+    /// To which address.
+    pub address: String,
+    /// Whose.
+    pub name: String,
+    /// When it was written.
+    pub written_at: DateTime<Utc>,
+    /// What it says.
+    pub letter: Letter,
+}
+
+/// Why a mail was not sent.
+#[derive(Debug)]
+pub struct NotSent {
+    /// What went wrong.
+    pub fault: Fault,
+    /// True when the same mail would be turned away again just now.
+    pub rejected: bool,
+}

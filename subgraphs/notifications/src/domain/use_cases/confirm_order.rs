@@ -1,0 +1,103 @@
+use std::collections::BTreeMap;
+
+use contracts::{
+    Announcement,
+    purchase::{Outcome, PurchaseReply, PurchaseStep, SendConfirmation, TicketInHand, Way},
+};
+use kernel::{Fault, Result};
+use uuid::Uuid;
+
+use super::Notifications;
+use crate::domain::{
+    entities::{Account, Kind, Notification, Recipient, Told},
+    letter::Letter,
+};
+
+impl Notifications {
+    /// Hands the tickets over: a mail to the buyer, one to everybody else who goes in, and a line in the
+    /// buyer's list. The answer is given when all that is kept: from then on it will be sent, whatever
+    /// happens to this process or to the mail server.
+    pub async fn confirm_order(&self, message: Uuid, order: &SendConfirmation) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        if !tx.first_time(message).await? {
+            return Ok(());
+        }
+        let buyer = tx.account(order.buyer_id).await?.ok_or_else(|| {
+            // It is on its way from users; the ask comes again.
+            Fault::passing("confirming an order", format!("buyer {} is not known yet", order.buyer_id))
+        })?;
+        if !buyer.erased {
+            let cause = format!("order:{}", order.order_id);
+            for mail in self.mails(&buyer, order, &cause) {
+                tx.add(&mail).await?;
+            }
+            let told = Told {
+                kind: Kind::OrderConfirmed,
+                cause,
+                subject: format!("Your tickets for {} are here", order.event.title),
+                body: format!(
+                    "Order {} is complete: {} for {}. They are on their way to {} as well.",
+                    order.number,
+                    counted(&order.tickets),
+                    order.event.title,
+                    buyer.email
+                ),
+            };
+            self.list(tx.as_mut(), order.buyer_id, told).await?;
+        }
+        tx.tell(Announcement::of(&PurchaseReply {
+            order_id: order.order_id,
+            step: PurchaseStep::SendConfirmation,
+            way: Way::Do,
+            outcome: Outcome::Done,
+        }))
+        .await?;
+        tx.commit().await
+    }
+
+    fn mails(&self, buyer: &Account, order: &SendConfirmation, cause: &str) -> Vec<Notification> {
+        let now = self.now();
+        let letter = Letter::OrderConfirmed { name: buyer.name.clone(), order: Box::new(order.clone()) };
+        let mut mails = vec![Notification::mail(
+            Recipient::Person(buyer.user_id),
+            buyer.email.clone(),
+            buyer.name.clone(),
+            letter.told(cause.to_owned(), &self.public_url),
+            letter,
+            now,
+        )];
+        let buyers = Recipient::Address(buyer.email.clone()).key();
+        let mut others: BTreeMap<String, Vec<TicketInHand>> = BTreeMap::new();
+        for ticket in &order.tickets {
+            let key = Recipient::Address(ticket.holder_email.clone()).key();
+            if !key.is_empty() && key != buyers {
+                others.entry(key).or_default().push(ticket.clone());
+            }
+        }
+        for theirs in others.into_values() {
+            let (address, name) = (theirs[0].holder_email.clone(), theirs[0].holder_name.clone());
+            let letter = Letter::TicketsReceived {
+                name: name.clone(),
+                from: buyer.name.clone(),
+                order_id: order.order_id,
+                order_number: order.number.clone(),
+                event: Box::new(order.event.clone()),
+                tickets: theirs,
+            };
+            let told = letter.told(cause.to_owned(), &self.public_url);
+            mails.push(Notification::mail(
+                Recipient::Address(address.clone()),
+                address,
+                name,
+                told,
+                letter,
+                now,
+            ));
+        }
+        mails
+    }
+}
+
+fn counted(tickets: &[TicketInHand]) -> String {
+    if tickets.len() == 1 { "one ticket".to_owned() } else { format!("{} tickets", tickets.len()) }
+}

@@ -1,0 +1,24 @@
+use kernel::{Page, PageAsk, Result, UserId};
+
+use super::Notifications;
+use crate::domain::{
+    entities::Preferences,
+    ports::{Filter, NotificationView},
+};
+
+impl Notifications {
+    /// A person's messages, newest first.
+    pub async fn list_notifications(
+        &self,
+        user: UserId,
+        filter: Filter,
+        ask: &PageAsk,
+    ) -> Result<Page<NotificationView>> {
+        self.reads.page(user, filter, ask).await
+    }
+
+    /// What a person chose.
+    pub async fn preferences(&self, user: UserId) -> Result<Preferences> {
+        self.reads.preferences(user).await
+    }
+}

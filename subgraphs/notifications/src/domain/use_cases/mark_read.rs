@@ -1,0 +1,20 @@
+use kernel::{NotificationId, Refusal, Result, UserId};
+
+use super::Notifications;
+use crate::domain::ports::NotificationView;
+
+impl Notifications {
+    /// The person has read a message. Reading it again changes nothing.
+    pub async fn mark_read(&self, user: UserId, id: NotificationId) -> Result<NotificationView> {
+        let mut tx = self.store.begin().await?;
+        let mut notification = tx
+            .notification(id)
+            .await?
+            .filter(|notification| notification.recipient().user() == Some(user))
+            .ok_or_else(|| Refusal::not_found("notification"))?;
+        notification.read(self.now());
+        tx.save(&notification).await?;
+        tx.commit().await?;
+        Ok(NotificationView::from(&notification))
+    }
+}

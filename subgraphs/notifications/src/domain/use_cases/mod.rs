@@ -1,0 +1,51 @@
+//! What can be asked of notifications, a file each.
+
+mod choose_preferences;
+mod confirm_order;
+mod list_notifications;
+mod mark_read;
+mod note_facts;
+mod send_mails;
+mod tell_of_decline;
+mod tell_of_end;
+mod watch_notifications;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use kernel::{Clock, Result, UserId, from_millis, to_millis};
+
+use super::{
+    entities::{Channel, Notification, Told},
+    ports::{Mailer, News, Queue, Reads, Store, Tx},
+};
+
+/// The use cases of notifications.
+#[derive(Clone)]
+pub struct Notifications {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) reads: Arc<dyn Reads>,
+    pub(crate) news: Arc<dyn News>,
+    pub(crate) mailer: Arc<dyn Mailer>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// How long a mail is tried.
+    pub(crate) patience: Duration,
+    /// Where people reach the site.
+    pub(crate) public_url: String,
+}
+
+impl Notifications {
+    /// The time, in whole milliseconds: as precise as it is kept.
+    fn now(&self) -> DateTime<Utc> {
+        from_millis(to_millis(self.clock.now()))
+    }
+
+    /// Puts a message into a person's list, unless they do not want that.
+    async fn list(&self, tx: &mut dyn Tx, user: UserId, told: Told) -> Result<()> {
+        if tx.preferences(user).await?.allow(told.kind, Channel::InApp) {
+            tx.add(&Notification::in_app(user, told, self.now())).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,85 @@
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use futures::future::join_all;
+use kernel::{Fault, Result};
+
+use super::Notifications;
+use crate::domain::{
+    entities::{Delivery, DeliveryStatus, Notification},
+    ports::{Mail, NotSent},
+};
+
+/// How many mails are sent at once.
+const AT_ONCE: u32 = 8;
+/// How long a mail belongs to who claimed it; longer than one try may take.
+const LEASE: Duration = Duration::from_mins(5);
+/// How long one try may take in all.
+const ONE_TRY: Duration = Duration::from_mins(2);
+
+impl Notifications {
+    /// Sends mails that are due; true when there may be more.
+    ///
+    /// Killed between the mail server's yes and our note of it, the mail is sent once more, with the
+    /// same Message-ID: mailboxes show it once.
+    pub async fn send_mails(&self) -> Result<bool> {
+        let now = self.now();
+        let claimed = self.queue.claim(AT_ONCE, now, now + LEASE).await?;
+        let more = claimed.len() == AT_ONCE as usize;
+        for noted in join_all(claimed.iter().map(|notification| self.deliver(notification))).await {
+            noted?;
+        }
+        Ok(more)
+    }
+
+    async fn deliver(&self, notification: &Notification) -> Result<()> {
+        let sent = self.try_to_send(notification).await;
+        // The shorter the time in which the yes is not noted, the better.
+        let noting = || self.note(notification, &sent);
+        noting.retry(ExponentialBuilder::default().with_max_times(4).with_jitter()).await
+    }
+
+    async fn try_to_send(&self, notification: &Notification) -> Result<(), NotSent> {
+        let Delivery::Mail(outgoing) = notification.delivery() else { return Ok(()) };
+        let Some(letter) = outgoing.letter.clone() else { return Ok(()) };
+        let mail = Mail {
+            id: notification.id(),
+            address: outgoing.address.clone(),
+            name: outgoing.name.clone(),
+            written_at: notification.created_at(),
+            letter,
+        };
+        match tokio::time::timeout(ONE_TRY, self.mailer.send(&mail)).await {
+            Ok(sent) => sent,
+            Err(late) => Err(NotSent { fault: Fault::passing("sending a mail", late), rejected: false }),
+        }
+    }
+
+    async fn note(&self, notification: &Notification, sent: &Result<(), NotSent>) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        let Some(mut mail) = tx.notification(notification.id()).await? else {
+            return Ok(()); // its reader was erased meanwhile
+        };
+        let (id, kind, now) = (mail.id(), mail.told().kind.as_str(), self.now());
+        match sent {
+            Ok(()) => mail.sent(now),
+            Err(NotSent { fault, rejected }) => {
+                mail.not_sent(now, fault.chain(), *rejected, self.patience);
+            }
+        }
+        tx.save(&mail).await?;
+        tx.commit().await?;
+        match (sent, mail.status()) {
+            (Ok(()), _) => metrics::counter!("mails_sent_total", "kind" => kind).increment(1),
+            (Err(NotSent { fault, .. }), DeliveryStatus::Failed) => {
+                metrics::counter!("mails_failed_total", "kind" => kind).increment(1);
+                tracing::error!(%id, kind, error = fault.chain(), "a mail could not be sent and was given up");
+            }
+            (Err(NotSent { fault, rejected }), _) => {
+                metrics::counter!("mails_retried_total", "kind" => kind).increment(1);
+                tracing::warn!(%id, kind, rejected, error = fault.chain(), "a mail was not sent and will be tried again");
+            }
+        }
+        Ok(())
+    }
+}

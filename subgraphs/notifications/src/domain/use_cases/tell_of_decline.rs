@@ -1,0 +1,41 @@
+use contracts::payments::PaymentDeclined;
+use kernel::Result;
+use uuid::Uuid;
+
+use super::Notifications;
+use crate::domain::entities::{Kind, Told};
+
+impl Notifications {
+    /// Tells the buyer that the card was declined, and what to do.
+    pub async fn tell_of_decline(&self, message: Uuid, declined: &PaymentDeclined) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        if !tx.first_time(message).await? {
+            return Ok(());
+        }
+        let title = tx.event_title(declined.event_id).await?.unwrap_or_else(|| "your order".to_owned());
+        let told = Told {
+            kind: Kind::PaymentDeclined,
+            cause: format!("payment:{}:{}", declined.payment_id, declined.attempt),
+            subject: format!("Your card was declined: {title}"),
+            body: format!(
+                "The payment for {title} did not go through: {}. Nothing was charged, and your seats are \
+                 still yours until your order runs out: try another card.",
+                reason(&declined.decline_code)
+            ),
+        };
+        self.list(tx.as_mut(), declined.buyer_id, told).await?;
+        tx.commit().await
+    }
+}
+
+/// The provider's reason in words. What may help a thief is not told apart.
+fn reason(code: &str) -> &'static str {
+    match code {
+        "insufficient_funds" => "there is not enough money on the account",
+        "expired_card" => "the card has expired",
+        "incorrect_cvc" | "invalid_cvc" => "the card's security code is wrong",
+        "authentication_required" => "your bank wants you to confirm the payment",
+        "processing_error" => "something went wrong at the bank; the same card may work in a moment",
+        _ => "your bank declined it",
+    }
+}

@@ -1,0 +1,262 @@
+//! What the tests share: a service on SQLite in memory, people, and the sandbox's mailbox.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use contracts::{
+    Contract,
+    events::{EventChange, EventChanged, EventFacts, EventStatus},
+    purchase::{EventOnTicket, SendConfirmation, TicketInHand},
+    users::AccountChanged,
+};
+use jsonwebtoken::jwk::JwkSet;
+use kernel::{
+    Currency, EventId, Id, Money, OrderId, OrganizationId, SessionId, SystemClock, TicketId, UserId, VenueId,
+};
+use messaging::{Handler, InProcessBus, Message};
+use notifications::{Config, Migrator, Notifications};
+use sandbox::{Sandbox, SandboxOptions};
+use serde_json::Value;
+use service::{Assembled, Caller, Database, Foundation, Running, TokenVerifier};
+use tokio::net::TcpListener;
+
+/// How long a test waits for what must happen.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The service, without its worker unless it is started.
+pub(crate) struct Kit {
+    pub(crate) config: Config,
+    pub(crate) database: Database,
+    pub(crate) foundation: Foundation,
+    pub(crate) notifications: Notifications,
+    handler: Arc<dyn Handler>,
+}
+
+impl Kit {
+    /// On a database in memory; the mail server of the settings need not be there.
+    pub(crate) async fn new(smtp_port: u16) -> Self {
+        Self::on(Database::in_memory::<Migrator>().await.unwrap(), smtp_port).await
+    }
+
+    /// On this database.
+    pub(crate) async fn on(database: Database, smtp_port: u16) -> Self {
+        let clock = Arc::new(SystemClock);
+        let foundation = Foundation {
+            bus: Arc::new(InProcessBus::new()),
+            clock: clock.clone(),
+            tokens: TokenVerifier::with_keys(JwkSet { keys: Vec::new() }, clock),
+        };
+        let config = Config {
+            smtp_url: format!("smtp://127.0.0.1:{smtp_port}"),
+            smtp_timeout_seconds: 5,
+            ..Config::default()
+        };
+        let notifications = notifications::use_cases(&config, &database, &foundation).unwrap();
+        let handler = notifications::assemble(config.clone(), database.clone(), &foundation)
+            .await
+            .unwrap()
+            .handler
+            .unwrap();
+        Self { config, database, foundation, notifications, handler }
+    }
+
+    /// Starts everything, its worker too.
+    pub(crate) async fn start(&self) -> Running {
+        let assembled: Assembled =
+            notifications::assemble(self.config.clone(), self.database.clone(), &self.foundation)
+                .await
+                .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let running = assembled.start(listener, &self.foundation).await.unwrap();
+        self.foundation.bus.open().await.unwrap();
+        running
+    }
+
+    /// A message from the bus, delivered twice as it may be.
+    pub(crate) async fn hears<C: Contract>(&self, contract: &C) {
+        let message = message(contract);
+        self.handler.handle(&message).await.unwrap();
+        self.handler.handle(&message).await.unwrap();
+    }
+
+    /// A message from the bus, once.
+    pub(crate) async fn handle<C: Contract>(&self, contract: &C) -> kernel::Result<()> {
+        self.handler.handle(&message(contract)).await
+    }
+
+    /// An account that is known.
+    pub(crate) async fn account(&self, name: &str) -> (UserId, String) {
+        let user_id = UserId::new();
+        let email = format!("{}-{user_id}@Example.org", name.to_lowercase());
+        self.hears(&AccountChanged {
+            user_id,
+            version: 1,
+            email: email.clone(),
+            name: name.to_owned(),
+            locale: "en".to_owned(),
+            timezone: "Europe/Vienna".to_owned(),
+            erased: false,
+        })
+        .await;
+        (user_id, email)
+    }
+
+    /// What is committed to be told, by subject.
+    pub(crate) async fn told(&self, subject: &str) -> Vec<Value> {
+        use sea_orm::{ConnectionTrait, Statement};
+        let reads = &self.database.reads;
+        let query = Statement::from_sql_and_values(
+            reads.get_database_backend(),
+            "SELECT payload FROM outbox WHERE subject = $1 ORDER BY seq",
+            [subject.into()],
+        );
+        let rows = reads.query_all_raw(query).await.unwrap();
+        rows.iter()
+            .map(|row| serde_json::from_str(&row.try_get::<String>("", "payload").unwrap()).unwrap())
+            .collect()
+    }
+
+    /// Runs an operation as a person, or as nobody.
+    pub(crate) async fn graph(&self, user: Option<UserId>, operation: &str) -> Value {
+        let mut request = async_graphql::Request::new(operation);
+        if let Some(user) = user {
+            request = request.data(caller(user));
+        }
+        let schema = notifications::adapters::inbound::graphql::schema(self.notifications.clone());
+        serde_json::to_value(schema.execute(request).await).unwrap()
+    }
+}
+
+pub(crate) fn caller(user: UserId) -> Caller {
+    Caller { user, session: SessionId::new(), until: DateTime::<Utc>::MAX_UTC }
+}
+
+pub(crate) fn message<C: Contract>(contract: &C) -> Message {
+    Message {
+        id: Id::<()>::new().uuid(),
+        subject: C::SUBJECT.to_owned(),
+        about: contract.about(),
+        version: contract.version(),
+        occurred_at: at("2027-01-01T00:00:00Z"),
+        headers: std::collections::BTreeMap::new(),
+        payload: serde_json::to_value(contract).unwrap(),
+    }
+}
+
+pub(crate) fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+pub(crate) fn event_changed(event_id: EventId, version: i64, title: &str) -> EventChanged {
+    EventChanged {
+        event_id,
+        version,
+        change: EventChange::Updated,
+        reason: None,
+        event: EventFacts {
+            organization_id: OrganizationId::new(),
+            slug: "slug".to_owned(),
+            title: title.to_owned(),
+            status: EventStatus::Published,
+            venue_id: VenueId::new(),
+            venue_name: "Venue".to_owned(),
+            venue_address: "Street 1".to_owned(),
+            city: "Vienna".to_owned(),
+            layout_id: None,
+            starts_at: at("2027-03-13T19:00:00Z"),
+            ends_at: at("2027-03-13T22:00:00Z"),
+            doors_at: None,
+            timezone: "Europe/Vienna".parse().unwrap(),
+            currency: Currency::EUR,
+        },
+    }
+}
+
+pub(crate) fn ticket(holder: &str, email: &str, seat: &str) -> TicketInHand {
+    TicketInHand {
+        ticket_id: TicketId::new(),
+        code: format!("K7PM-{seat}"),
+        qr_payload: format!("ODY1.{}.c2lnbmF0dXJl", TicketId::new()),
+        ticket_type: "Stalls, full price".to_owned(),
+        section: Some("Stalls left".to_owned()),
+        row: Some("12".to_owned()),
+        seat: Some(seat.to_owned()),
+        holder_name: holder.to_owned(),
+        holder_email: email.to_owned(),
+        price: Money::new(4950, Currency::EUR),
+    }
+}
+
+pub(crate) fn order(buyer_id: UserId, tickets: Vec<TicketInHand>) -> SendConfirmation {
+    SendConfirmation {
+        order_id: OrderId::new(),
+        number: "ODY-7F3K2M".to_owned(),
+        buyer_id,
+        total: Money::new(4950 * i64::try_from(tickets.len()).unwrap(), Currency::EUR),
+        event: EventOnTicket {
+            event_id: EventId::new(),
+            title: "Die Zauberflöte".to_owned(),
+            slug: "die-zauberfloete".to_owned(),
+            venue_name: "Theater an der Brücke".to_owned(),
+            venue_address: "Brückengasse 4\n1060 Wien\nAustria".to_owned(),
+            starts_at: at("2027-03-13T19:00:00Z"),
+            ends_at: at("2027-03-13T22:00:00Z"),
+            doors_at: Some(at("2027-03-13T18:00:00Z")),
+            timezone: "Europe/Vienna".parse().unwrap(),
+            currency: Currency::EUR,
+        },
+        tickets,
+    }
+}
+
+/// The mails that came in, as the sandbox tells them.
+pub(crate) struct Mailbox {
+    pub(crate) sandbox: Sandbox,
+    client: reqwest::Client,
+}
+
+impl Mailbox {
+    pub(crate) async fn open() -> Self {
+        Self::with(SandboxOptions::default()).await
+    }
+
+    pub(crate) async fn with(options: SandboxOptions) -> Self {
+        Self { sandbox: Sandbox::start(options).await.unwrap(), client: reqwest::Client::new() }
+    }
+
+    /// Waits until so many mails are there for an address, and gives them.
+    pub(crate) async fn mails(&self, to: &str, at_least: usize) -> Vec<Value> {
+        let wait = PATIENCE.as_millis();
+        let url = format!(
+            "{}/sandbox/mails.json?to={}&at_least={at_least}&wait_ms={wait}",
+            self.sandbox.http_url(),
+            to.replace('+', "%2B")
+        );
+        let mails: Vec<Value> = self.client.get(url).send().await.unwrap().json().await.unwrap();
+        assert!(mails.len() >= at_least, "{} of {at_least} mails to {to}", mails.len());
+        mails
+    }
+
+    /// How many mails have come in at all.
+    pub(crate) async fn count(&self) -> usize {
+        let url = format!("{}/sandbox/mails.json", self.sandbox.http_url());
+        self.client.get(url).send().await.unwrap().json::<Vec<Value>>().await.unwrap().len()
+    }
+
+    /// A mail's attachment.
+    pub(crate) async fn attachment(&self, mail: &Value, name: &str) -> Vec<u8> {
+        let attachments = mail["attachments"].as_array().unwrap();
+        let found = attachments.iter().find(|one| one["name"] == name).expect(name);
+        let url = format!("{}{}", self.sandbox.http_url(), found["url"].as_str().unwrap());
+        self.client.get(url).send().await.unwrap().bytes().await.unwrap().to_vec()
+    }
+}
+
+/// Waits until something holds.
+pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+    let end = tokio::time::Instant::now() + PATIENCE;
+    while !holds().await {
+        assert!(tokio::time::Instant::now() < end, "waited in vain until {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
