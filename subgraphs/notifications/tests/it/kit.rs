@@ -33,9 +33,13 @@ pub(crate) struct Kit {
 }
 
 impl Kit {
-    /// On a database in memory; the mail server of the settings need not be there.
+    /// On a database of its own, in memory or on PostgreSQL; the mail server of the settings need not be there.
     pub(crate) async fn new(smtp_port: u16) -> Self {
-        Self::on(Database::in_memory::<Migrator>().await.unwrap(), smtp_port).await
+        let database = match postgres() {
+            Some(server) => on_postgres(&server).await,
+            None => Database::in_memory::<Migrator>().await.unwrap(),
+        };
+        Self::on(database, smtp_port).await
     }
 
     /// On this database.
@@ -125,6 +129,22 @@ impl Kit {
         let schema = notifications::adapters::inbound::graphql::schema(self.notifications.clone());
         serde_json::to_value(schema.execute(request).await).unwrap()
     }
+}
+
+/// Where the same tests run on PostgreSQL: `TEST_POSTGRES_URL=postgres://user@host:port`.
+#[expect(clippy::disallowed_methods, reason = "a switch of these tests alone")]
+fn postgres() -> Option<String> {
+    std::env::var("TEST_POSTGRES_URL").ok()
+}
+
+async fn on_postgres(server: &str) -> Database {
+    use sea_orm::ConnectionTrait;
+    let admin = Database::connect(&format!("{server}/postgres"), 1).await.unwrap();
+    let name = format!("notifications_{}", Id::<()>::new().uuid().simple());
+    admin.writes.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let database = Database::connect(&format!("{server}/{name}"), 4).await.unwrap();
+    database.migrate::<Migrator>().await.unwrap();
+    database
 }
 
 pub(crate) fn caller(user: UserId) -> Caller {

@@ -185,6 +185,20 @@ async fn a_mail_sent_again_after_a_crash_is_the_same_message() {
 }
 
 #[tokio::test]
+async fn a_mail_that_cannot_be_read_holds_up_no_other() {
+    let mailbox = Mailbox::open().await;
+    let kit = Kit::new(mailbox.sandbox.smtp_port()).await;
+    let (buyer, email) = kit.account("Ada").await;
+    kit.hears(&order(buyer, vec![ticket("Ada", &email, "104")])).await;
+    let broken = "UPDATE notifications SET letter = '{\"letter\":\"FROM_TOMORROW\"}', due_at = 0 WHERE channel = 'EMAIL'";
+    kit.database.writes.execute_unprepared(broken).await.unwrap();
+    kit.hears(&order(buyer, vec![ticket("Ada", &email, "105")])).await;
+    kit.notifications.send_mails().await.unwrap();
+    assert!(mailbox.mails(&email, 1).await[0]["text"].as_str().unwrap().contains("seat 105"));
+    assert_eq!(waiting(&kit).await, 1, "the other one is still there");
+}
+
+#[tokio::test]
 async fn what_was_sent_is_not_kept() {
     let mailbox = Mailbox::open().await;
     let kit = Kit::new(mailbox.sandbox.smtp_port()).await;

@@ -141,6 +141,8 @@ async fn an_erased_person_leaves_nothing_behind_and_gets_nothing_any_more() {
     assert!(list(&kit, buyer).await.is_empty());
     kit.hears(&order(buyer, vec![ticket("Ada", &email, "104")])).await;
     kit.hears(&ended(buyer, EventId::new(), OrderEnd::Refunded)).await;
+    kit.hears(&ended(buyer, EventId::new(), OrderEnd::Expired)).await;
+    assert!(list(&kit, buyer).await.is_empty());
     kit.notifications.send_mails().await.unwrap();
     assert_eq!(mailbox.count().await, 0);
     assert_eq!(kit.told("odysseus.reply.tickets.purchase.v1").await.len(), 2, "the purchase still ends");

@@ -7,7 +7,10 @@ use async_trait::async_trait;
 use kernel::Fault;
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Attachment, Mailbox, MultiPart, SinglePart, header::ContentType},
+    message::{
+        Attachment, Mailbox, MultiPart, SinglePart,
+        header::{ContentType, HeaderName, HeaderValue},
+    },
     transport::smtp::PoolConfig,
 };
 
@@ -65,7 +68,12 @@ impl SmtpMailer {
             .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
             .date(SystemTime::from(mail.written_at))
             .from(self.from.clone())
-            .to(Mailbox::new(Some(mail.name.clone()), address))
+            .to(Mailbox::new(Some(mail.name.clone()).filter(|name| !name.is_empty()), address))
+            // So that no out-of-office note comes back.
+            .raw_header(HeaderValue::new(
+                HeaderName::new_from_ascii_str("Auto-Submitted"),
+                "auto-generated".to_owned(),
+            ))
             .subject(mail.letter.subject())
             .multipart(parts)
             .map_err(wrong)

@@ -43,6 +43,9 @@ impl Notifications {
 
     /// Puts a message into a person's list, unless they do not want that.
     async fn list(&self, tx: &mut dyn Tx, user: UserId, told: Told) -> Result<()> {
+        if tx.account(user).await?.is_some_and(|account| account.erased) {
+            return Ok(());
+        }
         if tx.preferences(user).await?.allow(told.kind, Channel::InApp) {
             tx.add(&Notification::in_app(user, told, self.now())).await?;
         }

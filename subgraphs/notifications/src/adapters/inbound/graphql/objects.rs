@@ -115,8 +115,16 @@ impl User {
     }
 
     /// What the person wants to be told, and by which channel.
-    async fn notification_preferences(&self, context: &Context<'_>) -> Result<NotificationPreferences> {
-        context.data::<Notifications>()?.preferences(self.id).await.graph().map(NotificationPreferences)
+    async fn notification_preferences(
+        &self,
+        context: &Context<'_>,
+    ) -> Result<Option<NotificationPreferences>> {
+        context
+            .data::<Notifications>()?
+            .preferences(self.id)
+            .await
+            .graph()
+            .map(|chosen| Some(NotificationPreferences(chosen)))
     }
 }
 

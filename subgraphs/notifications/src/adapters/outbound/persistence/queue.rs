@@ -57,9 +57,13 @@ impl Queue for SeaStore {
             [until.into(), now.into(), now.into()],
         );
         let rows = writes.query_all_raw(claim).await.map_err(fault("claiming mails"))?;
-        let rows = rows
-            .iter()
-            .map(|row| notification::Model::from_query_result(row, "").map_err(fault("claiming mails")));
-        Ok(rows.map(|row| row.and_then(rows::notification_of)).collect::<Result<Vec<_>, Fault>>()?)
+        // A row that cannot be read, such as a newer version's, must not hold up the others.
+        let readable = rows.iter().filter_map(|row| {
+            let row = notification::Model::from_query_result(row, "").map_err(fault("claiming mails"));
+            row.and_then(rows::notification_of)
+                .inspect_err(|fault| tracing::error!(error = fault.chain(), "a queued mail cannot be read"))
+                .ok()
+        });
+        Ok(readable.collect())
     }
 }
