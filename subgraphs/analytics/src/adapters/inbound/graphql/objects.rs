@@ -25,10 +25,15 @@ impl Event {
     }
 
     /// How the event sells; for owners and managers of its organization.
-    async fn sales(&self, context: &Context<'_>) -> Result<SalesReport> {
+    async fn sales(&self, context: &Context<'_>) -> Result<Option<SalesReport>> {
         let user = require_user(context)?;
         let event = id("id", &self.id)?;
-        context.data::<Analytics>()?.read_sales(event, user).await.map(SalesReport).graph()
+        context
+            .data::<Analytics>()?
+            .read_sales(event, user)
+            .await
+            .map(|report| Some(SalesReport(report)))
+            .graph()
     }
 }
 
@@ -129,8 +134,8 @@ pub struct TicketTypeSales {
 #[Object]
 impl TicketTypeSales {
     /// Which ticket type.
-    async fn ticket_type(&self) -> TicketType {
-        TicketType { id: self.of.id.to_string().into() }
+    async fn ticket_type(&self) -> Option<TicketType> {
+        Some(TicketType { id: self.of.id.to_string().into() })
     }
 
     /// Its name.

@@ -49,8 +49,8 @@ impl Event {
     }
 
     /// Who sells the tickets.
-    async fn organization(&self) -> Organization {
-        Organization(self.0.event.snapshot().organization_id)
+    async fn organization(&self) -> Option<Organization> {
+        Some(Organization(self.0.event.snapshot().organization_id))
     }
 
     /// Where it takes place.
@@ -130,14 +130,14 @@ impl Organization {
         context: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "After which: endCursor of the page before.")] after: Option<String>,
-    ) -> Result<ConnectionOf<Event>> {
+    ) -> Result<Option<ConnectionOf<Event>>> {
         use contracts::events::EventStatus::{Cancelled, Completed, Draft, Postponed, Published};
         let search = EventSearch {
             organization_id: Some(self.0),
             statuses: vec![Draft, Published, Postponed, Cancelled, Completed],
             ..EventSearch::default()
         };
-        listed(context, search, EventSort::StartsAt, first, after).await
+        listed(context, search, EventSort::StartsAt, first, after).await.map(Some)
     }
 }
 

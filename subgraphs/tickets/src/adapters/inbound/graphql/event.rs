@@ -49,6 +49,8 @@ impl Event {
 }
 
 /// An event, as far as its tickets go.
+// Fields on a type of another service, and fields that lead to one, are nullable: a service that is down
+// costs its own fields, not the whole answer.
 #[Object]
 impl Event {
     /// Its id.
@@ -61,14 +63,14 @@ impl Event {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Shows the types that are hidden behind it, too.")] access_code: Option<String>,
-    ) -> Result<Vec<TicketType>> {
+    ) -> Result<Option<Vec<TicketType>>> {
         let tickets = context.data::<Tickets>()?;
         let event = self.known(context).await?;
         let by = caller(context).map(|caller| caller.user);
         let manages = tickets.manages(&event, by).await.graph()?;
         let types = tickets.reads().ticket_types(self.0).await.graph()?;
         let open = types.into_iter().filter(|known| manages || known.is_open_to(access_code.as_deref()));
-        Ok(open.map(TicketType).collect())
+        Ok(Some(open.map(TicketType).collect()))
     }
 
     /// From the cheapest to the dearest price on sale now; null when nothing is for sale.
@@ -86,18 +88,18 @@ impl Event {
     }
 
     /// How its places are used at this moment.
-    async fn availability(&self, context: &Context<'_>) -> Result<Availability> {
+    async fn availability(&self, context: &Context<'_>) -> Result<Option<Availability>> {
         let tickets = context.data::<Tickets>()?;
         self.known(context).await?;
         let counts = tickets.reads().availability(self.0).await.graph()?;
         let sum =
             |of: fn(&crate::domain::entities::SectionCount) -> u32| counts.sections.values().map(of).sum();
-        Ok(Availability {
+        Ok(Some(Availability {
             total: sum(|section| section.capacity),
             available: sum(crate::domain::entities::SectionCount::available),
             held: sum(|section| section.held),
             sold: sum(|section| section.sold),
-        })
+        }))
     }
 
     /// The live map at this moment; null when the event has no layout, or its places are not open yet.
@@ -136,12 +138,12 @@ impl User {
         #[graphql(desc = "How many, 1 to 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "Only those with this status.")] status: Option<OrderStatus>,
-    ) -> Result<ConnectionOf<Order>> {
+    ) -> Result<Option<ConnectionOf<Order>>> {
         self.require_self(context)?;
         let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
         let tickets = context.data::<Tickets>()?;
         let page = tickets.reads().orders_of(self.0, status.map(Into::into), &ask).await.graph()?;
-        Ok(connection(page.map(Order), ask.after.is_none()))
+        Ok(Some(connection(page.map(Order), ask.after.is_none())))
     }
 
     /// Their tickets, newest first.
@@ -151,11 +153,11 @@ impl User {
         #[graphql(desc = "How many, 1 to 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "True: only of events that are not over. False: only of those that are.")] upcoming: Option<bool>,
-    ) -> Result<ConnectionOf<Ticket>> {
+    ) -> Result<Option<ConnectionOf<Ticket>>> {
         self.require_self(context)?;
         let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
         let tickets = context.data::<Tickets>()?;
         let page = tickets.reads().tickets_of_buyer(self.0, upcoming, &ask).await.graph()?;
-        Ok(connection(page.map(Ticket), ask.after.is_none()))
+        Ok(Some(connection(page.map(Ticket), ask.after.is_none())))
     }
 }

@@ -63,13 +63,13 @@ impl Order {
     }
 
     /// For which event.
-    async fn event(&self) -> Event {
-        Event(self.0.order.event)
+    async fn event(&self) -> Option<Event> {
+        Some(Event(self.0.order.event))
     }
 
     /// Who buys.
-    async fn buyer(&self) -> User {
-        User(self.0.order.buyer)
+    async fn buyer(&self) -> Option<User> {
+        Some(User(self.0.order.buyer))
     }
 
     /// Where it stands.

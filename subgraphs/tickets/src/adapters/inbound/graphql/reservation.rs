@@ -76,8 +76,8 @@ impl Reservation {
     }
 
     /// Of which event.
-    async fn event(&self) -> Event {
-        Event(self.0.state().event)
+    async fn event(&self) -> Option<Event> {
+        Some(Event(self.0.state().event))
     }
 
     /// Where it stands at this moment.

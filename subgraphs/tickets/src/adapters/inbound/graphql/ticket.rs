@@ -53,8 +53,8 @@ impl Ticket {
     }
 
     /// To which event.
-    async fn event(&self) -> Event {
-        Event(self.0.event)
+    async fn event(&self) -> Option<Event> {
+        Some(Event(self.0.event))
     }
 
     /// Of which type.
