@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long something elsewhere may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What was found.
 enum Finding {

@@ -1,9 +1,10 @@
-use std::{collections::BTreeMap, net::TcpListener, sync::Arc};
+use std::{collections::BTreeMap, net::TcpListener, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use router::{DemoAccount, FrontPage, Jwks, Link, Proxied, ReadinessCheck, RouterOptions, RunningRouter};
 use sandbox::{Sandbox, SandboxOptions, WebhookEndpoint};
 use service::Database;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -31,14 +32,17 @@ pub(super) struct BehindClosedDoors {
 
 /// Takes folder and ports, starts sandbox and services, and loads the demonstration where it is wanted.
 pub(super) async fn behind_closed_doors(options: &Options) -> anyhow::Result<BehindClosedDoors> {
-    let port = TcpListener::bind(options.listen()).with_context(|| {
-        format!(
-            "cannot listen on {}; choose another port with --port, or 0 for any free one",
-            options.listen()
-        )
-    })?;
+    let port = soon(|| {
+        TcpListener::bind(options.listen()).with_context(|| {
+            format!(
+                "cannot listen on {}; choose another port with --port, or 0 for any free one",
+                options.listen()
+            )
+        })
+    })
+    .await?;
     let url = format!("http://{}", port.local_addr()?);
-    let folder = Folder::take(&options.data)?;
+    let folder = soon(|| Folder::take(&options.data)).await?;
     let ports = Ports::take().await?;
     if folder.demo()? == DemoState::Unfinished {
         tracing::info!("loading the demonstration was interrupted; it begins anew");
@@ -160,6 +164,17 @@ impl BehindClosedDoors {
             purpose: account.purpose.to_owned(),
         });
         FrontPage { demo_accounts: demo_accounts.collect(), links }
+    }
+}
+
+/// Tries for a moment: a predecessor that was killed may still be on its way out.
+async fn soon<T>(what: impl Fn() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let patience = Instant::now() + Duration::from_secs(1);
+    loop {
+        match what() {
+            Err(_) if Instant::now() < patience => tokio::time::sleep(Duration::from_millis(50)).await,
+            outcome => return outcome,
+        }
     }
 }
 

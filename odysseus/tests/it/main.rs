@@ -3,3 +3,4 @@
 mod command;
 mod commands;
 mod running;
+mod tour;
