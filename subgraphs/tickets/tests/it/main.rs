@@ -6,6 +6,7 @@ mod bad_input;
 mod checking_in;
 mod holding;
 mod purchase;
+mod purchase_model;
 mod schema;
 mod seat_maps;
 mod stage;
