@@ -61,19 +61,16 @@ impl Running {
         });
         let deadline = Instant::now() + START;
         let mut welcome = String::new();
-        loop {
-            match told.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(line) => match line.strip_prefix("listening on ") {
-                    Some(url) => return Self { child, url: url.to_owned(), welcome },
-                    None => welcome += &format!("{line}\n"),
-                },
-                Err(_) => {
-                    child.kill().unwrap();
-                    child.wait().unwrap();
-                    panic!("it did not start; it said: {welcome}{}", complaints.join().unwrap());
-                }
+        while let Ok(line) = told.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            if let Some(url) = line.strip_prefix("listening on ") {
+                return Self { child, url: url.to_owned(), welcome };
             }
+            welcome.push_str(&line);
+            welcome.push('\n');
         }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        panic!("it did not start; it said: {welcome}{}", complaints.join().unwrap());
     }
 
     /// Asks it to stop, and waits until it has.

@@ -44,13 +44,12 @@ fn migrations_go_up_and_down_and_up_again() {
 #[test]
 fn a_mistyped_setting_stops_the_start_and_is_named() {
     let place = tempfile::tempdir().unwrap();
-    let started = odysseus(&["run", "--no-demo", "--port", "0", "--data"])
-        .arg(place.path())
-        .env("TICKETS__DATABSE_URL", "sqlite:x")
-        .output()
-        .unwrap();
-    assert!(!started.status.success());
-    assert!(stderr(&started).contains("TICKETS__DATABSE_URL"), "{}", stderr(&started));
+    for (name, value) in [("TICKETS__DATABSE_URL", "sqlite:x"), ("ODYSSEUS__LOG__FORMAT", "xml")] {
+        let mut run = odysseus(&["run", "--no-demo", "--port", "0", "--data"]);
+        let started = run.arg(place.path()).env(name, value).output().unwrap();
+        assert!(!started.status.success());
+        assert!(stderr(&started).contains(name), "{}", stderr(&started));
+    }
 }
 
 #[test]

@@ -54,22 +54,27 @@ async fn a_load_that_is_killed_begins_anew_and_is_complete_in_the_end() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().to_str().unwrap();
     let marker = place.path().join("demo");
-    for life in [50, 700, 1_800] {
+    let unfinished = || std::fs::read_to_string(&marker).is_ok_and(|marker| marker == "loading\n");
+    for life in [30, 300, 900, 1_800] {
         let mut child =
             odysseus(&["demo", "--data", data]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        // It lives from the beginning of its load, so that it is killed in the midst of it.
-        let patience = Instant::now() + Duration::from_secs(60);
+        let patience = Instant::now() + Duration::from_mins(1);
         while !marker.exists() && Instant::now() < patience {
             thread::sleep(Duration::from_millis(5));
         }
+        // So long it lives, to be killed in the midst of its load; a quick machine may be done before.
         thread::sleep(Duration::from_millis(life));
         child.kill().unwrap();
         child.wait().unwrap();
-        assert_eq!(std::fs::read_to_string(&marker).unwrap(), "loading\n", "it was killed too late");
+        assert!(unfinished() || life > 30, "the first is killed at its beginning");
     }
-    let finished = output(&["demo", "--data", data]);
-    assert!(finished.status.success(), "{}", stderr(&finished));
-    assert!(stdout(&finished).contains("organizer@odysseus.test"));
+    if unfinished() {
+        let finished = output(&["demo", "--data", data]);
+        assert!(finished.status.success(), "{}", stderr(&finished));
+        assert!(stdout(&finished).contains("organizer@odysseus.test"));
+    }
+    let refused = output(&["demo", "--data", data]);
+    assert!(!refused.status.success() && stderr(&refused).contains("not empty"), "{}", stderr(&refused));
     let running = Running::start(place.path(), &[]);
     let shown = running
         .graph("{ events(first: 100) { totalCount nodes { title availability { total available } } } }")
@@ -81,6 +86,4 @@ async fn a_load_that_is_killed_begins_anew_and_is_complete_in_the_end() {
     titles.dedup();
     assert_eq!(titles.len(), count, "nothing is there twice");
     assert!((55..=65).contains(&count), "{count}");
-    let refused = output(&["demo", "--data", data]);
-    assert!(!refused.status.success(), "another process uses the folder");
 }

@@ -16,6 +16,7 @@ fn commands() -> String {
 }
 
 #[tokio::test]
+#[expect(clippy::print_stderr, reason = "who runs the tests should know why this one did nothing")]
 async fn the_tour_of_the_readme_works_by_copy_and_paste() {
     if Command::new("curl").arg("--version").output().is_err() {
         eprintln!("the tour is for people who have curl; there is none here");

@@ -6,7 +6,7 @@ use super::{
 
 pub(super) const SHOWS: &[Show] = &[
     Show {
-        title: "Ferrous Days 2027",
+        title: "Ferrous Days",
         about: "Two tracks on systems that do not fall over: ownership, async without tears, and three war stories told by those who \
                 were on call. Early birds pay least.",
         tags: &["software", "rust", "conference"],

@@ -44,7 +44,7 @@ pub(super) const SHOWS: &[Show] = &[
         offer: Usual,
     },
     Show {
-        title: "Nachtzug – Live 1986–2026",
+        title: "Nachtzug – Forty Years Live",
         about: "Forty years of machines that swing. The three of Nachtzug play their catalogue once through, in order, with the \
                 original synthesizers and new pictures.",
         tags: &["electronic", "anniversary"],

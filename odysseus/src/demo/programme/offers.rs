@@ -1,4 +1,4 @@
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use kernel::Money;
 
 use super::{Show, Stage, at_local_time, stages::House};
@@ -136,7 +136,8 @@ fn tiers(show: &Show, percent: i64, now: DateTime<Utc>) -> Vec<PlannedTier> {
         until,
     };
     if show.offer == Offer::TiersByDate {
-        let (first, second) = (now + Duration::days(30), now + Duration::days(80));
+        let midnight = |days| at_local_time(show.stage, now, days, (0, 0));
+        let (first, second) = (midnight(30), midnight(80));
         vec![
             tier("Early bird", 70, None, Some(first)),
             tier("Regular", 100, Some(first), Some(second)),
