@@ -1,10 +1,13 @@
 use std::{process::ExitCode, sync::Arc};
 
 use anyhow::{Context as _, bail};
-use kernel::{Clock, SystemClock};
-use messaging::InProcessBus;
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use kernel::{Clock, Fault, SystemClock};
+use messaging::{Bus, Consumer, InProcessBus, Message};
 use service::{Database, Foundation, TokenVerifier};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::{Host, signals::Signals};
 use crate::{cli::Serve, out, subgraphs::Settings};
@@ -26,14 +29,15 @@ pub(super) async fn serve(ask: Serve) -> anyhow::Result<ExitCode> {
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let tokens = TokenVerifier::from_url(jwks_url, clock.clone())?;
-    let foundation = Foundation { bus: Arc::new(InProcessBus::new()), clock, tokens };
+    let leaving = CancellationToken::new();
+    let bus = Alone { within: InProcessBus::new(), leaving: leaving.clone() };
+    let foundation = Foundation { bus: Arc::new(bus), clock, tokens };
     let mut signals = Signals::listen()?;
     let listener = TcpListener::bind(ask.listen)
         .await
         .with_context(|| format!("cannot listen on {}; choose another address with --listen", ask.listen))?;
     let running =
         ask.service.assemble(settings, database, &foundation).await?.start(listener, &foundation).await?;
-    // The bus stays closed: what this service has to tell waits in its outbox instead of being lost.
     tracing::warn!(
         service = name,
         "this service is alone: what it has to tell stays in its outbox, and purchases do not come to their end; \
@@ -43,6 +47,42 @@ pub(super) async fn serve(ask: Serve) -> anyhow::Result<ExitCode> {
     signals.next().await;
     out::complain("stopping; once more to stop at once");
     signals.next_one_ends();
+    leaving.cancel();
     running.stop().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The bus of a service that is alone: it carries things of the moment within the process. What is to be
+/// published stays in the outbox instead of being lost.
+struct Alone {
+    within: InProcessBus,
+    leaving: CancellationToken,
+}
+
+#[async_trait]
+impl Bus for Alone {
+    async fn publish(&self, _message: &Message) -> Result<(), Fault> {
+        self.leaving.cancelled().await;
+        Err(Fault::passing("publishing", "there is no bus between processes"))
+    }
+
+    async fn subscribe(&self, consumer: Consumer) -> Result<(), Fault> {
+        self.within.subscribe(consumer).await
+    }
+
+    async fn open(&self) -> Result<(), Fault> {
+        self.within.open().await
+    }
+
+    async fn announce(&self, topic: &str, payload: Vec<u8>) -> Result<(), Fault> {
+        self.within.announce(topic, payload).await
+    }
+
+    async fn listen(&self, topic: &str) -> Result<BoxStream<'static, Vec<u8>>, Fault> {
+        self.within.listen(topic).await
+    }
+
+    async fn ready(&self) -> Result<(), Fault> {
+        self.within.ready().await
+    }
 }

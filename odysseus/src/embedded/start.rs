@@ -108,7 +108,7 @@ impl BehindClosedDoors {
             .iter()
             .map(|hosted| (hosted.subgraph.name().to_owned(), hosted.url.clone()))
             .collect();
-        let jwks = Jwks::Url(format!("{}{JWKS_PATH}", subgraphs[Subgraph::Users.name()]));
+        let jwks = Jwks::Answered(format!("{}{JWKS_PATH}", subgraphs[Subgraph::Users.name()]));
         let mut router = RouterOptions::new(SUPERGRAPH, self.folder.path().join("router"), jwks);
         router.proxies = self.proxies();
         router.subgraphs = subgraphs;

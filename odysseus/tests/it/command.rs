@@ -32,7 +32,7 @@ pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// `odysseus run`, answering requests.
+/// A command that serves, answering requests.
 pub(crate) struct Running {
     child: Child,
     /// Its address.
@@ -42,15 +42,14 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts it and waits for the line that scripts wait for.
+    /// Starts the whole platform on a free port.
     pub(crate) fn start(data: &Path, more: &[&str]) -> Self {
-        let mut child = odysseus(&["run", "--port", "0", "--data"])
-            .arg(data)
-            .args(more)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::spawn(odysseus(&["run", "--port", "0", "--data"]).arg(data).args(more))
+    }
+
+    /// Starts a command that serves, and waits for the line that scripts wait for.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (lines, told) = mpsc::channel();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| lines.send(line)));

@@ -1,4 +1,5 @@
 use std::{
+    net::TcpListener,
     process::Stdio,
     thread,
     time::{Duration, Instant},
@@ -86,4 +87,42 @@ async fn a_load_that_is_killed_begins_anew_and_is_complete_in_the_end() {
     titles.dedup();
     assert_eq!(titles.len(), count, "nothing is there twice");
     assert!((55..=65).contains(&count), "{count}");
+}
+
+#[tokio::test]
+async fn services_and_router_answer_together_as_processes_of_their_own() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().to_str().unwrap();
+    assert!(output(&["migrate", "all", "up", "--data", data]).status.success());
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let keys = format!("http://127.0.0.1:{port}/.well-known/jwks.json");
+    let mut router = odysseus(&["router"]);
+    router.env("ROUTER__LISTEN", "127.0.0.1:0").env("ROUTER__DATA_DIR", place.path().join("router"));
+    let mut services = Vec::new();
+    for name in ["users", "events", "tickets", "payments", "notifications", "analytics"] {
+        let setting = |setting: &str| format!("{}__{setting}", name.to_uppercase());
+        let listen = format!("127.0.0.1:{}", if name == "users" { port } else { 0 });
+        let mut serve = odysseus(&["serve", name, "--listen", &listen]);
+        serve
+            .env(setting("DATABASE_URL"), format!("sqlite://{data}/{name}.sqlite"))
+            .env("ODYSSEUS__JWKS_URL", &keys);
+        if name == "payments" {
+            serve
+                .env(setting("STRIPE_SECRET_KEY"), "sk_test_x")
+                .env(setting("STRIPE_WEBHOOK_SECRET"), "whsec_x");
+        }
+        let running = Running::spawn(&mut serve);
+        router.env(format!("ROUTER__SUBGRAPHS__{}", name.to_uppercase()), &running.url);
+        services.push(running);
+    }
+    let router = Running::spawn(&mut router);
+    assert_eq!(router.graph(PROGRAMME).await["events"]["totalCount"], 0);
+    let registered = router
+        .graph("mutation { register(input: { email: \"ada@example.test\", password: \"a long password\", name: \"Ada\" }) { user { name } } }")
+        .await;
+    assert_eq!(registered["register"]["user"]["name"], "Ada");
+    assert!(router.terminate().success());
+    for service in services {
+        assert!(service.terminate().success());
+    }
 }
