@@ -6,12 +6,15 @@ use axum::{
     Router,
     extract::{State, WebSocketUpgrade},
     http::{HeaderMap, header::AUTHORIZATION},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::{get, post},
 };
 use kernel::{Clock, Refusal};
 
-use super::into_graph;
+use super::{
+    errors::{TokenEnd, WrongToken},
+    into_graph,
+};
 use crate::{Caller, Foundation, TokenVerifier};
 
 /// How long one operation may take.
@@ -65,12 +68,9 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    let caller = match bearer(&headers) {
-        None => None,
-        Some(token) => match endpoint.tokens.verify(token).await {
-            Ok(caller) => Some(caller),
-            Err(refusal) => return refused(refusal).into(),
-        },
+    let caller = match known_by(bearer(&headers), &endpoint.tokens).await {
+        Ok(caller) => caller,
+        Err(refusal) => return refused(refusal).into(),
     };
     let mut request = request.into_inner();
     if let Some(caller) = caller {
@@ -96,52 +96,43 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    let caller = match bearer(&headers) {
-        None => None,
-        Some(token) => match endpoint.tokens.verify(token).await {
-            Ok(caller) => Some(caller),
-            Err(refusal) => return (axum::http::StatusCode::UNAUTHORIZED, refusal.message).into_response(),
-        },
-    };
+    let known = known_by(bearer(&headers), &endpoint.tokens).await;
     upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(async move |socket| {
         let (tokens, clock) = (endpoint.tokens.clone(), endpoint.clock.clone());
-        let (known, ends) = tokio::sync::oneshot::channel::<Caller>();
-        let serving = GraphQLWebSocket::new(socket, endpoint.schema.clone(), protocol)
+        GraphQLWebSocket::new(socket, endpoint.schema.clone(), protocol)
             .keepalive_timeout(SILENCE)
             .on_connection_init(async move |payload| {
-                let caller = match init_token(&payload) {
-                    Some(token) => {
-                        Some(tokens.verify(token).await.map_err(|refusal| into_graph(refusal.into()))?)
-                    }
-                    None => caller,
-                };
+                let token = init_token(&payload);
+                let known = if token.is_some() { known_by(token, &tokens).await } else { known };
                 let mut data = Data::default();
-                if let Some(caller) = caller {
-                    data.insert(caller);
-                    known.send(caller).ok(); // nobody listens any more: the socket is closing
+                match known {
+                    Ok(Some(caller)) => {
+                        data.insert(caller);
+                        data.insert(TokenEnd { at: caller.until, clock });
+                    }
+                    Ok(None) => {}
+                    // The connection stays, and each operation on it is refused: one that is not taken looks like
+                    // a service that is down to the router, which would then keep everybody from it for a while.
+                    Err(refusal) => data.insert(WrongToken(refusal)),
                 }
                 Ok(data)
             })
-            .serve();
-        // A token's end ends what was opened with it.
-        let token_ends = async move {
-            match ends.await {
-                Ok(caller) => {
-                    let left = (caller.until - clock.now()).to_std().unwrap_or_default();
-                    tokio::time::sleep(left).await;
-                }
-                Err(_) => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = serving => {}
-            () = token_ends => {}
-        }
+            .serve()
+            .await;
     })
 }
 
+/// Whose token this is; nobody's where there is none.
+async fn known_by(token: Option<&str>, tokens: &TokenVerifier) -> Result<Option<Caller>, Refusal> {
+    match token {
+        Some(token) => tokens.verify(token).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get(AUTHORIZATION)?.to_str().ok().and_then(strip)
+    // What is no text is a wrong token as well.
+    strip(headers.get(AUTHORIZATION)?.to_str().unwrap_or("Bearer"))
 }
 
 /// The token of the scheme `Bearer`, however it is written; an empty one is a wrong one, not none.

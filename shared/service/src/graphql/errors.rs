@@ -1,11 +1,21 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use async_graphql::{
-    ErrorExtensionValues, Response, ServerError, Value,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextRequest, NextSubscribe},
+    ErrorExtensionValues, Response, ServerError, ServerResult, Value, Variables,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextSubscribe},
+    parser::types::ExecutableDocument,
 };
-use futures::{StreamExt, stream::BoxStream};
-use kernel::{Error, ErrorCode};
+use chrono::{DateTime, Utc};
+use futures::{
+    FutureExt, StreamExt,
+    stream::{self, BoxStream},
+};
+use kernel::{Clock, Error, ErrorCode, Refusal};
+
+use super::unreadable::unreadable;
 
 /// The error as clients see it. A refusal keeps its message, code and details; a fault is logged with
 /// its cause and answered with `INTERNAL`, or `SERVICE_UNAVAILABLE` when it passes.
@@ -51,14 +61,20 @@ pub struct KnownCodes;
 
 impl ExtensionFactory for KnownCodes {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(*self)
+        Arc::new(Coded::default())
     }
 }
 
+/// Codes for one operation, of which some arguments may be unreadable.
+#[derive(Clone, Default)]
+struct Coded {
+    unreadable: Arc<OnceLock<Vec<(&'static str, String)>>>,
+}
+
 #[async_trait::async_trait]
-impl Extension for KnownCodes {
+impl Extension for Coded {
     async fn request(&self, context: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        with_codes(next.run(context).await)
+        self.with_codes(next.run(context).await)
     }
 
     fn subscribe<'s>(
@@ -67,22 +83,39 @@ impl Extension for KnownCodes {
         stream: BoxStream<'s, Response>,
         next: NextSubscribe<'_>,
     ) -> BoxStream<'s, Response> {
-        next.run(context, stream).map(with_codes).boxed()
+        let coded = self.clone();
+        next.run(context, stream).map(move |response| coded.with_codes(response)).boxed()
+    }
+
+    async fn parse_query(
+        &self,
+        context: &ExtensionContext<'_>,
+        query: &str,
+        variables: &Variables,
+        next: NextParseQuery<'_>,
+    ) -> ServerResult<ExecutableDocument> {
+        let document = next.run(context, query, variables).await?;
+        self.unreadable.get_or_init(|| unreadable(&context.schema_env.registry, &document, variables));
+        Ok(document)
     }
 }
 
-fn with_codes(mut response: Response) -> Response {
-    response.errors.iter_mut().for_each(with_code);
-    response
-}
+impl Coded {
+    fn with_codes(&self, mut response: Response) -> Response {
+        response.errors.iter_mut().for_each(|error| self.with_code(error));
+        response
+    }
 
-fn with_code(error: &mut ServerError) {
-    let extensions = error.extensions.get_or_insert_default();
-    if extensions.get("code").is_none() {
-        extensions.set("code", ErrorCode::BadUserInput.as_str());
-        // The message of a rejected value ends with what is right; its path is the field.
-        if let Some(field) = error.message.split('"').nth(1) {
-            extensions.set("field", field);
+    fn with_code(&self, error: &mut ServerError) {
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
+            extensions.set("code", ErrorCode::BadUserInput.as_str());
+            // The message of a rejected value names its field first, or the type it cannot be read as.
+            if let Some(named) = error.message.split('"').nth(1) {
+                let unreadable = self.unreadable.get().into_iter().flatten();
+                let field = unreadable.filter(|(ty, _)| *ty == named).map(|(_, path)| path.as_str()).next();
+                extensions.set("field", field.unwrap_or(named));
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 mod endpoint;
 mod errors;
 mod types;
+mod unreadable;
 
 pub use endpoint::{endpoint, sdl};
 pub use errors::{IntoGraph, KnownCodes, into_graph};
