@@ -43,11 +43,14 @@ pub(crate) fn hive_config(
 
 fn jwks_provider(jwks: &Jwks) -> Value {
     match jwks {
-        Jwks::Url(url) => {
-            json!({ "source": "remote", "url": url, "polling_interval": "30s", "prefetch": false })
-        }
+        Jwks::Url(url) => remote_jwks(url, false),
+        Jwks::Answered(url) => remote_jwks(url, true),
         Jwks::File(path) => json!({ "source": "file", "path": path }),
     }
+}
+
+fn remote_jwks(url: &str, prefetch: bool) -> Value {
+    json!({ "source": "remote", "url": url, "polling_interval": "30s", "prefetch": prefetch })
 }
 
 fn set(config: &mut Map<String, Value>, path: &[&str], value: Value) -> anyhow::Result<()> {

@@ -59,8 +59,10 @@ impl RouterOptions {
 /// Where the public keys are found that tokens are verified with.
 #[derive(Clone, Debug)]
 pub enum Jwks {
-    /// Asked again every half minute.
+    /// Asked again every half minute; who answers there may start later.
     Url(String),
+    /// The same, where somebody answers already: they are read before the first request.
+    Answered(String),
     /// Read once at start.
     File(PathBuf),
 }
