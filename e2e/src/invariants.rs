@@ -1,0 +1,207 @@
+//! What must hold of what a platform keeps, once it is at rest.
+
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use sea_orm::QueryResult;
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+
+use crate::Store;
+
+/// How long the platform may take to come to rest.
+const REST: Duration = Duration::from_secs(20);
+const LOOK: Duration = Duration::from_millis(50);
+const SERVICES: [&str; 6] = ["users", "events", "tickets", "payments", "notifications", "analytics"];
+
+/// A section of an event: its event, and its key.
+type Section = (Uuid, String);
+
+/// Everything that is wrong with what lies in a data folder. What may only be late is waited for.
+pub async fn wrong(data: &Path) -> anyhow::Result<Vec<String>> {
+    let mut stores = Vec::new();
+    for service in SERVICES {
+        stores.push((service, Store::open(data, service).await?));
+    }
+    let patience = Instant::now() + REST;
+    loop {
+        let mut wrong = Vec::new();
+        for (service, store) in &stores {
+            messages(service, store, &mut wrong).await?;
+        }
+        let store_of =
+            |name: &str| stores.iter().find(|(service, _)| *service == name).map(|(_, store)| store);
+        if let (Some(tickets), Some(payments)) = (store_of("tickets"), store_of("payments")) {
+            purchases(tickets, &mut wrong).await?;
+            seats(tickets, &mut wrong).await?;
+            counters(tickets, &mut wrong).await?;
+            money(tickets, payments, &mut wrong).await?;
+        }
+        if wrong.is_empty() || Instant::now() >= patience {
+            return Ok(wrong);
+        }
+        sleep(LOOK).await;
+    }
+}
+
+/// Everything that was said has been heard, and understood.
+async fn messages(service: &str, store: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    let unsent: i64 = store.one("SELECT COUNT(*) FROM outbox WHERE sent_at IS NULL").await?;
+    if unsent > 0 {
+        wrong.push(format!("{service} has {unsent} messages that were not sent"));
+    }
+    for letter in store.rows("SELECT consumer, subject, error FROM dead_letters").await? {
+        let text = |column| letter.try_get::<String>("", column);
+        wrong.push(format!(
+            "{service} buried a message for {}: {} ({})",
+            text("consumer")?,
+            text("subject")?,
+            text("error")?
+        ));
+    }
+    Ok(())
+}
+
+/// Every purchase is at an end, or waits for its buyer to pay.
+async fn purchases(tickets: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    for order in tickets.rows("SELECT number, status, progress FROM orders").await? {
+        let progress: Value = serde_json::from_str(&order.try_get::<String>("", "progress")?)?;
+        let waits = progress["state"] == "FORWARD" && progress["step"] == "TAKE_PAYMENT";
+        if !waits && progress["state"] != "BOUGHT" && progress["state"] != "UNDONE" {
+            let (number, status) =
+                (order.try_get::<String>("", "number")?, order.try_get::<String>("", "status")?);
+            wrong.push(format!("the order {number} ({status}) is still on its way: {progress}"));
+        }
+    }
+    Ok(())
+}
+
+/// A sold seat has one ticket that admits, and each such ticket a sold seat.
+async fn seats(tickets: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    let seats = "SELECT s.event_id, s.number, \
+        (SELECT COUNT(*) FROM tickets t WHERE t.event_id = s.event_id AND t.seat = s.number \
+            AND t.status IN ('VALID', 'CHECKED_IN')) AS admitting, s.status FROM seats s";
+    for seat in tickets.rows(&format!("SELECT * FROM ({seats}) WHERE admitting <> (status = 2)")).await? {
+        let (number, status) = (seat.try_get::<i64>("", "number")?, seat.try_get::<i64>("", "status")?);
+        let admitting: i64 = seat.try_get("", "admitting")?;
+        wrong.push(format!("seat {number} with status {status} has {admitting} tickets that admit"));
+    }
+    Ok(())
+}
+
+/// What is counted is what there is.
+async fn counters(tickets: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    let mut there: BTreeMap<Section, [i64; 3]> = BTreeMap::new();
+    let kept = tickets.rows("SELECT event_id, key, held, sold, blocked FROM sections").await?;
+    for section in &kept {
+        there.insert((section.try_get("", "event_id")?, section.try_get("", "key")?), [0; 3]);
+    }
+    count_seats(tickets, &mut there).await?;
+    count_standing(tickets, &mut there).await?;
+    for section in &kept {
+        let counted: [i64; 3] =
+            [section.try_get("", "held")?, section.try_get("", "sold")?, section.try_get("", "blocked")?];
+        let key: Section = (section.try_get("", "event_id")?, section.try_get("", "key")?);
+        let found = there.get(&key).copied().unwrap_or_default();
+        if counted != found {
+            wrong.push(format!(
+                "section {} counts {counted:?} places held, sold and blocked, and there are {found:?}",
+                key.1
+            ));
+        }
+    }
+    Ok(())
+}
+
+async fn count_seats(tickets: &Store, there: &mut BTreeMap<Section, [i64; 3]>) -> anyhow::Result<()> {
+    let plans = "SELECT e.id, l.plan FROM events e JOIN layouts l ON l.id = e.layout_id WHERE e.opened";
+    for event in tickets.rows(plans).await? {
+        let id: Uuid = event.try_get("", "id")?;
+        let plan: Value = serde_json::from_str(&event.try_get::<String>("", "plan")?)?;
+        let sections: Vec<String> =
+            plan.as_array().into_iter().flatten().flat_map(section_of_each_seat).collect();
+        let taken =
+            format!("SELECT number, status FROM seats WHERE status <> 0 AND event_id = {}", quoted(id));
+        for seat in tickets.rows(&taken).await? {
+            let (number, status) = (seat.try_get::<i64>("", "number")?, seat.try_get::<i64>("", "status")?);
+            let section = sections.get(usize::try_from(number)?).cloned().unwrap_or_default();
+            there.entry((id, section)).or_default()[usize::try_from(status - 1)?] += 1;
+        }
+    }
+    Ok(())
+}
+
+fn section_of_each_seat(section: &Value) -> Vec<String> {
+    let key = section["key"].as_str().unwrap_or_default();
+    let rows = section["places"]["rows"].as_array().into_iter().flatten();
+    let seats = rows.map(|row| row["seats"].as_array().map_or(0, Vec::len)).sum();
+    vec![key.to_owned(); seats]
+}
+
+async fn count_standing(tickets: &Store, there: &mut BTreeMap<Section, [i64; 3]>) -> anyhow::Result<()> {
+    for reservation in tickets.rows("SELECT event_id, claims FROM reservations WHERE holding").await? {
+        let event: Uuid = reservation.try_get("", "event_id")?;
+        let claims: Value = serde_json::from_str(&reservation.try_get::<String>("", "claims")?)?;
+        for claim in claims.as_array().into_iter().flatten() {
+            if let Some(section) = claim["place"]["standing"].as_str() {
+                let quantity = claim["quantity"].as_i64().unwrap_or_default();
+                there.entry((event, section.to_owned())).or_default()[0] += quantity;
+            }
+        }
+    }
+    let sold = "SELECT event_id, section, COUNT(*) AS sold FROM tickets \
+        WHERE seat IS NULL AND status IN ('VALID', 'CHECKED_IN') GROUP BY event_id, section";
+    for section in tickets.rows(sold).await? {
+        let key = (section.try_get("", "event_id")?, section.try_get("", "section")?);
+        there.entry(key).or_default()[1] += section.try_get::<i64>("", "sold")?;
+    }
+    Ok(())
+}
+
+/// For each order: the ledger sums to zero, and what was captured is ticketed or refunded.
+async fn money(tickets: &Store, payments: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    let ledger = "SELECT order_id, SUM(amount_minor) AS rest, \
+        -SUM(CASE WHEN account = 'CAPTURED' THEN amount_minor ELSE 0 END) AS captured, \
+        SUM(CASE WHEN account = 'REFUNDED' THEN amount_minor ELSE 0 END) AS refunded \
+        FROM ledger_entries GROUP BY order_id";
+    let mut booked: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();
+    for order in payments.rows(ledger).await? {
+        let rest: i64 = order.try_get("", "rest")?;
+        let id: Uuid = order.try_get("", "order_id")?;
+        if rest != 0 {
+            wrong.push(format!("the ledger of the order {id} sums to {rest}"));
+        }
+        booked.insert(id, (order.try_get("", "captured")?, order.try_get("", "refunded")?));
+    }
+    let sold = "SELECT o.id, o.number, o.status, o.total, \
+        (SELECT COUNT(*) FROM tickets t WHERE t.order_id = o.id) AS tickets, o.quantity, \
+        (SELECT COALESCE(SUM(t.price), 0) FROM tickets t WHERE t.order_id = o.id \
+            AND t.status IN ('VALID', 'CHECKED_IN')) AS ticketed FROM orders o";
+    for order in tickets.rows(sold).await? {
+        let (captured, refunded) = booked.remove(&order.try_get("", "id")?).unwrap_or_default();
+        balance(&order, captured, refunded, wrong)?;
+    }
+    wrong.extend(booked.keys().map(|order| format!("money moved for {order}, which is no order")));
+    Ok(())
+}
+
+fn balance(order: &QueryResult, captured: i64, refunded: i64, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    let (number, status): (String, String) = (order.try_get("", "number")?, order.try_get("", "status")?);
+    let ticketed: i64 = order.try_get("", "ticketed")?;
+    let (tickets, quantity): (i64, i64) = (order.try_get("", "tickets")?, order.try_get("", "quantity")?);
+    if captured != ticketed + refunded {
+        wrong.push(format!(
+            "the order {number} ({status}): captured {captured}, ticketed {ticketed}, refunded {refunded}"
+        ));
+    }
+    let expected = if status == "COMPLETED" { quantity } else { 0 };
+    if tickets != expected {
+        wrong.push(format!("the order {number} ({status}) of {quantity} places has {tickets} tickets"));
+    }
+    Ok(())
+}
+
+/// As SQLite keeps it: sixteen bytes.
+fn quoted(id: Uuid) -> String {
+    format!("X'{}'", id.simple())
+}

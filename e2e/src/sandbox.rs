@@ -1,0 +1,118 @@
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use crate::{Address, PATIENCE, within};
+
+/// What the platform sent to the outside world, and switches that make things go wrong there.
+#[derive(Clone)]
+pub struct Sandbox {
+    address: Address,
+    client: Client,
+}
+
+/// A mail that arrived.
+#[derive(Clone, Debug)]
+pub struct Mail(pub Value);
+
+impl Sandbox {
+    pub(crate) fn at(address: Address) -> Self {
+        Self { address, client: Client::new() }
+    }
+
+    /// The first mail to that address whose subject has these words.
+    pub async fn mail(&self, to: &str, subject: &str) -> Mail {
+        let patience = PATIENCE.as_millis().to_string();
+        let mails = self.mails_with(&[("to", to), ("subject", subject), ("wait_ms", &patience)]).await;
+        match mails.into_iter().next() {
+            Some(mail) => mail,
+            None => panic!("no mail to {to} about {subject:?} came within {PATIENCE:?}"),
+        }
+    }
+
+    /// All mails to that address by now, each once: a mail that was handed over twice has one Message-ID.
+    pub async fn mails(&self, to: &str) -> Vec<Mail> {
+        let mut mails = self.mails_with(&[("to", to)]).await;
+        mails.sort_by_key(Mail::id);
+        mails.dedup_by_key(|mail| mail.id());
+        mails
+    }
+
+    /// What Stripe knows of the payments of an order, by its number.
+    pub async fn payments_of(&self, order_number: &str) -> Vec<Value> {
+        let all = self.get("/sandbox/payments.json", &[("limit", "5000")]).await;
+        let all = all.as_array().cloned().unwrap_or_default();
+        all.into_iter().filter(|payment| payment["metadata"].to_string().contains(order_number)).collect()
+    }
+
+    /// Webhooks that have not been delivered yet.
+    pub async fn waiting_webhooks(&self) -> usize {
+        let all = self.get("/sandbox/webhooks.json", &[("limit", "5000")]).await;
+        let all = all.as_array().map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter(|event| event["state"] == "waiting").count()
+    }
+
+    /// Moves switches; those not named stay. A restart turns all of them off.
+    pub async fn switch(&self, switches: Value) {
+        let url = format!("{}/sandbox/switches", self.address.now());
+        let moved = within("the sandbox's switches", self.client.put(url).json(&switches).send()).await;
+        let moved = moved.and_then(reqwest::Response::error_for_status);
+        moved.expect("the switches exist");
+    }
+
+    /// Webhooks take that long from now on.
+    pub async fn delays_webhooks(&self, millis: u64) {
+        self.switch(json!({ "webhookDelayMs": millis })).await;
+    }
+
+    /// An attachment's bytes.
+    pub async fn attachment(&self, mail: &Mail, name: &str) -> Vec<u8> {
+        let attachments = mail.0["attachments"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let found = attachments.iter().find(|attachment| attachment["name"] == name);
+        let found = found.unwrap_or_else(|| panic!("{name} is not among {attachments:?}"));
+        let url = format!("{}{}", self.address.now(), found["url"].as_str().unwrap_or_default());
+        let answer = within("an attachment", self.client.get(url).send()).await;
+        let answer = answer.and_then(reqwest::Response::error_for_status).expect("the attachment exists");
+        within("an attachment's bytes", answer.bytes()).await.expect("the attachment is read").to_vec()
+    }
+
+    async fn mails_with(&self, query: &[(&str, &str)]) -> Vec<Mail> {
+        let mails = self.get("/sandbox/mails.json", query).await;
+        mails.as_array().into_iter().flatten().cloned().map(Mail).collect()
+    }
+
+    async fn get(&self, path: &str, query: &[(&str, &str)]) -> Value {
+        let url = format!("{}{path}?{}", self.address.now(), in_an_address(query));
+        let request = self.client.get(url).timeout(PATIENCE * 2);
+        let answer = request.send().await.and_then(reqwest::Response::error_for_status);
+        answer.expect("the sandbox answers").json().await.expect("the sandbox speaks JSON")
+    }
+}
+
+impl Mail {
+    /// Its Message-ID.
+    pub fn id(&self) -> String {
+        let headers = self.0["headers"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let id = headers
+            .iter()
+            .find(|pair| pair[0].as_str().is_some_and(|name| name.eq_ignore_ascii_case("message-id")));
+        id.and_then(|pair| pair[1].as_str()).unwrap_or_default().to_owned()
+    }
+
+    /// What it is about.
+    pub fn subject(&self) -> &str {
+        self.0["subject"].as_str().unwrap_or_default()
+    }
+}
+
+/// Pairs as they stand behind the question mark.
+fn in_an_address(query: &[(&str, &str)]) -> String {
+    let escaped = |text: &str| -> String {
+        let bytes = text.bytes().map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        });
+        bytes.collect()
+    };
+    let pairs: Vec<_> = query.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    pairs.join("&")
+}

@@ -1,0 +1,45 @@
+use serde_json::{Value, json};
+
+/// An event on sale, with everything around it.
+#[derive(Clone, Debug)]
+pub struct Show {
+    /// Its organization's id.
+    pub organization: String,
+    /// Its venue's id.
+    pub venue: String,
+    /// Its seating plan's id.
+    pub layout: String,
+    /// Its own id.
+    pub event: String,
+    /// Its title.
+    pub title: String,
+    /// The ticket type for the seats of the section `STALLS`: 49.50.
+    pub stalls: String,
+    /// The ticket type for the area `FLOOR`: 25.00.
+    pub floor: String,
+}
+
+/// A small hall: `STALLS` with three rows of six seats, `FLOOR` for forty who stand.
+pub fn hall() -> Value {
+    json!([
+        { "key": "STALLS", "name": "Stalls", "kind": "SEATED", "rows": rows(&["A", "B", "C"], 6) },
+        { "key": "FLOOR", "name": "Floor", "kind": "GENERAL_ADMISSION", "capacity": 40 },
+    ])
+}
+
+/// The ids of a seat map's seats, in order.
+pub fn seat_ids(map: &Value) -> Vec<String> {
+    let sections = map["sections"].as_array().into_iter().flatten();
+    let seats = sections.flat_map(|section| section["seats"].as_array().into_iter().flatten());
+    seats.filter_map(|seat| seat["id"].as_str()).map(str::to_owned).collect()
+}
+
+fn rows(labels: &[&str], seats: usize) -> Value {
+    let rows = (0_u16..).zip(labels).map(|(row, label)| {
+        let seats = (0_u16..).take(seats).map(|place| {
+            json!({ "label": (place + 1).to_string(), "x": place, "y": row, "accessible": place == 0 })
+        });
+        json!({ "label": label, "seats": seats.collect::<Vec<_>>() })
+    });
+    rows.collect()
+}

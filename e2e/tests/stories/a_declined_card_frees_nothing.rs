@@ -1,0 +1,60 @@
+use serde_json::json;
+
+use crate::{Stage, id};
+
+#[tokio::test]
+async fn a_declined_card_frees_nothing_and_another_card_works() {
+    let stage = Stage::set().await;
+    let (buyer, rival) = (stage.person("Bea").await, stage.person("Ria").await);
+    let seats = stage.seats(&buyer, 2).await;
+    let event = &stage.show.event;
+    let order = buyer.orders(event, &seats).await.unwrap();
+    for (card, why) in [
+        ("pm_card_chargeDeclined", "generic_decline"),
+        ("pm_card_chargeDeclinedInsufficientFunds", "insufficient_funds"),
+    ] {
+        let declined = buyer.pays(id(&order), card).await.unwrap_err();
+        assert_eq!(
+            (declined.code.as_str(), &declined.extensions["declineCode"]),
+            ("PAYMENT_DECLINED", &json!(why))
+        );
+        let waiting = buyer.waits_for(id(&order), &["PAYMENT_FAILED"]).await;
+        assert_eq!(waiting["payment"]["status"], "FAILED");
+        assert_eq!(rival.sees_seat(event, &seats[0]).await.unwrap(), "HELD");
+        let refused = rival.holds(event, &seats).await.unwrap_err();
+        assert_eq!(
+            (refused.code.as_str(), &refused.extensions["seatIds"]),
+            ("SEATS_UNAVAILABLE", &json!(seats))
+        );
+    }
+
+    buyer.pays(id(&order), "pm_card_mastercard").await.unwrap();
+    let order = buyer.waits_for(id(&order), &["COMPLETED"]).await;
+    assert_eq!(order["tickets"].as_array().unwrap().len(), 2);
+    let sandbox = stage.platform.sandbox();
+    sandbox.mail(&buyer.email, "Winter Journey").await;
+    let paid = sandbox.payments_of(order["number"].as_str().unwrap()).await;
+    let captured: Vec<_> = paid.iter().filter(|payment| payment["status"] == "succeeded").collect();
+    assert_eq!(captured.len(), 1, "{paid:?}");
+}
+
+#[tokio::test]
+async fn a_buyer_who_gives_up_frees_the_seats() {
+    let stage = Stage::set().await;
+    let (buyer, rival) = (stage.person("Bea").await, stage.person("Ria").await);
+    let seats = stage.seats(&buyer, 2).await;
+    let event = &stage.show.event;
+    let order = buyer.orders(event, &seats).await.unwrap();
+    buyer.pays(id(&order), "pm_card_chargeDeclined").await.unwrap_err();
+    buyer.gives_up(id(&order)).await.unwrap();
+    let order = buyer.waits_for(id(&order), &["CANCELLED"]).await;
+    assert_eq!(order["payment"]["status"], "CANCELLED");
+    // Giving up twice is once, and what was given up is not paid.
+    assert_eq!(buyer.gives_up(id(&order)).await.unwrap()["status"], "CANCELLED");
+    assert_eq!(buyer.pays(id(&order), "pm_card_visa").await.unwrap_err().code, "CONFLICT");
+
+    let theirs = rival.orders(event, &seats).await.unwrap();
+    rival.pays(id(&theirs), "pm_card_visa").await.unwrap();
+    rival.waits_for(id(&theirs), &["COMPLETED"]).await;
+    assert_eq!(buyer.sees_seat(event, &seats[0]).await.unwrap(), "SOLD");
+}

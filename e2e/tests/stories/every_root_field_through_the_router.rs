@@ -1,0 +1,244 @@
+use std::collections::BTreeSet;
+
+use e2e::{Live, Outcome, Person, eventually, hall, organizer};
+use serde_json::{Value, json};
+
+use crate::{Stage, id};
+
+/// One real operation for each root field of the supergraph, and each subscription once. A field that is
+/// added without an example here fails the test by its name.
+#[tokio::test]
+async fn every_root_field_answers_through_the_router() {
+    let stage = Stage::set().await;
+    let mut tour = Tour { done: BTreeSet::new() };
+    accounts(&mut tour, &stage).await;
+    events(&mut tour, &stage).await;
+    let buyer = stage.person("Bea").await;
+    let order = purchase(&mut tour, &stage, &buyer).await;
+    tickets(&mut tour, &stage, &buyer, &order).await;
+    messages(&mut tour, &buyer).await;
+    assert_eq!(tour.done, root_fields(&buyer).await, "left: exercised here, right: in the supergraph");
+}
+
+/// What was exercised so far.
+struct Tour {
+    done: BTreeSet<String>,
+}
+
+impl Tour {
+    /// The field's answer, which has to be whole and no null.
+    async fn does(&mut self, who: &Person, field: &str, query: &str, variables: Value) -> Value {
+        let answered: Outcome = who.does(field, query, variables).await;
+        let answer = answered.unwrap_or_else(|refused| panic!("{field}: {refused:?}"));
+        assert!(!answer.is_null(), "{field} answered null");
+        self.done.insert(field.to_owned());
+        answer
+    }
+
+    /// What a subscription says first, or after what is done meanwhile.
+    async fn hears(&mut self, field: &str, mut live: Live) -> Value {
+        let heard = live.next().await.unwrap_or_else(|refused| panic!("{field}: {refused:?}"));
+        assert!(!heard.is_null(), "{field} said null");
+        self.done.insert(field.to_owned());
+        heard
+    }
+}
+
+async fn accounts(tour: &mut Tour, stage: &Stage) {
+    let nobody = e2e::anybody(stage.platform.address());
+    let input = json!({ "email": "tess@example.test", "password": nobody.password(), "name": "Tess" });
+    let query =
+        "mutation($input: RegisterInput!) { register(input: $input) { expiresAt user { id email locale } } }";
+    let tess = tour.does(&nobody, "register", query, json!({ "input": input })).await;
+    assert_eq!(tess["user"]["locale"], "en");
+    let input = json!({ "email": "tess@example.test", "password": nobody.password() });
+    let query = "mutation($input: LoginInput!) { login(input: $input) { refreshToken user { name } } }";
+    let session = tour.does(&nobody, "login", query, json!({ "input": input })).await;
+    let query = "mutation($token: String!) { refreshSession(refreshToken: $token) { refreshToken } }";
+    let session =
+        tour.does(&nobody, "refreshSession", query, json!({ "token": session["refreshToken"] })).await;
+    let query = "mutation($token: String!) { logout(refreshToken: $token) }";
+    let ended = tour.does(&nobody, "logout", query, json!({ "token": session["refreshToken"] })).await;
+    assert_eq!(ended, true);
+
+    let who = &stage.organizer;
+    let query =
+        "mutation { updateProfile(input: { name: \"Olga O.\", phone: \"+43 1 234 5678\" }) { name phone } }";
+    let profile = tour.does(who, "updateProfile", query, json!({})).await;
+    assert_eq!(profile["name"], "Olga O.");
+    // An account, with what three services know of it.
+    let query = "query { me { name memberships { role organization { name } } orders { totalCount } tickets { totalCount } \
+                 notificationPreferences { entries { kind channel enabled changeable } } } }";
+    let me = tour.does(who, "me", query, json!({})).await;
+    assert_eq!((&me["memberships"][0]["role"], &me["orders"]["totalCount"]), (&json!("OWNER"), &json!(0)));
+
+    let query =
+        "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) { id slug } }";
+    let made = tour.does(who, "createOrganization", query, json!({ "input": { "name": "Second" } })).await;
+    let query = "mutation($id: ID!) { inviteMember(organizationId: $id, email: \"tess@example.test\", role: SCANNER) { members { role } } }";
+    let grown = tour.does(who, "inviteMember", query, json!({ "id": made["id"] })).await;
+    assert_eq!(grown["members"], json!([{ "role": "OWNER" }, { "role": "SCANNER" }]));
+    let query = "mutation($id: ID!, $user: ID!) { removeMember(organizationId: $id, userId: $user) { members { role } } }";
+    let variables = json!({ "id": made["id"], "user": tess["user"]["id"] });
+    let shrunk = tour.does(who, "removeMember", query, variables).await;
+    assert_eq!(shrunk["members"], json!([{ "role": "OWNER" }]));
+    let query = "query($slug: String!) { organization(slug: $slug) { name events { totalCount } } }";
+    let found = tour.does(&nobody, "organization", query, json!({ "slug": made["slug"] })).await;
+    assert_eq!(found, json!({ "name": "Second", "events": { "totalCount": 0 } }));
+}
+
+async fn events(tour: &mut Tour, stage: &Stage) {
+    let (who, organization) = (&stage.organizer, &stage.show.organization);
+    let query = "mutation($input: CreateVenueInput!) { createVenue(input: $input) { id address { city } } }";
+    let input = organizer::venue(organization, "Cellar");
+    let venue = tour.does(who, "createVenue", query, json!({ "input": input })).await;
+    let query = "mutation($input: CreateVenueLayoutInput!) { createVenueLayout(input: $input) { \
+                 id capacity sections { key rows { label seats { key label x y } } } } }";
+    let input = json!({ "venueId": id(&venue), "name": "Usual", "sections": hall() });
+    let layout = tour.does(who, "createVenueLayout", query, json!({ "input": input })).await;
+    let query = "query($id: ID!) { venue(id: $id) { name timezone layouts { name capacity } } }";
+    let seen = tour.does(who, "venue", query, json!({ "id": id(&venue) })).await;
+    assert_eq!(seen["layouts"], json!([{ "name": "Usual", "capacity": 58 }]));
+    let query = "mutation($input: CreateEventInput!) { createEvent(input: $input) { id status } }";
+    let input = organizer::event(organization, id(&venue), id(&layout), "Night of the Owls");
+    let event = tour.does(who, "createEvent", query, json!({ "input": input })).await;
+    let query =
+        "mutation($id: ID!) { updateEvent(id: $id, input: { title: \"Night of the Owl\" }) { title } }";
+    let renamed = tour.does(who, "updateEvent", query, json!({ "id": id(&event) })).await;
+    assert_eq!(renamed["title"], "Night of the Owl");
+    let query = "mutation($id: ID!) { publishEvent(id: $id) { status layout { capacity } } }";
+    let published = tour.does(who, "publishEvent", query, json!({ "id": id(&event) })).await;
+    assert_eq!(published["status"], "PUBLISHED");
+    let query = "query { events(first: 1, sort: TITLE, filter: { city: \"vienna\" }) { \
+                 totalCount pageInfo { hasNextPage endCursor } edges { cursor node { title organization { name } } } } }";
+    let list = tour.does(who, "events", query, json!({})).await;
+    assert_eq!(
+        (&list["totalCount"], &list["edges"][0]["node"]["title"]),
+        (&json!(2), &json!("Night of the Owl"))
+    );
+    let query =
+        "mutation($id: ID!) { cancelEvent(id: $id, reason: \"The owls are ill\") { status cancelReason } }";
+    let cancelled = tour.does(who, "cancelEvent", query, json!({ "id": id(&event) })).await;
+    assert_eq!(cancelled["status"], "CANCELLED");
+    let query =
+        "query($id: ID!) { event(id: $id) { title priceRange { lowest { amount } highest { amount } } } }";
+    let event = tour.does(who, "event", query, json!({ "id": stage.show.event })).await;
+    assert_eq!(event["priceRange"]["lowest"]["amount"], "25.00");
+}
+
+/// The order's id.
+async fn purchase(tour: &mut Tour, stage: &Stage, buyer: &Person) -> String {
+    let event = &stage.show.event;
+    let seats = stage.seats(buyer, 3).await;
+    let told = buyer
+        .follows(
+            "notificationReceived",
+            "subscription { notificationReceived { id kind channel } }",
+            json!({}),
+        )
+        .await;
+
+    let query = "mutation($input: HoldSeatsInput!) { holdSeats(input: $input) { id event { title } items { ticketType { name } } } }";
+    let hold = |seats: &[String], key: &str| {
+        let seats: Vec<_> = seats.iter().map(|seat| json!({ "seatId": seat })).collect();
+        json!({ "input": { "eventId": event, "seats": seats, "idempotencyKey": key } })
+    };
+    let unwanted = tour.does(buyer, "holdSeats", query, hold(&seats[2..], "unwanted")).await;
+    let query_release = "mutation($id: ID!) { releaseReservation(id: $id) { status } }";
+    tour.does(buyer, "releaseReservation", query_release, json!({ "id": id(&unwanted) })).await;
+    let reservation = tour.does(buyer, "holdSeats", query, hold(&seats[..1], "wanted")).await;
+    assert_eq!(reservation["event"]["title"], stage.show.title.as_str());
+    let query = "query($id: ID!) { reservation(id: $id) { status total { total { amount } } } }";
+    let seen = tour.does(buyer, "reservation", query, json!({ "id": id(&reservation) })).await;
+    assert_eq!(seen, json!({ "status": "ACTIVE", "total": { "total": { "amount": "49.50" } } }));
+
+    let given_up = buyer.orders(event, &seats[1..2]).await.unwrap();
+    let query = "mutation($id: ID!) { cancelOrder(id: $id) { number } }";
+    tour.does(buyer, "cancelOrder", query, json!({ "id": id(&given_up) })).await;
+    let query =
+        "mutation($input: CheckoutInput!) { checkout(input: $input) { id number status buyer { name } } }";
+    let attendees = json!([{ "name": "Bea", "email": buyer.email }]);
+    let input =
+        json!({ "reservationId": id(&reservation), "attendees": attendees, "idempotencyKey": "once" });
+    let order = tour.does(buyer, "checkout", query, json!({ "input": input })).await;
+    assert_eq!(order["buyer"]["name"], "Bea");
+    tour.hears("orderChanged", buyer.follows_order(id(&order)).await).await;
+    let query = "mutation($input: PayInput!) { pay(input: $input) { id provider amount { amount } } }";
+    let input = json!({ "orderId": id(&order), "paymentMethod": "pm_card_visa", "idempotencyKey": "once" });
+    let payment = tour.does(buyer, "pay", query, json!({ "input": input })).await;
+    assert_eq!(payment["provider"], "stripe");
+    buyer.waits_for(id(&order), &["COMPLETED"]).await;
+    let message = tour.hears("notificationReceived", told).await;
+    assert_eq!((&message["kind"], &message["channel"]), (&json!("ORDER_CONFIRMED"), &json!("IN_APP")));
+    stage.platform.sandbox().mail(&buyer.email, "Winter Journey").await;
+    id(&order).to_owned()
+}
+
+async fn tickets(tour: &mut Tour, stage: &Stage, buyer: &Person, order: &str) {
+    let (who, event) = (&stage.organizer, &stage.show.event);
+    let query = "query($id: ID!) { order(id: $id) { status history { at step } payment { status } tickets { id qrPayload } } }";
+    let order = tour.does(buyer, "order", query, json!({ "id": order })).await;
+    assert_eq!(order["payment"]["status"], "SUCCEEDED");
+    let query = "query($id: ID!) { ticket(id: $id) { code holderName seat { section row number } ticketType { name } event { title } } }";
+    let ticket = tour.does(buyer, "ticket", query, json!({ "id": id(&order["tickets"][0]) })).await;
+    assert_eq!((&ticket["holderName"], &ticket["seat"]["section"]), (&json!("Bea"), &json!("STALLS")));
+    let query =
+        "mutation($input: CheckInInput!) { checkIn(input: $input) { outcome message at ticket { status } } }";
+    let input =
+        json!({ "eventId": event, "code": order["tickets"][0]["qrPayload"], "gate": "North", "nonce": "1" });
+    let admitted = tour.does(who, "checkIn", query, json!({ "input": input })).await;
+    assert_eq!(admitted["outcome"], "ADMITTED");
+
+    let query = "mutation($input: CreateTicketTypeInput!) { createTicketType(input: $input) { id tiers { name price { amount } quota } } }";
+    let early = json!({ "name": "Early", "price": { "amount": "9.90", "currency": "EUR" }, "quota": 5 });
+    let late = json!({ "name": "Late", "price": { "amount": "14.90", "currency": "EUR" } });
+    let input = json!({ "eventId": event, "name": "Student", "sections": ["FLOOR"], "tiers": [early, late] });
+    let made = tour.does(who, "createTicketType", query, json!({ "input": input })).await;
+    assert_eq!(made["tiers"][0]["quota"], 5);
+
+    let seat = stage.seats(buyer, 1).await.remove(0);
+    let query = "subscription($id: ID!) { seatMapChanged(eventId: $id) { eventId previousVersion version changes { seatId status } } }";
+    let mut live = buyer.follows("seatMapChanged", query, json!({ "id": event })).await;
+    let query = "mutation($id: ID!, $seats: [ID!]!, $blocked: Boolean!) { \
+                 setSeatsBlocked(eventId: $id, seatIds: $seats, blocked: $blocked) { version } }";
+    let mut blocked = false;
+    eventually("the seat map is live", async || {
+        blocked = !blocked;
+        tour.does(who, "setSeatsBlocked", query, json!({ "id": event, "seats": [seat], "blocked": blocked }))
+            .await;
+        live.soon(std::time::Duration::from_millis(500)).await
+    })
+    .await;
+    tour.done.insert("seatMapChanged".to_owned());
+    let query = "query($id: ID!) { seatMapChanges(eventId: $id, since: 0) { previousVersion version changes { seatId status } } }";
+    let changes = tour.does(buyer, "seatMapChanges", query, json!({ "id": event })).await;
+    assert_eq!(changes["previousVersion"], 0);
+    let query = "subscription($id: ID!) { salesChanged(eventId: $id) { ticketsSold timeline(interval: DAY) { tickets } } }";
+    tour.hears("salesChanged", who.follows("salesChanged", query, json!({ "id": event })).await).await;
+}
+
+async fn messages(tour: &mut Tour, buyer: &Person) {
+    let query =
+        "query { notifications(unreadOnly: true) { totalCount nodes { id kind channel subject readAt } } }";
+    let list = tour.does(buyer, "notifications", query, json!({})).await;
+    let query = "mutation($id: ID!) { markNotificationRead(id: $id) { readAt } }";
+    let read = tour.does(buyer, "markNotificationRead", query, json!({ "id": id(&list["nodes"][0]) })).await;
+    assert!(read["readAt"].is_string());
+    let query = "mutation($input: NotificationPreferencesInput!) { setNotificationPreferences(input: $input) { \
+                 entries { kind channel enabled } } }";
+    let entries = json!([{ "kind": "ORDER_EXPIRED", "channel": "IN_APP", "enabled": false }]);
+    let chosen = tour
+        .does(buyer, "setNotificationPreferences", query, json!({ "input": { "entries": entries } }))
+        .await;
+    assert!(chosen["entries"].as_array().unwrap().contains(&entries[0]), "{chosen}");
+}
+
+/// Every root field that the router knows.
+async fn root_fields(who: &Person) -> BTreeSet<String> {
+    let query = "query { __schema { queryType { fields { name } } mutationType { fields { name } } \
+                 subscriptionType { fields { name } } } }";
+    let schema = who.does("__schema", query, json!({})).await.unwrap();
+    let kinds = ["queryType", "mutationType", "subscriptionType"];
+    let fields = kinds.iter().flat_map(|kind| schema[kind]["fields"].as_array().unwrap());
+    fields.map(|field| field["name"].as_str().unwrap().to_owned()).collect()
+}

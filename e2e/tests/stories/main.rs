@@ -1,0 +1,65 @@
+//! The stories that must hold, a file each, told against the platform as a process of its own.
+
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
+
+mod a_declined_card_frees_nothing;
+mod a_free_order;
+mod a_payment_that_comes_too_late_is_refunded;
+mod an_expired_hold_is_sellable_at_once;
+mod bad_input;
+mod every_root_field_through_the_router;
+mod general_admission;
+mod killed_at_any_moment;
+mod strangers_see_nothing;
+mod the_same_key_gives_the_same_answer;
+mod the_whole_story;
+
+use e2e::{Person, Platform, Settings, Show};
+use serde_json::Value;
+
+/// The platform, with a show on sale and who has put it on.
+struct Stage {
+    platform: Platform,
+    organizer: Person,
+    show: Show,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        Self::set_with(Settings::default()).await
+    }
+
+    async fn set_with(settings: Settings) -> Self {
+        let platform = platform_with(settings).await;
+        let organizer = Person::registers(platform.address(), "Olga").await.unwrap();
+        let show = organizer.puts_on("Winter Journey").await.unwrap();
+        Self { platform, organizer, show }
+    }
+
+    async fn person(&self, name: &str) -> Person {
+        Person::registers(self.platform.address(), name).await.unwrap()
+    }
+
+    /// So many free seats, for `who` to choose from.
+    async fn seats(&self, who: &Person, count: usize) -> Vec<String> {
+        who.sees_free_seats(&self.show.event, count).await.unwrap()
+    }
+}
+
+async fn platform() -> Platform {
+    platform_with(Settings::default()).await
+}
+
+async fn platform_with(settings: Settings) -> Platform {
+    Platform::start(env!("CARGO_BIN_EXE_platform-under-test"), settings).await
+}
+
+/// The id of what was made.
+fn id(made: &Value) -> &str {
+    made["id"].as_str().expect("whatever is made has an id")
+}
+
+/// An instant as the platform named it.
+fn instant(text: &Value) -> chrono::DateTime<chrono::Utc> {
+    text.as_str().and_then(|text| text.parse().ok()).expect("an instant in RFC 3339")
+}
