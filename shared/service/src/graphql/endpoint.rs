@@ -11,10 +11,7 @@ use axum::{
 };
 use kernel::{Clock, Refusal};
 
-use super::{
-    errors::{TokenEnd, WrongToken},
-    into_graph,
-};
+use super::socket_token::{TokenEnd, WrongToken, refused};
 use crate::{Caller, Foundation, TokenVerifier};
 
 /// How long one operation may take.
@@ -149,9 +146,4 @@ fn init_token(payload: &serde_json::Value) -> Option<&str> {
         .flat_map(|place| [place.get("authorization"), place.get("Authorization")])
         .flatten()
         .find_map(|value| value.as_str().and_then(strip))
-}
-
-fn refused(refusal: Refusal) -> async_graphql::Response {
-    let error = into_graph(refusal.into()).into_server_error(async_graphql::Pos::default());
-    async_graphql::Response::from_errors(vec![error])
 }

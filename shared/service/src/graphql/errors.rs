@@ -8,14 +8,16 @@ use async_graphql::{
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextSubscribe},
     parser::types::ExecutableDocument,
 };
-use chrono::{DateTime, Utc};
 use futures::{
-    FutureExt, StreamExt,
+    StreamExt,
     stream::{self, BoxStream},
 };
-use kernel::{Clock, Error, ErrorCode, Refusal};
+use kernel::{Error, ErrorCode};
 
-use super::unreadable::unreadable;
+use super::{
+    socket_token::{TokenEnd, WrongToken, refused},
+    unreadable::unreadable,
+};
 
 /// The error as clients see it. A refusal keeps its message, code and details; a fault is logged with
 /// its cause and answered with `INTERNAL`, or `SERVICE_UNAVAILABLE` when it passes.
@@ -83,8 +85,16 @@ impl Extension for Coded {
         stream: BoxStream<'s, Response>,
         next: NextSubscribe<'_>,
     ) -> BoxStream<'s, Response> {
+        if let Some(WrongToken(refusal)) = context.data_opt() {
+            let refused = refused(refusal.clone());
+            return stream::once(async { refused }).boxed();
+        }
         let coded = self.clone();
-        next.run(context, stream).map(move |response| coded.with_codes(response)).boxed()
+        let stream = next.run(context, stream).map(move |response| coded.with_codes(response)).boxed();
+        match context.data_opt::<TokenEnd>() {
+            Some(end) => end.ends(stream),
+            None => stream,
+        }
     }
 
     async fn parse_query(

@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod errors;
+mod socket_token;
 mod types;
 mod unreadable;
 

@@ -57,27 +57,37 @@ async fn who_subscribes_is_known_by_the_token_in_the_opening_message() {
         assert_eq!(heard["payload"]["data"]["me"], user.to_string());
     }
     let anonymous = subscribe(&mut open(&world, json!({})).await).await.unwrap();
-    let code = anonymous
-        .pointer("/payload/errors/0/extensions/code")
-        .or(anonymous.pointer("/payload/0/extensions/code"));
-    assert_eq!(code, Some(&json!("UNAUTHENTICATED")), "{anonymous}");
+    assert_eq!(code(&anonymous), Some(&json!("UNAUTHENTICATED")), "{anonymous}");
+}
+
+/// The code of the first error of a message, wherever the protocol puts it.
+fn code(message: &Value) -> Option<&Value> {
+    message.pointer("/payload/errors/0/extensions/code").or(message.pointer("/payload/0/extensions/code"))
 }
 
 #[tokio::test]
-async fn a_socket_with_a_wrong_token_is_not_acknowledged() {
+async fn each_operation_on_a_socket_with_a_wrong_token_is_refused() {
     let world = World::start().await;
     let mut socket = open(&world, json!({ "authorization": "Bearer x.y.z" })).await;
-    let heard = hear(&mut socket).await;
-    assert!(heard.as_ref().is_none_or(|heard| heard["type"] != "connection_ack"), "{heard:?}");
+    assert_eq!(hear(&mut socket).await.unwrap()["type"], "connection_ack");
+    for query in ["subscription { me }", "{ hello }"] {
+        say(&mut socket, json!({ "id": query, "type": "subscribe", "payload": { "query": query } })).await;
+        let heard = hear(&mut socket).await.unwrap();
+        assert_eq!(code(&heard), Some(&json!("UNAUTHENTICATED")), "{heard}");
+        assert_eq!(heard.pointer("/payload/data").unwrap_or(&Value::Null), &Value::Null, "{heard}");
+        assert_eq!(hear(&mut socket).await.unwrap()["type"], "complete");
+    }
 }
 
 #[tokio::test]
-async fn a_subscription_ends_with_the_token_it_was_opened_with() {
+async fn a_subscription_ends_with_the_token_it_was_opened_with_and_says_so() {
     let world = World::start().await;
     let until = SystemClock.now() + Duration::seconds(2);
     let token = world.signer.sign(&claims(UserId::new(), until));
     let mut socket = open(&world, json!({ "authorization": format!("Bearer {token}") })).await;
     assert_eq!(subscribe(&mut socket).await.unwrap()["type"], "next");
-    assert_eq!(hear(&mut socket).await, None);
+    let told = hear(&mut socket).await.unwrap();
+    assert_eq!(code(&told), Some(&json!("UNAUTHENTICATED")), "{told}");
+    assert_eq!(hear(&mut socket).await.unwrap()["type"], "complete");
     assert!(SystemClock.now() >= until - Duration::seconds(1));
 }

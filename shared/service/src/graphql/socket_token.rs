@@ -1,0 +1,49 @@
+//! What a WebSocket's token means for the operations on it.
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::{Pos, Response};
+use chrono::{DateTime, Utc};
+use futures::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use kernel::{Clock, ErrorCode, Refusal};
+
+use super::into_graph;
+
+/// Stands in a WebSocket's data when the token it was opened with is wrong.
+pub(super) struct WrongToken(pub(super) Refusal);
+
+/// Stands in a WebSocket's data when it was opened with a token.
+pub(super) struct TokenEnd {
+    pub(super) at: DateTime<Utc>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl TokenEnd {
+    /// A token ends what was opened with it; whoever listens is told, and can come back with a new one.
+    pub(super) fn ends<'s>(&self, running: BoxStream<'s, Response>) -> BoxStream<'s, Response> {
+        let left: Duration = (self.at - self.clock.now()).to_std().unwrap_or_default();
+        let end = Box::pin(tokio::time::sleep(left));
+        stream::unfold(Some((running, end)), async |listening| {
+            let (mut running, mut end) = listening?;
+            tokio::select! {
+                biased;
+                () = &mut end => Some((refused(ended()), None)),
+                response = running.next() => Some((response?, Some((running, end)))),
+            }
+        })
+        .boxed()
+    }
+}
+
+fn ended() -> Refusal {
+    let message = "The access token has ended. Get a new one by refreshSession, then subscribe again.";
+    Refusal::new(ErrorCode::Unauthenticated, message)
+}
+
+/// An answer that is nothing but a refusal.
+pub(super) fn refused(refusal: Refusal) -> Response {
+    Response::from_errors(vec![into_graph(refusal.into()).into_server_error(Pos::default())])
+}
