@@ -1,4 +1,4 @@
-use std::{error::Error, sync::Arc};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use hive_router::{
     async_trait,
@@ -14,8 +14,14 @@ use hive_router::{
             EndHookPayload as _, RouterPlugin, StartHookPayload as _, from_graphql_error_to_bytes,
         },
     },
-    http::{HeaderName, HeaderValue, StatusCode, header::RETRY_AFTER},
-    ntex::http::Response,
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{CONTENT_LENGTH, RETRY_AFTER},
+    },
+    ntex::{
+        http::Response,
+        web::{DefaultError, WebRequest},
+    },
     telemetry::logging::request_id::REQUEST_IDENTIFIERS,
 };
 use serde::Deserialize;
@@ -27,12 +33,16 @@ pub(crate) const NAME: &str = "odysseus";
 
 /// Seconds.
 const TRY_AGAIN_AFTER: &str = "5";
+/// How much of a body that is refused for its size is read nevertheless, and for how long.
+const MOST_DRAINED: u64 = 64 * 1024 * 1024;
+const LONGEST_DRAINED: Duration = Duration::from_secs(10);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What hive-router does not do by itself: the API's error codes, and the request's id on its way down and back.
 pub(crate) struct Odysseus {
     wording: Arc<Wording>,
     websocket_checks: WebSocketChecks,
+    largest_body: u64,
 }
 
 #[derive(Deserialize)]
@@ -53,17 +63,22 @@ impl RouterPlugin for Odysseus {
         let wording = Arc::new(Wording::new(config));
         let websocket_checks = WebSocketChecks::new(&payload.config()?.supergraph, &config.limits)
             .map_err(Box::<dyn Error>::from)?;
-        payload.initialize_plugin(Self { wording, websocket_checks })
+        let largest_body = config.limits.max_request_body_size.to_bytes();
+        payload.initialize_plugin(Self { wording, websocket_checks, largest_body })
     }
 
+    /// Lets clients finish what is too large, so that they read why it is refused: they would not while they write.
     /// Names the request in its answer, and rewords the one refusal of hive's that is no GraphQL: 503 with
     /// Retry-After, when there are too many long-lived clients.
     fn on_http_request<'req>(
         &'req self,
-        request: OnHttpRequestHookPayload<'req>,
+        mut request: OnHttpRequestHookPayload<'req>,
     ) -> OnHttpRequestHookFuture<'req> {
         Box::pin(async move {
             let id = request_id();
+            if announced_body(&request.router_http_request) > self.largest_body {
+                drain(&mut request.router_http_request).await;
+            }
             request.on_end(move |mut answer| {
                 if answer.response.status() == StatusCode::SERVICE_UNAVAILABLE
                     && answer.response.headers().contains_key(RETRY_AFTER)
@@ -120,6 +135,27 @@ impl RouterPlugin for Odysseus {
         failed.error = self.wording.public(failed.error, failed.status_code);
         failed.proceed()
     }
+}
+
+/// As the client says it; 0 where it does not, and then hive-router counts what it reads.
+fn announced_body(request: &WebRequest<DefaultError>) -> u64 {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse().ok()).unwrap_or(0)
+}
+
+async fn drain(request: &mut WebRequest<DefaultError>) {
+    let mut body = request.take_payload();
+    let mut drained = 0;
+    let draining = async {
+        while let Some(Ok(chunk)) = body.recv().await {
+            drained += chunk.len() as u64;
+            if drained > MOST_DRAINED {
+                break;
+            }
+        }
+    };
+    // Whoever is slower than that meets a closed connection.
+    tokio::time::timeout(LONGEST_DRAINED, draining).await.ok();
 }
 
 fn request_id() -> Option<HeaderValue> {

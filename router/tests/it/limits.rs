@@ -38,8 +38,7 @@ async fn what_stays_within_the_limits_passes() {
 #[tokio::test]
 async fn a_body_beyond_the_limit_is_refused_by_name() {
     let platform = Platform::start().await;
-    let body =
-        format!(r#"{{"query":"{{ event(id: 1) {{ title }} }}","note":"{}"}}"#, "x".repeat(4 * 1024 * 1024));
+    let body = format!(r#"{{"query":"{{ event(id: 1) {{ title }} }}","note":"{}"}}"#, "x".repeat(10_000_000));
     let request =
         platform.client.post(platform.url("/graphql")).header("content-type", "application/json").body(body);
     let response = within(request.send()).await.unwrap();
