@@ -55,6 +55,9 @@ impl Tickets {
             let known = self.reads.ticket_type(TicketTypeId::from_uuid(made)).await?;
             return Ok(known.ok_or_else(|| Refusal::not_found("ticket type"))?);
         }
+        if ask.sales_end.is_some_and(|end| end <= tx.now()) {
+            return Err(Refusal::bad_input("salesEnd", "must be in the future").into());
+        }
         let mut ticket_type = TicketType::define(
             TicketTypeSnapshot {
                 id: TicketTypeId::new(),
