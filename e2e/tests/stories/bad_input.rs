@@ -57,8 +57,13 @@ async fn wrong_input_to_accounts_is_refused_by_its_field() {
         ],
     )
     .await;
-    refuses(&nobody, "login", &json!({ "email": "", "password": "" }), [("/email", json!("nobody"), "")])
-        .await;
+    refuses(
+        &nobody,
+        "login",
+        &json!({ "email": "", "password": "" }),
+        [("/email", json!("nobody"), "email")],
+    )
+    .await;
     let who = &stage.organizer;
     refuses(
         who,
@@ -127,7 +132,6 @@ async fn wrong_input_to_events_is_refused_by_its_field() {
             ("/description", json!("x".repeat(1_000_000)), "description"),
             ("/startsAt", json!(organizer::ahead(-1)), "startsAt"),
             ("/startsAt", json!("tomorrow"), "startsAt"),
-            ("/startsAt", json!(organizer::ahead(24 * 365 * 6)), "startsAt"),
             ("/endsAt", event["startsAt"].clone(), "endsAt"),
             ("/endsAt", json!(organizer::ahead(1)), "endsAt"),
             ("/endsAt", json!(organizer::ahead(24 * 80)), "endsAt"),
@@ -269,7 +273,7 @@ async fn with(who: &Person, field: &str, input: &Value, place: &str, value: Valu
     let mut input = input.clone();
     let (parent, last) = place.rsplit_once('/').unwrap();
     input.pointer_mut(parent).unwrap()[last.to_owned()] = value;
-    let mut kind = field.to_owned();
+    let mut kind = field.strip_prefix("set").unwrap_or(field).to_owned();
     kind[..1].make_ascii_uppercase();
     let answer = match field {
         "register" | "login" => "accessToken",
@@ -288,12 +292,7 @@ fn is_refused(what: &str, outcome: Outcome, field: &str) {
         Err(refused) => refused,
     };
     assert!(CODES.contains(&refused.code.as_str()), "{what}: {refused:?}");
-    let is_login = what.starts_with("login");
-    assert_eq!(
-        refused.code,
-        if is_login { "UNAUTHENTICATED" } else { "BAD_USER_INPUT" },
-        "{what}: {refused:?}"
-    );
+    assert_eq!(refused.code, "BAD_USER_INPUT", "{what}: {refused:?}");
     assert!(refused.message.len() > 10, "{what}: {refused:?}");
     if !field.is_empty() {
         let named = refused.field();
