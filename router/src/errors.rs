@@ -69,6 +69,12 @@ impl Wording {
         if error.path.as_ref().is_some_and(leads_into_entities) {
             error.path = None;
         }
+        if service.is_none()
+            && let Some((ty, _)) = error.message.split_once(" cannot represent ")
+        {
+            // What follows is the value as Rust would write it.
+            error.message = format!("A variable's value cannot be read as {ty}.");
+        }
         if PUBLIC_CODES.contains(&code.as_str()) {
             if code == "BAD_USER_INPUT" && service.is_none() && error.extensions.get("field").is_none() {
                 error.extensions.set("field".into(), json!("variables"));
@@ -99,13 +105,27 @@ impl Wording {
         GraphQLError::from_message_and_code(message, "SERVICE_UNAVAILABLE")
     }
 
+    /// JSON with more levels than anything of the API has.
+    pub(crate) fn nested_too_deeply() -> GraphQLError {
+        let message = "The variables are nested too deeply. No input of this API has that many levels.";
+        let mut refusal = GraphQLError::from_message_and_code(message, "BAD_USER_INPUT");
+        refusal.extensions.set("field".into(), json!("variables"));
+        refusal
+    }
+
+    fn too_deep(&self) -> Verdict {
+        Verdict::query(format!(
+            "This operation is nested too deeply: at most {} levels are allowed (limit max_depth). Ask for less at \
+             once, or in two operations.",
+            self.depth
+        ))
+    }
+
     fn verdict(&self, message: &str, code: &str, from_subgraph: bool, status: StatusCode) -> Verdict {
         match code {
-            "MAX_DEPTH_EXCEEDED" => Verdict::query(format!(
-                "This operation is nested too deeply: at most {} levels are allowed (limit max_depth). Ask for less at \
-                 once, or in two operations.",
-                self.depth
-            )),
+            "MAX_DEPTH_EXCEEDED" => self.too_deep(),
+            // The parser's own limit, far above ours.
+            "GRAPHQL_PARSE_FAILED" if message.contains("Recursion limit exceeded") => self.too_deep(),
             "TOKEN_LIMIT_EXCEEDED" => Verdict::query(format!(
                 "This document is too long: at most {} tokens are allowed (limit max_tokens). Put values into \
                  variables, or split it into several operations.",

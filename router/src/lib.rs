@@ -7,6 +7,7 @@
 
 mod config;
 mod errors;
+mod nesting;
 mod options;
 mod pages;
 mod plugin;

@@ -26,7 +26,12 @@ use hive_router::{
 };
 use serde::Deserialize;
 
-use crate::{errors::Wording, rewording, websocket_checks::WebSocketChecks};
+use crate::{
+    errors::Wording,
+    nesting::{self, Nesting},
+    rewording,
+    websocket_checks::WebSocketChecks,
+};
 
 /// Under which router.yaml's `plugins` knows it.
 pub(crate) const NAME: &str = "odysseus";
@@ -99,11 +104,18 @@ impl RouterPlugin for Odysseus {
         })
     }
 
-    /// Only requests over WebSocket come here with their parameters already read.
+    /// Only requests over WebSocket come here with their parameters already read; what is nested too deeply in the
+    /// others must not be read.
     async fn on_graphql_params<'exec>(
         &'exec self,
         request: OnGraphQLParamsStartHookPayload<'exec>,
     ) -> OnGraphQLParamsStartHookResult<'exec> {
+        let may_be_read = Nesting::of(&request.body)
+            && request.router_http_request.uri.query().is_none_or(nesting::query_may_be_read);
+        if !may_be_read {
+            let refusal = Wording::nested_too_deeply();
+            return request.end_with_graphql_error(refusal, StatusCode::BAD_REQUEST);
+        }
         let query = request.graphql_params.as_ref().and_then(|params| params.query.as_deref());
         let refusals = query.map(|query| self.websocket_checks.refusals(query)).unwrap_or_default();
         if refusals.is_empty() {

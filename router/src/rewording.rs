@@ -5,7 +5,7 @@
 //! of a WebSocket in the bytes that go to the socket. Messages without errors pass untouched.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     fmt, io,
     rc::Rc,
     sync::Arc,
@@ -24,12 +24,13 @@ use hive_router::{
     sonic_rs,
 };
 
-use crate::errors::Wording;
+use crate::{errors::Wording, nesting::ClientFrames};
 
 /// A layer of each connection; does nothing until the connection has become a WebSocket.
 pub(crate) struct RewordedFrames {
     wording: Arc<Wording>,
     websocket: Rc<Cell<bool>>,
+    received: RefCell<ClientFrames>,
 }
 
 /// What the layer is asked for when the connection becomes a WebSocket.
@@ -37,10 +38,11 @@ struct Switch(Rc<Cell<bool>>);
 
 impl RewordedFrames {
     pub(crate) fn new(wording: Arc<Wording>) -> Self {
-        Self { wording, websocket: Rc::default() }
+        Self { wording, websocket: Rc::default(), received: RefCell::default() }
     }
 
-    /// From now on, what is written to this connection is the upgrade's answer and then frames.
+    /// From now on, what is written to this connection is the upgrade's answer and then frames, and what is read
+    /// from it is frames.
     pub(crate) fn begin(connection: &IoRef) {
         if let Some(Switch(websocket)) = connection.query::<Switch>().as_ref() {
             websocket.set(true);
@@ -61,11 +63,13 @@ impl FilterLayer for RewordedFrames {
 
     fn process_read_buf(&self, buffer: &FilterBuf<'_>) -> io::Result<()> {
         buffer.with_read_buffers(|from, to| {
-            if let Some(read) = from.take() {
-                to.extend_from_slice(&read);
+            let Some(read) = from.take() else { return Ok(()) };
+            if self.websocket.get() && !self.received.borrow_mut().takes(&read) {
+                return Err(io::Error::other("a message is nested too deeply"));
             }
-        });
-        Ok(())
+            to.extend_from_slice(&read);
+            Ok(())
+        })
     }
 
     fn process_write_buf(&self, buffer: &FilterBuf<'_>) -> io::Result<()> {

@@ -12,6 +12,10 @@ const LONGEST_START: Duration = Duration::from_mins(1);
 /// router.yaml gives requests two seconds to finish; the rest is tidying up.
 const LONGEST_STOP: Duration = Duration::from_secs(10);
 
+/// Hive-router's parser of documents goes 50 levels deep before it gives up, which in a development build takes more
+/// than the 2 MiB that threads have otherwise.
+const STACK: usize = 16 * 1024 * 1024;
+
 /// A router that accepts connections.
 #[derive(Debug)]
 pub struct RunningRouter {
@@ -52,9 +56,10 @@ pub async fn start(options: RouterOptions, stop: CancellationToken) -> anyhow::R
     let (started, has_started) = oneshot::channel();
     let (end, ended) = oneshot::channel();
     let stop_serving = stop.clone();
-    thread::Builder::new().name("router".into()).spawn(move || {
+    thread::Builder::new().name("router".into()).stack_size(STACK).spawn(move || {
         let result = ntex::rt::System::build()
             .name("router")
+            .stack_size(STACK)
             .build(ntex::rt::DefaultRuntime)
             .block_on(serve::serve(options, config.into_static(), listener, stop_serving, started));
         // Nobody may be waiting any more, and then nobody misses it.

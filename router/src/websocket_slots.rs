@@ -31,10 +31,14 @@ async fn upgrade(
     };
     let gone = request.io().map(|connection| {
         RewordedFrames::begin(connection);
-        connection.on_disconnect()
+        (connection.with_read_buf(|read| read.is_empty()), connection.on_disconnect())
     });
+    // Who sends frames before the upgrade is answered breaks the protocol, and nobody has looked at them.
+    if let Some((false, _)) = gone {
+        return Ok(HttpResponse::BadRequest().force_close().finish());
+    }
     let response = ws_index(request, schema, shared).await?;
-    if let Some(gone) = gone {
+    if let Some((_, gone)) = gone {
         ntex::rt::spawn(async move {
             gone.await;
             drop(slot);

@@ -36,6 +36,39 @@ async fn what_stays_within_the_limits_passes() {
 }
 
 #[tokio::test]
+async fn nothing_is_nested_so_deeply_that_it_ends_the_process() {
+    let platform = Platform::start().await;
+    let lists = format!("{}{}", "[".repeat(400_000), "]".repeat(400_000));
+    for body in [
+        lists.clone(),
+        format!(r#"{{"a":{lists}}}"#),
+        format!(r#"{{"query":"{{ __typename }}","variables":{{"a":{lists}}}}}"#),
+        format!(r#"{{"query":"{{ __typename }}","extensions":{{"a":{lists}}}}}"#),
+    ] {
+        let request =
+            platform.client.post(platform.url("/graphql")).header("content-type", "application/json");
+        let answer: Value = within(request.body(body).send()).await.unwrap().json().await.unwrap();
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
+    }
+    let address = format!("/graphql?query=%7B__typename%7D&variables=%7B%22a%22:{}", "[".repeat(28_000));
+    let answer: Value = platform.get(&address).await.json().await.unwrap();
+    assert_eq!(answer["errors"][0]["extensions"]["field"], "variables", "{answer}");
+
+    for query in [format!("{}id{}", "{a".repeat(1400), "}".repeat(1400)), "{...".repeat(700)] {
+        let answer = platform.ask(&query).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
+    }
+
+    let deep = &lists[370_000..430_000];
+    for message in [deep.to_owned(), format!(r#"{{"type":"connection_init","payload":{{"a":{deep}}}}}"#)] {
+        let mut socket = platform.socket().await;
+        socket.send_text(message).await;
+        socket.ended().await;
+    }
+    assert!(platform.ask("{ event(id: 1) { title } }").await["errors"].is_null());
+}
+
+#[tokio::test]
 async fn a_body_beyond_the_limit_is_refused_by_name() {
     let platform = Platform::start().await;
     let body = format!(r#"{{"query":"{{ event(id: 1) {{ title }} }}","note":"{}"}}"#, "x".repeat(10_000_000));

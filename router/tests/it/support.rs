@@ -113,6 +113,11 @@ impl Socket {
         within(self.0.send(Message::text(message.to_string()))).await.unwrap();
     }
 
+    /// Sends what may be no message of the protocol; the other side may hang up meanwhile.
+    pub(crate) async fn send_text(&mut self, text: String) {
+        let _ = within(self.0.send(Message::text(text))).await;
+    }
+
     /// The next message of the protocol; pings pass by.
     pub(crate) async fn next(&mut self) -> Value {
         within(async {
