@@ -5,14 +5,14 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::{Fault, Refusal};
 
-/// A line of text from a client: trimmed, in Unicode's composed form, 1 to `max` characters, no
-/// control characters.
+/// A line of text from a client: trimmed, in Unicode's composed form, 1 to `max` characters with at
+/// least one that shows, no control characters, those that turn the direction of reading included.
 pub fn line(field: &str, text: &str, max: usize) -> Result<String, Refusal> {
     let text = checked(field, text, max)?;
-    if text.is_empty() {
+    if text.chars().all(shows_nothing) {
         return Err(Refusal::bad_input(field, "must not be empty"));
     }
-    if text.chars().any(char::is_control) {
+    if text.chars().any(|char| char.is_control() || turns_direction(char)) {
         return Err(Refusal::bad_input(field, "must be one line without control characters"));
     }
     Ok(text)
@@ -43,6 +43,20 @@ fn checked(field: &str, text: &str, max: usize) -> Result<String, Refusal> {
         return Err(Refusal::bad_input(field, format!("must have at most {max} characters")));
     }
     Ok(text)
+}
+
+/// Of Unicode's characters that may be ignored when a text is shown, those outside of a script's own use.
+const fn shows_nothing(char: char) -> bool {
+    matches!(char, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{180b}'..='\u{180f}')
+        || matches!(char, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(char, '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}')
+        || matches!(char, '\u{e0000}'..='\u{e0fff}' | '\u{fff0}'..='\u{fff8}' | '\u{fffe}'..='\u{ffff}')
+        || char.is_whitespace()
+}
+
+/// With them a line reads other than it is written, up to the text around it.
+const fn turns_direction(char: char) -> bool {
+    matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// An e-mail address: kept as typed, compared normalised.
@@ -166,5 +180,17 @@ mod tests {
         assert!(line("title", "a\u{0}b", 8).is_err());
         assert!(line("title", "   ", 8).is_err());
         assert_eq!(optional_line("title", Some(" "), 8).unwrap(), None);
+    }
+
+    #[test]
+    fn lines_show_something_and_read_as_they_are_written() {
+        for text in
+            ["\u{200b}", "\u{feff}\u{200d} \u{2060}", "\u{3164}", "\u{ffff}", "\u{202e}live", "a\u{2066}b"]
+        {
+            assert!(line("title", text, 80).is_err(), "{text:?}");
+        }
+        for text in ["👩\u{200d}🎤", "می\u{200c}خواهم", "עברית", "❤\u{fe0f}"] {
+            assert_eq!(line("title", text, 80).unwrap(), text);
+        }
     }
 }
