@@ -1,5 +1,6 @@
 use std::{cmp::Ordering, fmt, hash, marker::PhantomData, str::FromStr};
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
@@ -26,6 +27,12 @@ impl<T> Id<T> {
     /// The value, as databases keep it.
     pub const fn uuid(self) -> Uuid {
         self.0
+    }
+
+    /// When it was made; none for what is no id of ours, whatever it looks like.
+    pub fn made_at(self) -> Option<DateTime<Utc>> {
+        let (seconds, nanos) = self.0.get_timestamp().filter(|_| self.0.get_version_num() == 7)?.to_unix();
+        DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
     }
 
     /// Reads what a client sent in `field`.
@@ -141,6 +148,14 @@ mod tests {
     fn ids_sort_by_the_time_they_were_made() {
         let ids: Vec<OrderId> = (0..100).map(|_| OrderId::new()).collect();
         assert!(ids.is_sorted());
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_made_and_any_other_uuid_does_not() {
+        assert_eq!(OrderId::from_uuid(Uuid::nil()).made_at(), None);
+        assert_eq!(OrderId::from_uuid(Uuid::from_u128(u128::MAX)).made_at(), None);
+        let known: OrderId = serde_json::from_str("\"0190163d-8694-739b-aea5-966c26f8ad90\"").unwrap();
+        assert_eq!(known.made_at().unwrap().to_rfc3339(), "2024-06-14T10:14:09.300+00:00");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use contracts::{
     payments::{PaymentDeclined, PaymentSucceeded},
     purchase::{Outcome, Way},
 };
-use kernel::{Money, UserId};
+use kernel::{Money, OrderId, UserId};
 use payments::{Config, domain::entities::PaymentStatus};
 
 use crate::stage::{Stage, an_order};
@@ -152,6 +152,11 @@ async fn an_order_is_paid_by_its_buyer_only_and_only_in_time() {
     assert_eq!(stage.refusal(&thief, "pm_card_visa", "a").await.0, "NOT_FOUND");
     let unknown = an_order(4200, "EUR");
     assert_eq!(stage.refusal(&unknown, "pm_card_visa", "a").await.0, "SERVICE_UNAVAILABLE");
+    for id in ["00000000-0000-0000-0000-000000000000", "0190163d-8694-739b-aea5-966c26f8ad90"] {
+        let mut unknown = an_order(4200, "EUR");
+        unknown.order_id = OrderId::parse("orderId", id).unwrap();
+        assert_eq!(stage.refusal(&unknown, "pm_card_visa", "a").await.0, "NOT_FOUND", "{id}");
+    }
     let mut late = an_order(4200, "EUR");
     late.expires_at -= chrono::TimeDelta::hours(1);
     stage.ask(&late).await;

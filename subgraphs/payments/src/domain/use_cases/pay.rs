@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use kernel::{Error, OrderId, PaymentId, Refusal, Result, UserId, line};
 use tokio::time::Instant;
 
@@ -11,6 +12,8 @@ use crate::domain::{
 
 /// How often is looked for what is waited for.
 const LOOK: Duration = Duration::from_millis(25);
+/// How long an order may take to come here, whatever is down in between; no order can be paid for longer.
+const ON_ITS_WAY: TimeDelta = TimeDelta::hours(1);
 /// The longest idempotency key, and the longest name of a payment method.
 const LONGEST: usize = 100;
 
@@ -67,7 +70,11 @@ impl Payments {
                 return Err(errors::ended().into());
             }
             if Instant::now() >= patience {
-                return Err(errors::still_prepared().into());
+                let age = ask.order.made_at().map(|made| self.clock.now() - made);
+                return Err(match age {
+                    Some(age) if age < ON_ITS_WAY => errors::still_prepared().into(),
+                    _ => errors::no_such_order().into(),
+                });
             }
             tokio::time::sleep(LOOK).await;
         }
