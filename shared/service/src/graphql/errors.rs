@@ -120,6 +120,11 @@ impl Coded {
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
             extensions.set("code", ErrorCode::BadUserInput.as_str());
+            if let Some(message) = limit(&error.message) {
+                extensions.set("field", "query");
+                message.clone_into(&mut error.message);
+                return;
+            }
             // The message of a rejected value names its field first, or the type it cannot be read as.
             if let Some(named) = error.message.split('"').nth(1) {
                 let unreadable = self.unreadable.get().into_iter().flatten();
@@ -127,5 +132,18 @@ impl Coded {
                 extensions.set("field", field.unwrap_or(named));
             }
         }
+    }
+}
+
+/// What to do when async-graphql refuses an operation for its size.
+fn limit(message: &str) -> Option<&'static str> {
+    match message {
+        "Query is too complex." => {
+            Some("This operation asks one service for too much at once. Take fewer fields, or shorter pages.")
+        }
+        "Query is nested too deep." => {
+            Some("This operation is nested too deeply. Ask for less at once, or in two operations.")
+        }
+        _ => None,
     }
 }

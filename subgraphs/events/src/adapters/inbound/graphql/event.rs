@@ -144,7 +144,7 @@ impl Organization {
 /// What a page may cost against the limit: fewer pages of much, more of little.
 pub(super) fn page_cost(first: Option<i32>, child_complexity: usize) -> usize {
     let first = usize::try_from(first.unwrap_or(20)).unwrap_or(0);
-    child_complexity.saturating_mul((first / 5).max(1))
+    child_complexity.saturating_mul((first / 5).clamp(1, 20))
 }
 
 pub(super) async fn listed(
