@@ -102,6 +102,7 @@ async fn wrong_ticket_types_are_refused() {
         (json!({ "maxPerOrder": 1_000_000 }), "maxPerOrder"),
         (json!({ "salesStart": "2027-01-02T00:00:00Z", "salesEnd": "2027-01-01T00:00:00Z" }), "salesEnd"),
         (json!({ "salesEnd": "2999-01-01T00:00:00Z" }), "salesEnd"),
+        (json!({ "salesStart": "2999-01-01T00:00:00Z" }), "salesStart"),
         (json!({ "tiers": [{ "name": "Early", "price": euros("1") }] }), "tiers"),
         (
             json!({ "price": null, "tiers": [{ "name": "Early", "price": euros("1"), "from": "2027-01-02T00:00:00Z", "until": "2027-01-01T00:00:00Z" }] }),

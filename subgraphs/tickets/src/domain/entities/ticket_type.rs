@@ -159,6 +159,9 @@ impl TicketType {
         {
             return Err(Refusal::bad_input("salesEnd", "must be after salesStart"));
         }
+        if is.sales_start.is_some_and(|start| start >= ends_at) {
+            return Err(Refusal::bad_input("salesStart", "must be before the event's end"));
+        }
         if tiers.is_empty() || tiers.len() > MAX_TIERS {
             return Err(Refusal::bad_input("tiers", format!("must be from 1 to {MAX_TIERS}")));
         }
