@@ -40,6 +40,9 @@ where
     S: async_graphql::SubscriptionType + 'static,
 {
     builder
+        .override_output_type_description::<chrono::DateTime<chrono::Utc>>(
+            "An instant by RFC 3339, such as 2027-03-14T19:30:00Z: with any offset when sent, in UTC when answered.",
+        )
         .enable_federation()
         .enable_subscription_in_federation()
         .limit_depth(20)

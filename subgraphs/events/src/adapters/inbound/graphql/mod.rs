@@ -10,6 +10,7 @@ mod query;
 mod venue;
 
 use async_graphql::{EmptySubscription, dataloader::DataLoader};
+use service::graphql::ConnectionOf;
 
 use self::{loaders::Loaders, mutation::Mutation, query::Query};
 use crate::domain::Events;
@@ -30,4 +31,5 @@ pub fn sdl() -> String {
 
 fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, EmptySubscription> {
     service::graphql::limited(Schema::build(Query, Mutation, EmptySubscription))
+        .override_output_type_description::<ConnectionOf<event::Event>>("A page of events.")
 }

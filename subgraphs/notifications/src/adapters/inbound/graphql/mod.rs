@@ -5,7 +5,8 @@ mod objects;
 mod query;
 mod subscription;
 
-use async_graphql::Schema;
+use async_graphql::{Schema, SchemaBuilder};
+use service::graphql::ConnectionOf;
 
 use self::{mutation::Mutation, query::Query, subscription::Subscription};
 use crate::Notifications;
@@ -14,10 +15,15 @@ type NotificationsSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema without anything behind it, for its SDL.
 pub(crate) fn bare() -> NotificationsSchema {
-    service::graphql::limited(Schema::build(Query, Mutation, Subscription)).finish()
+    builder().finish()
 }
 
 /// The schema.
 pub fn schema(notifications: Notifications) -> NotificationsSchema {
-    service::graphql::limited(Schema::build(Query, Mutation, Subscription)).data(notifications).finish()
+    builder().data(notifications).finish()
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    service::graphql::limited(Schema::build(Query, Mutation, Subscription))
+        .override_output_type_description::<ConnectionOf<objects::Notification>>("A page of messages.")
 }

@@ -12,7 +12,7 @@ mod ticket;
 mod ticket_type;
 
 use async_graphql::Schema;
-use service::graphql::limited;
+use service::graphql::{ConnectionOf, limited};
 
 pub use mutation::Mutation;
 pub use query::Query;
@@ -44,7 +44,9 @@ pub type TicketsSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema over these use cases; without any, for its SDL alone.
 pub fn schema(over: Option<(Tickets, Surroundings)>) -> TicketsSchema {
-    let builder = limited(Schema::build(Query, Mutation, Subscription));
+    let builder = limited(Schema::build(Query, Mutation, Subscription))
+        .override_output_type_description::<ConnectionOf<order::Order>>("A page of orders.")
+        .override_output_type_description::<ConnectionOf<ticket::Ticket>>("A page of tickets.");
     match over {
         Some((tickets, surroundings)) => builder.data(tickets).data(surroundings).finish(),
         None => builder.finish(),
