@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod checking_in;
+mod files;
 mod holding;
 mod purchase;
 mod purchase_model;
