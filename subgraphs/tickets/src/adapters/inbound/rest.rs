@@ -28,6 +28,7 @@ pub(crate) fn pdf_path(id: TicketId, code: &str) -> String {
 
 #[derive(Deserialize)]
 struct Code {
+    #[serde(default)]
     code: String,
 }
 
