@@ -45,5 +45,7 @@ fn ended() -> Refusal {
 
 /// An answer that is nothing but a refusal.
 pub(super) fn refused(refusal: Refusal) -> Response {
-    Response::from_errors(vec![into_graph(refusal.into()).into_server_error(Pos::default())])
+    let mut error = into_graph(refusal.into()).into_server_error(Pos::default());
+    error.locations.clear(); // it lies nowhere in the document
+    Response::from_errors(vec![error])
 }
