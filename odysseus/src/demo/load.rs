@@ -68,7 +68,7 @@ where
 
 async fn register(to: &UseCases) -> anyhow::Result<HashMap<&'static str, UserId>> {
     let all = accounts::SHOWN.iter().chain([&accounts::REGULAR]);
-    let registered = try_join_all(all.map(async |account: &Account| {
+    let registered = try_join_all(all.map(|account: &Account| async move {
         let logged_in = to
             .users
             .register(Register {
@@ -113,7 +113,7 @@ async fn build_houses(
     organizer: UserId,
     organization_id: OrganizationId,
 ) -> anyhow::Result<Houses> {
-    let built = try_join_all(Stage::ALL.map(async |stage| {
+    let built = try_join_all(Stage::ALL.map(|stage| async move {
         let at = stage.address();
         let ask = CreateVenue {
             organization_id,

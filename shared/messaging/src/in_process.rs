@@ -141,7 +141,7 @@ impl Bus for InProcessBus {
     async fn listen(&self, topic: &str) -> Result<BoxStream<'static, Vec<u8>>, Fault> {
         let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
         let receiver = topics.entry(topic.to_owned()).or_insert_with(|| broadcast::channel(64).0).subscribe();
-        Ok(BroadcastStream::new(receiver).filter_map(async |payload| payload.ok()).boxed())
+        Ok(BroadcastStream::new(receiver).filter_map(|payload| std::future::ready(payload.ok())).boxed())
     }
 
     async fn ready(&self) -> Result<(), Fault> {
