@@ -196,4 +196,8 @@ async fn a_cancelled_event_sells_nothing() {
     stage.sells("Seat", &[STALLS]).await;
     stage.hear(&stage.event_changed(2, EventChange::Cancelled, EventStatus::Cancelled)).await;
     assert_eq!(code(stage.holds(UserId::new(), &[0]).await), "SALES_CLOSED");
+    let query = "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Event { ticketTypes { status } } } }";
+    let of = serde_json::json!({ "of": [{ "__typename": "Event", "id": stage.event }] });
+    let data = stage.data(None, query, of).await;
+    assert_eq!(data["_entities"][0]["ticketTypes"][0]["status"], "CLOSED");
 }

@@ -23,6 +23,12 @@ impl KnownEvent {
         self.facts.status != EventStatus::Draft
     }
 
+    /// True when nothing of it will ever be sold again.
+    pub fn is_over(&self, now: DateTime<Utc>) -> bool {
+        let ended = matches!(self.facts.status, EventStatus::Cancelled | EventStatus::Completed);
+        ended || self.facts.ends_at <= now
+    }
+
     /// Refuses when nothing of this event can be bought at `now`.
     pub fn sells(&self, now: DateTime<Utc>) -> Result<(), Refusal> {
         match self.facts.status {

@@ -99,6 +99,10 @@ impl TicketType {
     async fn status(&self, context: &Context<'_>) -> Result<TicketTypeStatus> {
         let tickets = context.data::<Tickets>()?;
         let now = tickets.reads().now().await.graph()?;
+        let event = tickets.reads().event(self.0.state().event).await.graph()?;
+        if event.is_some_and(|event| event.is_over(now)) {
+            return Ok(TicketTypeStatus::Closed);
+        }
         Ok(self.0.status(now, self.left(tickets).await?).into())
     }
 }
