@@ -41,6 +41,8 @@ impl Default for Settings {
             .with("USERS__PASSWORD_MEMORY_KIB", &8)
             .with("USERS__PASSWORD_ITERATIONS", &1)
             .with("ODYSSEUS__LOG__FORMAT", &"json")
+            // Each start has another port, and a settings change between two tries is another story.
+            .with("PAYMENTS__RETURN_URL", &"http://tickets.example.test")
     }
 }
 
