@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use futures::{
     SinkExt as _, StreamExt as _,
     stream::{self, BoxStream},
@@ -102,12 +100,6 @@ impl Live {
         let frame = within(&format!("the next {}", self.field), self.frames.next()).await;
         let ended = || Refused::no_answer(format!("{} ended", self.field));
         Answer::read(frame.ok_or_else(ended)?).whole(&self.field)
-    }
-
-    /// What comes next, if it comes that soon.
-    pub async fn soon(&mut self, time: Duration) -> Option<Value> {
-        let frame = tokio::time::timeout(time, self.frames.next()).await.ok()??;
-        Answer::read(frame).whole(&self.field).ok()
     }
 
     /// Goes on until what comes is so.

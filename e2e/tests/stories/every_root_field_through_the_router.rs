@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use e2e::{Live, Outcome, Person, eventually, hall, organizer};
+use e2e::{Live, Outcome, Person, hall, organizer};
 use serde_json::{Value, json};
 
 use crate::{Stage, id};
@@ -201,14 +201,11 @@ async fn tickets(tour: &mut Tour, stage: &Stage, buyer: &Person, order: &str) {
     let mut live = buyer.follows("seatMapChanged", query, json!({ "id": event })).await;
     let query = "mutation($id: ID!, $seats: [ID!]!, $blocked: Boolean!) { \
                  setSeatsBlocked(eventId: $id, seatIds: $seats, blocked: $blocked) { version } }";
-    let mut blocked = false;
-    eventually("the seat map is live", async || {
-        blocked = !blocked;
-        tour.does(who, "setSeatsBlocked", query, json!({ "id": event, "seats": [seat], "blocked": blocked }))
-            .await;
-        live.soon(std::time::Duration::from_millis(500)).await
-    })
-    .await;
+    live.next().await.unwrap();
+    let input = json!({ "id": event, "seats": [seat], "blocked": true });
+    tour.does(who, "setSeatsBlocked", query, input).await;
+    let change = live.next().await.unwrap();
+    assert_eq!(change["changes"], json!([{ "seatId": seat, "status": "BLOCKED" }]));
     tour.done.insert("seatMapChanged".to_owned());
     let query = "query($id: ID!) { seatMapChanges(eventId: $id, since: 0) { previousVersion version changes { seatId status } } }";
     let changes = tour.does(buyer, "seatMapChanges", query, json!({ "id": event })).await;

@@ -1,6 +1,6 @@
 //! Live seat maps: whoever applies every change has the map.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use async_graphql::Request;
 use futures::StreamExt;
@@ -41,7 +41,7 @@ async fn the_changes_since_any_version_lead_from_its_map_to_the_present_one() {
 
 #[tokio::test]
 async fn a_watcher_sees_a_seat_turn_held_and_free_again() {
-    let stage = Arc::new(Stage::new().await);
+    let stage = Stage::new().await;
     stage.sells("Seat", &[STALLS]).await;
     let query = format!(
         r#"subscription {{ seatMapChanged(eventId: "{}") {{ previousVersion version changes {{ seatId status }} sections {{ key available }} }} }}"#,
@@ -54,11 +54,11 @@ async fn a_watcher_sees_a_seat_turn_held_and_free_again() {
         serde_json::to_value(frame).unwrap()["data"]["seatMapChanged"].take()
     };
     let buyer = UserId::new();
-    // The hold follows the first poll of the stream, which subscribes.
-    let (first, held) = tokio::join!(next(), async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        stage.holds(buyer, &[7]).await.unwrap()
-    });
+    let begun = next().await;
+    assert_eq!((&begun["changes"], &begun["version"]), (&json!([]), &begun["previousVersion"]));
+    let held = stage.holds(buyer, &[7]).await.unwrap();
+    let first = next().await;
+    assert_eq!(first["previousVersion"], begun["version"]);
     assert_eq!(first["changes"][0]["status"], "HELD");
     assert_eq!(first["sections"], json!([{ "key": STALLS, "available": 19 }]));
     stage.tickets.release_reservation(held.state().id, buyer).await.unwrap();

@@ -46,7 +46,8 @@ impl SeatFeed {
         Self { reads, bus, channels: Arc::default() }
     }
 
-    /// What changes on an event's map from now on. A watcher that cannot keep up gets merged changes.
+    /// What changes on an event's map from now on, after a first frame without changes that tells the present
+    /// version: the watcher is there. One that cannot keep up gets merged changes.
     pub(crate) async fn watch(
         &self,
         event: EventId,
@@ -55,11 +56,12 @@ impl SeatFeed {
         let last = self.reads.seat_map_version(event).await?;
         metrics::gauge!("seat_map_watchers").increment(1.0);
         let watcher = Watcher { receiver, last, event, feed: self.clone() };
-        Ok(stream::unfold(watcher, async |mut watcher| {
+        let here = Arc::new(SeatDelta { previous: last, change: SeatChangeLog::nothing(last) });
+        let changes = stream::unfold(watcher, async |mut watcher| {
             let delta = watcher.next().await?;
             Some((delta, watcher))
-        })
-        .boxed())
+        });
+        Ok(stream::once(std::future::ready(here)).chain(changes).boxed())
     }
 
     async fn join(&self, event: EventId) -> Result<broadcast::Receiver<Arc<SeatDelta>>, Fault> {
@@ -116,10 +118,7 @@ impl SeatFeed {
             SeatDelta { previous: version, change }
         } else {
             let version = self.reads.seat_map_version(event).await?;
-            SeatDelta {
-                previous: version,
-                change: SeatChangeLog { version, seats: Vec::new(), sections: Vec::new() },
-            }
+            SeatDelta { previous: version, change: SeatChangeLog::nothing(version) }
         };
         Ok((delta.change.version > version).then_some(delta))
     }

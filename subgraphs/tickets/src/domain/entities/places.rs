@@ -83,6 +83,13 @@ pub struct SeatChangeLog {
     pub sections: Vec<(String, u32)>,
 }
 
+impl SeatChangeLog {
+    /// No change, at this version.
+    pub fn nothing(version: i64) -> Self {
+        Self { version, seats: Vec::new(), sections: Vec::new() }
+    }
+}
+
 /// A wish for places of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {

@@ -66,7 +66,7 @@ pub(super) async fn after(
     )
     .await?;
     let Some((first, _)) = lines.first() else {
-        return Ok(Some(SeatChangeLog { version: since, seats: Vec::new(), sections: Vec::new() }));
+        return Ok(Some(SeatChangeLog::nothing(since)));
     };
     if *first != since + 1 || i64::try_from(lines.len()).is_ok_and(|lines| lines > MOST) {
         return Ok(None);
