@@ -1,8 +1,12 @@
 //! SQLite or PostgreSQL, by URL.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 use kernel::{Fault, from_millis};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
@@ -23,6 +27,18 @@ pub struct Database {
     pub reads: DatabaseConnection,
     /// For transactions that write.
     pub writes: DatabaseConnection,
+    /// Which migrations are still to be applied, once it is known whose schema this is.
+    schema: Arc<OnceLock<Pending>>,
+}
+
+type Pending = fn(DatabaseConnection) -> BoxFuture<'static, Result<Vec<String>, Fault>>;
+
+fn pending<M: MigratorTrait>(database: DatabaseConnection) -> BoxFuture<'static, Result<Vec<String>, Fault>> {
+    Box::pin(async move {
+        let pending = M::get_pending_migrations(&database).await;
+        let pending = pending.map_err(|cause| Fault::passing("looking for pending migrations", cause))?;
+        Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+    })
 }
 
 impl Database {
@@ -59,15 +75,16 @@ impl Database {
             single.max_lifetime(None).idle_timeout(None);
             let writes = sea_orm::Database::connect(single).await.map_err(fault)?;
             if in_memory {
-                return Ok(Self { reads: writes.clone(), writes });
+                return Ok(Self { reads: writes.clone(), writes, schema: Arc::default() });
             }
             Ok(Self {
                 reads: sea_orm::Database::connect(options(max_connections)).await.map_err(fault)?,
                 writes,
+                schema: Arc::default(),
             })
         } else {
             let pool = sea_orm::Database::connect(options(max_connections)).await.map_err(fault)?;
-            Ok(Self { reads: pool.clone(), writes: pool })
+            Ok(Self { reads: pool.clone(), writes: pool, schema: Arc::default() })
         }
     }
 
@@ -80,14 +97,21 @@ impl Database {
 
     /// Brings the schema up to date.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Fault> {
+        self.schema.get_or_init(|| pending::<M>);
         M::up(&self.writes, None).await.map_err(|cause| Fault::new("migrating the database", cause))
     }
 
     /// The names of migrations that are still to be applied.
     pub async fn pending<M: MigratorTrait>(&self) -> Result<Vec<String>, Fault> {
-        let pending = M::get_pending_migrations(&self.reads).await;
-        let pending = pending.map_err(|cause| Fault::passing("looking for pending migrations", cause))?;
-        Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+        self.schema.get_or_init(|| pending::<M>)(self.reads.clone()).await
+    }
+
+    /// The same, of the schema that was asked for before; none when nobody has.
+    pub async fn still_pending(&self) -> Result<Vec<String>, Fault> {
+        match self.schema.get() {
+            Some(pending) => pending(self.reads.clone()).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Begins a transaction that will write.

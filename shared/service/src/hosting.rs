@@ -129,12 +129,19 @@ impl Running {
 }
 
 async fn ready(State((database, bus)): State<(Database, Arc<dyn Bus>)>) -> impl IntoResponse {
-    let (database, bus) = tokio::join!(database.ready(), bus.ready());
+    let (answers, bus, pending) = tokio::join!(database.ready(), bus.ready(), database.still_pending());
+    let migrations = match &pending {
+        Ok(pending) if pending.is_empty() => "applied".to_owned(),
+        Ok(pending) => format!("pending: {}", pending.join(", ")),
+        Err(_) => "not known".to_owned(),
+    };
+    let all_is_well = answers.is_ok() && bus.is_ok() && migrations == "applied";
     let state = |outcome: &Result<(), Fault>| if outcome.is_ok() { "ready" } else { "not reachable" };
-    for fault in [&database, &bus].into_iter().filter_map(|outcome| outcome.as_ref().err()) {
+    for fault in [answers.as_ref().err(), bus.as_ref().err(), pending.as_ref().err()].into_iter().flatten() {
         tracing::warn!(error = fault.chain(), "not ready");
     }
-    let status =
-        if database.is_ok() && bus.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(serde_json::json!({ "database": state(&database), "bus": state(&bus) })))
+    let status = if all_is_well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body =
+        serde_json::json!({ "database": state(&answers), "bus": state(&bus), "migrations": migrations });
+    (status, Json(body))
 }
