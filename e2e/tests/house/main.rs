@@ -55,7 +55,7 @@ fn no_subgraph_depends_on_another_subgraph() {
 #[test]
 fn shared_crates_depend_on_no_subgraph() {
     let all = subgraphs();
-    for shared in ["kernel", "contracts", "messaging", "service", "printing"] {
+    for shared in ["kernel", "contracts", "messaging", "service", "printing", "breaker"] {
         let needed = sources::dependencies(&format!("shared/{shared}/Cargo.toml"));
         let wrong: Vec<_> = needed.iter().filter(|name| all.contains(name)).collect();
         assert!(wrong.is_empty(), "{shared} depends on {wrong:?}");

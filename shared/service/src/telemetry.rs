@@ -31,7 +31,7 @@ impl Default for LogSettings {
     fn default() -> Self {
         Self {
             format: LogFormat::Text,
-            filter: "warn,odysseus=info,service=info,messaging=info,users=info,events=info,tickets=info,\
+            filter: "warn,odysseus=info,service=info,breaker=info,messaging=info,users=info,events=info,tickets=info,\
                      payments=info,notifications=info,analytics=info,router=warn,router::request=error,router::graphql_validation=error,router::coerce_variables=error,router::jwt=error,sandbox=info,\
                      stripe=error,stripe_webhook=error"
                 .to_owned(),
