@@ -62,8 +62,30 @@ pub enum Command {
     #[command(long_about = "Runs the router alone. Where the services are comes from the environment:\n\n  \
                       ROUTER__LISTEN=127.0.0.1:4000\n  ROUTER__JWKS_URL=http://127.0.0.1:4101/.well-known/jwks.json\n  \
                       ROUTER__SUBGRAPHS__USERS=http://127.0.0.1:4101\n  ROUTER__SUBGRAPHS__EVENTS=http://127.0.0.1:4102\n  \
-                      and so on for tickets, payments, notifications and analytics.")]
+                      and so on for tickets, payments, notifications and analytics. ROUTER__LISTEN=0.0.0.0:4000 \
+                      listens on every address of the machine.")]
     Router,
+    /// Run the stand-ins for Stripe, mail and SMS alone.
+    #[command(
+        long_about = "Runs the stand-ins for Stripe, mail and SMS alone, with the page that shows what they took. \
+                      For trying things out: no money moves and no mail leaves. Settings, and what they are when \
+                      not said:\n\n  \
+                      SANDBOX__HTTP=127.0.0.1:4010    Stripe, Twilio and the page at /sandbox\n  \
+                      SANDBOX__SMTP=127.0.0.1:4025    mail\n  \
+                      SANDBOX__DATA                   a folder; without it nothing is kept\n  \
+                      SANDBOX__WEBHOOK_URL, SANDBOX__WEBHOOK_SECRET  where webhooks go, and what signs them\n  \
+                      SANDBOX__PUBLIC_URL             where people reach the page, if elsewhere\n  \
+                      SANDBOX__API_KEY                the only key that Stripe's API takes\n  \
+                      SANDBOX__SMS_ACCOUNT, SANDBOX__SMS_TOKEN  the only account that may send SMS"
+    )]
+    Sandbox,
+    /// Ask a process on this machine whether it is ready; for health checks of containers.
+    #[command(
+        long_about = "Asks whether a process is ready, and ends with 0 when it answers within two seconds that it is, \
+                      with 1 otherwise. Asked is /readyz at ROUTER__LISTEN or ODYSSEUS__LISTEN, whichever is set in \
+                      this environment, or what --url says. Made for health checks of containers that hold no curl."
+    )]
+    Healthcheck(Healthcheck),
     /// Apply, take back or list the migrations of a service's database.
     #[command(
         long_about = "Applies, takes back or lists the migrations of a service's database, or of all of them.\n\n\
@@ -121,9 +143,17 @@ pub struct Run {
 pub struct Serve {
     /// Which service.
     pub service: Subgraph,
-    /// Where it listens.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
-    pub listen: SocketAddr,
+    /// Where it listens; `ODYSSEUS__LISTEN` when left out, and a free port of this machine without that.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+}
+
+/// `odysseus healthcheck`.
+#[derive(Clone, Debug, Args)]
+pub struct Healthcheck {
+    /// What is asked instead, such as `http://127.0.0.1:4010/sandbox`.
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
 }
 
 /// `odysseus migrate`.

@@ -2,14 +2,16 @@
 
 mod demo;
 mod doctor;
+mod healthcheck;
 mod migrate;
 mod router;
 mod run;
+mod sandbox;
 mod schema;
 mod serve;
 mod signals;
 
-use std::process::ExitCode;
+use std::{net::SocketAddr, process::ExitCode};
 
 use serde::{Deserialize, Serialize};
 use service::{
@@ -30,6 +32,8 @@ pub(crate) struct Host {
     pub(crate) log: LogSettings,
     /// Where a service that runs alone finds the keys of access tokens.
     pub(crate) jwks_url: Option<String>,
+    /// Where a service or the router listens, if the command does not say: `0.0.0.0:4000` in a container.
+    pub(crate) listen: Option<SocketAddr>,
 }
 
 impl Host {
@@ -57,8 +61,8 @@ fn obey(cli: Cli) -> anyhow::Result<ExitCode> {
         drop(rustls::crypto::ring::default_provider().install_default());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    // Doctor tells about wrong settings itself.
-    if matches!(cli.command, Command::Doctor(_)) {
+    // Doctor tells about wrong settings itself; a health check has one thing to say.
+    if matches!(cli.command, Command::Doctor(_) | Command::Healthcheck(_)) {
         telemetry::log(&LogSettings { filter: "off".to_owned(), ..LogSettings::default() })?;
     } else {
         telemetry::log(&Host::from_env()?.log)?;
@@ -69,6 +73,8 @@ fn obey(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Run(ask) => run::run(ask).await,
             Command::Serve(ask) => serve::serve(ask).await,
             Command::Router => router::router().await,
+            Command::Sandbox => sandbox::sandbox().await,
+            Command::Healthcheck(ask) => healthcheck::healthcheck(ask).await,
             Command::Migrate(ask) => migrate::migrate(ask).await,
             Command::Schema(ask) => schema::schema(&ask),
             Command::Demo(folder) => demo::demo(folder).await,

@@ -8,18 +8,18 @@ use std::{
 use anyhow::bail;
 use router::{Jwks, Proxied, RouterOptions};
 use serde::{Deserialize, Serialize};
-use service::settings;
+use service::settings::{self, WrongSetting};
 use tokio_util::sync::CancellationToken;
 
-use super::signals::Signals;
+use super::{Host, signals::Signals};
 use crate::{SUPERGRAPH, out, subgraphs::Subgraph};
 
 /// Settings of the router when it runs alone: `ROUTER__LISTEN`, `ROUTER__SUBGRAPHS__USERS` and so on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RouterSettings {
-    /// Where it listens.
-    listen: SocketAddr,
+    /// Where it listens; before `ODYSSEUS__LISTEN`.
+    listen: Option<SocketAddr>,
     /// The base address of each service.
     subgraphs: BTreeMap<String, String>,
     /// Where the keys of access tokens are.
@@ -31,7 +31,7 @@ pub(crate) struct RouterSettings {
 impl Default for RouterSettings {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 4000)),
+            listen: None,
             subgraphs: BTreeMap::new(),
             jwks_url: None,
             data_dir: std::env::temp_dir().join("odysseus-router"),
@@ -59,6 +59,12 @@ impl RouterSettings {
         }
         Ok(settings)
     }
+
+    /// Where the router of this process listens, or else whatever listens `elsewhere`.
+    pub(crate) fn listen_or(elsewhere: Option<SocketAddr>) -> Result<SocketAddr, WrongSetting> {
+        let settings: Self = settings::load("ROUTER")?;
+        Ok(settings.listen.or(elsewhere).unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 4000))))
+    }
 }
 
 pub(super) async fn router() -> anyhow::Result<ExitCode> {
@@ -67,7 +73,7 @@ pub(super) async fn router() -> anyhow::Result<ExitCode> {
     let jwks =
         settings.jwks_url.unwrap_or_else(|| format!("{}{}", users.trim_end_matches('/'), crate::JWKS_PATH));
     let mut options = RouterOptions::new(SUPERGRAPH, settings.data_dir, Jwks::Url(jwks));
-    options.listen = settings.listen;
+    options.listen = RouterSettings::listen_or(Host::from_env()?.listen)?;
     options.proxies = settings
         .subgraphs
         .iter()

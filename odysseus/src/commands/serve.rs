@@ -1,4 +1,8 @@
-use std::{process::ExitCode, sync::Arc};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use anyhow::{Context as _, bail};
 use async_trait::async_trait;
@@ -14,7 +18,8 @@ use crate::{cli::Serve, out, subgraphs::Settings};
 
 pub(super) async fn serve(ask: Serve) -> anyhow::Result<ExitCode> {
     let name = ask.service.name();
-    let Some(jwks_url) = Host::from_env()?.jwks_url else {
+    let host = Host::from_env()?;
+    let Some(jwks_url) = host.jwks_url else {
         bail!(
             "who verifies tokens needs the keys of users: set ODYSSEUS__JWKS_URL to its address followed by {}",
             crate::JWKS_PATH
@@ -33,9 +38,10 @@ pub(super) async fn serve(ask: Serve) -> anyhow::Result<ExitCode> {
     let bus = Alone { within: InProcessBus::new(), leaving: leaving.clone() };
     let foundation = Foundation { bus: Arc::new(bus), clock, tokens };
     let mut signals = Signals::listen()?;
-    let listener = TcpListener::bind(ask.listen)
+    let listen = ask.listen.or(host.listen).unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+    let listener = TcpListener::bind(listen)
         .await
-        .with_context(|| format!("cannot listen on {}; choose another address with --listen", ask.listen))?;
+        .with_context(|| format!("cannot listen on {listen}; choose another address with --listen"))?;
     let running =
         ask.service.assemble(settings, database, &foundation).await?.start(listener, &foundation).await?;
     tracing::warn!(

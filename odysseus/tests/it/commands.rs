@@ -1,14 +1,17 @@
 use std::{fs, net::TcpListener};
 
-use super::command::{odysseus, output, stderr, stdout};
+use super::command::{Running, odysseus, output, stderr, stdout};
+
+const COMMANDS: [&str; 9] =
+    ["run", "serve", "router", "sandbox", "healthcheck", "migrate", "schema", "demo", "doctor"];
 
 #[test]
 fn help_names_every_command_and_gives_examples() {
     let help = stdout(&output(&["--help"]));
-    for word in ["run", "serve", "router", "migrate", "schema", "demo", "doctor", "odysseus run --data"] {
+    for word in COMMANDS.iter().chain(&["odysseus run --data"]) {
         assert!(help.contains(word), "{word}: {help}");
     }
-    for command in ["run", "serve", "router", "migrate", "schema", "demo", "doctor"] {
+    for command in COMMANDS {
         let help = output(&[command, "--help"]);
         assert!(help.status.success() && stdout(&help).len() > 200, "{command}");
     }
@@ -93,4 +96,33 @@ fn a_router_alone_says_which_service_it_was_not_told_about() {
         odysseus(&["router"]).env("ROUTER__SUBGRAPHS__USERS", "http://127.0.0.1:1").output().unwrap();
     assert!(!started.status.success());
     assert!(stderr(&started).contains("ROUTER__SUBGRAPHS__EVENTS"), "{}", stderr(&started));
+}
+
+#[test]
+fn a_health_check_tells_by_its_end_whether_somebody_is_ready() {
+    let place = tempfile::tempdir().unwrap();
+    let mut command = odysseus(&["sandbox"]);
+    command.env("SANDBOX__HTTP", "0.0.0.0:0").env("SANDBOX__SMTP", "127.0.0.1:0");
+    let sandbox = Running::spawn(command.env("SANDBOX__DATA", place.path()));
+    assert!(sandbox.welcome.contains("smtp://127.0.0.1:"), "{}", sandbox.welcome);
+    let (_, port) = sandbox.url.rsplit_once(':').unwrap();
+    let page = format!("http://127.0.0.1:{port}/sandbox");
+    assert!(output(&["healthcheck", "--url", &page]).status.success());
+    let nothing = output(&["healthcheck", "--url", &format!("{page}/no-such-page")]);
+    assert_eq!(nothing.status.code(), Some(1), "{}", stderr(&nothing));
+    // Asked where this environment says that somebody listens; the sandbox has no such page.
+    let listen = format!("0.0.0.0:{port}");
+    let asked = odysseus(&["healthcheck"]).env("ODYSSEUS__LISTEN", listen).output().unwrap();
+    assert!(stderr(&asked).contains("/readyz answers 404"), "{}", stderr(&asked));
+    assert!(sandbox.terminate().success());
+    let gone = output(&["healthcheck", "--url", &page]);
+    assert_eq!(gone.status.code(), Some(1));
+    assert!(stderr(&gone).contains("does not answer"), "{}", stderr(&gone));
+}
+
+#[test]
+fn a_sandbox_that_knows_half_of_its_webhook_says_so() {
+    let started = odysseus(&["sandbox"]).env("SANDBOX__WEBHOOK_URL", "http://127.0.0.1:1").output().unwrap();
+    assert!(!started.status.success());
+    assert!(stderr(&started).contains("SANDBOX__WEBHOOK_SECRET"), "{}", stderr(&started));
 }
