@@ -12,6 +12,16 @@ BUILD := cargo build --locked --workspace --bin odysseus
 ODYSSEUS := $(or $(CARGO_TARGET_DIR),target)/debug/odysseus
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
+# The services' own tests run twice: on SQLite with all others, and on PostgreSQL. The same
+# packages are built for both.
+ifneq ($(shell cargo nextest --version 2> /dev/null),)
+TESTS := cargo nextest run --locked --workspace
+ON_POSTGRESQL := -E 'binary(it) & package(/^odysseus-(users|events|tickets|payments|notifications|analytics)$$/)'
+else
+TESTS := cargo test --locked --workspace
+ON_POSTGRESQL := --test it
+endif
+
 # $(call timed,what,command): runs the command and tells how long it took.
 timed = @began=$$SECONDS; echo "── $(1)"; $(2); echo "── $(1): $$((SECONDS - began)) s"
 
@@ -29,7 +39,9 @@ test: ## Everything that must hold: format, lints, pages, supergraph, all tests
 	$(call timed,pages,$(MAKE) --no-print-directory web)
 	$(call timed,supergraph is current,$(MAKE) --no-print-directory tools/compose/node_modules/.package-lock.json && node tools/compose/compose.mjs --check)
 	$(call timed,lints,cargo clippy --locked --workspace --all-targets -- -D warnings)
-	$(call timed,tests,if cargo nextest --version > /dev/null 2>&1; then cargo nextest run --locked --workspace; else cargo test --locked --workspace; fi)
+	$(call timed,servers for tests,tools/servers/install)
+	$(call timed,tests,OWN_DATABASES=sqlite tools/servers/with $(TESTS))
+	$(call timed,services on PostgreSQL,tools/servers/with $(TESTS) $(ON_POSTGRESQL))
 
 web: web/dist/graphiql/index.html ## Build the pages that the router serves
 

@@ -2,11 +2,12 @@ use std::{fs, path::Path};
 
 use analytics::Migrator;
 use sea_orm_migration::MigratorTrait;
-use service::Database;
+use testbed::own_database;
 
 #[tokio::test]
 async fn the_schema_of_the_database_can_be_taken_down_and_put_up_again() {
-    let database = Database::in_memory::<Migrator>().await.unwrap();
+    let own = own_database::<Migrator>("analytics").await;
+    let database = &own.database;
     Migrator::down(&database.writes, None).await.unwrap();
     Migrator::up(&database.writes, None).await.unwrap();
     assert!(database.pending::<Migrator>().await.unwrap().is_empty());

@@ -7,19 +7,17 @@ use contracts::users::Role;
 use futures::future::join_all;
 use kernel::{Currency, Error, UserId};
 use messaging::InProcessBus;
-use service::Database;
+use testbed::own_database;
 
 use crate::world::{EUR, Show, World, at, foundation};
 
 #[tokio::test]
 async fn hundred_purchases_told_at_once_and_twice_add_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("analytics.db").display());
-    let database = Database::connect(&url, 4).await.unwrap();
-    database.migrate::<Migrator>().await.unwrap();
+    let own = own_database::<Migrator>("analytics").await;
+    let database = own.database.clone();
     let mut foundation = foundation();
     foundation.bus = Arc::new(InProcessBus::new().delivering_twice());
-    let world = World::over(database.clone(), &foundation);
+    let world = World::over(own, &foundation);
     let assembled = analytics::assemble(Config::default(), database, &foundation).await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let running = assembled.start(listener, &foundation).await.unwrap();

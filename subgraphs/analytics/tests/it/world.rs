@@ -21,6 +21,7 @@ use kernel::{
 use messaging::{Handler, InProcessBus, Message};
 use serde_json::{Value, json};
 use service::{Caller, Database, Foundation, TokenVerifier};
+use testbed::{OwnDatabase, Place, own_database};
 use uuid::Uuid;
 
 pub(crate) const EUR: Currency = Currency::EUR;
@@ -30,6 +31,7 @@ pub(crate) const CAPACITY: u32 = 500;
 pub(crate) struct World {
     pub(crate) analytics: Analytics,
     pub(crate) database: Database,
+    place: Place,
 }
 
 pub(crate) fn foundation() -> Foundation {
@@ -44,17 +46,17 @@ pub(crate) fn foundation() -> Foundation {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self::over(Database::in_memory::<Migrator>().await.unwrap(), &foundation())
+        Self::over(own_database::<Migrator>("analytics").await, &foundation())
     }
 
-    pub(crate) fn over(database: Database, foundation: &Foundation) -> Self {
+    pub(crate) fn over(OwnDatabase { database, place }: OwnDatabase, foundation: &Foundation) -> Self {
         let analytics = analytics::use_cases(&Config::default(), &database, foundation);
-        Self { analytics, database }
+        Self { analytics, database, place }
     }
 
     /// Another replica over the same data, that hears no announcement of this one.
     pub(crate) fn deaf_replica(&self) -> Self {
-        Self::over(self.database.clone(), &foundation())
+        Self::over(OwnDatabase { database: self.database.clone(), place: self.place.clone() }, &foundation())
     }
 
     pub(crate) async fn hear(&self, message: &Message) -> kernel::Result<()> {

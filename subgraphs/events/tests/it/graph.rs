@@ -1,4 +1,4 @@
-//! The schema over a database in memory, an organization with its people, and verbs to act with.
+//! The schema over a database of its own, an organization with its people, and verbs to act with.
 
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ use events::{
 };
 use kernel::{Clock, OrganizationId, SessionId, SystemClock, UserId};
 use messaging::InProcessBus;
-use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use service::{Caller, Database, Foundation, TokenVerifier};
+use testbed::{OwnDatabase, Place, own_database};
 use uuid::Uuid;
 
 pub(crate) struct Graph {
@@ -25,6 +25,7 @@ pub(crate) struct Graph {
     pub(crate) organizer: UserId,
     pub(crate) scanner: UserId,
     pub(crate) stranger: UserId,
+    _place: Place,
 }
 
 /// Fields of an event that most tests look at.
@@ -33,10 +34,7 @@ pub(crate) const EVENT: &str = "id slug title status tags category timezone curr
 
 impl Graph {
     pub(crate) async fn start() -> Self {
-        let database = match postgres() {
-            Some(server) => on_postgres(&server).await,
-            None => Database::in_memory::<Migrator>().await.unwrap(),
-        };
+        let OwnDatabase { database, place } = own_database::<Migrator>("events").await;
         let events = use_cases(&Config::default(), database.clone(), &foundation());
         let organization = OrganizationId::new();
         let [organizer, scanner, stranger] = [(); 3].map(|()| UserId::new());
@@ -48,6 +46,7 @@ impl Graph {
             organizer,
             scanner,
             stranger,
+            _place: place,
         };
         graph.join(organization, organizer, Role::Manager).await;
         graph.join(organization, scanner, Role::Scanner).await;
@@ -140,22 +139,6 @@ impl Graph {
         let data = self.data(Some(self.organizer), &publish, json!({ "id": event["id"] })).await;
         data["publishEvent"].clone()
     }
-}
-
-/// Where the same tests run on PostgreSQL: `TEST_POSTGRES_URL=postgres://user@host:port`.
-#[expect(clippy::disallowed_methods, reason = "a switch of these tests, no setting of the service")]
-fn postgres() -> Option<String> {
-    std::env::var("TEST_POSTGRES_URL").ok()
-}
-
-/// A database of this test's own.
-async fn on_postgres(server: &str) -> Database {
-    let admin = Database::connect(&format!("{server}/postgres"), 1).await.unwrap();
-    let name = format!("events_{}", Uuid::new_v4().simple());
-    admin.writes.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    let database = Database::connect(&format!("{server}/{name}"), 4).await.unwrap();
-    database.migrate::<Migrator>().await.unwrap();
-    database
 }
 
 pub(crate) fn foundation() -> Foundation {

@@ -55,6 +55,8 @@ pub trait Tx: Send {
 pub trait Queue: Send + Sync {
     /// Takes mails that are due, so that nobody else takes them before `until`.
     async fn claim(&self, limit: u32, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Notification>>;
+    /// Makes claims last longer that were to last `until`; those that have ended stay so.
+    async fn renew(&self, ids: &[NotificationId], until: DateTime<Utc>, longer: DateTime<Utc>) -> Result<()>;
 }
 
 /// Which messages a person wants to see.

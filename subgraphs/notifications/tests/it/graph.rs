@@ -4,6 +4,7 @@ use contracts::tickets::{OrderEnd, OrderEnded};
 use futures::StreamExt;
 use kernel::{EventId, OrderId, UserId};
 use serde_json::{Value, json};
+use testbed::OwnDatabase;
 
 use crate::kit::{Kit, PATIENCE, at, caller, order, ticket};
 
@@ -224,7 +225,8 @@ async fn a_subscriber_whose_news_got_lost_hears_of_it_within_two_seconds() {
     let (ada, _) = kit.account("Ada").await;
     let mut heard = kit.notifications.watch_notifications(ada).await.unwrap();
     // Another replica, whose announcement does not arrive here.
-    let elsewhere = Kit::on(kit.database.clone(), 9).await;
+    let elsewhere =
+        Kit::on(OwnDatabase { database: kit.database.clone(), place: kit.place.clone() }, 9).await;
     tell(&elsewhere, ada).await;
     let next = tokio::time::timeout(std::time::Duration::from_secs(2), heard.next()).await;
     assert_eq!(next.expect("within two seconds").unwrap().unwrap().kind.as_str(), "ORDER_EXPIRED");

@@ -18,6 +18,7 @@ use notifications::{Config, Migrator, Notifications};
 use sandbox::{Sandbox, SandboxOptions};
 use serde_json::Value;
 use service::{Assembled, Caller, Database, Foundation, Running, TokenVerifier};
+use testbed::{OwnDatabase, Place, own_database};
 use tokio::net::TcpListener;
 
 /// How long a test waits for what must happen.
@@ -30,20 +31,18 @@ pub(crate) struct Kit {
     pub(crate) foundation: Foundation,
     pub(crate) notifications: Notifications,
     handler: Arc<dyn Handler>,
+    /// Where the database is.
+    pub(crate) place: Place,
 }
 
 impl Kit {
-    /// On a database of its own, in memory or on PostgreSQL; the mail server of the settings need not be there.
+    /// On a database of its own; the mail server of the settings need not be there.
     pub(crate) async fn new(smtp_port: u16) -> Self {
-        let database = match postgres() {
-            Some(server) => on_postgres(&server).await,
-            None => Database::in_memory::<Migrator>().await.unwrap(),
-        };
-        Self::on(database, smtp_port).await
+        Self::on(own_database::<Migrator>("notifications").await, smtp_port).await
     }
 
     /// On this database.
-    pub(crate) async fn on(database: Database, smtp_port: u16) -> Self {
+    pub(crate) async fn on(OwnDatabase { database, place }: OwnDatabase, smtp_port: u16) -> Self {
         let clock = Arc::new(SystemClock);
         let foundation = Foundation {
             bus: Arc::new(InProcessBus::new()),
@@ -61,7 +60,7 @@ impl Kit {
             .unwrap()
             .handler
             .unwrap();
-        Self { config, database, foundation, notifications, handler }
+        Self { config, database, foundation, notifications, handler, place }
     }
 
     /// Starts everything, its worker too.
@@ -129,22 +128,6 @@ impl Kit {
         let schema = notifications::adapters::inbound::graphql::schema(self.notifications.clone());
         serde_json::to_value(schema.execute(request).await).unwrap()
     }
-}
-
-/// Where the same tests run on PostgreSQL: `TEST_POSTGRES_URL=postgres://user@host:port`.
-#[expect(clippy::disallowed_methods, reason = "a switch of these tests alone")]
-fn postgres() -> Option<String> {
-    std::env::var("TEST_POSTGRES_URL").ok()
-}
-
-async fn on_postgres(server: &str) -> Database {
-    use sea_orm::ConnectionTrait;
-    let admin = Database::connect(&format!("{server}/postgres"), 1).await.unwrap();
-    let name = format!("notifications_{}", Id::<()>::new().uuid().simple());
-    admin.writes.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    let database = Database::connect(&format!("{server}/{name}"), 4).await.unwrap();
-    database.migrate::<Migrator>().await.unwrap();
-    database
 }
 
 pub(crate) fn caller(user: UserId) -> Caller {

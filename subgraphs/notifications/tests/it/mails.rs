@@ -2,11 +2,12 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use kernel::{Clock, SystemClock, to_millis};
 use notifications::Migrator;
 use sandbox::{SandboxOptions, Switches, Times};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
-use service::Database;
+use testbed::{OwnDatabase, own_database};
 
 use crate::kit::{Kit, Mailbox, order, ticket, until};
 
@@ -119,26 +120,25 @@ async fn a_mail_outage_delays_a_mail_and_loses_none() {
 
 #[tokio::test]
 async fn a_mail_that_was_queued_before_a_restart_is_sent_after_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("notifications.sqlite").display());
     // A mail server that is down: this port was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let database = Database::connect(&url, 4).await.unwrap();
-    database.migrate::<Migrator>().await.unwrap();
-    let kit = Kit::on(database, free).await;
+    let own = own_database::<Migrator>("notifications").await;
+    let place = own.place.clone();
+    let kit = Kit::on(own, free).await;
     let (buyer, email) = kit.account("Ada").await;
     kit.hears(&order(buyer, vec![ticket("Ada", &email, "104")])).await;
-    // Another process claimed it and was killed before it could send.
+    // Another process claimed it and was killed before it could send: its claim is not renewed.
     kit.notifications.send_mails().await.unwrap();
+    let soon = to_millis(SystemClock.now()) + 2_000;
     let claim =
-        "UPDATE notifications SET claimed_until = 9000000000000000, due_at = 0 WHERE status = 'QUEUED'";
-    kit.database.writes.execute_unprepared(claim).await.unwrap();
+        format!("UPDATE notifications SET claimed_until = {soon}, due_at = 0 WHERE status = 'QUEUED'");
+    kit.database.writes.execute_unprepared(&claim).await.unwrap();
     assert_eq!(waiting(&kit).await, 1);
     drop(kit);
 
     let smtp = SocketAddr::from((Ipv4Addr::LOCALHOST, free));
     let mailbox = Mailbox::with(SandboxOptions { smtp, ..SandboxOptions::default() }).await;
-    let kit = Kit::on(Database::connect(&url, 4).await.unwrap(), free).await;
+    let kit = Kit::on(OwnDatabase { database: place.connect().await, place }, free).await;
     let running = kit.start().await;
     mailbox.mails(&email, 1).await;
     all_sent(&kit).await;

@@ -49,7 +49,8 @@ fn everything_in_the_schema_is_described() {
 #[tokio::test]
 async fn the_way_down_leaves_nothing_and_the_way_up_works_again() {
     use sea_orm_migration::MigratorTrait;
-    let database = service::Database::in_memory::<notifications::Migrator>().await.unwrap();
+    let own = testbed::own_database::<notifications::Migrator>("notifications").await;
+    let database = &own.database;
     notifications::Migrator::down(&database.writes, None).await.unwrap();
     notifications::Migrator::up(&database.writes, None).await.unwrap();
     assert!(database.pending::<notifications::Migrator>().await.unwrap().is_empty());

@@ -26,7 +26,7 @@ use sandbox::{Sandbox, SandboxOptions, Switches, Times, WebhookEndpoint};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use serde_json::Value;
 use service::{Database, Foundation, Running, TokenVerifier};
-use tempfile::TempDir;
+use testbed::{OwnDatabase, Place, own_database};
 use tokio::{net::TcpListener, sync::watch};
 use uuid::Uuid;
 
@@ -45,7 +45,7 @@ pub(crate) struct Stage {
     config: Config,
     running: Option<Running>,
     url: String,
-    _folder: TempDir,
+    _place: Place,
 }
 
 /// What the service has told so far.
@@ -77,14 +77,7 @@ impl Stage {
     pub(crate) async fn with(config: Config) -> Self {
         service::telemetry::log(&service::telemetry::LogSettings::default()).unwrap();
         rustls::crypto::ring::default_provider().install_default().ok();
-        let folder = tempfile::tempdir().unwrap();
-        let database = if let Some(server) = postgres() {
-            own_database(&server).await
-        } else {
-            let file = folder.path().join("payments.db");
-            Database::connect(&format!("sqlite:{}", file.display()), 8).await.unwrap()
-        };
-        database.migrate::<Migrator>().await.unwrap();
+        let OwnDatabase { database, place } = own_database::<Migrator>("payments").await;
         let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
         let clock = Arc::new(SystemClock);
         let tokens = TokenVerifier::with_keys(jsonwebtoken::jwk::JwkSet { keys: Vec::new() }, clock.clone());
@@ -117,7 +110,7 @@ impl Stage {
             config,
             running: None,
             url: String::new(),
-            _folder: folder,
+            _place: place,
         };
         stage.start().await;
         stage
@@ -386,17 +379,4 @@ pub(crate) fn an_order(minor: i64, currency: &str) -> TakePayment {
         description: "2 tickets, The Odyssey".to_owned(),
         expires_at: SystemClock.now() + TimeDelta::minutes(10),
     }
-}
-
-/// Where the same tests run on PostgreSQL: `TEST_POSTGRES_URL=postgres://user@host:port`.
-#[expect(clippy::disallowed_methods, reason = "this is no setting of the service but one of its tests")]
-fn postgres() -> Option<String> {
-    std::env::var("TEST_POSTGRES_URL").ok()
-}
-
-async fn own_database(server: &str) -> Database {
-    let name = format!("payments_{}", UserId::new().uuid().simple());
-    let admin = Database::connect(&format!("{server}/postgres"), 1).await.unwrap();
-    admin.writes.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    Database::connect(&format!("{server}/{name}"), 8).await.unwrap()
 }

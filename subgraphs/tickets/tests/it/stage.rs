@@ -23,7 +23,7 @@ use messaging::{Handler, InProcessBus, Message};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 use service::{Caller, Database, Foundation, TokenVerifier};
-use tempfile::TempDir;
+use testbed::{OwnDatabase, Place, own_database};
 use tickets::{
     Config, Migrator,
     adapters::inbound::graphql::{Surroundings, TicketsSchema, schema},
@@ -60,7 +60,7 @@ pub(crate) struct Stage {
     pub(crate) organizer: UserId,
     pub(crate) layout: LayoutId,
     pub(crate) organization: OrganizationId,
-    _folder: TempDir,
+    _place: Place,
 }
 
 impl Stage {
@@ -79,14 +79,7 @@ impl Stage {
 
     /// Nothing but an organization.
     pub(crate) async fn empty(config: Config) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = match postgres() {
-            Some(server) => own_database(&server).await,
-            None => {
-                Database::connect(&format!("sqlite:{}/tickets.db", folder.path().display()), 8).await.unwrap()
-            }
-        };
-        database.migrate::<Migrator>().await.unwrap();
+        let OwnDatabase { database, place } = own_database::<Migrator>("tickets").await;
         let clock = Arc::new(SystemClock);
         let tokens = TokenVerifier::with_keys(serde_json::from_str(r#"{"keys":[]}"#).unwrap(), clock.clone());
         let foundation = Foundation { bus: Arc::new(InProcessBus::new()), clock, tokens };
@@ -104,7 +97,7 @@ impl Stage {
             organizer: UserId::new(),
             layout: LayoutId::new(),
             organization: OrganizationId::new(),
-            _folder: folder,
+            _place: place,
         };
         stage
             .hear(&MembershipChanged {
@@ -418,19 +411,6 @@ fn message(subject: &str, about: uuid::Uuid, version: i64, payload: Value) -> Me
         headers: std::collections::BTreeMap::new(),
         payload,
     }
-}
-
-/// Where the same tests run on PostgreSQL: `TEST_POSTGRES_URL=postgres://user@host:port`.
-#[expect(clippy::disallowed_methods, reason = "how a person chooses the database of the tests")]
-fn postgres() -> Option<String> {
-    std::env::var("TEST_POSTGRES_URL").ok()
-}
-
-async fn own_database(server: &str) -> Database {
-    let name = format!("tickets_{}", Id::<()>::new().uuid().simple());
-    let admin = Database::connect(&format!("{server}/postgres"), 1).await.unwrap();
-    admin.writes.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    Database::connect(&format!("{server}/{name}"), 8).await.unwrap()
 }
 
 /// The refusal's code.

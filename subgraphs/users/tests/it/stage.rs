@@ -9,7 +9,7 @@ use messaging::InProcessBus;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use service::{Caller, Database, Foundation, TokenVerifier};
-use tempfile::TempDir;
+use testbed::{OwnDatabase, Place, own_database};
 use users::{
     Config, Migrator, Users,
     adapters::inbound::graphql::{UsersSchema, schema},
@@ -23,7 +23,7 @@ pub(crate) struct Stage {
     pub(crate) schema: UsersSchema,
     pub(crate) database: Database,
     pub(crate) clock: Arc<StoppedClock>,
-    _folder: TempDir,
+    _place: Place,
 }
 
 /// A person who has registered.
@@ -35,20 +35,13 @@ pub(crate) struct Person {
 impl Stage {
     pub(crate) async fn new() -> Self {
         service::telemetry::log(&service::telemetry::LogSettings::default()).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let database = match postgres() {
-            Some(server) => own_database(&server).await,
-            None => {
-                Database::connect(&format!("sqlite:{}/users.db", folder.path().display()), 8).await.unwrap()
-            }
-        };
-        database.migrate::<Migrator>().await.unwrap();
+        let OwnDatabase { database, place } = own_database::<Migrator>("users").await;
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let clock = Arc::new(StoppedClock::at(now));
         let tokens = TokenVerifier::with_keys(jsonwebtoken::jwk::JwkSet::default(), clock.clone());
         let foundation = Foundation { bus: Arc::new(InProcessBus::new()), clock: clock.clone(), tokens };
         let users = users::use_cases(&Config::quick(), database.clone(), &foundation).unwrap();
-        Self { schema: schema(users.clone()), users, database, clock, _folder: folder }
+        Self { schema: schema(users.clone()), users, database, clock, _place: place }
     }
 
     /// What the graph answers, as JSON.
@@ -127,17 +120,4 @@ impl Stage {
         let backend = self.database.reads.get_database_backend();
         self.database.reads.query_all_raw(Statement::from_string(backend, query)).await.unwrap()
     }
-}
-
-/// Where the same tests run on PostgreSQL: `TEST_POSTGRES_URL=postgres://user@host:port`.
-#[expect(clippy::disallowed_methods, reason = "this is no setting of the service but one of its tests")]
-fn postgres() -> Option<String> {
-    std::env::var("TEST_POSTGRES_URL").ok()
-}
-
-async fn own_database(server: &str) -> Database {
-    let name = format!("users_{}", UserId::new().uuid().simple());
-    let admin = Database::connect(&format!("{server}/postgres"), 1).await.unwrap();
-    admin.writes.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    Database::connect(&format!("{server}/{name}"), 8).await.unwrap()
 }

@@ -1,6 +1,7 @@
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
 use backon::{ExponentialBuilder, Retryable};
+use chrono::{DateTime, Utc};
 use futures::future::join_all;
 use kernel::{Fault, Result};
 
@@ -12,8 +13,11 @@ use crate::domain::{
 
 /// How many mails are sent at once.
 const AT_ONCE: u32 = 8;
-/// How long a mail belongs to who claimed it; longer than one try may take.
-const LEASE: Duration = Duration::from_mins(5);
+/// How long a mail belongs to who claimed it, unless the claim is renewed: so long it waits when that process
+/// is killed.
+const LEASE: Duration = Duration::from_secs(12);
+/// How often claims are renewed while mails are being sent.
+const RENEWAL: Duration = Duration::from_secs(3);
 /// How long one try may take in all.
 const ONE_TRY: Duration = Duration::from_mins(2);
 
@@ -26,10 +30,28 @@ impl Notifications {
         let now = self.now();
         let claimed = self.queue.claim(AT_ONCE, now, now + LEASE).await?;
         let more = claimed.len() == AT_ONCE as usize;
-        for noted in join_all(claimed.iter().map(|notification| self.deliver(notification))).await {
+        let delivered = tokio::select! {
+            delivered = join_all(claimed.iter().map(|notification| self.deliver(notification))) => delivered,
+            never = self.renew_claims(&claimed, now + LEASE) => match never {},
+        };
+        for noted in delivered {
             noted?;
         }
         Ok(more)
+    }
+
+    /// Keeps claims as long as it is waited for.
+    async fn renew_claims(&self, claimed: &[Notification], mut until: DateTime<Utc>) -> Infallible {
+        let ids: Vec<_> = claimed.iter().map(Notification::id).collect();
+        loop {
+            tokio::time::sleep(RENEWAL).await;
+            let longer = self.now() + LEASE;
+            match self.queue.renew(&ids, until, longer).await {
+                Ok(()) => until = longer,
+                // Then another may send the mail too: the same message, by its Message-ID.
+                Err(error) => tracing::warn!(?error, "claims on mails could not be renewed"),
+            }
+        }
     }
 
     async fn deliver(&self, notification: &Notification) -> Result<()> {

@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Result, to_millis};
+use kernel::{Fault, NotificationId, Result, to_millis};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
-    Statement,
+    Statement, prelude::Expr,
 };
 use service::database::fault;
 
@@ -65,5 +65,15 @@ impl Queue for SeaStore {
                 .ok()
         });
         Ok(readable.collect())
+    }
+    async fn renew(&self, ids: &[NotificationId], until: DateTime<Utc>, longer: DateTime<Utc>) -> Result<()> {
+        notification::Entity::update_many()
+            .col_expr(notification::Column::ClaimedUntil, Expr::value(to_millis(longer)))
+            .filter(notification::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .filter(notification::Column::ClaimedUntil.eq(to_millis(until)))
+            .exec(&self.database.writes)
+            .await
+            .map_err(fault("renewing claims on mails"))?;
+        Ok(())
     }
 }
