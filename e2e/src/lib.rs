@@ -8,6 +8,7 @@
 mod answer;
 mod buyer;
 mod doorkeeper;
+mod gateway;
 pub mod invariants;
 mod live;
 pub mod organizer;
@@ -20,6 +21,7 @@ mod store;
 mod waiting;
 
 pub use answer::{Answer, Outcome, Refused};
+pub use gateway::{Behind, Gateway, SERVICES};
 pub use live::Live;
 pub use person::{Person, anybody};
 pub use platform::{Address, Platform, Settings};

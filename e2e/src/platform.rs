@@ -56,6 +56,13 @@ impl Settings {
 }
 
 impl Address {
+    /// One that is known, such as that of a gateway before the platform.
+    pub fn at(url: &str) -> Self {
+        let address = Self::default();
+        address.set(url);
+        address
+    }
+
     /// Such as `http://127.0.0.1:4000`.
     pub fn now(&self) -> String {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()

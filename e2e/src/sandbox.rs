@@ -15,7 +15,8 @@ pub struct Sandbox {
 pub struct Mail(pub Value);
 
 impl Sandbox {
-    pub(crate) fn at(address: Address) -> Self {
+    /// The one that is reached below that address.
+    pub fn at(address: Address) -> Self {
         Self { address, client: Client::new() }
     }
 
