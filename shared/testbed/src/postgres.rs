@@ -180,7 +180,9 @@ impl Own {
         if let Some(mut program) = self.program.take() {
             send("-STOP", program.id());
             let children = children(program.id());
-            children.iter().for_each(|child| send("-KILL", *child));
+            for child in &children {
+                send("-KILL", *child);
+            }
             program.kill();
             are_gone(&children);
         }

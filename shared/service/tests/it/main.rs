@@ -4,7 +4,6 @@
 mod codes;
 mod databases;
 mod hosting;
-mod rest;
 mod settings;
 mod sockets;
 mod tokens;
