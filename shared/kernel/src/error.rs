@@ -39,6 +39,25 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
+    /// The whole list.
+    pub const ALL: [Self; 15] = [
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::BadUserInput,
+        Self::Conflict,
+        Self::SeatsUnavailable,
+        Self::NotEnoughAvailable,
+        Self::ReservationExpired,
+        Self::SalesClosed,
+        Self::LimitExceeded,
+        Self::IdempotencyKeyReused,
+        Self::PaymentDeclined,
+        Self::RateLimited,
+        Self::ServiceUnavailable,
+        Self::Internal,
+    ];
+
     /// As clients read it: `SEATS_UNAVAILABLE`.
     pub fn as_str(self) -> &'static str {
         match self {

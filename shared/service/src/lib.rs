@@ -8,6 +8,7 @@ pub mod database;
 pub mod graphql;
 pub mod hosting;
 pub mod memberships;
+pub mod rest;
 pub mod settings;
 pub mod telemetry;
 pub mod tokens;

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use axum::http::{HeaderMap, header::AUTHORIZATION};
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind, jwk::JwkSet,
@@ -139,6 +140,18 @@ impl TokenVerifier {
         }
         Ok(())
     }
+}
+
+/// The bearer token of a request, if it has one.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    // What is no text is a wrong token as well.
+    strip_scheme(headers.get(AUTHORIZATION)?.to_str().unwrap_or("Bearer"))
+}
+
+/// The token of the scheme `Bearer`, however it is written; an empty one is a wrong one, not none.
+pub(crate) fn strip_scheme(value: &str) -> Option<&str> {
+    let (scheme, token) = value.trim().split_once(' ').unwrap_or((value.trim(), ""));
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 fn unchecked() -> Refusal {

@@ -5,14 +5,17 @@ use async_graphql_axum::{GraphQLProtocol, GraphQLRequest, GraphQLResponse, Graph
 use axum::{
     Router,
     extract::{State, WebSocketUpgrade},
-    http::{HeaderMap, header::AUTHORIZATION},
+    http::HeaderMap,
     response::Response,
     routing::{get, post},
 };
 use kernel::{Clock, Refusal};
 
 use super::socket_token::{TokenEnd, WrongToken, refused};
-use crate::{Caller, Foundation, TokenVerifier};
+use crate::{
+    Caller, Foundation, TokenVerifier,
+    tokens::{bearer, strip_scheme},
+};
 
 /// How long one operation may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -127,17 +130,6 @@ async fn known_by(token: Option<&str>, tokens: &TokenVerifier) -> Result<Option<
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    // What is no text is a wrong token as well.
-    strip(headers.get(AUTHORIZATION)?.to_str().unwrap_or("Bearer"))
-}
-
-/// The token of the scheme `Bearer`, however it is written; an empty one is a wrong one, not none.
-fn strip(value: &str) -> Option<&str> {
-    let (scheme, token) = value.trim().split_once(' ').unwrap_or((value.trim(), ""));
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
 /// Where clients and routers put a token when they open a WebSocket.
 fn init_token(payload: &serde_json::Value) -> Option<&str> {
     let places = [payload, payload.get("headers").unwrap_or(&serde_json::Value::Null)];
@@ -145,5 +137,5 @@ fn init_token(payload: &serde_json::Value) -> Option<&str> {
         .into_iter()
         .flat_map(|place| [place.get("authorization"), place.get("Authorization")])
         .flatten()
-        .find_map(|value| value.as_str().and_then(strip))
+        .find_map(|value| value.as_str().and_then(strip_scheme))
 }

@@ -4,6 +4,7 @@
 mod codes;
 mod databases;
 mod hosting;
+mod rest;
 mod settings;
 mod sockets;
 mod tokens;

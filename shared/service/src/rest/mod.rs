@@ -1,0 +1,25 @@
+//! What the REST adapters of the six services share: problems, extractors, the OpenAPI document.
+//!
+//! A service writes handlers with `#[utoipa::path]`, gathers them in an [`OpenApiRouter`] and gives it to
+//! [`mount`], which serves them under `/api/<service>/v1`, their document at
+//! `/api/<service>/openapi.json` and Swagger UI at `/api/<service>/swagger-ui/`. Handlers take their
+//! input by the extractors of this module, whose rejections are problems, and return [`Answer`].
+
+mod caller;
+mod document;
+mod extract;
+mod mount;
+mod problem;
+mod responses;
+mod shapes;
+
+pub use caller::IdempotencyKey;
+pub use document::{About, document};
+pub use extract::{Json, Path, Query};
+pub use mount::mount;
+pub use problem::{Answer, PROBLEM_JSON, Problem};
+pub use responses::{
+    Conflict, Forbidden, NotFound, PaymentRequired, TooManyRequests, Unauthorized, UnprocessableContent,
+};
+pub use shapes::{Money, Page, PageInfo, PageQuery};
+pub use utoipa_axum::{router::OpenApiRouter, routes};

@@ -1,0 +1,95 @@
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Extension, Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request},
+    http::{
+        HeaderValue, Method, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
+    },
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{any, get},
+};
+use kernel::{ErrorCode, Refusal};
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::{About, Problem, document};
+use crate::Foundation;
+
+/// The largest body that is read, in bytes, where a route sets no limit of its own.
+const LARGEST_BODY: usize = 64 * 1024;
+const KNOWN_METHODS: [Method; 6] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+/// How long one operation may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Serves the routes under `/api/<service>/v1`, their document at `/api/<service>/openapi.json` and
+/// Swagger UI at `/api/<service>/swagger-ui/`. Whatever else is asked for under `/api/<service>` is a
+/// problem: 404, or 405 with the methods that are allowed.
+///
+/// Answers are not kept by anybody on the way unless a handler says so in `Cache-Control`.
+pub fn mount(about: About, routes: OpenApiRouter, foundation: &Foundation) -> Router {
+    let (routes, api) = routes.split_for_parts();
+    let document = Arc::new(document(about, api).to_string());
+    let root = format!("/api/{}", about.service);
+    let served = Router::new()
+        .nest("/v1", routes)
+        .route(
+            "/openapi.json",
+            get(async move || ([(CONTENT_TYPE, "application/json")], document.to_string())),
+        )
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(nothing_there)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(Extension(foundation.tokens.clone()))
+        .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(SetResponseHeaderLayer::overriding(
+            X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(middleware::from_fn(in_time))
+        .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
+        .layer(middleware::from_fn(counted));
+    let page = SwaggerUi::new(format!("{root}/swagger-ui"))
+        .config(Config::from(format!("{root}/openapi.json")).validator_url("none"));
+    // With a slash at its end the root is no part of what is nested.
+    Router::new().nest(&root, served).route(&format!("{root}/"), any(nothing_there)).merge(page)
+}
+
+async fn nothing_there() -> Problem {
+    Refusal::new(ErrorCode::NotFound, "There is nothing at this path; openapi.json lists what there is.")
+        .into()
+}
+
+/// Which methods are allowed is said by axum, in `Allow`.
+async fn wrong_method(method: Method) -> Problem {
+    let message = format!("{method} is not for this path; the header Allow says what is.");
+    let refusal = Refusal::new(ErrorCode::BadUserInput, message);
+    Problem::with_status(StatusCode::METHOD_NOT_ALLOWED, refusal)
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(|_| {
+        let message = "This took too long and was given up. Try again in a moment.";
+        Problem::from(Refusal::unavailable(message)).into_response()
+    })
+}
+
+/// Counts problems by their route, never by the path that was asked for.
+async fn counted(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let method = request.method().clone();
+    let response = next.run(request).await;
+    if let Some(code) = response.extensions().get::<ErrorCode>() {
+        // Clients may make up methods and paths, and every label is kept for good.
+        let operation = match &route {
+            Some(route) if KNOWN_METHODS.contains(&method) => format!("{method} {}", route.as_str()),
+            _ => "unknown".to_owned(),
+        };
+        metrics::counter!("refusals_total", "operation" => operation, "code" => code.as_str()).increment(1);
+    }
+    response
+}
