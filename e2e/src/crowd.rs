@@ -86,7 +86,7 @@ impl Crowd {
 
     /// Everybody goes their way, so many at a time; returns once all have. A seed decides who does what.
     pub async fn buys(&self, seed: u64, at_once: usize) -> Vec<Purchase> {
-        let ways = self.people.iter().zip(seed..).map(|(buyer, seed)| self.one(buyer, seed));
+        let ways = self.people.iter().zip(seed..).map(|(buyer, seed)| Box::pin(self.one(buyer, seed)));
         stream::iter(ways).buffer_unordered(at_once).collect().await
     }
 

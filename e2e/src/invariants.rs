@@ -30,7 +30,7 @@ pub async fn wrong_after(stores: &Stores, rest: Duration) -> anyhow::Result<Vec<
             messages(service, store, &mut wrong).await?;
         }
         if let Some(streams) = &stores.streams {
-            wrong.extend(streams.unheard().await?);
+            wrong.extend(Box::pin(streams.unheard()).await?);
         }
         let tickets = stores.of("tickets");
         purchases(tickets, &mut wrong).await?;

@@ -30,9 +30,11 @@ impl Platform {
         let folder = folder.expect("a folder for the platform can be made");
         let place = folder.path().to_owned();
         let stack = if is_for_production() {
-            Stack::Production(Box::new(Production::start(program, settings, Shape::default(), place).await))
+            let start = Production::start(program.into(), settings, Shape::default(), place);
+            // Boxed: what is deep in here is not to be deep in every story.
+            Stack::Production(Box::new(Box::pin(start).await))
         } else {
-            Stack::Embedded(Box::new(Embedded::start(program.into(), settings, place).await))
+            Stack::Embedded(Box::new(Box::pin(Embedded::start(program.into(), settings, place)).await))
         };
         Self { stack, folder: Some(folder) }
     }
@@ -56,8 +58,8 @@ impl Platform {
     /// A service's database, to be looked at.
     pub async fn store(&self, service: &str) -> Store {
         let store = match &self.stack {
-            Stack::Embedded(embedded) => embedded.store(service).await,
-            Stack::Production(production) => production.store(service).await,
+            Stack::Embedded(embedded) => Box::pin(embedded.store(service)).await,
+            Stack::Production(production) => Box::pin(production.store(service)).await,
         };
         store.expect("the service has a database")
     }
@@ -65,24 +67,24 @@ impl Platform {
     /// Everything that is kept, to be looked at.
     pub async fn stores(&self) -> anyhow::Result<Stores> {
         match &self.stack {
-            Stack::Embedded(embedded) => embedded.stores().await,
-            Stack::Production(production) => production.stores().await,
+            Stack::Embedded(embedded) => Box::pin(embedded.stores()).await,
+            Stack::Production(production) => Box::pin(production.stores()).await,
         }
     }
 
     /// Starts what must not run, on what lies there.
     pub async fn start_again(&mut self) {
         match &mut self.stack {
-            Stack::Embedded(embedded) => embedded.start_again().await,
-            Stack::Production(production) => production.start_again().await,
+            Stack::Embedded(embedded) => Box::pin(embedded.start_again()).await,
+            Stack::Production(production) => Box::pin(production.start_again()).await,
         }
     }
 
     /// `kill -9`, of every process: no farewell, no flush.
     pub async fn kill(&mut self) {
         match &mut self.stack {
-            Stack::Embedded(embedded) => embedded.kill().await,
-            Stack::Production(production) => production.kill_all().await,
+            Stack::Embedded(embedded) => Box::pin(embedded.kill()).await,
+            Stack::Production(production) => Box::pin(production.kill_all()).await,
         }
     }
 
@@ -95,8 +97,8 @@ impl Platform {
     /// SIGTERM: it finishes what it has begun. True when it said that all went well.
     pub async fn stop(&mut self) -> bool {
         match &mut self.stack {
-            Stack::Embedded(embedded) => embedded.stop().await,
-            Stack::Production(production) => production.stop().await,
+            Stack::Embedded(embedded) => Box::pin(embedded.stop()).await,
+            Stack::Production(production) => Box::pin(production.stop()).await,
         }
     }
 

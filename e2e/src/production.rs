@@ -55,14 +55,8 @@ struct Member {
 
 impl Production {
     /// Starts everything; it answers once this returns. `place` is a folder for what is not in a database.
-    pub async fn start(
-        program: impl Into<PathBuf>,
-        settings: Settings,
-        shape: Shape,
-        place: PathBuf,
-    ) -> Self {
-        let (program, postgres) = (program.into(), server(&shape));
-        let (postgres, nats) = tokio::join!(postgres, Nats::start());
+    pub async fn start(program: PathBuf, settings: Settings, shape: Shape, place: PathBuf) -> Self {
+        let (postgres, nats) = tokio::join!(Box::pin(server(&shape)), Box::pin(Nats::start()));
         let at = &postgres;
         let databases = SERVICES.map(|service| async move { (service, empty_database(at, service).await) });
         let databases: BTreeMap<_, _> = join_all(databases).await.into_iter().collect();
@@ -122,7 +116,7 @@ impl Production {
             postgres,
             place,
         };
-        production.migrate(&common).await;
+        Box::pin(production.migrate(&common)).await;
         for (service, own) in ports {
             for (index, port) in own.into_iter().enumerate() {
                 let name = if index == 0 { service.to_owned() } else { format!("{service}.{}", index + 1) };
@@ -132,7 +126,7 @@ impl Production {
         }
         production.has(&shape, "router", &["router"], &common, vec![front]);
         production.has(&shape, "sandbox", &["sandbox"], &common, vec![stripe, smtp]);
-        production.start_again().await;
+        Box::pin(production.start_again()).await;
         production
     }
 

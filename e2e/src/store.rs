@@ -25,7 +25,7 @@ impl Stores {
             stores.push((service, Store::open(&url(service)).await?));
         }
         let streams = match nats {
-            Some(url) => Some(Streams::at(url).await?),
+            Some(url) => Some(Box::pin(Streams::at(url)).await?),
             None => None,
         };
         Ok(Self { stores, streams })

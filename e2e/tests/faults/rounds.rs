@@ -68,7 +68,7 @@ async fn rounds_of_random_faults_break_no_invariant() {
         if (seed - first) % 20 == 19 {
             stage.puts_on_another(&format!("Round {seed}")).await;
         }
-        let faults = one_round(&mut stage, seed, &mut bought).await;
+        let faults = Box::pin(one_round(&mut stage, seed, &mut bought)).await;
         let is_last = seed + 1 == first + rounds;
         let mut wrong =
             look(&mut stage, &mut bought, is_last || (seed - first) % RECKONING == RECKONING - 1).await;
@@ -176,10 +176,10 @@ async fn look(stage: &mut Stage, bought: &mut Vec<Purchase>, in_full: bool) -> V
     let patience = Instant::now() + REST;
     loop {
         let stores = stage.platform.stores().await.unwrap();
-        let mut wrong = invariants::wrong_after(&stores, REST).await.unwrap();
+        let mut wrong = Box::pin(invariants::wrong_after(&stores, REST)).await.unwrap();
         wrong.extend(stage.platform.fallen().into_iter().map(|name| format!("{name} has ended by itself")));
         if in_full && wrong.is_empty() {
-            wrong.extend(rebuild::differences(&stores).await.unwrap());
+            wrong.extend(Box::pin(rebuild::differences(&stores)).await.unwrap());
             wrong.extend(stage.broken_promises(bought).await);
         }
         if wrong.is_empty() && in_full {

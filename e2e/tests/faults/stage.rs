@@ -40,7 +40,8 @@ impl Stage {
             .and(&settings);
         let folder = tempfile::Builder::new().prefix("odysseus-faults-").tempdir().unwrap();
         let program = env!("CARGO_BIN_EXE_platform-under-test");
-        let platform = Production::start(program, settings, shape, folder.path().to_owned()).await;
+        let start = Production::start(program.into(), settings, shape, folder.path().to_owned());
+        let platform = Box::pin(start).await;
         let organizer = Person::registers(platform.address(), "Olga").await.unwrap();
         let show = organizer.puts_on_in("Winter Journey", arena()).await.unwrap();
         Self { platform, show, seed, organizer, folder: Some(folder) }
@@ -73,7 +74,7 @@ impl Stage {
     pub(crate) async fn is_right(&mut self, purchases: &[Purchase]) {
         let patience = Instant::now() + REST;
         loop {
-            let wrong = self.wrong(purchases).await;
+            let wrong = Box::pin(self.wrong(purchases)).await;
             if wrong.is_empty() {
                 return;
             }
@@ -92,8 +93,8 @@ impl Stage {
         for process in &mut wrong {
             *process = format!("{process} has ended by itself");
         }
-        wrong.extend(invariants::wrong_after(&stores, REST).await.unwrap());
-        wrong.extend(rebuild::differences(&stores).await.unwrap());
+        wrong.extend(Box::pin(invariants::wrong_after(&stores, REST)).await.unwrap());
+        wrong.extend(Box::pin(rebuild::differences(&stores)).await.unwrap());
         wrong.extend(self.broken_promises(purchases).await);
         wrong
     }
