@@ -50,8 +50,10 @@ async fn logging_in_over_and_over_is_stopped_far_earlier() {
     assert_eq!(other, 0);
     assert!((20..30).contains(&good) && limited > 0, "{good} went through, {limited} did not");
     // Who has logged in is not concerned.
-    let me = client.get(format!("{}/api/users/v1/me", gateway.url())).send().await.unwrap();
-    assert_eq!(me.status(), StatusCode::OK);
+    for path in ["me", "token/refresh", "token/revoke"] {
+        let answer = client.post(format!("{}/api/users/v1/{path}", gateway.url())).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+    }
 }
 
 #[tokio::test]
