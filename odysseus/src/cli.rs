@@ -25,7 +25,8 @@ use crate::subgraphs::Subgraph;
         odysseus run --data /tmp/try --port 0  somewhere else, on any free port, which is printed\n  \
         odysseus doctor                      what would keep it from running, and how to mend that\n  \
         odysseus schema tickets              the schema of one service\n  \
-        odysseus migrate all status          which migrations are applied\n\n\
+        odysseus migrate all status          which migrations are applied\n  \
+        odysseus dead-letters list           messages that could not be handled\n\n\
         Settings come from the environment: <SERVICE>__<SETTING>, such as TICKETS__DATABASE_URL or \
         ODYSSEUS__LOG__FORMAT=json. A name that does not exist stops the start and is named. RUST_LOG is not read; \
         ODYSSEUS__LOG__FILTER takes the same syntax."
@@ -51,11 +52,15 @@ pub enum Command {
     Run(Run),
     /// Run one service by its own settings.
     #[command(
-        long_about = "Runs one service on an address of its own, by its settings in the environment, and the \
-                      router's keys from ODYSSEUS__JWKS_URL.\n\n\
-                      There is no bus between processes yet: what the service has to tell waits in its outbox, \
-                      and a purchase, which takes four services, does not come to its end. This is for working on \
-                      one service; to sell tickets use `odysseus run`."
+        long_about = "Runs one service on an address of its own, by its settings in the environment. It verifies \
+                      tokens with the keys at ODYSSEUS__JWKS_URL, and reaches the other services over NATS:\n\n  \
+                      ODYSSEUS__NATS__SERVERS=nats://nats:4222  several with commas between them\n  \
+                      ODYSSEUS__NATS__USER, ODYSSEUS__NATS__PASSWORD  or ODYSSEUS__NATS__PASSWORD_FILE\n  \
+                      ODYSSEUS__NATS__REPLICAS=1      on how many servers of a cluster streams are kept\n  \
+                      ODYSSEUS__NATS__STREAM_BYTES    how large a stream may become; 1 GiB\n\n\
+                      It starts without NATS being there, sells, and catches up. Its schema has to be up to date \
+                      (`odysseus migrate`). SIGTERM finishes what has begun, within ten seconds. Any number of \
+                      replicas may run on one PostgreSQL database."
     )]
     Serve(Serve),
     /// Run the router alone, before services that run elsewhere.
@@ -94,6 +99,29 @@ pub enum Command {
                       what its tables held, so it asks for --yes."
     )]
     Migrate(Migrate),
+    /// Show, try again or forget messages that could not be handled.
+    #[command(
+        name = "dead-letters",
+        long_about = "Shows, tries again or forgets messages that could not be handled: after ten failed deliveries a \
+                      message is kept in the database of the service that should have handled it, with the reason.\n\n\
+                      Works on the services' databases, whether they run or not: those that <SERVICE>__DATABASE_URL \
+                      names, else the SQLite files in the data folder. `replay` puts a message into the outbox of its \
+                      service, on a subject that only this service reads; the running service delivers it to itself. \
+                      Should it fail again, it comes back here."
+    )]
+    DeadLetters(DeadLetters),
+    /// Publish again what was published before, to fill streams that lost something.
+    #[command(
+        long_about = "Publishes again what was published before: outboxes keep it for a week. For streams that lost \
+                      messages, as after a machine crashed before NATS had written them to disk. (A stream that is gone \
+                      altogether is filled again without being asked.) Harmless: consumers know what they have \
+                      handled.\n\n\
+                      Works on the services' databases like `dead-letters`; running services do the publishing, and \
+                      this command waits until they have.\n\n\
+                      Examples:\n  odysseus republish all --since 15m\n  \
+                      odysseus republish tickets --since 2026-05-01T18:00:00Z --subject 'odysseus.tickets.order.>'"
+    )]
+    Republish(Republish),
     /// Print the GraphQL schema of a service, or of all of them.
     #[command(
         long_about = "Prints the schema of a service in the federation's SDL, or of all of them. With --write, each \
@@ -167,6 +195,92 @@ pub struct Migrate {
     /// Yes, destroy what is in the tables that go.
     #[arg(long)]
     pub yes: bool,
+    #[command(flatten)]
+    pub folder: DataFolder,
+}
+
+/// `odysseus dead-letters`.
+#[derive(Clone, Debug, Args)]
+pub struct DeadLetters {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: DeadLettersAction,
+    #[command(flatten)]
+    pub folder: DataFolder,
+}
+
+/// What to do with dead letters.
+#[derive(Clone, Debug, Subcommand)]
+pub enum DeadLettersAction {
+    /// List them, the oldest first.
+    List {
+        #[command(flatten)]
+        of: Whose,
+        /// Write JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show some with everything in them, as JSON.
+    Show {
+        #[command(flatten)]
+        of: Whose,
+        #[command(flatten)]
+        which: Letters,
+    },
+    /// Let their consumers try again.
+    Replay {
+        #[command(flatten)]
+        of: Whose,
+        #[command(flatten)]
+        which: Letters,
+    },
+    /// Forget them.
+    Drop {
+        #[command(flatten)]
+        of: Whose,
+        #[command(flatten)]
+        which: Letters,
+    },
+}
+
+/// Whose dead letters.
+#[derive(Clone, Debug, Args)]
+pub struct Whose {
+    /// A service, or `all`.
+    #[arg(value_parser = which, default_value = "all")]
+    pub service: Which,
+    /// Only those of the consumer of that name.
+    #[arg(long, value_name = "NAME")]
+    pub consumer: Option<String>,
+}
+
+/// Which of them.
+#[derive(Clone, Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Letters {
+    /// The message's id; may be given several times.
+    #[arg(long, value_name = "ID")]
+    pub id: Vec<uuid::Uuid>,
+    /// All of them.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// `odysseus republish`.
+#[derive(Clone, Debug, Args)]
+pub struct Republish {
+    /// A service, or `all`.
+    #[arg(value_parser = which)]
+    pub service: Which,
+    /// Only what was sent since then: an instant such as 2026-05-01T18:00:00Z, or how long ago, such as 15m, 2h, 3d.
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Only this subject, or all that begin so, with `.>` at the end.
+    #[arg(long, value_name = "SUBJECT")]
+    pub subject: Option<String>,
+    /// Do not wait until it is published.
+    #[arg(long)]
+    pub no_wait: bool,
     #[command(flatten)]
     pub folder: DataFolder,
 }
@@ -254,7 +368,8 @@ mod tests {
     fn every_command_and_argument_is_explained() {
         for command in Cli::command().get_subcommands().filter(|command| command.get_name() != "help") {
             assert!(command.get_about().is_some(), "{}", command.get_name());
-            for argument in command.get_arguments() {
+            let below = command.get_subcommands().flat_map(clap::Command::get_arguments);
+            for argument in command.get_arguments().chain(below) {
                 assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
             }
         }

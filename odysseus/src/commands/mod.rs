@@ -1,9 +1,12 @@
 //! The commands, a file each.
 
+mod dead_letters;
 mod demo;
 mod doctor;
 mod healthcheck;
 mod migrate;
+mod nats;
+mod republish;
 mod router;
 mod run;
 mod sandbox;
@@ -34,6 +37,8 @@ pub(crate) struct Host {
     pub(crate) jwks_url: Option<String>,
     /// Where a service or the router listens, if the command does not say: `0.0.0.0:4000` in a container.
     pub(crate) listen: Option<SocketAddr>,
+    /// How a service that runs alone reaches the others.
+    pub(crate) nats: nats::NatsSettings,
 }
 
 impl Host {
@@ -76,6 +81,8 @@ fn obey(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Sandbox => sandbox::sandbox().await,
             Command::Healthcheck(ask) => healthcheck::healthcheck(ask).await,
             Command::Migrate(ask) => migrate::migrate(ask).await,
+            Command::DeadLetters(ask) => dead_letters::dead_letters(ask).await,
+            Command::Republish(ask) => republish::republish(ask).await,
             Command::Schema(ask) => schema::schema(&ask),
             Command::Demo(folder) => demo::demo(folder).await,
             Command::Doctor(ask) => doctor::doctor(ask).await,

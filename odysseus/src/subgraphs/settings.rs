@@ -2,7 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use service::settings::{WrongSetting, load_over};
+use anyhow::{Context as _, bail};
+use service::{
+    Database,
+    settings::{WrongSetting, load_over},
+};
 
 use super::Subgraph;
 use crate::embedded::folder::{database, sqlite_url};
@@ -116,4 +120,20 @@ pub(crate) fn stored(subgraph: Subgraph, folder: &Path) -> Result<Settings, Wron
         smtp_port: 9,
     };
     Settings::embedded(subgraph, &nowhere)
+}
+
+/// The database of [`stored`], which has to be there already.
+pub(crate) async fn existing_database(subgraph: Subgraph, folder: &Path) -> anyhow::Result<Database> {
+    let name = subgraph.name();
+    let settings = stored(subgraph, folder)?;
+    let (url, _) = settings.database();
+    let file = database(folder, subgraph);
+    if url == sqlite_url(&file) && !file.exists() {
+        bail!(
+            "{name} has no database in {}; set {}__DATABASE_URL or --data",
+            folder.display(),
+            name.to_uppercase()
+        );
+    }
+    Database::connect(url, 2).await.with_context(|| format!("the database of {name} cannot be reached"))
 }

@@ -2,8 +2,19 @@ use std::{fs, net::TcpListener};
 
 use super::command::{Running, odysseus, output, stderr, stdout};
 
-const COMMANDS: [&str; 9] =
-    ["run", "serve", "router", "sandbox", "healthcheck", "migrate", "schema", "demo", "doctor"];
+const COMMANDS: [&str; 11] = [
+    "run",
+    "serve",
+    "router",
+    "sandbox",
+    "healthcheck",
+    "migrate",
+    "dead-letters",
+    "republish",
+    "schema",
+    "demo",
+    "doctor",
+];
 
 #[test]
 fn help_names_every_command_and_gives_examples() {

@@ -4,5 +4,7 @@
 
 mod command;
 mod commands;
+mod dead_letters;
 mod running;
+mod store;
 mod tour;

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::command::{Running, odysseus, output, stderr, stdout};
+use super::{
+    command::{Running, odysseus, output, stderr, stdout},
+    store::{count, open},
+};
 
 /// What the programme of the demonstration has, as everybody sees it.
 const PROGRAMME: &str = "{ events(first: 1) { totalCount } }";
@@ -93,6 +96,7 @@ async fn a_load_that_is_killed_begins_anew_and_is_complete_in_the_end() {
 async fn services_and_router_answer_together_as_processes_of_their_own() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().to_str().unwrap();
+    let nats = testbed::Nats::start().await;
     assert!(output(&["migrate", "all", "up", "--data", data]).status.success());
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let keys = format!("http://127.0.0.1:{port}/.well-known/jwks.json");
@@ -105,7 +109,8 @@ async fn services_and_router_answer_together_as_processes_of_their_own() {
         let mut serve = odysseus(&["serve", name, "--listen", &listen]);
         serve
             .env(setting("DATABASE_URL"), format!("sqlite://{data}/{name}.sqlite"))
-            .env("ODYSSEUS__JWKS_URL", &keys);
+            .env("ODYSSEUS__JWKS_URL", &keys)
+            .env("ODYSSEUS__NATS__SERVERS", nats.url());
         if name == "payments" {
             serve
                 .env(setting("STRIPE_SECRET_KEY"), "sk_test_x")
@@ -121,8 +126,43 @@ async fn services_and_router_answer_together_as_processes_of_their_own() {
         .graph("mutation { register(input: { email: \"ada@example.test\", password: \"a long password\", name: \"Ada\" }) { user { name } } }")
         .await;
     assert_eq!(registered["register"]["user"]["name"], "Ada");
+    // Notifications hears of the account over NATS.
+    let heard = open(&place.path().join("notifications.sqlite")).await;
+    while count(&heard, "inbox").await == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // What was published once is published again, and handled once.
+    let before = count(&heard, "inbox").await;
+    let again = output(&["republish", "users", "--since", "1h", "--data", data]);
+    assert!(again.status.success(), "{}", stderr(&again));
+    assert!(stdout(&again).contains("users: 1 will be"), "{}", stdout(&again));
+    assert!(stdout(&again).contains("everything is published"));
+    assert_eq!(count(&heard, "inbox").await, before);
     assert!(router.terminate().success());
     for service in services {
         assert!(service.terminate().success());
+    }
+}
+
+#[test]
+fn a_service_alone_says_what_it_misses() {
+    let place = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/tickets.sqlite?mode=rwc", place.path().display());
+    let serve = |settings: &[(&str, &str)]| {
+        let mut serve = odysseus(&["serve", "tickets"]);
+        let said = serve.env("TICKETS__DATABASE_URL", &url).envs(settings.iter().copied()).output().unwrap();
+        assert!(!said.status.success());
+        stderr(&said)
+    };
+    let keys = ("ODYSSEUS__JWKS_URL", "http://127.0.0.1:9/keys");
+    let nats = ("ODYSSEUS__NATS__SERVERS", "nats://127.0.0.1:9");
+    for (settings, missing) in [
+        (&[][..], "ODYSSEUS__JWKS_URL"),
+        (&[keys], "ODYSSEUS__NATS__SERVERS"),
+        (&[keys, nats, ("ODYSSEUS__NATS__USER", "tickets")], "ODYSSEUS__NATS__PASSWORD"),
+        (&[keys, nats], "odysseus migrate tickets up"),
+    ] {
+        let said = serve(settings);
+        assert!(said.contains(missing), "{missing}: {said}");
     }
 }

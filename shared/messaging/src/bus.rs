@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use futures::stream::BoxStream;
 use kernel::{Fault, Result};
 use rand::RngExt;
@@ -11,6 +12,13 @@ use crate::{DeadLetters, Message};
 
 /// How often a message is delivered before it becomes a dead letter.
 pub const MAX_DELIVERIES: u32 = 10;
+
+/// The same where JetStream delivers and only what surrounds the handler fails, such as its database: some ten
+/// minutes. That the message is to blame is not likely then.
+pub const MAX_PASSING_DELIVERIES: u32 = 60;
+
+/// How many messages one consumer handles at once, in each process.
+pub(crate) const PER_CONSUMER: usize = 8;
 
 /// How long one delivery may take.
 pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -21,6 +29,11 @@ pub trait Bus: Send + Sync + 'static {
     /// Hands a message over. Once this returns, the bus answers for its delivery to every consumer,
     /// whatever is killed afterwards; until then the caller does.
     async fn publish(&self, message: &Message) -> Result<(), Fault>;
+
+    /// How long [`Bus::publish`] may take.
+    fn patience(&self) -> Duration {
+        Duration::from_mins(10)
+    }
 
     /// Adds a durable consumer; it gets what is published on its subjects from now on, and what it has
     /// not acknowledged before.
@@ -33,11 +46,37 @@ pub trait Bus: Send + Sync + 'static {
     /// database, such as seat maps.
     async fn announce(&self, topic: &str, payload: Vec<u8>) -> Result<(), Fault>;
 
-    /// What is announced on a topic from now on. A listener that lags skips what it missed.
+    /// What is announced on a topic from now on, and perhaps what was on its way. A listener that lags skips what it
+    /// missed.
     async fn listen(&self, topic: &str) -> Result<BoxStream<'static, Vec<u8>>, Fault>;
+
+    /// What keeps messages between publisher and consumer, and can lose them; nothing, where publishing means
+    /// that consumers are done.
+    async fn stores(&self) -> Result<Vec<Store>, Fault> {
+        Ok(Vec::new())
+    }
+
+    /// Takes no more deliveries, and waits for those in hand, within a limit.
+    async fn close(&self) {}
 
     /// An error when the bus cannot be reached.
     async fn ready(&self) -> Result<(), Fault>;
+}
+
+/// Something that keeps messages of some subjects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    /// What its subjects begin with.
+    pub kinds: Vec<String>,
+    /// Since when it has been there. Whatever was published before is lost, as far as this store goes.
+    pub since: DateTime<Utc>,
+}
+
+impl Store {
+    /// True when it keeps this subject.
+    pub fn keeps(&self, subject: &str) -> bool {
+        self.kinds.iter().any(|kind| subject.starts_with(kind.as_str()))
+    }
 }
 
 /// What happens with a message.
@@ -64,8 +103,26 @@ pub struct Consumer {
 impl Consumer {
     /// True when the consumer reads this subject.
     pub fn reads(&self, subject: &str) -> bool {
-        self.subjects.iter().any(|pattern| matches(pattern, subject))
+        subject == self.replays() || self.subjects.iter().any(|pattern| matches(pattern, subject))
     }
+
+    /// Where its dead letters are published to be tried again: nobody else reads this subject.
+    pub(crate) fn replays(&self) -> String {
+        replays(self.name)
+    }
+
+    /// The message that a delivery means: itself, or the dead letter inside. None: it is not for this consumer.
+    pub(crate) fn meant_by(&self, message: &Message) -> Option<Message> {
+        if message.subject == self.replays() {
+            return serde_json::from_value(message.payload.clone()).ok();
+        }
+        self.reads(&message.subject).then(|| message.clone())
+    }
+}
+
+/// The subject on which a consumer of that name gets its dead letters again.
+pub(crate) fn replays(consumer: &str) -> String {
+    format!("odysseus.replay.{consumer}.message")
 }
 
 fn matches(pattern: &str, subject: &str) -> bool {

@@ -1,10 +1,31 @@
 //! What could not be handled, kept until a person has looked at it.
 
-use kernel::{Clock, Fault};
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use std::sync::Arc;
 
-use crate::Message;
+use chrono::{DateTime, Utc};
+use kernel::{Clock, Fault, from_millis};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryResult, Statement,
+    TransactionTrait, Value,
+};
+use uuid::Uuid;
+
+use crate::{Message, bus::replays, outbox::row};
+
+/// A message that could not be handled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeadLetter {
+    /// What was to be handled.
+    pub message: Message,
+    /// Who was to handle it.
+    pub consumer: String,
+    /// How often it was tried.
+    pub deliveries: i32,
+    /// Why the last try failed.
+    pub error: String,
+    /// When it was given up.
+    pub buried_at: DateTime<Utc>,
+}
 
 /// The dead letters of a service, in its own database.
 #[derive(Clone)]
@@ -61,4 +82,82 @@ impl DeadLetters {
             .map(i64::unsigned_abs)
             .map_err(|cause| Fault::passing("counting dead letters", cause))
     }
+
+    /// Those of a consumer, or all; the oldest first, no more than `limit`.
+    pub async fn list(&self, consumer: Option<&str>, limit: u32) -> Result<Vec<DeadLetter>, Fault> {
+        let fault = |cause| Fault::passing("reading dead letters", cause);
+        let query = format!(
+            "SELECT * FROM dead_letters WHERE consumer = COALESCE($1, consumer) ORDER BY buried_at, id LIMIT {limit}"
+        );
+        let rows = self.database.query_all_raw(self.statement(&query, [consumer.into()])).await;
+        let rows = rows.map_err(fault)?;
+        rows.iter().map(read).collect::<Result<_, _>>().map_err(fault)
+    }
+
+    /// One of them.
+    pub async fn get(&self, id: Uuid) -> Result<Option<DeadLetter>, Fault> {
+        let fault = |cause| Fault::passing("reading a dead letter", cause);
+        let query = self.statement("SELECT * FROM dead_letters WHERE id = $1", [id.into()]);
+        let row = self.database.query_one_raw(query).await.map_err(fault)?;
+        row.as_ref().map(read).transpose().map_err(fault)
+    }
+
+    /// Takes one away and lets its consumer have it again, in one transaction: it goes through the outbox, on a
+    /// subject that nobody else reads. False when there is none.
+    pub async fn replay(&self, id: Uuid) -> Result<bool, Fault> {
+        self.replayed(id).await.map_err(|cause| Fault::passing("replaying a dead letter", cause))
+    }
+
+    /// Forgets one. False when there is none.
+    pub async fn forget(&self, id: Uuid) -> Result<bool, Fault> {
+        let taken = take(&self.database, id).await;
+        taken
+            .map(|letter| letter.is_some())
+            .map_err(|cause| Fault::passing("forgetting a dead letter", cause))
+    }
+
+    async fn replayed(&self, id: Uuid) -> Result<bool, DbErr> {
+        let broken = |error: serde_json::Error| DbErr::Custom(error.to_string());
+        let transaction = self.database.begin().await?;
+        let Some(letter) = take(&transaction, id).await? else { return Ok(false) };
+        let again = row::ActiveModel {
+            id: Set(kernel::Id::<()>::new().uuid()),
+            subject: Set(replays(&letter.consumer)),
+            about: Set(letter.message.about),
+            version: Set(letter.message.version),
+            occurred_at: Set(self.clock.now().timestamp_millis()),
+            headers: Set(serde_json::to_string(&letter.message.headers).map_err(broken)?),
+            payload: Set(serde_json::to_string(&letter.message).map_err(broken)?),
+            claimed_until: Set(0),
+            sent_at: Set(None),
+            ..Default::default()
+        };
+        row::Entity::insert(again).exec_without_returning(&transaction).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    fn statement<const N: usize>(&self, sql: &str, values: [Value; N]) -> Statement {
+        Statement::from_sql_and_values(self.database.get_database_backend(), sql, values)
+    }
+}
+
+async fn take(connection: &impl ConnectionTrait, id: Uuid) -> Result<Option<DeadLetter>, DbErr> {
+    let delete = Statement::from_sql_and_values(
+        connection.get_database_backend(),
+        "DELETE FROM dead_letters WHERE id = $1 RETURNING *",
+        [id.into()],
+    );
+    connection.query_one_raw(delete).await?.as_ref().map(read).transpose()
+}
+
+fn read(row: &QueryResult) -> Result<DeadLetter, DbErr> {
+    let message: String = row.try_get("", "message")?;
+    Ok(DeadLetter {
+        message: serde_json::from_str(&message).map_err(|error| DbErr::Custom(error.to_string()))?,
+        consumer: row.try_get("", "consumer")?,
+        deliveries: row.try_get("", "deliveries")?,
+        error: row.try_get("", "error")?,
+        buried_at: from_millis(row.try_get("", "buried_at")?),
+    })
 }

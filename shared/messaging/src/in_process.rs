@@ -1,23 +1,20 @@
 use std::{
     collections::HashMap,
-    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use futures::{FutureExt, StreamExt, future::join_all, stream::BoxStream};
+use futures::{StreamExt, future::join_all, stream::BoxStream};
 use kernel::Fault;
 use tokio::sync::{Semaphore, broadcast, watch};
 use tokio_stream::wrappers::BroadcastStream;
 
 use crate::{
     Bus, Consumer, Message,
-    bus::{DELIVERY_TIMEOUT, MAX_DELIVERIES, back_off},
+    bus::{MAX_DELIVERIES, PER_CONSUMER, back_off},
+    handling,
 };
-
-/// How many messages one consumer handles at once.
-const PER_CONSUMER: usize = 8;
 
 /// How long a message waits for the consumers to be there.
 const OPENING: Duration = Duration::from_mins(1);
@@ -62,22 +59,18 @@ impl InProcessBus {
     }
 
     async fn deliver(&self, consumer: &Consumer, slots: &Semaphore, message: &Message) -> Result<(), Fault> {
+        let Some(message) = consumer.meant_by(message) else { return Ok(()) };
+        let message = &message;
         let mut error = String::new();
         for delivery in 1..=MAX_DELIVERIES {
             let slot = slots.acquire().await.map_err(|cause| Fault::new("waiting for a consumer", cause))?;
-            // A panic is a failed delivery like any other: its unwinding rolls the transaction back.
-            let handling = AssertUnwindSafe(consumer.handler.handle(message)).catch_unwind();
-            let handled = tokio::time::timeout(DELIVERY_TIMEOUT, handling).await;
+            let handled = handling::attempt(consumer, message, delivery).await;
             drop(slot);
             match handled {
-                Ok(Ok(Ok(()))) => return Ok(()),
-                Ok(Ok(Err(kernel::Error::Broken(fault)))) => error = fault.chain(),
-                Ok(Ok(Err(kernel::Error::Refused(refusal)))) => error = refusal.to_string(),
-                Ok(Err(_)) => "the handler panicked".clone_into(&mut error),
-                Err(_) => error = format!("took longer than {DELIVERY_TIMEOUT:?}"),
+                Ok(()) => return Ok(()),
+                Err(failure) => error = failure.error,
             }
-            metrics::counter!("bus_redeliveries_total", "consumer" => consumer.name).increment(1);
-            tracing::warn!(consumer = consumer.name, subject = message.subject, id = %message.id, delivery, error, "a message was not handled and will come again");
+            handling::tell_of_failure(consumer, message, delivery, &error);
             if delivery < MAX_DELIVERIES {
                 tokio::time::sleep((self.pause)(delivery)).await;
             }

@@ -7,16 +7,21 @@
 
 pub mod bus;
 pub mod dead_letters;
+mod handling;
 mod in_process;
 pub mod inbox;
+pub mod jetstream;
 mod message;
 pub mod outbox;
 mod relay;
+mod rows;
 pub mod tables;
+pub mod trace;
 
-pub use bus::{Bus, Consumer, Handler, MAX_DELIVERIES};
-pub use dead_letters::DeadLetters;
+pub use bus::{Bus, Consumer, Handler, MAX_DELIVERIES, Store};
+pub use dead_letters::{DeadLetter, DeadLetters};
 pub use in_process::InProcessBus;
+pub use jetstream::JetStream;
 pub use message::Message;
 pub use outbox::Outbox;
 pub use relay::Relay;

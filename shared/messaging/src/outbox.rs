@@ -1,11 +1,14 @@
 //! What was committed and is to be told.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use contracts::Announcement;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
+use kernel::{Fault, to_millis};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait};
 use tokio::sync::Notify;
+
+use crate::{rows::Rows, trace};
 
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
@@ -30,14 +33,15 @@ pub(crate) mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Puts announcements into the caller's transaction; they are told once it commits.
+/// Puts announcements into the caller's transaction; they are told once it commits, as part of the trace that
+/// is under way here.
 pub async fn append(
     transaction: &impl ConnectionTrait,
     announcements: impl IntoIterator<Item = Announcement>,
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let headers = serde_json::to_string(&BTreeMap::<String, String>::new())
-        .map_err(|error| DbErr::Custom(error.to_string()))?;
+    let headers =
+        serde_json::to_string(&trace::headers()).map_err(|error| DbErr::Custom(error.to_string()))?;
     let rows: Vec<_> = announcements
         .into_iter()
         .map(|announcement| row::ActiveModel {
@@ -71,4 +75,37 @@ impl Outbox {
     pub fn wake(&self) {
         self.news.notify_one();
     }
+}
+
+/// Lets sent messages wait again, so that the relay publishes them once more: those that were sent since then, and whose
+/// subject is this one, or begins as it says if it ends in `.>`. Consumers know what they have handled. How many;
+/// `told` hears how many so far.
+pub async fn send_again(
+    database: &DatabaseConnection,
+    since: Option<DateTime<Utc>>,
+    subject: Option<&str>,
+    mut told: impl FnMut(u64),
+) -> Result<u64, Fault> {
+    let mut which = format!("sent_at >= {}", since.map_or(0, to_millis));
+    if let Some(subject) = subject {
+        let plain = |part: char| part.is_ascii_alphanumeric() || ['.', '_', '-'].contains(&part);
+        let (start, any_end) = subject.strip_suffix('>').map_or((subject, ""), |start| (start, "%"));
+        if start.is_empty() || !start.chars().all(plain) || (any_end == "%" && !start.ends_with('.')) {
+            return Err(Fault::new("reading a subject", format!("{subject} is none; `.>` may end one")));
+        }
+        which = format!("{which} AND subject LIKE '{start}{any_end}'");
+    }
+    let rows = Rows::new(database.clone());
+    let (mut after, mut all) = (0, 0);
+    while let Some((count, last)) = rows.send_again(&which, after).await? {
+        all += count;
+        after = last;
+        told(all);
+    }
+    Ok(all)
+}
+
+/// How many messages wait to be published; no more than 100,000 are counted.
+pub async fn waiting(database: &DatabaseConnection) -> Result<i64, Fault> {
+    Ok(Rows::new(database.clone()).waiting().await?.messages)
 }

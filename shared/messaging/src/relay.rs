@@ -1,27 +1,46 @@
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use kernel::{Clock, Fault, from_millis};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
-    QueryOrder, Statement,
-};
-use tokio::task::JoinSet;
+use chrono::{DateTime, Utc};
+use fail::fail_point;
+use kernel::{Fault, from_millis};
+use sea_orm::DatabaseConnection;
+use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
-use crate::{Bus, Message, Outbox, outbox::row};
+use crate::{
+    Bus, Message, Outbox,
+    bus::{Store, back_off},
+    outbox::row,
+    rows::Rows,
+    trace,
+};
 
 /// How many messages are on their way at once.
 const IN_FLIGHT: usize = 64;
-/// How long a claimed row belongs to its relay; longer than the bus takes to deliver or bury.
-const LEASE: Duration = Duration::from_mins(10);
+/// How much longer than the bus may take a claimed row belongs to its relay.
+const LEEWAY: Duration = Duration::from_secs(1);
 /// How often the outbox is looked at when nobody wakes the relay.
 const LOOK: Duration = Duration::from_millis(500);
-/// How long sent rows are kept, so that a stream can be filled again.
-const RETENTION: Duration = Duration::from_hours(7 * 24);
+/// How long sent rows are kept, so that a stream can be filled again; streams keep messages as long.
+pub(crate) const RETENTION: Duration = Duration::from_hours(7 * 24);
+/// How long consumers know what they have handled. A message is published for the last time when its row is about to
+/// go, and delivered for the last time when its stream is about to forget it.
+const MEMORY: Duration = Duration::from_hours(15 * 24);
 /// How often old rows are swept out.
 const SWEEP: Duration = Duration::from_hours(1);
+/// How often it is counted what waits, and looked whether the bus has lost something.
+const REVIEW: Duration = Duration::from_secs(3);
+/// How often it is looked again at streams that were looked at.
+const SECOND_LOOK: Duration = Duration::from_mins(1);
+/// How long a message rests that cannot be published as it is.
+const REST: Duration = Duration::from_mins(1);
+/// How long a stop waits for what is on its way.
+const FINISHING: Duration = Duration::from_secs(5);
+/// How often a bus out of reach is worth a line in the log.
+const REMIND: Duration = Duration::from_secs(30);
 
-/// Publishes what a service has committed to its outbox.
+/// Publishes what a service has committed to its outbox. Each replica of the service runs one.
 pub struct Relay {
     /// The service, for logs and metrics.
     pub service: &'static str,
@@ -31,150 +50,256 @@ pub struct Relay {
     pub outbox: Outbox,
     /// Where it publishes.
     pub bus: Arc<dyn Bus>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
 }
 
 impl Relay {
-    /// Works until told to stop; then waits for what is on its way, so that it is marked.
+    /// Works until told to stop; then waits a little for what is on its way, so that it is marked.
     pub async fn run(self, stop: CancellationToken) {
-        if let Err(fault) = self.forget_claims().await {
+        let rows = Rows::new(self.database);
+        if let Err(fault) = rows.forget_claims().await {
             tracing::error!(service = self.service, error = fault.chain(), "the outbox cannot be read");
         }
-        let mut on_their_way = JoinSet::new();
-        let mut next_sweep = tokio::time::Instant::now() + SWEEP;
-        loop {
-            let room = IN_FLIGHT - on_their_way.len().min(IN_FLIGHT);
-            if room > 0 && !stop.is_cancelled() {
-                match self.claim(room).await {
-                    Ok(rows) => {
-                        for row in rows {
-                            on_their_way.spawn(publish(self.bus.clone(), row));
-                        }
-                    }
-                    Err(fault) => {
-                        tracing::error!(
-                            service = self.service,
-                            error = fault.chain(),
-                            "the outbox cannot be read"
-                        );
-                    }
-                }
-            }
-            if tokio::time::Instant::now() > next_sweep {
-                next_sweep += SWEEP;
-                self.sweep().await;
-            }
-            tokio::select! {
-                Some(first) = on_their_way.join_next(), if !on_their_way.is_empty() => {
-                    let mut ended = vec![first];
-                    while let Some(next) = on_their_way.try_join_next() {
-                        ended.push(next);
-                    }
-                    self.settle(ended.into_iter().flatten()).await;
-                }
-                () = self.outbox.news.notified(), if !stop.is_cancelled() => {}
-                () = tokio::time::sleep(LOOK), if !stop.is_cancelled() => {}
-                () = stop.cancelled(), if on_their_way.is_empty() => return,
-            }
-        }
-    }
-
-    /// In the embedded stack nobody else claims: what a killed process had claimed is free again.
-    async fn forget_claims(&self) -> Result<(), Fault> {
-        if self.database.get_database_backend() == DbBackend::Sqlite {
-            self.database
-                .execute_unprepared(
-                    "UPDATE outbox SET claimed_until = 0 WHERE sent_at IS NULL AND claimed_until > 0",
-                )
-                .await
-                .map_err(|cause| Fault::passing("reading the outbox", cause))?;
-        }
-        Ok(())
-    }
-
-    async fn claim(&self, limit: usize) -> Result<Vec<row::Model>, Fault> {
-        let backend = self.database.get_database_backend();
-        let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
-        let now = self.clock.now().timestamp_millis();
-        let lease = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
-        // Looking before claiming spares an idle service a write.
-        let waiting = row::Entity::find()
-            .filter(row::Column::SentAt.is_null())
-            .filter(row::Column::ClaimedUntil.lte(now))
-            .order_by_asc(row::Column::Seq)
-            .one(&self.database)
-            .await
-            .map_err(|cause| Fault::passing("reading the outbox", cause))?;
-        if waiting.is_none() {
-            return Ok(Vec::new());
-        }
-        let claim = Statement::from_sql_and_values(
-            backend,
-            format!(
-                "UPDATE outbox SET claimed_until = $1 WHERE seq IN (SELECT seq FROM outbox \
-                 WHERE sent_at IS NULL AND claimed_until <= $2 ORDER BY seq LIMIT {limit} {skip}) RETURNING *"
-            ),
-            [(now + lease).into(), now.into()],
-        );
-        let rows = self.database.query_all_raw(claim).await;
-        let mut rows = rows
-            .and_then(|rows| {
-                rows.iter().map(|row| row::Model::from_query_result(row, "")).collect::<Result<Vec<_>, _>>()
-            })
-            .map_err(|cause| Fault::passing("claiming from the outbox", cause))?;
-        rows.sort_by_key(|row| row.seq);
-        Ok(rows)
-    }
-
-    async fn settle(&self, ended: impl Iterator<Item = (i64, Result<(), Fault>)>) {
-        let (mut sent, mut failed) = (Vec::new(), Vec::new());
-        for (seq, outcome) in ended {
-            match outcome {
-                Ok(()) => sent.push(seq),
-                Err(fault) => {
-                    tracing::warn!(
-                        service = self.service,
-                        seq,
-                        error = fault.chain(),
-                        "a message could not be published and will be tried again"
-                    );
-                    failed.push(seq);
-                }
-            }
-        }
-        let now = self.clock.now().timestamp_millis();
-        metrics::counter!("outbox_sent_total", "service" => self.service).increment(sent.len() as u64);
-        let marks = [(sent, format!("sent_at = {now}")), (failed, format!("claimed_until = {}", now + 1000))];
-        for (seqs, change) in marks.into_iter().filter(|(seqs, _)| !seqs.is_empty()) {
-            let seqs = seqs.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            let mark = format!("UPDATE outbox SET {change} WHERE seq IN ({seqs})");
-            if let Err(error) = self.database.execute_unprepared(&mark).await {
-                // Their claims run out and they are published again: consumers know them by their ids.
-                tracing::error!(service = self.service, %error, "sent messages could not be marked");
-            }
-        }
-    }
-
-    async fn sweep(&self) {
-        let before = (self.clock.now() - RETENTION).timestamp_millis();
-        for sweep in [
-            format!("DELETE FROM outbox WHERE sent_at < {before}"),
-            format!("DELETE FROM inbox WHERE received_at < {before}"),
-        ] {
-            if let Err(error) = self.database.execute_unprepared(&sweep).await {
-                tracing::warn!(service = self.service, %error, "old messages could not be swept out");
-            }
-        }
+        let running = Running {
+            service: self.service,
+            rows,
+            news: self.outbox,
+            bus: self.bus,
+            on_their_way: JoinSet::new(),
+            claimed: BTreeMap::new(),
+            stores: Vec::new(),
+            failures: 0,
+            rests_until: None,
+            next_reminder: Instant::now(),
+            next_review: Instant::now(),
+            next_sweep: Instant::now() + SWEEP,
+            next_second_look: Instant::now() + SECOND_LOOK,
+        };
+        running.run(stop).await;
     }
 }
 
-async fn publish(bus: Arc<dyn Bus>, row: row::Model) -> (i64, Result<(), Fault>) {
+type Outcome = (i64, Result<(), Fault>);
+
+struct Running {
+    service: &'static str,
+    rows: Rows,
+    news: Outbox,
+    bus: Arc<dyn Bus>,
+    on_their_way: JoinSet<Outcome>,
+    /// Each row that is on its way, with the age of the store that is to keep it, as far as is known.
+    claimed: BTreeMap<i64, Option<DateTime<Utc>>>,
+    stores: Vec<Store>,
+    /// How often in a row nothing got through.
+    failures: u32,
+    rests_until: Option<Instant>,
+    next_reminder: Instant,
+    next_review: Instant,
+    next_sweep: Instant,
+    next_second_look: Instant,
+}
+
+impl Running {
+    async fn run(mut self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            self.see_to_the_rest().await;
+            let now = Instant::now();
+            let resting = self.rests_until.filter(|until| *until > now);
+            if resting.is_none() {
+                self.send_off().await;
+            }
+            let look = resting.map_or(LOOK, |until| until - now);
+            tokio::select! {
+                Some(first) = self.on_their_way.join_next(), if !self.on_their_way.is_empty() => {
+                    let mut ended = vec![first];
+                    while let Some(next) = self.on_their_way.try_join_next() {
+                        ended.push(next);
+                    }
+                    self.settle(ended.into_iter().flatten().collect()).await;
+                }
+                () = self.news.news.notified(), if resting.is_none() => {}
+                () = tokio::time::sleep(look) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+        self.finish().await;
+    }
+
+    /// Claims and publishes as much as there is room for.
+    async fn send_off(&mut self) {
+        let room = IN_FLIGHT.saturating_sub(self.on_their_way.len());
+        if room == 0 {
+            return;
+        }
+        match self.rows.claim(room, self.bus.patience() + LEEWAY).await {
+            Ok(rows) => {
+                for row in rows {
+                    let store = self.stores.iter().find(|store| store.keeps(&row.subject));
+                    self.claimed.insert(row.seq, store.map(|store| store.since));
+                    self.on_their_way.spawn(publish(self.service, self.bus.clone(), row));
+                }
+            }
+            Err(fault) => {
+                self.failures += 1;
+                self.rests_until = Some(Instant::now() + back_off(self.failures));
+                tracing::error!(service = self.service, error = fault.chain(), "the outbox cannot be read");
+            }
+        }
+    }
+
+    async fn settle(&mut self, ended: Vec<Outcome>) {
+        let (mut sent, mut failed, mut faulty) = (Vec::new(), Vec::new(), Vec::new());
+        let mut why = None;
+        for (seq, outcome) in ended {
+            let store = self.claimed.remove(&seq).flatten();
+            match outcome {
+                Ok(()) => sent.push((seq, store)),
+                Err(fault) if fault.passing => {
+                    failed.push(seq);
+                    why = Some(fault);
+                }
+                Err(fault) => {
+                    tracing::error!(
+                        service = self.service,
+                        seq,
+                        error = fault.chain(),
+                        "a message cannot be published as it is"
+                    );
+                    faulty.push(seq);
+                }
+            }
+        }
+        if let Some(fault) = why {
+            self.something_did_not_get_through(sent.is_empty(), failed.len(), &fault);
+        } else if !sent.is_empty() && self.failures > 0 {
+            self.failures = 0;
+            self.rests_until = None;
+            self.next_reminder = Instant::now();
+            self.next_review = Instant::now();
+            tracing::info!(service = self.service, "messages are published again");
+        }
+        metrics::counter!("outbox_sent_total", "service" => self.service).increment(sent.len() as u64);
+        let after = if sent.is_empty() { Duration::ZERO } else { Duration::from_secs(1) };
+        for marked in [
+            self.rows.sent(&sent).await,
+            self.rows.free(&failed, after).await,
+            self.rows.free(&faulty, REST).await,
+        ] {
+            if let Err(fault) = marked {
+                // Their claims run out and they are published again: consumers know them by their ids.
+                tracing::error!(
+                    service = self.service,
+                    error = fault.chain(),
+                    "sent messages could not be marked"
+                );
+            }
+        }
+    }
+
+    /// Rests, if nothing gets through; says so now and then.
+    fn something_did_not_get_through(&mut self, nothing_did: bool, messages: usize, fault: &Fault) {
+        if nothing_did && self.rests_until.is_none_or(|until| until <= Instant::now()) {
+            self.failures += 1;
+            self.rests_until = Some(Instant::now() + back_off(self.failures).min(Duration::from_secs(2)));
+        }
+        if Instant::now() >= self.next_reminder {
+            self.next_reminder = Instant::now() + REMIND;
+            tracing::warn!(
+                service = self.service,
+                messages,
+                error = fault.chain(),
+                "messages could not be published and will be tried again"
+            );
+        }
+    }
+
+    async fn see_to_the_rest(&mut self) {
+        if Instant::now() >= self.next_sweep {
+            self.next_sweep = Instant::now() + SWEEP;
+            if let Err(fault) = self.rows.sweep(RETENTION, MEMORY).await {
+                tracing::warn!(
+                    service = self.service,
+                    error = fault.chain(),
+                    "old messages could not be swept out"
+                );
+            }
+        }
+        if Instant::now() >= self.next_review {
+            self.next_review = Instant::now() + REVIEW;
+            match self.rows.waiting().await {
+                Ok(waiting) => {
+                    #[expect(clippy::cast_precision_loss, reason = "a hundred thousand at most")]
+                    metrics::gauge!("outbox_waiting", "service" => self.service).set(waiting.messages as f64);
+                    metrics::gauge!("outbox_oldest_seconds", "service" => self.service).set(waiting.oldest);
+                }
+                Err(fault) => tracing::debug!(
+                    service = self.service,
+                    error = fault.chain(),
+                    "the outbox cannot be counted"
+                ),
+            }
+            self.heal().await;
+        }
+    }
+
+    /// What was sent to a stream that is gone is sent to the one in its place.
+    async fn heal(&mut self) {
+        // While the bus cannot be reached, it cannot be known.
+        let Ok(stores) = self.bus.stores().await else { return };
+        for store in &stores {
+            let seen = self.stores.contains(store);
+            if seen && Instant::now() < self.next_second_look {
+                continue;
+            }
+            match self.rows.lost(store, seen).await {
+                Ok(0) => {}
+                Ok(messages) => tracing::info!(
+                    service = self.service,
+                    kinds = store.kinds.join(", "),
+                    messages,
+                    "a stream is newer than what was sent; it is sent again"
+                ),
+                Err(fault) => {
+                    tracing::error!(
+                        service = self.service,
+                        error = fault.chain(),
+                        "a lost stream could not be filled again"
+                    );
+                    return; // with the next review
+                }
+            }
+        }
+        if Instant::now() >= self.next_second_look {
+            self.next_second_look = Instant::now() + SECOND_LOOK;
+        }
+        self.stores = stores;
+    }
+
+    /// Waits a little for what is on its way; what has not arrived by then is free for whoever comes next.
+    async fn finish(mut self) {
+        let limit = Instant::now() + FINISHING;
+        while !self.on_their_way.is_empty() {
+            match tokio::time::timeout_at(limit, self.on_their_way.join_next()).await {
+                Ok(Some(Ok(ended))) => self.settle(vec![ended]).await,
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+        self.on_their_way.abort_all();
+        let left: Vec<i64> = self.claimed.into_keys().collect();
+        drop(self.rows.free(&left, Duration::ZERO).await); // or their claims run out
+    }
+}
+
+async fn publish(service: &'static str, bus: Arc<dyn Bus>, row: row::Model) -> Outcome {
     let seq = row.seq;
+    fail_point!("relay-before-publish");
     let outcome = match read(row) {
-        Ok(message) => bus.publish(&message).await,
+        Ok(message) => bus.publish(&message).instrument(trace::publishing(service, &message)).await,
         Err(fault) => Err(fault),
     };
+    if outcome.is_ok() {
+        fail_point!("relay-published");
+    }
     (seq, outcome)
 }
 

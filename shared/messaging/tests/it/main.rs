@@ -1,7 +1,8 @@
 //! From a commit to its effect elsewhere, with everything that may go wrong between.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod announcing;
+mod contract;
 mod failing;
+mod jetstream;
 mod relaying;
 mod world;

@@ -69,13 +69,8 @@ impl Teller {
     }
 
     pub(crate) fn relay(&self, bus: Arc<dyn Bus>) -> (JoinHandle<()>, CancellationToken) {
-        let relay = Relay {
-            service: "teller",
-            database: self.database.clone(),
-            outbox: self.outbox.clone(),
-            bus,
-            clock: Arc::new(SystemClock),
-        };
+        let relay =
+            Relay { service: "teller", database: self.database.clone(), outbox: self.outbox.clone(), bus };
         let stop = CancellationToken::new();
         (tokio::spawn(relay.run(stop.clone())), stop)
     }
@@ -116,6 +111,32 @@ pub(crate) struct Listener {
 impl Listener {
     pub(crate) async fn new(name: &'static str, mood: Mood) -> Self {
         Self { name, database: database().await, deliveries: Arc::default(), mood }
+    }
+
+    /// Another replica of the same service: the same database, its own deliveries.
+    pub(crate) fn replica(&self) -> Self {
+        Self { deliveries: Arc::default(), ..self.clone() }
+    }
+
+    /// Waits until something took effect so often.
+    pub(crate) async fn has_done(&self, times: i64) {
+        soon(async {
+            while self.effects().await.0 < times {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await;
+        assert_eq!(self.effects().await, (times, times));
+    }
+
+    /// Waits until it has been asked so often.
+    pub(crate) async fn was_asked(&self, times: u32) {
+        soon(async {
+            while self.deliveries() < times {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await;
     }
 
     pub(crate) async fn joins(&self, bus: &dyn Bus) {

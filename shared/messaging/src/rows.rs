@@ -1,0 +1,191 @@
+//! The outbox as the relay sees it: what waits, what is claimed, what was sent.
+//!
+//! Every instant here is the database's, so that replicas whose clocks differ agree.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use chrono::{DateTime, Utc};
+use kernel::{Fault, to_millis};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, Statement};
+
+use crate::{bus::Store, outbox::row};
+
+/// How many rows one statement changes at most, so that none takes long.
+const AT_ONCE: u64 = 2_000;
+/// How far the clocks of database and bus may differ.
+pub(crate) const SKEW: Duration = Duration::from_mins(10);
+
+/// What waits in an outbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Waiting {
+    /// How many messages; no more than 100,000 are counted.
+    pub(crate) messages: i64,
+    /// How long the oldest has waited, in seconds.
+    pub(crate) oldest: f64,
+}
+
+/// The rows of one service's outbox.
+#[derive(Clone, Debug)]
+pub(crate) struct Rows {
+    database: DatabaseConnection,
+}
+
+impl Rows {
+    pub(crate) fn new(database: DatabaseConnection) -> Self {
+        Self { database }
+    }
+
+    /// In the embedded stack nobody else claims: what a killed process had claimed is free again.
+    pub(crate) async fn forget_claims(&self) -> Result<(), Fault> {
+        if self.database.get_database_backend() == DbBackend::Sqlite {
+            let free = "UPDATE outbox SET claimed_until = 0 WHERE sent_at IS NULL AND claimed_until > 0";
+            self.execute("reading the outbox", free).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the oldest that nobody has, for that long.
+    pub(crate) async fn claim(&self, limit: usize, lease: Duration) -> Result<Vec<row::Model>, Fault> {
+        let fault = |cause| Fault::passing("claiming from the outbox", cause);
+        let now = self.now();
+        let free = format!("sent_at IS NULL AND claimed_until <= {now}");
+        // Looking before claiming spares an idle service a write.
+        let look = format!("SELECT seq FROM outbox WHERE {free} ORDER BY seq LIMIT 1");
+        if self.database.query_one_raw(self.statement(&look)).await.map_err(fault)?.is_none() {
+            return Ok(Vec::new());
+        }
+        let postgres = self.database.get_database_backend() == DbBackend::Postgres;
+        let skip = if postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+        let lease = lease.as_millis();
+        let claim = format!(
+            "UPDATE outbox SET claimed_until = {now} + {lease} WHERE seq IN \
+             (SELECT seq FROM outbox WHERE {free} ORDER BY seq LIMIT {limit} {skip}) RETURNING *"
+        );
+        let rows = self.database.query_all_raw(self.statement(&claim)).await.map_err(fault)?;
+        let rows = rows.iter().map(|row| row::Model::from_query_result(row, ""));
+        let mut rows = rows.collect::<Result<Vec<_>, _>>().map_err(fault)?;
+        rows.sort_by_key(|row| row.seq);
+        Ok(rows)
+    }
+
+    /// They were sent, into stores that have been there since then. Marked so that [`Rows::lost`] can tell them from
+    /// what was sent before, however the clocks differ.
+    pub(crate) async fn sent(&self, sent: &[(i64, Option<DateTime<Utc>>)]) -> Result<(), Fault> {
+        let mut by_store: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        for (seq, since) in sent {
+            by_store.entry(since.map_or(0, surely_in)).or_default().push(*seq);
+        }
+        let greatest =
+            if self.database.get_database_backend() == DbBackend::Postgres { "GREATEST" } else { "MAX" };
+        for (surely, seqs) in by_store {
+            let mark = format!(
+                "UPDATE outbox SET sent_at = {greatest}({}, {surely}) WHERE seq IN ({})",
+                self.now(),
+                list(&seqs)
+            );
+            self.execute("marking what was sent", &mark).await?;
+        }
+        Ok(())
+    }
+
+    /// They were not sent, and may be claimed again after that time.
+    pub(crate) async fn free(&self, seqs: &[i64], after: Duration) -> Result<(), Fault> {
+        if seqs.is_empty() {
+            return Ok(());
+        }
+        let free = format!(
+            "UPDATE outbox SET claimed_until = {} + {} WHERE sent_at IS NULL AND seq IN ({})",
+            self.now(),
+            after.as_millis(),
+            list(seqs)
+        );
+        self.execute("freeing what was claimed", &free).await.map(drop)
+    }
+
+    /// What was sent to a store that is gone, into whose place this one came: it waits again. How many.
+    ///
+    /// Safe to be asked for again, and by several at once: what is sent to this store is none of it. Worth to be
+    /// asked again while the store is young: somebody may still mark what was sent to the one before. `seen` is a
+    /// store that was asked about already.
+    pub(crate) async fn lost(&self, store: &Store, seen: bool) -> Result<u64, Fault> {
+        let kinds: Vec<_> = store.kinds.iter().map(|kind| format!("subject LIKE '{kind}%'")).collect();
+        let surely = surely_in(store.since);
+        let young = if seen { format!("{} < {surely} AND", self.now()) } else { String::new() };
+        let which = format!("{young} sent_at < {surely} AND ({})", kinds.join(" OR "));
+        let mut after = 0;
+        let mut all = 0;
+        while let Some((count, last)) = self.send_again(&which, after).await? {
+            all += count;
+            after = last;
+        }
+        Ok(all)
+    }
+
+    /// Some of the sent rows with this condition after `after` wait again: how many, and the last of them.
+    pub(crate) async fn send_again(&self, which: &str, after: i64) -> Result<Option<(u64, i64)>, Fault> {
+        let fault = |cause| Fault::passing("letting messages wait again", cause);
+        let again = format!(
+            "UPDATE outbox SET sent_at = NULL, claimed_until = 0 WHERE sent_at IS NOT NULL AND seq IN \
+             (SELECT seq FROM outbox WHERE sent_at IS NOT NULL AND seq > {after} AND {which} \
+             ORDER BY seq LIMIT {AT_ONCE}) RETURNING seq"
+        );
+        let rows = self.database.query_all_raw(self.statement(&again)).await.map_err(fault)?;
+        let seqs: Result<Vec<i64>, _> = rows.iter().map(|row| row.try_get("", "seq")).collect();
+        let seqs = seqs.map_err(fault)?;
+        Ok(seqs.iter().max().map(|last| (seqs.len() as u64, *last)))
+    }
+
+    /// How much waits.
+    pub(crate) async fn waiting(&self) -> Result<Waiting, Fault> {
+        let fault = |cause| Fault::passing("looking at the outbox", cause);
+        // Both by the index of what waits, however long the history is.
+        let look = format!(
+            "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 100000) AS w) AS messages, \
+             CAST({} - (SELECT occurred_at FROM outbox WHERE sent_at IS NULL ORDER BY seq LIMIT 1) AS BIGINT) AS oldest",
+            self.now()
+        );
+        let row = self.database.query_one_raw(self.statement(&look)).await.map_err(fault)?;
+        let Some(row) = row else { return Ok(Waiting::default()) };
+        let messages = row.try_get("", "messages").map_err(fault)?;
+        let oldest: Option<i64> = row.try_get("", "oldest").map_err(fault)?;
+        let oldest = Duration::from_millis(oldest.unwrap_or(0).max(0).unsigned_abs()).as_secs_f64();
+        Ok(Waiting { messages, oldest })
+    }
+
+    /// Forgets what was sent, and what was received, longer ago.
+    pub(crate) async fn sweep(&self, sent: Duration, received: Duration) -> Result<(), Fault> {
+        let now = self.now();
+        for (table, column, age) in [("outbox", "sent_at", sent), ("inbox", "received_at", received)] {
+            let old = format!("DELETE FROM {table} WHERE {column} < {now} - {}", age.as_millis());
+            self.execute("sweeping out old messages", &old).await?;
+        }
+        Ok(())
+    }
+
+    /// The database's clock, in milliseconds, as an expression of its SQL.
+    pub(crate) fn now(&self) -> &'static str {
+        match self.database.get_database_backend() {
+            DbBackend::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+            _ => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+        }
+    }
+
+    fn statement(&self, sql: &str) -> Statement {
+        Statement::from_string(self.database.get_database_backend(), sql)
+    }
+
+    async fn execute(&self, doing: &'static str, sql: &str) -> Result<(), Fault> {
+        let done = self.database.execute_unprepared(sql).await;
+        done.map(drop).map_err(|cause| Fault::passing(doing, cause))
+    }
+}
+
+/// What was sent at this instant or later was sent to the store that came to be then; what was sent before may
+/// have been sent to one before it.
+fn surely_in(since: DateTime<Utc>) -> i64 {
+    to_millis(since + SKEW)
+}
+
+fn list(seqs: &[i64]) -> String {
+    seqs.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
