@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test web supergraph fmt lint doctor
+.PHONY: help run test test-compose web supergraph fmt lint doctor
 
 DATA ?= data
 PORT ?= 4000
@@ -27,7 +27,7 @@ timed = @began=$$SECONDS; echo "── $(1)"; $(2); echo "── $(1): $$((SECON
 
 help: ## List what can be made
 	@echo "make <target>, with DATA=<folder> and PORT=<n> for run and doctor:"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: web ## Build and run the whole platform on http://127.0.0.1:4000
 	$(BUILD)
@@ -40,8 +40,14 @@ test: ## Everything that must hold: format, lints, pages, supergraph, all tests
 	$(call timed,supergraph is current,$(MAKE) --no-print-directory tools/compose/node_modules/.package-lock.json && node tools/compose/compose.mjs --check)
 	$(call timed,lints,cargo clippy --locked --workspace --all-targets -- -D warnings)
 	$(call timed,servers for tests,tools/servers/install)
+	$(call timed,compose files,tools/compose-test/check)
 	$(call timed,tests,OWN_DATABASES=sqlite tools/servers/with $(TESTS))
 	$(call timed,services on PostgreSQL,tools/servers/with $(TESTS) $(ON_POSTGRESQL))
+
+test-compose: web ## The compose file, scaled, with a purchase through Traefik; needs Docker or root
+	$(BUILD)
+	tools/servers/install
+	tools/compose-test/run $(ODYSSEUS)
 
 web: web/dist/graphiql/index.html ## Build the pages that the router serves
 

@@ -66,8 +66,19 @@ impl Person {
 
     /// Sets places without numbers aside.
     pub async fn holds_standing(&self, event: &str, ticket_type: &str, quantity: i64) -> Outcome {
+        self.holds_standing_with_key(event, ticket_type, quantity, &fresh_key()).await
+    }
+
+    /// The same, with a key of one's own.
+    pub async fn holds_standing_with_key(
+        &self,
+        event: &str,
+        ticket_type: &str,
+        quantity: i64,
+        key: &str,
+    ) -> Outcome {
         let standing = json!([{ "ticketTypeId": ticket_type, "quantity": quantity }]);
-        let input = json!({ "eventId": event, "generalAdmission": standing, "idempotencyKey": fresh_key() });
+        let input = json!({ "eventId": event, "generalAdmission": standing, "idempotencyKey": key });
         self.holds_these(input).await
     }
 

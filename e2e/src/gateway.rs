@@ -38,7 +38,7 @@ impl Behind {
 
     /// A setting of Traefik's environment, such as `REQUESTS_PER_SECOND`.
     #[must_use]
-    pub fn set(mut self, name: &str, value: impl ToString) -> Self {
+    pub fn set(mut self, name: &str, value: &impl ToString) -> Self {
         self.environment.push((name.to_owned(), value.to_string()));
         self
     }

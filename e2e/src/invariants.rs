@@ -1,42 +1,43 @@
 //! What must hold of what a platform keeps, once it is at rest.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use sea_orm::QueryResult;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use crate::Store;
+use crate::{Store, Stores, store::whole};
 
 /// How long the platform may take to come to rest.
 const REST: Duration = Duration::from_secs(20);
-const LOOK: Duration = Duration::from_millis(50);
-const SERVICES: [&str; 6] = ["users", "events", "tickets", "payments", "notifications", "analytics"];
+const LOOK: Duration = Duration::from_millis(100);
 
 /// A section of an event: its event, and its key.
 type Section = (Uuid, String);
 
-/// Everything that is wrong with what lies in a data folder. What may only be late is waited for.
-pub async fn wrong(data: &Path) -> anyhow::Result<Vec<String>> {
-    let mut stores = Vec::new();
-    for service in SERVICES {
-        stores.push((service, Store::open(data, service).await?));
-    }
-    let patience = Instant::now() + REST;
+/// Everything that is wrong with what a platform keeps. What may only be late is waited for.
+pub async fn wrong(stores: &Stores) -> anyhow::Result<Vec<String>> {
+    wrong_after(stores, REST).await
+}
+
+/// The same, with another patience.
+pub async fn wrong_after(stores: &Stores, rest: Duration) -> anyhow::Result<Vec<String>> {
+    let patience = Instant::now() + rest;
     loop {
         let mut wrong = Vec::new();
-        for (service, store) in &stores {
+        for (service, store) in stores.all() {
             messages(service, store, &mut wrong).await?;
         }
-        let store_of =
-            |name: &str| stores.iter().find(|(service, _)| *service == name).map(|(_, store)| store);
-        if let (Some(tickets), Some(payments)) = (store_of("tickets"), store_of("payments")) {
-            purchases(tickets, &mut wrong).await?;
-            seats(tickets, &mut wrong).await?;
-            counters(tickets, &mut wrong).await?;
-            money(tickets, payments, &mut wrong).await?;
+        if let Some(streams) = &stores.streams {
+            wrong.extend(Box::pin(streams.unheard()).await?);
         }
+        let tickets = stores.of("tickets");
+        purchases(tickets, &mut wrong).await?;
+        seats(tickets, &mut wrong).await?;
+        counters(tickets, &mut wrong).await?;
+        money(tickets, stores.of("payments"), &mut wrong).await?;
+        mails(stores.of("notifications"), &mut wrong).await?;
         if wrong.is_empty() || Instant::now() >= patience {
             return Ok(wrong);
         }
@@ -46,7 +47,7 @@ pub async fn wrong(data: &Path) -> anyhow::Result<Vec<String>> {
 
 /// Everything that was said has been heard, and understood.
 async fn messages(service: &str, store: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
-    let unsent: i64 = store.one("SELECT COUNT(*) FROM outbox WHERE sent_at IS NULL").await?;
+    let unsent = store.count("outbox WHERE sent_at IS NULL").await?;
     if unsent > 0 {
         wrong.push(format!("{service} has {unsent} messages that were not sent"));
     }
@@ -58,6 +59,21 @@ async fn messages(service: &str, store: &Store, wrong: &mut Vec<String>) -> anyh
             text("subject")?,
             text("error")?
         ));
+    }
+    Ok(())
+}
+
+/// Whoever is to be told of something is told of it by one message, and no mail waits to be sent.
+async fn mails(notifications: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    let waiting = notifications.count("notifications WHERE status = 'QUEUED'").await?;
+    if waiting > 0 {
+        wrong.push(format!("{waiting} mails wait to be sent"));
+    }
+    let doubled = "SELECT recipient, kind, cause, channel FROM notifications \
+        GROUP BY recipient, kind, cause, channel HAVING COUNT(*) > 1";
+    for message in notifications.rows(doubled).await? {
+        let text = |column| message.try_get::<String>("", column);
+        wrong.push(format!("{} is told twice: {} {}", text("recipient")?, text("kind")?, text("cause")?));
     }
     Ok(())
 }
@@ -81,9 +97,11 @@ async fn seats(tickets: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
     let seats = "SELECT s.event_id, s.number, \
         (SELECT COUNT(*) FROM tickets t WHERE t.event_id = s.event_id AND t.seat = s.number \
             AND t.status IN ('VALID', 'CHECKED_IN')) AS admitting, s.status FROM seats s";
-    for seat in tickets.rows(&format!("SELECT * FROM ({seats}) WHERE admitting <> (status = 2)")).await? {
-        let (number, status) = (seat.try_get::<i64>("", "number")?, seat.try_get::<i64>("", "status")?);
-        let admitting: i64 = seat.try_get("", "admitting")?;
+    let wrong_ones =
+        format!("SELECT * FROM ({seats}) s WHERE admitting <> (CASE WHEN status = 2 THEN 1 ELSE 0 END)");
+    for seat in tickets.rows(&wrong_ones).await? {
+        let (number, status) = (whole(&seat, "number")?, whole(&seat, "status")?);
+        let admitting = whole(&seat, "admitting")?;
         wrong.push(format!("seat {number} with status {status} has {admitting} tickets that admit"));
     }
     Ok(())
@@ -100,7 +118,7 @@ async fn counters(tickets: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()
     count_standing(tickets, &mut there).await?;
     for section in &kept {
         let counted: [i64; 3] =
-            [section.try_get("", "held")?, section.try_get("", "sold")?, section.try_get("", "blocked")?];
+            [whole(section, "held")?, whole(section, "sold")?, whole(section, "blocked")?];
         let key: Section = (section.try_get("", "event_id")?, section.try_get("", "key")?);
         let found = there.get(&key).copied().unwrap_or_default();
         if counted != found {
@@ -120,10 +138,12 @@ async fn count_seats(tickets: &Store, there: &mut BTreeMap<Section, [i64; 3]>) -
         let plan: Value = serde_json::from_str(&event.try_get::<String>("", "plan")?)?;
         let sections: Vec<String> =
             plan.as_array().into_iter().flatten().flat_map(section_of_each_seat).collect();
-        let taken =
-            format!("SELECT number, status FROM seats WHERE status <> 0 AND event_id = {}", quoted(id));
+        let taken = format!(
+            "SELECT number, status FROM seats WHERE status <> 0 AND event_id = {}",
+            tickets.quoted(id)
+        );
         for seat in tickets.rows(&taken).await? {
-            let (number, status) = (seat.try_get::<i64>("", "number")?, seat.try_get::<i64>("", "status")?);
+            let (number, status) = (whole(&seat, "number")?, whole(&seat, "status")?);
             let section = sections.get(usize::try_from(number)?).cloned().unwrap_or_default();
             there.entry((id, section)).or_default()[usize::try_from(status - 1)?] += 1;
         }
@@ -153,16 +173,16 @@ async fn count_standing(tickets: &Store, there: &mut BTreeMap<Section, [i64; 3]>
         WHERE seat IS NULL AND status IN ('VALID', 'CHECKED_IN') GROUP BY event_id, section";
     for section in tickets.rows(sold).await? {
         let key = (section.try_get("", "event_id")?, section.try_get("", "section")?);
-        there.entry(key).or_default()[1] += section.try_get::<i64>("", "sold")?;
+        there.entry(key).or_default()[1] += whole(&section, "sold")?;
     }
     Ok(())
 }
 
 /// For each order: the ledger sums to zero, and what was captured is ticketed or refunded.
 async fn money(tickets: &Store, payments: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
-    let ledger = "SELECT order_id, SUM(amount_minor) AS rest, \
-        -SUM(CASE WHEN account = 'CAPTURED' THEN amount_minor ELSE 0 END) AS captured, \
-        SUM(CASE WHEN account = 'REFUNDED' THEN amount_minor ELSE 0 END) AS refunded \
+    let ledger = "SELECT order_id, CAST(SUM(amount_minor) AS BIGINT) AS rest, \
+        CAST(-SUM(CASE WHEN account = 'CAPTURED' THEN amount_minor ELSE 0 END) AS BIGINT) AS captured, \
+        CAST(SUM(CASE WHEN account = 'REFUNDED' THEN amount_minor ELSE 0 END) AS BIGINT) AS refunded \
         FROM ledger_entries GROUP BY order_id";
     let mut booked: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();
     for order in payments.rows(ledger).await? {
@@ -175,7 +195,7 @@ async fn money(tickets: &Store, payments: &Store, wrong: &mut Vec<String>) -> an
     }
     let sold = "SELECT o.id, o.number, o.status, o.total, \
         (SELECT COUNT(*) FROM tickets t WHERE t.order_id = o.id) AS tickets, o.quantity, \
-        (SELECT COALESCE(SUM(t.price), 0) FROM tickets t WHERE t.order_id = o.id \
+        (SELECT CAST(COALESCE(SUM(t.price), 0) AS BIGINT) FROM tickets t WHERE t.order_id = o.id \
             AND t.status IN ('VALID', 'CHECKED_IN')) AS ticketed FROM orders o";
     for order in tickets.rows(sold).await? {
         let (captured, refunded) = booked.remove(&order.try_get("", "id")?).unwrap_or_default();
@@ -188,7 +208,7 @@ async fn money(tickets: &Store, payments: &Store, wrong: &mut Vec<String>) -> an
 fn balance(order: &QueryResult, captured: i64, refunded: i64, wrong: &mut Vec<String>) -> anyhow::Result<()> {
     let (number, status): (String, String) = (order.try_get("", "number")?, order.try_get("", "status")?);
     let ticketed: i64 = order.try_get("", "ticketed")?;
-    let (tickets, quantity): (i64, i64) = (order.try_get("", "tickets")?, order.try_get("", "quantity")?);
+    let (tickets, quantity): (i64, i64) = (whole(order, "tickets")?, whole(order, "quantity")?);
     if captured != ticketed + refunded {
         wrong.push(format!(
             "the order {number} ({status}): captured {captured}, ticketed {ticketed}, refunded {refunded}"
@@ -199,9 +219,4 @@ fn balance(order: &QueryResult, captured: i64, refunded: i64, wrong: &mut Vec<St
         wrong.push(format!("the order {number} ({status}) of {quantity} places has {tickets} tickets"));
     }
     Ok(())
-}
-
-/// As SQLite keeps it: sixteen bytes.
-fn quoted(id: Uuid) -> String {
-    format!("X'{}'", id.simple())
 }

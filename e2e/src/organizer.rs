@@ -92,10 +92,15 @@ impl Person {
 
     /// Founds an organization, and puts an event on sale in a [`hall`].
     pub async fn puts_on(&self, title: &str) -> Outcome<Show> {
+        self.puts_on_in(title, hall()).await
+    }
+
+    /// The same, with another seating plan of the same sections.
+    pub async fn puts_on_in(&self, title: &str, plan: Value) -> Outcome<Show> {
         let id = |made: Value| made["id"].as_str().unwrap_or_default().to_owned();
         let organization = id(self.creates_organization(&format!("{} presents", self.name)).await?);
         let venue = id(self.creates_venue(&organization, "Konzerthaus").await?);
-        let layout = id(self.creates_layout(&venue, hall()).await?);
+        let layout = id(self.creates_layout(&venue, plan).await?);
         let event = id(self.creates_event(&organization, &venue, &layout, title).await?);
         let stalls = id(self.creates_ticket_type(&event, "Seat", &["STALLS"], "49.50").await?);
         let floor = id(self.creates_ticket_type(&event, "Standing", &["FLOOR"], "25.00").await?);

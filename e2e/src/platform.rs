@@ -1,154 +1,91 @@
 use std::{
-    ffi::OsString,
-    fs::OpenOptions,
     path::{Path, PathBuf},
-    process::Stdio,
-    sync::{Arc, PoisonError, RwLock},
     thread,
 };
 
-use serde_json::Value;
 use tempfile::TempDir;
-use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
+
+use crate::{
+    Address, Production, Sandbox, Settings, Shape, Store, Stores, embedded::Embedded, invariants,
+    process::Log,
 };
 
-use crate::{Sandbox, Store, invariants, within};
-
-/// Settings of the platform in its environment, such as `TICKETS__HOLD_SECONDS`.
-#[derive(Clone, Debug)]
-pub struct Settings(Vec<(String, String)>);
-
-/// Where the platform is at the moment; after a restart somewhere else.
-#[derive(Clone, Debug, Default)]
-pub struct Address(Arc<RwLock<String>>);
-
-/// The platform: a process, and a folder of its own.
+/// The platform: processes, and a folder of its own.
 pub struct Platform {
-    program: PathBuf,
-    settings: Settings,
-    address: Address,
     // Ended before its folder goes.
-    process: Option<Child>,
+    stack: Stack,
     folder: Option<TempDir>,
 }
 
-impl Default for Settings {
-    /// Passwords that cost nothing, and logs for machines.
-    fn default() -> Self {
-        Self(Vec::new())
-            .with("USERS__PASSWORD_MEMORY_KIB", &8)
-            .with("USERS__PASSWORD_ITERATIONS", &1)
-            .with("ODYSSEUS__LOG__FORMAT", &"json")
-            // Each start has another port, and a settings change between two tries is another story.
-            .with("PAYMENTS__RETURN_URL", &"http://tickets.example.test")
-    }
-}
-
-impl Settings {
-    /// One more setting.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: &impl ToString) -> Self {
-        self.0.push((name.to_owned(), value.to_string()));
-        self
-    }
-}
-
-impl Address {
-    /// One that is known, such as that of a gateway before the platform.
-    pub fn at(url: &str) -> Self {
-        let address = Self::default();
-        address.set(url);
-        address
-    }
-
-    /// Such as `http://127.0.0.1:4000`.
-    pub fn now(&self) -> String {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn set(&self, address: &str) {
-        address.clone_into(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
-    }
+enum Stack {
+    Embedded(Box<Embedded>),
+    Production(Box<Production>),
 }
 
 impl Platform {
-    /// Starts `program` in a new folder; it answers once this returns.
+    /// Starts `program`; it answers once this returns. `E2E_STACK` says on which stack: `production`, or
+    /// the embedded one when it says nothing.
     pub async fn start(program: impl Into<PathBuf>, settings: Settings) -> Self {
         let folder = tempfile::Builder::new().prefix("odysseus-story-").tempdir();
         let folder = folder.expect("a folder for the platform can be made");
-        let mut platform = Self {
-            program: program.into(),
-            settings,
-            folder: Some(folder),
-            address: Address::default(),
-            process: None,
+        let place = folder.path().to_owned();
+        let stack = if is_for_production() {
+            let start = Production::start(program.into(), settings, Shape::default(), place);
+            // Boxed: what is deep in here is not to be deep in every story.
+            Stack::Production(Box::new(Box::pin(start).await))
+        } else {
+            Stack::Embedded(Box::new(Box::pin(Embedded::start(program.into(), settings, place)).await))
         };
-        platform.start_again().await;
-        platform
+        Self { stack, folder: Some(folder) }
     }
 
     /// Where it is.
     pub fn address(&self) -> &Address {
-        &self.address
-    }
-
-    /// Where its data lies.
-    pub fn data(&self) -> PathBuf {
-        self.place().join("data")
+        match &self.stack {
+            Stack::Embedded(embedded) => embedded.address(),
+            Stack::Production(production) => production.address(),
+        }
     }
 
     /// The stand-ins for Stripe, mail and SMS.
     pub fn sandbox(&self) -> Sandbox {
-        Sandbox::at(self.address.clone())
+        match &self.stack {
+            Stack::Embedded(embedded) => embedded.sandbox(),
+            Stack::Production(production) => production.sandbox(),
+        }
     }
 
     /// A service's database, to be looked at.
     pub async fn store(&self, service: &str) -> Store {
-        Store::open(&self.data(), service).await.expect("the service has a database")
-    }
-
-    /// Starts the process, which must not run, on what lies in the folder.
-    pub async fn start_again(&mut self) {
-        assert!(self.process.is_none(), "it runs already");
-        let log = OpenOptions::new().create(true).append(true).open(self.log());
-        let mut process = Command::new(&self.program)
-            .env_clear()
-            .envs(std::env::vars_os().filter(|(name, _)| is_harmless(name)))
-            .envs(self.settings.0.iter().map(|(name, value)| (name, value)))
-            .args(["run", "--port", "0", "--no-demo", "--data"])
-            .arg(self.data())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log.expect("the log can be written"))
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the program can be started");
-        let said = process.stdout.take().expect("its output is taken once");
-        let mut lines = BufReader::new(said).lines();
-        let address = within("the start of the platform", async {
-            while let Ok(Some(line)) = lines.next_line().await {
-                if let Some(address) = line.strip_prefix("listening on ") {
-                    return Some(address.trim().to_owned());
-                }
-            }
-            None
-        })
-        .await;
-        let Some(address) = address else {
-            panic!("the platform did not start:\n{}", self.last_words());
+        let store = match &self.stack {
+            Stack::Embedded(embedded) => Box::pin(embedded.store(service)).await,
+            Stack::Production(production) => Box::pin(production.store(service)).await,
         };
-        self.address.set(&address);
-        self.process = Some(process);
-        // Whatever else it says has to go somewhere.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        store.expect("the service has a database")
     }
 
-    /// `kill -9`: no farewell, no flush.
+    /// Everything that is kept, to be looked at.
+    pub async fn stores(&self) -> anyhow::Result<Stores> {
+        match &self.stack {
+            Stack::Embedded(embedded) => Box::pin(embedded.stores()).await,
+            Stack::Production(production) => Box::pin(production.stores()).await,
+        }
+    }
+
+    /// Starts what must not run, on what lies there.
+    pub async fn start_again(&mut self) {
+        match &mut self.stack {
+            Stack::Embedded(embedded) => Box::pin(embedded.start_again()).await,
+            Stack::Production(production) => Box::pin(production.start_again()).await,
+        }
+    }
+
+    /// `kill -9`, of every process: no farewell, no flush.
     pub async fn kill(&mut self) {
-        let mut process = self.process.take().expect("it runs");
-        process.kill().await.expect("one's own child can be killed");
+        match &mut self.stack {
+            Stack::Embedded(embedded) => Box::pin(embedded.kill()).await,
+            Stack::Production(production) => Box::pin(production.kill_all()).await,
+        }
     }
 
     /// `kill -9`, then a new start on the same data.
@@ -159,56 +96,42 @@ impl Platform {
 
     /// SIGTERM: it finishes what it has begun. True when it said that all went well.
     pub async fn stop(&mut self) -> bool {
-        let mut process = self.process.take().expect("it runs");
-        let id = process.id().expect("it has not been waited for").to_string();
-        let asked = Command::new("kill").args(["-TERM", &id]).status().await;
-        assert!(asked.is_ok_and(|status| status.success()), "the process can be asked to stop");
-        within("the platform's stop", process.wait()).await.is_ok_and(|status| status.success())
+        match &mut self.stack {
+            Stack::Embedded(embedded) => Box::pin(embedded.stop()).await,
+            Stack::Production(production) => Box::pin(production.stop()).await,
+        }
     }
 
-    /// Lines of the log that tell of a fault of ours.
+    /// Lines of the logs that tell of a fault of ours.
     pub fn faults(&self) -> Vec<String> {
-        // Hive-router does not wait for keys that are just being renewed, and says so as an error; it decides
-        // nothing by them (router.yaml).
-        let of_ours = |line: &Value| line["level"] == "ERROR" && line["target"] != "router::jwt";
-        let lines = self.logged().into_iter().filter(of_ours);
-        lines.map(|line| line.to_string()).collect()
+        self.logs().iter().flat_map(Log::faults).collect()
     }
 
-    fn logged(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(self.log()).unwrap_or_default();
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| Value::from(line.to_owned())))
-            .collect()
+    fn runs(&self) -> bool {
+        match &self.stack {
+            Stack::Embedded(embedded) => embedded.runs(),
+            Stack::Production(production) => production.runs(),
+        }
     }
 
-    fn last_words(&self) -> String {
-        let lines = self.logged();
-        let told: Vec<String> =
-            lines.iter().filter(|line| line["level"] != "INFO").map(Value::to_string).collect();
-        told[told.len().saturating_sub(40)..].join("\n")
+    fn logs(&self) -> Vec<Log> {
+        logs_in(self.folder.as_ref().expect("there until the platform is dropped").path())
     }
 
-    fn place(&self) -> &Path {
-        self.folder.as_ref().expect("there until the platform is dropped").path()
-    }
-
-    fn log(&self) -> PathBuf {
-        self.place().join("log.jsonl")
-    }
-
-    /// Everything that is wrong with what is kept, while the process still runs.
+    /// Everything that is wrong with what is kept, while it still runs.
     fn wrong(&self) -> Vec<String> {
-        if self.process.is_none() {
+        if !self.runs() {
             return Vec::new();
         }
-        let data = self.data();
         // A thread of its own: this one belongs to the test's runtime, which must not be waited in.
-        let looked = thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(invariants::wrong(&data))
+        let looked = thread::scope(|scope| {
+            let look = scope.spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+                runtime.block_on(async { invariants::wrong(&self.stores().await?).await })
+            });
+            look.join()
         });
-        let mut wrong = match looked.join() {
+        let mut wrong = match looked {
             Ok(Ok(wrong)) => wrong,
             Ok(Err(error)) => vec![format!("the invariants could not be looked at: {error:#}")],
             Err(_) => vec!["the look at the invariants panicked".to_owned()],
@@ -219,7 +142,10 @@ impl Platform {
 
     #[expect(clippy::print_stderr, reason = "a test that failed tells why")]
     fn tell_why(&mut self) {
-        eprintln!("── the platform's last words ──\n{}", self.last_words());
+        let place = self.folder.as_ref().map_or(Path::new(""), TempDir::path);
+        for words in faults_logged(place) {
+            eprintln!("{words}");
+        }
         if let Some(folder) = self.folder.take() {
             eprintln!("── what it kept is in {} ──", folder.keep().display());
         }
@@ -227,7 +153,7 @@ impl Platform {
 }
 
 impl Drop for Platform {
-    /// Ends the process. After a test that held, what it kept has to be right.
+    /// Ends the processes. After a test that held, what they kept has to be right.
     fn drop(&mut self) {
         if thread::panicking() {
             self.tell_why();
@@ -241,7 +167,25 @@ impl Drop for Platform {
     }
 }
 
-/// What the process needs of the environment; settings of whoever runs the test are none of it.
-fn is_harmless(name: &OsString) -> bool {
-    ["PATH", "HOME", "TMPDIR", "LANG"].iter().any(|known| name == known)
+/// What the processes that log into a folder said last.
+pub fn faults_logged(place: &Path) -> Vec<String> {
+    let words = |log: Log| format!("── the last words in {} ──\n{}", log.0.display(), log.last_words());
+    logs_in(place).into_iter().map(words).collect()
+}
+
+/// Everything that was logged in a folder.
+fn logs_in(place: &Path) -> Vec<Log> {
+    let files = std::fs::read_dir(place).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut logs: Vec<_> =
+        files.filter(|path| path.extension().is_some_and(|kind| kind == "jsonl")).collect();
+    logs.sort();
+    logs.into_iter().map(Log).collect()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how a person chooses the stack, and no setting of the platform"
+)]
+fn is_for_production() -> bool {
+    std::env::var("E2E_STACK").is_ok_and(|stack| stack == "production")
 }

@@ -27,6 +27,15 @@ pub fn hall() -> Value {
     ])
 }
 
+/// A bigger one, with the same sections: ten rows of twelve seats, and three hundred who stand.
+pub fn arena() -> Value {
+    json!([
+        { "key": "STALLS", "name": "Stalls", "kind": "SEATED",
+          "rows": rows(&["A", "B", "C", "D", "E", "F", "G", "H", "J", "K"], 12) },
+        { "key": "FLOOR", "name": "Floor", "kind": "GENERAL_ADMISSION", "capacity": 300 },
+    ])
+}
+
 /// The ids of a seat map's seats, in order.
 pub fn seat_ids(map: &Value) -> Vec<String> {
     let sections = map["sections"].as_array().into_iter().flatten();

@@ -1,22 +1,60 @@
-use std::path::Path;
-
 use anyhow::Context as _;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, QueryResult, Statement, TryGetable,
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, QueryResult, Statement,
+    TryGetable,
 };
+use uuid::Uuid;
 
-/// A service's SQLite file, opened to be read while the platform runs.
+use crate::{SERVICES, streams::Streams};
+
+/// A service's database, opened to be read while the platform runs.
 #[derive(Clone)]
 pub struct Store(DatabaseConnection);
 
+/// What all services keep, and what is on its way between them.
+pub struct Stores {
+    stores: Vec<(&'static str, Store)>,
+    pub(crate) streams: Option<Streams>,
+}
+
+impl Stores {
+    /// Opens the database of each service, whose URLs `url` tells, and the streams of a NATS.
+    pub(crate) async fn open(url: impl Fn(&str) -> String, nats: Option<&str>) -> anyhow::Result<Self> {
+        let mut stores = Vec::new();
+        for service in SERVICES {
+            stores.push((service, Store::open(&url(service)).await?));
+        }
+        let streams = match nats {
+            Some(url) => Some(Box::pin(Streams::at(url)).await?),
+            None => None,
+        };
+        Ok(Self { stores, streams })
+    }
+
+    /// The database of a service.
+    pub fn of(&self, service: &str) -> &Store {
+        let found = self.stores.iter().find(|(known, _)| *known == service);
+        found.map(|(_, store)| store).expect("there are six services")
+    }
+
+    /// Each service with its database.
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &Store)> {
+        self.stores.iter().map(|(service, store)| (*service, store))
+    }
+}
+
 impl Store {
-    /// Opens the file of a service in a data folder.
-    pub async fn open(data: &Path, service: &str) -> anyhow::Result<Self> {
-        let file = data.join(format!("{service}.sqlite"));
-        let mut options = ConnectOptions::new(format!("sqlite://{}?mode=ro", file.display()));
+    /// Connects.
+    pub(crate) async fn open(url: &str) -> anyhow::Result<Self> {
+        let mut options = ConnectOptions::new(url);
         options.max_connections(1).sqlx_logging(false);
         let connection = Database::connect(options).await;
-        Ok(Self(connection.with_context(|| format!("opening {}", file.display()))?))
+        Ok(Self(connection.with_context(|| format!("opening {url}"))?))
+    }
+
+    /// What a connection leads to.
+    pub(crate) fn over(connection: DatabaseConnection) -> Self {
+        Self(connection)
     }
 
     /// Every row of a query.
@@ -31,4 +69,37 @@ impl Store {
         let row = rows.first().with_context(|| format!("{sql}: no row"))?;
         row.try_get_by_index(0).with_context(|| sql.to_owned())
     }
+
+    /// How many rows a query counts.
+    pub async fn count(&self, what: &str) -> anyhow::Result<i64> {
+        self.one(&format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {what}")).await
+    }
+
+    /// The names of its tables, in order.
+    pub async fn tables(&self) -> anyhow::Result<Vec<String>> {
+        let names = if self.0.get_database_backend() == DbBackend::Postgres {
+            "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+        } else {
+            "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+        };
+        let rows = self.rows(names).await?;
+        rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+    }
+
+    /// An id as the database writes it.
+    pub(crate) fn quoted(&self, id: Uuid) -> String {
+        if self.0.get_database_backend() == DbBackend::Postgres {
+            format!("'{id}'")
+        } else {
+            format!("X'{}'", id.simple())
+        }
+    }
+}
+
+/// A whole number, however wide its column is.
+pub(crate) fn whole(row: &QueryResult, column: &str) -> anyhow::Result<i64> {
+    row.try_get::<i64>("", column)
+        .or_else(|_| row.try_get::<i32>("", column).map(i64::from))
+        .or_else(|_| row.try_get::<i16>("", column).map(i64::from))
+        .with_context(|| format!("{column} is no number"))
 }

@@ -19,7 +19,7 @@ async fn answers(count: usize, request: impl Fn(usize) -> reqwest::RequestBuilde
 #[tokio::test]
 async fn a_client_that_asks_without_end_is_told_to_wait() {
     let upstream = Upstream::friendly().await;
-    let gateway = Gateway::before(everything_at(&upstream).set("REQUESTS_PER_SECOND", 2)).await;
+    let gateway = Gateway::before(everything_at(&upstream).set("REQUESTS_PER_SECOND", &2)).await;
     let client = Client::new();
     let url = format!("{}/graphql", gateway.url());
     // Each with another address in a header that anybody can write.
@@ -43,21 +43,23 @@ async fn a_client_that_asks_without_end_is_told_to_wait() {
 #[tokio::test]
 async fn logging_in_over_and_over_is_stopped_far_earlier() {
     let upstream = Upstream::friendly().await;
-    let gateway = Gateway::before(everything_at(&upstream).set("LOGINS_PER_MINUTE", 1)).await;
+    let gateway = Gateway::before(everything_at(&upstream).set("LOGINS_PER_MINUTE", &1)).await;
     let client = Client::new();
     let url = format!("{}/api/users/v1/token", gateway.url());
     let (good, limited, other) = answers(40, |_| client.post(&url).body("{}")).await;
     assert_eq!(other, 0);
     assert!((20..30).contains(&good) && limited > 0, "{good} went through, {limited} did not");
     // Who has logged in is not concerned.
-    let me = client.get(format!("{}/api/users/v1/me", gateway.url())).send().await.unwrap();
-    assert_eq!(me.status(), StatusCode::OK);
+    for path in ["me", "token/refresh", "token/revoke"] {
+        let answer = client.post(format!("{}/api/users/v1/{path}", gateway.url())).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+    }
 }
 
 #[tokio::test]
 async fn a_flood_of_webhooks_goes_through_whole() {
     let upstream = Upstream::friendly().await;
-    let gateway = Gateway::before(everything_at(&upstream).set("REQUESTS_PER_SECOND", 1)).await;
+    let gateway = Gateway::before(everything_at(&upstream).set("REQUESTS_PER_SECOND", &1)).await;
     let client = Client::new();
     let url = format!("{}/api/payments/v1/stripe/webhook", gateway.url());
     let sent = |_| client.post(&url).header("stripe-signature", "t=1,v1=00").body("{\"id\":\"evt_1\"}");

@@ -45,7 +45,7 @@ async fn one_client_may_not_hold_all_streams_open() {
         upstream::events(events)
     })
     .await;
-    let gateway = e2e::Gateway::before(crate::everything_at(&upstream).set("STREAMS_PER_CLIENT", 3)).await;
+    let gateway = e2e::Gateway::before(crate::everything_at(&upstream).set("STREAMS_PER_CLIENT", &3)).await;
     let client = Client::new();
     let open = async || {
         let request =

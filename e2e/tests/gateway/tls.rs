@@ -22,8 +22,8 @@ async fn with_a_certificate_of_ones_own_everything_speaks_tls() {
     let upstream = Upstream::friendly().await;
     let (folder, certificate) = certificate();
     let behind = everything_at(&upstream)
-        .set("TLS_CERTIFICATE", folder.path().join("certificate.pem").display())
-        .set("TLS_KEY", folder.path().join("key.pem").display());
+        .set("TLS_CERTIFICATE", &folder.path().join("certificate.pem").display())
+        .set("TLS_KEY", &folder.path().join("key.pem").display());
     let gateway = Gateway::before(behind).await;
     let trusting = Client::builder().tls_certs_only([certificate]).build().unwrap();
     for path in ["/", "/graphql", "/api/tickets/v1/keys", "/api/payments/v1/stripe/webhook"] {
@@ -45,7 +45,7 @@ async fn with_a_certificate_of_ones_own_everything_speaks_tls() {
 #[tokio::test]
 async fn plain_http_leads_to_tls_where_that_is_wanted() {
     let upstream = Upstream::friendly().await;
-    let behind = everything_at(&upstream).set("TLS_REDIRECT", "true");
+    let behind = everything_at(&upstream).set("TLS_REDIRECT", &"true");
     let gateway = Gateway::before(behind).await;
     let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
     for path in ["/", "/graphql?query=%7Ba%7D", "/api/tickets/v1/keys"] {
@@ -62,7 +62,7 @@ async fn plain_http_leads_to_tls_where_that_is_wanted() {
 #[tokio::test]
 async fn with_a_host_of_its_own_it_serves_no_other() {
     let upstream = Upstream::friendly().await;
-    let gateway = Gateway::before(everything_at(&upstream).set("PUBLIC_HOST", "tickets.example.test")).await;
+    let gateway = Gateway::before(everything_at(&upstream).set("PUBLIC_HOST", &"tickets.example.test")).await;
     let ask = async |host: &str| {
         let request = Client::new().get(gateway.url() + "/graphql").header("host", host);
         request.send().await.unwrap().status()

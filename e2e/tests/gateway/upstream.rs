@@ -83,24 +83,24 @@ impl Drop for Upstream {
 type Answer = Arc<dyn Fn(&Asked) -> Response + Send + Sync>;
 type Told = (Arc<Mutex<Vec<Asked>>>, Answer);
 
-async fn hear(State((heard, answer)): State<Told>, request: Request<Body>) -> Response {
-    let (head, mut body) = request.into_parts();
+async fn hear(State((known, answer)): State<Told>, request: Request<Body>) -> Response {
+    let (head, body) = request.into_parts();
     let mut length = 0;
-    let mut pieces = std::mem::take(&mut body).into_data_stream();
+    let mut pieces = body.into_data_stream();
     while let Some(Ok(piece)) = pieces.next().await {
         length += piece.len();
     }
     let asked = Asked { method: head.method, uri: head.uri, headers: head.headers, body: length };
     let answer = answer(&asked);
-    heard.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
+    known.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
     answer
 }
 
 async fn hang_up(mut connection: TcpStream, heard: &Mutex<Vec<Asked>>) {
-    let mut head = vec![0; 4096];
-    let length = connection.read(&mut head).await.unwrap_or_default();
-    let head = String::from_utf8_lossy(&head[..length]).into_owned();
-    let mut words = head.split(' ');
+    let mut request = vec![0; 4096];
+    let length = connection.read(&mut request).await.unwrap_or_default();
+    let request = String::from_utf8_lossy(&request[..length]).into_owned();
+    let mut words = request.split(' ');
     if let (Some(Ok(method)), Some(Ok(uri))) = (words.next().map(str::parse), words.next().map(str::parse)) {
         let asked = Asked { method, uri, headers: HeaderMap::new(), body: 0 };
         heard.lock().unwrap_or_else(PoisonError::into_inner).push(asked);

@@ -47,7 +47,7 @@ async fn while_the_payment_is_sent(stage: &mut Stage) {
     stage.platform.sandbox().switch(json!({ "apiLatencyMs": 400 })).await;
     let payments = stage.platform.store("payments").await;
     let begun = once("the attempt is written down", async || {
-        payments.one::<i64>("SELECT COUNT(*) FROM attempts WHERE state = 'OPEN'").await.unwrap() == 1
+        payments.count("attempts WHERE state = 'OPEN'").await.unwrap() == 1
     });
     tokio::select! {
         answered = buyer.pays_with_key(id(&order), "pm_card_visa", "in flight") => panic!("too early: {answered:?}"),

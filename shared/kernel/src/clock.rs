@@ -1,4 +1,7 @@
-use std::sync::Mutex;
+use std::sync::{
+    Mutex,
+    atomic::{AtomicI64, Ordering},
+};
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -15,10 +18,21 @@ pub trait Clock: Send + Sync + 'static {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
+/// How far this process takes the machine's clock to be off, in milliseconds.
+static OFF: AtomicI64 = AtomicI64::new(0);
+
+impl SystemClock {
+    /// Makes the clock of this process go wrong: what a machine does whose clock is off. Only a program for
+    /// tests calls this.
+    pub fn be_off_by(by: Duration) {
+        OFF.store(by.num_milliseconds(), Ordering::Relaxed);
+    }
+}
+
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the Clock port's one reader of the time")]
     fn now(&self) -> DateTime<Utc> {
-        Utc::now()
+        Utc::now() + Duration::milliseconds(OFF.load(Ordering::Relaxed))
     }
 }
 

@@ -36,8 +36,8 @@ impl Nats {
         Self::start_with(None, &[]).await
     }
 
-    /// Starts a server by a configuration file, whose variables are taken from `environment`. Where it
-    /// listens is not the file's to say; where it stores the file takes from `NATS_STORE`.
+    /// Starts a server by a configuration file, whose variables are taken from `environment`. It finds the
+    /// folder of its store in `NATS_STORE`; where it listens is not the file's to say.
     pub async fn configured(config: &Path, environment: &[(&str, &str)]) -> Self {
         Self::start_with(Some(config.to_owned()), environment).await
     }
@@ -71,12 +71,12 @@ impl Nats {
     pub async fn start_again(&mut self) {
         assert!(self.program.is_none(), "it runs already");
         let mut command = Command::new(tool("bin/nats-server"));
-        command.args(["-a", "127.0.0.1", "-p", &self.port.number().to_string()]);
         match &self.config {
-            // Its monitoring takes any free port: many run at once.
+            // An argument beside the same setting in the file would be an error. Its monitoring takes any free port.
             Some(config) => command.arg("-c").arg(config).args(["-m", "-1"]).env("NATS_STORE", self.store()),
-            None => command.args(["-js", "-sd"]).arg(self.store()),
+            None => command.arg("-js").arg("-sd").arg(self.store()),
         };
+        command.args(["-a", "127.0.0.1", "-p", &self.port.number().to_string()]);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         let mut program = Program::start(command, &self.folder.path().join("log"));
         let address = self.address();

@@ -1,0 +1,161 @@
+use std::time::{Duration, Instant};
+
+use e2e::{
+    Crowd, Person, Production, Purchase, Settings, Shape, Show, arena, faults_logged, invariants, rebuild,
+};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use serde_json::json;
+use tempfile::TempDir;
+
+/// How many people buy in each case, and how many of them at once.
+pub(crate) const BUYERS: usize = 50;
+pub(crate) const AT_ONCE: usize = 10;
+/// How long the platform may take to come to rest after a fault.
+const REST: Duration = Duration::from_secs(90);
+
+/// The platform with a show on sale.
+pub(crate) struct Stage {
+    pub(crate) platform: Production,
+    pub(crate) show: Show,
+    pub(crate) seed: u64,
+    organizer: Person,
+    folder: Option<TempDir>,
+}
+
+impl Stage {
+    pub(crate) async fn set(shape: Shape) -> Self {
+        Self::set_with(shape, Settings::default()).await
+    }
+
+    pub(crate) async fn set_with(shape: Shape, settings: Settings) -> Self {
+        let seed = seed();
+        tell(&format!("E2E_SEED={seed}"));
+        // So that what is slow on purpose is not slower than a test's patience.
+        let settings = Settings::default()
+            .with("PAYMENTS__STRIPE_TIMEOUT_MS", &1_500)
+            .with("PAYMENTS__ANSWER_MS", &2_500)
+            .with("PAYMENTS__WEBHOOK_MS", &800)
+            .with("PAYMENTS__UNDECIDED_AFTER_MS", &500)
+            .with("NOTIFICATIONS__SMTP_TIMEOUT_SECONDS", &2)
+            .and(&settings);
+        let folder = tempfile::Builder::new().prefix("odysseus-faults-").tempdir().unwrap();
+        let program = env!("CARGO_BIN_EXE_platform-under-test");
+        let start = Production::start(program.into(), settings, shape, folder.path().to_owned());
+        let platform = Box::pin(start).await;
+        let organizer = Person::registers(platform.address(), "Olga").await.unwrap();
+        let show = organizer.puts_on_in("Winter Journey", arena()).await.unwrap();
+        Self { platform, show, seed, organizer, folder: Some(folder) }
+    }
+
+    /// Another show, with all its places free.
+    pub(crate) async fn puts_on_another(&mut self, title: &str) {
+        self.show = self.organizer.puts_on_in(title, arena()).await.unwrap();
+    }
+
+    pub(crate) fn random(&self) -> StdRng {
+        StdRng::seed_from_u64(self.seed)
+    }
+
+    pub(crate) async fn person(&self, name: &str) -> Person {
+        Person::registers(self.platform.address(), name).await.unwrap()
+    }
+
+    /// People who are about to buy.
+    pub(crate) async fn crowd(&self, size: usize) -> Crowd {
+        self.crowd_named("Guest", size).await
+    }
+
+    pub(crate) async fn crowd_named(&self, name: &str, size: usize) -> Crowd {
+        Crowd::gathers(self.platform.address(), &self.show, name, size).await
+    }
+
+    /// The invariants hold, copies are what a rebuild would make them, and everybody got what they were
+    /// promised. Nothing may be broken any more when this is asked.
+    pub(crate) async fn is_right(&mut self, purchases: &[Purchase]) {
+        let patience = Instant::now() + REST;
+        loop {
+            let wrong = Box::pin(self.wrong(purchases)).await;
+            if wrong.is_empty() {
+                return;
+            }
+            // What a bus has lost is missed only after a look at it.
+            if Instant::now() > patience {
+                panic!("E2E_SEED={}: after the fault is wrong:\n  {}", self.seed, wrong.join("\n  "));
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// What of that is not so.
+    pub(crate) async fn wrong(&mut self, purchases: &[Purchase]) -> Vec<String> {
+        let stores = self.platform.stores().await.unwrap();
+        let mut wrong = self.platform.fallen();
+        for process in &mut wrong {
+            *process = format!("{process} has ended by itself");
+        }
+        wrong.extend(Box::pin(invariants::wrong_after(&stores, REST)).await.unwrap());
+        wrong.extend(Box::pin(rebuild::differences(&stores)).await.unwrap());
+        wrong.extend(self.broken_promises(purchases).await);
+        wrong
+    }
+
+    pub(crate) async fn broken_promises(&self, purchases: &[Purchase]) -> Vec<String> {
+        let (sandbox, mut broken) = (self.platform.sandbox(), Vec::new());
+        let tickets = self.platform.store("tickets").await.unwrap();
+        for purchase in purchases {
+            if let Some(reservation) = &purchase.reservation
+                && tickets.count(&format!("reservations WHERE id = '{reservation}'")).await.unwrap() != 1
+            {
+                broken.push(format!("{purchase}: the reservation {reservation} is gone"));
+            }
+            broken.extend(purchase.broken_promises(&sandbox).await);
+        }
+        broken
+    }
+
+    /// Turns all of the sandbox's switches off.
+    pub(crate) async fn sandbox_is_well(&self) {
+        let off = json!({
+            "webhookDelayMs": 0, "webhookDuplicates": 0, "webhookReorder": false, "webhookDropFirst": false,
+            "apiLatencyMs": 0, "apiFail": 0, "apiTimeOut": 0, "smtpRefuse": 0,
+        });
+        self.platform.sandbox().switch(off).await;
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for words in faults_logged(self.platform.place()) {
+                tell(&words);
+            }
+            if let Some(folder) = self.folder.take() {
+                tell(&format!("── what was logged is in {} ──", folder.keep().display()));
+            }
+        }
+    }
+}
+
+/// A moment to wait, up to so many milliseconds.
+pub(crate) async fn a_moment(random: &mut StdRng, longest: u64) {
+    tokio::time::sleep(Duration::from_millis(random.random_range(0..=longest))).await;
+}
+
+/// How long an outage lasts: so long in earnest, a few seconds otherwise.
+pub(crate) fn outage(in_earnest: u64) -> Duration {
+    if setting("E2E_LONG").is_some() { Duration::from_secs(in_earnest) } else { Duration::from_secs(4) }
+}
+
+fn seed() -> u64 {
+    setting("E2E_SEED").and_then(|seed| seed.parse().ok()).unwrap_or_else(|| rand::rng().random())
+}
+
+#[expect(clippy::disallowed_methods, reason = "it shapes a test, and is no setting of the platform")]
+pub(crate) fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[expect(clippy::print_stderr, reason = "shown when the test fails, to repeat it")]
+pub(crate) fn tell(what: &str) {
+    eprintln!("{what}");
+}
