@@ -2,24 +2,32 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test test-compose web supergraph fmt lint doctor
+.PHONY: help run test faults test-compose web supergraph fmt lint doctor
 
 DATA ?= data
 PORT ?= 4000
+ROUNDS ?= 20
+SEED ?= 1
 
 # All packages at once, always: another selection would have other features, and compile the same crates again.
 BUILD := cargo build --locked --workspace --bin odysseus
 ODYSSEUS := $(or $(CARGO_TARGET_DIR),target)/debug/odysseus
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
-# The services' own tests run twice: on SQLite with all others, and on PostgreSQL. The same
-# packages are built for both.
+# The services' own tests run twice: on SQLite with all others, and on PostgreSQL; so do the stories, on the embedded
+# stack and in production shape. The same packages are built for all of it.
 ifneq ($(shell cargo nextest --version 2> /dev/null),)
 TESTS := cargo nextest run --locked --workspace
+NO_FAULTS := -E 'not binary(faults)'
 ON_POSTGRESQL := -E 'binary(it) & package(/^odysseus-(users|events|tickets|payments|notifications|analytics)$$/)'
+STORIES := -E 'package(odysseus-e2e) & binary(stories)'
+FAULTS := -E 'package(odysseus-e2e) & binary(faults)'
 else
 TESTS := cargo test --locked --workspace
+NO_FAULTS := --lib --bins --test it --test house --test stories --test gateway
 ON_POSTGRESQL := --test it
+STORIES := --test stories
+FAULTS := --test faults -- --test-threads 1
 endif
 
 # $(call timed,what,command): runs the command and tells how long it took.
@@ -41,8 +49,14 @@ test: ## Everything that must hold: format, lints, pages, supergraph, all tests
 	$(call timed,lints,cargo clippy --locked --workspace --all-targets -- -D warnings)
 	$(call timed,servers for tests,tools/servers/install)
 	$(call timed,compose files,tools/compose-test/check)
-	$(call timed,tests,OWN_DATABASES=sqlite tools/servers/with $(TESTS))
+	$(call timed,tests,OWN_DATABASES=sqlite tools/servers/with $(TESTS) $(NO_FAULTS))
 	$(call timed,services on PostgreSQL,tools/servers/with $(TESTS) $(ON_POSTGRESQL))
+	$(call timed,stories in production shape,E2E_STACK=production tools/servers/with $(TESTS) $(STORIES))
+	$(call timed,faults in production shape,tools/servers/with $(TESTS) $(FAULTS))
+
+faults: ## Rounds of random faults in production shape: ROUNDS=200 SEED=1
+	tools/servers/install
+	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo nextest run --locked --workspace --profile rounds --no-capture -E 'binary(faults) & test(rounds)'
 
 test-compose: web ## The compose file, scaled, with a purchase through Traefik; needs Docker or root
 	$(BUILD)
