@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 
 from graph import Live, Person, Refused, eventually, fetch
 
-URL, MAIL, PROJECT = sys.argv[1:]
+URL, MAIL, PROJECT = sys.argv[1:4]
 
 
 def said(what):
@@ -160,4 +160,5 @@ def spread(event, browser):
     return eventually("each replica gets its share", all_are_asked)
 
 
-main()
+if __name__ == "__main__":
+    main()
