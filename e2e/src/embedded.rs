@@ -58,6 +58,10 @@ impl Embedded {
         self.process.take().expect("it runs").stop().await
     }
 
+    pub(crate) async fn is_told_to_stop(&self) {
+        self.process.as_ref().expect("it runs").is_told_to_stop().await;
+    }
+
     pub(crate) fn runs(&self) -> bool {
         self.process.is_some()
     }

@@ -8,6 +8,7 @@
 
 mod answer;
 mod buyer;
+mod collector;
 pub mod crowd;
 mod doorkeeper;
 mod embedded;
@@ -29,6 +30,7 @@ mod streams;
 mod waiting;
 
 pub use answer::{Answer, Outcome, Refused};
+pub use collector::{Collector, Span};
 pub use crowd::{Crowd, Fate, Purchase};
 pub use gateway::{Behind, Gateway, SERVICES};
 pub use live::Live;
@@ -39,4 +41,4 @@ pub use sandbox::{Mail, Sandbox};
 pub use settings::{Address, Settings};
 pub use show::{Show, arena, hall, seat_ids};
 pub use store::{Store, Stores};
-pub use waiting::{PATIENCE, eventually, once, until, within};
+pub use waiting::{PATIENCE, eventually, nothing_missing, once, until, within};

@@ -64,6 +64,11 @@ impl Person {
         &self.address
     }
 
+    /// Their access token, for tests of who sees it.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// Their password, for tests of logging in.
     pub fn password(&self) -> &'static str {
         PASSWORD

@@ -102,6 +102,24 @@ impl Platform {
         }
     }
 
+    /// True on the embedded stack.
+    pub fn is_one_process(&self) -> bool {
+        matches!(self.stack, Stack::Embedded(_))
+    }
+
+    /// SIGTERM to the one process, without waiting for what comes of it.
+    pub async fn is_told_to_stop(&self) {
+        match &self.stack {
+            Stack::Embedded(embedded) => embedded.is_told_to_stop().await,
+            Stack::Production(_) => panic!("there are many processes"),
+        }
+    }
+
+    /// Everything that was logged.
+    pub fn log_text(&self) -> String {
+        self.logs().iter().map(Log::text).collect()
+    }
+
     /// Lines of the logs that tell of a fault of ours.
     pub fn faults(&self) -> Vec<String> {
         self.logs().iter().flat_map(Log::faults).collect()

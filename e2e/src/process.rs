@@ -61,10 +61,15 @@ impl Process {
 
     /// SIGTERM: it finishes what it has begun. True when it said that all went well.
     pub(crate) async fn stop(mut self) -> bool {
+        self.is_told_to_stop().await;
+        within("the platform's stop", self.0.wait()).await.is_ok_and(|status| status.success())
+    }
+
+    /// SIGTERM, without waiting for what comes of it.
+    pub(crate) async fn is_told_to_stop(&self) {
         let id = self.0.id().expect("it has not been waited for").to_string();
         let asked = Command::new("kill").args(["-TERM", &id]).status().await;
         assert!(asked.is_ok_and(|status| status.success()), "the process can be asked to stop");
-        within("the platform's stop", self.0.wait()).await.is_ok_and(|status| status.success())
     }
 
     /// True when it has ended, though nobody asked it to.
@@ -94,8 +99,13 @@ impl Log {
         told[told.len().saturating_sub(40)..].join("\n")
     }
 
+    /// All of it.
+    pub(crate) fn text(&self) -> String {
+        std::fs::read_to_string(&self.0).unwrap_or_default()
+    }
+
     fn lines(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(&self.0).unwrap_or_default();
+        let text = self.text();
         text.lines()
             .map(|line| serde_json::from_str(line).unwrap_or_else(|_| Value::from(line.to_owned())))
             .collect()

@@ -32,6 +32,23 @@ pub async fn once(what: &str, mut look: impl AsyncFnMut() -> bool) {
     eventually(what, async || look().await.then_some(())).await;
 }
 
+/// Looks again and again until nothing is missing any more; what still is, is told.
+pub async fn nothing_missing(of: &str, mut look: impl AsyncFnMut() -> Vec<String>) {
+    let patience = Instant::now() + PATIENCE;
+    loop {
+        let missing = look().await;
+        if missing.is_empty() {
+            return;
+        }
+        assert!(
+            Instant::now() < patience,
+            "{of}: after {PATIENCE:?} there is no\n  {}",
+            missing.join("\n  ")
+        );
+        sleep(LOOK).await;
+    }
+}
+
 /// Waits until the machine's clock shows that instant, which the platform itself has named.
 pub async fn until(instant: DateTime<Utc>) {
     let ahead = instant - SystemClock.now();

@@ -7,6 +7,7 @@
 
 mod config;
 mod errors;
+mod measured;
 mod nesting;
 mod options;
 mod pages;
@@ -19,6 +20,6 @@ mod websocket_checks;
 mod websocket_slots;
 
 pub use config::SHIPPED_CONFIG;
-pub use options::{DemoAccount, FrontPage, Jwks, Link, Proxied, ReadinessCheck, RouterOptions};
+pub use options::{DemoAccount, FrontPage, Jwks, Link, MetricsText, Proxied, ReadinessCheck, RouterOptions};
 pub use pages::pages_are_built;
 pub use running::{RunningRouter, start};

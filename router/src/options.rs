@@ -13,6 +13,9 @@ use crate::SHIPPED_CONFIG;
 /// Answers whether the platform can take requests; the error is a line for the person who looks at `/readyz`.
 pub type ReadinessCheck = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
+/// What else `/metrics` tells, in Prometheus' text format: what the host counts.
+pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
+
 /// All that the router must be told. [`RouterOptions::new`] has defaults for the rest.
 #[derive(Clone)]
 pub struct RouterOptions {
@@ -30,6 +33,8 @@ pub struct RouterOptions {
     pub data_dir: PathBuf,
     /// Asked on each `/readyz`, with a limit of five seconds.
     pub readiness: ReadinessCheck,
+    /// Added to what `/metrics` tells of the router itself.
+    pub metrics: MetricsText,
     /// What `/` tells about this installation.
     pub front_page: FrontPage,
     /// How many threads serve; one for each core when not said.
@@ -49,6 +54,7 @@ impl RouterOptions {
             proxies: Vec::new(),
             data_dir: data_dir.into(),
             readiness: Arc::new(|| Box::pin(async { Ok(()) })),
+            metrics: Arc::new(String::new),
             front_page: FrontPage::default(),
             workers: None,
             config: SHIPPED_CONFIG.to_owned(),

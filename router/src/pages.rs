@@ -8,8 +8,9 @@ use hive_router::{
 };
 use rust_embed::RustEmbed;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
-use crate::{FrontPage, ReadinessCheck, RouterOptions};
+use crate::{FrontPage, MetricsText, ReadinessCheck, RouterOptions, measured::Measured};
 
 const FRONT_PAGE: &str = include_str!("pages/front.html");
 const NOT_BUILT: &str = include_str!("pages/not_built.html");
@@ -32,12 +33,21 @@ pub fn pages_are_built() -> bool {
 pub(crate) struct Pages {
     front: String,
     readiness: ReadinessCheck,
+    metrics: MetricsText,
+    leaving: CancellationToken,
+    measured: Measured,
 }
 
 impl Pages {
-    pub(crate) fn new(options: &RouterOptions) -> Self {
+    pub(crate) fn new(options: &RouterOptions, leaving: CancellationToken, measured: Measured) -> Self {
         let sandbox = options.proxies.iter().any(|proxied| proxied.prefix == "/sandbox");
-        Self { front: front_page(&options.front_page, sandbox), readiness: options.readiness.clone() }
+        Self {
+            front: front_page(&options.front_page, sandbox),
+            readiness: options.readiness.clone(),
+            metrics: options.metrics.clone(),
+            leaving,
+            measured,
+        }
     }
 }
 
@@ -47,7 +57,9 @@ pub(crate) fn routes(app: &mut web::ServiceConfig) {
         .route("/graphiql/", web::get().to(graphiql))
         .route("/assets/{file}*", web::get().to(asset))
         .route("/healthz", web::get().to(alive))
-        .route("/readyz", web::get().to(ready));
+        .route("/metrics", web::get().to(metrics))
+        .route("/readyz", web::get().to(ready))
+        .route("/readyz/self", web::get().to(accepting));
 }
 
 pub(crate) fn not_found(path: &str) -> HttpResponse {
@@ -82,7 +94,19 @@ async fn alive() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("alive\n")
 }
 
+/// For whoever sends requests here: whether they are taken, whatever the services say.
+async fn accepting(pages: web::types::State<Arc<Pages>>) -> HttpResponse {
+    if pages.leaving.is_cancelled() {
+        HttpResponse::ServiceUnavailable().content_type("text/plain").body("leaving\n")
+    } else {
+        HttpResponse::Ok().content_type("text/plain").body("accepting\n")
+    }
+}
+
 async fn ready(pages: web::types::State<Arc<Pages>>) -> HttpResponse {
+    if pages.leaving.is_cancelled() {
+        return HttpResponse::ServiceUnavailable().content_type("text/plain").body("not ready: stopping\n");
+    }
     let answer = timeout(LONGEST_READINESS_CHECK, (pages.readiness)()).await;
     match answer.unwrap_or_else(|_| Err("the check itself takes too long".to_owned())) {
         Ok(()) => HttpResponse::Ok().content_type("text/plain").body("ready\n"),
@@ -90,6 +114,12 @@ async fn ready(pages: web::types::State<Arc<Pages>>) -> HttpResponse {
             HttpResponse::ServiceUnavailable().content_type("text/plain").body(format!("not ready: {why}\n"))
         }
     }
+}
+
+/// What the router's library counts, and what the host does.
+async fn metrics(pages: web::types::State<Arc<Pages>>) -> HttpResponse {
+    let text = format!("{}{}", pages.measured.text(), (pages.metrics)());
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
 }
 
 fn html(status: StatusCode, page: impl Into<hive_router::ntex::http::body::Body>) -> HttpResponse {

@@ -8,9 +8,14 @@ use hive_router::{
         util::Bytes,
         web::{self, HttpRequest, HttpResponse},
     },
+    telemetry::HeaderExtractor,
 };
+use opentelemetry::{Context, global, trace::TraceContextExt as _};
+use opentelemetry_http::HeaderInjector;
 use serde_json::json;
 use tokio::time::timeout;
+use tracing::{Instrument as _, Span, field::Empty, info_span};
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use crate::{Proxied, pages};
 
@@ -75,10 +80,35 @@ pub(crate) async fn forward_or_not_found(
                 Some(query) => format!("{target}{}?{query}", request.path()),
                 None => format!("{target}{}", request.path()),
             };
-            forward(&proxy.client, &url, &request, body).await.unwrap_or_else(|refusal| refusal)
+            let span = span_of(&request);
+            let forwarded = forward(&proxy.client, &url, &request, body).instrument(span.clone()).await;
+            let response = forwarded.unwrap_or_else(|refusal| refusal);
+            span.record("http.response.status_code", i64::from(response.status().as_u16()));
+            response
         }
         None => pages::not_found(request.path()),
     }
+}
+
+/// A part of the caller's trace. Its name is the prefix alone: paths have no end.
+fn span_of(request: &HttpRequest) -> Span {
+    let mut parts = request.path().splitn(4, '/').skip(1);
+    let place = format!("/{}/{}", parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let method = request.method().as_str();
+    let span = info_span!(
+        "proxy",
+        otel.name = format!("{method} {place}"),
+        otel.kind = "server",
+        service = "router",
+        http.request.method = method,
+        http.response.status_code = Empty,
+    );
+    let parent = global::get_text_map_propagator(|propagator| {
+        propagator.extract_with_context(&Context::new(), &HeaderExtractor(request.headers()))
+    });
+    // Refused only where nobody's subscriber is.
+    let _ = span.set_parent(parent);
+    span
 }
 
 async fn forward(
@@ -151,6 +181,12 @@ fn onward(request: &HttpRequest) -> header::HeaderMap {
         if let Ok(chain) = format!("{before}{}", client.ip()).parse() {
             headers.insert("x-forwarded-for", chain);
         }
+    }
+    let traced = Span::current().context();
+    if traced.span().span_context().is_valid() {
+        global::get_text_map_propagator(|propagator| {
+            propagator.inject_context(&traced, &mut HeaderInjector(&mut headers));
+        });
     }
     headers.entry("x-forwarded-proto").or_insert(header::HeaderValue::from_static("http"));
     headers

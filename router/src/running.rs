@@ -21,14 +21,31 @@ const STACK: usize = 16 * 1024 * 1024;
 pub struct RunningRouter {
     /// Its address as this machine reaches it, such as `http://127.0.0.1:4000`.
     pub url: String,
+    leaving: CancellationToken,
     stop: CancellationToken,
-    ended: oneshot::Receiver<anyhow::Result<()>>,
+    /// None when it is known how it ended.
+    ended: Option<oneshot::Receiver<anyhow::Result<()>>>,
 }
 
 impl RunningRouter {
     /// Waits until the router has ended: because its token was cancelled, or because it failed.
-    pub async fn join(self) -> anyhow::Result<()> {
-        self.ended.await.unwrap_or_else(|_| Err(anyhow!("the router's thread panicked")))
+    pub async fn join(mut self) -> anyhow::Result<()> {
+        self.ended().await
+    }
+
+    /// The same, for those who may stop waiting.
+    pub async fn ended(&mut self) -> anyhow::Result<()> {
+        let Some(ended) = &mut self.ended else { return Ok(()) };
+        let how = ended.await;
+        self.ended = None;
+        how.unwrap_or_else(|_| Err(anyhow!("the router's thread panicked")))
+    }
+
+    /// Says that it is about to stop, in `/readyz`, and goes on answering for as long as `grace`: until whoever
+    /// sends requests has looked there, and sends them elsewhere.
+    pub async fn leave(&self, grace: Duration) {
+        self.leaving.cancel();
+        tokio::time::sleep(grace).await;
     }
 
     /// Lets what has begun finish within a limit, and ends.
@@ -55,19 +72,27 @@ pub async fn start(options: RouterOptions, stop: CancellationToken) -> anyhow::R
     let stop = stop.child_token();
     let (started, has_started) = oneshot::channel();
     let (end, ended) = oneshot::channel();
-    let stop_serving = stop.clone();
+    let (stop_serving, leaving) = (stop.clone(), stop.child_token());
+    let about_to_stop = leaving.clone();
     thread::Builder::new().name("router".into()).stack_size(STACK).spawn(move || {
         let result = ntex::rt::System::build()
             .name("router")
             .stack_size(STACK)
             .build(ntex::rt::DefaultRuntime)
-            .block_on(serve::serve(options, config.into_static(), listener, stop_serving, started));
+            .block_on(serve::serve(
+                options,
+                config.into_static(),
+                listener,
+                stop_serving,
+                about_to_stop,
+                started,
+            ));
         // Nobody may be waiting any more, and then nobody misses it.
         let _ = end.send(result);
     })?;
 
     match timeout(LONGEST_START, has_started).await.context("the router did not start in time")? {
-        Ok(()) => Ok(RunningRouter { url, stop, ended }),
+        Ok(()) => Ok(RunningRouter { url, leaving, stop, ended: Some(ended) }),
         // It ended before it began: its result says why.
         Err(_) => match ended.await {
             Ok(Err(error)) => Err(error.context("the router did not start")),

@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     RouterOptions,
     errors::Wording,
+    measured::Measured,
     pages::{self, Pages},
     plugin::Odysseus,
     proxy::{self, Proxy},
@@ -40,13 +41,20 @@ pub(crate) async fn serve(
     config: &'static HiveRouterConfig,
     listener: TcpListener,
     stop: CancellationToken,
+    leaving: CancellationToken,
     started: oneshot::Sender<()>,
 ) -> anyhow::Result<()> {
     // Instead of `Telemetry::init_global`, which would take the process's tracing subscriber: the host has installed
-    // its own. Without an exporter behind them, hive's OpenTelemetry spans would be made for nothing.
-    set_tracing_enabled(false);
-    let telemetry =
-        TelemetryContext::from_propagation_config(&config.telemetry.tracing.propagation, &config.log);
+    // its own. Hive's spans are tracing's, so that the host's subscriber exports them with all others; its metrics
+    // go to a registry that `/metrics` reads.
+    set_tracing_enabled(true);
+    let measured = Measured::begin(&config.telemetry)?;
+    let telemetry = TelemetryContext::from_propagation_config_with_meter(
+        &config.telemetry.tracing.propagation,
+        &config.log,
+        Some(measured.meter()),
+        false,
+    );
 
     let mut background = BackgroundTasksManager::new();
     let plugins = PluginRegistry::new().register::<Odysseus>();
@@ -58,7 +66,7 @@ pub(crate) async fn serve(
         RouterPaths::new(config.graphql_path().to_owned(), config.websocket_path().map(str::to_owned), None);
     paths.detect_conflicts(&None).map_err(|error| anyhow!("{error}"))?;
 
-    let pages = Arc::new(Pages::new(&options));
+    let pages = Arc::new(Pages::new(&options, leaving, measured));
     let proxies = Arc::new(options.proxies);
     let compression = ResponseCompressionService::new(config);
     let state = shared.clone();

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the sources are there to be read")]
 
+mod metrics;
 mod sources;
 
 use sources::{Source, folder, subgraphs};

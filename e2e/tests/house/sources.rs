@@ -27,12 +27,22 @@ impl Source {
         words.into_iter()
     }
 
+    /// Its code, whole.
+    pub(crate) fn into_code(self) -> String {
+        self.code
+    }
+
     /// Its lines that have one of these texts.
     pub(crate) fn lines_with(&self, texts: &[&str]) -> Vec<String> {
         let lines = self.code.lines().enumerate();
         let found = lines.filter(|(_, line)| texts.iter().any(|text| line.contains(text)));
         found.map(|(number, line)| format!("{}:{}: {}", self.path, number + 1, line.trim())).collect()
     }
+}
+
+/// A file's text.
+pub(crate) fn text(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
 }
 
 /// The names of the subgraphs.

@@ -10,9 +10,11 @@ mod bad_input;
 mod every_root_field_through_the_router;
 mod general_admission;
 mod killed_at_any_moment;
+mod one_purchase_is_one_trace;
 mod strangers_see_nothing;
 mod the_same_key_gives_the_same_answer;
 mod the_whole_story;
+mod what_an_operator_sees;
 
 use e2e::{Person, Platform, Settings, Show};
 use serde_json::Value;

@@ -14,12 +14,12 @@ mod schema;
 mod serve;
 mod signals;
 
-use std::{net::SocketAddr, process::ExitCode};
+use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use service::{
     settings::{self, WrongSetting},
-    telemetry::{self, LogSettings},
+    telemetry::{self, LogSettings, TraceSettings},
 };
 
 use crate::{
@@ -33,6 +33,11 @@ use crate::{
 pub(crate) struct Host {
     /// How logs are written.
     pub(crate) log: LogSettings,
+    /// Where traces are sent.
+    pub(crate) telemetry: TraceSettings,
+    /// For how many seconds a process that is told to stop goes on answering while `/readyz` says that it is
+    /// leaving; so long that whoever balances load has looked there. In production 3 or more.
+    pub(crate) drain_seconds: u32,
     /// Where a service that runs alone finds the keys of access tokens.
     pub(crate) jwks_url: Option<String>,
     /// Where a service or the router listens, if the command does not say: `0.0.0.0:4000` in a container.
@@ -45,6 +50,11 @@ impl Host {
     /// The settings of this process; a mistyped one is an error that names it.
     pub(crate) fn from_env() -> Result<Self, WrongSetting> {
         settings::load("ODYSSEUS")
+    }
+
+    /// How long a process that is told to stop goes on answering.
+    pub(crate) fn drain(&self) -> Duration {
+        Duration::from_secs(u64::from(self.drain_seconds))
     }
 }
 
@@ -67,11 +77,21 @@ fn obey(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // Doctor tells about wrong settings itself; a health check has one thing to say.
-    if matches!(cli.command, Command::Doctor(_) | Command::Healthcheck(_)) {
-        telemetry::log(&LogSettings { filter: "off".to_owned(), ..LogSettings::default() })?;
+    let host = if matches!(cli.command, Command::Doctor(_) | Command::Healthcheck(_)) {
+        let log = LogSettings { filter: "off".to_owned(), ..LogSettings::default() };
+        Host { log, ..Host::default() }
     } else {
-        telemetry::log(&Host::from_env()?.log)?;
-    }
+        Host::from_env()?
+    };
+    let name = match &cli.command {
+        Command::Serve(ask) => format!("odysseus-{}", ask.service.name()),
+        Command::Router => "odysseus-router".to_owned(),
+        _ => "odysseus".to_owned(),
+    };
+    let telemetry = {
+        let _within = runtime.enter();
+        telemetry::start(&name, &host.log, &host.telemetry)?
+    };
     telemetry::measure();
     let done = runtime.block_on(Box::pin(async {
         match cli.command {
@@ -88,7 +108,8 @@ fn obey(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Doctor(ask) => doctor::doctor(ask).await,
         }
     }));
+    runtime.block_on(telemetry.stop());
     // Whatever still hangs must not keep the process.
-    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    runtime.shutdown_timeout(Duration::from_secs(1));
     done
 }

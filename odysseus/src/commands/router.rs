@@ -3,10 +3,13 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     process::ExitCode,
+    sync::Arc,
+    time::Duration,
 };
 
 use anyhow::bail;
-use router::{Jwks, Proxied, RouterOptions};
+use futures::future::join_all;
+use router::{Jwks, Proxied, ReadinessCheck, RouterOptions};
 use serde::{Deserialize, Serialize};
 use service::settings::{self, WrongSetting};
 use tokio_util::sync::CancellationToken;
@@ -80,12 +83,51 @@ pub(super) async fn router() -> anyhow::Result<ExitCode> {
         .map(|(name, target)| Proxied { prefix: format!("/api/{name}"), target: target.clone() })
         .collect();
     options.subgraphs = settings.subgraphs;
+    options.readiness = readiness(&options.subgraphs);
+    options.metrics = Arc::new(service::telemetry::metrics);
     let mut signals = Signals::listen()?;
     let router = router::start(options, CancellationToken::new()).await?;
     out::line(format!("listening on {}", router.url));
     signals.next().await;
     out::complain("stopping; once more to stop at once");
     signals.next_one_ends();
+    router.leave(Host::from_env()?.drain()).await;
     router.stop().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// How long a service may take to say whether it is ready.
+const LONGEST_LOOK: Duration = Duration::from_secs(2);
+
+/// A service that is down costs its own fields only, so a router is ready while any service is: it would help nobody
+/// to take every router away because one service is missing.
+fn readiness(subgraphs: &BTreeMap<String, String>) -> ReadinessCheck {
+    let client = reqwest::Client::new();
+    let urls: Arc<Vec<_>> = Arc::new(
+        subgraphs
+            .iter()
+            .map(|(name, base)| (name.clone(), format!("{}/readyz", base.trim_end_matches('/'))))
+            .collect(),
+    );
+    Arc::new(move || {
+        let (client, urls) = (client.clone(), urls.clone());
+        Box::pin(async move {
+            let looks = urls.iter().map(async |(name, url)| {
+                let answer = client.get(url).timeout(LONGEST_LOOK).send().await;
+                answer
+                    .and_then(reqwest::Response::error_for_status)
+                    .map_err(|error| format!("{name}: {}", error.without_url()))
+            });
+            let (ready, missing): (Vec<_>, Vec<_>) =
+                join_all(looks).await.into_iter().partition(Result::is_ok);
+            let missing: Vec<_> = missing.into_iter().filter_map(Result::err).collect();
+            if ready.is_empty() {
+                return Err(format!("no service is ready; {}", missing.join("; ")));
+            }
+            if !missing.is_empty() {
+                tracing::warn!(missing = missing.join("; "), "some services are not ready");
+            }
+            Ok(())
+        })
+    })
 }

@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use comfy_table::{ContentArrangement, Table, presets::UTF8_BORDERS_ONLY};
 
-use super::signals::Signals;
+use super::{Host, signals::Signals};
 use crate::{
     cli::Run,
     demo::accounts,
@@ -33,6 +33,7 @@ pub(super) async fn run(ask: Run) -> anyhow::Result<ExitCode> {
         }
     };
     signals.next_one_ends();
+    platform.leave(Host::from_env()?.drain()).await;
     platform.stop().await;
     Ok(code)
 }

@@ -51,6 +51,7 @@ pub(super) async fn serve(ask: Serve) -> anyhow::Result<ExitCode> {
     signals.next().await;
     out::complain("stopping; once more to stop at once");
     signals.next_one_ends();
+    running.leave(Host::from_env()?.drain()).await;
     let stopping = async { tokio::join!(running.stop(), bus.close()) };
     if tokio::time::timeout(STOPPING, stopping).await.is_err() {
         tracing::warn!(

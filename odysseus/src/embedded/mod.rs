@@ -117,9 +117,16 @@ impl Embedded {
 
     /// Ends when the router ends, which it does by itself only when it fails.
     pub async fn router_ended(&mut self) -> anyhow::Result<()> {
-        match self.router.take() {
-            Some(router) => router.join().await,
+        match &mut self.router {
+            Some(router) => router.ended().await,
             None => std::future::pending().await,
+        }
+    }
+
+    /// Says in `/readyz` that it is about to stop, and goes on answering for as long as `grace`.
+    pub async fn leave(&self, grace: Duration) {
+        if let Some(router) = &self.router {
+            router.leave(grace).await;
         }
     }
 

@@ -113,6 +113,7 @@ impl BehindClosedDoors {
         router.proxies = self.proxies();
         router.subgraphs = subgraphs;
         router.readiness = readiness(&self.services);
+        router.metrics = Arc::new(service::telemetry::metrics);
         router.front_page = self.front_page();
         router.workers = options.router_workers;
         let port = self.port.take().context("the doors are open already")?;

@@ -8,6 +8,7 @@ use messaging::{Bus, Consumer, DeadLetters, Outbox, Relay};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
+use tracing::{Instrument as _, info_span};
 
 use crate::{Database, TokenVerifier, telemetry, workers::Worker};
 
@@ -53,6 +54,7 @@ pub struct Running {
     pub name: &'static str,
     /// Where it listens.
     pub address: SocketAddr,
+    leaving: CancellationToken,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -62,6 +64,8 @@ impl Assembled {
     pub async fn start(self, listener: TcpListener, foundation: &Foundation) -> Result<Running, Fault> {
         let address = listener.local_addr().map_err(|cause| Fault::new("opening a port", cause))?;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let leaving = CancellationToken::new();
+        let dead_letters = DeadLetters::new(self.database.writes.clone(), foundation.clock.clone());
         if let Some(handler) = self.handler {
             foundation
                 .bus
@@ -69,17 +73,26 @@ impl Assembled {
                     name: self.name,
                     subjects: self.subjects,
                     handler,
-                    dead_letters: DeadLetters::new(self.database.writes.clone(), foundation.clock.clone()),
+                    dead_letters: dead_letters.clone(),
                 })
                 .await?;
         }
         let health = Router::new()
             .route("/healthz", get(async || "alive"))
             .route("/readyz", get(ready))
+            .route("/readyz/self", get(accepting))
             .route("/metrics", get(async || telemetry::metrics()))
-            .with_state((self.database.clone(), foundation.bus.clone()));
+            .with_state(Readiness {
+                database: self.database.clone(),
+                bus: foundation.bus.clone(),
+                leaving: leaving.clone(),
+            });
+        // Probes come every few seconds, and are no requests that anybody wants to hear of.
+        let observed = axum::middleware::from_fn_with_state(self.name, telemetry::observed);
         let routes = self
             .routes
+            .layer(CatchPanicLayer::new())
+            .layer(observed)
             .merge(health)
             .layer(RequestBodyLimitLayer::new(MAX_BODY))
             .layer(CatchPanicLayer::new());
@@ -96,9 +109,13 @@ impl Assembled {
                 () = limit => tracing::warn!(service = name, "some requests did not finish in time"),
             }
         });
+        let watching = telemetry::watch(name, self.database.clone(), dead_letters);
+        tasks.spawn(stop.clone().run_until_cancelled_owned(watching));
         for worker in self.workers {
             let stop = stop.clone();
-            tasks.spawn((worker.work)(stop));
+            let span =
+                info_span!(target: telemetry::BACKGROUND, "worker", service = name, worker = worker.name);
+            tasks.spawn((worker.work)(stop).instrument(span));
         }
         let relay = Relay {
             service: name,
@@ -106,9 +123,10 @@ impl Assembled {
             outbox: self.outbox,
             bus: foundation.bus.clone(),
         };
-        tasks.spawn(relay.run(stop.clone()));
+        let span = info_span!(target: telemetry::BACKGROUND, "relay", service = name);
+        tasks.spawn(relay.run(stop.clone()).instrument(span));
         tasks.close();
-        Ok(Running { name, address, stop, tasks })
+        Ok(Running { name, address, leaving, stop, tasks })
     }
 }
 
@@ -118,8 +136,16 @@ impl Running {
         format!("http://{}", self.address)
     }
 
+    /// Says that it is about to stop, in `/readyz`, and goes on answering for as long as `grace`: until whoever
+    /// sends requests has looked there, and sends them elsewhere.
+    pub async fn leave(&self, grace: Duration) {
+        self.leaving.cancel();
+        tokio::time::sleep(grace).await;
+    }
+
     /// Takes no more work, finishes what it has begun, and ends. Within a limit.
     pub async fn stop(self) {
+        self.leaving.cancel();
         self.stop.cancel();
         if tokio::time::timeout(FINISHING + Duration::from_secs(5), self.tasks.wait()).await.is_err() {
             tracing::warn!(service = self.name, "did not finish in time");
@@ -127,7 +153,29 @@ impl Running {
     }
 }
 
-async fn ready(State((database, bus)): State<(Database, Arc<dyn Bus>)>) -> impl IntoResponse {
+/// What a service needs in order to answer.
+#[derive(Clone)]
+struct Readiness {
+    database: Database,
+    bus: Arc<dyn Bus>,
+    leaving: CancellationToken,
+}
+
+/// For whoever sends requests here: whether they are taken, whatever the service itself has to wait for. A database
+/// that is away is away for all replicas, and then it would help nobody to take every one of them for gone.
+async fn accepting(State(needed): State<Readiness>) -> (StatusCode, &'static str) {
+    if needed.leaving.is_cancelled() {
+        (StatusCode::SERVICE_UNAVAILABLE, "leaving")
+    } else {
+        (StatusCode::OK, "accepting")
+    }
+}
+
+async fn ready(State(needed): State<Readiness>) -> impl IntoResponse {
+    let Readiness { database, bus, leaving } = needed;
+    if leaving.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(serde_json::json!({ "process": "stopping" })));
+    }
     let (answers, bus, pending) = tokio::join!(database.ready(), bus.ready(), database.still_pending());
     let migrations = match &pending {
         Ok(pending) if pending.is_empty() => "applied".to_owned(),

@@ -112,6 +112,8 @@ impl TokenVerifier {
                 "This access token has expired. Get a new one with refreshSession, or log in again.",
             ));
         }
+        // So that lines of the log say whose request they are about.
+        tracing::Span::current().record("user.id", tracing::field::display(claims.sub));
         Ok(Caller { user: claims.sub, session: claims.sid, until })
     }
 

@@ -19,7 +19,9 @@ use adapters::{
         events::{Events, SUBJECTS},
         graphql,
     },
-    outbound::{announcements::Announcements, persistence::SeaStore, smtp::SmtpMailer},
+    outbound::{
+        announcements::Announcements, persistence::SeaStore, smtp::SmtpMailer, traced_mailer::TracedMailer,
+    },
 };
 use messaging::Outbox;
 use service::{Assembled, Database, Foundation, workers::Worker};
@@ -28,6 +30,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often the queue of mails is looked at when nobody wakes the worker.
 const LOOK: Duration = Duration::from_millis(500);
+/// How often is measured what has to be looked up.
+const MEASURE: Duration = Duration::from_secs(5);
 
 /// The schema in the federation's SDL.
 pub fn sdl() -> String {
@@ -52,7 +56,15 @@ pub async fn assemble(
 ) -> anyhow::Result<Assembled> {
     let Wired { notifications, store, outbox, mails } = wired(&config, &database, foundation)?;
     let sending = notifications.clone();
+    let measured = store.clone();
     let worker = Worker::new("mails", move |stop| send(sending, store, mails, stop));
+    let measuring = Worker::every("measuring mails", MEASURE, move || {
+        let store = measured.clone();
+        async move {
+            store.measure_mails().await?;
+            Ok(false)
+        }
+    });
     let schema = graphql::schema(notifications.clone());
     Ok(Assembled {
         name: "notifications",
@@ -62,7 +74,7 @@ pub async fn assemble(
         outbox,
         subjects: SUBJECTS.to_vec(),
         handler: Some(Arc::new(Events(notifications))),
-        workers: vec![worker],
+        workers: vec![worker, measuring],
     })
 }
 
@@ -88,7 +100,7 @@ fn wired(config: &Config, database: &Database, foundation: &Foundation) -> anyho
         queue: Arc::new(store.clone()),
         reads: Arc::new(store.clone()),
         news: Arc::new(announcements),
-        mailer: Arc::new(SmtpMailer::new(config)?),
+        mailer: Arc::new(TracedMailer(Arc::new(SmtpMailer::new(config)?))),
         clock: foundation.clock.clone(),
         patience: chrono::Duration::hours(i64::from(config.mail_patience_hours)),
         public_url: config.public_url.trim_end_matches('/').to_owned(),

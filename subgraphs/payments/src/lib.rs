@@ -22,7 +22,7 @@ pub use payments_migration::Migrator;
 
 use adapters::{
     inbound::{events, graphql, http},
-    outbound::{StripeGateway, StripeSettings, persistence::SeaStore},
+    outbound::{StripeGateway, StripeSettings, TracedGateway, persistence::SeaStore},
 };
 use domain::use_cases::Patience;
 
@@ -88,6 +88,7 @@ fn build(
     };
     let clock = foundation.clock.clone();
     let store = SeaStore::new(database, outbox, clock.clone());
+    let gateway = TracedGateway(Arc::new(gateway));
     Ok(Payments::new(Arc::new(store), Arc::new(gateway), clock, patience))
 }
 

@@ -25,6 +25,9 @@ pub use tickets_migration::Migrator;
 /// How often the sweeper and the saga's clock look.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// How often is measured what has to be looked up.
+const MEASURE: Duration = Duration::from_secs(5);
+
 /// The schema in the federation's SDL.
 pub fn sdl() -> String {
     shared::sdl(&graphql::schema(None))
@@ -65,6 +68,15 @@ pub async fn assemble(
             async move { tickets.time_out_purchases().await }
         }
     })];
+    let reads =
+        SeaReads { database: database.clone(), houses: adapters::outbound::persistence::Houses::default() };
+    workers.push(Worker::every("measuring purchases", MEASURE, move || {
+        let reads = reads.clone();
+        async move {
+            reads.measure_purchases().await?;
+            Ok(false)
+        }
+    }));
     if config.sweep {
         let tickets = tickets.clone();
         workers.push(Worker::every("sweeper", LOOK, move || {

@@ -35,7 +35,6 @@ pub fn into_graph(error: Error) -> async_graphql::Error {
             (ErrorCode::Internal, message.to_owned(), BTreeMap::default())
         }
     };
-    metrics::counter!("graphql_errors_total", "code" => code.as_str()).increment(1);
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code.as_str());
     for (key, value) in details {

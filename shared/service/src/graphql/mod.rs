@@ -2,12 +2,14 @@
 
 mod endpoint;
 mod errors;
+mod observed;
 mod socket_token;
 mod types;
 mod unreadable;
 
 pub use endpoint::{endpoint, sdl};
 pub use errors::{IntoGraph, KnownCodes, into_graph};
+pub use observed::Observed;
 pub use types::{ConnectionOf, CurrencyCode, Decimal, Money, MoneyInput, TotalCount, connection};
 
 use async_graphql::{Context, ID, Result};
@@ -48,5 +50,7 @@ where
         .limit_depth(20)
         .limit_complexity(2_000)
         .limit_directives(20)
+        // The outer one, which sees the codes that the inner one gives.
+        .extension(Observed)
         .extension(KnownCodes)
 }

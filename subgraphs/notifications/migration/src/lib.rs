@@ -3,6 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_create_notifications;
+mod m20261122_000002_keep_traces;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -11,6 +12,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_create_notifications::Migration)]
+        vec![
+            Box::new(m20261122_000001_create_notifications::Migration),
+            Box::new(m20261122_000002_keep_traces::Migration),
+        ]
     }
 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use contracts::Announcement;
 use futures::stream::BoxStream;
 use kernel::{EventId, Fault, NotificationId, Page, PageAsk, Result, UserId};
+use tracing::Span;
 use uuid::Uuid;
 
 use super::{
@@ -50,11 +51,20 @@ pub trait Tx: Send {
     async fn commit(self: Box<Self>) -> Result<()>;
 }
 
+/// A mail to be sent.
+#[derive(Clone, Debug)]
+pub struct Queued {
+    /// The mail.
+    pub notification: Notification,
+    /// In which to send it: a part of the trace in which it was queued.
+    pub span: Span,
+}
+
 /// The queue of mails. It is part of the store: what was committed is in it.
 #[async_trait]
 pub trait Queue: Send + Sync {
     /// Takes mails that are due, so that nobody else takes them before `until`.
-    async fn claim(&self, limit: u32, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Notification>>;
+    async fn claim(&self, limit: u32, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Queued>>;
     /// Makes claims last longer that were to last `until`; those that have ended stay so.
     async fn renew(&self, ids: &[NotificationId], until: DateTime<Utc>, longer: DateTime<Utc>) -> Result<()>;
 }

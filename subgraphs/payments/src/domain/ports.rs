@@ -4,9 +4,19 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::purchase::PurchaseReply;
 use kernel::{Fault, Money, OrderId, PaymentId, RefundId, UserId};
+use tracing::Span;
 use uuid::Uuid;
 
 use super::entities::{Payment, ProviderAmount};
+
+/// A payment for which the provider is to be asked.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// Which.
+    pub payment: PaymentId,
+    /// In which to work on it: a part of the trace of its purchase.
+    pub span: Span,
+}
 
 /// Keeps payments.
 #[async_trait]
@@ -19,6 +29,8 @@ pub trait Store: Send + Sync {
     async fn payment_of_order(&self, order: OrderId) -> Result<Option<Payment>, Fault>;
     /// Why an order was ended before its payment began, if it was.
     async fn returned_before(&self, order: OrderId) -> Result<Option<String>, Fault>;
+    /// In which to work on a payment, whoever does: a part of the trace of its purchase.
+    async fn span_of(&self, payment: PaymentId) -> Result<Span, Fault>;
     /// Takes payments for which the provider is to be asked by `now`, and puts them off to `until`, so
     /// that who takes them has that long, and whoever comes after a crash finds them again.
     async fn claim_due(
@@ -26,7 +38,7 @@ pub trait Store: Send + Sync {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
         limit: u64,
-    ) -> Result<Vec<PaymentId>, Fault>;
+    ) -> Result<Vec<Due>, Fault>;
     /// Makes everything that waits due by `now`: what a killed process had claimed is free again.
     async fn hasten(&self, now: DateTime<Utc>) -> Result<(), Fault>;
     /// Forgets the provider's events received before `before`.

@@ -1,6 +1,7 @@
 //! The schema of tickets, up and down.
 
 mod m20261122_000001_create_tickets;
+mod m20261122_000002_keep_traces;
 
 use sea_orm_migration::prelude::*;
 
@@ -11,6 +12,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_create_tickets::Migration)]
+        vec![
+            Box::new(m20261122_000001_create_tickets::Migration),
+            Box::new(m20261122_000002_keep_traces::Migration),
+        ]
     }
 }

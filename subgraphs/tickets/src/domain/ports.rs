@@ -12,6 +12,7 @@ use contracts::{
 use kernel::{
     EventId, Fault, LayoutId, OrderId, OrganizationId, Page, PageAsk, ReservationId, Result, TicketId, UserId,
 };
+use tracing::Span;
 use uuid::Uuid;
 
 use super::entities::{
@@ -24,6 +25,15 @@ use super::entities::{
 pub trait Store: Send + Sync {
     /// Begins a transaction. Nothing but its own methods is awaited before it commits.
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault>;
+}
+
+/// An order whose deadline is over.
+#[derive(Clone, Debug)]
+pub struct DueOrder {
+    /// Which.
+    pub order: OrderId,
+    /// In which to go on with it: a part of the trace in which it was placed.
+    pub span: Span,
 }
 
 /// What was answered under an idempotency key.
@@ -224,7 +234,7 @@ pub trait Reads: Send + Sync {
         ask: &PageAsk,
     ) -> Result<Page<TicketSnapshot>>;
     /// Orders whose deadline is over.
-    async fn due_orders(&self, limit: u64) -> Result<Vec<OrderId>, Fault>;
+    async fn due_orders(&self, limit: u64) -> Result<Vec<DueOrder>, Fault>;
     /// Events with reservations that hold places although their time is over.
     async fn events_with_lapsed(&self, limit: u64) -> Result<Vec<EventId>, Fault>;
 }

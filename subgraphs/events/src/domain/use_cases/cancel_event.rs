@@ -4,6 +4,7 @@ use super::{EventAtVenue, Events, no_such_event};
 
 impl Events {
     /// Calls an event off. One that was called off stays as it is.
+    #[tracing::instrument(skip_all)]
     pub async fn cancel_event(&self, by: UserId, id: EventId, reason: &str) -> Result<EventAtVenue> {
         self.require_organizer_of(id, by).await?;
         let mut tx = self.store.begin().await?;

@@ -22,6 +22,7 @@ pub struct CreateEvent {
 
 impl Events {
     /// Makes an event. Only members of its organization see it until it is published.
+    #[tracing::instrument(skip_all)]
     pub async fn create_event(&self, by: UserId, ask: CreateEvent) -> Result<EventAtVenue> {
         let key = IdempotencyKey::read(by, "createEvent", ask.idempotency_key.as_deref(), &ask)?;
         self.require_organizer(ask.organization_id, by).await?;

@@ -24,6 +24,7 @@ pub struct CreateVenue {
 
 impl Events {
     /// Enters a venue.
+    #[tracing::instrument(skip_all)]
     pub async fn create_venue(&self, by: UserId, ask: CreateVenue) -> Result<Venue> {
         let key = IdempotencyKey::read(by, "createVenue", ask.idempotency_key.as_deref(), &ask)?;
         let now = self.clock.now();

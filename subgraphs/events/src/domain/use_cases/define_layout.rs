@@ -22,6 +22,7 @@ pub struct DefineLayout {
 
 impl Events {
     /// Draws up a layout. It never changes afterwards.
+    #[tracing::instrument(skip_all)]
     pub async fn define_layout(&self, by: UserId, ask: DefineLayout) -> Result<LayoutHead> {
         let key = IdempotencyKey::read(by, "createVenueLayout", ask.idempotency_key.as_deref(), &ask)?;
         let venue = self.reads.venue(ask.venue_id).await?.ok_or_else(no_such_venue)?;

@@ -4,6 +4,7 @@ use super::{EventAtVenue, Events, no_such_event};
 
 impl Events {
     /// Shows an event to everybody and lets its inventory be opened. A published one stays as it is.
+    #[tracing::instrument(skip_all)]
     pub async fn publish_event(&self, by: UserId, id: EventId) -> Result<EventAtVenue> {
         self.require_organizer_of(id, by).await?;
         let mut tx = self.store.begin().await?;

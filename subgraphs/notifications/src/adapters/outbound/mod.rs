@@ -4,3 +4,4 @@ pub mod announcements;
 pub mod letters;
 pub mod persistence;
 pub mod smtp;
+pub mod traced_mailer;

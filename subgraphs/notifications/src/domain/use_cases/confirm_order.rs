@@ -17,6 +17,7 @@ impl Notifications {
     /// Hands the tickets over: a mail to the buyer, one to everybody else who goes in, and a line in the
     /// buyer's list. The answer is given when all that is kept: from then on it will be sent, whatever
     /// happens to this process or to the mail server.
+    #[tracing::instrument(skip_all)]
     pub async fn confirm_order(&self, message: Uuid, order: &SendConfirmation) -> Result<()> {
         let mut tx = self.store.begin().await?;
         if !tx.first_time(message).await? {

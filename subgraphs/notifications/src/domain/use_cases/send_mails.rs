@@ -4,11 +4,12 @@ use backon::{ExponentialBuilder, Retryable};
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
 use kernel::{Fault, Result};
+use tracing::Instrument as _;
 
 use super::Notifications;
 use crate::domain::{
     entities::{Delivery, DeliveryStatus, Notification},
-    ports::{Mail, NotSent},
+    ports::{Mail, NotSent, Queued},
 };
 
 /// How many mails are sent at once.
@@ -30,8 +31,10 @@ impl Notifications {
         let now = self.now();
         let claimed = self.queue.claim(AT_ONCE, now, now + LEASE).await?;
         let more = claimed.len() == AT_ONCE as usize;
+        let sending =
+            claimed.iter().map(|mail| self.deliver(&mail.notification).instrument(mail.span.clone()));
         let delivered = tokio::select! {
-            delivered = join_all(claimed.iter().map(|notification| self.deliver(notification))) => delivered,
+            delivered = join_all(sending) => delivered,
             never = self.renew_claims(&claimed, now + LEASE) => match never {},
         };
         for noted in delivered {
@@ -41,8 +44,8 @@ impl Notifications {
     }
 
     /// Keeps claims as long as it is waited for.
-    async fn renew_claims(&self, claimed: &[Notification], mut until: DateTime<Utc>) -> Infallible {
-        let ids: Vec<_> = claimed.iter().map(Notification::id).collect();
+    async fn renew_claims(&self, claimed: &[Queued], mut until: DateTime<Utc>) -> Infallible {
+        let ids: Vec<_> = claimed.iter().map(|mail| mail.notification.id()).collect();
         loop {
             tokio::time::sleep(RENEWAL).await;
             let longer = self.now() + LEASE;
@@ -92,16 +95,20 @@ impl Notifications {
         tx.save(&mail).await?;
         tx.commit().await?;
         match (sent, mail.status()) {
-            (Ok(()), _) => metrics::counter!("mails_sent_total", "kind" => kind).increment(1),
+            (Ok(()), _) => count("sent", kind),
             (Err(NotSent { fault, .. }), DeliveryStatus::Failed) => {
-                metrics::counter!("mails_failed_total", "kind" => kind).increment(1);
+                count("failed", kind);
                 tracing::error!(%id, kind, error = fault.chain(), "a mail could not be sent and was given up");
             }
             (Err(NotSent { fault, rejected }), _) => {
-                metrics::counter!("mails_retried_total", "kind" => kind).increment(1);
+                count("retried", kind);
                 tracing::warn!(%id, kind, rejected, error = fault.chain(), "a mail was not sent and will be tried again");
             }
         }
         Ok(())
     }
+}
+
+fn count(outcome: &'static str, kind: &'static str) {
+    metrics::counter!("mails_total", "outcome" => outcome, "kind" => kind).increment(1);
 }

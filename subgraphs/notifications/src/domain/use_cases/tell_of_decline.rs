@@ -7,6 +7,7 @@ use crate::domain::entities::{Kind, Told};
 
 impl Notifications {
     /// Tells the buyer that the card was declined, and what to do.
+    #[tracing::instrument(skip_all)]
     pub async fn tell_of_decline(&self, message: Uuid, declined: &PaymentDeclined) -> Result<()> {
         let mut tx = self.store.begin().await?;
         if !tx.first_time(message).await? {

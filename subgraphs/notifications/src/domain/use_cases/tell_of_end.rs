@@ -11,6 +11,7 @@ use crate::domain::{
 
 impl Notifications {
     /// Tells the buyer of an order that ended without tickets. Who cancelled knows it.
+    #[tracing::instrument(skip_all)]
     pub async fn tell_of_end(&self, message: Uuid, ended: &OrderEnded) -> Result<()> {
         let mut tx = self.store.begin().await?;
         if !tx.first_time(message).await? {

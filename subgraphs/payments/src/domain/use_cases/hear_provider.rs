@@ -42,6 +42,7 @@ type Parked = &'static str;
 impl Payments {
     /// Takes note of what the provider tells. Events come late, twice, in any order and before the
     /// answers of our own calls; what they lead to is the same.
+    #[tracing::instrument(skip_all)]
     pub async fn hear(&self, event: &ProviderEvent) -> Result<()> {
         let mut tx = self.store.begin().await?;
         if !tx.first_time_told(&event.id, &event.kind).await? {

@@ -3,6 +3,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use kernel::{Error, OrderId, PaymentId, Refusal, Result, UserId, line};
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
 
 use super::Payments;
 use crate::domain::{
@@ -40,6 +41,7 @@ struct Waiting {
 impl Payments {
     /// Pays an order with a card, and tells how far that went. The same key with the same input tells
     /// the outcome of the first time.
+    #[tracing::instrument(skip_all)]
     pub async fn pay(&self, ask: Pay) -> Result<Payment> {
         let ask = ask.checked()?;
         let payment = self.prepared(&ask).await?;
@@ -100,7 +102,11 @@ impl Payments {
                 tx.commit().await?;
                 let (payments, payment) = (self.clone(), payment.snapshot().id);
                 // In a task of its own: it goes on when the buyer hangs up.
-                let work = tokio::spawn(async move { payments.settle_or_log(payment).await });
+                let work = async move {
+                    let span = payments.store.span_of(payment).await.unwrap_or_else(|_| Span::current());
+                    payments.settle_or_log(payment).instrument(span).await;
+                };
+                let work = tokio::spawn(work.in_current_span());
                 Ok(Some(Waiting { payment, attempt, work: Some(work) }))
             }
         }

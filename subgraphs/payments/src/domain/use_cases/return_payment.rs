@@ -7,6 +7,7 @@ use super::Payments;
 impl Payments {
     /// Ends the payment of an order, and gives back or keeps what was paid. It wins over the ask that it
     /// undoes, even when it comes first.
+    #[tracing::instrument(skip_all)]
     pub async fn return_payment(&self, message: Uuid, ask: &ReturnPayment) -> Result<()> {
         let mut tx = self.store.begin().await?;
         if !tx.first_time(message).await? {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use kernel::{Fault, PaymentId, Result};
 use rand::RngExt;
+use tracing::Instrument as _;
 
 use super::Payments;
 use crate::domain::{
@@ -57,7 +58,10 @@ impl Payments {
         let now = self.clock.now();
         let due = self.store.claim_due(now, now + CLAIM, AT_ONCE).await?;
         let more = due.len() as u64 == AT_ONCE;
-        futures::future::join_all(due.into_iter().map(|payment| self.settle_or_log(payment))).await;
+        futures::future::join_all(
+            due.into_iter().map(|due| self.settle_or_log(due.payment).instrument(due.span)),
+        )
+        .await;
         Ok(more)
     }
 

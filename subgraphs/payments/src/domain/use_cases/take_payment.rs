@@ -8,6 +8,7 @@ use crate::domain::entities::Payment;
 impl Payments {
     /// Lets the buyer pay an order. Asked again, it tells what stands; after the order was ended it
     /// refuses, whichever of the two asks came first.
+    #[tracing::instrument(skip_all)]
     pub async fn take_payment(&self, message: Uuid, ask: &TakePayment) -> Result<()> {
         let mut tx = self.store.begin().await?;
         if !tx.first_time(message).await? {

@@ -20,6 +20,7 @@ pub struct BlockSeats {
 
 impl Tickets {
     /// Keeps seats back from sale, or lets them go: all or none. Doing it twice is once.
+    #[tracing::instrument(skip_all)]
     pub async fn block_seats(&self, mut ask: BlockSeats) -> Result<()> {
         self.event_to_manage(ask.event, ask.by).await?;
         ask.seats.sort_unstable();

@@ -37,6 +37,7 @@ pub struct CheckInAnswer {
 
 impl Tickets {
     /// Admits the holder of a ticket, once.
+    #[tracing::instrument(skip_all)]
     pub async fn check_in(&self, ask: CheckInAsk) -> Result<CheckInAnswer> {
         let event = self.reads.event_soon(ask.event).await?.ok_or_else(|| Refusal::not_found("event"))?;
         self.members.require_doorkeeper(event.facts.organization_id, ask.by).await?;

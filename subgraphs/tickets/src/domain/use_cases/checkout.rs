@@ -18,6 +18,7 @@ pub struct Checkout {
 
 impl Tickets {
     /// Turns a reservation into an order and starts its purchase.
+    #[tracing::instrument(skip_all)]
     pub async fn checkout(&self, ask: Checkout) -> Result<Order> {
         let missing = || Refusal::not_found("reservation");
         let fingerprint = format!("{:?} {:?}", ask.reservation, ask.attendees);

@@ -37,6 +37,7 @@ pub struct CreateTicketType {
 
 impl Tickets {
     /// Adds a ticket type to an event.
+    #[tracing::instrument(skip_all)]
     pub async fn create_ticket_type(&self, ask: CreateTicketType) -> Result<TicketType> {
         let event = self.event_to_manage(ask.event, ask.by).await?;
         let layout = event.facts.layout_id.ok_or_else(|| {

@@ -24,7 +24,20 @@ pub struct HoldSeats {
 
 impl Tickets {
     /// Sets places aside for a buyer until the hold runs out: all of them or none.
+    #[tracing::instrument(skip_all)]
     pub async fn hold_seats(&self, ask: HoldSeats) -> Result<Reservation> {
+        let _waiting = Waiting::begin();
+        let held = self.set_aside(ask).await;
+        let outcome = match &held {
+            Ok(_) => "held",
+            Err(kernel::Error::Refused(_)) => "refused",
+            Err(kernel::Error::Broken(_)) => "failed",
+        };
+        metrics::counter!("holds_total", "outcome" => outcome).increment(1);
+        held
+    }
+
+    async fn set_aside(&self, ask: HoldSeats) -> Result<Reservation> {
         let places = wished_places(&ask.wishes)?;
         let fingerprint = format!("{:?} {:?}", ask.event, ask.wishes);
         let mut tx = self.store.begin().await?;
@@ -58,6 +71,22 @@ impl Tickets {
         remember(&mut *tx, ask.buyer, "holdSeats", key, fingerprint, reservation.state().id.uuid()).await?;
         tx.commit().await?;
         Ok(reservation)
+    }
+}
+
+/// A hold that is being decided, or waits for its event's turn. It may be given up at any moment.
+struct Waiting;
+
+impl Waiting {
+    fn begin() -> Self {
+        metrics::gauge!("holds_waiting").increment(1.0);
+        Self
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        metrics::gauge!("holds_waiting").decrement(1.0);
     }
 }
 

@@ -19,6 +19,7 @@ const REGAINED: std::time::Duration = std::time::Duration::from_mins(5);
 /// another way meanwhile, does nothing: an undo wins over a late do.
 impl Tickets {
     /// The first step of a purchase: its seats are the order's, or are made so again.
+    #[tracing::instrument(skip_all)]
     pub async fn secure_seats(&self, message: Uuid, id: OrderId) -> Result<()> {
         let mut tx = self.store.begin().await?;
         if tx.first_time(message).await? {
@@ -33,6 +34,7 @@ impl Tickets {
     }
 
     /// Undoes the first step: its seats are free again.
+    #[tracing::instrument(skip_all)]
     pub async fn release_seats(&self, message: Uuid, id: OrderId) -> Result<()> {
         let mut tx = self.store.begin().await?;
         if tx.first_time(message).await? {
@@ -52,6 +54,7 @@ impl Tickets {
 
     /// The pivot of a purchase: its seats become tickets. Seats that had run out are taken again if
     /// they are free; never others.
+    #[tracing::instrument(skip_all)]
     pub async fn issue_tickets(&self, message: Uuid, id: OrderId) -> Result<()> {
         let mut tx = self.store.begin().await?;
         if tx.first_time(message).await? {

@@ -5,6 +5,7 @@ use crate::domain::entities::Reservation;
 
 impl Tickets {
     /// Gives a buyer's places back before their time is over.
+    #[tracing::instrument(skip_all)]
     pub async fn release_reservation(&self, id: ReservationId, by: UserId) -> Result<Reservation> {
         let missing = || Refusal::not_found("reservation");
         let mut tx = self.store.begin().await?;

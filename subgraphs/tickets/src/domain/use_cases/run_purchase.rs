@@ -19,6 +19,7 @@ use crate::domain::{
 
 impl Tickets {
     /// A service has answered an ask.
+    #[tracing::instrument(skip_all)]
     pub async fn purchase_answered(&self, message: Uuid, reply: PurchaseReply) -> Result<()> {
         let mut tx = self.store.begin().await?;
         if tx.first_time(message).await? {
@@ -31,6 +32,7 @@ impl Tickets {
     }
 
     /// Nobody has answered in time, if that is still so. False when something else happened meanwhile.
+    #[tracing::instrument(skip_all)]
     pub async fn purchase_timed_out(&self, id: OrderId) -> Result<bool> {
         let mut tx = self.store.begin().await?;
         let Some(mut order) = tx.order(id).await? else { return Ok(false) };
@@ -43,6 +45,7 @@ impl Tickets {
     }
 
     /// The buyer gives up before paying. Giving up twice is once.
+    #[tracing::instrument(skip_all)]
     pub async fn cancel_order(&self, id: OrderId, by: UserId) -> Result<Order> {
         let mut tx = self.store.begin().await?;
         let order = tx.order(id).await?.filter(|order| order.state().buyer == by);
@@ -61,6 +64,7 @@ impl Tickets {
     }
 
     /// A card was declined: the order waits for another.
+    #[tracing::instrument(skip_all)]
     pub async fn payment_declined(&self, message: Uuid, told: PaymentDeclined) -> Result<()> {
         let mut tx = self.store.begin().await?;
         if tx.first_time(message).await?

@@ -1,4 +1,5 @@
 use kernel::Result;
+use tracing::Instrument as _;
 
 use super::{Tickets, tidied_inventory};
 
@@ -23,8 +24,8 @@ impl Tickets {
     /// Moves on purchases whose time is over. True when there may be more.
     pub async fn time_out_purchases(&self) -> Result<bool> {
         let orders = self.reads.due_orders(AT_ONCE).await?;
-        for order in &orders {
-            self.purchase_timed_out(*order).await?;
+        for due in &orders {
+            self.purchase_timed_out(due.order).instrument(due.span.clone()).await?;
         }
         Ok(orders.len() as u64 == AT_ONCE)
     }

@@ -25,6 +25,7 @@ pub struct CreateOrganization {
 impl Users {
     /// Founds an organization. A slug that was asked for must be free; one that was not is numbered
     /// until it is.
+    #[tracing::instrument(skip_all)]
     pub async fn create_organization(&self, ask: CreateOrganization) -> Result<OrganizationView> {
         let name = line("name", &ask.name, 100)?;
         let slug = ask.slug.as_deref().map(|slug| Slug::parse("slug", slug)).transpose()?;

@@ -17,6 +17,7 @@ pub struct LogIn {
 
 impl Users {
     /// Begins a session. An unknown address and a wrong password are refused alike, after the same time.
+    #[tracing::instrument(skip_all)]
     pub async fn log_in(&self, ask: LogIn) -> Result<LoggedIn> {
         let email = EmailAddress::parse("email", &ask.email)?;
         let password = Password::given("password", &ask.password)?;

@@ -9,6 +9,7 @@ use crate::domain::{
 impl Users {
     /// Changes a refresh token for a new one and a new access token. A token that was used before ends
     /// its session.
+    #[tracing::instrument(skip_all)]
     pub async fn refresh_session(&self, refresh_token: &str) -> Result<LoggedIn> {
         let presented = RefreshToken::parse(refresh_token)?;
         let next = RefreshToken::new(rand::random());

@@ -23,6 +23,7 @@ pub struct Register {
 
 impl Users {
     /// Opens an account and logs its owner in. The address must be free.
+    #[tracing::instrument(skip_all)]
     pub async fn register(&self, ask: Register) -> Result<LoggedIn> {
         let now = self.clock.now();
         let profile = Profile {

@@ -1,19 +1,44 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use kernel::{Fault, NotificationId, Result, to_millis};
+use messaging::trace;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
     Statement, prelude::Expr,
 };
-use service::database::fault;
+use service::database::{fault, now_millis};
+use tracing::info_span;
 
 use super::{
     SeaStore,
     rows::{self, notification},
 };
-use crate::domain::{entities::Notification, ports::Queue};
+use crate::domain::ports::{Queue, Queued};
 
 impl SeaStore {
+    /// Tells how many mails wait to be sent, and for how long. Every replica tells the same.
+    pub(crate) async fn measure_mails(&self) -> Result<(), Fault> {
+        let backend = self.database.reads.get_database_backend();
+        let now = now_millis(backend);
+        let query = Statement::from_string(
+            backend,
+            format!(
+                "SELECT CAST(COUNT(*) AS BIGINT) AS n, CAST(COALESCE({now} - MIN(created_at), 0) AS BIGINT) AS age \
+                 FROM notifications WHERE status = 'QUEUED'"
+            ),
+        );
+        let row = self.database.reads.query_one_raw(query).await.map_err(fault("measuring mails"))?;
+        let read = |column: &str| {
+            let number = row.as_ref().map_or(Ok(0), |row| row.try_get::<i64>("", column));
+            number.map_err(fault("measuring mails"))
+        };
+        #[expect(clippy::cast_precision_loss, reason = "counts and milliseconds stay far below 2^52")]
+        let (count, age) = (read("n")? as f64, read("age")?.max(0) as f64 / 1000.0);
+        metrics::gauge!("mails_waiting").set(count);
+        metrics::gauge!("mails_oldest_seconds").set(age);
+        Ok(())
+    }
+
     /// In the embedded stack nobody else sends: what a killed process had claimed is free again.
     pub async fn forget_claims(&self) -> Result<(), Fault> {
         let writes = &self.database.writes;
@@ -28,7 +53,7 @@ impl SeaStore {
 
 #[async_trait]
 impl Queue for SeaStore {
-    async fn claim(&self, limit: u32, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Notification>> {
+    async fn claim(&self, limit: u32, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Queued>> {
         let writes = &self.database.writes;
         let backend = writes.get_database_backend();
         let (now, until) = (to_millis(now), to_millis(until));
@@ -60,7 +85,7 @@ impl Queue for SeaStore {
         // A row that cannot be read, such as a newer version's, must not hold up the others.
         let readable = rows.iter().filter_map(|row| {
             let row = notification::Model::from_query_result(row, "").map_err(fault("claiming mails"));
-            row.and_then(rows::notification_of)
+            row.and_then(queued)
                 .inspect_err(|fault| tracing::error!(error = fault.chain(), "a queued mail cannot be read"))
                 .ok()
         });
@@ -76,4 +101,10 @@ impl Queue for SeaStore {
             .map_err(fault("renewing claims on mails"))?;
         Ok(())
     }
+}
+
+fn queued(row: notification::Model) -> Result<Queued, Fault> {
+    let span = info_span!("send mail", service = "notifications", notification = %row.id, kind = row.kind);
+    let span = trace::continued(span, row.traceparent.as_deref());
+    Ok(Queued { notification: rows::notification_of(row)?, span })
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::{Fault, NotificationId, UserId, from_millis, to_millis};
-use sea_orm::ActiveValue::Set;
+use sea_orm::ActiveValue::{NotSet, Set};
 
 use crate::domain::{
     entities::{
@@ -39,6 +39,8 @@ pub(super) mod notification {
         pub claimed_until: i64,
         pub sent_at: Option<i64>,
         pub last_error: Option<String>,
+        /// The trace in which it was queued, in W3C's form.
+        pub traceparent: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -86,6 +88,7 @@ pub(super) fn row_of(notification: &Notification) -> Result<notification::Active
         claimed_until: Set(0),
         sent_at: Set(None),
         last_error: Set(None),
+        traceparent: NotSet, // it stays as it was when it was added
     };
     if let Delivery::Mail(mail) = notification.delivery() {
         let letter = mail.letter.as_ref().map(serde_json::to_string).transpose();

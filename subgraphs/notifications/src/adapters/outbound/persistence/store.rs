@@ -3,10 +3,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use contracts::Announcement;
 use kernel::{Clock, EventId, NotificationId, Result, UserId};
-use messaging::{Outbox, inbox, outbox};
+use messaging::{Outbox, inbox, outbox, trace};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect, sea_query::OnConflict,
 };
 use service::{Database, database::fault};
 use tokio::sync::Notify;
@@ -136,7 +136,9 @@ impl Tx for SeaTx {
     }
 
     async fn add(&mut self, notification: &Notification) -> Result<()> {
-        let added = notification::Entity::insert(rows::row_of(notification)?)
+        let mut row = rows::row_of(notification)?;
+        row.traceparent = Set(trace::traceparent());
+        let added = notification::Entity::insert(row)
             .on_conflict(
                 OnConflict::columns([
                     notification::Column::Recipient,

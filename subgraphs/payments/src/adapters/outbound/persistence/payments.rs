@@ -1,13 +1,19 @@
 //! A payment with its attempts and refunds, from and to its rows.
 
 use chrono::{DateTime, Utc};
-use contracts::purchase::IfPaid;
+use contracts::{
+    Contract as _,
+    payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded},
+    purchase::IfPaid,
+};
 use kernel::{Currency, EventId, Fault, Money, OrderId, PaymentId, RefundId, UserId, from_millis, to_millis};
+use messaging::trace;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder,
     QuerySelect, sea_query::OnConflict,
 };
 use service::database::fault;
+use tracing::{Instrument as _, info_span};
 use uuid::Uuid;
 
 use super::rows::{attempt, ledger_entry, payment, refund};
@@ -61,7 +67,9 @@ pub(super) async fn save(
 ) -> Result<(), Fault> {
     let saving = fault("saving a payment");
     let is = payment.snapshot().clone();
-    let others = payment::Column::iter().filter(|column| !matches!(column, payment::Column::Id));
+    // A payment stays in the trace in which it was asked for.
+    let others = payment::Column::iter()
+        .filter(|column| !matches!(column, payment::Column::Id | payment::Column::Traceparent));
     payment::Entity::insert(payment_row(&is))
         .on_conflict(OnConflict::column(payment::Column::Id).update_columns(others).to_owned())
         .exec_without_returning(connection)
@@ -109,8 +117,22 @@ pub(super) async fn save(
     let announcements = payment.take_announcements();
     for announcement in &announcements {
         metrics::counter!("payments_told_total", "subject" => announcement.subject).increment(1);
+        let outcome = match announcement.subject {
+            PaymentSucceeded::SUBJECT => "captured",
+            PaymentDeclined::SUBJECT => "declined",
+            PaymentRefunded::SUBJECT => "refunded",
+            _ => continue, // an answer to the purchase
+        };
+        metrics::counter!("payments_total", "outcome" => outcome).increment(1);
     }
-    messaging::outbox::append(connection, announcements, now).await.map_err(&saving)
+    if announcements.is_empty() {
+        return Ok(());
+    }
+    // Whoever brings the news, a webhook or the buyer's next click: what is told goes on in the purchase's trace.
+    let query = payment::Entity::find_by_id(is.id.uuid()).select_only().column(payment::Column::Traceparent);
+    let kept = query.into_tuple::<Option<String>>().one(connection).await.map_err(&saving)?.flatten();
+    let span = trace::continued(info_span!("tell of payment", service = "payments"), kept.as_deref());
+    messaging::outbox::append(connection, announcements, now).instrument(span).await.map_err(&saving)
 }
 
 fn payment_row(is: &PaymentSnapshot) -> payment::ActiveModel {
@@ -149,6 +171,7 @@ fn payment_row(is: &PaymentSnapshot) -> payment::ActiveModel {
         due_at: Set(is.due_at.map(to_millis)),
         claimed_until: Set(0), // whoever had it is through with it
         looks: Set(i32::try_from(is.looks).unwrap_or(i32::MAX)),
+        traceparent: Set(trace::traceparent()),
     }
 }
 

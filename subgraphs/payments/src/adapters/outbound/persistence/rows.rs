@@ -30,6 +30,8 @@ pub(super) mod payment {
         pub due_at: Option<i64>,
         pub claimed_until: i64,
         pub looks: i32,
+        /// The trace of the purchase, in W3C's form.
+        pub traceparent: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

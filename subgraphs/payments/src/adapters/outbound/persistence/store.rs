@@ -4,17 +4,19 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{Announcement, purchase::PurchaseReply};
 use kernel::{Clock, Fault, OrderId, PaymentId, UserId, to_millis};
-use messaging::Outbox;
+use messaging::{Outbox, trace};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, Statement, Value,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryResult,
+    QuerySelect, Statement, Value,
 };
 use service::{Database, database::fault};
+use tracing::{Span, info_span};
 use uuid::Uuid;
 
 use super::{payments, rows::attempt, rows::payment};
 use crate::domain::{
     entities::Payment,
-    ports::{Store, Tx},
+    ports::{Due, Store, Tx},
 };
 
 /// The durable name of this service's consumer.
@@ -57,12 +59,20 @@ impl Store for SeaStore {
         return_reason(&self.database.reads, order, "").await
     }
 
+    async fn span_of(&self, payment: PaymentId) -> Result<Span, Fault> {
+        let query =
+            payment::Entity::find_by_id(payment.uuid()).select_only().column(payment::Column::Traceparent);
+        let kept = query.into_tuple::<Option<String>>().one(&self.database.reads).await;
+        let kept = kept.map_err(fault("reading a payment's trace"))?.flatten();
+        Ok(settling(payment, kept.as_deref()))
+    }
+
     async fn claim_due(
         &self,
         now: DateTime<Utc>,
         until: DateTime<Utc>,
         limit: u64,
-    ) -> Result<Vec<PaymentId>, Fault> {
+    ) -> Result<Vec<Due>, Fault> {
         let claiming = fault("claiming payments to settle");
         // Looking before claiming spares an idle service a write.
         let waiting = payment::Entity::find()
@@ -80,12 +90,17 @@ impl Store for SeaStore {
             backend,
             format!(
                 "UPDATE payments SET claimed_until = $1 WHERE id IN (SELECT id FROM payments \
-                 WHERE due_at <= $2 AND claimed_until <= $3 ORDER BY due_at LIMIT {limit} {skip}) RETURNING id"
+                 WHERE due_at <= $2 AND claimed_until <= $3 ORDER BY due_at LIMIT {limit} {skip}) RETURNING id, traceparent"
             ),
             [to_millis(until).into(), to_millis(now).into(), to_millis(now).into()],
         );
         let rows = self.database.writes.query_all_raw(claim).await.map_err(&claiming)?;
-        rows.iter().map(|row| row.try_get("", "id").map(PaymentId::from_uuid).map_err(&claiming)).collect()
+        let due = |row: &QueryResult| {
+            let payment = PaymentId::from_uuid(row.try_get("", "id")?);
+            let kept: Option<String> = row.try_get("", "traceparent")?;
+            Ok(Due { payment, span: settling(payment, kept.as_deref()) })
+        };
+        rows.iter().map(|row| due(row).map_err(&claiming)).collect()
     }
 
     async fn hasten(&self, now: DateTime<Utc>) -> Result<(), Fault> {
@@ -212,6 +227,10 @@ impl Tx for SeaTx {
         self.outbox.wake();
         Ok(())
     }
+}
+
+fn settling(payment: PaymentId, kept: Option<&str>) -> Span {
+    trace::continued(info_span!("settle payment", service = "payments", %payment), kept)
 }
 
 async fn return_reason(

@@ -3,6 +3,7 @@
 mod catalogue;
 mod inventory;
 mod keys;
+mod measures;
 mod orders;
 mod reads;
 mod reservations;

@@ -1,6 +1,8 @@
 //! Orders, with their history.
 
 use kernel::{Fault, OrderId};
+use messaging::trace;
+use metrics::counter;
 use sea_orm::ConnectionTrait;
 
 use super::{
@@ -33,8 +35,8 @@ pub(super) async fn save(tx: &mut SeaTx, order: &mut Order) -> Result<(), Fault>
         &tx.transaction,
         "saving an order",
         "INSERT INTO orders (id, number, reservation_id, event_id, buyer_id, status, total, currency, quantity, attendees, \
-         created_at, expires_at, progress, deadline, version) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+         created_at, expires_at, progress, deadline, version, traceparent) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
          ON CONFLICT (id) DO UPDATE SET status = excluded.status, progress = excluded.progress, \
          deadline = excluded.deadline, version = excluded.version",
         [
@@ -53,12 +55,20 @@ pub(super) async fn save(tx: &mut SeaTx, order: &mut Order) -> Result<(), Fault>
             json(&is.progress)?,
             millis_or_null(is.deadline),
             is.version.into(),
+            trace::traceparent().into(), // of the checkout: it is never updated
         ],
     )
     .await?;
     tx.news.insert(order_topic(is.id));
     let id = is.id;
-    for step in order.take_steps() {
+    let end = is.progress.is_over().then_some(is.status.as_str());
+    let steps = order.take_steps();
+    // Nothing is noted of an order that is over already.
+    if let Some(end) = end.filter(|_| !steps.is_empty()) {
+        tx.counted.push(counter!("orders_ended_total", "end" => end));
+    }
+    for step in steps {
+        tx.counted.push(counter!("purchase_steps_total", "step" => step.step.clone()));
         execute(
             &tx.transaction,
             "writing an order's history",

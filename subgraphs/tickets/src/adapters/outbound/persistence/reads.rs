@@ -6,10 +6,12 @@ use kernel::{
     Cursor, EventId, Fault, Id, LayoutId, OrderId, Page, PageAsk, ReservationId, Result, TicketId,
     TicketTypeId, UserId,
 };
+use messaging::trace;
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait, Value,
 };
 use service::{Database, database::now_millis};
+use tracing::info_span;
 use uuid::Uuid;
 
 use super::{
@@ -23,7 +25,7 @@ use crate::domain::{
         Claim, House, KnownEvent, OrderStatus, OrderStep, Reservation, SeatChangeLog, SeatStatus,
         SectionCount, TicketSnapshot, TicketType,
     },
-    ports::{AvailabilityView, OrderView, Reads, SeatMapView},
+    ports::{AvailabilityView, DueOrder, OrderView, Reads, SeatMapView},
 };
 
 /// How long something made a moment ago in another service may be on its way.
@@ -221,12 +223,18 @@ impl Reads for SeaReads {
         Ok(Page::of(ask, found, total, |ticket| ticket.id.to_string()))
     }
 
-    async fn due_orders(&self, limit: u64) -> Result<Vec<OrderId>, Fault> {
+    async fn due_orders(&self, limit: u64) -> Result<Vec<DueOrder>, Fault> {
         let now = now_millis(self.database.reads.get_database_backend());
         let sql = format!(
-            "SELECT id FROM orders WHERE deadline IS NOT NULL AND deadline <= {now} ORDER BY deadline LIMIT {limit}"
+            "SELECT id, traceparent FROM orders WHERE deadline IS NOT NULL AND deadline <= {now} ORDER BY deadline LIMIT {limit}"
         );
-        all(&self.database.reads, "reading due orders", sql, [], |row| row.id("id")).await
+        all(&self.database.reads, "reading due orders", sql, [], |row| {
+            let order = row.id("id")?;
+            let kept: Option<String> = row.get("traceparent")?;
+            let span = info_span!("time out purchase", service = "tickets", %order);
+            Ok(DueOrder { order, span: trace::continued(span, kept.as_deref()) })
+        })
+        .await
     }
 
     async fn events_with_lapsed(&self, limit: u64) -> Result<Vec<EventId>, Fault> {

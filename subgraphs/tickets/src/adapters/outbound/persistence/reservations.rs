@@ -1,6 +1,7 @@
 //! Places set aside.
 
 use kernel::{EventId, Fault, ReservationId, UserId};
+use metrics::counter;
 use sea_orm::ConnectionTrait;
 
 use super::{
@@ -61,6 +62,9 @@ pub(super) async fn save(tx: &mut SeaTx, reservation: &mut Reservation) -> Resul
         ],
     )
     .await?;
+    if is.status == ReservationStatus::Expired {
+        tx.counted.push(counter!("holds_expired_total"));
+    }
     tx.publish(reservation.take_pending()).await
 }
 

@@ -12,6 +12,7 @@ use contracts::{
 };
 use kernel::{EventId, Fault, Id, LayoutId, OrderId, ReservationId, TicketId, UserId};
 use messaging::{Bus, Outbox, inbox, outbox};
+use metrics::Counter;
 use sea_orm::DatabaseTransaction;
 use service::{Database, Memberships, database};
 use uuid::Uuid;
@@ -68,7 +69,8 @@ impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault> {
         let transaction = self.database.begin().await.map_err(faulty("beginning a transaction"))?;
         let now = database::now(&transaction).await.map_err(faulty("asking for the time"))?;
-        Ok(Box::new(SeaTx { transaction, now, news: BTreeSet::new(), store: self.clone() }))
+        let (news, counted) = (BTreeSet::new(), Vec::new());
+        Ok(Box::new(SeaTx { transaction, now, news, counted, store: self.clone() }))
     }
 }
 
@@ -77,6 +79,8 @@ pub(super) struct SeaTx {
     pub(super) now: DateTime<Utc>,
     /// What is announced after the commit.
     pub(super) news: BTreeSet<String>,
+    /// What is counted after the commit.
+    pub(super) counted: Vec<Counter>,
     pub(super) store: SeaStore,
 }
 
@@ -259,6 +263,7 @@ impl Tx for SeaTx {
     async fn commit(self: Box<Self>) -> Result<(), Fault> {
         self.transaction.commit().await.map_err(faulty("committing"))?;
         self.store.outbox.wake();
+        self.counted.iter().for_each(|counter| counter.increment(1));
         for topic in &self.news {
             // Whoever misses it looks for itself within two seconds.
             if let Err(fault) = self.store.bus.announce(topic, Vec::new()).await {
