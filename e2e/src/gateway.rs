@@ -141,7 +141,7 @@ fn servers(behind: &Behind) -> Value {
         let mut balancer = serde_json::json!({ "servers": urls, "serversTransport": "services" });
         if behind.watched {
             balancer["healthCheck"] =
-                serde_json::json!({ "path": "/healthz", "interval": "1s", "timeout": "1s" });
+                serde_json::json!({ "path": "/readyz/self", "interval": "1s", "timeout": "1s" });
         }
         (*name, serde_json::json!({ "loadBalancer": balancer }))
     });

@@ -93,7 +93,7 @@ async fn a_replica_that_is_unwell_gets_nothing_until_it_is_well_again() {
     let well = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
     let is_well = well.clone();
     let ailing = Upstream::answering(move |asked| {
-        let fine = is_well.load(std::sync::atomic::Ordering::SeqCst) || asked.uri.path() != "/healthz";
+        let fine = is_well.load(std::sync::atomic::Ordering::SeqCst) || asked.uri.path() != "/readyz/self";
         crate::upstream::json(if fine { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, "{}")
     })
     .await;

@@ -4,6 +4,7 @@
 
 mod metrics;
 mod sources;
+mod watching;
 
 use sources::{Source, folder, subgraphs};
 
