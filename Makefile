@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test faults test-compose web supergraph fmt lint doctor
+.PHONY: help run test rest faults test-compose web supergraph fmt lint doctor
 
 DATA ?= data
 PORT ?= 4000
@@ -53,6 +53,11 @@ test: ## Everything that must hold: format, lints, pages, supergraph, all tests
 	$(call timed,services on PostgreSQL,tools/servers/with $(TESTS) $(ON_POSTGRESQL))
 	$(call timed,stories in production shape,E2E_STACK=production tools/servers/with $(TESTS) $(STORIES))
 	$(call timed,faults in production shape,tools/servers/with $(TESTS) $(FAULTS))
+	$(call timed,REST as documented,$(MAKE) --no-print-directory rest)
+
+rest: web ## Try every operation of the OpenAPI documents, with schemathesis
+	$(BUILD)
+	tools/schemathesis/run $(ODYSSEUS)
 
 faults: ## Rounds of random faults in production shape: ROUNDS=200 SEED=1
 	tools/servers/install

@@ -49,6 +49,10 @@ async fn the_tour_of_the_readme_works_by_copy_and_paste() {
         "\"outcome\":\"ADMITTED\"",
         "\"outcome\":\"ALREADY_CHECKED_IN\"",
         "\"ticketsSold\":2",
+        "SUMMARY:Songs for Three Chairs",
+        "\"email\":\"buyer@odysseus.test\"",
+        "\"kind\":\"ORDER_CONFIRMED\"",
+        "\"field\":\"first\"",
     ] {
         assert!(said.contains(expected), "{expected} is not in {said}{complained}");
     }

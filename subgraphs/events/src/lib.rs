@@ -12,7 +12,7 @@ pub mod adapters;
 pub mod config;
 pub mod domain;
 
-pub use adapters::inbound::graphql::sdl;
+pub use adapters::inbound::{graphql::sdl, http::openapi};
 pub use config::Config;
 pub use domain::Events;
 pub use events_migration::Migrator;
@@ -20,7 +20,7 @@ pub use events_migration::Migrator;
 use adapters::{
     inbound::{
         events::{Inbox, SUBJECTS},
-        graphql,
+        graphql, http,
     },
     outbound::persistence::{CopiedMembers, SeaReads, SeaStore},
 };
@@ -52,7 +52,8 @@ pub async fn assemble(
     Ok(Assembled {
         name: "events",
         sdl: sdl(),
-        routes: service::graphql::endpoint(graphql::schema(events.clone()), foundation),
+        routes: service::graphql::endpoint(graphql::schema(events.clone()), foundation)
+            .merge(http::routes(events.clone(), foundation)),
         database,
         outbox,
         subjects: SUBJECTS.to_vec(),

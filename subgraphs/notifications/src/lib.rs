@@ -17,7 +17,7 @@ use std::{sync::Arc, time::Duration};
 use adapters::{
     inbound::{
         events::{Events, SUBJECTS},
-        graphql,
+        graphql, http,
     },
     outbound::{
         announcements::Announcements, persistence::SeaStore, smtp::SmtpMailer, traced_mailer::TracedMailer,
@@ -36,6 +36,11 @@ const MEASURE: Duration = Duration::from_secs(5);
 /// The schema in the federation's SDL.
 pub fn sdl() -> String {
     service::graphql::sdl(&graphql::bare())
+}
+
+/// The OpenAPI document of the REST routes.
+pub fn openapi() -> serde_json::Value {
+    http::openapi()
 }
 
 /// The use cases alone, for callers in the same process. Mails that they queue are sent by the worker of
@@ -69,7 +74,8 @@ pub async fn assemble(
     Ok(Assembled {
         name: "notifications",
         sdl: sdl(),
-        routes: service::graphql::endpoint(schema, foundation),
+        routes: service::graphql::endpoint(schema, foundation)
+            .merge(http::routes(notifications.clone(), foundation)),
         database,
         outbox,
         subjects: SUBJECTS.to_vec(),

@@ -14,7 +14,7 @@ use service::{Assembled, Database, Foundation, workers::Worker};
 
 pub use adapters::outbound::SigningKeys;
 use adapters::{
-    inbound::{graphql, jwks},
+    inbound::{graphql, http, jwks},
     outbound::{Argon2Passwords, SeaReads, SeaStore, SignedTokens},
 };
 pub use config::Config;
@@ -31,6 +31,11 @@ const TIDY: Duration = Duration::from_mins(10);
 /// The schema in the federation's SDL.
 pub fn sdl() -> String {
     graphql::sdl()
+}
+
+/// The OpenAPI document of the REST routes.
+pub fn openapi() -> serde_json::Value {
+    http::openapi()
 }
 
 /// The keys of access tokens: of the file that is set, or of the migrated database.
@@ -56,8 +61,9 @@ pub async fn assemble(
     keys.jwks().await.context("USERS__SIGNING_KEY_FILE or the table signing_keys")?;
     let outbox = Outbox::default();
     let users = put_together(&config, database.clone(), foundation, outbox.clone())?;
-    let routes =
-        service::graphql::endpoint(graphql::schema(users.clone()), foundation).merge(jwks::routes(keys));
+    let routes = service::graphql::endpoint(graphql::schema(users.clone()), foundation)
+        .merge(http::routes(users.clone(), foundation))
+        .merge(jwks::routes(keys));
     Ok(Assembled {
         name: "users",
         sdl: sdl(),

@@ -5,4 +5,5 @@ mod graph;
 mod kit;
 mod mails;
 mod messages;
+mod rest;
 mod schema;

@@ -5,6 +5,7 @@
 mod bad_input;
 mod organizations;
 mod privacy;
+mod rest;
 mod schema;
 mod sessions;
 mod stage;

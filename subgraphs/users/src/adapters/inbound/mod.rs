@@ -1,4 +1,5 @@
 //! What comes in.
 
 pub mod graphql;
+pub(crate) mod http;
 pub(crate) mod jwks;

@@ -1,9 +1,12 @@
-//! Closed lists of the schema.
+//! Closed lists, of the schema and of REST.
 
 use async_graphql::Enum;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What kind of event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[graphql(name = "EventCategory", remote = "crate::domain::Category")]
 pub(crate) enum EventCategory {
     /// Rock, pop, jazz and whatever else is played live.
@@ -33,7 +36,8 @@ pub(crate) enum EventCategory {
 }
 
 /// Where an event stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[graphql(remote = "contracts::events::EventStatus")]
 pub(crate) enum EventStatus {
     /// Seen by members of its organization only.
@@ -49,7 +53,8 @@ pub(crate) enum EventStatus {
 }
 
 /// In which order events are listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[graphql(remote = "crate::domain::EventSort")]
 pub(crate) enum EventSort {
     /// By start, the next one first.

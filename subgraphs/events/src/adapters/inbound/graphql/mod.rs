@@ -1,6 +1,6 @@
 //! The schema.
 
-mod enums;
+pub(in crate::adapters::inbound) mod enums;
 mod event;
 mod inputs;
 mod layout_input;

@@ -1,7 +1,7 @@
 //! The part of the graph that notifications own.
 
 mod mutation;
-mod objects;
+pub(in crate::adapters::inbound) mod objects;
 mod query;
 mod subscription;
 

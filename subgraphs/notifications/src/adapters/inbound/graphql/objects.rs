@@ -1,7 +1,9 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use kernel::{Refusal, UserId};
+use serde::{Deserialize, Serialize};
 use service::graphql::IntoGraph;
+use utoipa::ToSchema;
 
 use crate::{
     Notifications,
@@ -15,9 +17,10 @@ use crate::{
 const MOST_ENTRIES: usize = 100;
 
 /// What a message is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[graphql(remote = "entities::Kind")]
-pub(super) enum NotificationKind {
+pub(in crate::adapters::inbound) enum NotificationKind {
     /// The order is complete, and here are its tickets.
     OrderConfirmed,
     /// Somebody bought a ticket for you.
@@ -31,9 +34,10 @@ pub(super) enum NotificationKind {
 }
 
 /// A way to reach a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[graphql(remote = "entities::Channel")]
-pub(super) enum Channel {
+pub(in crate::adapters::inbound) enum Channel {
     /// In the list of messages of the account.
     InApp,
     /// By mail.
@@ -43,9 +47,10 @@ pub(super) enum Channel {
 }
 
 /// How far a message has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[graphql(remote = "entities::DeliveryStatus")]
-pub(super) enum DeliveryStatus {
+pub(in crate::adapters::inbound) enum DeliveryStatus {
     /// It waits to be sent, for the first time or again.
     Queued,
     /// The mail server has taken it over.

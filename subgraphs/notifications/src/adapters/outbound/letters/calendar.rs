@@ -1,11 +1,9 @@
 //! The date for calendars: iCalendar, RFC 5545.
 
-use chrono::{DateTime, TimeZone, Utc};
-use icalendar::{
-    Calendar, CalendarDateTime, Component, DatePerhapsTime, Event, EventLike, EventStatus, Property,
-};
+use chrono::{DateTime, Utc};
+use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
+use printing::{calendar_time, calendar_zone};
 
-use super::time_zone;
 use crate::domain::letter::{Tickets, place};
 
 /// The calendar entry of tickets.
@@ -25,15 +23,6 @@ pub(super) fn entry(with: &Tickets<'_>, written_at: DateTime<Utc>, from: &str, p
     ] {
         calendar.append_property(Property::new(name, value));
     }
-    let at = |instant: DateTime<Utc>| {
-        let local = instant.with_timezone(&zone).naive_local();
-        // In the hour that clocks show twice only UTC says which one is meant.
-        DatePerhapsTime::DateTime(if zone.from_local_datetime(&local).single().is_some() {
-            CalendarDateTime::WithTimezone { date_time: local, tzid: zone.name().to_owned() }
-        } else {
-            CalendarDateTime::Utc(instant)
-        })
-    };
     let places: Vec<_> =
         with.tickets.iter().map(|ticket| format!("{} ({})", place(ticket), ticket.holder_name)).collect();
     let doors = event.doors_at.map(|doors| format!("Doors {}\n", doors.with_timezone(&zone).format("%H:%M")));
@@ -51,10 +40,10 @@ pub(super) fn entry(with: &Tickets<'_>, written_at: DateTime<Utc>, from: &str, p
         .append_property(
             Property::new("ORGANIZER", format!("mailto:{from}")).add_parameter("CN", "Odysseus").done(),
         );
-    entry.starts(at(event.starts_at)).ends(at(event.ends_at));
+    entry.starts(calendar_time(zone, event.starts_at)).ends(calendar_time(zone, event.ends_at));
     calendar.push(entry.done());
     // The crate gives every component a DTSTAMP and a UID, which a VTIMEZONE must not have.
-    let zone_text = time_zone::component(zone, event.starts_at, event.ends_at);
+    let zone_text = calendar_zone(zone, event.starts_at, event.ends_at);
     calendar.to_string().replacen("BEGIN:VEVENT", &format!("{zone_text}BEGIN:VEVENT"), 1)
 }
 

@@ -2,7 +2,6 @@
 
 mod calendar;
 mod html;
-mod time_zone;
 
 use kernel::Fault;
 use printing::{PrintedTicket, ticket_pdf};

@@ -1,11 +1,14 @@
 use async_graphql::{Enum, InputObject, MaybeUndefined};
 use contracts::users::Role;
 use kernel::UserId;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::use_cases::{CreateOrganization, LogIn, Register, UpdateProfile};
 
 /// What a member may do in an organization.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[graphql(remote = "Role")]
 pub enum OrganizationRole {
     /// Everything, members included.

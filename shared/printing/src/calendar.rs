@@ -1,16 +1,28 @@
-//! A time zone as calendars want it written out: `VTIMEZONE`.
+//! Times as calendars want them (iCalendar, RFC 5545): in the zone of the place, with the zone written out.
 
 use std::fmt::Write;
 
 use chrono::{DateTime, Duration, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::{OffsetComponents, OffsetName, Tz, TzOffset};
+use icalendar::{CalendarDateTime, DatePerhapsTime};
 
 /// How far before and after an event its zone's changes are told: one change each way at least, where
 /// clocks change at all.
 const AROUND: Duration = Duration::days(400);
 
-/// The zone around a time, as a component: which offset holds, and from when to when.
-pub(super) fn component(zone: Tz, from: DateTime<Utc>, until: DateTime<Utc>) -> String {
+/// An instant as a calendar shows it at a place: in the clocks of its zone.
+pub fn calendar_time(zone: Tz, instant: DateTime<Utc>) -> DatePerhapsTime {
+    let local = instant.with_timezone(&zone).naive_local();
+    // In the hour that clocks show twice only UTC says which one is meant.
+    DatePerhapsTime::DateTime(if zone.from_local_datetime(&local).single().is_some() {
+        CalendarDateTime::WithTimezone { date_time: local, tzid: zone.name().to_owned() }
+    } else {
+        CalendarDateTime::Utc(instant)
+    })
+}
+
+/// The zone around a time, as the component `VTIMEZONE`: which offset holds, and from when to when.
+pub fn calendar_zone(zone: Tz, from: DateTime<Utc>, until: DateTime<Utc>) -> String {
     let mut text = format!("BEGIN:VTIMEZONE\r\nTZID:{}\r\n", zone.name());
     let (begin, end) = (from - AROUND, until + AROUND);
     let changes = changes(zone, begin, end);
@@ -84,7 +96,7 @@ mod tests {
 
     fn around(zone: Tz, at: &str) -> String {
         let at = at.parse().unwrap();
-        component(zone, at, at)
+        calendar_zone(zone, at, at)
     }
 
     #[test]

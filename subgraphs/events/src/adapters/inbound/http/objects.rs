@@ -1,0 +1,131 @@
+use chrono::{DateTime, Utc};
+use kernel::{EventId, OrganizationId, VenueId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::graphql::enums::{EventCategory, EventStatus};
+use crate::domain::{self, EventAtVenue, EventDetails};
+
+/// Something to buy tickets for.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Event {
+    /// Its id.
+    #[schema(value_type = uuid::Uuid)]
+    id: EventId,
+    /// Its name in addresses; no two events have the same, and it never changes.
+    slug: String,
+    /// Its title.
+    title: String,
+    /// What awaits the visitor, as plain text.
+    description: String,
+    /// What kind of event.
+    category: EventCategory,
+    /// Free words to find it by.
+    tags: Vec<String>,
+    /// Who sells the tickets.
+    #[schema(value_type = uuid::Uuid)]
+    organization_id: OrganizationId,
+    /// Where it takes place.
+    venue: Venue,
+    /// When it begins.
+    starts_at: DateTime<Utc>,
+    /// When it ends.
+    ends_at: DateTime<Utc>,
+    /// When doors open, where that is known.
+    doors_at: Option<DateTime<Utc>>,
+    /// The venue's time zone of the IANA database, in which times are to be shown.
+    timezone: String,
+    /// Where it stands.
+    status: EventStatus,
+    /// Why it was called off.
+    cancel_reason: Option<String>,
+    /// The currency of ISO 4217 in which prices are.
+    #[schema(pattern = "^[A-Z]{3}$", example = "EUR")]
+    currency: String,
+    /// A picture's address.
+    image_url: Option<String>,
+}
+
+/// A place where events happen.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Venue {
+    /// Its id.
+    #[schema(value_type = uuid::Uuid)]
+    id: VenueId,
+    /// Its name.
+    name: String,
+    /// Its address.
+    address: Address,
+    /// Its place on the map, where that is known.
+    location: Option<GeoPoint>,
+    /// The zone of its clocks, a name of the IANA database.
+    timezone: String,
+}
+
+/// A postal address.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Address {
+    /// Street and number.
+    street: String,
+    /// Postal code, where there are any.
+    postal_code: Option<String>,
+    /// City.
+    city: String,
+    /// State or province, where addresses name it.
+    region: Option<String>,
+    /// Country, by its two letters of ISO 3166-1.
+    #[schema(pattern = "^[A-Z]{2}$", example = "AT")]
+    country: String,
+}
+
+/// A place on the globe, in degrees.
+#[derive(Serialize, ToSchema)]
+pub(super) struct GeoPoint {
+    /// Latitude, north positive.
+    #[schema(minimum = -90, maximum = 90)]
+    lat: f64,
+    /// Longitude, east positive.
+    #[schema(minimum = -180, maximum = 180)]
+    lon: f64,
+}
+
+impl From<EventAtVenue> for Event {
+    fn from(EventAtVenue { event, venue }: EventAtVenue) -> Self {
+        let found = event.snapshot();
+        let details: &EventDetails = event.details();
+        Self {
+            id: found.id,
+            slug: found.slug.clone(),
+            title: details.title.clone(),
+            description: details.description.clone(),
+            category: details.category.into(),
+            tags: details.tags.clone(),
+            organization_id: found.organization_id,
+            starts_at: details.starts_at,
+            ends_at: details.ends_at,
+            doors_at: details.doors_at,
+            timezone: venue.timezone().name().to_owned(),
+            status: found.status.into(),
+            cancel_reason: found.cancel_reason.clone(),
+            currency: details.currency.code().to_owned(),
+            image_url: details.image_url.clone(),
+            venue: Venue::from(&venue),
+        }
+    }
+}
+
+impl From<&domain::Venue> for Venue {
+    fn from(venue: &domain::Venue) -> Self {
+        let domain::Address { street, postal_code, city, region, country } = venue.address().clone();
+        Self {
+            id: venue.id(),
+            name: venue.name().to_owned(),
+            address: Address { street, postal_code, city, region, country },
+            location: venue.location().map(|point| GeoPoint { lat: point.lat, lon: point.lon }),
+            timezone: venue.timezone().name().to_owned(),
+        }
+    }
+}

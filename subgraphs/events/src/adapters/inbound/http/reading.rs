@@ -1,0 +1,54 @@
+use axum::extract::State;
+use kernel::{EventId, Refusal, Result};
+use serde::Deserialize;
+use service::{
+    Caller,
+    rest::{Answer, Json, NotFound, Path},
+};
+
+use super::objects::Event;
+use crate::domain::{EventAtVenue, EventBy, Events};
+
+/// The longest slug that is looked for.
+const LONGEST_SLUG: usize = 200;
+
+/// Which event.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Which {
+    /// The event's id, or its slug.
+    #[param(min_length = 1, max_length = 200, example = "secret-gig-somebody-you-know")]
+    id_or_slug: String,
+}
+
+impl Which {
+    /// The event, if the caller may see it.
+    pub(super) async fn found(self, events: &Events, caller: Option<Caller>) -> Result<EventAtVenue> {
+        let viewer = caller.map(|caller| caller.user);
+        if let Ok(id) = self.id_or_slug.parse::<EventId>()
+            && let Some(found) = events.event(viewer, EventBy::Id(id)).await?
+        {
+            return Ok(found);
+        }
+        let missing = || Refusal::not_found("event");
+        if self.id_or_slug.chars().count() > LONGEST_SLUG {
+            return Err(missing().into());
+        }
+        // A slug may look like an id.
+        Ok(events.event(viewer, EventBy::Slug(self.id_or_slug)).await?.ok_or_else(missing)?)
+    }
+}
+
+/// One event, by its id or by its slug.
+///
+/// Drafts are seen by members of their organization only.
+#[utoipa::path(get, path = "/events/{idOrSlug}", tag = "events", params(Which),
+    security((), ("bearerAuth" = [])),
+    responses((status = 200, description = "The event.", body = Event), NotFound))]
+pub(super) async fn event(
+    State(events): State<Events>,
+    caller: Option<Caller>,
+    Path(which): Path<Which>,
+) -> Answer<Json<Event>> {
+    Ok(Json(which.found(&events, caller).await?.into()))
+}

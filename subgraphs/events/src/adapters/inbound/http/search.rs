@@ -1,0 +1,103 @@
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use kernel::{OrganizationId, PageAsk, Refusal};
+use serde::Deserialize;
+use service::{
+    Caller,
+    rest::{Answer, Json, Page, Query},
+};
+
+use super::{
+    super::graphql::enums::{EventCategory, EventSort, EventStatus},
+    objects::Event,
+};
+use crate::domain::{EventSearch, Events, GeoPoint, Near};
+
+/// Conditions that events meet, all of them; what is left out does not matter.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct EventFilter {
+    /// Words that all occur in title, description, tags, venue or city.
+    #[param(max_length = 200, example = "gig")]
+    query: Option<String>,
+    /// One of these kinds.
+    #[serde(default)]
+    #[param(required = false, max_items = 12)]
+    categories: Vec<EventCategory>,
+    /// With one of these tags, each up to 40 characters.
+    #[serde(default)]
+    #[param(required = false, max_items = 20)]
+    tags: Vec<String>,
+    /// In this city.
+    #[param(max_length = 100)]
+    city: Option<String>,
+    /// With `lon` and `km`: not farther than that from this latitude, north positive.
+    #[param(minimum = -90, maximum = 90)]
+    lat: Option<f64>,
+    /// With `lat` and `km`: not farther than that from this longitude, east positive.
+    #[param(minimum = -180, maximum = 180)]
+    lon: Option<f64>,
+    /// With `lat` and `lon`: not farther away than that many kilometres.
+    #[param(exclusive_minimum = 0, maximum = 20_100)]
+    km: Option<f64>,
+    /// Begins then or later.
+    starts_after: Option<DateTime<Utc>>,
+    /// Begins before then.
+    starts_before: Option<DateTime<Utc>>,
+    /// Of this organization.
+    #[param(value_type = Option<uuid::Uuid>)]
+    organization_id: Option<OrganizationId>,
+    /// Stands so. All but drafts when left out; drafts are shown to members of their organization only.
+    #[serde(default)]
+    #[param(required = false, max_items = 10)]
+    statuses: Vec<EventStatus>,
+    /// In which order; by start when left out.
+    sort: Option<EventSort>,
+    /// How many events, 1 to 100; 20 when left out.
+    #[param(minimum = 1, maximum = 100, example = 20)]
+    first: Option<i32>,
+    /// After which event: `pageInfo.endCursor` of the page before, in the same order.
+    after: Option<String>,
+}
+
+impl EventFilter {
+    fn read(self) -> Result<EventSearch, Refusal> {
+        let near = match (self.lat, self.lon, self.km) {
+            (None, None, None) => None,
+            (Some(lat), Some(lon), Some(km)) => Some(Near { point: GeoPoint { lat, lon }, km }),
+            (lat, lon, _) => {
+                let missing = [("lat", lat.is_none()), ("lon", lon.is_none()), ("km", true)];
+                let field = missing.iter().find(|(_, missing)| *missing).map_or("km", |(field, _)| *field);
+                return Err(Refusal::bad_input(field, "goes with the other two of lat, lon and km"));
+            }
+        };
+        Ok(EventSearch {
+            query: self.query,
+            categories: self.categories.into_iter().map(Into::into).collect(),
+            tags: self.tags,
+            city: self.city,
+            near,
+            starts_after: self.starts_after,
+            starts_before: self.starts_before,
+            organization_id: self.organization_id,
+            statuses: self.statuses.into_iter().map(Into::into).collect(),
+        })
+    }
+}
+
+/// Events that meet a filter, a page at a time.
+#[utoipa::path(get, path = "/events", tag = "events", params(EventFilter),
+    security((), ("bearerAuth" = [])),
+    responses((status = 200, description = "A page of events.", body = Page<Event>)))]
+pub(super) async fn search_events(
+    State(events): State<Events>,
+    caller: Option<Caller>,
+    Query(filter): Query<EventFilter>,
+) -> Answer<Json<Page<Event>>> {
+    let viewer = caller.map(|caller| caller.user);
+    let ask = PageAsk::parse(filter.first, filter.after.as_deref(), 20)?;
+    let sort = filter.sort.map(Into::into).unwrap_or_default();
+    let page = events.search(viewer, filter.read()?, sort, &ask).await?;
+    Ok(Json(page.map(Event::from).into()))
+}

@@ -1,0 +1,36 @@
+//! REST: logging in and out, and who is logged in.
+
+mod me;
+mod objects;
+mod token;
+
+use axum::Router;
+use service::{
+    Foundation,
+    rest::{self, About, OpenApiRouter, routes},
+};
+
+use crate::domain::Users;
+
+const ABOUT: About = About {
+    service: "users",
+    description: "Logging in and out, and who is logged in. Whatever else there is of accounts and organizations is in the graph.",
+};
+
+/// `/api/users/…`
+pub(crate) fn routes(users: Users, foundation: &Foundation) -> Router {
+    rest::mount(ABOUT, v1().with_state(users), foundation)
+}
+
+/// The OpenAPI document.
+pub(crate) fn openapi() -> serde_json::Value {
+    rest::document(ABOUT, v1().into_openapi())
+}
+
+fn v1() -> OpenApiRouter<Users> {
+    OpenApiRouter::new()
+        .routes(routes!(token::log_in))
+        .routes(routes!(token::refresh_session))
+        .routes(routes!(token::log_out))
+        .routes(routes!(me::me))
+}

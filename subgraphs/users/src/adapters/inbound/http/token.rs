@@ -1,0 +1,69 @@
+use axum::{extract::State, http::StatusCode};
+use serde::Deserialize;
+use service::rest::{Answer, Json, TooManyRequests, Unauthorized};
+use utoipa::ToSchema;
+
+use super::objects::AuthPayload;
+use crate::domain::{Users, use_cases::LogIn};
+
+/// With what somebody logs in.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct LoginInput {
+    /// The account's address.
+    #[schema(format = Email, min_length = 3, max_length = 254, example = "ada@odysseus.test")]
+    email: String,
+    /// Its password.
+    #[schema(format = Password, min_length = 1, max_length = 128, example = "odysseus-demo")]
+    password: String,
+}
+
+/// A session, shown by a refresh token of it.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SessionInput {
+    /// The last refresh token of the session.
+    #[schema(format = Password)]
+    refresh_token: String,
+}
+
+/// Logs somebody in: an access token for an address and its password.
+///
+/// After too many wrong tries an address has to wait, with the right password too.
+#[utoipa::path(post, path = "/token", tag = "token",
+    responses((status = 200, description = "Who is logged in, and with what to go on.", body = AuthPayload),
+        Unauthorized, TooManyRequests))]
+pub(super) async fn log_in(
+    State(users): State<Users>,
+    Json(input): Json<LoginInput>,
+) -> Answer<Json<AuthPayload>> {
+    let logged_in = users.log_in(LogIn { email: input.email, password: input.password }).await?;
+    Ok(Json(AuthPayload::of(&users, logged_in).await?))
+}
+
+/// Changes a refresh token for a new one and a new access token.
+///
+/// A token that is shown twice ends its whole session.
+#[utoipa::path(post, path = "/token/refresh", tag = "token",
+    responses((status = 200, description = "Who is logged in, and with what to go on.", body = AuthPayload),
+        Unauthorized))]
+pub(super) async fn refresh_session(
+    State(users): State<Users>,
+    Json(input): Json<SessionInput>,
+) -> Answer<Json<AuthPayload>> {
+    let logged_in = users.refresh_session(&input.refresh_token).await?;
+    Ok(Json(AuthPayload::of(&users, logged_in).await?))
+}
+
+/// Logs somebody out: the session's refresh token gets nothing any more, and its access token runs out.
+///
+/// The answer is the same when the session had ended before, and when there is none.
+#[utoipa::path(post, path = "/token/revoke", tag = "token",
+    responses((status = 204, description = "The session is ended.")))]
+pub(super) async fn log_out(
+    State(users): State<Users>,
+    Json(input): Json<SessionInput>,
+) -> Answer<StatusCode> {
+    users.log_out(&input.refresh_token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
