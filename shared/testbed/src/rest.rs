@@ -58,6 +58,10 @@ pub fn openapi_is_checked_in(folder: &str, document: &Value) {
     let checked_in: Value = serde_json::from_str(&checked_in).unwrap_or_default();
     assert!(checked_in == *document, "openapi.json is stale: run this test with UPDATE_SCHEMA=1");
     assert_eq!(document["openapi"], "3.1.0");
+    for reference in references(document) {
+        let pointer = reference.trim_start_matches('#');
+        assert!(document.pointer(pointer).is_some(), "{reference} is not in the document");
+    }
     let paths = document["paths"].as_object().expect("a document has paths");
     assert!(!paths.is_empty());
     for (path, item) in paths {
@@ -83,4 +87,16 @@ fn whole(path: &str, method: &str, operation: &Value) {
         assert!(response["description"].is_string(), "{place} describes its {status}");
     }
     assert!(responses.keys().any(|status| status.starts_with('2')), "{place} can succeed");
+}
+
+/// What a value refers to, at any depth.
+fn references(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str);
+            own.into_iter().chain(members.values().flat_map(references)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
 }

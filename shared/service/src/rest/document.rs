@@ -74,8 +74,8 @@ fn complete(operation: &mut Value) {
 
 /// A parameter is sent or left out; there is no null in a path or a query.
 fn without_null(parameter: &mut Value) {
-    let schema = &mut parameter["schema"];
-    if let Some(kinds) = schema["type"].as_array_mut() {
+    let Some(schema) = parameter.get_mut("schema") else { return };
+    if let Some(kinds) = schema.get_mut("type").and_then(Value::as_array_mut) {
         kinds.retain(|kind| kind != "null");
         if let [only] = kinds.as_slice() {
             schema["type"] = only.clone();

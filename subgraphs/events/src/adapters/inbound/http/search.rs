@@ -23,7 +23,7 @@ pub(super) struct EventFilter {
     query: Option<String>,
     /// One of these kinds.
     #[serde(default)]
-    #[param(required = false, max_items = 12)]
+    #[param(inline, required = false, max_items = 12)]
     categories: Vec<EventCategory>,
     /// With one of these tags, each up to 40 characters.
     #[serde(default)]
@@ -50,9 +50,10 @@ pub(super) struct EventFilter {
     organization_id: Option<OrganizationId>,
     /// Stands so. All but drafts when left out; drafts are shown to members of their organization only.
     #[serde(default)]
-    #[param(required = false, max_items = 10)]
+    #[param(inline, required = false, max_items = 10)]
     statuses: Vec<EventStatus>,
     /// In which order; by start when left out.
+    #[param(inline)]
     sort: Option<EventSort>,
     /// How many events, 1 to 100; 20 when left out.
     #[param(minimum = 1, maximum = 100, example = 20)]

@@ -58,6 +58,7 @@ pub(super) struct NotificationFilter {
     /// Only those in the account's list (`IN_APP`) that were not read yet.
     unread_only: Option<bool>,
     /// Only those that came by this channel; without it, those of every channel.
+    #[param(inline)]
     channel: Option<Channel>,
 }
 
