@@ -244,7 +244,9 @@ impl Crowd {
                 }
                 Ok(_) => {} // under way
             }
-            if buyer.looks_at(order).await.is_ok_and(|seen| is_settled(&seen)) {
+            let over = ["COMPLETED", "EXPIRED", "CANCELLED", "REFUNDED"];
+            let is_over = |seen: &Value| over.iter().any(|status| seen["status"] == *status);
+            if buyer.looks_at(order).await.is_ok_and(|seen| is_settled(&seen) || is_over(&seen)) {
                 return;
             }
             assert!(Instant::now() < patience, "paying {order}: not within {STUBBORN:?}: {answered:?}");

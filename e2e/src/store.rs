@@ -63,6 +63,11 @@ impl Store {
         self.0.query_all_raw(query).await.with_context(|| sql.to_owned())
     }
 
+    /// Changes what is kept, behind the service's back.
+    pub async fn disturb(&self, sql: &str) -> anyhow::Result<()> {
+        self.0.execute_unprepared(sql).await.map(drop).with_context(|| sql.to_owned())
+    }
+
     /// The first column of the only row.
     pub async fn one<T: TryGetable>(&self, sql: &str) -> anyhow::Result<T> {
         let rows = self.rows(sql).await?;

@@ -8,6 +8,7 @@
 #![expect(clippy::unwrap_used, reason = "a fault that cannot be made is a test that failed")]
 
 mod bus;
+mod checks;
 mod clocks;
 mod database;
 mod mail;

@@ -50,7 +50,8 @@ pub const ASK_AGAIN: Duration = Duration::from_secs(30);
 
 /// The purchase. `ReleaseSeats` undoes the first step and `ReturnPayment` the second.
 pub const PURCHASE: [Step; 4] = [
-    step(PurchaseStep::SecureSeats, Kind::Undoable, Patience::For(ASK_AGAIN)),
+    // Nobody gains by giving up sooner: a bus that was away brings the answer when it is back.
+    step(PurchaseStep::SecureSeats, Kind::Undoable, Patience::UntilTheOrderExpires),
     step(PurchaseStep::TakePayment, Kind::Undoable, Patience::UntilTheOrderExpires),
     step(PurchaseStep::IssueTickets, Kind::Pivot, Patience::For(ASK_AGAIN)),
     step(PurchaseStep::SendConfirmation, Kind::MustHappen, Patience::For(Duration::from_mins(10))),
