@@ -1,4 +1,4 @@
-use e2e::{SERVICES, Shape};
+use e2e::{SERVICES, Settings, Shape};
 use rand::{RngExt as _, seq::SliceRandom as _};
 
 use crate::{
@@ -35,7 +35,9 @@ async fn one_of_two_replicas_may_die_in_a_storm() {
 /// other of each pair serves meanwhile, and no request fails.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rolling_restart_under_load_fails_no_request() {
-    let mut stage = Stage::set(Shape { doubled: true, ..Shape::default() }).await;
+    // So long a process goes on serving after it has said that it leaves; the gateway asks every second.
+    let settings = Settings::default().with("ODYSSEUS__DRAIN_SECONDS", &3);
+    let mut stage = Stage::set_with(Shape { doubled: true, ..Shape::default() }, settings).await;
     let crowd = stage.crowd(BUYERS).await;
     let platform = &mut stage.platform;
     let restarts = async {
