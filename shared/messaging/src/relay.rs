@@ -57,7 +57,7 @@ impl Relay {
     pub async fn run(self, stop: CancellationToken) {
         let rows = Rows::new(self.database);
         if let Err(fault) = rows.forget_claims().await {
-            tracing::error!(service = self.service, error = fault.chain(), "the outbox cannot be read");
+            tracing::warn!(service = self.service, error = fault.chain(), "the outbox cannot be read");
         }
         let running = Running {
             service: self.service,
@@ -141,7 +141,7 @@ impl Running {
             Err(fault) => {
                 self.failures += 1;
                 self.rests_until = Some(Instant::now() + back_off(self.failures));
-                tracing::error!(service = self.service, error = fault.chain(), "the outbox cannot be read");
+                tracing::warn!(service = self.service, error = fault.chain(), "the outbox cannot be read");
             }
         }
     }
@@ -186,7 +186,7 @@ impl Running {
         ] {
             if let Err(fault) = marked {
                 // Their claims run out and they are published again: consumers know them by their ids.
-                tracing::error!(
+                tracing::warn!(
                     service = self.service,
                     error = fault.chain(),
                     "sent messages could not be marked"
@@ -227,9 +227,12 @@ impl Running {
             self.next_review = Instant::now() + REVIEW;
             match self.rows.waiting().await {
                 Ok(waiting) => {
-                    #[expect(clippy::cast_precision_loss, reason = "a hundred thousand at most")]
-                    metrics::gauge!("outbox_waiting", "service" => self.service).set(waiting.messages as f64);
-                    metrics::gauge!("outbox_oldest_seconds", "service" => self.service).set(waiting.oldest);
+                    #[expect(clippy::cast_precision_loss, reason = "far from 2^52")]
+                    let counted = |count: i64| count as f64;
+                    let service = self.service;
+                    metrics::gauge!("outbox_waiting", "service" => service).set(counted(waiting.messages));
+                    metrics::gauge!("outbox_oldest_seconds", "service" => service).set(waiting.oldest);
+                    metrics::gauge!("dead_letters", "service" => service).set(counted(waiting.dead_letters));
                 }
                 Err(fault) => tracing::debug!(
                     service = self.service,
@@ -259,7 +262,7 @@ impl Running {
                     "a stream is newer than what was sent; it is sent again"
                 ),
                 Err(fault) => {
-                    tracing::error!(
+                    tracing::warn!(
                         service = self.service,
                         error = fault.chain(),
                         "a lost stream could not be filled again"

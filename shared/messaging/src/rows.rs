@@ -22,6 +22,8 @@ pub(crate) struct Waiting {
     pub(crate) messages: i64,
     /// How long the oldest has waited, in seconds.
     pub(crate) oldest: f64,
+    /// How many dead letters are kept beside it.
+    pub(crate) dead_letters: i64,
 }
 
 /// The rows of one service's outbox.
@@ -55,12 +57,15 @@ impl Rows {
             return Ok(Vec::new());
         }
         let postgres = self.database.get_database_backend() == DbBackend::Postgres;
-        let skip = if postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
-        let lease = lease.as_millis();
-        let claim = format!(
-            "UPDATE outbox SET claimed_until = {now} + {lease} WHERE seq IN \
-             (SELECT seq FROM outbox WHERE {free} ORDER BY seq LIMIT {limit} {skip}) RETURNING *"
-        );
+        let oldest = format!("SELECT seq FROM outbox WHERE {free} ORDER BY seq LIMIT {limit}");
+        // As an array it is looked for once, whatever the planner makes of the rest.
+        let which = if postgres {
+            format!("= ANY (ARRAY({oldest} FOR UPDATE SKIP LOCKED))")
+        } else {
+            format!("IN ({oldest})")
+        };
+        let until = format!("{now} + {}", lease.as_millis());
+        let claim = format!("UPDATE outbox SET claimed_until = {until} WHERE seq {which} RETURNING *");
         let rows = self.database.query_all_raw(self.statement(&claim)).await.map_err(fault)?;
         let rows = rows.iter().map(|row| row::Model::from_query_result(row, ""));
         let mut rows = rows.collect::<Result<Vec<_>, _>>().map_err(fault)?;
@@ -141,7 +146,8 @@ impl Rows {
         // Both by the index of what waits, however long the history is.
         let look = format!(
             "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 100000) AS w) AS messages, \
-             CAST({} - (SELECT occurred_at FROM outbox WHERE sent_at IS NULL ORDER BY seq LIMIT 1) AS BIGINT) AS oldest",
+             CAST({} - (SELECT occurred_at FROM outbox WHERE sent_at IS NULL ORDER BY seq LIMIT 1) AS BIGINT) AS oldest, \
+             (SELECT COUNT(*) FROM dead_letters) AS dead_letters",
             self.now()
         );
         let row = self.database.query_one_raw(self.statement(&look)).await.map_err(fault)?;
@@ -149,7 +155,8 @@ impl Rows {
         let messages = row.try_get("", "messages").map_err(fault)?;
         let oldest: Option<i64> = row.try_get("", "oldest").map_err(fault)?;
         let oldest = Duration::from_millis(oldest.unwrap_or(0).max(0).unsigned_abs()).as_secs_f64();
-        Ok(Waiting { messages, oldest })
+        let dead_letters = row.try_get("", "dead_letters").map_err(fault)?;
+        Ok(Waiting { messages, oldest, dead_letters })
     }
 
     /// Forgets what was sent, and what was received, longer ago.

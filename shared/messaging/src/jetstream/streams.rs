@@ -80,9 +80,10 @@ impl Streams {
         let fault = |cause| Fault::passing(format!("declaring the stream of {owner}"), cause);
         match self.context.get_stream(&wanted.name).await {
             Ok(stream) if known || alike(&stream.cached_info().config, &wanted) => {}
-            Ok(_) => {
-                let changed = self.context.update_stream(&wanted).await;
-                changed.map_err(|cause| {
+            Ok(stream) => {
+                // What an operator has chosen besides stays.
+                let changed = keeping(stream.cached_info().config.clone(), wanted);
+                self.context.update_stream(&changed).await.map_err(|cause| {
                     Fault::passing(format!("changing how the stream of {owner} is kept"), cause)
                 })?;
             }
@@ -132,6 +133,20 @@ impl Streams {
             num_replicas: self.replicas,
             ..Config::default()
         }
+    }
+}
+
+/// A stream's configuration with what we want of it.
+fn keeping(there: Config, wanted: Config) -> Config {
+    Config {
+        subjects: wanted.subjects,
+        max_age: wanted.max_age,
+        max_bytes: wanted.max_bytes,
+        max_message_size: wanted.max_message_size,
+        duplicate_window: wanted.duplicate_window,
+        num_replicas: wanted.num_replicas,
+        discard: wanted.discard,
+        ..there
     }
 }
 

@@ -154,6 +154,24 @@ async fn a_consumer_that_was_deleted_is_made_again() {
 }
 
 #[tokio::test]
+async fn a_stream_is_kept_as_the_newest_process_has_it_and_as_the_operator_has_it() {
+    let server = Nats::start().await;
+    let operator = jetstream::new(async_nats::connect(server.url()).await.unwrap());
+    connected(&server).await.publish(&message(serde_json::json!({}))).await.unwrap();
+    let mut config = operator.get_stream("odysseus-test").await.unwrap().cached_info().config.clone();
+    config.description = Some("mine".to_owned());
+    operator.update_stream(&config).await.unwrap();
+    let settings = Settings { stream_bytes: 5_000_000, ..Settings::of(server.url()) };
+    let bus = JetStream::connect(settings).await.unwrap();
+    let listener = Listener::new("one", |_| Ok(())).await;
+    listener.joins(&bus).await;
+    bus.open().await.unwrap();
+    listener.has_done(1).await;
+    let config = operator.get_stream("odysseus-test").await.unwrap().cached_info().config.clone();
+    assert_eq!((config.max_bytes, config.description.as_deref()), (5_000_000, Some("mine")));
+}
+
+#[tokio::test]
 async fn replicas_share_what_comes() {
     let server = Nats::start().await;
     let (here, there) = (connected(&server).await, connected(&server).await);

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use futures::{Stream, StreamExt, stream};
+use futures::{FutureExt, Stream, StreamExt, stream};
 use kernel::{EventId, Fault};
 use messaging::Bus;
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -90,6 +90,8 @@ impl SeatFeed {
     ) {
         loop {
             drop(tokio::time::timeout(LOOK, news.next()).await);
+            // One look tells what all of them are about.
+            while let Some(Some(_)) = news.next().now_or_never() {}
             {
                 let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
                 if channel.receiver_count() == 0 {
