@@ -79,9 +79,12 @@ impl Stage {
                 return;
             }
             // What a bus has lost is missed only after a look at it.
-            if Instant::now() > patience {
-                panic!("E2E_SEED={}: after the fault is wrong:\n  {}", self.seed, wrong.join("\n  "));
-            }
+            let told = wrong.join("\n  ");
+            assert!(
+                Instant::now() <= patience,
+                "E2E_SEED={}: after the fault is wrong:\n  {told}",
+                self.seed
+            );
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }

@@ -1,13 +1,12 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use service::Database;
 
 use crate::{
     cli::{Direction, Migrate},
     embedded::folder::Folder,
     out,
-    subgraphs::{Settings, Subgraph, settings},
+    subgraphs::{Subgraph, settings},
 };
 
 pub(super) async fn migrate(ask: Migrate) -> anyhow::Result<ExitCode> {
@@ -25,7 +24,7 @@ pub(super) async fn migrate(ask: Migrate) -> anyhow::Result<ExitCode> {
 
 async fn one(subgraph: Subgraph, direction: Direction, folder: &Folder) -> anyhow::Result<()> {
     let settings = settings::stored(subgraph, folder.path())?;
-    let database = connect(&settings).await?;
+    let database = settings.open_database(subgraph).await?;
     match direction {
         Direction::Up => subgraph.migrate(&database).await?,
         Direction::Down => subgraph.migrate_back(&database).await?,
@@ -35,9 +34,4 @@ async fn one(subgraph: Subgraph, direction: Direction, folder: &Folder) -> anyho
         out::line(format!("{:<14} {} {name}", subgraph.name(), if applied { "applied" } else { "pending" }));
     }
     Ok(())
-}
-
-async fn connect(settings: &Settings) -> anyhow::Result<Database> {
-    let (url, _) = settings.database();
-    Ok(Database::connect(url, 1).await?)
 }

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use kernel::{Clock, SystemClock};
 use messaging::{Bus, JetStream};
-use service::{Database, Foundation, TokenVerifier};
+use service::{Foundation, TokenVerifier};
 use tokio::net::TcpListener;
 
 use super::{Host, signals::Signals};
@@ -28,8 +28,7 @@ pub(super) async fn serve(ask: Serve) -> anyhow::Result<ExitCode> {
     };
     let nats = host.nats.of(name)?;
     let settings = Settings::from_env(ask.service)?;
-    let (url, connections) = settings.database();
-    let database = Database::connect(url, connections).await.context("its database cannot be reached")?;
+    let database = settings.open_database(ask.service).await.context("its database cannot be reached")?;
     if let Some((pending, _)) = ask.service.migrations(&database).await?.iter().find(|(_, applied)| !applied)
     {
         bail!("the migration {pending} is not applied; run `odysseus migrate {name} up` first");

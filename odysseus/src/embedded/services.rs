@@ -57,8 +57,8 @@ pub(super) struct Prepared {
 /// Connects the databases and brings their schemas up to date, all at once.
 pub(super) async fn prepare(settings: Vec<(Subgraph, Settings)>) -> anyhow::Result<Vec<Prepared>> {
     try_join_all(settings.into_iter().map(|(subgraph, settings)| async move {
-        let (url, connections) = settings.database();
-        let database = Database::connect(url, connections)
+        let database = settings
+            .open_database(subgraph)
             .await
             .with_context(|| format!("the database of {} cannot be reached", subgraph.name()))?;
         let migrated = subgraph.migrate(&database).await;

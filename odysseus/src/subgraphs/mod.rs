@@ -109,7 +109,10 @@ impl Subgraph {
 
     /// Takes back the last migration.
     pub(crate) async fn migrate_back(self, database: &Database) -> Result<(), Fault> {
-        let undone = with_migrator!(self, M => M::down(&database.writes, Some(1)).await);
+        let undone = {
+            let unhurried = database.unhurried().await?;
+            with_migrator!(self, M => M::down(&unhurried, Some(1)).await)
+        };
         undone.map_err(|cause| Fault::new("taking back a migration", cause))
     }
 

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use kernel::Fault;
 use service::{
-    Database,
+    Database, Limits,
     settings::{WrongSetting, load_over},
 };
 
@@ -95,6 +96,23 @@ impl Settings {
                 &analytics::Config { database_url, ..analytics::Config::default() },
             )?),
         })
+    }
+
+    /// Connects to the service's database, within its limits; a server that is not up yet is waited for.
+    pub(crate) async fn open_database(&self, subgraph: Subgraph) -> Result<Database, Fault> {
+        let (url, connections) = self.database();
+        Database::open(subgraph.name(), url, connections, self.limits()).await
+    }
+
+    fn limits(&self) -> &Limits {
+        match self {
+            Self::Users(config) => &config.limits,
+            Self::Events(config) => &config.limits,
+            Self::Tickets(config) => &config.limits,
+            Self::Payments(config) => &config.limits,
+            Self::Notifications(config) => &config.limits,
+            Self::Analytics(config) => &config.limits,
+        }
     }
 
     /// Where the service's data lies, and how many connections it may open there.

@@ -6,12 +6,12 @@ use std::{
 };
 
 use failsafe::StateMachine;
-use kernel::Fault;
+use kernel::{Fault, LeftAlone};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     Settings,
-    fault::{LeftAlone, Outage, TookTooLong},
+    fault::{Outage, TookTooLong},
     policy::Policy,
     state::{Position, State},
 };
@@ -50,12 +50,10 @@ impl Breaker {
 
     /// Makes the call, within the limit.
     ///
-    /// Without a call, it is a passing fault while the other side is left alone: [`left_alone`] tells
-    /// it from others. No answer within the limit is a passing fault too, and whether the other side
+    /// Without a call, it is a passing fault while the other side is left alone:
+    /// [`Fault::left_alone`] tells it from others. No answer within the limit is a passing fault too, and whether the other side
     /// did what was asked is then not known. Only what [`Outage`] blames on the other side counts
     /// against it. A call that is dropped counts for nothing.
-    ///
-    /// [`left_alone`]: crate::left_alone
     pub async fn call<T, E: Outage>(
         &self,
         limit: Duration,
@@ -95,6 +93,12 @@ impl Breaker {
     /// True unless the other side answers, as far as is known.
     pub fn is_open(&self) -> bool {
         self.0.state.position() != Position::Closed
+    }
+
+    /// For how much longer every call is refused; none when the next one is made.
+    pub fn rest(&self) -> Option<Duration> {
+        let another = self.0.state.another();
+        (self.0.state.position() == Position::Open && !another.is_zero()).then_some(another)
     }
 
     fn refusal(&self) -> Fault {

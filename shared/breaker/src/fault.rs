@@ -2,27 +2,12 @@ use std::time::Duration;
 
 use kernel::{Error, Fault};
 
-/// A call was refused, since the other side fails and is left alone for a while.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it fails, and is not asked for another {} s", .another.as_secs_f64().ceil().max(1.0))]
-pub struct LeftAlone {
-    /// How much longer it is left alone; zero while another call finds out whether it is back.
-    pub another: Duration,
-}
-
 /// The other side did not answer within the limit. Whether it did what was asked is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there was no answer within {} s", .limit.as_secs_f64())]
 pub struct TookTooLong {
     /// The limit.
     pub limit: Duration,
-}
-
-/// Set if the fault is a breaker's refusal: the other side was not asked at all.
-///
-/// Who keeps a queue takes this for "later", and counts no attempt.
-pub fn left_alone(fault: &Fault) -> Option<LeftAlone> {
-    fault.cause.as_ref()?.downcast_ref().copied()
 }
 
 /// Tells failures of the other side from refusals of the business and from our own mistakes.

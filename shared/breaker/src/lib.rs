@@ -15,5 +15,6 @@ mod settings;
 mod state;
 
 pub use breaker::{Breaker, Entry};
-pub use fault::{LeftAlone, Outage, TookTooLong, left_alone};
+pub use fault::{Outage, TookTooLong};
+pub use kernel::LeftAlone;
 pub use settings::Settings;

@@ -3,6 +3,7 @@
 mod clock;
 mod error;
 mod id;
+mod left_alone;
 mod money;
 mod page;
 mod text;
@@ -13,6 +14,7 @@ pub use id::{
     EventId, Id, LayoutId, NotificationId, OrderId, OrganizationId, PaymentId, RefundId, ReservationId,
     SessionId, TicketId, TicketTypeId, TierId, UserId, VenueId, kinds,
 };
+pub use left_alone::LeftAlone;
 pub use money::{Currency, Money};
 pub use page::{Cursor, MAX_PAGE, Page, PageAsk};
 pub use text::{EmailAddress, TimeZone, line, optional_line, paragraph};

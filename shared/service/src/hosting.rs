@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
+use axum::{
+    Json, Router, extract::State, http::StatusCode, middleware::from_fn_with_state, response::IntoResponse,
+    routing::get,
+};
 use kernel::{Clock, Fault};
 use messaging::{Bus, Consumer, DeadLetters, Outbox, Relay};
 use tokio::net::TcpListener;
@@ -10,7 +13,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
 use tracing::{Instrument as _, info_span};
 
-use crate::{Database, TokenVerifier, telemetry, workers::Worker};
+use crate::{
+    Database, TokenVerifier, database,
+    shedding::{self, Door},
+    telemetry,
+    workers::Worker,
+};
 
 /// The largest request body a service reads, in bytes.
 pub const MAX_BODY: usize = 8 * 1024 * 1024;
@@ -87,11 +95,13 @@ impl Assembled {
                 bus: foundation.bus.clone(),
                 leaving: leaving.clone(),
             });
+        let door = from_fn_with_state(Door::new(self.name, self.database.clone()), shedding::door);
         // Probes come every few seconds, and are no requests that anybody wants to hear of.
-        let observed = axum::middleware::from_fn_with_state(self.name, telemetry::observed);
+        let observed = from_fn_with_state(self.name, telemetry::observed);
         let routes = self
             .routes
             .layer(CatchPanicLayer::new())
+            .layer(door)
             .layer(observed)
             .merge(health)
             .layer(RequestBodyLimitLayer::new(MAX_BODY))
@@ -117,6 +127,7 @@ impl Assembled {
                 info_span!(target: telemetry::BACKGROUND, "worker", service = name, worker = worker.name);
             tasks.spawn((worker.work)(stop).instrument(span));
         }
+        tasks.spawn(database::watch(self.database.clone(), name, stop.clone()));
         let relay = Relay {
             service: name,
             database: self.database.writes.clone(),

@@ -7,14 +7,18 @@
 pub mod database;
 pub mod graphql;
 pub mod hosting;
+pub mod limits;
 pub mod memberships;
 pub mod rest;
 pub mod settings;
+mod shedding;
+pub mod soon;
 pub mod telemetry;
 pub mod tokens;
 pub mod workers;
 
 pub use database::Database;
 pub use hosting::{Assembled, Foundation, Running};
+pub use limits::Limits;
 pub use memberships::Memberships;
 pub use tokens::{Caller, TokenVerifier};

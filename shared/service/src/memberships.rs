@@ -1,18 +1,11 @@
 //! Who may do what for which organization, as `users` told it.
 
-use std::time::Duration;
-
 use contracts::users::{MembershipChanged, Role};
 use kernel::{Fault, OrganizationId, Refusal, Result, UserId};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::{Database, database::fault};
-
-/// How long a membership that was given a moment ago may be on its way.
-const ON_ITS_WAY: Duration = Duration::from_millis(1500);
-/// How often it is looked for meanwhile.
-const LOOK: Duration = Duration::from_millis(25);
+use crate::{Database, database::fault, soon::soon};
 
 #[derive(DeriveIden)]
 enum Memberships_ {
@@ -92,16 +85,9 @@ impl Memberships {
         may: impl Fn(Role) -> bool,
         refused: &str,
     ) -> Result<Role> {
-        let patience = tokio::time::Instant::now() + ON_ITS_WAY;
-        loop {
-            match self.role(organization, user).await? {
-                Some(role) if may(role) => return Ok(role),
-                Some(_) => return Err(Refusal::forbidden(refused).into()),
-                None if tokio::time::Instant::now() >= patience => {
-                    return Err(Refusal::forbidden(refused).into());
-                }
-                None => tokio::time::sleep(LOOK).await,
-            }
+        match soon(organization, || self.role(organization, user)).await? {
+            Some(role) if may(role) => Ok(role),
+            _ => Err(Refusal::forbidden(refused).into()),
         }
     }
 }

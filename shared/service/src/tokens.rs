@@ -6,11 +6,13 @@ use std::{
 };
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
+use breaker::Breaker;
 use chrono::{DateTime, Utc};
+use futures::FutureExt as _;
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind, jwk::JwkSet,
 };
-use kernel::{Clock, Refusal, SessionId, UserId};
+use kernel::{Clock, Fault, Refusal, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 use tokio::{sync::Mutex, time::Instant};
 
@@ -25,6 +27,10 @@ pub const LEEWAY: u64 = 30;
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 /// How long the answer may take.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// When they are not asked for.
+const BREAKER: breaker::Settings =
+    breaker::Settings { failures: 5, pause_millis: 500, longest_pause_millis: 5_000 };
 
 /// What an access token says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,9 +64,16 @@ pub struct Caller {
 #[derive(Clone)]
 pub struct TokenVerifier(Arc<Keys>);
 
+/// Where keys are published.
+struct Source {
+    url: String,
+    client: reqwest::Client,
+    breaker: Breaker,
+}
+
 struct Keys {
     known: RwLock<JwkSet>,
-    source: Option<(String, reqwest::Client)>,
+    source: Option<Source>,
     asked: Mutex<Option<Instant>>,
     clock: Arc<dyn Clock>,
 }
@@ -76,7 +89,7 @@ impl TokenVerifier {
         let client = reqwest::Client::builder().timeout(PATIENCE).connect_timeout(PATIENCE).build()?;
         Ok(Self(Arc::new(Keys {
             known: RwLock::new(JwkSet { keys: Vec::new() }),
-            source: Some((url, client)),
+            source: Some(Source { url, client, breaker: Breaker::new("keys of users", BREAKER) }),
             asked: Mutex::default(),
             clock,
         })))
@@ -123,7 +136,7 @@ impl TokenVerifier {
     }
 
     async fn ask_for_keys(&self) -> Result<(), Refusal> {
-        let Some((url, client)) = &self.0.source else { return Ok(()) };
+        let Some(Source { url, client, breaker }) = &self.0.source else { return Ok(()) };
         let mut asked = self.0.asked.lock().await;
         let empty = self.0.known.read().unwrap_or_else(PoisonError::into_inner).keys.is_empty();
         let pause = if empty { ASK_AGAIN / 10 } else { ASK_AGAIN };
@@ -132,11 +145,15 @@ impl TokenVerifier {
             return if empty { Err(unchecked()) } else { Ok(()) };
         }
         *asked = Some(Instant::now());
-        let answer = async { client.get(url).send().await?.error_for_status()?.json::<JwkSet>().await }.await;
-        match answer {
+        let answer = async {
+            let answer = async { client.get(url).send().await?.error_for_status()?.json::<JwkSet>().await };
+            answer.await.map_err(|cause| Fault::passing("asking for keys", cause))
+        };
+        let answer = breaker.call(PATIENCE, answer.boxed());
+        match answer.await {
             Ok(keys) => *self.0.known.write().unwrap_or_else(PoisonError::into_inner) = keys,
-            Err(error) => {
-                tracing::warn!(%error, "the keys of access tokens cannot be read");
+            Err(fault) => {
+                tracing::warn!(error = fault.chain(), "the keys of access tokens cannot be read");
                 return Err(unchecked());
             }
         }

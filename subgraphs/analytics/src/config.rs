@@ -10,11 +10,17 @@ pub struct Config {
     pub database_url: String,
     /// How many connections to the database it may open.
     pub database_connections: u32,
+    /// How much at a time, and how long.
+    pub limits: service::Limits,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { database_url: "sqlite:analytics.db".to_owned(), database_connections: 8 }
+        Self {
+            database_url: "sqlite:analytics.db".to_owned(),
+            database_connections: 8,
+            limits: service::Limits::default(),
+        }
     }
 }
 

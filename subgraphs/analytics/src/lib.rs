@@ -9,12 +9,13 @@ use std::sync::Arc;
 use messaging::Outbox;
 use service::{Assembled, Database, Foundation, Memberships, graphql};
 
+pub use adapters::inbound::http::openapi;
 pub use analytics_migration::Migrator;
 pub use config::Config;
 pub use domain::Analytics;
 
 use adapters::{
-    inbound::{Hearer, SUBJECTS, graphql::Graph},
+    inbound::{Hearer, SUBJECTS, graphql::Graph, http},
     outbound::{Announcements, KnownMembers, SeaReads, SeaStore},
 };
 
@@ -50,10 +51,11 @@ pub async fn assemble(
     foundation: &Foundation,
 ) -> anyhow::Result<Assembled> {
     let analytics = use_cases(&config, &database, foundation);
+    let rest = service::rest::mount(http::ABOUT, http::routes().with_state(analytics.clone()), foundation);
     Ok(Assembled {
         name: "analytics",
         sdl: sdl(),
-        routes: graphql::endpoint(graph(analytics.clone()), foundation),
+        routes: graphql::endpoint(graph(analytics.clone()), foundation).merge(rest),
         database,
         // It tells nobody anything.
         outbox: Outbox::default(),

@@ -11,6 +11,8 @@ pub struct Config {
     pub database_url: String,
     /// The most connections to the database at a time.
     pub database_connections: u32,
+    /// How much at a time, and how long.
+    pub limits: service::Limits,
     /// The most seats one layout may have.
     pub layout_max_seats: u32,
 }
@@ -20,6 +22,7 @@ impl Default for Config {
         Self {
             database_url: "sqlite:events.sqlite".to_owned(),
             database_connections: 8,
+            limits: service::Limits::default(),
             layout_max_seats: 100_000,
         }
     }

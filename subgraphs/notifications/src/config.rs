@@ -11,11 +11,15 @@ pub struct Config {
     pub database_url: String,
     /// The most connections to the database at a time.
     pub database_connections: u32,
+    /// How much at a time, and how long.
+    pub limits: service::Limits,
     /// The mail server: `smtp://<host>:<port>` without encryption, `smtp://<user>:<password>@<host>?tls=required`
     /// with STARTTLS, `smtps://<user>:<password>@<host>` with TLS from the start.
     pub smtp_url: String,
     /// How long one step of the conversation with the mail server may take, in seconds.
     pub smtp_timeout_seconds: u64,
+    /// When the mail server is left alone for a while. Mails wait meanwhile, and none counts a try.
+    pub smtp_breaker: breaker::Settings,
     /// Whom mails come from: `Name <address>`. The address's host is also that of their Message-IDs.
     pub mail_from: String,
     /// How long a mail that cannot be sent is tried again, in hours, before it counts as failed.
@@ -29,10 +33,16 @@ impl Default for Config {
         Self {
             database_url: "sqlite:notifications.sqlite".to_owned(),
             database_connections: 8,
+            limits: service::Limits::default(),
             smtp_url: "smtp://127.0.0.1:2525".to_owned(),
             smtp_timeout_seconds: 20,
+            smtp_breaker: breaker::Settings {
+                failures: 4,
+                pause_millis: 1_000,
+                longest_pause_millis: 15_000,
+            },
             mail_from: "Odysseus Tickets <tickets@odysseus.test>".to_owned(),
-            mail_patience_hours: 72,
+            mail_patience_hours: 168,
             public_url: "http://127.0.0.1:4000".to_owned(),
         }
     }
@@ -42,5 +52,14 @@ impl Config {
     /// The settings of this process; a mistyped one is an error that names it.
     pub fn from_env() -> Result<Self, WrongSetting> {
         settings::load("NOTIFICATIONS")
+    }
+
+    /// What is wrong, by the name of its setting.
+    pub(crate) fn check(&self) -> Result<(), WrongSetting> {
+        self.limits.check("NOTIFICATIONS")?;
+        self.smtp_breaker.check().map_err(|(field, problem)| WrongSetting {
+            name: format!("NOTIFICATIONS__SMTP_BREAKER__{}", field.to_uppercase()),
+            problem: problem.to_owned(),
+        })
     }
 }

@@ -59,6 +59,7 @@ pub async fn assemble(
     database: Database,
     foundation: &Foundation,
 ) -> anyhow::Result<Assembled> {
+    config.check()?;
     let Wired { notifications, store, outbox, mails } = wired(&config, &database, foundation)?;
     let sending = notifications.clone();
     let measured = store.clone();

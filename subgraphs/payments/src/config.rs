@@ -10,6 +10,8 @@ pub struct Config {
     pub database_url: String,
     /// The most connections to it.
     pub database_connections: u32,
+    /// How much at a time, and how long.
+    pub limits: service::Limits,
     /// Where Stripe's API is; the sandbox's address without Stripe.
     pub stripe_url: String,
     /// The secret key of the account at Stripe. It has to be set.
@@ -20,6 +22,8 @@ pub struct Config {
     pub stripe_webhook_secret_before: String,
     /// How long one call to Stripe may take, in milliseconds.
     pub stripe_timeout_ms: u64,
+    /// When Stripe is left alone for a while. A call that fails is made up to three times at once.
+    pub stripe_breaker: breaker::Settings,
     /// Where the bank sends buyers back to after they have confirmed; empty for nowhere.
     pub return_url: String,
     /// How long `pay` waits for an order that is still being prepared, in milliseconds.
@@ -37,11 +41,17 @@ impl Default for Config {
         Self {
             database_url: "sqlite://payments.db".to_owned(),
             database_connections: 8,
+            limits: service::Limits::default(),
             stripe_url: "https://api.stripe.com/".to_owned(),
             stripe_secret_key: String::new(),
             stripe_webhook_secret: String::new(),
             stripe_webhook_secret_before: String::new(),
             stripe_timeout_ms: 5_000,
+            stripe_breaker: breaker::Settings {
+                failures: 8,
+                pause_millis: 1_000,
+                longest_pause_millis: 15_000,
+            },
             return_url: String::new(),
             preparing_ms: 3_000,
             answer_ms: 12_000,
@@ -85,7 +95,11 @@ impl Config {
         if self.stripe_timeout_ms == 0 {
             return Err(missing("STRIPE_TIMEOUT_MS", "it must be at least 1"));
         }
-        Ok(())
+        let wrong = |(field, problem): (&str, &str)| {
+            missing(&format!("STRIPE_BREAKER__{}", field.to_uppercase()), problem)
+        };
+        self.stripe_breaker.check().map_err(wrong)?;
+        self.limits.check("PAYMENTS")
     }
 }
 

@@ -15,7 +15,7 @@ use messaging::Outbox;
 use service::{Assembled, Database, Foundation, workers::Worker};
 use tokio_util::sync::CancellationToken;
 
-pub use adapters::inbound::http::WEBHOOK_PATH;
+pub use adapters::inbound::http::{WEBHOOK_PATH, openapi};
 pub use config::Config;
 pub use domain::use_cases::{Pay, Payments};
 pub use payments_migration::Migrator;
@@ -28,7 +28,7 @@ use domain::use_cases::Patience;
 
 /// How often is looked for payments to settle, when nobody rings.
 const LOOK: Duration = Duration::from_millis(500);
-/// How often old webhooks are forgotten.
+/// How often old webhooks and idempotency keys are forgotten.
 const SWEEP: Duration = Duration::from_hours(1);
 
 /// The schema in the federation's SDL.
@@ -51,11 +51,9 @@ pub async fn assemble(
     let outbox = Outbox::default();
     let payments = build(&config, database.clone(), foundation, outbox.clone())?;
     let schema = graphql::schema().data(payments.clone()).finish();
-    let routes = service::graphql::endpoint(schema, foundation).merge(http::routes(
-        payments.clone(),
-        config.webhook_secrets(),
-        foundation.clock.clone(),
-    ));
+    let ear = http::ear(payments.clone(), config.webhook_secrets(), foundation.clock.clone());
+    let rest = service::rest::mount(http::ABOUT, http::routes(ear), foundation);
+    let routes = service::graphql::endpoint(schema, foundation).merge(rest);
     Ok(Assembled {
         name: "payments",
         sdl: sdl(),
@@ -64,7 +62,7 @@ pub async fn assemble(
         outbox,
         subjects: events::SUBJECTS.to_vec(),
         handler: Some(Arc::new(events::Asks(payments.clone()))),
-        workers: vec![settler(payments.clone()), sweeper(payments)],
+        workers: vec![settler(payments.clone()), key_sweeper(payments.clone()), sweeper(payments)],
     })
 }
 
@@ -78,6 +76,7 @@ fn build(
         url: config.stripe_url.clone(),
         secret_key: config.stripe_secret_key.clone(),
         timeout: Duration::from_millis(config.stripe_timeout_ms),
+        breaker: config.stripe_breaker,
         return_url: Some(config.return_url.clone()).filter(|url| !url.is_empty()),
     })?;
     let patience = Patience {
@@ -115,6 +114,13 @@ fn settler(payments: Payments) -> Worker {
                 () = stop.cancelled() => {}
             }
         }
+    })
+}
+
+fn key_sweeper(payments: Payments) -> Worker {
+    Worker::every("forgetting old idempotency keys", SWEEP, move || {
+        let payments = payments.clone();
+        async move { payments.forget_old_keys().await }
     })
 }
 

@@ -15,6 +15,8 @@ pub struct Config {
     pub database_url: String,
     /// The most connections to it.
     pub database_connections: u32,
+    /// How much at a time, and how long.
+    pub limits: service::Limits,
     /// How long places are set aside for a buyer who is choosing, in seconds.
     pub hold_seconds: u64,
     /// How long a buyer has to pay, from the checkout, in seconds.
@@ -32,6 +34,7 @@ impl Default for Config {
         Self {
             database_url: "sqlite://data/tickets.sqlite?mode=rwc".to_owned(),
             database_connections: 16,
+            limits: service::Limits::default(),
             hold_seconds: 600,
             pay_seconds: 900,
             open_places: 50,

@@ -6,11 +6,12 @@ pub mod domain;
 
 use std::{sync::Arc, time::Duration};
 
+pub use adapters::inbound::http::openapi;
 use adapters::{
     inbound::{
         graphql::{self, Surroundings},
+        http::{self, Rest},
         messages::{Messages, SUBJECTS},
-        rest,
     },
     outbound::persistence::{SeaReads, SeaStore, ticket_keys},
 };
@@ -24,7 +25,8 @@ pub use tickets_migration::Migrator;
 
 /// How often the sweeper and the saga's clock look.
 const LOOK: Duration = Duration::from_millis(250);
-
+/// How often old idempotency keys are forgotten.
+const FORGET: Duration = Duration::from_hours(1);
 /// How often is measured what has to be looked up.
 const MEASURE: Duration = Duration::from_secs(5);
 
@@ -61,37 +63,50 @@ pub async fn assemble(
     let (tickets, outbox) = use_cases(&config, &database, foundation).await?;
     let surroundings = Surroundings::new(&tickets, foundation.bus.clone(), config.public_url.clone());
     let schema = graphql::schema(Some((tickets.clone(), surroundings)));
-    let mut workers = vec![Worker::every("purchase clock", LOOK, {
-        let tickets = tickets.clone();
-        move || {
-            let tickets = tickets.clone();
+    let rest = Rest { tickets: tickets.clone(), public_url: config.public_url };
+    let rest = service::rest::mount(http::ABOUT, http::routes().with_state(rest), foundation);
+    let mut workers = workers(&tickets, config.sweep);
+    workers.push(measurer(database.clone()));
+    Ok(Assembled {
+        name: "tickets",
+        sdl: shared::sdl(&schema),
+        routes: shared::endpoint(schema, foundation).merge(rest),
+        database,
+        outbox,
+        subjects: SUBJECTS.to_vec(),
+        workers,
+        handler: Some(Arc::new(Messages(tickets))),
+    })
+}
+
+fn workers(tickets: &Tickets, sweep: bool) -> Vec<Worker> {
+    let [clock, sweeper, forgetter] = [(); 3].map(|()| tickets.clone());
+    let mut workers = vec![
+        Worker::every("purchase clock", LOOK, move || {
+            let tickets = clock.clone();
             async move { tickets.time_out_purchases().await }
-        }
-    })];
-    let reads =
-        SeaReads { database: database.clone(), houses: adapters::outbound::persistence::Houses::default() };
-    workers.push(Worker::every("measuring purchases", MEASURE, move || {
+        }),
+        Worker::every("forgetting old idempotency keys", FORGET, move || {
+            let tickets = forgetter.clone();
+            async move { tickets.forget_old_answers().await }
+        }),
+    ];
+    if sweep {
+        workers.push(Worker::every("sweeper", LOOK, move || {
+            let tickets = sweeper.clone();
+            async move { tickets.tidy_up().await }
+        }));
+    }
+    workers
+}
+
+fn measurer(database: Database) -> Worker {
+    let reads = SeaReads { database, houses: adapters::outbound::persistence::Houses::default() };
+    Worker::every("measuring purchases", MEASURE, move || {
         let reads = reads.clone();
         async move {
             reads.measure_purchases().await?;
             Ok(false)
         }
-    }));
-    if config.sweep {
-        let tickets = tickets.clone();
-        workers.push(Worker::every("sweeper", LOOK, move || {
-            let tickets = tickets.clone();
-            async move { tickets.tidy_up().await }
-        }));
-    }
-    Ok(Assembled {
-        name: "tickets",
-        sdl: shared::sdl(&schema),
-        routes: shared::endpoint(schema, foundation).merge(rest::routes(tickets.clone())),
-        database,
-        outbox,
-        subjects: SUBJECTS.to_vec(),
-        handler: Some(Arc::new(Messages(tickets))),
-        workers,
     })
 }

@@ -12,6 +12,8 @@ pub struct Config {
     pub database_url: String,
     /// How many connections to it are held open, at most.
     pub database_connections: u32,
+    /// How much at a time, and how long.
+    pub limits: service::Limits,
     /// A PEM file (PKCS#8) with the Ed25519 key that signs access tokens. Left out, a key is made once
     /// and kept in the database.
     pub signing_key_file: Option<PathBuf>,
@@ -38,6 +40,7 @@ impl Default for Config {
         Self {
             database_url: "sqlite:users.db".to_owned(),
             database_connections: 10,
+            limits: service::Limits::default(),
             signing_key_file: None,
             access_token_minutes: 15,
             refresh_token_days: 30,

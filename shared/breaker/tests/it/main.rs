@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use breaker::{Breaker, Settings, TookTooLong, left_alone};
+use breaker::{Breaker, Settings, TookTooLong};
 use failsafe::clock::{MockClock, freeze};
 use kernel::{Error, Fault, Refusal};
 
@@ -35,7 +35,7 @@ async fn answers(breaker: &Breaker) -> Result<u8, Fault> {
 
 async fn opens(breaker: &Breaker) {
     for _ in 0..SETTINGS.failures {
-        assert_eq!(left_alone(&fails(breaker).await), None);
+        assert_eq!(fails(breaker).await.left_alone(), None);
     }
     assert!(breaker.is_open());
 }
@@ -50,7 +50,7 @@ fn who_fails_three_times_in_a_row_is_left_alone() {
             Ok::<(), Fault>(())
         };
         let refused = stripe.call(LIMIT, call).await.unwrap_err();
-        assert!(!asked && refused.passing && left_alone(&refused).is_some());
+        assert!(!asked && refused.passing && refused.left_alone().is_some());
         assert_eq!(refused.chain(), "asking Stripe: it fails, and is not asked for another 1 s");
     });
 }
@@ -72,7 +72,7 @@ fn who_fails_most_of_the_time_is_left_alone() {
     story(async |stripe, clock| {
         for _ in 0..100 {
             clock.advance(Duration::from_millis(200));
-            if left_alone(&fails(&stripe).await).is_none() {
+            if fails(&stripe).await.left_alone().is_none() {
                 fails(&stripe).await;
                 let _perhaps = answers(&stripe).await;
             }
@@ -113,7 +113,7 @@ fn after_the_pause_one_call_finds_out_that_it_is_back() {
         opens(&stripe).await;
         clock.advance(Duration::from_millis(1_001));
         let trial = stripe.enter().unwrap();
-        assert!(left_alone(&answers(&stripe).await.unwrap_err()).is_some(), "one at a time");
+        assert!(answers(&stripe).await.unwrap_err().left_alone().is_some(), "one at a time");
         trial.succeeded();
         assert!(!stripe.is_open());
         assert!(answers(&stripe).await.is_ok());
@@ -137,12 +137,12 @@ fn pauses_grow_while_it_is_away_and_are_short_again_once_it_was_back() {
     story(async |stripe, clock| {
         opens(&stripe).await;
         clock.advance(Duration::from_millis(1_001));
-        assert_eq!(left_alone(&fails(&stripe).await), None, "the trial is made");
+        assert_eq!(fails(&stripe).await.left_alone(), None, "the trial is made");
         clock.advance(Duration::from_millis(999));
-        assert!(left_alone(&fails(&stripe).await).is_some(), "the second pause is at least a second");
+        assert!(fails(&stripe).await.left_alone().is_some(), "the second pause is at least a second");
         for _ in 0..10 {
             clock.advance(Duration::from_millis(4_001));
-            assert_eq!(left_alone(&fails(&stripe).await), None, "no pause is longer than the longest");
+            assert_eq!(fails(&stripe).await.left_alone(), None, "no pause is longer than the longest");
         }
         clock.advance(Duration::from_millis(4_001));
         assert!(answers(&stripe).await.is_ok());

@@ -3,7 +3,7 @@ use std::{sync::Arc, time::Duration};
 use async_graphql::{Data, ObjectType, Schema, SubscriptionType, http::ALL_WEBSOCKET_PROTOCOLS};
 use async_graphql_axum::{GraphQLProtocol, GraphQLRequest, GraphQLResponse, GraphQLWebSocket};
 use axum::{
-    Router,
+    Extension, Router,
     extract::{State, WebSocketUpgrade},
     http::HeaderMap,
     response::Response,
@@ -14,6 +14,7 @@ use kernel::{Clock, Refusal};
 use super::socket_token::{TokenEnd, WrongToken, refused};
 use crate::{
     Caller, Foundation, TokenVerifier,
+    shedding::SocketPlace,
     tokens::{bearer, strip_scheme},
 };
 
@@ -89,6 +90,7 @@ async fn subscribe<Q, M, S>(
     State(endpoint): State<Arc<Endpoint<Q, M, S>>>,
     headers: HeaderMap,
     protocol: GraphQLProtocol,
+    place: Option<Extension<SocketPlace>>,
     upgrade: WebSocketUpgrade,
 ) -> Response
 where
@@ -98,6 +100,7 @@ where
 {
     let known = known_by(bearer(&headers), &endpoint.tokens).await;
     upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(async move |socket| {
+        let _until_it_closes = place;
         let (tokens, clock) = (endpoint.tokens.clone(), endpoint.clock.clone());
         GraphQLWebSocket::new(socket, endpoint.schema.clone(), protocol)
             .keepalive_timeout(SILENCE)

@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
@@ -12,6 +12,7 @@ use axum::{
     routing::{any, get},
 };
 use kernel::{ErrorCode, Refusal};
+use serde_json::Value;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -33,7 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Answers are not kept by anybody on the way unless a handler says so in `Cache-Control`.
 pub fn mount(about: About, routes: OpenApiRouter, foundation: &Foundation) -> Router {
     let (routes, api) = routes.split_for_parts();
-    let document = Arc::new(document(about, api).to_string());
+    let document = document(about, api);
+    let tried = methods_to_try(&document);
+    let document = Arc::new(document.to_string());
     let root = format!("/api/{}", about.service);
     let served = Router::new()
         .nest("/v1", routes)
@@ -53,10 +56,25 @@ pub fn mount(about: About, routes: OpenApiRouter, foundation: &Foundation) -> Ro
         .layer(middleware::from_fn(in_time))
         .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
         .layer(middleware::from_fn(counted));
-    let page = SwaggerUi::new(format!("{root}/swagger-ui"))
-        .config(Config::from(format!("{root}/openapi.json")).validator_url("none"));
+    let page = SwaggerUi::new(format!("{root}/swagger-ui")).config(
+        Config::from(format!("{root}/openapi.json")).validator_url("none").supported_submit_methods(tried),
+    );
     // With a slash at its end the root is no part of what is nested.
     Router::new().nest(&root, served).route(&format!("{root}/"), any(nothing_there)).merge(page)
+}
+
+/// The methods that Swagger UI offers to send: those of operations that are not tagged `webhooks`, which are
+/// for other programs alone.
+fn methods_to_try(document: &Value) -> BTreeSet<String> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let operations = paths.flat_map(|(_, item)| item.as_object().into_iter().flatten());
+    let is_webhook = |operation: &Value| {
+        operation["tags"].as_array().is_some_and(|tags| tags.iter().any(|tag| tag == "webhooks"))
+    };
+    operations
+        .filter(|(_, operation)| operation.is_object() && !is_webhook(operation))
+        .map(|(method, _)| method.clone())
+        .collect()
 }
 
 async fn nothing_there() -> Problem {

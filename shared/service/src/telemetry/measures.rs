@@ -204,14 +204,10 @@ fn connections(service: &'static str, database: &Database) {
 /// How many connections a pool has, and how many of them are idle.
 fn pool(connection: &DatabaseConnection) -> (u32, u32) {
     let count = |idle: usize| u32::try_from(idle).unwrap_or(u32::MAX);
-    match connection.get_database_backend() {
-        DbBackend::Postgres => {
-            let pool = connection.get_postgres_connection_pool();
-            (pool.size(), count(pool.num_idle()))
-        }
-        _ => {
-            let pool = connection.get_sqlite_connection_pool();
-            (pool.size(), count(pool.num_idle()))
-        }
+    if connection.get_database_backend() == DbBackend::Postgres {
+        let pool = connection.get_postgres_connection_pool();
+        return (pool.size(), count(pool.num_idle()));
     }
+    let pool = connection.get_sqlite_connection_pool();
+    (pool.size(), count(pool.num_idle()))
 }

@@ -39,9 +39,9 @@ pub fn start(name: &str, logs: &LogSettings, traces: &TraceSettings) -> anyhow::
     let filter = EnvFilter::try_new(&logs.filter)?.and(filter_fn(spans::is_discreet));
     let provider = traces::provider(name, traces)?;
     let exported = traces.otlp_endpoint.is_some();
-    let traced = traces::layer(&provider).with_filter(spans::Traced { exported });
+    let exporting = traces::layer(&provider).with_filter(spans::Traced { exported });
     let known = known::Known.with_filter(filter_fn(spans::is_ours));
-    let registry = tracing_subscriber::registry().with(known).with(traced);
+    let registry = tracing_subscriber::registry().with(known).with(exporting);
     let started = match logs.format {
         // For people the spans around a line are noise; for machines they hold what belongs to it.
         LogFormat::Text => {

@@ -38,6 +38,16 @@ async fn a_service_whose_schema_is_not_up_to_date_is_not_ready() {
 }
 
 #[tokio::test]
+async fn a_service_whose_schema_is_ahead_is_ready_as_in_a_rolling_upgrade() {
+    let world = World::start().await;
+    let ahead =
+        "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_from_the_future', 1)";
+    world.database.writes.execute_unprepared(ahead).await.unwrap();
+    assert_eq!(world.get("/readyz").await.0, 200);
+    assert!(world.database.still_pending().await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_token_tells_who_asks_and_with_a_wrong_one_nothing_is_done() {
     let (world, user) = (World::start().await, UserId::new());
     let ask = async |token: Option<String>| -> Value {

@@ -4,6 +4,8 @@
 mod codes;
 mod databases;
 mod hosting;
+mod overload;
+mod postgres;
 mod rest;
 mod settings;
 mod sockets;

@@ -34,9 +34,20 @@ fn settings_are_read_from_the_environment_and_a_mistyped_name_names_itself() {
     let read = with(&[
         ("SAMPLE__DATABASE_URL", "sqlite:a.db"),
         ("SAMPLE__LOG__FORMAT", "json"),
-        ("SAMPLED__X", "1"),
+        ("ANOTHER__X", "1"),
     ]);
     assert!(read.contains("read sqlite:a.db Json"), "{read}");
+    let read = with(&[("SAMPLED__DATABASE_URL", "sqlite:a.db")]);
+    assert!(read.contains("the setting SAMPLED__DATABASE_URL is wrong"), "{read}");
     let read = with(&[("SAMPLE__DATABASE_ULR", "sqlite:a.db")]);
     assert!(read.contains("the setting SAMPLE__DATABASE_ULR is wrong: there is no such setting"), "{read}");
+}
+
+#[test]
+fn a_secret_may_lie_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("url");
+    std::fs::write(&file, "sqlite:secret.db\n").unwrap();
+    let read = with(&[("SAMPLE__DATABASE_URL_FILE", file.to_str().unwrap())]);
+    assert!(read.contains("read sqlite:secret.db Text"), "{read}");
 }

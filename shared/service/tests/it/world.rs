@@ -3,17 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Context, EmptyMutation, Object, Schema, Subscription};
-use axum::{Router, routing::get};
+use axum::{Router, extract::State, http::StatusCode, routing::get};
 use chrono::{DateTime, Utc};
 use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey};
 use futures::{Stream, StreamExt, stream};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::JwkSet};
 use kernel::{Clock, Fault, SessionId, SystemClock, UserId};
 use messaging::{InProcessBus, Outbox};
+use sea_orm::{ConnectionTrait, Statement};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait, prelude::*};
 use serde_json::json;
 use service::{
     Assembled, Database, Foundation, Running, TokenVerifier,
+    database::fault,
     graphql::{self, IntoGraph, require_user},
     tokens::{AUDIENCE, Claims, ISSUER},
 };
@@ -153,6 +155,32 @@ impl Subscription_ {
     }
 }
 
+/// A page that writes and reads.
+fn things(database: Database) -> Router {
+    let page = async |State(database): State<Database>| match write(&database).await {
+        Ok(count) => (StatusCode::OK, count.to_string()),
+        Err(fault) if fault.passing => (StatusCode::BAD_GATEWAY, fault.chain()),
+        Err(fault) => (StatusCode::INTERNAL_SERVER_ERROR, fault.chain()),
+    };
+    Router::new().route("/api/sample/things", get(page)).with_state(database)
+}
+
+/// Writes a thing, and counts them all.
+pub(crate) async fn write(database: &Database) -> Result<i64, Fault> {
+    let fault = fault("writing a thing");
+    let transaction = database.begin().await.map_err(&fault)?;
+    let thing = format!("INSERT INTO things VALUES ('{}')", UserId::new());
+    transaction.execute_unprepared(&thing).await.map_err(&fault)?;
+    let count = Statement::from_string(
+        transaction.get_database_backend(),
+        "SELECT CAST(COUNT(*) AS BIGINT) AS n FROM things",
+    );
+    let count = transaction.query_one_raw(count).await.map_err(&fault)?;
+    let count = count.expect("a count is a row").try_get("", "n").map_err(&fault)?;
+    transaction.commit().await.map_err(&fault)?;
+    Ok(count)
+}
+
 pub(crate) type Sample = Schema<Query, EmptyMutation, Subscription_>;
 
 pub(crate) fn schema() -> (Sample, Gate) {
@@ -172,6 +200,11 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start() -> Self {
+        Self::on(Database::in_memory::<Migrator>().await.unwrap()).await
+    }
+
+    /// On this database, which has the schema.
+    pub(crate) async fn on(database: Database) -> Self {
         let signer = Signer::new(7, "k1");
         let clock = Arc::new(SystemClock);
         let foundation = Foundation {
@@ -179,14 +212,13 @@ impl World {
             tokens: TokenVerifier::with_keys(signer.published(), clock.clone()),
             clock,
         };
-        let database = Database::in_memory::<Migrator>().await.unwrap();
         let (schema, gate) = schema();
         let panics =
             Router::new().route("/api/sample/panic", get(async || -> &'static str { panic!("a secret") }));
         let assembled = Assembled {
             name: "sample",
             sdl: graphql::sdl(&schema),
-            routes: graphql::endpoint(schema, &foundation).merge(panics),
+            routes: graphql::endpoint(schema, &foundation).merge(panics).merge(things(database.clone())),
             database: database.clone(),
             outbox: Outbox::default(),
             subjects: Vec::new(),

@@ -64,6 +64,8 @@ pub trait Tx: Send {
 pub trait Reads: Send + Sync {
     /// An event, if it was heard of.
     async fn event(&self, id: EventId) -> Result<Option<EventCopy>>;
+    /// The same; where there is none it is waited for a little, since the news may be on its way.
+    async fn event_soon(&self, id: EventId) -> Result<Option<EventCopy>>;
 
     /// An event's report, all of one moment; 0 everywhere when nothing was heard.
     async fn report(&self, event: &EventCopy) -> Result<Report>;

@@ -4,6 +4,7 @@
 
 mod any_order;
 mod reading;
+mod rest;
 mod schema;
 mod telling;
 mod timeline;

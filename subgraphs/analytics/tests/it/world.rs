@@ -21,7 +21,7 @@ use kernel::{
 use messaging::{Handler, InProcessBus, Message};
 use serde_json::{Value, json};
 use service::{Caller, Database, Foundation, TokenVerifier};
-use testbed::{OwnDatabase, Place, own_database};
+use testbed::{Logins, OwnDatabase, Place, own_database};
 use uuid::Uuid;
 
 pub(crate) const EUR: Currency = Currency::EUR;
@@ -36,10 +36,9 @@ pub(crate) struct World {
 
 pub(crate) fn foundation() -> Foundation {
     let clock = Arc::new(SystemClock);
-    let keys = serde_json::from_value(json!({ "keys": [] })).unwrap();
     Foundation {
         bus: Arc::new(InProcessBus::new()),
-        tokens: TokenVerifier::with_keys(keys, clock.clone()),
+        tokens: TokenVerifier::with_keys(Logins::new().keys(), clock.clone()),
         clock,
     }
 }
@@ -194,7 +193,7 @@ impl Show {
         })
     }
 
-    fn named(&self, index: usize, version: i64, name: &str) -> Message {
+    pub(crate) fn named(&self, index: usize, version: i64, name: &str) -> Message {
         message(&TicketTypeChanged {
             ticket_type_id: self.types[index],
             event_id: self.event,

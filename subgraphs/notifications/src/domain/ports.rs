@@ -135,6 +135,8 @@ pub trait News: Send + Sync {
 /// Hands mails to a mail server.
 #[async_trait]
 pub trait Mailer: Send + Sync {
+    /// True while the mail server fails and is left alone: what is handed over now is not sent.
+    fn rests(&self) -> bool;
     /// Sends a mail, within a limit. The same mail is the same message however often it is sent.
     async fn send(&self, mail: &Mail) -> Result<(), NotSent>;
 }

@@ -147,6 +147,37 @@ async fn a_mail_that_was_queued_before_a_restart_is_sent_after_it() {
 }
 
 #[tokio::test]
+async fn a_mail_server_that_was_down_for_long_gets_every_mail_once_and_soon() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut kit = Kit::new(free).await;
+    kit.config.smtp_breaker = breaker::Settings { failures: 3, pause_millis: 200, longest_pause_millis: 400 };
+    let running = kit.start().await;
+    let (buyer, email) = kit.account("Ada").await;
+    for seat in 0..30 {
+        kit.hears(&order(buyer, vec![ticket("Ada", &email, &format!("{seat}"))])).await;
+    }
+    let reads = &kit.database.reads;
+    let tried = async |count: &str| -> i64 {
+        let query = format!("SELECT CAST({count} AS BIGINT) AS n FROM notifications WHERE channel = 'EMAIL'");
+        let row = reads.query_one_raw(Statement::from_string(reads.get_database_backend(), query)).await;
+        row.unwrap().unwrap().try_get("", "n").unwrap()
+    };
+    until("some were tried", async || tried("COALESCE(SUM(attempts), 0)").await >= 3).await;
+    // The worker looks twice a second: in two seconds each mail would have been tried more than once.
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    let attempts = tried("SUM(attempts)").await;
+    assert!(attempts < 30, "who does not answer is not asked for each mail: {attempts}");
+    assert_eq!(waiting(&kit).await, 30);
+
+    let smtp = SocketAddr::from((Ipv4Addr::LOCALHOST, free));
+    let mailbox = Mailbox::with(SandboxOptions { smtp, ..SandboxOptions::default() }).await;
+    assert_eq!(mailbox.mails(&email, 30).await.len(), 30);
+    all_sent(&kit).await;
+    assert_eq!(mailbox.count().await, 30);
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn two_replicas_do_not_both_send_a_mail() {
     let mailbox = Mailbox::open().await;
     let kit = Kit::new(mailbox.sandbox.smtp_port()).await;

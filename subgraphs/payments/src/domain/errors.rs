@@ -43,6 +43,13 @@ pub(crate) fn not_known() -> Refusal {
     )
 }
 
+/// The provider is left alone; the attempt was not even begun.
+pub(crate) fn provider_away() -> Refusal {
+    Refusal::unavailable(
+        "The payment provider does not answer just now. Nothing was charged: try again in a moment.",
+    )
+}
+
 /// The provider never carried the attempt out.
 pub(crate) fn lost() -> Refusal {
     Refusal::unavailable(

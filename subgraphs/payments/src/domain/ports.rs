@@ -41,6 +41,9 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Due>, Fault>;
     /// Makes everything that waits due by `now`: what a killed process had claimed is free again.
     async fn hasten(&self, now: DateTime<Utc>) -> Result<(), Fault>;
+    /// Forgets the idempotency keys of attempts begun before `before`, at most `limit` of them; how many. The
+    /// attempts stay.
+    async fn forget_keys(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault>;
     /// Forgets the provider's events received before `before`.
     async fn forget_events(&self, before: DateTime<Utc>) -> Result<u64, Fault>;
 }
@@ -83,6 +86,10 @@ pub trait Tx: Send {
 /// a [`Fault`] means that it is not known whether it was carried out.
 #[async_trait]
 pub trait PaymentGateway: Send + Sync {
+    /// True while it fails and is left alone: what would be asked now would be refused unasked.
+    fn rests(&self) -> bool {
+        false
+    }
     /// Opens a payment at the provider. No money moves.
     async fn open(&self, ask: &NewIntent) -> Result<Intent, Fault>;
     /// Tries to take the money with a card.

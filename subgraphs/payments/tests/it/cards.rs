@@ -1,8 +1,9 @@
 //! What becomes of a buyer's cards.
 
+use chrono::TimeDelta;
 use contracts::{
     payments::{PaymentDeclined, PaymentSucceeded},
-    purchase::{Outcome, Way},
+    purchase::{Outcome, TakePayment, Way},
 };
 use kernel::{Money, OrderId, UserId};
 use payments::{Config, domain::entities::PaymentStatus};
@@ -130,6 +131,24 @@ async fn one_key_has_one_answer_also_while_the_first_call_runs() {
 }
 
 #[tokio::test]
+async fn a_key_is_forgotten_after_a_week_and_what_it_paid_stays_paid() {
+    let stage = Stage::new().await;
+    let order = stage.order().await;
+    stage.pay(&order, "pm_card_visa", "a").await.unwrap();
+    let another = TakePayment { buyer_id: order.buyer_id, ..an_order(4200, "EUR") };
+    stage.ask(&another).await;
+    stage.attempts_age_by(TimeDelta::days(7) - TimeDelta::minutes(1)).await;
+    stage.payments.forget_old_keys().await.unwrap();
+    assert_eq!(stage.refusal(&another, "pm_card_visa", "a").await.0, "IDEMPOTENCY_KEY_REUSED");
+    stage.attempts_age_by(TimeDelta::minutes(2)).await;
+    for _ in 0..2 {
+        stage.payments.forget_old_keys().await.unwrap();
+    }
+    assert_eq!(stage.pay(&another, "pm_card_visa", "a").await.unwrap().status(), PaymentStatus::Succeeded);
+    assert_eq!(stage.payment(&order).await.status(), PaymentStatus::Succeeded);
+}
+
+#[tokio::test]
 async fn a_card_that_the_provider_does_not_know_is_bad_input() {
     let stage = Stage::new().await;
     let order = stage.order().await;
@@ -158,7 +177,7 @@ async fn an_order_is_paid_by_its_buyer_only_and_only_in_time() {
         assert_eq!(stage.refusal(&unknown, "pm_card_visa", "a").await.0, "NOT_FOUND", "{id}");
     }
     let mut late = an_order(4200, "EUR");
-    late.expires_at -= chrono::TimeDelta::hours(1);
+    late.expires_at -= TimeDelta::hours(1);
     stage.ask(&late).await;
     assert_eq!(stage.refusal(&late, "pm_card_visa", "a").await.0, "RESERVATION_EXPIRED");
     assert_eq!(stage.count("attempts").await, 0);

@@ -93,6 +93,30 @@ async fn a_restart_in_the_middle_goes_on_where_it_was() {
     assert_eq!(stage.booked(&order).await, (4200, 0));
 }
 
+#[tokio::test]
+async fn a_provider_that_is_down_is_left_alone_and_what_was_begun_ends_once_it_is_back() {
+    let stripe_breaker = breaker::Settings { failures: 3, pause_millis: 300, longest_pause_millis: 600 };
+    let mut stage = Stage::with(Config { stripe_breaker, ..quick() }).await;
+    stage.stop().await; // so that nobody asks but the buyer
+    let begun = stage.order().await;
+    stage.faults(|switches| switches.api_fail = Times::Always);
+    assert_eq!(stage.refusal(&begun, "pm_card_visa", "a").await.0, "SERVICE_UNAVAILABLE");
+    let not_begun = stage.order().await;
+    // Refused unasked: there is no attempt that could be carried out later, behind the buyer's back.
+    assert_eq!(stage.refusal(&not_begun, "pm_card_visa", "b").await.0, "SERVICE_UNAVAILABLE");
+    stage.faults(|switches| switches.api_fail = Times::Never);
+    stage.start().await;
+    stage.becomes(&begun, PaymentStatus::Succeeded).await;
+    assert_eq!(stage.booked(&begun).await, (4200, 0));
+    assert!(stage.at_stripe(&not_begun).await.is_empty(), "nothing was charged");
+    let patience = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
+    while stage.pay(&not_begun, "pm_card_visa", "b").await.is_err() {
+        assert!(tokio::time::Instant::now() < patience, "it is asked again by itself");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(stage.booked(&not_begun).await, (4200, 0));
+}
+
 /// A provider that is asked and never heard of again, as by a process that is killed: it dies while
 /// opening, or only after the bank was asked.
 struct Dying {

@@ -6,6 +6,7 @@ mod cards;
 mod crashes;
 mod ending;
 mod graph;
+mod rest;
 mod returning;
 mod schema;
 mod stage;

@@ -26,7 +26,7 @@ use sandbox::{Sandbox, SandboxOptions, Switches, Times, WebhookEndpoint};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use serde_json::Value;
 use service::{Database, Foundation, Running, TokenVerifier};
-use testbed::{OwnDatabase, Place, own_database};
+use testbed::{Logins, OwnDatabase, Place, own_database};
 use tokio::{net::TcpListener, sync::watch};
 use uuid::Uuid;
 
@@ -80,7 +80,7 @@ impl Stage {
         let OwnDatabase { database, place } = own_database::<Migrator>("payments").await;
         let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
         let clock = Arc::new(SystemClock);
-        let tokens = TokenVerifier::with_keys(jsonwebtoken::jwk::JwkSet { keys: Vec::new() }, clock.clone());
+        let tokens = TokenVerifier::with_keys(Logins::new().keys(), clock.clone());
         let bus = Arc::new(InProcessBus::new().delivering_twice());
         let foundation = Foundation { bus, clock, tokens };
         let told = Told { messages: Arc::default(), news: watch::Sender::new(()) };
@@ -142,6 +142,7 @@ impl Stage {
             url: self.sandbox.stripe_url(),
             secret_key: "sk_test_stage".to_owned(),
             timeout: Duration::from_secs(5),
+            breaker: breaker::Settings::default(),
             return_url: None,
         };
         Arc::new(StripeGateway::new(settings).unwrap())
@@ -331,13 +332,34 @@ impl Stage {
         request.send().await.unwrap().json().await.unwrap()
     }
 
+    /// What REST answers to a person.
+    pub(crate) async fn get(&self, by: Option<UserId>, path: &str) -> (u16, Value) {
+        let ask = self.http.get(format!("{}/api/payments{path}", self.url));
+        let ask = match by {
+            Some(user) => ask.bearer_auth(Logins::new().token(user)),
+            None => ask,
+        };
+        let response = ask.send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// What is at a path of REST's.
+    pub(crate) async fn text(&self, path: &str) -> String {
+        let ask = self.http.get(format!("{}/api/payments{path}", self.url));
+        ask.send().await.unwrap().text().await.unwrap()
+    }
+
     /// Sends a webhook, and returns the status it is answered with.
     pub(crate) async fn webhook(&self, body: &str, signature: Option<&str>) -> u16 {
+        self.webhook_answer(body, signature).await.status().as_u16()
+    }
+
+    pub(crate) async fn webhook_answer(&self, body: &str, signature: Option<&str>) -> reqwest::Response {
         let mut request = self.http.post(format!("{}{WEBHOOK_PATH}", self.url)).body(body.to_owned());
         if let Some(signature) = signature {
             request = request.header("stripe-signature", signature);
         }
-        request.send().await.unwrap().status().as_u16()
+        request.send().await.unwrap()
     }
 
     /// What was captured for the order and what went back, by the ledger, which must sum to zero.
@@ -352,6 +374,12 @@ impl Stage {
         };
         assert_eq!(of("PROVIDER") + of("CAPTURED") + of("REFUNDED"), 0, "the ledger does not sum to zero");
         (-of("CAPTURED"), of("REFUNDED"))
+    }
+
+    /// All attempts began earlier than they did.
+    pub(crate) async fn attempts_age_by(&self, time: TimeDelta) {
+        let age = format!("UPDATE attempts SET started_at = started_at - {}", time.num_milliseconds());
+        self.database.writes.execute_unprepared(&age).await.unwrap();
     }
 
     pub(crate) async fn count(&self, table: &str) -> i64 {

@@ -2,6 +2,7 @@
 
 mod m20261122_000001_create_tickets;
 mod m20261122_000002_keep_traces;
+mod m20261122_000003_idempotency_keys_by_age;
 
 use sea_orm_migration::prelude::*;
 
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_create_tickets::Migration),
             Box::new(m20261122_000002_keep_traces::Migration),
+            Box::new(m20261122_000003_idempotency_keys_by_age::Migration),
         ]
     }
 }

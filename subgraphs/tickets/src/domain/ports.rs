@@ -25,6 +25,8 @@ use super::entities::{
 pub trait Store: Send + Sync {
     /// Begins a transaction. Nothing but its own methods is awaited before it commits.
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault>;
+    /// Forgets what was answered under idempotency keys before `before`, at most `limit` of them; how many.
+    async fn forget_answers(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault>;
 }
 
 /// An order whose deadline is over.
@@ -76,6 +78,8 @@ pub trait Tx: Send {
     /// Locks the event and loads its inventory with these seats; none when the event, or its plan, is
     /// not known.
     async fn inventory(&mut self, event: EventId, seats: &[u32]) -> Result<Option<Inventory>, Fault>;
+    /// Loads more seats into an inventory of this transaction.
+    async fn more_seats(&mut self, inventory: &mut Inventory, seats: &[u32]) -> Result<(), Fault>;
     /// Saves what changed, with its line in the log of the seat map and what is to be told. A seat that
     /// is not as it was loaded is a passing fault.
     async fn save_inventory(&mut self, inventory: &mut Inventory) -> Result<(), Fault>;

@@ -6,7 +6,10 @@ use chrono::TimeDelta;
 use kernel::{Currency, Money, UserId};
 use tickets::{
     Config,
-    domain::entities::{NewTier, ReservationStatus},
+    domain::{
+        entities::{NewTier, ReservationStatus},
+        use_cases::HoldSeats,
+    },
 };
 use tokio::task::JoinSet;
 
@@ -121,6 +124,21 @@ async fn the_same_key_gives_the_same_answer_also_at_the_same_time() {
     other.wishes = stage.standing(ask.buyer, floor, 3).wishes;
     assert_eq!(code(stage.tickets.hold_seats(other).await), "IDEMPOTENCY_KEY_REUSED");
     assert_eq!(stage.tickets.reads().availability(stage.event).await.unwrap().sections[FLOOR].held, 2);
+}
+
+#[tokio::test]
+async fn an_idempotency_key_is_forgotten_after_a_week_and_not_before() {
+    let stage = Stage::new().await;
+    let floor = stage.sells("Standing", &[FLOOR]).await;
+    let ask = stage.standing(UserId::new(), floor, 2);
+    let other = HoldSeats { wishes: stage.standing(ask.buyer, floor, 3).wishes, ..ask.clone() };
+    stage.tickets.hold_seats(ask).await.unwrap();
+    stage.keys_age_by(TimeDelta::days(7) - TimeDelta::minutes(1)).await;
+    stage.tickets.forget_old_answers().await.unwrap();
+    assert_eq!(code(stage.tickets.hold_seats(other.clone()).await), "IDEMPOTENCY_KEY_REUSED");
+    stage.keys_age_by(TimeDelta::minutes(2)).await;
+    stage.tickets.forget_old_answers().await.unwrap();
+    assert_eq!(stage.tickets.hold_seats(other).await.unwrap().quantity(), 3);
 }
 
 #[tokio::test]

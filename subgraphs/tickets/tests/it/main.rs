@@ -4,10 +4,10 @@
 
 mod bad_input;
 mod checking_in;
-mod files;
 mod holding;
 mod purchase;
 mod purchase_model;
+mod rest;
 mod schema;
 mod seat_maps;
 mod stage;

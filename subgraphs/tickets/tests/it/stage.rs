@@ -23,7 +23,7 @@ use messaging::{Handler, InProcessBus, Message};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 use service::{Caller, Database, Foundation, TokenVerifier};
-use testbed::{OwnDatabase, Place, own_database};
+use testbed::{Logins, OwnDatabase, Place, own_database};
 use tickets::{
     Config, Migrator,
     adapters::inbound::graphql::{Surroundings, TicketsSchema, schema},
@@ -55,6 +55,7 @@ pub(crate) struct Stage {
     pub(crate) schema: TicketsSchema,
     pub(crate) handler: Arc<dyn Handler>,
     pub(crate) routes: axum::Router,
+    pub(crate) logins: Logins,
     pub(crate) database: Database,
     pub(crate) event: EventId,
     pub(crate) organizer: UserId,
@@ -81,17 +82,18 @@ impl Stage {
     pub(crate) async fn empty(config: Config) -> Self {
         let OwnDatabase { database, place } = own_database::<Migrator>("tickets").await;
         let clock = Arc::new(SystemClock);
-        let tokens = TokenVerifier::with_keys(serde_json::from_str(r#"{"keys":[]}"#).unwrap(), clock.clone());
+        let logins = Logins::new();
+        let tokens = TokenVerifier::with_keys(logins.keys(), clock.clone());
         let foundation = Foundation { bus: Arc::new(InProcessBus::new()), clock, tokens };
         let (tickets, _) = tickets::use_cases(&config, &database, &foundation).await.unwrap();
-        let surroundings =
-            Surroundings::new(&tickets, foundation.bus.clone(), "http://tickets.test".to_owned());
+        let surroundings = Surroundings::new(&tickets, foundation.bus.clone(), config.public_url.clone());
         let assembled = tickets::assemble(config, database.clone(), &foundation).await.unwrap();
         let stage = Self {
             schema: schema(Some((tickets.clone(), surroundings))),
             tickets,
             handler: assembled.handler.unwrap(),
             routes: assembled.routes,
+            logins,
             database,
             event: EventId::new(),
             organizer: UserId::new(),
@@ -319,6 +321,12 @@ impl Stage {
 
     pub(crate) async fn status(&self, order: &Order) -> OrderStatus {
         self.tickets.reads().order(order.state().id).await.unwrap().unwrap().order.status
+    }
+
+    /// All idempotency keys are older than they were.
+    pub(crate) async fn keys_age_by(&self, time: TimeDelta) {
+        let age = format!("UPDATE idempotency_keys SET at = at - {}", time.num_milliseconds());
+        self.database.writes.execute_unprepared(&age).await.unwrap();
     }
 
     /// Waits until `done`, for at most ten seconds.

@@ -2,5 +2,6 @@
 
 mod events;
 pub mod graphql;
+pub(crate) mod http;
 
 pub use events::{Hearer, SUBJECTS};

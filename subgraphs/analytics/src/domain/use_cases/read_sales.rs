@@ -1,15 +1,7 @@
-use std::time::Duration;
-
 use kernel::{EventId, Refusal, Result, UserId};
-use tokio::time::{Instant, sleep};
 
 use super::Analytics;
 use crate::domain::entities::{EventCopy, Report};
-
-/// How long the news of an event that was made a moment ago may be on its way.
-const ON_ITS_WAY: Duration = Duration::from_secs(2);
-/// How often it is looked for meanwhile.
-const LOOK: Duration = Duration::from_millis(25);
 
 impl Analytics {
     /// How an event sells, for those who organize it.
@@ -30,13 +22,6 @@ impl Analytics {
     }
 
     async fn awaited(&self, id: EventId) -> Result<EventCopy> {
-        let patience = Instant::now() + ON_ITS_WAY;
-        loop {
-            match self.reads.event(id).await? {
-                Some(event) => return Ok(event),
-                None if Instant::now() >= patience => return Err(Refusal::not_found("event").into()),
-                None => sleep(LOOK).await,
-            }
-        }
+        self.reads.event_soon(id).await?.ok_or_else(|| Refusal::not_found("event").into())
     }
 }

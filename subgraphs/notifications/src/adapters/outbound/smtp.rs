@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use async_trait::async_trait;
+use breaker::{Breaker, Outage};
 use kernel::Fault;
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
@@ -22,12 +23,16 @@ use crate::{
 
 /// How many connections to the mail server are kept.
 const CONNECTIONS: u32 = 4;
+/// How many steps of a conversation may each take as long as one may.
+const STEPS: u32 = 3;
 /// How long an idle one is kept.
 const IDLE: Duration = Duration::from_secs(30);
 
 /// A mail server.
 pub struct SmtpMailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
+    breaker: Breaker,
+    limit: Duration,
     from: Mailbox,
     public_url: String,
 }
@@ -38,13 +43,16 @@ impl SmtpMailer {
         let from: Mailbox = config.mail_from.parse().context(
             "the setting NOTIFICATIONS__MAIL_FROM is wrong: it must be like `Odysseus <tickets@example.org>`",
         )?;
+        let step = Duration::from_secs(config.smtp_timeout_seconds.max(1));
         // The URL may hold a password, so it is not shown.
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&config.smtp_url)
             .context("the setting NOTIFICATIONS__SMTP_URL is wrong: it must be like smtp://127.0.0.1:2525")?
-            .timeout(Some(Duration::from_secs(config.smtp_timeout_seconds.max(1))))
+            .timeout(Some(step))
             .pool_config(PoolConfig::new().max_size(CONNECTIONS).idle_timeout(IDLE))
             .build();
-        Ok(Self { transport, from, public_url: config.public_url.trim_end_matches('/').to_owned() })
+        let breaker = Breaker::new("mail server", config.smtp_breaker);
+        let public_url = config.public_url.trim_end_matches('/').to_owned();
+        Ok(Self { transport, breaker, limit: step * STEPS, from, public_url })
     }
 
     /// The mail as it goes over the wire. Its Message-ID is the same in each try.
@@ -82,6 +90,10 @@ impl SmtpMailer {
 
 #[async_trait]
 impl Mailer for SmtpMailer {
+    fn rests(&self) -> bool {
+        self.breaker.rest().is_some()
+    }
+
     async fn send(&self, mail: &Mail) -> Result<(), NotSent> {
         // Printing takes long for an executor's thread.
         let (copy, from, public_url) = (mail.clone(), self.from.email.to_string(), self.public_url.clone());
@@ -91,10 +103,44 @@ impl Mailer for SmtpMailer {
             .and_then(|written| self.message(mail, written?));
         // What we cannot write today may be written by tomorrow's version.
         let message = message.map_err(|fault| NotSent { fault, rejected: true })?;
-        self.transport.send(message).await.map(|_| ()).map_err(|cause| {
-            let rejected = cause.is_permanent();
-            NotSent { fault: Fault::passing("sending a mail", cause), rejected }
+        let sending = async { self.transport.send(message).await.map_err(Failed::from) };
+        self.breaker.call(self.limit, sending).await.map(|_| ()).map_err(|failed| match failed {
+            Failed::Down(fault) => NotSent { fault, rejected: false },
+            Failed::TurnedAway { fault, for_good } => NotSent { fault, rejected: for_good },
         })
+    }
+}
+
+/// Why a mail was not taken.
+enum Failed {
+    /// No mail is taken just now.
+    Down(Fault),
+    /// This one is not.
+    TurnedAway { fault: Fault, for_good: bool },
+}
+
+impl From<Fault> for Failed {
+    fn from(fault: Fault) -> Self {
+        Self::Down(fault)
+    }
+}
+
+impl From<lettre::transport::smtp::Error> for Failed {
+    fn from(cause: lettre::transport::smtp::Error) -> Self {
+        let code = cause.status().map(u16::from);
+        let for_good = cause.is_permanent();
+        let fault = Fault::passing("sending a mail", cause);
+        match code {
+            // The server goes down, or does not know us: that is about no mail in particular.
+            None | Some(421 | 454 | 500 | 502 | 503 | 530 | 534 | 535 | 538) => Self::Down(fault),
+            Some(_) => Self::TurnedAway { fault, for_good },
+        }
+    }
+}
+
+impl Outage for Failed {
+    fn is_outage(&self) -> bool {
+        matches!(self, Self::Down(_))
     }
 }
 

@@ -10,6 +10,10 @@ pub struct TracedMailer(pub Arc<dyn Mailer>);
 
 #[async_trait]
 impl Mailer for TracedMailer {
+    fn rests(&self) -> bool {
+        self.0.rests()
+    }
+
     async fn send(&self, mail: &Mail) -> Result<(), NotSent> {
         let span = info_span!(
             "smtp",

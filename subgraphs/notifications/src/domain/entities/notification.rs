@@ -6,8 +6,8 @@ use crate::domain::letter::Letter;
 
 /// The first wait after a mail could not be sent; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::seconds(1);
-/// The longest wait.
-const LONGEST_WAIT: Duration = Duration::minutes(10);
+/// The longest wait: who comes back after a night has all mails within a minute.
+const LONGEST_WAIT: Duration = Duration::seconds(40);
 /// The wait after the mail server has said that it will never take the mail.
 const REJECTED_WAIT: Duration = Duration::hours(1);
 
@@ -179,6 +179,16 @@ impl Notification {
         mail.failed = age >= patience;
     }
 
+    /// The mail server was not asked at all: that is no try.
+    pub fn not_tried(&mut self, now: DateTime<Utc>) {
+        let spread = self.spread();
+        if let Delivery::Mail(mail) = &mut self.delivery
+            && mail.sent_at.is_none()
+        {
+            mail.due_at = now + FIRST_WAIT * spread / 100;
+        }
+    }
+
     /// From 50 to 149 percent, different from mail to mail and from try to try, so that those which
     /// failed together do not come back together.
     fn spread(&self) -> i32 {
@@ -273,14 +283,25 @@ mod tests {
         while mail.status() == DeliveryStatus::Queued {
             mail.not_sent(now, "refused".to_owned(), false, PATIENCE);
             let wait = outgoing(&mail).due_at - now;
-            assert!(wait >= Duration::milliseconds(500) && wait <= Duration::minutes(15), "{wait}");
+            assert!(wait >= Duration::milliseconds(500) && wait <= Duration::minutes(1), "{wait}");
             if tries > 12 {
-                assert!(wait >= Duration::minutes(5), "{wait}");
+                assert!(wait >= Duration::seconds(20), "{wait}");
             }
             (now, tries) = (outgoing(&mail).due_at, tries + 1);
         }
         assert_eq!(mail.status(), DeliveryStatus::Failed);
-        assert!(now - start >= PATIENCE && tries > 250 && tries < 1000, "{tries}");
+        assert!(now - start >= PATIENCE && tries > 4_000 && tries < 13_000, "{tries}");
+    }
+
+    #[test]
+    fn a_mail_server_that_is_left_alone_costs_no_try() {
+        let now: DateTime<Utc> = "2027-03-13T12:00:00Z".parse().unwrap();
+        let mut mail = mail(now);
+        for hour in 0..1000 {
+            mail.not_tried(now + Duration::hours(hour));
+        }
+        assert_eq!((mail.status(), outgoing(&mail).attempts), (DeliveryStatus::Queued, 0));
+        assert!(outgoing(&mail).due_at < now + Duration::hours(999) + Duration::seconds(2));
     }
 
     #[test]

@@ -28,6 +28,9 @@ impl Notifications {
     /// Killed between the mail server's yes and our note of it, the mail is sent once more, with the
     /// same Message-ID: mailboxes show it once.
     pub async fn send_mails(&self) -> Result<bool> {
+        if self.mailer.rests() {
+            return Ok(false); // all mails stay as they are
+        }
         let now = self.now();
         let claimed = self.queue.claim(AT_ONCE, now, now + LEASE).await?;
         let more = claimed.len() == AT_ONCE as usize;
@@ -88,6 +91,7 @@ impl Notifications {
         let (id, kind, now) = (mail.id(), mail.told().kind.as_str(), self.now());
         match sent {
             Ok(()) => mail.sent(now),
+            Err(NotSent { fault, .. }) if fault.left_alone().is_some() => mail.not_tried(now),
             Err(NotSent { fault, rejected }) => {
                 mail.not_sent(now, fault.chain(), *rejected, self.patience);
             }
@@ -95,6 +99,7 @@ impl Notifications {
         tx.save(&mail).await?;
         tx.commit().await?;
         match (sent, mail.status()) {
+            (Err(NotSent { fault, .. }), _) if fault.left_alone().is_some() => {}
             (Ok(()), _) => count("sent", kind),
             (Err(NotSent { fault, .. }), DeliveryStatus::Failed) => {
                 count("failed", kind);

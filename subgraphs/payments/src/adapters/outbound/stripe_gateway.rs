@@ -4,6 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable};
+use breaker::{Breaker, Outage};
 use kernel::Fault;
 use stripe::{
     ApiErrorsCode, ApiErrorsType, Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError,
@@ -39,6 +40,8 @@ pub struct StripeSettings {
     pub secret_key: String,
     /// How long one call may take.
     pub timeout: Duration,
+    /// When it is left alone for a while.
+    pub breaker: breaker::Settings,
     /// Where the bank sends buyers back to, if anywhere.
     pub return_url: Option<String>,
 }
@@ -48,6 +51,8 @@ pub struct StripeSettings {
 pub struct StripeGateway {
     client: Client,
     return_url: Option<String>,
+    breaker: Breaker,
+    limit: Duration,
 }
 
 impl StripeGateway {
@@ -55,12 +60,34 @@ impl StripeGateway {
     pub fn new(settings: StripeSettings) -> Result<Self, StripeError> {
         let url = format!("{}/", settings.url.trim_end_matches('/'));
         let client = ClientBuilder::new(settings.secret_key).url(url).timeout(settings.timeout).build()?;
-        Ok(Self { client, return_url: settings.return_url })
+        let breaker = Breaker::new("Stripe", settings.breaker);
+        Ok(Self { client, return_url: settings.return_url, breaker, limit: settings.timeout })
+    }
+
+    /// Makes a call, and again soon if it failed quickly in a way that may pass. Its key stays the same. A
+    /// call that ran out of time is left for later: its answer may be on the way.
+    async fn again<T, F>(&self, mut call: impl FnMut() -> F) -> Result<T, NoAnswer>
+    where
+        F: Future<Output = Result<T, StripeError>>,
+    {
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(100))
+            .with_max_times(AT_ONCE - 1)
+            .with_jitter();
+        let once = || {
+            let call = call();
+            self.breaker.call(self.limit, async { call.await.map_err(NoAnswer::Stripe) })
+        };
+        once.retry(pauses).when(NoAnswer::is_worth_another_try).await
     }
 }
 
 #[async_trait]
 impl PaymentGateway for StripeGateway {
+    fn rests(&self) -> bool {
+        self.breaker.rest().is_some()
+    }
+
     async fn open(&self, ask: &NewIntent) -> Result<Intent, Fault> {
         let key = idempotent(&ask.key)?;
         // Cards and wallets: methods that lead the buyer away are not offered.
@@ -74,8 +101,9 @@ impl PaymentGateway for StripeGateway {
                 (ORDER_ID.to_owned(), ask.order_id.to_string()),
                 (ORDER_NUMBER.to_owned(), ask.number.clone()),
             ]));
-        let opened = again(|| request.customize().request_strategy(key.clone()).send(&self.client)).await;
-        opened.map(|intent| intent_of(&intent)).map_err(|error| broken("opening a payment at Stripe", &error))
+        let opened =
+            self.again(|| request.customize().request_strategy(key.clone()).send(&self.client)).await;
+        opened.map(|intent| intent_of(&intent)).map_err(|error| error.fault("opening a payment at Stripe"))
     }
 
     async fn confirm(&self, intent: &str, method: &str, key: &str) -> Result<Confirmed, Fault> {
@@ -84,36 +112,37 @@ impl PaymentGateway for StripeGateway {
         if let Some(url) = &self.return_url {
             request = request.return_url(url.clone());
         }
-        match again(|| request.customize().request_strategy(key.clone()).send(&self.client)).await {
+        match self.again(|| request.customize().request_strategy(key.clone()).send(&self.client)).await {
             Ok(intent) => Ok(Confirmed::Answer(intent_of(&intent))),
-            Err(StripeError::Stripe(error, _)) if error.type_ == ApiErrorsType::CardError => {
+            Err(NoAnswer::Stripe(StripeError::Stripe(error, _)))
+                if error.type_ == ApiErrorsType::CardError =>
+            {
                 Ok(Confirmed::Declined(decline_of(&error)))
             }
-            Err(StripeError::Stripe(error, _)) if is_unknown_method(&error) => {
+            Err(NoAnswer::Stripe(StripeError::Stripe(error, _))) if is_unknown_method(&error) => {
                 Ok(Confirmed::UnknownMethod { message: error.message.unwrap_or_default() })
             }
             Err(error) => match standing(&error) {
                 Some(intent) => Ok(Confirmed::Answer(intent)),
-                None => Err(broken("taking money at Stripe", &error)),
+                None => Err(error.fault("taking money at Stripe")),
             },
         }
     }
 
     async fn look(&self, intent: &str) -> Result<Intent, Fault> {
         let request = RetrievePaymentIntent::new(intent);
-        let seen = again(|| request.customize().send(&self.client)).await;
-        seen.map(|intent| intent_of(&intent))
-            .map_err(|error| broken("looking at a payment at Stripe", &error))
+        let seen = self.again(|| request.customize().send(&self.client)).await;
+        seen.map(|intent| intent_of(&intent)).map_err(|error| error.fault("looking at a payment at Stripe"))
     }
 
     async fn cancel(&self, intent: &str) -> Result<Intent, Fault> {
         // No key: what is cancelled already is answered with the payment as it stands.
         let request = CancelPaymentIntent::new(intent);
-        match again(|| request.customize().send(&self.client)).await {
+        match self.again(|| request.customize().send(&self.client)).await {
             Ok(intent) => Ok(intent_of(&intent)),
             Err(error) => match standing(&error) {
                 Some(intent) => Ok(intent),
-                None => Err(broken("cancelling a payment at Stripe", &error)),
+                None => Err(error.fault("cancelling a payment at Stripe")),
             },
         }
     }
@@ -128,24 +157,48 @@ impl PaymentGateway for StripeGateway {
                 (REFUND_ID.to_owned(), ask.refund_id.to_string()),
                 (REFUND_NUMBER.to_owned(), ask.refund_number.to_string()),
             ]));
-        let refunded = again(|| request.customize().request_strategy(key.clone()).send(&self.client)).await;
-        refunded
-            .map(|refund| refund_of(&refund))
-            .map_err(|error| broken("giving money back at Stripe", &error))
+        let refunded =
+            self.again(|| request.customize().request_strategy(key.clone()).send(&self.client)).await;
+        refunded.map(|refund| refund_of(&refund)).map_err(|error| error.fault("giving money back at Stripe"))
     }
 }
 
-/// Makes a call, and again soon if it failed quickly in a way that may pass. Its key stays the same. A
-/// call that ran out of time is left for later: its answer may be on the way.
-async fn again<T, F>(call: impl FnMut() -> F) -> Result<T, StripeError>
-where
-    F: Future<Output = Result<T, StripeError>>,
-{
-    let pauses = ExponentialBuilder::default()
-        .with_min_delay(Duration::from_millis(100))
-        .with_max_times(AT_ONCE - 1)
-        .with_jitter();
-    call.retry(pauses).when(|error| may_pass(error) && !matches!(error, StripeError::Timeout)).await
+/// Why there is nothing to go on with.
+enum NoAnswer {
+    /// Stripe said so, or nothing.
+    Stripe(StripeError),
+    /// It took too long, or was not asked.
+    Broken(Fault),
+}
+
+impl From<Fault> for NoAnswer {
+    fn from(fault: Fault) -> Self {
+        Self::Broken(fault)
+    }
+}
+
+impl Outage for NoAnswer {
+    /// Declines and refusals are answers. So is what we cannot read: it is about one payment.
+    fn is_outage(&self) -> bool {
+        match self {
+            Self::Stripe(StripeError::Stripe(_, status)) => matches!(status, 424 | 429 | 500..),
+            Self::Stripe(StripeError::ClientError(_) | StripeError::Timeout) | Self::Broken(_) => true,
+            Self::Stripe(StripeError::JSONDeserialize(_) | StripeError::ConfigError(_)) => false,
+        }
+    }
+}
+
+impl NoAnswer {
+    fn is_worth_another_try(&self) -> bool {
+        matches!(self, Self::Stripe(error) if may_pass(error) && !matches!(error, StripeError::Timeout))
+    }
+
+    fn fault(self, doing: &'static str) -> Fault {
+        match self {
+            Self::Stripe(error) => broken(doing, &error),
+            Self::Broken(fault) => Fault { doing: format!("{doing}: {}", fault.doing).into(), ..fault },
+        }
+    }
 }
 
 fn may_pass(error: &StripeError) -> bool {
@@ -157,9 +210,9 @@ fn may_pass(error: &StripeError) -> bool {
 }
 
 /// The payment as it stands, which Stripe adds when it refuses a call that no longer fits it.
-fn standing(error: &StripeError) -> Option<Intent> {
+fn standing(error: &NoAnswer) -> Option<Intent> {
     match error {
-        StripeError::Stripe(error, 400)
+        NoAnswer::Stripe(StripeError::Stripe(error, 400))
             if matches!(error.code, Some(ApiErrorsCode::PaymentIntentUnexpectedState)) =>
         {
             error.payment_intent.as_ref().map(intent_of)

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 pub struct Attempt {
     /// Which try of the payment, from 1. The provider's idempotency key is made of order and number.
     pub number: u32,
-    /// The buyer's idempotency key.
+    /// The buyer's idempotency key; something else in its place once it is forgotten.
     pub client_key: String,
     /// What the buyer sent with that key.
     pub fingerprint: String,

@@ -1,5 +1,6 @@
 //! What can be done with payments, a file each.
 
+mod forget;
 mod hear_provider;
 mod pay;
 mod read_payments;

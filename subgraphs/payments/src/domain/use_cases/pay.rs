@@ -94,6 +94,9 @@ impl Payments {
             }
             return Ok(Some(Waiting { payment, attempt, work: None }));
         }
+        if self.gateway.rests() && !payment.is_free() {
+            return Err(errors::provider_away().into());
+        }
         let now = self.clock.now();
         match payment.begin_attempt(&ask.key, &ask.method, now, self.undecided())? {
             Begun::AlreadyPaid => Ok(None),

@@ -20,13 +20,12 @@ const MOST_STEPS: usize = 6;
 const CLAIM: chrono::Duration = chrono::Duration::seconds(30);
 /// How many payments are settled at once.
 const AT_ONCE: u64 = 16;
+/// The longest pause between two questions of which the provider answered none.
+const LONGEST_OUTAGE: Duration = Duration::from_secs(30);
 /// The longest pause between two questions.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 /// After so many questions in vain a person should look.
 const WORRYING: u32 = 5;
-
-/// How long a webhook is known after it came.
-const EVENTS_KEPT: chrono::Duration = chrono::Duration::days(30);
 
 /// What the provider answered.
 enum Answer {
@@ -48,13 +47,11 @@ impl Payments {
         self.bell.notified().await;
     }
 
-    /// Forgets webhooks that are so old that they do not come again.
-    pub async fn forget_old_events(&self) -> Result<u64> {
-        Ok(self.store.forget_events(self.clock.now() - EVENTS_KEPT).await?)
-    }
-
     /// Settles what is due. True when there may be more.
     pub async fn settle_due(&self) -> Result<bool> {
+        if self.gateway.rests() {
+            return Ok(false); // it all stays due
+        }
         let now = self.clock.now();
         let due = self.store.claim_due(now, now + CLAIM, AT_ONCE).await?;
         let more = due.len() as u64 == AT_ONCE;
@@ -158,6 +155,11 @@ impl Payments {
     async fn in_vain(&self, id: PaymentId, duty: &Duty, fault: &Fault) -> Result<(), Fault> {
         let mut tx = self.store.begin().await?;
         let Some(mut payment) = tx.payment(id).await? else { return Ok(()) };
+        if fault.left_alone().is_some() {
+            payment.wait(self.clock.now() + pause(0));
+            tx.save_payment(&mut payment).await?;
+            return tx.commit().await;
+        }
         let looks = payment.snapshot().looks;
         metrics::counter!("payments_provider_unanswered_total").increment(1);
         if looks >= WORRYING || !fault.passing {
@@ -166,7 +168,9 @@ impl Payments {
         } else {
             tracing::warn!(payment = %id, ?duty, looks, error = fault.chain(), "the payment provider did not answer");
         }
-        payment.put_off(self.clock.now(), pause(looks));
+        // Who has come back is not kept waiting.
+        let longest = if fault.passing { LONGEST_OUTAGE } else { LONGEST_PAUSE };
+        payment.put_off(self.clock.now(), pause_up_to(longest, looks));
         tx.save_payment(&mut payment).await?;
         tx.commit().await
     }
@@ -183,7 +187,11 @@ fn countable(intent: Intent) -> Result<Intent, Fault> {
 /// How long to wait after so many questions in vain: from half a second, doubling, shifted at random by
 /// up to half.
 pub(super) fn pause(looks: u32) -> chrono::Duration {
-    let base = Duration::from_millis(500 << looks.min(10)).min(LONGEST_PAUSE);
+    pause_up_to(LONGEST_PAUSE, looks)
+}
+
+fn pause_up_to(longest: Duration, looks: u32) -> chrono::Duration {
+    let base = Duration::from_millis(500 << looks.min(10)).min(longest);
     let pause = base.mul_f64(rand::rng().random_range(0.5..1.5));
     chrono::Duration::from_std(pause).unwrap_or(chrono::Duration::minutes(1))
 }

@@ -8,14 +8,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::errors;
 
-/// Where a claim is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a claim is, within its section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// On this seat.
     Seat(u32),
-    /// Somewhere in the section with this key.
-    Standing(String),
+    /// Anywhere in the section.
+    Standing,
+}
+
+impl Place {
+    /// The seat's number, where there is a seat.
+    pub fn seat(self) -> Option<u32> {
+        match self {
+            Self::Seat(number) => Some(number),
+            Self::Standing => None,
+        }
+    }
 }
 
 /// Places set aside, all of one type and price.
@@ -131,6 +141,11 @@ impl Reservation {
             ReservationStatus::Active if self.state.expires_at <= now => ReservationStatus::Expired,
             status => status,
         }
+    }
+
+    /// The numbers of its seats.
+    pub fn seats(&self) -> Vec<u32> {
+        self.state.claims.iter().filter_map(|claim| claim.place.seat()).collect()
     }
 
     /// How many places it has.

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use contracts::{Announcement, tickets::TicketCheckedIn};
 use kernel::{EventId, Money, OrderId, TicketId, TicketTypeId};
 
-use super::{Attendee, Claim, Order, Place, order::spoken};
+use super::{Attendee, Claim, Order, Place, spoken::spoken};
 
 /// Where a ticket stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +86,38 @@ pub enum CheckIn {
     Invalid,
 }
 
+impl CheckIn {
+    /// The names of all outcomes.
+    pub const NAMES: [&'static str; 5] = ["ADMITTED", "ALREADY_CHECKED_IN", "WRONG_EVENT", "VOID", "INVALID"];
+
+    /// As the log of the door and clients read it.
+    pub fn name(&self) -> &'static str {
+        let [admitted, already, wrong_event, void, invalid] = Self::NAMES;
+        match self {
+            Self::Admitted => admitted,
+            Self::Already { .. } => already,
+            Self::WrongEvent => wrong_event,
+            Self::Void => void,
+            Self::Invalid => invalid,
+        }
+    }
+
+    /// For the person at the door.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Admitted => "Welcome.".to_owned(),
+            Self::Already { at, gate } => {
+                let gate = gate.as_deref().map(|gate| format!(" at {gate}")).unwrap_or_default();
+                let at = at.format("%H:%M:%S UTC on %-d %B");
+                format!("Already checked in{gate}, {at}.")
+            }
+            Self::WrongEvent => "This ticket is for another event.".to_owned(),
+            Self::Void => "This ticket no longer admits.".to_owned(),
+            Self::Invalid => "This is not a ticket of ours.".to_owned(),
+        }
+    }
+}
+
 /// A right to enter.
 #[derive(Clone, Debug)]
 pub struct Ticket {
@@ -102,7 +134,7 @@ impl Ticket {
             order: order.state().id,
             event: order.state().event,
             ticket_type: claim.ticket_type,
-            place: claim.place.clone(),
+            place: claim.place,
             section: claim.section.clone(),
             price: claim.unit_price,
             code: spoken(id.uuid(), 10),

@@ -2,62 +2,13 @@ use chrono::{DateTime, Utc};
 use contracts::{Announcement, tickets::TicketTypeChanged};
 use kernel::{Currency, EventId, Fault, Money, Refusal, TicketTypeId, TierId};
 
-use super::House;
+use super::{House, NewTier, PriceTier};
 use crate::domain::errors;
 
 /// The most tiers a ticket type may have.
 const MAX_TIERS: usize = 20;
 /// The most places one order may have of a type, whatever the organizer says.
 const MAX_PER_ORDER: u32 = 50;
-
-/// A price, for a time or a number of places.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PriceTier {
-    /// Which.
-    pub id: TierId,
-    /// As the buyer reads it: `Early bird`.
-    pub name: String,
-    /// How much a place costs.
-    pub price: Money,
-    /// From when; from the start of sales when left out.
-    pub from: Option<DateTime<Utc>>,
-    /// Until when; to the end of sales when left out.
-    pub until: Option<DateTime<Utc>>,
-    /// How many places at this price; all when left out.
-    pub quota: Option<u32>,
-    /// How many of them are held or sold.
-    pub taken: u32,
-}
-
-impl PriceTier {
-    /// How many places are left at this price, if it is limited.
-    pub fn remaining(&self) -> Option<u32> {
-        self.quota.map(|quota| quota.saturating_sub(self.taken))
-    }
-
-    fn holds_at(&self, now: DateTime<Utc>) -> bool {
-        self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)
-    }
-
-    fn sells_at(&self, now: DateTime<Utc>) -> bool {
-        self.holds_at(now) && self.remaining() != Some(0)
-    }
-}
-
-/// A tier an organizer asks for.
-#[derive(Clone, Debug)]
-pub struct NewTier {
-    /// Its name.
-    pub name: String,
-    /// Its price.
-    pub price: Money,
-    /// From when.
-    pub from: Option<DateTime<Utc>>,
-    /// Until when.
-    pub until: Option<DateTime<Utc>>,
-    /// For how many places.
-    pub quota: Option<u32>,
-}
 
 /// Where a ticket type stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,34 +116,7 @@ impl TicketType {
         if tiers.is_empty() || tiers.len() > MAX_TIERS {
             return Err(Refusal::bad_input("tiers", format!("must be from 1 to {MAX_TIERS}")));
         }
-        for tier in &tiers {
-            if tier.price.currency != currency {
-                return Err(Refusal::bad_input(
-                    "price",
-                    format!("must be in {currency}, the event's currency"),
-                ));
-            }
-            if tier.quota == Some(0) {
-                return Err(Refusal::bad_input("quota", "of a tier must be at least 1"));
-            }
-            if let (Some(from), Some(until)) = (tier.from, tier.until)
-                && from >= until
-            {
-                return Err(Refusal::bad_input("until", "of a tier must be after its from"));
-            }
-        }
-        is.tiers = tiers
-            .into_iter()
-            .map(|tier| PriceTier {
-                id: TierId::new(),
-                name: tier.name,
-                price: tier.price,
-                from: tier.from,
-                until: tier.until,
-                quota: tier.quota,
-                taken: 0,
-            })
-            .collect();
+        is.tiers = tiers.into_iter().map(|tier| tier.checked(currency)).collect::<Result<_, _>>()?;
         let mut defined = Self { state: is, pending: Vec::new() };
         defined.tell();
         Ok(defined)

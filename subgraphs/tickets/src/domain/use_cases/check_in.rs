@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use kernel::{EventId, Refusal, Result, UserId};
+use kernel::{EventId, Refusal, Result, UserId, optional_line};
 
 use super::Tickets;
 use crate::domain::{
@@ -20,6 +20,26 @@ pub struct CheckInAsk {
     pub gate: Option<String>,
     /// The scanner's own mark of this scan: the same scan, sent again, gets the same answer.
     pub nonce: Option<String>,
+}
+
+/// The longest text that is looked at; a ticket's code is shorter.
+const LONGEST_CODE: usize = 2_000;
+
+impl CheckInAsk {
+    /// Reads what a scanner sent.
+    pub fn parse(
+        by: UserId,
+        event: EventId,
+        code: String,
+        gate: Option<&str>,
+        nonce: Option<&str>,
+    ) -> Result<Self, Refusal> {
+        if code.len() > LONGEST_CODE {
+            return Err(Refusal::bad_input("code", "must be what the QR code of a ticket holds"));
+        }
+        let (gate, nonce) = (optional_line("gate", gate, 60)?, optional_line("nonce", nonce, 100)?);
+        Ok(Self { by, event, code, gate, nonce })
+    }
 }
 
 /// What the door is told.
@@ -60,7 +80,7 @@ impl Tickets {
             ticket: token.ticket,
             event: ask.event,
             by: ask.by,
-            outcome: name(&outcome),
+            outcome: outcome.name(),
             gate: ask.gate.as_deref(),
             nonce: ask.nonce.as_deref(),
         })
@@ -74,15 +94,5 @@ impl Tickets {
             ticket: (outcome != CheckIn::WrongEvent).then(|| state.clone()),
             outcome,
         })
-    }
-}
-
-fn name(outcome: &CheckIn) -> &'static str {
-    match outcome {
-        CheckIn::Admitted => "ADMITTED",
-        CheckIn::Already { .. } => "ALREADY_CHECKED_IN",
-        CheckIn::WrongEvent => "WRONG_EVENT",
-        CheckIn::Void => "VOID",
-        CheckIn::Invalid => "INVALID",
     }
 }

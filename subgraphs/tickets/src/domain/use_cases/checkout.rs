@@ -1,6 +1,6 @@
 use kernel::{OrderId, Refusal, ReservationId, Result, UserId};
 
-use super::{Tickets, answered, remember, run_purchase::begin_purchase, seat_numbers, tidied_inventory};
+use super::{Tickets, answered, remember, run_purchase::begin_purchase, tidied_inventory};
 use crate::domain::entities::{Attendee, Order};
 
 /// A reservation to be bought.
@@ -27,7 +27,7 @@ impl Tickets {
         let reservation = reservation.filter(|found| found.state().buyer == ask.buyer).ok_or_else(missing)?;
         let event = reservation.state().event;
         let mut inventory =
-            tidied_inventory(&mut *tx, event, &seat_numbers(&reservation)).await?.ok_or_else(missing)?;
+            tidied_inventory(&mut *tx, event, &reservation.seats()).await?.ok_or_else(missing)?;
         let key = Some(ask.idempotency_key.as_str());
         if let Some(made) = answered(&mut *tx, ask.buyer, "checkout", key, &fingerprint).await? {
             let order = tx.order(OrderId::from_uuid(made)).await?;

@@ -1,6 +1,6 @@
 use kernel::{EventId, Refusal, ReservationId, Result, UserId};
 
-use super::{Tickets, answered, remember, seat_numbers, tidied_inventory};
+use super::{Tickets, answered, remember, tidied_inventory};
 use crate::domain::{
     entities::{Reservation, Wish, Wishes},
     errors,
@@ -118,6 +118,6 @@ fn seat_of(wish: &Wish) -> Option<u32> {
 /// True when the reservation has every seat that is wished for: holding one's own seats again is no
 /// second hold.
 fn has_all(reservation: &Reservation, wishes: &Wishes) -> bool {
-    let has = seat_numbers(reservation);
+    let has = reservation.seats();
     wishes.wishes.iter().all(|wish| seat_of(wish).is_some_and(|number| has.contains(&number)))
 }

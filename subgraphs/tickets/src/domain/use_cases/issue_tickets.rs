@@ -5,7 +5,7 @@ use contracts::{
 use kernel::{Error, Fault, OrderId, Result};
 use uuid::Uuid;
 
-use super::{Tickets, seat_numbers, tidied_inventory};
+use super::{Tickets, tidied_inventory};
 use crate::domain::{
     entities::{Inventory, Order, Reservation, Ticket},
     ports::Tx,
@@ -109,7 +109,7 @@ async fn load(tx: &mut dyn Tx, id: OrderId) -> Result<(Order, Reservation, Inven
     let missing = || Fault::broken_rule(format!("order {id} lacks a part"));
     let order = tx.order(id).await?.ok_or_else(missing)?;
     let reservation = order.state().reservation;
-    let seats = seat_numbers(&tx.reservation(reservation).await?.ok_or_else(missing)?);
+    let seats = tx.reservation(reservation).await?.ok_or_else(missing)?.seats();
     let inventory = tidied_inventory(tx, order.state().event, &seats).await?.ok_or_else(missing)?;
     // Once more, since tidying up may have taken its places.
     let reservation = tx.reservation(reservation).await?.ok_or_else(missing)?;

@@ -23,7 +23,7 @@ use std::{sync::Arc, time::Duration};
 use kernel::{EventId, Refusal, Result, UserId};
 
 use super::{
-    entities::{Inventory, Place, Reservation, TicketKeys},
+    entities::{Inventory, Reservation, TicketKeys},
     errors,
     ports::{Answered, Members, Reads, Store, Tx},
 };
@@ -73,30 +73,16 @@ async fn tidied_inventory(tx: &mut dyn Tx, event: EventId, seats: &[u32]) -> Res
     // The event's lock comes first, so that what has lapsed is read when nobody else can tidy it.
     let Some(mut inventory) = tx.inventory(event, seats).await? else { return Ok(None) };
     let lapsed = tx.lapsed(event).await?;
-    if lapsed.is_empty() {
-        return Ok(Some(inventory));
+    let theirs: Vec<u32> = lapsed.iter().flat_map(Reservation::seats).collect();
+    if !theirs.is_empty() {
+        tx.more_seats(&mut inventory, &theirs).await?;
     }
-    let mut all: Vec<u32> = seats.to_vec();
-    all.extend(lapsed.iter().flat_map(seat_numbers));
-    all.sort_unstable();
-    all.dedup();
-    let Some(reloaded) = tx.inventory(event, &all).await? else { return Ok(None) };
-    inventory = reloaded;
     for mut reservation in lapsed {
         inventory.give_back(&reservation)?;
         reservation.lapse(tx.now());
         tx.save_reservation(&mut reservation).await?;
     }
     Ok(Some(inventory))
-}
-
-/// The seats of a reservation.
-fn seat_numbers(reservation: &Reservation) -> Vec<u32> {
-    let seat = |place: &Place| match place {
-        Place::Seat(number) => Some(*number),
-        Place::Standing(_) => None,
-    };
-    reservation.state().claims.iter().filter_map(|claim| seat(&claim.place)).collect()
 }
 
 /// What was made under this key before, when the input was the same.

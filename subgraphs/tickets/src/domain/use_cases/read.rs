@@ -1,11 +1,12 @@
+use std::sync::Arc;
+
 use contracts::purchase::TicketInHand;
-use kernel::{EventId, OrderId, Refusal, ReservationId, Result, TicketId, UserId};
+use kernel::{EventId, Fault, OrderId, Refusal, ReservationId, Result, TicketId, UserId};
 
 use super::{Tickets, run_purchase::on_ticket};
 use crate::domain::{
     entities::{
-        House, KnownEvent, Place, Reservation, SeatChangeLog, TicketKeys, TicketSnapshot, TicketToken,
-        TicketType,
+        House, KnownEvent, Reservation, SeatChangeLog, TicketKeys, TicketSnapshot, TicketToken, TicketType,
     },
     ports::{OrderView, Reads},
 };
@@ -17,13 +18,17 @@ impl Tickets {
     }
 
     /// The same, to keep.
-    pub fn reads_shared(&self) -> std::sync::Arc<dyn Reads> {
+    pub fn reads_shared(&self) -> Arc<dyn Reads> {
         self.reads.clone()
     }
 
-    /// An event that this person may see.
+    /// An event that this person may see. Who is logged in may have made it a moment ago: it is waited for.
     pub async fn visible_event(&self, id: EventId, by: Option<UserId>) -> Result<Option<KnownEvent>> {
-        let Some(event) = self.reads.event(id).await? else { return Ok(None) };
+        let found = match by {
+            Some(_) => self.reads.event_soon(id).await?,
+            None => self.reads.event(id).await?,
+        };
+        let Some(event) = found else { return Ok(None) };
         let visible = event.is_public() || self.manages(&event, by).await?;
         Ok(visible.then_some(event))
     }
@@ -67,9 +72,9 @@ impl Tickets {
     }
 
     /// A ticket, for whoever has its present code.
-    pub async fn ticket_of_code(&self, id: TicketId, code: &str) -> Result<Option<TicketSnapshot>> {
-        let Some(token) = self.keys.verify(code).filter(|token| token.ticket == id) else { return Ok(None) };
-        Ok(self.reads.ticket(id).await?.filter(|ticket| ticket.epoch == token.epoch))
+    pub async fn ticket_of_code(&self, code: &str) -> Result<Option<TicketSnapshot>> {
+        let Some(token) = self.keys.verify(code) else { return Ok(None) };
+        Ok(self.reads.ticket(token.ticket).await?.filter(|ticket| ticket.epoch == token.epoch))
     }
 
     /// What a ticket's QR code holds.
@@ -84,11 +89,17 @@ impl Tickets {
     ) -> Result<(contracts::purchase::EventOnTicket, TicketInHand)> {
         let event = self.reads.event(ticket.event).await?.ok_or_else(|| Refusal::not_found("event"))?;
         let types = self.reads.ticket_types(ticket.event).await?;
-        let house = match event.facts.layout_id {
-            Some(layout) => self.reads.house(layout).await?,
-            None => None,
-        };
+        let house = self.house_of(ticket.event).await?;
         Ok((on_ticket(&event), in_hand(&self.keys, ticket, &types, house.as_deref())))
+    }
+
+    /// The seating plan of an event, if it has one.
+    pub async fn house_of(&self, event: EventId) -> Result<Option<Arc<House>>, Fault> {
+        let event = self.reads.event(event).await?;
+        match event.and_then(|event| event.facts.layout_id) {
+            Some(layout) => self.reads.house(layout).await,
+            None => Ok(None),
+        }
     }
 
     /// All changes of a seat map after a version, merged; none when that is too long ago.
@@ -123,10 +134,7 @@ pub(super) fn in_hand(
     house: Option<&House>,
 ) -> TicketInHand {
     let ticket_type = types.iter().find(|known| known.state().id == ticket.ticket_type);
-    let seat = match ticket.place {
-        Place::Seat(number) => house.and_then(|house| house.seat(number)),
-        Place::Standing(_) => None,
-    };
+    let seat = ticket.place.seat().and_then(|number| house?.seat(number));
     let section = house.and_then(|house| house.section(&ticket.section));
     TicketInHand {
         ticket_id: ticket.id,

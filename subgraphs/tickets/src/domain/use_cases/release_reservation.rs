@@ -1,6 +1,6 @@
 use kernel::{Refusal, ReservationId, Result, UserId};
 
-use super::{Tickets, seat_numbers, tidied_inventory};
+use super::{Tickets, tidied_inventory};
 use crate::domain::entities::Reservation;
 
 impl Tickets {
@@ -13,7 +13,7 @@ impl Tickets {
             tx.reservation(id).await?.filter(|found| found.state().buyer == by).ok_or_else(missing)?;
         let event = reservation.state().event;
         let mut inventory =
-            tidied_inventory(&mut *tx, event, &seat_numbers(&reservation)).await?.ok_or_else(missing)?;
+            tidied_inventory(&mut *tx, event, &reservation.seats()).await?.ok_or_else(missing)?;
         // Once more, now that the event is locked: its time may have run out meanwhile.
         let mut reservation = tx.reservation(id).await?.ok_or_else(missing)?;
         if reservation.release(tx.now())? {

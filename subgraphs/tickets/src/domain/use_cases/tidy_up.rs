@@ -1,3 +1,4 @@
+use chrono::TimeDelta;
 use kernel::Result;
 use tracing::Instrument as _;
 
@@ -5,6 +6,11 @@ use super::{Tickets, tidied_inventory};
 
 /// How many are worked off before the worker looks at its stop signal again.
 const AT_ONCE: u64 = 50;
+
+/// How many idempotency keys are forgotten in one go.
+const FORGOTTEN_AT_ONCE: u64 = 1_000;
+/// How long an idempotency key gives the same answer; clients send again for minutes, not for days.
+const ANSWERS_KEPT: TimeDelta = TimeDelta::days(7);
 
 impl Tickets {
     /// Gives back what has run out, so that subscribers hear of it. Nobody depends on it: whoever wants
@@ -19,6 +25,12 @@ impl Tickets {
             }
         }
         Ok(events.len() as u64 == AT_ONCE)
+    }
+
+    /// Forgets what was answered under idempotency keys of long ago. True when there may be more.
+    pub async fn forget_old_answers(&self) -> Result<bool> {
+        let before = self.reads.now().await? - ANSWERS_KEPT;
+        Ok(self.store.forget_answers(before, FORGOTTEN_AT_ONCE).await? == FORGOTTEN_AT_ONCE)
     }
 
     /// Moves on purchases whose time is over. True when there may be more.

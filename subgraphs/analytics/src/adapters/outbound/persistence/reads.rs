@@ -6,7 +6,7 @@ use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter, QueryOrder,
     QuerySelect, TransactionTrait,
 };
-use service::{Database, database::fault};
+use service::{Database, database::fault, soon::soon};
 
 use super::rows::{event, event_sales, quarter_sales, ticket_type_sales};
 use crate::domain::{
@@ -34,6 +34,10 @@ impl SeaReads {
 
 #[async_trait]
 impl Reads for SeaReads {
+    async fn event_soon(&self, id: EventId) -> Result<Option<EventCopy>> {
+        soon(id, || self.event(id)).await
+    }
+
     async fn event(&self, id: EventId) -> Result<Option<EventCopy>> {
         let row = event::Entity::find_by_id(id.uuid()).one(&self.database.reads).await;
         let Some(row) = row.map_err(fault("reading an event"))? else { return Ok(None) };

@@ -1,5 +1,47 @@
-//! What comes over HTTP beside the graph.
+//! REST: the payment of an order, and what the payment provider tells.
 
+mod payments;
 mod stripe_webhook;
 
-pub use stripe_webhook::{WEBHOOK_PATH, routes};
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use kernel::Clock;
+use service::rest::{About, OpenApiRouter, document, routes};
+
+use self::stripe_webhook::{Ear, LARGEST};
+use crate::domain::use_cases::Payments;
+
+pub use stripe_webhook::WEBHOOK_PATH;
+
+/// What the document says of this service.
+pub(crate) const ABOUT: About = About {
+    service: "payments",
+    description: "The payment of an order, and the webhook for Stripe. Paying is done in the graph.",
+};
+
+/// `/api/payments/v1/…`
+pub(crate) fn routes(ear: Ear) -> OpenApiRouter {
+    let payments = ear.payments.clone();
+    api().with_state(payments).merge(webhooks().with_state(Arc::new(ear)))
+}
+
+/// The OpenAPI document, as it is checked in.
+pub fn openapi() -> serde_json::Value {
+    let mut whole = api().into_openapi();
+    whole.merge(webhooks().into_openapi());
+    document(ABOUT, whole)
+}
+
+/// What webhooks are verified with and told to. Each may be signed with any of the secrets.
+pub(crate) fn ear(payments: Payments, secrets: Vec<String>, clock: Arc<dyn Clock>) -> Ear {
+    Ear { payments, secrets, clock }
+}
+
+fn api() -> OpenApiRouter<Payments> {
+    OpenApiRouter::new().routes(routes!(payments::payment_of_order))
+}
+
+fn webhooks() -> OpenApiRouter<Arc<Ear>> {
+    OpenApiRouter::new().routes(routes!(stripe_webhook::hear)).layer(DefaultBodyLimit::max(LARGEST))
+}

@@ -2,16 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
-    routing::post,
-};
-use kernel::{Clock, Error};
+use axum::{body::Bytes, extract::State, http::HeaderMap};
+use kernel::{Clock, Error, Fault, Refusal};
 use serde::Deserialize;
+use service::rest::{Answer, Problem};
 use sha2::{Digest, Sha256};
 use stripe_shared::PaymentIntent;
 use stripe_webhook::{Event, EventObject, Webhook, WebhookError};
@@ -24,56 +18,47 @@ use crate::{
 /// Where Stripe sends its webhooks to.
 pub const WEBHOOK_PATH: &str = "/api/payments/v1/stripe/webhook";
 /// The largest webhook that is read, in bytes.
-const LARGEST: usize = 512 * 1024;
+pub(super) const LARGEST: usize = 512 * 1024;
 
-struct Ear {
-    payments: Payments,
-    secrets: Vec<String>,
-    clock: Arc<dyn Clock>,
+/// What webhooks are verified with, and told to.
+pub(crate) struct Ear {
+    pub(super) payments: Payments,
+    pub(super) secrets: Vec<String>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
-/// The endpoint of Stripe's webhooks. Each may be signed with any of the secrets.
-pub fn routes(payments: Payments, secrets: Vec<String>, clock: Arc<dyn Clock>) -> Router {
-    Router::new()
-        .route(WEBHOOK_PATH, post(hear))
-        .layer(DefaultBodyLimit::max(LARGEST))
-        .with_state(Arc::new(Ear { payments, secrets, clock }))
-}
-
-async fn hear(State(ear): State<Arc<Ear>>, headers: HeaderMap, body: Bytes) -> Response {
+/// Takes an event of Stripe's, signed as Stripe signs it.
+///
+/// For Stripe alone: an event that it did not sign
+/// within the last five minutes is refused and changes nothing. The same event may come often.
+#[utoipa::path(post, path = "/stripe/webhook", tag = "webhooks",
+    params(("Stripe-Signature" = String, Header, description = "When the event was sent, and its HMAC-SHA256.",
+        example = "t=1700000000,v1=5257a869e7ec")),
+    request_body(content = String, content_type = "application/json", description = "The event, as Stripe writes it."),
+    responses((status = 200, description = "The event was heard, now or before.")))]
+pub(super) async fn hear(State(ear): State<Arc<Ear>>, headers: HeaderMap, body: Bytes) -> Answer<()> {
     let signature = headers.get("stripe-signature").and_then(|signature| signature.to_str().ok());
     let (Some(signature), Ok(body)) = (signature, str::from_utf8(&body)) else {
-        return refused("it has no signature, or is no text");
+        return Err(refused("it has no signature, or is no text"));
     };
-    let event = match verified(&ear, body, signature) {
-        Ok(event) => event,
-        Err(error) => return refused(&error.to_string()),
-    };
-    match ear.payments.hear(&event).await {
-        Ok(()) => StatusCode::OK.into_response(),
-        Err(Error::Broken(fault)) if fault.passing => {
-            tracing::warn!(
-                event = event.id,
-                error = fault.chain(),
-                "a webhook could not be heard and will come again"
-            );
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
+    let event = verified(&ear, body, signature).map_err(|error| refused(&error.to_string()))?;
+    ear.payments.hear(&event).await.map_err(|error| match error {
+        Error::Broken(fault) => {
+            // What is passing comes again by itself.
+            tracing::warn!(event = event.id, passing = fault.passing, "a webhook could not be heard");
+            fault.into()
         }
-        Err(Error::Broken(fault)) => {
-            tracing::error!(event = event.id, error = fault.chain(), "a webhook could not be heard");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        Error::Refused(refusal) => {
+            let refused = Fault::new(format!("hearing the webhook {}", event.id), refusal.to_string());
+            refused.into()
         }
-        Err(Error::Refused(refusal)) => {
-            tracing::error!(event = event.id, %refusal, "a webhook was refused");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    })
 }
 
-fn refused(reason: &str) -> Response {
+fn refused(reason: &str) -> Problem {
     metrics::counter!("payments_webhooks_total", "outcome" => "refused").increment(1);
     tracing::warn!(reason, "a webhook was refused");
-    (StatusCode::BAD_REQUEST, "The signature does not fit.").into_response()
+    Refusal::bad_input("Stripe-Signature", "does not fit the event, or is too old").into()
 }
 
 /// The event, if one of the secrets signed it within the last five minutes.

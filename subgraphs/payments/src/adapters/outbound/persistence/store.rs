@@ -113,6 +113,23 @@ impl Store for SeaStore {
         Ok(())
     }
 
+    async fn forget_keys(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault> {
+        // Whose key is forgotten has one that says so, different from all others.
+        let backend = self.database.writes.get_database_backend();
+        let payment = if backend == DbBackend::Postgres { "payment_id::text" } else { "hex(payment_id)" };
+        let forget = Statement::from_sql_and_values(
+            backend,
+            format!(
+                "UPDATE attempts SET client_key = 'forgotten ' || {payment} || ' ' || number \
+                 WHERE (payment_id, number) IN (SELECT payment_id, number FROM attempts \
+                 WHERE started_at < $1 AND client_key NOT LIKE 'forgotten %' LIMIT {limit})"
+            ),
+            [to_millis(before).into()],
+        );
+        let forgotten = self.database.writes.execute_raw(forget).await;
+        Ok(forgotten.map_err(fault("forgetting idempotency keys"))?.rows_affected())
+    }
+
     async fn forget_events(&self, before: DateTime<Utc>) -> Result<u64, Fault> {
         let forget = Statement::from_sql_and_values(
             self.database.writes.get_database_backend(),

@@ -293,6 +293,11 @@ impl Payment {
         self.is.due_at = Some(now + pause);
     }
 
+    /// The provider was not asked at all; that counts for nothing.
+    pub fn wait(&mut self, until: DateTime<Utc>) {
+        self.is.due_at = Some(until);
+    }
+
     /// Something is to be found out at the provider now.
     pub fn look_soon(&mut self, now: DateTime<Utc>) {
         if self.is.due_at.is_some() {

@@ -39,10 +39,6 @@ impl Event {
     async fn known(&self, context: &Context<'_>) -> Result<KnownEvent> {
         let tickets = context.data::<Tickets>()?;
         let by = caller(context).map(|caller| caller.user);
-        // Who is logged in may have made it a moment ago.
-        if by.is_some() {
-            tickets.reads().event_soon(self.0).await.graph()?;
-        }
         let event = tickets.visible_event(self.0, by).await.graph()?;
         event.ok_or_else(|| into_graph(Refusal::not_found("event").into()))
     }

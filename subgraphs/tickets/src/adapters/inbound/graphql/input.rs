@@ -246,16 +246,8 @@ pub(crate) struct CheckInInput {
 
 impl CheckInInput {
     pub(crate) fn read(self, by: UserId) -> Result<CheckInAsk> {
-        if self.code.len() > 2_000 {
-            return Err(Refusal::bad_input("code", "must be what the QR code of a ticket holds")).graph();
-        }
-        Ok(CheckInAsk {
-            by,
-            event: id("eventId", &self.event_id)?,
-            code: self.code,
-            gate: optional_line("gate", self.gate.as_deref(), 60).graph()?,
-            nonce: optional_line("nonce", self.nonce.as_deref(), 100).graph()?,
-        })
+        let event = id("eventId", &self.event_id)?;
+        CheckInAsk::parse(by, event, self.code, self.gate.as_deref(), self.nonce.as_deref()).graph()
     }
 }
 

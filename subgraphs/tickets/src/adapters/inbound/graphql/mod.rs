@@ -48,7 +48,11 @@ pub fn schema(over: Option<(Tickets, Surroundings)>) -> TicketsSchema {
         .override_output_type_description::<ConnectionOf<order::Order>>("A page of orders.")
         .override_output_type_description::<ConnectionOf<ticket::Ticket>>("A page of tickets.");
     match over {
-        Some((tickets, surroundings)) => builder.data(tickets).data(surroundings).finish(),
+        Some((tickets, surroundings)) => builder
+            .data(ticket_type::Availabilities::loader(&tickets))
+            .data(tickets)
+            .data(surroundings)
+            .finish(),
         None => builder.finish(),
     }
 }

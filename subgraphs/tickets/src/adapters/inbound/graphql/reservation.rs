@@ -116,7 +116,7 @@ impl LineItem {
     /// The seat; null where people stand.
     async fn seat(&self, context: &Context<'_>) -> Result<Option<Seat>> {
         match self.claim.place {
-            Place::Standing(_) => Ok(None),
+            Place::Standing => Ok(None),
             Place::Seat(number) => seat(context, self.event, number, self.status).await,
         }
     }

@@ -7,7 +7,7 @@ use super::{
     Surroundings, event::Event, order::Order, reservation::seat, seat_map::Seat, ticket_type::TicketType,
 };
 use crate::{
-    adapters::inbound::rest::pdf_path,
+    adapters::inbound::http::file_url,
     domain::{
         entities::{self, CheckIn, Place, SeatStatus, TicketSnapshot},
         use_cases::{CheckInAnswer, Tickets},
@@ -66,7 +66,7 @@ impl Ticket {
     /// The seat; null where people stand.
     async fn seat(&self, context: &Context<'_>) -> Result<Option<Seat>> {
         match self.0.place {
-            Place::Standing(_) => Ok(None),
+            Place::Standing => Ok(None),
             Place::Seat(number) => seat(context, self.0.event, number, SeatStatus::Sold).await,
         }
     }
@@ -101,7 +101,7 @@ impl Ticket {
     async fn pdf_url(&self, context: &Context<'_>) -> Result<String> {
         let payload = context.data::<Tickets>()?.qr_payload(&self.0);
         let base = &context.data::<Surroundings>()?.public_url;
-        Ok(format!("{}{}", base.trim_end_matches('/'), pdf_path(self.0.id, &payload)))
+        Ok(file_url(base, self.0.id, "pdf", &payload))
     }
 
     /// When its holder went in.
@@ -142,19 +142,14 @@ pub(crate) struct CheckInResult {
 
 impl From<CheckInAnswer> for CheckInResult {
     fn from(answer: CheckInAnswer) -> Self {
-        let (outcome, message) = match &answer.outcome {
-            CheckIn::Admitted => (CheckInOutcome::Admitted, "Welcome.".to_owned()),
-            CheckIn::Already { at, gate } => {
-                let gate = gate.as_deref().map(|gate| format!(" at {gate}")).unwrap_or_default();
-                let at = at.format("%H:%M:%S UTC on %-d %B");
-                (CheckInOutcome::AlreadyCheckedIn, format!("Already checked in{gate}, {at}."))
-            }
-            CheckIn::WrongEvent => {
-                (CheckInOutcome::WrongEvent, "This ticket is for another event.".to_owned())
-            }
-            CheckIn::Void => (CheckInOutcome::Void, "This ticket no longer admits.".to_owned()),
-            CheckIn::Invalid => (CheckInOutcome::Invalid, "This is not a ticket of ours.".to_owned()),
+        let outcome = match &answer.outcome {
+            CheckIn::Admitted => CheckInOutcome::Admitted,
+            CheckIn::Already { .. } => CheckInOutcome::AlreadyCheckedIn,
+            CheckIn::WrongEvent => CheckInOutcome::WrongEvent,
+            CheckIn::Void => CheckInOutcome::Void,
+            CheckIn::Invalid => CheckInOutcome::Invalid,
         };
+        let message = answer.outcome.message();
         Self { outcome, ticket: answer.ticket.map(Ticket), at: answer.at, gate: answer.gate, message }
     }
 }

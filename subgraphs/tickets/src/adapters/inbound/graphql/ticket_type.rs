@@ -1,9 +1,16 @@
-use async_graphql::{Context, Enum, ID, Object, Result};
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{
+    Context, Enum, ID, Object, Result,
+    dataloader::{DataLoader, Loader},
+};
 use chrono::{DateTime, Utc};
+use kernel::EventId;
 use service::graphql::{IntoGraph, Money};
 
 use crate::domain::{
     entities::{self, SalesStatus},
+    ports::{AvailabilityView, Reads},
     use_cases::Tickets,
 };
 
@@ -27,9 +34,33 @@ pub(crate) struct TicketType(pub(crate) entities::TicketType);
 /// A price, for a time or for a number of places.
 pub(crate) struct PriceTier(entities::PriceTier);
 
+/// Reads how an event's places are used, once for all fields of all its ticket types that ask at a time.
+pub(crate) struct Availabilities(Arc<dyn Reads>);
+
+impl Availabilities {
+    /// The loader over these use cases.
+    pub(crate) fn loader(tickets: &Tickets) -> DataLoader<Self> {
+        DataLoader::new(Self(tickets.reads_shared()), tokio::spawn)
+    }
+}
+
+impl Loader<EventId> for Availabilities {
+    type Value = Arc<AvailabilityView>;
+    type Error = async_graphql::Error;
+
+    async fn load(&self, events: &[EventId]) -> Result<HashMap<EventId, Self::Value>> {
+        let mut views = HashMap::new();
+        for event in events {
+            views.insert(*event, Arc::new(self.0.availability(*event).await.graph()?));
+        }
+        Ok(views)
+    }
+}
+
 impl TicketType {
-    async fn left(&self, tickets: &Tickets) -> Result<u32> {
-        let counts = tickets.reads().availability(self.0.state().event).await.graph()?;
+    async fn left(&self, context: &Context<'_>) -> Result<u32> {
+        let loader = context.data::<DataLoader<Availabilities>>()?;
+        let counts = loader.load_one(self.0.state().event).await?.unwrap_or_default();
         let places = counts.sections.iter().filter(|(key, _)| self.0.covers(key));
         let places: u32 = places.map(|(_, section)| section.available()).sum();
         Ok(self.0.quota_left().map_or(places, |left| left.min(places)))
@@ -92,18 +123,22 @@ impl TicketType {
 
     /// How many can be had at this moment.
     async fn available(&self, context: &Context<'_>) -> Result<u32> {
-        self.left(context.data::<Tickets>()?).await
+        self.left(context).await
     }
 
     /// Where it stands at this moment.
     async fn status(&self, context: &Context<'_>) -> Result<TicketTypeStatus> {
         let tickets = context.data::<Tickets>()?;
-        let now = tickets.reads().now().await.graph()?;
-        let event = tickets.reads().event(self.0.state().event).await.graph()?;
+        let (left, event, now) = futures::join!(
+            self.left(context),
+            tickets.reads().event(self.0.state().event),
+            tickets.reads().now()
+        );
+        let (left, event, now) = (left?, event.graph()?, now.graph()?);
         if event.is_some_and(|event| event.is_over(now)) {
             return Ok(TicketTypeStatus::Closed);
         }
-        Ok(self.0.status(now, self.left(tickets).await?).into())
+        Ok(self.0.status(now, left).into())
     }
 }
 

@@ -26,26 +26,33 @@ pub(super) async fn load(tx: &SeaTx, event: EventId, seats: &[u32]) -> Result<Op
     };
     let types = catalogue::ticket_types(&tx.transaction, event).await?;
     let sections = sections(&tx.transaction, event).await?;
-    let seats = if seats.is_empty() {
-        BTreeMap::new()
-    } else {
-        let sql = format!(
-            "SELECT number, status, holder, held_until FROM seats WHERE event_id = $1 AND number IN ({}) ORDER BY number{lock}",
-            list(seats.iter().copied())
-        );
-        all(&tx.transaction, "reading seats", sql, [event.uuid().into()], |row| {
-            let state = SeatState {
-                status: SeatStatus::from_number(row.get("status")?)?,
-                holder: row.get::<Option<uuid::Uuid>>("holder")?.map(kernel::Id::from_uuid),
-                until: row.instant_or_none("held_until")?,
-            };
-            Ok((row.count("number")?, state))
-        })
-        .await?
-        .into_iter()
-        .collect()
-    };
+    let seats = self::seats(tx, event, seats).await?;
     Ok(Some(Inventory::restore(InventorySnapshot { event: known, house, version, types, sections, seats })))
+}
+
+/// Locks these seats, and tells how they stand.
+pub(super) async fn seats(
+    tx: &SeaTx,
+    event: EventId,
+    numbers: &[u32],
+) -> Result<BTreeMap<u32, SeatState>, Fault> {
+    if numbers.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sql = format!(
+        "SELECT number, status, holder, held_until FROM seats WHERE event_id = $1 AND number IN ({}) ORDER BY number{}",
+        list(numbers.iter().copied()),
+        for_update(tx.transaction.get_database_backend())
+    );
+    let seats = all(&tx.transaction, "reading seats", sql, [event.uuid().into()], |row| {
+        let state = SeatState {
+            status: SeatStatus::from_number(row.get("status")?)?,
+            holder: row.get::<Option<uuid::Uuid>>("holder")?.map(kernel::Id::from_uuid),
+            until: row.instant_or_none("held_until")?,
+        };
+        Ok((row.count("number")?, state))
+    });
+    Ok(seats.await?.into_iter().collect())
 }
 
 /// How the places of each section are used, as written.

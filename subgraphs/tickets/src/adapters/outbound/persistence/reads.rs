@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -10,7 +10,7 @@ use messaging::trace;
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait, Value,
 };
-use service::{Database, database::now_millis};
+use service::{Database, database::now_millis, soon::soon};
 use tracing::info_span;
 use uuid::Uuid;
 
@@ -27,11 +27,6 @@ use crate::domain::{
     },
     ports::{AvailabilityView, DueOrder, OrderView, Reads, SeatMapView},
 };
-
-/// How long something made a moment ago in another service may be on its way.
-const ON_ITS_WAY: Duration = Duration::from_secs(2);
-/// How often it is looked for meanwhile.
-const LOOK: Duration = Duration::from_millis(25);
 
 /// Lists and views over SeaORM.
 #[derive(Clone)]
@@ -87,7 +82,7 @@ impl Reads for SeaReads {
     }
 
     async fn event_soon(&self, id: EventId) -> Result<Option<KnownEvent>, Fault> {
-        soon(|| self.event(id)).await
+        soon(id, || self.event(id)).await
     }
 
     async fn house(&self, id: LayoutId) -> Result<Option<Arc<House>>, Fault> {
@@ -95,7 +90,7 @@ impl Reads for SeaReads {
     }
 
     async fn house_soon(&self, id: LayoutId) -> Result<Option<Arc<House>>, Fault> {
-        soon(|| self.house(id)).await
+        soon(id, || self.house(id)).await
     }
 
     async fn ticket_types(&self, event: EventId) -> Result<Vec<TicketType>, Fault> {
@@ -263,18 +258,4 @@ fn page_after(ask: &PageAsk, column: &str, filter: &mut String, values: &mut Vec
         *filter = format!("{filter} AND {column} < ${}", values.len());
     }
     Ok(())
-}
-
-async fn soon<T, F>(look: impl Fn() -> F) -> Result<Option<T>, Fault>
-where
-    F: Future<Output = Result<Option<T>, Fault>>,
-{
-    let patience = tokio::time::Instant::now() + ON_ITS_WAY;
-    loop {
-        let found = look().await?;
-        if found.is_some() || tokio::time::Instant::now() >= patience {
-            return Ok(found);
-        }
-        tokio::time::sleep(LOOK).await;
-    }
 }

@@ -72,6 +72,14 @@ impl Store for SeaStore {
         let (news, counted) = (BTreeSet::new(), Vec::new());
         Ok(Box::new(SeaTx { transaction, now, news, counted, store: self.clone() }))
     }
+
+    async fn forget_answers(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault> {
+        let forget = format!(
+            "DELETE FROM idempotency_keys WHERE (by_user, operation, key) IN \
+             (SELECT by_user, operation, key FROM idempotency_keys WHERE at < $1 ORDER BY at LIMIT {limit})"
+        );
+        execute(&self.database.writes, "forgetting idempotency keys", forget, [millis(before)]).await
+    }
 }
 
 pub(super) struct SeaTx {
@@ -159,6 +167,12 @@ impl Tx for SeaTx {
 
     async fn inventory(&mut self, event: EventId, seats: &[u32]) -> Result<Option<Inventory>, Fault> {
         inventory::load(self, event, seats).await
+    }
+
+    async fn more_seats(&mut self, inventory: &mut Inventory, seats: &[u32]) -> Result<(), Fault> {
+        let more = inventory::seats(self, inventory.event().id, seats).await?;
+        inventory.add_seats(more);
+        Ok(())
     }
 
     async fn save_inventory(&mut self, inventory: &mut Inventory) -> Result<(), Fault> {

@@ -37,10 +37,6 @@ pub(super) async fn lock(tx: &SeaTx, id: TicketId) -> Result<Option<Ticket>, Fau
 
 pub(super) async fn save(tx: &mut SeaTx, ticket: &mut Ticket) -> Result<(), Fault> {
     let is = ticket.state();
-    let seat = match is.place {
-        Place::Seat(number) => Some(number),
-        Place::Standing(_) => None,
-    };
     execute(
         &tx.transaction,
         "saving a ticket",
@@ -55,7 +51,7 @@ pub(super) async fn save(tx: &mut SeaTx, ticket: &mut Ticket) -> Result<(), Faul
             is.event.uuid().into(),
             is.ticket_type.uuid().into(),
             is.section.clone().into(),
-            number_or_null(seat),
+            number_or_null(is.place.seat()),
             is.price.minor.into(),
             is.price.currency.code().into(),
             is.code.clone().into(),
@@ -72,15 +68,14 @@ pub(super) async fn save(tx: &mut SeaTx, ticket: &mut Ticket) -> Result<(), Faul
 }
 
 pub(super) fn read(row: &Row) -> Result<TicketSnapshot, Fault> {
-    let section: String = row.get("section")?;
     let status: String = row.get("status")?;
     Ok(TicketSnapshot {
         id: row.id("id")?,
         order: row.id("order_id")?,
         event: row.id("event_id")?,
         ticket_type: row.id("ticket_type_id")?,
-        place: row.count_or_none("seat")?.map_or_else(|| Place::Standing(section.clone()), Place::Seat),
-        section,
+        place: row.count_or_none("seat")?.map_or(Place::Standing, Place::Seat),
+        section: row.get("section")?,
         price: row.money("price")?,
         code: row.get("code")?,
         epoch: row.count("epoch")?,

@@ -10,6 +10,13 @@ use figment::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
+mod files;
+mod zeros;
+
+/// What settings begin with; none of them is another one mistyped.
+const PREFIXES: [&str; 8] =
+    ["USERS", "EVENTS", "TICKETS", "PAYMENTS", "NOTIFICATIONS", "ANALYTICS", "ROUTER", "ODYSSEUS"];
+
 /// A setting that is wrong, by its name in the environment.
 #[derive(Debug, thiserror::Error)]
 #[error("the setting {name} is wrong: {problem}")]
@@ -21,17 +28,51 @@ pub struct WrongSetting {
 }
 
 /// Reads the settings of `prefix` over the defaults: `TICKETS__DATABASE_URL` is the field
-/// `database_url` of the settings of `TICKETS`. With `#[serde(deny_unknown_fields)]` on `T`, a name
-/// that does not exist is an error too.
+/// `database_url` of the settings of `TICKETS`, and `TICKETS__DATABASE_URL_FILE` names a file that holds
+/// it, such as a secret of Docker. With `#[serde(deny_unknown_fields)]` on `T`, a name that does not
+/// exist is an error too; so is one under a prefix that is ours but for a slip, and a time or a number of
+/// connections that is zero.
 pub fn load<T: Default + Serialize + DeserializeOwned>(prefix: &str) -> Result<T, WrongSetting> {
     load_over(prefix, &T::default())
 }
 
 /// [`load`], over other defaults: those of a host that runs several services in one process.
 pub fn load_over<T: Serialize + DeserializeOwned>(prefix: &str, defaults: &T) -> Result<T, WrongSetting> {
+    let named: Vec<_> = Env::raw().iter().map(|(name, _)| name.to_string().to_uppercase()).collect();
+    slipped(prefix, named.iter().map(String::as_str))?;
     let said = Env::prefixed(&format!("{prefix}__")).split("__");
     let said: Vec<_> = said.iter().map(|(path, text)| (path.to_string(), text)).collect();
-    read(prefix, defaults, &said)
+    let said = files::read(prefix, defaults, said)?;
+    let settings = read(prefix, defaults, &said)?;
+    zeros::none(prefix, &settings)?;
+    Ok(settings)
+}
+
+/// Refuses a variable such as `TICKET__HOLD_SECONDS`, which would be passed over in silence.
+fn slipped<'a>(prefix: &str, names: impl Iterator<Item = &'a str>) -> Result<(), WrongSetting> {
+    for name in names {
+        let Some((other, _)) = name.split_once("__") else { continue };
+        if other != prefix && !PREFIXES.contains(&other) && distance(other, prefix) <= 2 && other.len() > 3 {
+            let problem =
+                format!("there are no settings that begin with {other}__; {prefix}__ was perhaps meant");
+            return Err(WrongSetting { name: name.to_owned(), problem });
+        }
+    }
+    Ok(())
+}
+
+/// How many letters have to be put in, taken out or exchanged to make one word of the other.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.bytes().enumerate() {
+        let mut corner = std::mem::replace(&mut row[0], i + 1);
+        for (j, b) in other.bytes().enumerate() {
+            let (left, above) = (row[j], row[j + 1]);
+            row[j + 1] = (corner + usize::from(a != b)).min(left + 1).min(above + 1);
+            corner = above;
+        }
+    }
+    row[other.len()]
 }
 
 /// `said` are the paths of fields, with dots, and what was said of them.
@@ -124,6 +165,20 @@ mod tests {
             let settings = said(&[("name", text), ("password", text)]).unwrap();
             assert_eq!((settings.name.as_str(), settings.password.as_deref()), (text, Some(text)));
         }
+    }
+
+    #[test]
+    fn a_prefix_with_a_slip_is_refused_and_another_is_somebody_elses() {
+        let refused = |name: &str| slipped("TICKETS", [name].into_iter()).is_err();
+        for slip in ["TICKET__HOLD_SECONDS", "TICKTES__HOLD_SECONDS", "TICKETSS__X", "TIKETS__X"] {
+            assert!(refused(slip), "{slip}");
+        }
+        for other in ["TICKETS__HOLD_SECONDS", "EVENTS__X", "USERS__X", "TICKET_HOLD", "GIT__X", "THICKER__X"]
+        {
+            assert!(!refused(other), "{other}");
+        }
+        let wrong = slipped("TICKETS", ["TICKET__A"].into_iter()).unwrap_err().to_string();
+        assert!(wrong.contains("TICKET__A") && wrong.contains("TICKETS__"), "{wrong}");
     }
 
     #[test]

@@ -1,3 +1,6 @@
+mod changes;
+mod choosing;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -7,9 +10,10 @@ use chrono::{DateTime, Utc};
 use contracts::{Announcement, tickets::InventoryOpened};
 use kernel::{Fault, Refusal, ReservationId, Result, TicketTypeId};
 
+use self::choosing::Wanted;
 use super::{
-    Claim, House, KnownEvent, Place, PlaceKind, Reservation, SeatChangeLog, SeatId, SeatState, SeatStatus,
-    SectionCount, TicketType, Wish, Wishes, ticket_type::less,
+    Claim, House, KnownEvent, Place, Reservation, SeatId, SeatState, SeatStatus, SectionCount, TicketType,
+    Wishes, ticket_type::less,
 };
 use crate::domain::errors;
 
@@ -65,6 +69,13 @@ impl Inventory {
         }
     }
 
+    /// Takes seats in that were loaded later; for adapters. What was changed already stays.
+    pub fn add_seats(&mut self, seats: BTreeMap<u32, SeatState>) {
+        for (number, state) in seats {
+            self.seats.entry(number).or_insert(state);
+        }
+    }
+
     /// The event.
     pub fn event(&self) -> &KnownEvent {
         &self.event
@@ -101,21 +112,9 @@ impl Inventory {
     ) -> Result<Reservation> {
         self.event.sells(now)?;
         let wanted = self.wanted(wishes)?;
-        let taken: Vec<u32> = (wanted.iter().filter_map(|(place, ..)| match place {
-            Place::Seat(number) => Some(*number),
-            Place::Standing(_) => None,
-        }))
-        .filter(|number| self.seats.get(number).is_none_or(|seat| seat.status != SeatStatus::Available))
-        .collect();
-        if !taken.is_empty() {
-            let ids: Vec<SeatId> =
-                taken.iter().map(|number| SeatId { event: self.event.id, number: *number }).collect();
-            let names: Vec<String> =
-                taken.iter().filter_map(|number| self.house.seat(*number)).map(|seat| seat.name()).collect();
-            return Err(errors::seats_unavailable(&ids, &names).into());
-        }
+        self.require_free(wanted.iter().filter_map(|wanted| wanted.place.seat()))?;
         let mut quantities: BTreeMap<TicketTypeId, u32> = BTreeMap::new();
-        for (_, _, ticket_type, quantity) in &wanted {
+        for Wanted { ticket_type, quantity, .. } in &wanted {
             *quantities.entry(*ticket_type).or_default() += quantity;
         }
         let mut paid_with = BTreeMap::new();
@@ -124,20 +123,19 @@ impl Inventory {
             self.touched_types.insert(id);
         }
         let mut claims: Vec<Claim> = Vec::new();
-        for (place, section, ticket_type, quantity) in wanted {
+        for Wanted { place, section, ticket_type, quantity } in wanted {
             self.take_in_section(&section, quantity)?;
             let units = paid_with.get_mut(&ticket_type).expect("every wanted type was priced");
             for (tier, unit_price) in units.take(quantity as usize) {
                 match claims.last_mut() {
                     Some(last)
-                        if last.place == place
-                            && last.tier == tier
-                            && matches!(place, Place::Standing(_)) =>
+                        if place == Place::Standing
+                            && (last.place, &last.section, last.tier) == (place, &section, tier) =>
                     {
                         last.quantity += 1;
                     }
                     _ => claims.push(Claim {
-                        place: place.clone(),
+                        place,
                         section: section.clone(),
                         ticket_type,
                         tier,
@@ -174,18 +172,7 @@ impl Inventory {
 
     /// Takes the very same places again for a reservation that had lost them: all or none.
     pub fn retake(&mut self, reservation: &Reservation) -> Result<()> {
-        let gone: Vec<SeatId> = (reservation.state().claims.iter().filter_map(|claim| match claim.place {
-            Place::Seat(number) => Some(number),
-            Place::Standing(_) => None,
-        }))
-        .filter(|number| self.seats.get(number).is_none_or(|seat| seat.status != SeatStatus::Available))
-        .map(|number| SeatId { event: self.event.id, number })
-        .collect();
-        if !gone.is_empty() {
-            let names: Vec<String> =
-                gone.iter().filter_map(|id| self.house.seat(id.number)).map(|seat| seat.name()).collect();
-            return Err(errors::seats_unavailable(&gone, &names).into());
-        }
+        self.require_free(reservation.seats())?;
         for claim in &reservation.state().claims {
             self.take_in_section(&claim.section, claim.quantity)?;
             self.type_mut(claim.ticket_type)?.retake(claim.tier, claim.quantity)?;
@@ -218,17 +205,7 @@ impl Inventory {
         } else {
             (SeatStatus::Blocked, SeatStatus::Available)
         };
-        let in_use: Vec<SeatId> = (numbers.iter())
-            .filter(|number| {
-                self.seats.get(number).is_none_or(|seat| seat.status != from && seat.status != to)
-            })
-            .map(|number| SeatId { event: self.event.id, number: *number })
-            .collect();
-        if !in_use.is_empty() {
-            let names: Vec<String> =
-                in_use.iter().filter_map(|id| self.house.seat(id.number)).map(|seat| seat.name()).collect();
-            return Err(errors::seats_unavailable(&in_use, &names).into());
-        }
+        self.require_each(numbers.iter().copied(), |status| status == from || status == to)?;
         for number in numbers {
             if self.seats.get(number).is_some_and(|seat| seat.status == to) {
                 continue;
@@ -243,128 +220,27 @@ impl Inventory {
         Ok(())
     }
 
-    /// The seats that changed: before and after; for adapters.
-    pub fn changed_seats(&self) -> impl Iterator<Item = (u32, SeatState, SeatState)> {
-        self.before.iter().map(|(number, before)| (*number, *before, self.seats[number]))
+    /// Refuses when one of these seats cannot be had, naming all of them.
+    fn require_free(&self, numbers: impl IntoIterator<Item = u32>) -> Result<(), Refusal> {
+        self.require_each(numbers, |status| status == SeatStatus::Available)
     }
 
-    /// The ticket types whose counters changed; for adapters.
-    pub fn changed_types(&self) -> impl Iterator<Item = &TicketType> {
-        self.types.iter().filter(|known| self.touched_types.contains(&known.state().id))
-    }
-
-    /// The sections whose counters changed; for adapters.
-    pub fn changed_sections(&self) -> impl Iterator<Item = (&String, &SectionCount)> {
-        self.sections.iter().filter(|(key, _)| self.touched_sections.contains(*key))
-    }
-
-    /// What the public is to see of the changes, if there are any.
-    pub fn change_log(&self) -> Option<SeatChangeLog> {
-        let seats: Vec<(u32, SeatStatus)> = self
-            .changed_seats()
-            .filter(|(_, before, after)| before.status != after.status)
-            .map(|(number, _, after)| (number, after.status))
-            .collect();
-        let sections: Vec<(String, u32)> =
-            self.changed_sections().map(|(key, count)| (key.clone(), count.available())).collect();
-        (!seats.is_empty() || !sections.is_empty()).then_some(SeatChangeLog {
-            version: self.version + 1,
-            seats,
-            sections,
-        })
-    }
-
-    /// What is to be told; for adapters, when it is saved.
-    pub fn take_pending(&mut self) -> Vec<Announcement> {
-        std::mem::take(&mut self.pending)
-    }
-
-    /// Where each wish goes: place, section, type, quantity.
-    fn wanted(&self, wishes: &Wishes) -> Result<Vec<(Place, String, TicketTypeId, u32)>> {
-        let code = wishes.access_code.as_deref();
-        let mut seen = BTreeSet::new();
-        let mut wanted = Vec::new();
-        for wish in &wishes.wishes {
-            match wish {
-                Wish::Seat { number, ticket_type } => {
-                    let seat = self.house.seat(*number).ok_or_else(|| Refusal::not_found("seat"))?;
-                    if !seen.insert(*number) {
-                        return Err(
-                            Refusal::bad_input("seats", format!("{} is there twice", seat.name())).into()
-                        );
-                    }
-                    let ticket_type = self.type_for(&seat.section.key, *ticket_type, code)?;
-                    wanted.push((Place::Seat(*number), seat.section.key.clone(), ticket_type, 1));
-                }
-                Wish::Standing { ticket_type, quantity } => {
-                    let found = self.type_open_to(*ticket_type, code)?;
-                    let mut left = *quantity;
-                    let standing: Vec<_> = (self.house.sections().iter())
-                        .filter(|section| {
-                            section.kind == PlaceKind::GeneralAdmission && found.covers(&section.key)
-                        })
-                        .collect();
-                    if standing.is_empty() {
-                        return Err(Refusal::bad_input(
-                            "ticketTypeId",
-                            "is for numbered seats; choose seats instead of a quantity",
-                        )
-                        .into());
-                    }
-                    let available: u32 =
-                        standing.iter().map(|section| self.available_in(&section.key, &wanted)).sum();
-                    if available < left {
-                        return Err(errors::not_enough(&found.state().name, available).into());
-                    }
-                    for section in standing {
-                        let here = left.min(self.available_in(&section.key, &wanted));
-                        if here > 0 {
-                            let place = Place::Standing(section.key.clone());
-                            wanted.push((place, section.key.clone(), *ticket_type, here));
-                            left -= here;
-                        }
-                    }
-                }
-            }
-        }
-        Ok(wanted)
-    }
-
-    /// What is left in a section when what is `wanted` already is taken off.
-    fn available_in(&self, section: &str, wanted: &[(Place, String, TicketTypeId, u32)]) -> u32 {
-        let here = wanted.iter().filter(|(_, key, ..)| key == section).map(|(.., quantity)| quantity).sum();
-        self.sections.get(section).map_or(0, SectionCount::available).saturating_sub(here)
-    }
-
-    fn type_open_to(&self, id: TicketTypeId, code: Option<&str>) -> Result<&TicketType, Refusal> {
-        self.types
-            .iter()
-            .find(|known| known.state().id == id && known.is_open_to(code))
-            .ok_or_else(|| Refusal::not_found("ticket type"))
-    }
-
-    fn type_for(
+    /// Refuses when one of these seats is not as it should be, naming all that are in the way.
+    fn require_each(
         &self,
-        section: &str,
-        named: Option<TicketTypeId>,
-        code: Option<&str>,
-    ) -> Result<TicketTypeId, Refusal> {
-        if let Some(id) = named {
-            return if self.type_open_to(id, code)?.covers(section) {
-                Ok(id)
-            } else {
-                Err(Refusal::bad_input("ticketTypeId", format!("is not for seats of section {section}")))
-            };
+        numbers: impl IntoIterator<Item = u32>,
+        fits: impl Fn(SeatStatus) -> bool,
+    ) -> Result<(), Refusal> {
+        let in_the_way = |number: &u32| self.seats.get(number).is_none_or(|seat| !fits(seat.status));
+        let numbers: Vec<u32> = numbers.into_iter().filter(in_the_way).collect();
+        if numbers.is_empty() {
+            return Ok(());
         }
-        let mut fitting = self.types.iter().filter(|known| known.covers(section) && known.is_open_to(code));
-        match (fitting.next(), fitting.next()) {
-            (Some(only), None) => Ok(only.state().id),
-            (None, _) => Err(errors::sales_closed(format!("No tickets are sold for section {section}."))),
-            (Some(_), Some(_)) => Err(Refusal::bad_input(
-                "ticketTypeId",
-                format!("must be named: there are several ticket types for section {section}"),
-            )),
-        }
+        let ids: Vec<SeatId> =
+            numbers.iter().map(|number| SeatId { event: self.event.id, number: *number }).collect();
+        let names: Vec<String> =
+            numbers.iter().filter_map(|number| self.house.seat(*number)).map(|seat| seat.name()).collect();
+        Err(errors::seats_unavailable(&ids, &names))
     }
 
     fn type_mut(&mut self, id: TicketTypeId) -> Result<&mut TicketType, Fault> {

@@ -1,0 +1,137 @@
+//! How connections are made, and how long is waited for a server that is not up yet.
+
+use std::{str::FromStr as _, time::Duration};
+
+use kernel::Fault;
+use sea_orm::{
+    ConnectOptions, DatabaseConnection, DbErr, RuntimeErr,
+    sqlx::{self, postgres::PgConnectOptions},
+};
+use tokio::time::{Instant, sleep};
+
+use crate::limits::Limits;
+
+/// How long a statement, or the wait for a connection, may take on SQLite, whose writers queue up.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a connection to PostgreSQL that nobody uses is kept.
+const IDLE: Duration = Duration::from_mins(10);
+/// How old a connection to PostgreSQL gets: moved servers and grown caches are left behind in time.
+const LIFETIME: Duration = Duration::from_mins(30);
+/// A connection that was idle for longer is tried before it is given out: its server may have gone.
+const TRUSTED: Duration = Duration::from_secs(1);
+/// How often is tried to reach a server that is not up yet.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// A pool of connections to a SQLite file, or to the one database in memory.
+pub(super) async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, Fault> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(PATIENCE)
+        .connect_timeout(PATIENCE)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .foreign_keys(true)
+                .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+                // A commit that was acknowledged survives a loss of power.
+                .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
+                .busy_timeout(PATIENCE)
+                .pragma("cache_size", "-16000")
+        });
+    if connections == 1 {
+        options.max_lifetime(None).idle_timeout(None);
+    }
+    sea_orm::Database::connect(options).await.map_err(|cause| Fault::passing("opening the database", cause))
+}
+
+/// A pool of connections to PostgreSQL, once it is up. `statements` are limited in time, or not.
+pub(super) async fn postgres(
+    service: &str,
+    url: &str,
+    connections: u32,
+    limits: &Limits,
+    statements: bool,
+) -> Result<DatabaseConnection, Fault> {
+    let give_up = Instant::now() + Duration::from_secs(limits.startup_seconds);
+    let place = place(url)?;
+    loop {
+        let cause =
+            match sea_orm::Database::connect(options(service, url, connections, limits, statements)).await {
+                Ok(pool) => return Ok(pool),
+                Err(cause) => cause,
+            };
+        if !may_come_up(&cause) || Instant::now() >= give_up {
+            return Err(Fault::passing(format!("connecting to PostgreSQL ({place})"), cause));
+        }
+        tracing::warn!(service, %place, %cause, "PostgreSQL is waited for");
+        sleep(PAUSE).await;
+    }
+}
+
+fn options(service: &str, url: &str, connections: u32, limits: &Limits, statements: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(limits.connection())
+        .idle_timeout(IDLE)
+        .max_lifetime(LIFETIME)
+        .test_before_acquire(false)
+        .test_before_acquire_if_idle_for(TRUSTED)
+        .set_application_name(service)
+        .sqlx_logging(false);
+    let mut server = vec![
+        ("lock_timeout", limits.lock_millis),
+        ("idle_in_transaction_session_timeout", limits.idle_transaction_millis),
+        // The server notices within a minute that we are gone, and frees our locks.
+        ("tcp_keepalives_idle", 30),
+        ("tcp_keepalives_interval", 10),
+        ("tcp_keepalives_count", 3),
+    ];
+    if statements {
+        server.push(("statement_timeout", limits.statement_millis));
+    }
+    options.map_sqlx_postgres_opts(move |postgres| postgres.options(server.clone()));
+    options
+}
+
+/// The server and the database of an URL, without the password.
+fn place(url: &str) -> Result<String, Fault> {
+    let known = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    let parsed = PgConnectOptions::from_str(url).ok().filter(|_| known).ok_or_else(|| {
+        Fault::broken_rule("the URL of the database begins neither with sqlite: nor with postgres://")
+    })?;
+    let database = parsed.get_database().unwrap_or_default();
+    Ok(format!("{}:{}/{database}", parsed.get_host(), parsed.get_port()))
+}
+
+/// True for a server that is not there, not ready, or full; false for one that knows better than to let
+/// us in.
+fn may_come_up(cause: &DbErr) -> bool {
+    match cause {
+        DbErr::Conn(RuntimeErr::SqlxError(error)) => match error.as_ref() {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+            sqlx::Error::Database(error) => {
+                error.code().is_some_and(|code| code == "53300" || code.starts_with("57P"))
+            }
+            _ => false,
+        },
+        DbErr::ConnectionAcquire(_) => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_a_database_tells_no_password() {
+        let place = place("postgres://ada:secret@db.example.org:5433/tickets?sslmode=require").unwrap();
+        assert_eq!(place, "db.example.org:5433/tickets");
+        assert!(super::place("mysql:nowhere").is_err());
+    }
+}

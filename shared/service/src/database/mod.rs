@@ -1,0 +1,236 @@
+//! SQLite or PostgreSQL, by URL.
+
+mod connecting;
+mod watch;
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use breaker::Breaker;
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
+use kernel::{Fault, from_millis};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, sqlx,
+};
+use sea_orm_migration::{MigratorTrait, SchemaManager};
+
+use crate::limits::Limits;
+
+pub(crate) use watch::watch;
+
+/// A service's database.
+///
+/// SQLite lets one transaction write at a time: its writers queue up for one connection here, fairly,
+/// instead of meeting a locked file. With PostgreSQL both are the same pool, behind a breaker: when the
+/// server is gone or all connections stay taken, transactions and requests are refused at once until it
+/// answers again.
+#[derive(Clone)]
+pub struct Database {
+    /// For queries outside transactions.
+    pub reads: DatabaseConnection,
+    /// For transactions that write.
+    pub writes: DatabaseConnection,
+    /// Which migrations are still to be applied, once it is known whose schema this is.
+    schema: Arc<OnceLock<Pending>>,
+    /// Only of PostgreSQL.
+    pub(crate) breaker: Option<Breaker>,
+    pub(crate) limits: Limits,
+    /// Whose it is, and where; it may hold a password.
+    origin: Arc<(String, String)>,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Database of {}", self.origin.0)
+    }
+}
+
+type Pending = fn(DatabaseConnection) -> BoxFuture<'static, Result<Vec<String>, Fault>>;
+
+fn pending<M: MigratorTrait>(database: DatabaseConnection) -> BoxFuture<'static, Result<Vec<String>, Fault>> {
+    Box::pin(async move {
+        let pending = still_to_come(&database, M::migrations().iter().map(|one| one.name().to_owned())).await;
+        pending.map_err(|cause| Fault::passing("looking for pending migrations", cause))
+    })
+}
+
+/// What is known here and not applied there. A schema that is ahead of this program is fine: that is how
+/// a rolling upgrade meets the replicas that are still to be replaced.
+async fn still_to_come(
+    database: &DatabaseConnection,
+    known: impl Iterator<Item = String>,
+) -> Result<Vec<String>, DbErr> {
+    let mut applied = BTreeSet::new();
+    if SchemaManager::new(database).has_table("seaql_migrations").await? {
+        let query =
+            Statement::from_string(database.get_database_backend(), "SELECT version FROM seaql_migrations");
+        for row in database.query_all_raw(query).await? {
+            applied.insert(row.try_get::<String>("", "version")?);
+        }
+    }
+    Ok(known.filter(|name| !applied.contains(name)).collect())
+}
+
+impl Database {
+    /// Connects with the default limits; a SQLite file is made where there is none.
+    pub async fn connect(url: &str, max_connections: u32) -> Result<Self, Fault> {
+        Self::open("odysseus", url, max_connections, &Limits { startup_seconds: 0, ..Limits::default() })
+            .await
+    }
+
+    /// Connects for `service`. A SQLite file is made where there is none; a PostgreSQL that is not up yet
+    /// is waited for.
+    pub async fn open(
+        service: &str,
+        url: &str,
+        max_connections: u32,
+        limits: &Limits,
+    ) -> Result<Self, Fault> {
+        let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+        let (reads, writes, breaker) = if url.starts_with("sqlite:") {
+            let writes = Box::pin(connecting::sqlite(url, 1)).await?;
+            let reads = if in_memory {
+                writes.clone()
+            } else {
+                Box::pin(connecting::sqlite(url, max_connections)).await?
+            };
+            (reads, writes, None)
+        } else {
+            let pool = Box::pin(connecting::postgres(service, url, max_connections, limits, true)).await?;
+            let breaker = Breaker::new(format!("database of {service}"), limits.database_breaker);
+            (pool.clone(), pool, Some(breaker))
+        };
+        let origin = Arc::new((service.to_owned(), url.to_owned()));
+        Ok(Self { reads, writes, schema: Arc::default(), breaker, limits: *limits, origin })
+    }
+
+    /// A connection of its own whose statements may take as long as they need: for migrations and the
+    /// like. On SQLite it is the one that writes.
+    pub async fn unhurried(&self) -> Result<DatabaseConnection, Fault> {
+        if self.breaker.is_none() {
+            return Ok(self.writes.clone());
+        }
+        let (service, url) = &*self.origin;
+        Box::pin(connecting::postgres(service, url, 1, &self.limits, false)).await
+    }
+
+    /// A database in memory with `M`'s schema, for tests; it is gone with its last connection.
+    pub async fn in_memory<M: MigratorTrait>() -> Result<Self, Fault> {
+        let database = Self::connect("sqlite::memory:", 1).await?;
+        database.migrate::<M>().await?;
+        Ok(database)
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Fault> {
+        self.schema.get_or_init(|| pending::<M>);
+        let unhurried = self.unhurried().await?;
+        M::up(&unhurried, None).await.map_err(|cause| Fault::new("migrating the database", cause))
+    }
+
+    /// The names of migrations that are still to be applied.
+    pub async fn pending<M: MigratorTrait>(&self) -> Result<Vec<String>, Fault> {
+        self.schema.get_or_init(|| pending::<M>)(self.reads.clone()).await
+    }
+
+    /// The same, of the schema that was asked for before; none when nobody has.
+    pub async fn still_pending(&self) -> Result<Vec<String>, Fault> {
+        match self.schema.get() {
+            Some(pending) => pending(self.reads.clone()).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Begins a transaction that will write. Refused at once while PostgreSQL is left alone.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let Some(breaker) = &self.breaker else { return self.writes.begin_with_options(options).await };
+        let entry = breaker.enter().map_err(|refused| DbErr::Conn(RuntimeErr::Internal(refused.chain())))?;
+        let begun = self.writes.begin_with_options(options).await;
+        match &begun {
+            Err(cause) if passes(cause) => entry.failed(),
+            _ => entry.succeeded(),
+        }
+        begun
+    }
+
+    /// True while PostgreSQL fails, so that nothing is to be asked of it for a moment.
+    pub fn is_left_alone(&self) -> bool {
+        self.breaker.as_ref().is_some_and(Breaker::is_open)
+    }
+
+    /// How many connections of PostgreSQL's pool there are, as metrics.
+    fn measure(&self, service: &'static str) {
+        if self.breaker.is_some() {
+            let pool = self.writes.get_postgres_connection_pool();
+            let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+            let (all, idle) = (f64::from(pool.size()), f64::from(idle));
+            metrics::gauge!("database_connections", "service" => service, "state" => "idle").set(idle);
+            metrics::gauge!("database_connections", "service" => service, "state" => "used").set(all - idle);
+        }
+    }
+
+    /// An error when the database does not answer.
+    pub async fn ready(&self) -> Result<(), Fault> {
+        self.reads.ping().await.map_err(|cause| Fault::passing("asking the database", cause))
+    }
+}
+
+/// The database's own clock: the one that decides about expiry.
+pub async fn now(connection: &impl ConnectionTrait) -> Result<DateTime<Utc>, DbErr> {
+    let backend = connection.get_database_backend();
+    let query = Statement::from_string(backend, format!("SELECT {} AS now", now_millis(backend)));
+    let row = connection.query_one_raw(query).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("the database's clock".to_owned()))?;
+    Ok(from_millis(row.try_get("", "now")?))
+}
+
+/// The database's clock as an expression of its SQL: milliseconds since 1970.
+///
+/// On PostgreSQL this is the clock of the moment, not of the transaction's start: whoever waited for a
+/// lock compares with the time at which it got it. A millisecond has come when it has begun.
+pub fn now_millis(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)",
+        _ => "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)",
+    }
+}
+
+/// What a failed statement means: a lost connection or a time-out passes, anything else is a fault of
+/// ours.
+pub fn fault(doing: &'static str) -> impl Fn(DbErr) -> Fault {
+    move |cause| if passes(&cause) { Fault::passing(doing, cause) } else { Fault::new(doing, cause) }
+}
+
+/// Serialization failures, deadlocks, locks not had in time, cancelled statements, servers that go down,
+/// come up, are full or only read for now, connections ended by the server; SQLite's BUSY and LOCKED.
+const PASSING: [&str; 18] = [
+    "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "57P05", "25P03", "25006", "53100",
+    "53200", "53300", "08006", "08003", "5", "6", "517",
+];
+
+fn passes(cause: &DbErr) -> bool {
+    match cause {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => match error
+            .as_ref()
+        {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => true,
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| PASSING.contains(&code.as_ref())),
+            _ => false,
+        },
+        _ => false,
+    }
+}

@@ -1,0 +1,156 @@
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use kernel::{OrderId, Refusal};
+use serde::{Deserialize, Serialize};
+use service::{
+    Caller,
+    rest::{Answer, Json, Money, NotFound, Path},
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::domain::{
+    entities::{self, PaymentStatus as Status, RefundState},
+    use_cases::Payments,
+};
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub(super) struct Which {
+    /// The order's id.
+    #[param(value_type = Uuid)]
+    order_id: OrderId,
+}
+
+/// The money of an order.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Payment {
+    /// Its id.
+    id: Uuid,
+    /// Of which order.
+    order_id: Uuid,
+    /// How far it is.
+    status: PaymentStatus,
+    /// How much is to be paid.
+    amount: Money,
+    /// How much went back to the buyer so far.
+    refunded: Money,
+    /// Who takes the money: `stripe`, or `none` for a free order.
+    #[schema(example = "stripe")]
+    provider: &'static str,
+    /// With this Stripe's library in a browser goes on with the payment; there while the status is
+    /// `REQUIRES_ACTION`.
+    client_secret: Option<String>,
+    /// Where the buyer confirms the payment at the bank; there while the status is `REQUIRES_ACTION`, if
+    /// the bank has a page for it.
+    next_action_url: Option<String>,
+    /// Why the last card was declined, such as `insufficient_funds`; there while the status is `FAILED`.
+    failure_code: Option<String>,
+    /// What goes back to the buyer, oldest first.
+    refunds: Vec<Refund>,
+}
+
+/// Money that goes back to the buyer.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Refund {
+    /// Its id.
+    id: Uuid,
+    /// How much.
+    amount: Money,
+    /// How far it is.
+    status: RefundStatus,
+    /// Why.
+    reason: String,
+    /// When it was decided.
+    created_at: DateTime<Utc>,
+}
+
+/// How far a payment is. `PENDING`: nothing is decided yet. `REQUIRES_ACTION`: the buyer has to confirm it
+/// at the bank. `SUCCEEDED`: the money is there. `FAILED`: the card was declined; another may be tried.
+/// `CANCELLED`: it has ended; nothing was charged. `PARTIALLY_REFUNDED`, `REFUNDED`: a part of the money,
+/// or all of it, went back.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum PaymentStatus {
+    Pending,
+    RequiresAction,
+    Succeeded,
+    Failed,
+    Cancelled,
+    PartiallyRefunded,
+    Refunded,
+}
+
+/// How far a refund is. `PENDING`: the money is on its way. `SUCCEEDED`: the bank has taken it. `FAILED`:
+/// it did not arrive.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum RefundStatus {
+    Pending,
+    Succeeded,
+    Failed,
+}
+
+/// The payment of an order, for its buyer; there as soon as the order can be paid.
+#[utoipa::path(get, path = "/orders/{orderId}/payment", tag = "payments", params(Which), security(("bearerAuth" = [])),
+    responses((status = 200, description = "The payment.", body = Payment), NotFound))]
+pub(super) async fn payment_of_order(
+    State(payments): State<Payments>,
+    caller: Caller,
+    Path(which): Path<Which>,
+) -> Answer<Json<Payment>> {
+    let payment = payments.payment_of_order(which.order_id, Some(caller.user)).await?;
+    let payment = payment.ok_or_else(|| Refusal::not_found("payment"))?;
+    Ok(Json(Payment::of(&payment)))
+}
+
+impl Payment {
+    fn of(payment: &entities::Payment) -> Self {
+        let (is, next) = (payment.snapshot(), payment.next_action());
+        Self {
+            id: is.id.uuid(),
+            order_id: is.order_id.uuid(),
+            status: payment.status().into(),
+            amount: is.amount.into(),
+            refunded: payment.refunded().into(),
+            provider: if payment.is_free() { "none" } else { "stripe" },
+            client_secret: next.and_then(|(_, secret)| secret).map(str::to_owned),
+            next_action_url: next.and_then(|(url, _)| url).map(str::to_owned),
+            failure_code: payment.failure_code().map(str::to_owned),
+            refunds: is.refunds.iter().map(Refund::of).collect(),
+        }
+    }
+}
+
+impl Refund {
+    fn of(refund: &entities::Refund) -> Self {
+        Self {
+            id: refund.id.uuid(),
+            amount: refund.amount.into(),
+            status: match refund.state {
+                RefundState::Owed | RefundState::Accepted => RefundStatus::Pending,
+                RefundState::Succeeded => RefundStatus::Succeeded,
+                RefundState::Failed => RefundStatus::Failed,
+            },
+            reason: refund.reason.clone(),
+            created_at: refund.created_at,
+        }
+    }
+}
+
+impl From<Status> for PaymentStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Pending => Self::Pending,
+            Status::RequiresAction => Self::RequiresAction,
+            Status::Succeeded => Self::Succeeded,
+            Status::Failed => Self::Failed,
+            Status::Cancelled => Self::Cancelled,
+            Status::PartiallyRefunded => Self::PartiallyRefunded,
+            Status::Refunded => Self::Refunded,
+        }
+    }
+}

@@ -1,0 +1,83 @@
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use kernel::EventId;
+use serde::{Deserialize, Serialize};
+use service::{
+    Caller,
+    rest::{Answer, Forbidden, Json, NotFound},
+};
+use utoipa::ToSchema;
+
+use super::{
+    Rest,
+    shapes::{Ticket, one_of},
+};
+use crate::domain::{entities::CheckIn, use_cases::CheckInAsk};
+
+/// A ticket shown at a door.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct CheckInInput {
+    /// To which event.
+    #[schema(value_type = uuid::Uuid)]
+    event_id: EventId,
+    /// What the QR code holds.
+    #[schema(max_length = 500, example = "ODY1.AZqj")]
+    code: String,
+    /// At which gate.
+    #[schema(max_length = 60, pattern = "^[ -~]*$", example = "North")]
+    gate: Option<String>,
+    /// The scanner's own mark of this scan: the same scan, sent again, gets the same answer.
+    #[schema(max_length = 100, pattern = "^[ -~]*$")]
+    nonce: Option<String>,
+}
+
+/// What the door is told.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CheckInResult {
+    /// `ADMITTED`: let them in. `ALREADY_CHECKED_IN`: they, or somebody with a copy, went in before.
+    /// `WRONG_EVENT`: the ticket is for another event. `VOID`: it was given back, passed on or withdrawn.
+    /// `INVALID`: it is no ticket of ours.
+    #[schema(schema_with = outcomes)]
+    outcome: &'static str,
+    /// The ticket, where it is one of this event.
+    ticket: Option<Ticket>,
+    /// When they went in.
+    at: Option<DateTime<Utc>>,
+    /// Through which gate.
+    gate: Option<String>,
+    /// For the person at the door.
+    message: String,
+}
+
+fn outcomes() -> utoipa::openapi::Object {
+    one_of(CheckIn::NAMES)
+}
+
+/// Admits the holder of a ticket, once.
+///
+/// For members of the event's organization. A ticket that does not admit is an answer as well: look at
+/// `outcome`.
+#[utoipa::path(post, path = "/check-ins", tag = "check-in", request_body = CheckInInput, security(("bearerAuth" = [])),
+    responses((status = 200, description = "What the scan came to.", body = CheckInResult), Forbidden, NotFound))]
+pub(super) async fn check_in(
+    State(rest): State<Rest>,
+    caller: Caller,
+    Json(input): Json<CheckInInput>,
+) -> Answer<Json<CheckInResult>> {
+    let CheckInInput { event_id, code, gate, nonce } = input;
+    let ask = CheckInAsk::parse(caller.user, event_id, code, gate.as_deref(), nonce.as_deref())?;
+    let answer = rest.tickets.check_in(ask).await?;
+    let house = match &answer.ticket {
+        Some(ticket) => rest.tickets.house_of(ticket.event).await?,
+        None => None,
+    };
+    Ok(Json(CheckInResult {
+        outcome: answer.outcome.name(),
+        message: answer.outcome.message(),
+        ticket: answer.ticket.map(|ticket| Ticket::of(&rest, &ticket, house.as_deref())),
+        at: answer.at,
+        gate: answer.gate,
+    }))
+}

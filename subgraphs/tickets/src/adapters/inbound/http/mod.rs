@@ -1,0 +1,48 @@
+//! REST: an order, its tickets as files, and the door, over the same use cases as the graph.
+
+mod check_ins;
+mod files;
+mod keys;
+mod orders;
+mod shapes;
+
+use kernel::TicketId;
+use service::rest::{About, OpenApiRouter, document, routes};
+
+use crate::domain::use_cases::Tickets;
+
+/// What the document says of this service.
+pub(crate) const ABOUT: About = About {
+    service: "tickets",
+    description: "Orders with their tickets, tickets as files, and check-in at the door. Holding places and \
+                  buying them is done in the graph.",
+};
+
+/// What handlers need.
+#[derive(Clone)]
+pub(crate) struct Rest {
+    /// The use cases.
+    pub(crate) tickets: Tickets,
+    /// Where the platform is reached, for links.
+    pub(crate) public_url: String,
+}
+
+/// `/api/tickets/v1/…`
+pub(crate) fn routes() -> OpenApiRouter<Rest> {
+    OpenApiRouter::new()
+        .routes(routes!(orders::order))
+        .routes(routes!(files::ticket_file))
+        .routes(routes!(check_ins::check_in))
+        .routes(routes!(keys::keys))
+}
+
+/// The OpenAPI document, as it is checked in.
+pub fn openapi() -> serde_json::Value {
+    document(ABOUT, routes().into_openapi())
+}
+
+/// Where a ticket is found as a file, `form` being `pdf` or `png`. Whoever has the code has the ticket, so
+/// the code opens it.
+pub(crate) fn file_url(public_url: &str, id: TicketId, form: &str, code: &str) -> String {
+    format!("{}/api/tickets/v1/tickets/{id}.{form}?code={code}", public_url.trim_end_matches('/'))
+}

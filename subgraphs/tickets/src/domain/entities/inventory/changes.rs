@@ -1,0 +1,44 @@
+//! What a use case changed of an inventory; for adapters, when it is saved.
+
+use contracts::Announcement;
+
+use super::Inventory;
+use crate::domain::entities::{SeatChangeLog, SeatState, SeatStatus, SectionCount, TicketType};
+
+impl Inventory {
+    /// The seats that changed: before and after; for adapters.
+    pub fn changed_seats(&self) -> impl Iterator<Item = (u32, SeatState, SeatState)> {
+        self.before.iter().map(|(number, before)| (*number, *before, self.seats[number]))
+    }
+
+    /// The ticket types whose counters changed; for adapters.
+    pub fn changed_types(&self) -> impl Iterator<Item = &TicketType> {
+        self.types.iter().filter(|known| self.touched_types.contains(&known.state().id))
+    }
+
+    /// The sections whose counters changed; for adapters.
+    pub fn changed_sections(&self) -> impl Iterator<Item = (&String, &SectionCount)> {
+        self.sections.iter().filter(|(key, _)| self.touched_sections.contains(*key))
+    }
+
+    /// What the public is to see of the changes, if there are any.
+    pub fn change_log(&self) -> Option<SeatChangeLog> {
+        let seats: Vec<(u32, SeatStatus)> = self
+            .changed_seats()
+            .filter(|(_, before, after)| before.status != after.status)
+            .map(|(number, _, after)| (number, after.status))
+            .collect();
+        let sections: Vec<(String, u32)> =
+            self.changed_sections().map(|(key, count)| (key.clone(), count.available())).collect();
+        (!seats.is_empty() || !sections.is_empty()).then_some(SeatChangeLog {
+            version: self.version + 1,
+            seats,
+            sections,
+        })
+    }
+
+    /// What is to be told; for adapters, when it is saved.
+    pub fn take_pending(&mut self) -> Vec<Announcement> {
+        std::mem::take(&mut self.pending)
+    }
+}

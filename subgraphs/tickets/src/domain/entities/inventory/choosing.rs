@@ -1,0 +1,120 @@
+//! From what somebody wishes for to the places and ticket types that it comes to.
+
+use std::collections::BTreeSet;
+
+use kernel::{Refusal, Result, TicketTypeId};
+
+use super::Inventory;
+use crate::domain::{
+    entities::{Place, PlaceKind, SectionCount, TicketType, Wish, Wishes},
+    errors,
+};
+
+/// Where a wish goes.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) place: Place,
+    pub(super) section: String,
+    pub(super) ticket_type: TicketTypeId,
+    pub(super) quantity: u32,
+}
+
+impl Inventory {
+    /// Where each wish goes.
+    pub(super) fn wanted(&self, wishes: &Wishes) -> Result<Vec<Wanted>> {
+        let code = wishes.access_code.as_deref();
+        let mut seen = BTreeSet::new();
+        let mut wanted = Vec::new();
+        for wish in &wishes.wishes {
+            match wish {
+                Wish::Seat { number, ticket_type } => {
+                    let seat = self.house.seat(*number).ok_or_else(|| Refusal::not_found("seat"))?;
+                    if !seen.insert(*number) {
+                        return Err(
+                            Refusal::bad_input("seats", format!("{} is there twice", seat.name())).into()
+                        );
+                    }
+                    let ticket_type = self.type_for(&seat.section.key, *ticket_type, code)?;
+                    wanted.push(Wanted {
+                        place: Place::Seat(*number),
+                        section: seat.section.key.clone(),
+                        ticket_type,
+                        quantity: 1,
+                    });
+                }
+                Wish::Standing { ticket_type, quantity } => {
+                    let found = self.type_open_to(*ticket_type, code)?;
+                    let mut left = *quantity;
+                    let standing: Vec<_> = (self.house.sections().iter())
+                        .filter(|section| {
+                            section.kind == PlaceKind::GeneralAdmission && found.covers(&section.key)
+                        })
+                        .collect();
+                    if standing.is_empty() {
+                        return Err(Refusal::bad_input(
+                            "ticketTypeId",
+                            "is for numbered seats; choose seats instead of a quantity",
+                        )
+                        .into());
+                    }
+                    let available: u32 =
+                        standing.iter().map(|section| self.available_in(&section.key, &wanted)).sum();
+                    if available < left {
+                        return Err(errors::not_enough(&found.state().name, available).into());
+                    }
+                    for section in standing {
+                        let here = left.min(self.available_in(&section.key, &wanted));
+                        if here > 0 {
+                            wanted.push(Wanted {
+                                place: Place::Standing,
+                                section: section.key.clone(),
+                                ticket_type: *ticket_type,
+                                quantity: here,
+                            });
+                            left -= here;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// What is left in a section when what is `wanted` already is taken off.
+    fn available_in(&self, section: &str, wanted: &[Wanted]) -> u32 {
+        let here =
+            wanted.iter().filter(|wanted| wanted.section == section).map(|wanted| wanted.quantity).sum();
+        self.sections.get(section).map_or(0, SectionCount::available).saturating_sub(here)
+    }
+
+    fn type_open_to(&self, id: TicketTypeId, code: Option<&str>) -> Result<&TicketType, Refusal> {
+        self.types
+            .iter()
+            .find(|known| known.state().id == id && known.is_open_to(code))
+            .ok_or_else(|| Refusal::not_found("ticket type"))
+    }
+
+    fn type_for(
+        &self,
+        section: &str,
+        named: Option<TicketTypeId>,
+        code: Option<&str>,
+    ) -> Result<TicketTypeId, Refusal> {
+        if let Some(id) = named {
+            return if self.type_open_to(id, code)?.covers(section) {
+                Ok(id)
+            } else {
+                Err(Refusal::bad_input("ticketTypeId", format!("is not for seats of section {section}")))
+            };
+        }
+        let mut fitting = self.types.iter().filter(|known| known.covers(section) && known.is_open_to(code));
+        match (fitting.next(), fitting.next()) {
+            (Some(only), None) => Ok(only.state().id),
+            (None, _) => Err(errors::sales_closed(format!("No tickets are sold for section {section}."))),
+            (Some(_), Some(_)) => Err(Refusal::bad_input(
+                "ticketTypeId",
+                format!("must be named: there are several ticket types for section {section}"),
+            )),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+use chrono::{DateTime, Utc};
+use kernel::{Currency, Money, Refusal, TierId};
+
+/// A price, for a time or a number of places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceTier {
+    /// Which.
+    pub id: TierId,
+    /// As the buyer reads it: `Early bird`.
+    pub name: String,
+    /// How much a place costs.
+    pub price: Money,
+    /// From when; from the start of sales when left out.
+    pub from: Option<DateTime<Utc>>,
+    /// Until when; to the end of sales when left out.
+    pub until: Option<DateTime<Utc>>,
+    /// How many places at this price; all when left out.
+    pub quota: Option<u32>,
+    /// How many of them are held or sold.
+    pub taken: u32,
+}
+
+impl PriceTier {
+    /// How many places are left at this price, if it is limited.
+    pub fn remaining(&self) -> Option<u32> {
+        self.quota.map(|quota| quota.saturating_sub(self.taken))
+    }
+
+    pub(super) fn holds_at(&self, now: DateTime<Utc>) -> bool {
+        self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)
+    }
+
+    pub(super) fn sells_at(&self, now: DateTime<Utc>) -> bool {
+        self.holds_at(now) && self.remaining() != Some(0)
+    }
+}
+
+/// A tier an organizer asks for.
+#[derive(Clone, Debug)]
+pub struct NewTier {
+    /// Its name.
+    pub name: String,
+    /// Its price.
+    pub price: Money,
+    /// From when.
+    pub from: Option<DateTime<Utc>>,
+    /// Until when.
+    pub until: Option<DateTime<Utc>>,
+    /// For how many places.
+    pub quota: Option<u32>,
+}
+
+impl NewTier {
+    /// The tier, when what is asked for makes sense.
+    pub(super) fn checked(self, currency: Currency) -> Result<PriceTier, Refusal> {
+        if self.price.currency != currency {
+            return Err(Refusal::bad_input("price", format!("must be in {currency}, the event's currency")));
+        }
+        if self.quota == Some(0) {
+            return Err(Refusal::bad_input("quota", "of a tier must be at least 1"));
+        }
+        if let (Some(from), Some(until)) = (self.from, self.until)
+            && from >= until
+        {
+            return Err(Refusal::bad_input("until", "of a tier must be after its from"));
+        }
+        Ok(PriceTier {
+            id: TierId::new(),
+            name: self.name,
+            price: self.price,
+            from: self.from,
+            until: self.until,
+            quota: self.quota,
+            taken: 0,
+        })
+    }
+}

@@ -1,0 +1,238 @@
+//! Orders, tickets as files, and the door, over REST.
+
+use kernel::{EventId, OrderId, UserId};
+use reqwest::{Client, Response, header};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::stage::{FLOOR, Payments, STALLS, Stage};
+
+/// The service at an address, as a client reaches it.
+struct Rest<'s> {
+    stage: &'s Stage,
+    url: String,
+    client: Client,
+}
+
+impl<'s> Rest<'s> {
+    async fn of(stage: &'s Stage) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/api/tickets", listener.local_addr().unwrap());
+        tokio::spawn(axum::serve(listener, stage.routes.clone()).into_future());
+        Self { stage, url, client: Client::builder().no_proxy().build().unwrap() }
+    }
+
+    async fn get(&self, by: Option<UserId>, path: &str) -> Response {
+        let ask = self.client.get(format!("{}{path}", self.url));
+        let ask = match by {
+            Some(user) => ask.bearer_auth(self.stage.logins.token(user)),
+            None => ask,
+        };
+        ask.send().await.unwrap()
+    }
+
+    async fn check_in(&self, by: Option<UserId>, scan: &Value) -> (u16, Value) {
+        let ask = self.client.post(format!("{}/v1/check-ins", self.url)).json(scan);
+        let ask = match by {
+            Some(user) => ask.bearer_auth(self.stage.logins.token(user)),
+            None => ask,
+        };
+        answer(ask.send().await.unwrap()).await
+    }
+}
+
+async fn answer(response: Response) -> (u16, Value) {
+    (response.status().as_u16(), response.json().await.unwrap())
+}
+
+/// The status, the code, and the field of a problem.
+async fn problem(response: Response) -> (u16, String, Option<String>) {
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json", "{response:?}");
+    let (status, body) = answer(response).await;
+    (status, body["code"].as_str().unwrap().to_owned(), body["field"].as_str().map(str::to_owned))
+}
+
+#[tokio::test]
+async fn an_order_is_read_by_its_buyer_and_its_organizer_and_by_nobody_else() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let rest = Rest::of(&stage).await;
+    let buyer = UserId::new();
+    let order = stage.checks_out(&stage.holds(buyer, &[0, 11]).await.unwrap()).await;
+    let path = format!("/v1/orders/{}", order.state().id);
+    let (status, open) = answer(rest.get(Some(buyer), &path).await).await;
+    assert_eq!((status, &open["status"]), (200, &json!("AWAITING_PAYMENT")));
+    assert!(open["expiresAt"].is_string() && open["tickets"] == json!([]), "{open}");
+
+    stage.carry(Payments::Pay).await;
+    let (status, read) = answer(rest.get(Some(buyer), &path).await).await;
+    assert_eq!(status, 200);
+    assert_eq!(read["number"], order.state().number);
+    assert_eq!((&read["status"], &read["expiresAt"]), (&json!("COMPLETED"), &Value::Null));
+    assert_eq!((&read["eventId"], &read["buyerId"]), (&json!(stage.event), &json!(buyer)));
+    assert_eq!(read["total"]["total"], json!({ "amount": "20.00", "currency": "EUR" }));
+    let seat = &read["items"][1]["seat"];
+    assert_eq!((&seat["row"], &seat["number"], &seat["section"]), (&json!("B"), &json!("2"), &json!(STALLS)));
+    assert_eq!(read["items"][1]["unitPrice"], json!({ "amount": "10.00", "currency": "EUR" }));
+    assert_eq!((&read["tickets"][1]["seat"], &read["tickets"][1]["status"]), (seat, &json!("VALID")));
+    assert_eq!(read["history"][0]["step"], "PLACED");
+
+    let (_, organizers) = answer(rest.get(Some(stage.organizer), &path).await).await;
+    assert_eq!(organizers, read);
+    let missing = format!("/v1/orders/{}", OrderId::new());
+    let stranger = Some(UserId::new());
+    let refused = answer(rest.get(stranger, &path).await).await;
+    assert_eq!((refused.0, &refused.1["code"]), (404, &json!("NOT_FOUND")));
+    assert_eq!(refused, answer(rest.get(stranger, &missing).await).await);
+    assert_eq!(problem(rest.get(None, &path).await).await, (401, "UNAUTHENTICATED".to_owned(), None));
+    for malformed in ["1%20OR%201=1", "ODY-7K3MQ2ZT", "%00", "%FF"] {
+        let refused = problem(rest.get(Some(buyer), &format!("/v1/orders/{malformed}")).await).await;
+        assert_eq!(refused, (400, "BAD_USER_INPUT".to_owned(), Some("id".to_owned())), "{malformed}");
+    }
+}
+
+#[tokio::test]
+async fn places_without_numbers_have_no_seat() {
+    let stage = Stage::new().await;
+    let floor = stage.sells("Standing", &[FLOOR]).await;
+    let rest = Rest::of(&stage).await;
+    let buyer = UserId::new();
+    let held = stage.tickets.hold_seats(stage.standing(buyer, floor, 3)).await.unwrap();
+    let order = stage.checks_out(&held).await;
+    let (_, read) = answer(rest.get(Some(buyer), &format!("/v1/orders/{}", order.state().id)).await).await;
+    let price = json!({ "amount": "10.00", "currency": "EUR" });
+    let line = json!({ "ticketTypeId": floor, "seat": null, "quantity": 3, "unitPrice": price });
+    assert_eq!(read["items"], json!([line]));
+}
+
+#[tokio::test]
+async fn a_tickets_code_opens_its_files_and_nothing_else_does() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let rest = Rest::of(&stage).await;
+    let buyer = UserId::new();
+    let order = stage.checks_out(&stage.holds(buyer, &[0, 1]).await.unwrap()).await;
+    let tickets = stage.carry(Payments::Pay).await.remove(0).tickets;
+    let [mine, neighbours] = &tickets[..] else { panic!("two tickets") };
+    let code = &mine.qr_payload;
+
+    let file = |form: &str| format!("/v1/tickets/{}.{form}?code={code}", mine.ticket_id);
+    // Mail programs and what watches over them put things behind links.
+    for pdf in [file("pdf"), file("pdf") + "&utm_source=mail"] {
+        let response = rest.get(None, &pdf).await;
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/pdf", "{pdf}");
+        assert_eq!(response.headers()[header::CONTENT_DISPOSITION], "inline; filename=\"ticket.pdf\"");
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "private, no-store");
+        assert!(response.bytes().await.unwrap().starts_with(b"%PDF-"), "{pdf}");
+    }
+    let png = rest.get(None, &file("png")).await;
+    assert_eq!(png.headers()[header::CONTENT_TYPE], "image/png");
+    assert_eq!(read_qr(&png.bytes().await.unwrap()), *code);
+
+    let (_, read) = answer(rest.get(Some(buyer), &format!("/v1/orders/{}", order.state().id)).await).await;
+    let links = ["pdfUrl", "pngUrl"].map(|link| read["tickets"][0][link].as_str().unwrap().to_owned());
+    let asked = stage.data(
+        Some(buyer),
+        "query($id: ID!) { ticket(id: $id) { pdfUrl } }",
+        json!({ "id": mine.ticket_id }),
+    );
+    assert_eq!(asked.await["ticket"]["pdfUrl"], links[0]);
+    for link in links {
+        let path = link.split("/api/tickets").nth(1).unwrap();
+        assert_eq!(rest.get(None, path).await.status(), 200, "{link}");
+    }
+
+    let cut = &code[..code.len() - 4];
+    for wrong in [
+        format!("/v1/tickets/{}.pdf", mine.ticket_id),
+        format!("/v1/tickets/{}.pdf?code=", mine.ticket_id),
+        format!("/v1/tickets/{}.pdf?code={cut}", mine.ticket_id),
+        format!("/v1/tickets/{}.pdf?code={}", mine.ticket_id, neighbours.qr_payload),
+        format!("/v1/tickets/{}?code={code}", mine.ticket_id),
+        format!("/v1/tickets/x.pdf?code={code}"),
+        format!("/v1/tickets/{}.png?code={}", mine.ticket_id, mine.code),
+        file("svg"),
+    ] {
+        let (status, body) = answer(rest.get(None, &wrong).await).await;
+        assert_eq!((status, &body["detail"]), (404, &json!("There is no such ticket.")), "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn the_door_is_told_what_a_scan_comes_to() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let rest = Rest::of(&stage).await;
+    stage.checks_out(&stage.holds(UserId::new(), &[0]).await.unwrap()).await;
+    let ticket = stage.carry(Payments::Pay).await.remove(0).tickets.remove(0);
+    let door = Some(stage.organizer);
+    let scan = json!({ "eventId": stage.event, "code": ticket.qr_payload, "gate": "North", "nonce": "1" });
+
+    let (status, first) = rest.check_in(door, &scan).await;
+    assert_eq!((status, &first["outcome"], &first["gate"]), (200, &json!("ADMITTED"), &json!("North")));
+    assert_eq!(
+        (&first["ticket"]["id"], &first["ticket"]["status"]),
+        (&json!(ticket.ticket_id), &json!("CHECKED_IN"))
+    );
+    assert_eq!(rest.check_in(door, &scan).await, (status, first.clone()), "the same scan, sent again");
+    let mut again = scan.clone();
+    again["nonce"] = Value::Null;
+    again["gate"] = json!("South");
+    let (status, second) = rest.check_in(door, &again).await;
+    assert_eq!((status, &second["outcome"]), (200, &json!("ALREADY_CHECKED_IN")));
+    assert_eq!((&second["at"], &second["gate"]), (&first["at"], &json!("North")));
+    let graph = "mutation($input: CheckInInput!) { checkIn(input: $input) { outcome at gate message } }";
+    let graphs = stage.data(door, graph, json!({ "input": again })).await;
+    for field in ["outcome", "gate", "message"] {
+        assert_eq!(graphs["checkIn"][field], second[field]);
+    }
+    let forged = json!({ "eventId": stage.event, "code": "ODY1.AAAA" });
+    let (status, invalid) = rest.check_in(door, &forged).await;
+    assert_eq!((status, &invalid["outcome"], &invalid["ticket"]), (200, &json!("INVALID"), &Value::Null));
+}
+
+#[tokio::test]
+async fn who_may_not_scan_and_what_is_no_scan_is_refused() {
+    let stage = Stage::new().await;
+    let rest = Rest::of(&stage).await;
+    let scan = json!({ "eventId": stage.event, "code": "ODY1.AAAA" });
+    let code = |(status, body): (u16, Value)| (status, body["code"].clone());
+    assert_eq!(code(rest.check_in(None, &scan).await), (401, json!("UNAUTHENTICATED")));
+    assert_eq!(code(rest.check_in(Some(UserId::new()), &scan).await), (403, json!("FORBIDDEN")));
+    let missing = json!({ "eventId": EventId::new(), "code": "ODY1.AAAA" });
+    assert_eq!(code(rest.check_in(Some(stage.organizer), &missing).await), (404, json!("NOT_FOUND")));
+    let with = |field: &str, value: Value| {
+        let mut bad = scan.clone();
+        bad[field] = value;
+        bad
+    };
+    for (field, bad) in [
+        ("eventId", with("eventId", json!("1 OR 1=1"))),
+        ("eventId", json!({ "code": "x" })),
+        ("code", json!({ "eventId": stage.event })),
+        ("code", with("code", json!(7))),
+        ("code", with("code", json!("x".repeat(2_001)))),
+        ("gate", with("gate", json!("g".repeat(61)))),
+        ("gate", with("gate", json!("a\u{0}b"))),
+        ("nonce", with("nonce", json!("n".repeat(101)))),
+        ("seat", with("seat", json!("A1"))),
+    ] {
+        let (status, body) = rest.check_in(Some(stage.organizer), &bad).await;
+        assert_eq!((status, &body["code"]), (400, &json!("BAD_USER_INPUT")), "{field}: {body}");
+        assert_eq!(body["field"], field, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn the_keys_that_scanners_verify_with_are_published() {
+    let stage = Stage::new().await;
+    let (_, keys) = answer(Rest::of(&stage).await.get(None, "/v1/keys").await).await;
+    let key = json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "x": stage.tickets.public_key() });
+    assert_eq!(keys, json!({ "keys": [key] }));
+}
+
+fn read_qr(png: &[u8]) -> String {
+    let picture = image::load_from_memory(png).unwrap().to_luma8();
+    let mut prepared = rqrr::PreparedImage::prepare(picture);
+    prepared.detect_grids()[0].decode().unwrap().1
+}
