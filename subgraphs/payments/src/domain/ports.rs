@@ -87,9 +87,7 @@ pub trait Tx: Send {
 #[async_trait]
 pub trait PaymentGateway: Send + Sync {
     /// True while it fails and is left alone: what would be asked now would be refused unasked.
-    fn rests(&self) -> bool {
-        false
-    }
+    fn rests(&self) -> bool;
     /// Opens a payment at the provider. No money moves.
     async fn open(&self, ask: &NewIntent) -> Result<Intent, Fault>;
     /// Tries to take the money with a card.

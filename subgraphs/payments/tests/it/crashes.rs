@@ -126,6 +126,9 @@ struct Dying {
 
 #[async_trait]
 impl PaymentGateway for Dying {
+    fn rests(&self) -> bool {
+        self.real.rests()
+    }
     async fn open(&self, ask: &NewIntent) -> Result<Intent, Fault> {
         let opened = self.real.open(ask).await;
         if self.opens { opened } else { std::future::pending().await }

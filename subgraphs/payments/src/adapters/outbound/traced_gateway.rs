@@ -12,6 +12,10 @@ pub struct TracedGateway(pub Arc<dyn PaymentGateway>);
 
 #[async_trait]
 impl PaymentGateway for TracedGateway {
+    fn rests(&self) -> bool {
+        self.0.rests()
+    }
+
     async fn open(&self, ask: &NewIntent) -> Result<Intent, Fault> {
         within("open", self.0.open(ask)).await
     }
