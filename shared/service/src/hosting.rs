@@ -127,7 +127,7 @@ impl Assembled {
                 info_span!(target: telemetry::BACKGROUND, "worker", service = name, worker = worker.name);
             tasks.spawn((worker.work)(stop).instrument(span));
         }
-        tasks.spawn(database::watch(self.database.clone(), name, stop.clone()));
+        tasks.spawn(database::watch(self.database.clone(), stop.clone()));
         let relay = Relay {
             service: name,
             database: self.database.writes.clone(),

@@ -46,11 +46,14 @@ impl Door {
         Self { service, requests: of(limits.requests), sockets: of(limits.sockets), database }
     }
 
-    fn place(&self, of: &Arc<Semaphore>, gauge: &'static str) -> Option<Counted> {
-        let permit = of.clone().try_acquire_owned().ok()?;
-        let gauge = metrics::gauge!(gauge, "service" => self.service);
-        gauge.increment(1.0);
-        Some(Counted { gauge, _permit: permit })
+    fn request(&self) -> Option<Counted> {
+        let gauge = metrics::gauge!("requests_in_flight", "service" => self.service);
+        Counted::place(&self.requests, gauge)
+    }
+
+    fn socket(&self) -> Option<Counted> {
+        let gauge = metrics::gauge!("sockets_open", "service" => self.service);
+        Counted::place(&self.sockets, gauge)
     }
 
     fn refuse(&self, request: &Request, why: &'static str, message: &str) -> Response {
@@ -71,6 +74,14 @@ struct Counted {
     _permit: OwnedSemaphorePermit,
 }
 
+impl Counted {
+    fn place(of: &Arc<Semaphore>, gauge: metrics::Gauge) -> Option<Self> {
+        let permit = of.clone().try_acquire_owned().ok()?;
+        gauge.increment(1.0);
+        Some(Self { gauge, _permit: permit })
+    }
+}
+
 impl Drop for Counted {
     fn drop(&mut self) {
         self.gauge.decrement(1.0);
@@ -81,7 +92,7 @@ impl Drop for Counted {
 pub(crate) async fn door(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     if request.headers().contains_key(header::UPGRADE) {
         // What is asked on the socket meets the database's breaker by itself.
-        let Some(place) = door.place(&door.sockets, "sockets_open") else {
+        let Some(place) = door.socket() else {
             return door.refuse(&request, "sockets", OVERLOADED);
         };
         request.extensions_mut().insert(SocketPlace { _kept: Arc::new(place) });
@@ -90,7 +101,7 @@ pub(crate) async fn door(State(door): State<Door>, mut request: Request, next: N
     if door.database.is_left_alone() && !request.uri().path().starts_with(WELL_KNOWN) {
         return door.refuse(&request, "database", NO_DATABASE);
     }
-    let Some(_place) = door.place(&door.requests, "requests_in_flight") else {
+    let Some(_place) = door.request() else {
         return door.refuse(&request, "requests", OVERLOADED);
     };
     next.run(request).await

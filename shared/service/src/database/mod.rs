@@ -167,17 +167,6 @@ impl Database {
         self.breaker.as_ref().is_some_and(Breaker::is_open)
     }
 
-    /// How many connections of PostgreSQL's pool there are, as metrics.
-    fn measure(&self, service: &'static str) {
-        if self.breaker.is_some() {
-            let pool = self.writes.get_postgres_connection_pool();
-            let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
-            let (all, idle) = (f64::from(pool.size()), f64::from(idle));
-            metrics::gauge!("database_connections", "service" => service, "state" => "idle").set(idle);
-            metrics::gauge!("database_connections", "service" => service, "state" => "used").set(all - idle);
-        }
-    }
-
     /// An error when the database does not answer.
     pub async fn ready(&self) -> Result<(), Fault> {
         self.reads.ping().await.map_err(|cause| Fault::passing("asking the database", cause))

@@ -15,14 +15,13 @@ const LIMIT: Duration = Duration::from_secs(1);
 
 /// Asks the database now and then, so that its breaker opens and closes also while only reads come, or
 /// nothing at all.
-pub(crate) async fn watch(database: Database, service: &'static str, stop: CancellationToken) {
+pub(crate) async fn watch(database: Database, stop: CancellationToken) {
     let Some(breaker) = &database.breaker else { return };
     let asking = async {
         loop {
             // While it is left alone this is refused; afterwards it is the trial.
             let asked = breaker.call(LIMIT, database.ready()).await;
             drop(asked); // the breaker has taken note
-            database.measure(service);
             sleep(PAUSE).await;
         }
     };

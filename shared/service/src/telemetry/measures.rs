@@ -85,6 +85,13 @@ pub const CATALOGUE: &[Measure] = &[
     counter("breaker_refusals_total", &["name"], "Calls that were not made, because the breaker was open."),
     counter("breaker_failures_total", &["name"], "Calls that failed or took too long."),
     histogram("outgoing_seconds", &["name"], "How long calls to something outside took."),
+    gauge("requests_in_flight", &["service"], "Requests that are being answered."),
+    gauge("sockets_open", &["service"], "Sockets of subscribers that are open."),
+    counter(
+        "requests_refused_total",
+        &["service", "why"],
+        "Requests refused at the door: too many, or no database.",
+    ),
     counter("users_logins_total", &["outcome"], "Logins that were accepted or refused."),
     counter(
         "users_refresh_tokens_reused_total",
