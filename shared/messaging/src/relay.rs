@@ -227,12 +227,11 @@ impl Running {
             self.next_review = Instant::now() + REVIEW;
             match self.rows.waiting().await {
                 Ok(waiting) => {
-                    #[expect(clippy::cast_precision_loss, reason = "far from 2^52")]
-                    let counted = |count: i64| count as f64;
+                    #[expect(clippy::cast_precision_loss, reason = "a hundred thousand at most")]
+                    let messages = waiting.messages as f64;
                     let service = self.service;
-                    metrics::gauge!("outbox_waiting", "service" => service).set(counted(waiting.messages));
+                    metrics::gauge!("outbox_waiting", "service" => service).set(messages);
                     metrics::gauge!("outbox_oldest_seconds", "service" => service).set(waiting.oldest);
-                    metrics::gauge!("dead_letters", "service" => service).set(counted(waiting.dead_letters));
                 }
                 Err(fault) => tracing::debug!(
                     service = self.service,

@@ -22,8 +22,6 @@ pub(crate) struct Waiting {
     pub(crate) messages: i64,
     /// How long the oldest has waited, in seconds.
     pub(crate) oldest: f64,
-    /// How many dead letters are kept beside it.
-    pub(crate) dead_letters: i64,
 }
 
 /// The rows of one service's outbox.
@@ -146,8 +144,7 @@ impl Rows {
         // Both by the index of what waits, however long the history is.
         let look = format!(
             "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 100000) AS w) AS messages, \
-             CAST({} - (SELECT occurred_at FROM outbox WHERE sent_at IS NULL ORDER BY seq LIMIT 1) AS BIGINT) AS oldest, \
-             (SELECT COUNT(*) FROM dead_letters) AS dead_letters",
+             CAST({} - (SELECT occurred_at FROM outbox WHERE sent_at IS NULL ORDER BY seq LIMIT 1) AS BIGINT) AS oldest",
             self.now()
         );
         let row = self.database.query_one_raw(self.statement(&look)).await.map_err(fault)?;
@@ -155,8 +152,7 @@ impl Rows {
         let messages = row.try_get("", "messages").map_err(fault)?;
         let oldest: Option<i64> = row.try_get("", "oldest").map_err(fault)?;
         let oldest = Duration::from_millis(oldest.unwrap_or(0).max(0).unsigned_abs()).as_secs_f64();
-        let dead_letters = row.try_get("", "dead_letters").map_err(fault)?;
-        Ok(Waiting { messages, oldest, dead_letters })
+        Ok(Waiting { messages, oldest })
     }
 
     /// Forgets what was sent, and what was received, longer ago.
