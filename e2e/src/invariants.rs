@@ -163,7 +163,9 @@ async fn count_standing(tickets: &Store, there: &mut BTreeMap<Section, [i64; 3]>
         let event: Uuid = reservation.try_get("", "event_id")?;
         let claims: Value = serde_json::from_str(&reservation.try_get::<String>("", "claims")?)?;
         for claim in claims.as_array().into_iter().flatten() {
-            if let Some(section) = claim["place"]["standing"].as_str() {
+            if let ("standing", Some(section)) =
+                (claim["place"].as_str().unwrap_or_default(), claim["section"].as_str())
+            {
                 let quantity = claim["quantity"].as_i64().unwrap_or_default();
                 there.entry((event, section.to_owned())).or_default()[0] += quantity;
             }
