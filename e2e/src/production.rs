@@ -39,7 +39,7 @@ pub struct Production {
     databases: BTreeMap<&'static str, Place>,
     line: Option<SlowProxy>,
     // Before the services when there are two of each.
-    _gateway: Option<Gateway>,
+    gateway: Option<Gateway>,
     /// Its bus.
     pub nats: Nats,
     /// Where its data is.
@@ -50,7 +50,7 @@ struct Member {
     arguments: Vec<String>,
     settings: Settings,
     process: Option<Process>,
-    _ports: Vec<Port>,
+    ports: Vec<Port>,
 }
 
 impl Production {
@@ -111,7 +111,7 @@ impl Production {
             members: BTreeMap::new(),
             databases,
             line,
-            _gateway: gateway,
+            gateway,
             nats,
             postgres,
             place,
@@ -134,7 +134,7 @@ impl Production {
         let special = shape.special.iter().filter(|(of, _)| of == name);
         let settings = special.fold(common.clone(), |settings, (_, more)| settings.and(more));
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        self.members.insert(name.to_owned(), Member { arguments, settings, process: None, _ports: ports });
+        self.members.insert(name.to_owned(), Member { arguments, settings, process: None, ports });
     }
 
     async fn migrate(&self, settings: &Settings) {
@@ -208,6 +208,15 @@ impl Production {
             for (name, started) in started {
                 let (process, _) = started.unwrap_or_else(|why| panic!("{why}"));
                 self.members.get_mut(&name).expect("it is one of them").process = Some(process);
+            }
+        }
+        if let Some(gateway) = &self.gateway {
+            for name in names {
+                let service = name.split('.').next().expect("a name has a beginning");
+                if SERVICES.contains(&service) {
+                    let server = format!("http://{}", self.members[*name].ports[0].address());
+                    gateway.sees(service, &server).await;
+                }
             }
         }
     }
