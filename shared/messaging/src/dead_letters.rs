@@ -87,7 +87,7 @@ impl DeadLetters {
     pub async fn list(&self, consumer: Option<&str>, limit: u32) -> Result<Vec<DeadLetter>, Fault> {
         let fault = |cause| Fault::passing("reading dead letters", cause);
         let query = format!(
-            "SELECT * FROM dead_letters WHERE consumer = COALESCE($1, consumer) ORDER BY buried_at, id LIMIT {limit}"
+            "SELECT {COLUMNS} FROM dead_letters WHERE consumer = COALESCE($1, consumer) ORDER BY buried_at, id LIMIT {limit}"
         );
         let rows = self.database.query_all_raw(self.statement(&query, [consumer.into()])).await;
         let rows = rows.map_err(fault)?;
@@ -97,7 +97,8 @@ impl DeadLetters {
     /// One of them.
     pub async fn get(&self, id: Uuid) -> Result<Option<DeadLetter>, Fault> {
         let fault = |cause| Fault::passing("reading a dead letter", cause);
-        let query = self.statement("SELECT * FROM dead_letters WHERE id = $1", [id.into()]);
+        let query = format!("SELECT {COLUMNS} FROM dead_letters WHERE id = $1");
+        let query = self.statement(&query, [id.into()]);
         let row = self.database.query_one_raw(query).await.map_err(fault)?;
         row.as_ref().map(read).transpose().map_err(fault)
     }
@@ -145,11 +146,14 @@ impl DeadLetters {
 async fn take(connection: &impl ConnectionTrait, id: Uuid) -> Result<Option<DeadLetter>, DbErr> {
     let delete = Statement::from_sql_and_values(
         connection.get_database_backend(),
-        "DELETE FROM dead_letters WHERE id = $1 RETURNING *",
+        format!("DELETE FROM dead_letters WHERE id = $1 RETURNING {COLUMNS}"),
         [id.into()],
     );
     connection.query_one_raw(delete).await?.as_ref().map(read).transpose()
 }
+
+/// What [`read`] reads, by name: an upgrade may add columns while this runs.
+const COLUMNS: &str = "message, consumer, deliveries, error, buried_at";
 
 fn read(row: &QueryResult) -> Result<DeadLetter, DbErr> {
     let message: String = row.try_get("", "message")?;

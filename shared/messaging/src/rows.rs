@@ -6,7 +6,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use kernel::{Fault, to_millis};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, Statement};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, IdenStatic as _, Iterable as _,
+    Statement,
+};
 
 use crate::{bus::Store, outbox::row};
 
@@ -63,7 +66,8 @@ impl Rows {
             format!("IN ({oldest})")
         };
         let until = format!("{now} + {}", lease.as_millis());
-        let claim = format!("UPDATE outbox SET claimed_until = {until} WHERE seq {which} RETURNING *");
+        let claim =
+            format!("UPDATE outbox SET claimed_until = {until} WHERE seq {which} RETURNING {}", columns());
         let rows = self.database.query_all_raw(self.statement(&claim)).await.map_err(fault)?;
         let rows = rows.iter().map(|row| row::Model::from_query_result(row, ""));
         let mut rows = rows.collect::<Result<Vec<_>, _>>().map_err(fault)?;
@@ -187,6 +191,11 @@ impl Rows {
 /// have been sent to one before it.
 fn surely_in(since: DateTime<Utc>) -> i64 {
     to_millis(since + SKEW)
+}
+
+/// A row's columns, by name: an upgrade may add others while this runs.
+fn columns() -> String {
+    row::Column::iter().map(|column| column.as_str().to_owned()).collect::<Vec<_>>().join(", ")
 }
 
 fn list(seqs: &[i64]) -> String {

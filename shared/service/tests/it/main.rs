@@ -10,4 +10,5 @@ mod rest;
 mod settings;
 mod sockets;
 mod tokens;
+mod upgrades;
 mod world;

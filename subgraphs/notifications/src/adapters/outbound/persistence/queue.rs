@@ -3,8 +3,8 @@ use chrono::{DateTime, Utc};
 use kernel::{Fault, NotificationId, Result, to_millis};
 use messaging::trace;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
-    Statement, prelude::Expr,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic as _, Iterable as _,
+    QueryFilter, QuerySelect, Statement, prelude::Expr,
 };
 use service::database::{fault, now_millis};
 use tracing::info_span;
@@ -72,12 +72,15 @@ impl Queue for SeaStore {
             return Ok(Vec::new());
         }
         let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+        // By name: an upgrade may add others while this runs.
+        let columns: Vec<_> = notification::Column::iter().map(|column| column.as_str().to_owned()).collect();
+        let columns = columns.join(", ");
         let claim = Statement::from_sql_and_values(
             backend,
             format!(
                 "UPDATE notifications SET claimed_until = $1 WHERE id IN (SELECT id FROM notifications \
                  WHERE status = 'QUEUED' AND due_at <= $2 AND claimed_until <= $3 ORDER BY due_at LIMIT {limit} \
-                 {skip}) RETURNING *"
+                 {skip}) RETURNING {columns}"
             ),
             [until.into(), now.into(), now.into()],
         );

@@ -145,7 +145,7 @@ pub(super) async fn ticket_types(
     let types = all(
         connection,
         "reading ticket types",
-        "SELECT * FROM ticket_types WHERE event_id = $1 ORDER BY id",
+        format!("SELECT {TYPE} FROM ticket_types WHERE event_id = $1 ORDER BY id"),
         [event.uuid().into()],
         ticket_type_of,
     )
@@ -153,7 +153,10 @@ pub(super) async fn ticket_types(
     let tiers = all(
         connection,
         "reading price tiers",
-        "SELECT p.* FROM price_tiers p JOIN ticket_types t ON t.id = p.ticket_type_id WHERE t.event_id = $1 ORDER BY p.position",
+        format!(
+            "SELECT {TIER} FROM price_tiers WHERE ticket_type_id IN (SELECT id FROM ticket_types WHERE event_id = $1) \
+             ORDER BY position"
+        ),
         [event.uuid().into()],
         tier_of,
     )
@@ -169,7 +172,7 @@ pub(super) async fn ticket_type(
     let types = all(
         connection,
         "reading a ticket type",
-        "SELECT * FROM ticket_types WHERE id = $1",
+        format!("SELECT {TYPE} FROM ticket_types WHERE id = $1"),
         [id.uuid().into()],
         ticket_type_of,
     )
@@ -177,7 +180,7 @@ pub(super) async fn ticket_type(
     let tiers = all(
         connection,
         "reading price tiers",
-        "SELECT * FROM price_tiers WHERE ticket_type_id = $1 ORDER BY position",
+        format!("SELECT {TIER} FROM price_tiers WHERE ticket_type_id = $1 ORDER BY position"),
         [id.uuid().into()],
         tier_of,
     )
@@ -192,6 +195,10 @@ fn with_tiers(types: Vec<TicketTypeSnapshot>, tiers: &[(TicketTypeId, PriceTier)
         .map(|is| TicketType::restore(TicketTypeSnapshot { tiers: of(is.id).collect(), ..is }))
         .collect()
 }
+
+/// What [`ticket_type_of`] reads.
+const TYPE: &str = "id, event_id, version, name, description, sections, quota, sales_start, sales_end, \
+                    min_per_order, max_per_order, access_code, held, sold";
 
 fn ticket_type_of(row: &Row) -> Result<TicketTypeSnapshot, Fault> {
     Ok(TicketTypeSnapshot {
@@ -212,6 +219,9 @@ fn ticket_type_of(row: &Row) -> Result<TicketTypeSnapshot, Fault> {
         sold: row.count("sold")?,
     })
 }
+
+/// What [`tier_of`] reads.
+const TIER: &str = "id, ticket_type_id, name, price, currency, sells_from, sells_until, quota, taken";
 
 fn tier_of(row: &Row) -> Result<(TicketTypeId, PriceTier), Fault> {
     let tier = PriceTier {
