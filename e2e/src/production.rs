@@ -7,9 +7,12 @@ use futures::future::join_all;
 use testbed::{Nats, Place, Port, Postgres, SlowProxy, empty_database};
 use tokio::process::Command;
 
-use crate::{Address, Behind, Gateway, SERVICES, Sandbox, Settings, Store, Stores, process::Process};
+use crate::{
+    Address, Behind, Gateway, SERVICES, Sandbox, Settings, Store, Stores, process::Process, streams::Streams,
+};
 
 const WEBHOOK_SECRET: &str = "whsec_of_the_platform_under_test";
+const BUS_PASSWORD: &str = "ofthebusundertest";
 const WEBHOOK_PATH: &str = "/api/payments/v1/stripe/webhook";
 const JWKS_PATH: &str = "/.well-known/jwks.json";
 
@@ -56,7 +59,7 @@ struct Member {
 impl Production {
     /// Starts everything; it answers once this returns. `place` is a folder for what is not in a database.
     pub async fn start(program: PathBuf, settings: Settings, shape: Shape, place: PathBuf) -> Self {
-        let (postgres, nats) = tokio::join!(Box::pin(server(&shape)), Box::pin(Nats::start()));
+        let (postgres, nats) = tokio::join!(Box::pin(server(&shape)), Box::pin(bus()));
         let at = &postgres;
         let databases = SERVICES.map(|service| async move { (service, empty_database(at, service).await) });
         let databases: BTreeMap<_, _> = join_all(databases).await.into_iter().collect();
@@ -82,6 +85,7 @@ impl Production {
         };
         let mut common = Settings::default()
             .with("ODYSSEUS__NATS__SERVERS", &nats.url())
+            .with("ODYSSEUS__NATS__PASSWORD", &BUS_PASSWORD)
             .with("ODYSSEUS__JWKS_URL", &format!("{}{JWKS_PATH}", urls["users"]))
             .with("TICKETS__PUBLIC_URL", &format!("http://{}", front.address()))
             .with("NOTIFICATIONS__PUBLIC_URL", &format!("http://{}", front.address()))
@@ -121,7 +125,8 @@ impl Production {
             for (index, port) in own.into_iter().enumerate() {
                 let name = if index == 0 { service.to_owned() } else { format!("{service}.{}", index + 1) };
                 let listen = port.address().to_string();
-                production.has(&shape, &name, &["serve", service, "--listen", &listen], &common, vec![port]);
+                let own = common.clone().with("ODYSSEUS__NATS__USER", &service);
+                production.has(&shape, &name, &["serve", service, "--listen", &listen], &own, vec![port]);
             }
         }
         production.has(&shape, "router", &["router"], &common, vec![front]);
@@ -167,7 +172,8 @@ impl Production {
 
     /// Everything that is kept, and what is on its way.
     pub async fn stores(&self) -> anyhow::Result<Stores> {
-        Stores::open(|service| self.databases[service].url().to_owned(), Some(&self.nats.url())).await
+        let streams = Streams::at(&self.nats.url(), "analytics", BUS_PASSWORD).await?;
+        Stores::open(|service| self.databases[service].url().to_owned(), Some(streams)).await
     }
 
     /// The names of its processes.
@@ -271,6 +277,15 @@ impl Production {
     pub fn place(&self) -> &Path {
         &self.place
     }
+}
+
+/// With the accounts and permissions that are shipped.
+async fn bus() -> Nats {
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/nats/nats.conf");
+    let users: Vec<_> = ["system"].iter().chain(&SERVICES).map(|user| user.to_uppercase()).collect();
+    let passwords: Vec<_> = users.iter().map(|user| format!("NATS_{user}_PASSWORD")).collect();
+    let environment: Vec<_> = passwords.iter().map(|name| (name.as_str(), BUS_PASSWORD)).collect();
+    Nats::configured(&config, &environment).await
 }
 
 async fn server(shape: &Shape) -> Postgres {

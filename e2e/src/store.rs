@@ -18,16 +18,12 @@ pub struct Stores {
 }
 
 impl Stores {
-    /// Opens the database of each service, whose URLs `url` tells, and the streams of a NATS.
-    pub(crate) async fn open(url: impl Fn(&str) -> String, nats: Option<&str>) -> anyhow::Result<Self> {
+    /// Opens the database of each service, whose URLs `url` tells.
+    pub(crate) async fn open(url: impl Fn(&str) -> String, streams: Option<Streams>) -> anyhow::Result<Self> {
         let mut stores = Vec::new();
         for service in SERVICES {
             stores.push((service, Store::open(&url(service)).await?));
         }
-        let streams = match nats {
-            Some(url) => Some(Box::pin(Streams::at(url)).await?),
-            None => None,
-        };
         Ok(Self { stores, streams })
     }
 

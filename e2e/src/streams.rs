@@ -1,32 +1,38 @@
 use anyhow::Context as _;
-use async_nats::jetstream::{self, Context};
-use futures::{StreamExt as _, TryStreamExt as _};
+use async_nats::{
+    ConnectOptions,
+    jetstream::{self, Context, context::ConsumerInfoErrorKind},
+};
+
+use crate::SERVICES;
 
 /// The streams of a NATS, to be looked at.
 pub(crate) struct Streams(Context);
 
 impl Streams {
-    /// Connects.
-    pub(crate) async fn at(url: &str) -> anyhow::Result<Self> {
-        let client = async_nats::connect(url).await.with_context(|| format!("connecting to {url}"))?;
+    /// Connects, as one of the services.
+    pub(crate) async fn at(url: &str, user: &str, password: &str) -> anyhow::Result<Self> {
+        let options = ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned());
+        let client = options.connect(url).await.with_context(|| format!("connecting to {url}"))?;
         Ok(Self(jetstream::new(client)))
     }
 
-    /// What consumers have not acknowledged yet, each in a few words.
+    /// What services have not acknowledged yet of each other's streams, each in a few words.
     pub(crate) async fn unheard(&self) -> anyhow::Result<Vec<String>> {
         let mut unheard = Vec::new();
-        let mut names = self.0.stream_names();
-        while let Some(name) = names.try_next().await? {
-            let stream = self.0.get_stream(&name).await?;
-            let mut consumers = stream.consumers();
-            while let Some(consumer) = consumers.next().await {
-                let consumer = consumer?;
+        for teller in SERVICES {
+            let stream = self.0.get_stream(format!("odysseus-{teller}")).await?;
+            for listener in SERVICES {
+                // Not everybody reads everything.
+                let consumer = match stream.consumer_info(listener).await {
+                    Ok(consumer) => consumer,
+                    Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => continue,
+                    Err(error) => return Err(error).context("looking at a consumer"),
+                };
                 let (waiting, begun) = (consumer.num_pending, consumer.num_ack_pending);
                 if waiting > 0 || begun > 0 {
-                    unheard.push(format!(
-                        "{} has not heard {waiting} + {begun} messages of {name}",
-                        consumer.name
-                    ));
+                    unheard
+                        .push(format!("{listener} has not heard {waiting} + {begun} messages of {teller}"));
                 }
             }
         }

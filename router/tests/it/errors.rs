@@ -36,19 +36,6 @@ async fn a_dead_subgraph_costs_its_own_fields_only() {
 }
 
 #[tokio::test]
-async fn a_circuit_that_has_opened_refuses_as_unavailable_too() {
-    let platform = Platform::start_with(|options, _| {
-        options.config = options.config.replace("volume_threshold: 20", "volume_threshold: 2");
-        options.subgraphs.insert("tickets".into(), nobody());
-    })
-    .await;
-    for attempt in 0..6 {
-        let answer = platform.ask(&format!("{{ ticketName(id: {attempt}) }}")).await;
-        assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "SERVICE_UNAVAILABLE" }), "{answer}");
-    }
-}
-
-#[tokio::test]
 async fn what_the_client_got_wrong_is_bad_user_input_and_says_what() {
     let platform = Platform::start().await;
     for (query, says) in [

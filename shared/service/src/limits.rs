@@ -49,7 +49,7 @@ impl Default for Limits {
 
 impl Limits {
     /// What is wrong with them, by the name of the setting.
-    pub fn check(&self, prefix: &str) -> Result<(), WrongSetting> {
+    pub(crate) fn check(&self, prefix: &str) -> Result<(), WrongSetting> {
         let wrong = |name: &str, problem: &str| WrongSetting {
             name: format!("{prefix}__LIMITS__{}", name.to_uppercase()),
             problem: problem.to_owned(),

@@ -56,7 +56,6 @@ impl Config {
 
     /// What is wrong, by the name of its setting.
     pub(crate) fn check(&self) -> Result<(), WrongSetting> {
-        self.limits.check("NOTIFICATIONS")?;
         self.smtp_breaker.check().map_err(|(field, problem)| WrongSetting {
             name: format!("NOTIFICATIONS__SMTP_BREAKER__{}", field.to_uppercase()),
             problem: problem.to_owned(),

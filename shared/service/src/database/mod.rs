@@ -84,13 +84,14 @@ impl Database {
     }
 
     /// Connects for `service`. A SQLite file is made where there is none; a PostgreSQL that is not up yet
-    /// is waited for.
+    /// is waited for. Limits that make no sense are an error that names the setting.
     pub async fn open(
         service: &str,
         url: &str,
         max_connections: u32,
         limits: &Limits,
     ) -> Result<Self, Fault> {
+        limits.check(&service.to_uppercase()).map_err(|wrong| Fault::new("reading the settings", wrong))?;
         let in_memory = url.contains(":memory:") || url.contains("mode=memory");
         let (reads, writes, breaker) = if url.starts_with("sqlite:") {
             let writes = Box::pin(connecting::sqlite(url, 1)).await?;

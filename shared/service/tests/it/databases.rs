@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use service::{
-    Database,
+    Database, Limits,
     database::{fault, now},
 };
 
@@ -103,4 +103,11 @@ async fn a_writer_that_finds_the_file_locked_by_another_process_may_try_again() 
     let refused = other.execute_unprepared("INSERT INTO things VALUES ('two')").await;
     assert!(fault("inserting")(refused.unwrap_err()).passing);
     holding.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn limits_that_make_no_sense_stop_the_start_and_name_the_setting() {
+    let none = Limits { requests: 0, ..Limits::default() };
+    let fault = Database::open("tickets", "sqlite::memory:", 1, &none).await.unwrap_err();
+    assert!(fault.chain().contains("TICKETS__LIMITS__REQUESTS"), "{}", fault.chain());
 }
