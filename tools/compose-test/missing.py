@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 
-from graph import containers_of, eventually, fetch
+from containers import containers
+from graph import eventually, fetch
 
 URL, PROJECT = sys.argv[1:]
 GRAPH = json.dumps({"query": "{ events(first: 1) { nodes { title } } }"}).encode()
@@ -17,8 +18,12 @@ def status_of(path, body=None):
 
 
 def main():
-    for service, path, body in (("analytics", "/api/analytics/v1/openapi.json", None), ("router", "/graphql", GRAPH), ("router", "/graphiql", None)):
-        replicas = containers_of(PROJECT, service)
+    for service, path, body in (
+        ("analytics", "/api/analytics/openapi.json", None),
+        ("router", "/graphql", GRAPH),
+        ("router", "/graphiql", None),
+    ):
+        replicas = containers(PROJECT, service)
         subprocess.run(["docker", "stop", *replicas], check=True, capture_output=True)
         try:
             eventually(f"{path} is answered 503", lambda: status_of(path, body) == 503)

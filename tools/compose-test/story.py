@@ -9,6 +9,7 @@ import sys
 import uuid
 from datetime import datetime, timedelta, timezone
 
+from containers import containers
 from graph import Live, Person, Refused, eventually, fetch
 
 URL, MAIL, PROJECT = sys.argv[1:4]
@@ -16,14 +17,6 @@ URL, MAIL, PROJECT = sys.argv[1:4]
 
 def said(what):
     print(f"   {what}", flush=True)
-
-
-def containers(service):
-    found = subprocess.run(
-        ["docker", "ps", "-q", "--filter", f"label=com.docker.compose.project={PROJECT}",
-         "--filter", f"label=com.docker.compose.service={service}"],
-        check=True, capture_output=True, text=True)
-    return found.stdout.split()
 
 
 def a_show():
@@ -103,7 +96,7 @@ def main():
     said(f"an order completed, and who watched the seat map saw {', '.join(sorted(seen))}")
 
     # Of three replicas one dies, and nobody may notice but those whose requests were with it.
-    victim = containers("tickets")[0]
+    victim = containers(PROJECT, "tickets")[0]
     subprocess.run(["docker", "kill", victim], check=True, capture_output=True)
     refused = 0
     for number in range(60):
@@ -136,10 +129,10 @@ def main():
 
 def spread(event, browser):
     """How the requests to tickets are spread, by what each replica has counted."""
-    eventually("three replicas are there", lambda: len(containers("tickets")) == 3)
+    eventually("three replicas are there", lambda: len(containers(PROJECT, "tickets")) == 3)
     def counts():
         told = {}
-        for container in containers("tickets"):
+        for container in containers(PROJECT, "tickets"):
             address = subprocess.run(
                 ["docker", "inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}", container],
                 check=True, capture_output=True, text=True).stdout.split()[0]
