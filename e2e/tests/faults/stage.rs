@@ -49,6 +49,8 @@ impl Stage {
 
     /// Another show, with all its places free.
     pub(crate) async fn puts_on_another(&mut self, title: &str) {
+        // Rounds go on for longer than a token.
+        self.organizer.logs_in().await.unwrap();
         self.show = self.organizer.puts_on_in(title, arena()).await.unwrap();
     }
 

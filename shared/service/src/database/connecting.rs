@@ -15,6 +15,9 @@ use crate::limits::Limits;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a connection to PostgreSQL that nobody uses is kept.
 const IDLE: Duration = Duration::from_mins(10);
+/// How many are made before anybody asks: requests come all at once to a replica that has just been started, and each
+/// connection takes a computation of the password's proof.
+const READY: u32 = 4;
 /// How old a connection to PostgreSQL gets: moved servers and grown caches are left behind in time.
 const LIFETIME: Duration = Duration::from_mins(30);
 /// A connection that was idle for longer is tried before it is given out: its server may have gone.
@@ -75,7 +78,7 @@ fn options(service: &str, url: &str, connections: u32, limits: &Limits, statemen
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
-        .min_connections(1)
+        .min_connections(connections.min(READY))
         .acquire_timeout(limits.connection())
         .idle_timeout(IDLE)
         .max_lifetime(LIFETIME)

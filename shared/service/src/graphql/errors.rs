@@ -15,6 +15,7 @@ use futures::{
 use kernel::{Error, ErrorCode};
 
 use super::{
+    nul::refuse_nul,
     socket_token::{TokenEnd, WrongToken, refused},
     unreadable::unreadable,
 };
@@ -104,6 +105,7 @@ impl Extension for Coded {
         next: NextParseQuery<'_>,
     ) -> ServerResult<ExecutableDocument> {
         let document = next.run(context, query, variables).await?;
+        refuse_nul(&document, variables)?;
         self.unreadable.get_or_init(|| unreadable(&context.schema_env.registry, &document, variables));
         Ok(document)
     }

@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod errors;
+mod nul;
 mod observed;
 mod socket_token;
 mod types;

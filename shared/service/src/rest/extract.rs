@@ -1,8 +1,9 @@
 use std::error::Error as _;
 
 use axum::{
+    body::Bytes,
     extract::{
-        FromRequest, FromRequestParts, Request,
+        FromRequest, FromRequestParts, RawPathParams, Request,
         path::ErrorKind,
         rejection::{JsonRejection, PathRejection},
     },
@@ -30,6 +31,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
+        let bytes = bytes.map_err(|rejection| unread(rejection.status()))?;
+        refuse_nul(nul_in_json(&bytes))?;
+        let request = Request::from_parts(parts, bytes.into());
         let body = axum::Json::<T>::from_request(request, state).await;
         body.map(|axum::Json(body)| Self(body)).map_err(|rejection| wrong_body(&rejection))
     }
@@ -45,6 +51,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if let Ok(raw) = RawPathParams::from_request_parts(parts, state).await {
+            refuse_nul(raw.iter().find(|(_, value)| value.contains('\0')).map(|(name, _)| name.to_owned()))?;
+        }
         let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
         path.map(|axum::extract::Path(path)| Self(path)).map_err(|rejection| wrong_path(&rejection))
     }
@@ -55,6 +64,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
+        let mut named = form_urlencoded::parse(query.as_bytes());
+        refuse_nul(named.find(|(_, value)| value.contains('\0')).map(|(name, _)| name.into_owned()))?;
         let pairs = serde_html_form::Deserializer::from_bytes(query.as_bytes());
         serde_path_to_error::deserialize(pairs)
             .map(Self)
@@ -62,14 +73,46 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// PostgreSQL holds this character in no text.
+fn refuse_nul(field: Option<String>) -> Result<(), Problem> {
+    field.map_or(Ok(()), |field| {
+        Err(Refusal::bad_input(&field, "must not have the character NUL (U+0000)").into())
+    })
+}
+
+/// The field of a body that has it. In JSON it can only be written as an escape; most bodies have none.
+fn nul_in_json(body: &[u8]) -> Option<String> {
+    let escape = b"\\u0000";
+    body.windows(escape.len()).any(|window| window == escape).then_some(())?;
+    fn place(value: &serde_json::Value, path: &str) -> Option<String> {
+        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        match value {
+            serde_json::Value::String(text) => text.contains('\0').then(|| path.to_owned()),
+            serde_json::Value::Array(items) => {
+                items.iter().enumerate().find_map(|(at, item)| place(item, &format!("{path}[{at}]")))
+            }
+            serde_json::Value::Object(fields) => {
+                fields.iter().find_map(|(name, value)| place(value, &below(name)))
+            }
+            _ => None,
+        }
+    }
+    place(&serde_json::from_slice(body).ok()?, "")
+}
+
+/// A body that did not arrive.
+fn unread(status: StatusCode) -> Problem {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        let refusal = Refusal::new(ErrorCode::BadUserInput, "The body is larger than is read here.");
+        return Problem::with_status(status, refusal);
+    }
+    Refusal::bad_input("body", "must be one value of JSON that arrives whole").into()
+}
+
 fn wrong_body(rejection: &JsonRejection) -> Problem {
     let status = rejection.status();
     if status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
         let refusal = Refusal::bad_input("Content-Type", "must be application/json");
-        return Problem::with_status(status, refusal);
-    }
-    if status == StatusCode::PAYLOAD_TOO_LARGE {
-        let refusal = Refusal::new(ErrorCode::BadUserInput, "The body is larger than is read here.");
         return Problem::with_status(status, refusal);
     }
     let mut cause = rejection.source();
@@ -79,7 +122,7 @@ fn wrong_body(rejection: &JsonRejection) -> Problem {
         }
         cause = error.source();
     }
-    Refusal::bad_input("body", "must be one value of JSON that arrives whole").into()
+    unread(status)
 }
 
 fn wrong_path(rejection: &PathRejection) -> Problem {

@@ -157,6 +157,8 @@ async fn what_cannot_be_read_is_a_problem_that_names_the_field() {
         (r#"{"title": "x", "lines": [{}]}"#, "lines[0].seatCount"),
         (r#"{"title": "x", "lines": [], "other": 1}"#, "other"),
         (r#"{"title": "x", "title": "y", "lines": []}"#, "title"),
+        (r#"{"title": "\u0000", "lines": []}"#, "title"),
+        (r#"{"title": "x", "lines": [{"seatCount": 1}, {"note": "\u0000"}]}"#, "lines[1].note"),
     ] {
         let response =
             sample.wish().header(CONTENT_TYPE, "application/json").body(body).send().await.unwrap();
@@ -171,6 +173,8 @@ async fn what_cannot_be_read_is_a_problem_that_names_the_field() {
         (format!("/v1/events/{id}?first=-1"), "first"),
         (format!("/v1/events/{id}?first=1&first=2"), "first"),
         (format!("/v1/events/{id}?last=1"), "last"),
+        (format!("/v1/events/{id}?first=1&tags=a%00b"), "tags"),
+        ("/v1/events/%00".to_owned(), "id"),
         ("/v1/events/42".to_owned(), "id"),
         ("/v1/events/%FF".to_owned(), "id"),
     ] {
@@ -186,7 +190,8 @@ async fn what_cannot_be_read_is_a_problem_that_names_the_field() {
 #[tokio::test]
 async fn what_can_be_read_arrives() {
     let sample = Sample::start().await;
-    let wish = json!({ "title": "x", "lines": [{ "seatCount": 2 }] });
+    // An escaped backslash before `u0000` is no NUL.
+    let wish = json!({ "title": "\\u0000", "lines": [{ "seatCount": 2 }] });
     let answer: Value = sample.wish().json(&wish).send().await.unwrap().json().await.unwrap();
     assert_eq!((&answer["key"], &answer["lines"]), (&json!("k"), &json!(1)));
     let id = EventId::new();
