@@ -8,31 +8,34 @@ use contracts::{
 use kernel::{EventId, UserId};
 use reqwest::{Client, Response, header};
 use serde_json::{Value, json};
-use testbed::Logins;
+use testbed::Signer;
 use tokio::net::TcpListener;
 
-use crate::world::{EUR, Show, World, at, foundation};
+use crate::world::{EUR, Show, World, at, foundation, signer};
 
 /// The service at an address, as a client reaches it.
 struct Rest {
     url: String,
     client: Client,
+    signer: Signer,
 }
 
 impl Rest {
     async fn of(world: &World) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/api/analytics/v1", listener.local_addr().unwrap());
+        let signer = signer();
+        let foundation = foundation(&signer);
         let assembled =
-            analytics::assemble(Config::default(), world.database.clone(), &foundation()).await.unwrap();
+            analytics::assemble(Config::default(), world.database.clone(), &foundation).await.unwrap();
         tokio::spawn(axum::serve(listener, assembled.routes).into_future());
-        Self { url, client: Client::builder().no_proxy().build().unwrap() }
+        Self { url, client: Client::builder().no_proxy().build().unwrap(), signer }
     }
 
     async fn get(&self, by: Option<UserId>, path: &str) -> Response {
         let ask = self.client.get(format!("{}{path}", self.url));
         let ask = match by {
-            Some(user) => ask.bearer_auth(Logins::new().token(user)),
+            Some(user) => ask.bearer_auth(self.signer.token(user)),
             None => ask,
         };
         ask.send().await.unwrap()

@@ -9,13 +9,13 @@ use kernel::{Currency, Error, UserId};
 use messaging::InProcessBus;
 use testbed::own_database;
 
-use crate::world::{EUR, Show, World, at, foundation};
+use crate::world::{EUR, Show, World, at, foundation, signer};
 
 #[tokio::test]
 async fn hundred_purchases_told_at_once_and_twice_add_up() {
     let own = own_database::<Migrator>("analytics").await;
     let database = own.database.clone();
-    let mut foundation = foundation();
+    let mut foundation = foundation(&signer());
     foundation.bus = Arc::new(InProcessBus::new().delivering_twice());
     let world = World::over(own, &foundation);
     let assembled = analytics::assemble(Config::default(), database, &foundation).await.unwrap();

@@ -20,8 +20,8 @@ use kernel::{
 };
 use messaging::{Handler, InProcessBus, Message};
 use serde_json::{Value, json};
-use service::{Caller, Database, Foundation, TokenVerifier};
-use testbed::{Logins, OwnDatabase, Place, own_database};
+use service::{Caller, Database, Foundation};
+use testbed::{OwnDatabase, Place, Signer, own_database};
 use uuid::Uuid;
 
 pub(crate) const EUR: Currency = Currency::EUR;
@@ -34,18 +34,19 @@ pub(crate) struct World {
     place: Place,
 }
 
-pub(crate) fn foundation() -> Foundation {
-    let clock = Arc::new(SystemClock);
-    Foundation {
-        bus: Arc::new(InProcessBus::new()),
-        tokens: TokenVerifier::with_keys(Logins::new().keys(), clock.clone()),
-        clock,
-    }
+pub(crate) fn signer() -> Signer {
+    Signer::new(Arc::new(SystemClock))
+}
+
+/// A bus of its own, and logins that this signer signs.
+pub(crate) fn foundation(signer: &Signer) -> Foundation {
+    let (bus, clock) = (Arc::new(InProcessBus::new()), Arc::new(SystemClock));
+    Foundation { bus, clock, tokens: signer.verifier() }
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self::over(own_database::<Migrator>("analytics").await, &foundation())
+        Self::over(own_database::<Migrator>("analytics").await, &foundation(&signer()))
     }
 
     pub(crate) fn over(OwnDatabase { database, place }: OwnDatabase, foundation: &Foundation) -> Self {
@@ -55,7 +56,10 @@ impl World {
 
     /// Another replica over the same data, that hears no announcement of this one.
     pub(crate) fn deaf_replica(&self) -> Self {
-        Self::over(OwnDatabase { database: self.database.clone(), place: self.place.clone() }, &foundation())
+        Self::over(
+            OwnDatabase { database: self.database.clone(), place: self.place.clone() },
+            &foundation(&signer()),
+        )
     }
 
     pub(crate) async fn hear(&self, message: &Message) -> kernel::Result<()> {

@@ -165,7 +165,11 @@ async fn drafts_are_there_for_members_only() {
         );
     }
     let unheard_of = problem(rest.get(None, "/events/a%00b").await).await;
-    assert_eq!((&unheard_of["status"], &unheard_of["field"]), (&json!(400), &json!("idOrSlug")), "{unheard_of}");
+    assert_eq!(
+        (&unheard_of["status"], &unheard_of["field"]),
+        (&json!(400), &json!("idOrSlug")),
+        "{unheard_of}"
+    );
 }
 
 #[tokio::test]

@@ -25,8 +25,8 @@ use payments::{
 use sandbox::{Sandbox, SandboxOptions, Switches, Times, WebhookEndpoint};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use serde_json::Value;
-use service::{Database, Foundation, Running, TokenVerifier};
-use testbed::{Logins, OwnDatabase, Place, own_database};
+use service::{Database, Foundation, Running};
+use testbed::{OwnDatabase, Place, Signer, own_database};
 use tokio::{net::TcpListener, sync::watch};
 use uuid::Uuid;
 
@@ -37,6 +37,7 @@ pub(crate) const SECRET: &str = "whsec_stage";
 
 pub(crate) struct Stage {
     pub(crate) payments: Payments,
+    signer: Signer,
     pub(crate) sandbox: Sandbox,
     pub(crate) database: Database,
     pub(crate) foundation: Foundation,
@@ -80,7 +81,8 @@ impl Stage {
         let OwnDatabase { database, place } = own_database::<Migrator>("payments").await;
         let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
         let clock = Arc::new(SystemClock);
-        let tokens = TokenVerifier::with_keys(Logins::new().keys(), clock.clone());
+        let signer = Signer::new(clock.clone());
+        let tokens = signer.verifier();
         let bus = Arc::new(InProcessBus::new().delivering_twice());
         let foundation = Foundation { bus, clock, tokens };
         let told = Told { messages: Arc::default(), news: watch::Sender::new(()) };
@@ -102,6 +104,7 @@ impl Stage {
         let payments = payments::use_cases(&config, database.clone(), &foundation).unwrap();
         let mut stage = Self {
             payments,
+            signer,
             sandbox,
             database,
             foundation,
@@ -336,7 +339,7 @@ impl Stage {
     pub(crate) async fn get(&self, by: Option<UserId>, path: &str) -> (u16, Value) {
         let ask = self.http.get(format!("{}/api/payments{path}", self.url));
         let ask = match by {
-            Some(user) => ask.bearer_auth(Logins::new().token(user)),
+            Some(user) => ask.bearer_auth(self.signer.token(user)),
             None => ask,
         };
         let response = ask.send().await.unwrap();

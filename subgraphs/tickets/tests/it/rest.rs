@@ -25,7 +25,7 @@ impl<'s> Rest<'s> {
     async fn get(&self, by: Option<UserId>, path: &str) -> Response {
         let ask = self.client.get(format!("{}{path}", self.url));
         let ask = match by {
-            Some(user) => ask.bearer_auth(self.stage.logins.token(user)),
+            Some(user) => ask.bearer_auth(self.stage.signer.token(user)),
             None => ask,
         };
         ask.send().await.unwrap()
@@ -34,7 +34,7 @@ impl<'s> Rest<'s> {
     async fn check_in(&self, by: Option<UserId>, scan: &Value) -> (u16, Value) {
         let ask = self.client.post(format!("{}/v1/check-ins", self.url)).json(scan);
         let ask = match by {
-            Some(user) => ask.bearer_auth(self.stage.logins.token(user)),
+            Some(user) => ask.bearer_auth(self.stage.signer.token(user)),
             None => ask,
         };
         answer(ask.send().await.unwrap()).await

@@ -22,8 +22,8 @@ use kernel::{
 use messaging::{Handler, InProcessBus, Message};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
-use service::{Caller, Database, Foundation, TokenVerifier};
-use testbed::{Logins, OwnDatabase, Place, own_database};
+use service::{Caller, Database, Foundation};
+use testbed::{OwnDatabase, Place, Signer, own_database};
 use tickets::{
     Config, Migrator,
     adapters::inbound::graphql::{Surroundings, TicketsSchema, schema},
@@ -55,7 +55,7 @@ pub(crate) struct Stage {
     pub(crate) schema: TicketsSchema,
     pub(crate) handler: Arc<dyn Handler>,
     pub(crate) routes: axum::Router,
-    pub(crate) logins: Logins,
+    pub(crate) signer: Signer,
     pub(crate) database: Database,
     pub(crate) event: EventId,
     pub(crate) organizer: UserId,
@@ -82,8 +82,8 @@ impl Stage {
     pub(crate) async fn empty(config: Config) -> Self {
         let OwnDatabase { database, place } = own_database::<Migrator>("tickets").await;
         let clock = Arc::new(SystemClock);
-        let logins = Logins::new();
-        let tokens = TokenVerifier::with_keys(logins.keys(), clock.clone());
+        let signer = Signer::new(clock.clone());
+        let tokens = signer.verifier();
         let foundation = Foundation { bus: Arc::new(InProcessBus::new()), clock, tokens };
         let (tickets, _) = tickets::use_cases(&config, &database, &foundation).await.unwrap();
         let surroundings = Surroundings::new(&tickets, foundation.bus.clone(), config.public_url.clone());
@@ -93,7 +93,7 @@ impl Stage {
             tickets,
             handler: assembled.handler.unwrap(),
             routes: assembled.routes,
-            logins,
+            signer,
             database,
             event: EventId::new(),
             organizer: UserId::new(),
