@@ -1,7 +1,10 @@
 use anyhow::Context as _;
 use async_nats::{
     ConnectOptions,
-    jetstream::{self, Context, context::ConsumerInfoErrorKind},
+    jetstream::{
+        self, Context, ErrorCode,
+        context::{ConsumerInfoErrorKind, GetStreamErrorKind},
+    },
 };
 
 use crate::SERVICES;
@@ -21,7 +24,15 @@ impl Streams {
     pub(crate) async fn unheard(&self) -> anyhow::Result<Vec<String>> {
         let mut unheard = Vec::new();
         for teller in SERVICES {
-            let stream = self.0.get_stream(format!("odysseus-{teller}")).await?;
+            let stream = match self.0.get_stream(format!("odysseus-{teller}")).await {
+                Ok(stream) => stream,
+                // After NATS has lost its store, until somebody makes it anew.
+                Err(error) if is_missing(&error.kind()) => {
+                    unheard.push(format!("there is no stream of {teller}"));
+                    continue;
+                }
+                Err(error) => return Err(error).context("looking at a stream"),
+            };
             for listener in SERVICES {
                 // Not everybody reads everything.
                 let consumer = match stream.consumer_info(listener).await {
@@ -38,4 +49,8 @@ impl Streams {
         }
         Ok(unheard)
     }
+}
+
+fn is_missing(kind: &GetStreamErrorKind) -> bool {
+    matches!(kind, GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }
