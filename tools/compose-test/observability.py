@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.parse
 
+from containers import containers
 from graph import PATIENCE, Person, fetch
 
 PROJECT, URL = sys.argv[1:3]
@@ -29,12 +30,8 @@ TROUBLE = {
 }
 
 
-def containers(service):
-    found = subprocess.run(
-        ["docker", "ps", "-q", "--filter", f"label=com.docker.compose.project={PROJECT}",
-         "--filter", f"label=com.docker.compose.service={service}"],
-        check=True, capture_output=True, text=True)
-    return found.stdout.split()
+def replicas(service):
+    return containers(PROJECT, service)
 
 
 def inspected(container, what):
@@ -42,7 +39,7 @@ def inspected(container, what):
 
 
 def addresses(service):
-    return [inspected(container, '{{(index .NetworkSettings.Networks "%s_platform").IPAddress}}' % PROJECT) for container in containers(service)]
+    return [inspected(container, '{{(index .NetworkSettings.Networks "%s_platform").IPAddress}}' % PROJECT) for container in replicas(service)]
 
 
 def asks(path, **parameters):
@@ -97,7 +94,7 @@ def every_panel_has_data():
 
 def what_was_sent():
     """A line for each request to the stand-in: method, path, content type, encoding, and the services that speak in it."""
-    said = subprocess.run(["docker", "logs", containers("tempo")[0]], check=True, capture_output=True, text=True)
+    said = subprocess.run(["docker", "logs", replicas("tempo")[0]], check=True, capture_output=True, text=True)
     return [line.split() for line in said.stdout.splitlines()]
 
 
@@ -131,9 +128,9 @@ def tempo():
 
 
 def main():
-    if containers("prometheus"):
+    if replicas("prometheus"):
         prometheus()
-    image = inspected(containers("tempo")[0], "{{.Config.Image}}")
+    image = inspected(replicas("tempo")[0], "{{.Config.Image}}")
     if inspected(image, '{{index .Config.Labels "odysseus.stand-in"}}') == "true":
         tempo()
     else:
