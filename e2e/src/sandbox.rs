@@ -38,6 +38,12 @@ impl Sandbox {
         mails
     }
 
+    /// All SMS to that number by now.
+    pub async fn sms(&self, to: &str) -> Vec<Value> {
+        let all = self.get("/sandbox/sms.json", &[("to", to)]).await;
+        all.as_array().cloned().unwrap_or_default()
+    }
+
     /// What Stripe knows of the payments of an order, by its number.
     pub async fn payments_of(&self, order_number: &str) -> Vec<Value> {
         let all = self.get("/sandbox/payments.json", &[("limit", "5000")]).await;

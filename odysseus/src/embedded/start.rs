@@ -65,6 +65,7 @@ pub(super) async fn behind_closed_doors(options: &Options) -> anyhow::Result<Beh
         data: folder.path().to_owned(),
         public_url: url.clone(),
         stripe_url: sandbox.stripe_url(),
+        sms_url: sandbox.http_url(),
         webhook_secret,
         smtp_port: sandbox.smtp_port(),
     };

@@ -23,6 +23,8 @@ pub(crate) struct Surroundings {
     pub(crate) stripe_url: String,
     /// What signs Stripe's webhooks.
     pub(crate) webhook_secret: String,
+    /// Where Twilio's API is.
+    pub(crate) sms_url: String,
     /// Where mail is taken, on this machine.
     pub(crate) smtp_port: u16,
 }
@@ -87,6 +89,11 @@ impl Settings {
                 &notifications::Config {
                     database_url,
                     smtp_url: format!("smtp://127.0.0.1:{}", around.smtp_port),
+                    // The sandbox takes every account that has a password.
+                    sms_url: around.sms_url.clone(),
+                    sms_account: "ACodysseus".to_owned(),
+                    sms_token: "sandbox".to_owned(),
+                    sms_from: "+4315550100".to_owned(),
                     public_url: around.public_url.clone(),
                     ..notifications::Config::default()
                 },
@@ -134,6 +141,7 @@ pub(crate) fn stored(subgraph: Subgraph, folder: &Path) -> Result<Settings, Wron
         data: folder.to_owned(),
         public_url: "http://127.0.0.1:4000".to_owned(),
         stripe_url: "http://127.0.0.1:9".to_owned(),
+        sms_url: "http://127.0.0.1:9".to_owned(),
         webhook_secret: "whsec_unused".to_owned(),
         smtp_port: 9,
     };

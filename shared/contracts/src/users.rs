@@ -20,6 +20,9 @@ pub struct AccountChanged {
     pub locale: String,
     /// IANA zone.
     pub timezone: String,
+    /// The telephone number in international form, where the person gave one. A message from before it was told has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
     /// True when the account was erased: forget the person.
     #[serde(default)]
     pub erased: bool,

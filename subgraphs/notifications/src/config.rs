@@ -24,7 +24,19 @@ pub struct Config {
     pub mail_from: String,
     /// How long a mail that cannot be sent is tried again, in hours, before it counts as failed.
     pub mail_patience_hours: u32,
-    /// Where people reach the site, for links in mails; no slash at the end.
+    /// Where SMS are handed over in Twilio's way.
+    pub sms_url: String,
+    /// The account there, `AC…`. Empty: no SMS is sent, and none waits.
+    pub sms_account: String,
+    /// Its password.
+    pub sms_token: String,
+    /// Whom SMS come from: a number in international form, or a name where the country allows one.
+    pub sms_from: String,
+    /// How long handing over one SMS may take, in seconds.
+    pub sms_timeout_seconds: u64,
+    /// When who takes SMS is left alone for a while. They wait meanwhile, and none counts a try.
+    pub sms_breaker: breaker::Settings,
+    /// Where people reach the site, for links in mails and SMS; no slash at the end.
     pub public_url: String,
 }
 
@@ -43,6 +55,12 @@ impl Default for Config {
             },
             mail_from: "Odysseus Tickets <tickets@odysseus.test>".to_owned(),
             mail_patience_hours: 168,
+            sms_url: "https://api.twilio.com/".to_owned(),
+            sms_account: String::new(),
+            sms_token: String::new(),
+            sms_from: String::new(),
+            sms_timeout_seconds: 10,
+            sms_breaker: breaker::Settings { failures: 4, pause_millis: 1_000, longest_pause_millis: 15_000 },
             public_url: "http://127.0.0.1:4000".to_owned(),
         }
     }
@@ -56,9 +74,20 @@ impl Config {
 
     /// What is wrong, by the name of its setting.
     pub(crate) fn check(&self) -> Result<(), WrongSetting> {
-        self.smtp_breaker.check().map_err(|(field, problem)| WrongSetting {
-            name: format!("NOTIFICATIONS__SMTP_BREAKER__{}", field.to_uppercase()),
-            problem: problem.to_owned(),
-        })
+        for (name, settings) in [("SMTP_BREAKER", &self.smtp_breaker), ("SMS_BREAKER", &self.sms_breaker)] {
+            settings.check().map_err(|(field, problem)| WrongSetting {
+                name: format!("NOTIFICATIONS__{name}__{}", field.to_uppercase()),
+                problem: problem.to_owned(),
+            })?;
+        }
+        for (name, value) in [("SMS_TOKEN", &self.sms_token), ("SMS_FROM", &self.sms_from)] {
+            if !self.sms_account.is_empty() && value.is_empty() {
+                return Err(WrongSetting {
+                    name: format!("NOTIFICATIONS__{name}"),
+                    problem: "it is needed with NOTIFICATIONS__SMS_ACCOUNT".to_owned(),
+                });
+            }
+        }
+        Ok(())
     }
 }

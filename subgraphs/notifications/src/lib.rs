@@ -1,8 +1,8 @@
 //! Mail, SMS and in-app messages.
 //!
 //! Whatever is to be told is a row, committed together with the inbox row of the message that brought
-//! it about; a unique index keeps anybody from being told the same twice. Mails are sent afterwards, by a
-//! worker, for as long as it takes: a mail server that is down stops no sale and loses no mail.
+//! it about; a unique index keeps anybody from being told the same twice. Mails and SMS are sent afterwards, by
+//! a worker each, for as long as it takes: a mail server that is down stops no sale and loses no mail.
 
 pub mod adapters;
 pub mod config;
@@ -21,14 +21,16 @@ use adapters::{
     },
     outbound::{
         announcements::Announcements, persistence::SeaStore, smtp::SmtpMailer, traced_mailer::TracedMailer,
+        traced_sms::TracedSms, twilio::Twilio,
     },
 };
+use domain::{entities::Channel, ports::SmsGateway};
 use messaging::Outbox;
 use service::{Assembled, Database, Foundation, workers::Worker};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// How often the queue of mails is looked at when nobody wakes the worker.
+/// How often a queue is looked at when nobody wakes its worker.
 const LOOK: Duration = Duration::from_millis(500);
 /// How often is measured what has to be looked up.
 const MEASURE: Duration = Duration::from_secs(5);
@@ -43,7 +45,7 @@ pub fn openapi() -> serde_json::Value {
     http::openapi()
 }
 
-/// The use cases alone, for callers in the same process. Mails that they queue are sent by the worker of
+/// The use cases alone, for callers in the same process. Mails and SMS that they queue are sent by workers of
 /// the assembled service.
 pub fn use_cases(
     config: &Config,
@@ -60,17 +62,22 @@ pub async fn assemble(
     foundation: &Foundation,
 ) -> anyhow::Result<Assembled> {
     config.check()?;
-    let Wired { notifications, store, outbox, mails } = wired(&config, &database, foundation)?;
-    let sending = notifications.clone();
+    let Wired { notifications, store, outbox, mails, sms } = wired(&config, &database, foundation)?;
     let measured = store.clone();
-    let worker = Worker::new("mails", move |stop| send(sending, store, mails, stop));
-    let measuring = Worker::every("measuring mails", MEASURE, move || {
+    let mut workers = Vec::new();
+    let (sending, queue) = (notifications.clone(), store.clone());
+    workers.push(Worker::new("mails", move |stop| send(sending, queue, Channel::Email, mails, stop)));
+    if notifications.sms.is_some() {
+        let sending = notifications.clone();
+        workers.push(Worker::new("SMS", move |stop| send(sending, store, Channel::Sms, sms, stop)));
+    }
+    workers.push(Worker::every("measuring mails", MEASURE, move || {
         let store = measured.clone();
         async move {
             store.measure_mails().await?;
             Ok(false)
         }
-    });
+    }));
     let schema = graphql::schema(notifications.clone());
     Ok(Assembled {
         name: "notifications",
@@ -81,7 +88,7 @@ pub async fn assemble(
         outbox,
         subjects: SUBJECTS.to_vec(),
         handler: Some(Arc::new(Events(notifications))),
-        workers: vec![worker, measuring],
+        workers,
     })
 }
 
@@ -90,15 +97,19 @@ struct Wired {
     store: SeaStore,
     outbox: Outbox,
     mails: Arc<Notify>,
+    sms: Arc<Notify>,
 }
 
 fn wired(config: &Config, database: &Database, foundation: &Foundation) -> anyhow::Result<Wired> {
-    let (outbox, mails) = (Outbox::default(), Arc::new(Notify::new()));
+    let (outbox, mails, sms) = (Outbox::default(), Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let twilio =
+        Twilio::new(config)?.map(|twilio| Arc::new(TracedSms(Arc::new(twilio))) as Arc<dyn SmsGateway>);
     let announcements = Announcements { bus: foundation.bus.clone() };
     let store = SeaStore::new(
         database.clone(),
         outbox.clone(),
         mails.clone(),
+        sms.clone(),
         announcements.clone(),
         foundation.clock.clone(),
     );
@@ -108,26 +119,37 @@ fn wired(config: &Config, database: &Database, foundation: &Foundation) -> anyho
         reads: Arc::new(store.clone()),
         news: Arc::new(announcements),
         mailer: Arc::new(TracedMailer(Arc::new(SmtpMailer::new(config)?))),
+        sms: twilio,
         clock: foundation.clock.clone(),
         patience: chrono::Duration::hours(i64::from(config.mail_patience_hours)),
         public_url: config.public_url.trim_end_matches('/').to_owned(),
     };
-    Ok(Wired { notifications, store, outbox, mails })
+    Ok(Wired { notifications, store, outbox, mails, sms })
 }
 
-/// Sends mails until told to stop; a mail that is being sent then is sent to its end.
-async fn send(notifications: Notifications, store: SeaStore, mails: Arc<Notify>, stop: CancellationToken) {
-    if let Err(fault) = store.forget_claims().await {
-        tracing::error!(error = fault.chain(), "the queue of mails cannot be read");
+/// Sends what goes by a channel until told to stop; what is being sent then is sent to its end.
+async fn send(
+    notifications: Notifications,
+    store: SeaStore,
+    channel: Channel,
+    wake: Arc<Notify>,
+    stop: CancellationToken,
+) {
+    if let Err(fault) = store.forget_claims(channel).await {
+        tracing::error!(channel = channel.as_str(), error = fault.chain(), "a queue cannot be read");
     }
     while !stop.is_cancelled() {
-        match notifications.send_mails().await {
+        let sent = match channel {
+            Channel::Sms => notifications.send_sms().await,
+            _ => notifications.send_mails().await,
+        };
+        match sent {
             Ok(true) => continue,
             Ok(false) => {}
-            Err(error) => tracing::error!(%error, "mails could not be sent"),
+            Err(error) => tracing::error!(channel = channel.as_str(), %error, "messages could not be sent"),
         }
         tokio::select! {
-            () = mails.notified() => {}
+            () = wake.notified() => {}
             () = tokio::time::sleep(LOOK) => {}
             () = stop.cancelled() => {}
         }

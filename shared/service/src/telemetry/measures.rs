@@ -128,6 +128,7 @@ pub const CATALOGUE: &[Measure] = &[
         &["outcome", "kind"],
         "Tries to send a mail: sent, to be tried again, or given up.",
     ),
+    counter("sms_total", &["outcome", "kind"], "Tries to send an SMS: sent, to be tried again, or given up."),
     gauge("mails_waiting", &[], "Mails that wait to be sent."),
     gauge("mails_oldest_seconds", &[], "How long the oldest of them waits."),
 ];

@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::entities::{Kind, Told};
 
+/// What goes into two segments of an SMS in any script: each holds 67 code units of UTF-16.
+const TWO_SEGMENTS: usize = 134;
+/// Stands for what was cut; an ellipsis of its own would make a Latin text one of Unicode.
+const CUT: &str = "...";
+
 /// A mail's contents, as data: it is written when it is sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "letter", rename_all = "SCREAMING_SNAKE_CASE")]
@@ -181,6 +186,37 @@ impl Letter {
         text
     }
 
+    /// The same as an SMS. A long title is cut, so that it takes two segments whatever its script.
+    pub fn sms(&self, public_url: &str) -> String {
+        let text = |title: &str| match self {
+            Self::OrderConfirmed { order, .. } => {
+                format!("Your tickets for {title} are here. Order {}: {public_url}", order.number)
+            }
+            Self::TicketsReceived { .. } => format!("You have tickets for {title}: {public_url}"),
+            Self::OrderRefunded { .. } => {
+                format!("Paid too late: your money for {title} goes back. {public_url}")
+            }
+        };
+        let title = match self {
+            Self::OrderConfirmed { order, .. } => order.event.title.as_str(),
+            Self::TicketsReceived { event, .. } => event.title.as_str(),
+            Self::OrderRefunded { event_title, .. } => event_title.as_deref().unwrap_or("your order"),
+        };
+        let units = |text: &str| text.encode_utf16().count();
+        let room = TWO_SEGMENTS.saturating_sub(units(&text("")));
+        if units(title) <= room {
+            return text(title);
+        }
+        let mut left = room.saturating_sub(units(CUT));
+        let fits = title.chars().take_while(|char| {
+            let fits = char.len_utf16() <= left;
+            left = left.saturating_sub(char.len_utf16());
+            fits
+        });
+        let cut: String = fits.collect();
+        text(&format!("{}{CUT}", cut.trim_end()))
+    }
+
     /// What is told about it besides the mail itself.
     pub fn told(&self, cause: String, public_url: &str) -> Told {
         Told { kind: self.kind(), cause, subject: self.subject(), body: self.text(public_url) }
@@ -296,5 +332,15 @@ pub(crate) mod tests {
         free.total = Money::zero(Currency::EUR);
         let letter = Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(free) };
         assert_eq!(letter.total().unwrap(), "nothing, it is free");
+    }
+
+    #[test]
+    fn an_sms_names_the_event_and_the_order_and_takes_two_segments_at_most() {
+        let mut order = order(UserId::new(), vec![ticket("Ada", "ada@example.org", "104")]);
+        order.event.title = "Война и мир ".repeat(20);
+        let letter = Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(order) };
+        let text = letter.sms("https://odysseus.test");
+        assert!(text.starts_with("Your tickets for Война и мир") && text.encode_utf16().count() <= 134);
+        assert!(text.ends_with("... are here. Order ODY-7F3K2M: https://odysseus.test"), "{text}");
     }
 }

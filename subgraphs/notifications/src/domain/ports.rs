@@ -51,20 +51,26 @@ pub trait Tx: Send {
     async fn commit(self: Box<Self>) -> Result<()>;
 }
 
-/// A mail to be sent.
+/// A mail or an SMS to be sent.
 #[derive(Clone, Debug)]
 pub struct Queued {
-    /// The mail.
+    /// Which.
     pub notification: Notification,
     /// In which to send it: a part of the trace in which it was queued.
     pub span: Span,
 }
 
-/// The queue of mails. It is part of the store: what was committed is in it.
+/// The queues of mails and SMS. They are part of the store: what was committed is in them.
 #[async_trait]
 pub trait Queue: Send + Sync {
-    /// Takes mails that are due, so that nobody else takes them before `until`.
-    async fn claim(&self, limit: u32, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Queued>>;
+    /// Takes what is due by a channel, so that nobody else takes it before `until`.
+    async fn claim(
+        &self,
+        channel: Channel,
+        limit: u32,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<Queued>>;
     /// Makes claims last longer that were to last `until`; those that have ended stay so.
     async fn renew(&self, ids: &[NotificationId], until: DateTime<Utc>, longer: DateTime<Utc>) -> Result<()>;
 }
@@ -156,11 +162,29 @@ pub struct Mail {
     pub letter: Letter,
 }
 
-/// Why a mail was not sent.
+/// Hands SMS to who brings them.
+#[async_trait]
+pub trait SmsGateway: Send + Sync {
+    /// True while the other side fails and is left alone: what is handed over now is not sent.
+    fn rests(&self) -> bool;
+    /// Sends an SMS, within a limit. Sent again, it is another one.
+    async fn send(&self, sms: &Sms) -> Result<(), NotSent>;
+}
+
+/// An SMS to be sent.
+#[derive(Clone)]
+pub struct Sms {
+    /// To which number, in international form.
+    pub number: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// Why a mail or an SMS was not sent.
 #[derive(Debug)]
 pub struct NotSent {
     /// What went wrong.
     pub fault: Fault,
-    /// True when the same mail would be turned away again just now.
+    /// True when the same would be turned away again just now.
     pub rejected: bool,
 }

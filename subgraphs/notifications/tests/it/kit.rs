@@ -43,16 +43,34 @@ impl Kit {
 
     /// On this database.
     pub(crate) async fn on(OwnDatabase { database, place }: OwnDatabase, smtp_port: u16) -> Self {
+        let config = Config {
+            smtp_url: format!("smtp://127.0.0.1:{smtp_port}"),
+            smtp_timeout_seconds: 5,
+            ..Config::default()
+        };
+        Self::with(OwnDatabase { database, place }, config).await
+    }
+
+    /// On a database of its own, with SMS going to that address; mails go nowhere.
+    pub(crate) async fn with_sms(sms_url: String) -> Self {
+        let config = Config {
+            smtp_url: "smtp://127.0.0.1:9".to_owned(),
+            sms_url,
+            sms_account: "ACtest".to_owned(),
+            sms_token: "secret".to_owned(),
+            sms_from: "+4315550100".to_owned(),
+            sms_timeout_seconds: 1,
+            ..Config::default()
+        };
+        Self::with(own_database::<Migrator>("notifications").await, config).await
+    }
+
+    async fn with(OwnDatabase { database, place }: OwnDatabase, config: Config) -> Self {
         let clock = Arc::new(SystemClock);
         let foundation = Foundation {
             bus: Arc::new(InProcessBus::new()),
             clock: clock.clone(),
             tokens: TokenVerifier::with_keys(JwkSet { keys: Vec::new() }, clock),
-        };
-        let config = Config {
-            smtp_url: format!("smtp://127.0.0.1:{smtp_port}"),
-            smtp_timeout_seconds: 5,
-            ..Config::default()
         };
         let notifications = notifications::use_cases(&config, &database, &foundation).unwrap();
         let handler = notifications::assemble(config.clone(), database.clone(), &foundation)
@@ -89,18 +107,31 @@ impl Kit {
 
     /// An account that is known.
     pub(crate) async fn account(&self, name: &str) -> (UserId, String) {
-        let user_id = UserId::new();
-        let email = format!("{}-{user_id}@Example.org", name.to_lowercase());
-        self.hears(&AccountChanged {
+        self.account_with(name, None).await
+    }
+
+    /// What users tell of somebody.
+    pub(crate) fn change_of(user_id: UserId, version: i64) -> AccountChanged {
+        AccountChanged {
             user_id,
-            version: 1,
-            email: email.clone(),
-            name: name.to_owned(),
+            version,
+            email: "somebody@example.org".to_owned(),
+            name: "Somebody".to_owned(),
             locale: "en".to_owned(),
             timezone: "Europe/Vienna".to_owned(),
+            phone: None,
             erased: false,
-        })
-        .await;
+        }
+    }
+
+    /// An account that is known, with a telephone number or without.
+    pub(crate) async fn account_with(&self, name: &str, phone: Option<&str>) -> (UserId, String) {
+        let user_id = UserId::new();
+        let email = format!("{}-{user_id}@Example.org", name.to_lowercase());
+        let mut change = Self::change_of(user_id, 1);
+        (change.email, change.name, change.phone) =
+            (email.clone(), name.to_owned(), phone.map(str::to_owned));
+        self.hears(&change).await;
         (user_id, email)
     }
 

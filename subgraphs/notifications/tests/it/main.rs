@@ -7,3 +7,4 @@ mod mails;
 mod messages;
 mod rest;
 mod schema;
+mod sms;

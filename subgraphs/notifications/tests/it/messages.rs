@@ -56,6 +56,7 @@ async fn an_order_of_somebody_unknown_waits_until_the_account_has_arrived() {
         name: "Ada".to_owned(),
         locale: "en".to_owned(),
         timezone: "UTC".to_owned(),
+        phone: None,
         erased: false,
     })
     .await;
@@ -135,6 +136,7 @@ async fn an_erased_person_leaves_nothing_behind_and_gets_nothing_any_more() {
         name: "Ada".to_owned(),
         locale: "en".to_owned(),
         timezone: "UTC".to_owned(),
+        phone: None,
         erased: true,
     })
     .await;

@@ -5,3 +5,5 @@ pub mod letters;
 pub mod persistence;
 pub mod smtp;
 pub mod traced_mailer;
+pub mod traced_sms;
+pub mod twilio;

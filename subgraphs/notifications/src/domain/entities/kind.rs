@@ -62,7 +62,7 @@ named!(Channel { InApp => "IN_APP", Email => "EMAIL", Sms => "SMS" });
 pub enum DeliveryStatus {
     /// It waits to be sent, for the first time or again.
     Queued,
-    /// The mail server has taken it over.
+    /// The mail server, or who sends SMS, has taken it over.
     Sent,
     /// It is in the person's list.
     Delivered,

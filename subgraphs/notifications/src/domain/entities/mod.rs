@@ -17,6 +17,8 @@ pub struct Account {
     pub user_id: UserId,
     /// Their address, as typed.
     pub email: String,
+    /// Their telephone number, if they gave one.
+    pub phone: Option<String>,
     /// How they want to be called.
     pub name: String,
     /// True when the person was erased: there is nobody to tell.

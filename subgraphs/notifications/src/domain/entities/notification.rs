@@ -52,10 +52,13 @@ pub struct Told {
     pub body: String,
 }
 
-/// A mail on its way.
+/// How long an SMS is tried: it is news, and the mail says the same.
+const SMS_PATIENCE: Duration = Duration::hours(24);
+
+/// A mail or an SMS on its way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outgoing {
-    /// To which address, as typed.
+    /// To which address, as typed; of an SMS, the telephone number.
     pub address: String,
     /// Whose.
     pub name: String,
@@ -65,7 +68,7 @@ pub struct Outgoing {
     pub attempts: u32,
     /// When it is to be tried next.
     pub due_at: DateTime<Utc>,
-    /// When the mail server took it over.
+    /// When it was taken over by who brings it.
     pub sent_at: Option<DateTime<Utc>>,
     /// True when it is not tried any more.
     pub failed: bool,
@@ -80,6 +83,25 @@ pub enum Delivery {
     InApp,
     /// By mail.
     Mail(Box<Outgoing>),
+    /// By SMS.
+    Sms(Box<Outgoing>),
+}
+
+impl Delivery {
+    /// What is on its way; none where it only has to be kept.
+    pub fn outgoing(&self) -> Option<&Outgoing> {
+        match self {
+            Self::InApp => None,
+            Self::Mail(outgoing) | Self::Sms(outgoing) => Some(outgoing),
+        }
+    }
+
+    fn outgoing_mut(&mut self) -> Option<&mut Outgoing> {
+        match self {
+            Self::InApp => None,
+            Self::Mail(outgoing) | Self::Sms(outgoing) => Some(outgoing),
+        }
+    }
 }
 
 /// A message to a person, by one channel.
@@ -127,17 +149,15 @@ impl Notification {
         letter: Letter,
         now: DateTime<Utc>,
     ) -> Self {
-        let outgoing = Outgoing {
-            address,
-            name,
-            letter: Some(letter),
-            attempts: 0,
-            due_at: now,
-            sent_at: None,
-            failed: false,
-            last_error: None,
-        };
-        let (id, delivery) = (NotificationId::new(), Delivery::Mail(Box::new(outgoing)));
+        let (id, outgoing) = (NotificationId::new(), Outgoing::new(address, name, letter, now));
+        let delivery = Delivery::Mail(Box::new(outgoing));
+        Self { id, recipient, told, created_at: now, read_at: None, delivery }
+    }
+
+    /// An SMS, to be sent at once.
+    pub fn sms(user: UserId, number: String, told: Told, letter: Letter, now: DateTime<Utc>) -> Self {
+        let (id, outgoing) = (NotificationId::new(), Outgoing::new(number, String::new(), letter, now));
+        let (recipient, delivery) = (Recipient::Person(user), Delivery::Sms(Box::new(outgoing)));
         Self { id, recipient, told, created_at: now, read_at: None, delivery }
     }
 
@@ -152,9 +172,9 @@ impl Notification {
         self.read_at.get_or_insert(now);
     }
 
-    /// The mail server has taken it over. What it said is not kept, but for its plain text.
+    /// It was taken over by who brings it. What it said is not kept, but for its plain text.
     pub fn sent(&mut self, now: DateTime<Utc>) {
-        if let Delivery::Mail(mail) = &mut self.delivery {
+        if let Some(mail) = self.delivery.outgoing_mut() {
             mail.attempts += 1;
             mail.sent_at.get_or_insert(now);
             mail.letter = None;
@@ -164,10 +184,13 @@ impl Notification {
 
     /// It could not be sent: it waits, each time longer, and fails when it is older than `patience`.
     /// A mail that was `rejected` waits long at once: the reason may be a setting that somebody mends.
+    /// An SMS that was is not tried any more: the reason is the number.
     pub fn not_sent(&mut self, now: DateTime<Utc>, error: String, rejected: bool, patience: Duration) {
         let spread = self.spread();
         let age = now - self.created_at;
-        let Delivery::Mail(mail) = &mut self.delivery else { return };
+        let is_sms = self.channel() == Channel::Sms;
+        let patience = if is_sms { SMS_PATIENCE.min(patience) } else { patience };
+        let Some(mail) = self.delivery.outgoing_mut() else { return };
         if mail.sent_at.is_some() {
             return; // another replica has
         }
@@ -176,13 +199,13 @@ impl Notification {
         mail.attempts += 1;
         mail.last_error = Some(error);
         mail.due_at = now + wait * spread / 100;
-        mail.failed = age >= patience;
+        mail.failed = age >= patience || (is_sms && rejected);
     }
 
-    /// The mail server was not asked at all: that is no try.
+    /// Who brings it was not asked at all: that is no try.
     pub fn not_tried(&mut self, now: DateTime<Utc>) {
         let spread = self.spread();
-        if let Delivery::Mail(mail) = &mut self.delivery
+        if let Some(mail) = self.delivery.outgoing_mut()
             && mail.sent_at.is_none()
         {
             mail.due_at = now + FIRST_WAIT * spread / 100;
@@ -192,10 +215,7 @@ impl Notification {
     /// From 50 to 149 percent, different from mail to mail and from try to try, so that those which
     /// failed together do not come back together.
     fn spread(&self) -> i32 {
-        let attempts = match &self.delivery {
-            Delivery::Mail(mail) => mail.attempts,
-            Delivery::InApp => 0,
-        };
+        let attempts = self.delivery.outgoing().map_or(0, |mail| mail.attempts);
         let random = self.id.uuid().as_u128() >> (attempts % 24); // the low 32 bits of an id are random
         50 + i32::try_from(random % 100).unwrap_or(50)
     }
@@ -235,16 +255,33 @@ impl Notification {
         match self.delivery {
             Delivery::InApp => Channel::InApp,
             Delivery::Mail(_) => Channel::Email,
+            Delivery::Sms(_) => Channel::Sms,
         }
     }
 
     /// How far it has come.
     pub fn status(&self) -> DeliveryStatus {
-        match &self.delivery {
-            Delivery::InApp => DeliveryStatus::Delivered,
-            Delivery::Mail(mail) if mail.sent_at.is_some() => DeliveryStatus::Sent,
-            Delivery::Mail(mail) if mail.failed => DeliveryStatus::Failed,
-            Delivery::Mail(_) => DeliveryStatus::Queued,
+        match self.delivery.outgoing() {
+            None => DeliveryStatus::Delivered,
+            Some(mail) if mail.sent_at.is_some() => DeliveryStatus::Sent,
+            Some(mail) if mail.failed => DeliveryStatus::Failed,
+            Some(_) => DeliveryStatus::Queued,
+        }
+    }
+}
+
+impl Outgoing {
+    fn new(address: String, name: String, letter: Letter, now: DateTime<Utc>) -> Self {
+        let letter = Some(letter);
+        Self {
+            address,
+            name,
+            letter,
+            attempts: 0,
+            due_at: now,
+            sent_at: None,
+            failed: false,
+            last_error: None,
         }
     }
 }
@@ -326,6 +363,21 @@ mod tests {
         mail.not_sent(now, "550 no such mailbox".to_owned(), true, PATIENCE);
         assert_eq!(mail.status(), DeliveryStatus::Queued);
         assert!(outgoing(&mail).due_at - now >= Duration::minutes(30));
+    }
+
+    #[test]
+    fn an_sms_that_was_rejected_is_given_up_at_once_and_any_other_after_a_day() {
+        let now = "2027-03-13T12:00:00Z".parse().unwrap();
+        let told = mail(now).told().clone();
+        let letter = outgoing(&mail(now)).letter.clone().unwrap();
+        let mut rejected = Notification::sms(UserId::new(), "+4312345".to_owned(), told, letter, now);
+        let mut late = rejected.clone();
+        rejected.not_sent(now, "no such number".to_owned(), true, PATIENCE);
+        assert_eq!((rejected.channel(), rejected.status()), (Channel::Sms, DeliveryStatus::Failed));
+        late.not_sent(now + Duration::hours(23), "no answer".to_owned(), false, PATIENCE);
+        assert_eq!(late.status(), DeliveryStatus::Queued);
+        late.not_sent(now + Duration::hours(24), "no answer".to_owned(), false, PATIENCE);
+        assert_eq!(late.status(), DeliveryStatus::Failed);
     }
 
     #[test]

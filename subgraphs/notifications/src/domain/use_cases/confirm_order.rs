@@ -14,8 +14,8 @@ use crate::domain::{
 };
 
 impl Notifications {
-    /// Hands the tickets over: a mail to the buyer, one to everybody else who goes in, and a line in the
-    /// buyer's list. The answer is given when all that is kept: from then on it will be sent, whatever
+    /// Hands the tickets over: a mail to the buyer, and an SMS if they want one, a mail to everybody else who
+    /// goes in, and a line in the buyer's list. The answer is given when all that is kept: from then on it will be sent, whatever
     /// happens to this process or to the mail server.
     #[tracing::instrument(skip_all)]
     pub async fn confirm_order(&self, message: Uuid, order: &SendConfirmation) -> Result<()> {
@@ -32,6 +32,8 @@ impl Notifications {
             for mail in self.mails(&buyer, order, &cause) {
                 tx.add(&mail).await?;
             }
+            let letter = Letter::OrderConfirmed { name: buyer.name.clone(), order: Box::new(order.clone()) };
+            self.text(tx.as_mut(), &buyer, letter, cause.clone()).await?;
             let told = Told {
                 kind: Kind::OrderConfirmed,
                 cause,

@@ -5,7 +5,7 @@ mod confirm_order;
 mod list_notifications;
 mod mark_read;
 mod note_facts;
-mod send_mails;
+mod send_outgoing;
 mod tell_of_decline;
 mod tell_of_end;
 mod watch_notifications;
@@ -16,8 +16,9 @@ use chrono::{DateTime, Duration, Utc};
 use kernel::{Clock, Result, UserId, from_millis, to_millis};
 
 use super::{
-    entities::{Channel, Notification, Told},
-    ports::{Mailer, News, Queue, Reads, Store, Tx},
+    entities::{Account, Channel, Notification, Told},
+    letter::Letter,
+    ports::{Mailer, News, Queue, Reads, SmsGateway, Store, Tx},
 };
 
 /// The use cases of notifications.
@@ -28,6 +29,8 @@ pub struct Notifications {
     pub(crate) reads: Arc<dyn Reads>,
     pub(crate) news: Arc<dyn News>,
     pub(crate) mailer: Arc<dyn Mailer>,
+    /// None: no SMS is queued, none is sent.
+    pub(crate) sms: Option<Arc<dyn SmsGateway>>,
     pub(crate) clock: Arc<dyn Clock>,
     /// How long a mail is tried.
     pub(crate) patience: Duration,
@@ -48,6 +51,17 @@ impl Notifications {
         }
         if tx.preferences(user).await?.allow(told.kind, Channel::InApp) {
             tx.add(&Notification::in_app(user, told, self.now())).await?;
+        }
+        Ok(())
+    }
+
+    /// Queues an SMS to who has chosen that and has a number.
+    async fn text(&self, tx: &mut dyn Tx, to: &Account, letter: Letter, cause: String) -> Result<()> {
+        let Some(number) = to.phone.clone().filter(|_| self.sms.is_some()) else { return Ok(()) };
+        if tx.preferences(to.user_id).await?.allow(letter.kind(), Channel::Sms) {
+            let (kind, subject, body) = (letter.kind(), letter.subject(), letter.sms(&self.public_url));
+            let told = Told { kind, cause, subject, body };
+            tx.add(&Notification::sms(to.user_id, number, told, letter, self.now())).await?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use super::Notifications;
 use crate::domain::entities::Account;
 
 impl Notifications {
-    /// Takes note of a person: that is where mails go. An erased person's messages are deleted.
+    /// Takes note of a person: that is where mails and SMS go. An erased person's messages are deleted.
     pub async fn note_account(&self, message: Uuid, change: &AccountChanged) -> Result<()> {
         let mut tx = self.store.begin().await?;
         if !tx.first_time(message).await? {
@@ -16,6 +16,7 @@ impl Notifications {
         let account = Account {
             user_id: change.user_id,
             email: known(&change.email),
+            phone: change.phone.clone().filter(|_| !change.erased),
             name: known(&change.name),
             erased: change.erased,
         };

@@ -60,6 +60,7 @@ impl Notifications {
             subject: letter.subject(),
             body: letter.opening().split_off(1).join(" "),
         };
+        self.text(tx, &buyer, letter.clone(), cause.clone()).await?;
         let mail = Notification::mail(
             Recipient::Person(buyer.user_id),
             buyer.email,

@@ -110,6 +110,7 @@ impl Account {
             name: self.profile.name.clone(),
             locale: self.profile.locale.as_str().to_owned(),
             timezone: self.profile.timezone.name().to_owned(),
+            phone: self.profile.phone.as_ref().map(|phone| phone.as_str().to_owned()),
             erased: false,
         }));
     }
@@ -149,5 +150,19 @@ mod tests {
         assert!(account.take_pending().is_empty());
         account.update(ProfileChange { name: Some("Ada L.".to_owned()), ..ProfileChange::default() });
         assert_eq!(account.take_pending()[0].version, 2);
+    }
+
+    #[test]
+    fn a_telephone_number_is_told_and_so_is_that_it_was_taken_away() {
+        let mut account = account();
+        for phone in [Some(PhoneNumber::parse("phone", "+43 664 1234567").unwrap()), None] {
+            account.take_pending();
+            account.update(ProfileChange { phone: Some(phone.clone()), ..ProfileChange::default() });
+            let told = account.take_pending().remove(0).payload;
+            assert_eq!(
+                told.get("phone").and_then(|told| told.as_str()),
+                phone.as_ref().map(PhoneNumber::as_str)
+            );
+        }
     }
 }

@@ -42,7 +42,7 @@ pub(in crate::adapters::inbound) enum Channel {
     InApp,
     /// By mail.
     Email,
-    /// By SMS. Nothing is sent this way until accounts have phone numbers; what was chosen is kept.
+    /// By SMS, to the phone number of the account. Who has none gets none; what was chosen is kept.
     Sms,
 }
 

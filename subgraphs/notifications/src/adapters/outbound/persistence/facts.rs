@@ -12,7 +12,7 @@ pub(super) async fn account(
 ) -> Result<Option<Account>, Fault> {
     let query = Statement::from_sql_and_values(
         connection.get_database_backend(),
-        "SELECT email, name, erased FROM accounts WHERE user_id = $1",
+        "SELECT email, phone, name, erased FROM accounts WHERE user_id = $1",
         [user.uuid().into()],
     );
     let row = connection.query_one_raw(query).await.map_err(fault("reading an account"))?;
@@ -20,6 +20,7 @@ pub(super) async fn account(
         Ok(Account {
             user_id: user,
             email: row.try_get("", "email")?,
+            phone: row.try_get("", "phone")?,
             name: row.try_get("", "name")?,
             erased: row.try_get("", "erased")?,
         })
@@ -35,13 +36,14 @@ pub(super) async fn note_account(
 ) -> Result<(), Fault> {
     let upsert = Statement::from_sql_and_values(
         connection.get_database_backend(),
-        "INSERT INTO accounts (user_id, version, email, name, erased) VALUES ($1, $2, $3, $4, $5) \
+        "INSERT INTO accounts (user_id, version, email, phone, name, erased) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (user_id) DO UPDATE SET version = excluded.version, email = excluded.email, \
-         name = excluded.name, erased = excluded.erased WHERE accounts.version < excluded.version",
+         phone = excluded.phone, name = excluded.name, erased = excluded.erased WHERE accounts.version < excluded.version",
         [
             account.user_id.uuid().into(),
             version.into(),
             account.email.as_str().into(),
+            account.phone.clone().into(),
             account.name.as_str().into(),
             account.erased.into(),
         ],

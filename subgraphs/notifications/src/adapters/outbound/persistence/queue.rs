@@ -13,7 +13,10 @@ use super::{
     SeaStore,
     rows::{self, notification},
 };
-use crate::domain::ports::{Queue, Queued};
+use crate::domain::{
+    entities::Channel,
+    ports::{Queue, Queued},
+};
 
 impl SeaStore {
     /// Tells how many mails wait to be sent, and for how long. Every replica tells the same.
@@ -24,7 +27,7 @@ impl SeaStore {
             backend,
             format!(
                 "SELECT CAST(COUNT(*) AS BIGINT) AS n, CAST(COALESCE({now} - MIN(created_at), 0) AS BIGINT) AS age \
-                 FROM notifications WHERE status = 'QUEUED'"
+                 FROM notifications WHERE status = 'QUEUED' AND channel = 'EMAIL'"
             ),
         );
         let row = self.database.reads.query_one_raw(query).await.map_err(fault("measuring mails"))?;
@@ -40,12 +43,17 @@ impl SeaStore {
     }
 
     /// In the embedded stack nobody else sends: what a killed process had claimed is free again.
-    pub async fn forget_claims(&self) -> Result<(), Fault> {
+    pub async fn forget_claims(&self, channel: Channel) -> Result<(), Fault> {
         let writes = &self.database.writes;
         if writes.get_database_backend() == DbBackend::Sqlite {
-            let free =
-                "UPDATE notifications SET claimed_until = 0 WHERE status = 'QUEUED' AND claimed_until > 0";
-            writes.execute_unprepared(free).await.map_err(fault("freeing mails"))?;
+            notification::Entity::update_many()
+                .col_expr(notification::Column::ClaimedUntil, Expr::value(0_i64))
+                .filter(notification::Column::Status.eq("QUEUED"))
+                .filter(notification::Column::Channel.eq(channel.as_str()))
+                .filter(notification::Column::ClaimedUntil.gt(0))
+                .exec(writes)
+                .await
+                .map_err(fault("freeing what was claimed"))?;
         }
         Ok(())
     }
@@ -53,7 +61,18 @@ impl SeaStore {
 
 #[async_trait]
 impl Queue for SeaStore {
-    async fn claim(&self, limit: u32, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Queued>> {
+    async fn claim(
+        &self,
+        channel: Channel,
+        limit: u32,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<Queued>> {
+        // Only SMS have the one, and none is ever due by the other.
+        let due = match channel {
+            Channel::Sms => notification::Column::SmsDueAt,
+            _ => notification::Column::DueAt,
+        };
         let writes = &self.database.writes;
         let backend = writes.get_database_backend();
         let (now, until) = (to_millis(now), to_millis(until));
@@ -62,34 +81,36 @@ impl Queue for SeaStore {
             .select_only()
             .column(notification::Column::Id)
             .filter(notification::Column::Status.eq("QUEUED"))
-            .filter(notification::Column::DueAt.lte(now))
+            .filter(due.lte(now))
             .filter(notification::Column::ClaimedUntil.lte(now))
             .into_tuple::<uuid::Uuid>()
             .one(&self.database.reads)
             .await
-            .map_err(fault("looking for mails"))?;
+            .map_err(fault("looking for what is to be sent"))?;
         if waiting.is_none() {
             return Ok(Vec::new());
         }
         let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
         // By name: an upgrade may add others while this runs.
         let columns: Vec<_> = notification::Column::iter().map(|column| column.as_str().to_owned()).collect();
-        let columns = columns.join(", ");
+        let (columns, due) = (columns.join(", "), due.as_str());
         let claim = Statement::from_sql_and_values(
             backend,
             format!(
                 "UPDATE notifications SET claimed_until = $1 WHERE id IN (SELECT id FROM notifications \
-                 WHERE status = 'QUEUED' AND due_at <= $2 AND claimed_until <= $3 ORDER BY due_at LIMIT {limit} \
+                 WHERE status = 'QUEUED' AND {due} <= $2 AND claimed_until <= $3 ORDER BY {due} LIMIT {limit} \
                  {skip}) RETURNING {columns}"
             ),
             [until.into(), now.into(), now.into()],
         );
-        let rows = writes.query_all_raw(claim).await.map_err(fault("claiming mails"))?;
+        let rows = writes.query_all_raw(claim).await.map_err(fault("claiming messages"))?;
         // A row that cannot be read, such as a newer version's, must not hold up the others.
         let readable = rows.iter().filter_map(|row| {
-            let row = notification::Model::from_query_result(row, "").map_err(fault("claiming mails"));
+            let row = notification::Model::from_query_result(row, "").map_err(fault("claiming messages"));
             row.and_then(queued)
-                .inspect_err(|fault| tracing::error!(error = fault.chain(), "a queued mail cannot be read"))
+                .inspect_err(|fault| {
+                    tracing::error!(error = fault.chain(), "a queued message cannot be read");
+                })
                 .ok()
         });
         Ok(readable.collect())
@@ -101,13 +122,18 @@ impl Queue for SeaStore {
             .filter(notification::Column::ClaimedUntil.eq(to_millis(until)))
             .exec(&self.database.writes)
             .await
-            .map_err(fault("renewing claims on mails"))?;
+            .map_err(fault("renewing claims"))?;
         Ok(())
     }
 }
 
 fn queued(row: notification::Model) -> Result<Queued, Fault> {
-    let span = info_span!("send mail", service = "notifications", notification = %row.id, kind = row.kind);
+    let (id, kind) = (row.id, row.kind.as_str());
+    let span = if row.channel == Channel::Sms.as_str() {
+        info_span!("send SMS", service = "notifications", notification = %id, kind)
+    } else {
+        info_span!("send mail", service = "notifications", notification = %id, kind)
+    };
     let span = trace::continued(span, row.traceparent.as_deref());
     Ok(Queued { notification: rows::notification_of(row)?, span })
 }

@@ -41,6 +41,9 @@ pub(super) mod notification {
         pub last_error: Option<String>,
         /// The trace in which it was queued, in W3C's form.
         pub traceparent: Option<String>,
+        /// When an SMS is to be tried next. Its `due_at` never comes: a replica of before there were SMS takes
+        /// whatever is due for a mail.
+        pub sms_due_at: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -89,14 +92,18 @@ pub(super) fn row_of(notification: &Notification) -> Result<notification::Active
         sent_at: Set(None),
         last_error: Set(None),
         traceparent: NotSet, // it stays as it was when it was added
+        sms_due_at: Set(None),
     };
-    if let Delivery::Mail(mail) = notification.delivery() {
+    if let Some(mail) = notification.delivery().outgoing() {
         let letter = mail.letter.as_ref().map(serde_json::to_string).transpose();
         row.letter = Set(letter.map_err(|cause| Fault::new("keeping a mail", cause))?);
         row.address = Set(Some(mail.address.clone()));
         row.name = Set(mail.name.clone());
         row.attempts = Set(i32::try_from(mail.attempts).unwrap_or(i32::MAX));
-        row.due_at = Set(to_millis(mail.due_at));
+        (row.due_at, row.sms_due_at) = match notification.channel() {
+            Channel::Sms => (Set(i64::MAX), Set(Some(to_millis(mail.due_at)))),
+            _ => (Set(to_millis(mail.due_at)), Set(None)),
+        };
         row.sent_at = Set(mail.sent_at.map(to_millis));
         row.last_error = Set(mail.last_error.clone());
     }
@@ -112,18 +119,19 @@ pub(super) fn notification_of(row: notification::Model) -> Result<Notification, 
         (None, None) => return Err(Fault::broken_rule(format!("notification {} is to nobody", row.id))),
     };
     let delivery = match (view.channel, row.address) {
-        (Channel::Email, Some(address)) => {
+        (channel @ (Channel::Email | Channel::Sms), Some(address)) => {
             let letter = row.letter.as_deref().map(serde_json::from_str).transpose();
-            Delivery::Mail(Box::new(Outgoing {
+            let outgoing = Box::new(Outgoing {
                 address,
                 name: row.name,
                 letter: letter.map_err(|cause| Fault::new("reading a mail", cause))?,
                 attempts: u32::try_from(row.attempts).unwrap_or(0),
-                due_at: from_millis(row.due_at),
+                due_at: from_millis(row.sms_due_at.unwrap_or(row.due_at)),
                 sent_at: instant(row.sent_at),
                 failed: view.status == DeliveryStatus::Failed,
                 last_error: row.last_error,
-            }))
+            });
+            if channel == Channel::Sms { Delivery::Sms(outgoing) } else { Delivery::Mail(outgoing) }
         }
         _ => Delivery::InApp,
     };

@@ -33,20 +33,22 @@ pub struct SeaStore {
     pub(super) database: Database,
     outbox: Outbox,
     mails: Arc<Notify>,
+    sms: Arc<Notify>,
     announcements: Announcements,
     clock: Arc<dyn Clock>,
 }
 
 impl SeaStore {
-    /// In this database; commits wake the relay, whoever sends mails, and subscribers.
+    /// In this database; commits wake the relay, whoever sends mails or SMS, and subscribers.
     pub fn new(
         database: Database,
         outbox: Outbox,
         mails: Arc<Notify>,
+        sms: Arc<Notify>,
         announcements: Announcements,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { database, outbox, mails, announcements, clock }
+        Self { database, outbox, mails, sms, announcements, clock }
     }
 }
 
@@ -54,7 +56,7 @@ impl SeaStore {
 impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Tx>> {
         let transaction = self.database.begin().await.map_err(fault("beginning a transaction"))?;
-        Ok(Box::new(SeaTx { store: self.clone(), transaction, grown: Vec::new(), mails: false }))
+        Ok(Box::new(SeaTx { store: self.clone(), transaction, grown: Vec::new(), mails: false, sms: false }))
     }
 }
 
@@ -65,6 +67,8 @@ struct SeaTx {
     grown: Vec<UserId>,
     /// True when there are new mails.
     mails: bool,
+    /// True when there are new SMS.
+    sms: bool,
 }
 
 #[async_trait]
@@ -155,6 +159,7 @@ impl Tx for SeaTx {
         if added == 1 {
             match (notification.channel(), notification.recipient().user()) {
                 (Channel::InApp, Some(user)) => self.grown.push(user),
+                (Channel::Sms, _) => self.sms = true,
                 _ => self.mails = true,
             }
         }
@@ -182,11 +187,14 @@ impl Tx for SeaTx {
     }
 
     async fn commit(self: Box<Self>) -> Result<()> {
-        let Self { store, transaction, grown, mails } = *self;
+        let Self { store, transaction, grown, mails, sms } = *self;
         transaction.commit().await.map_err(fault("committing"))?;
         store.outbox.wake();
         if mails {
             store.mails.notify_one();
+        }
+        if sms {
+            store.sms.notify_one();
         }
         for user in grown {
             store.announcements.grown(user).await;

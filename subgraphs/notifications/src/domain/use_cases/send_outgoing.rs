@@ -8,13 +8,13 @@ use tracing::Instrument as _;
 
 use super::Notifications;
 use crate::domain::{
-    entities::{Delivery, DeliveryStatus, Notification},
-    ports::{Mail, NotSent, Queued},
+    entities::{Channel, Delivery, DeliveryStatus, Notification},
+    ports::{Mail, NotSent, Queued, Sms},
 };
 
-/// How many mails are sent at once.
+/// How many are sent at once, of each channel.
 const AT_ONCE: u32 = 8;
-/// How long a mail belongs to who claimed it, unless the claim is renewed: so long it waits when that process
+/// How long a mail or an SMS belongs to who claimed it, unless the claim is renewed: so long it waits when that process
 /// is killed.
 const LEASE: Duration = Duration::from_secs(12);
 /// How often claims are renewed while mails are being sent.
@@ -31,8 +31,24 @@ impl Notifications {
         if self.mailer.rests() {
             return Ok(false); // all mails stay as they are
         }
+        self.send(Channel::Email).await
+    }
+
+    /// Sends SMS that are due; true when there may be more.
+    ///
+    /// One that was taken is marked and never sent again. Killed between the yes and our note of it, or when
+    /// the yes came too late for us, it is sent once more, and the person gets it twice: nothing in the ask
+    /// tells the other side that it is the same one. Twice is better than never, and the time for it short.
+    pub async fn send_sms(&self) -> Result<bool> {
+        if self.sms.as_ref().is_none_or(|sms| sms.rests()) {
+            return Ok(false);
+        }
+        self.send(Channel::Sms).await
+    }
+
+    async fn send(&self, channel: Channel) -> Result<bool> {
         let now = self.now();
-        let claimed = self.queue.claim(AT_ONCE, now, now + LEASE).await?;
+        let claimed = self.queue.claim(channel, AT_ONCE, now, now + LEASE).await?;
         let more = claimed.len() == AT_ONCE as usize;
         let sending =
             claimed.iter().map(|mail| self.deliver(&mail.notification).instrument(mail.span.clone()));
@@ -55,7 +71,7 @@ impl Notifications {
             match self.queue.renew(&ids, until, longer).await {
                 Ok(()) => until = longer,
                 // Then another may send the mail too: the same message, by its Message-ID.
-                Err(error) => tracing::warn!(?error, "claims on mails could not be renewed"),
+                Err(error) => tracing::warn!(?error, "claims on what is being sent could not be renewed"),
             }
         }
     }
@@ -68,18 +84,30 @@ impl Notifications {
     }
 
     async fn try_to_send(&self, notification: &Notification) -> Result<(), NotSent> {
-        let Delivery::Mail(outgoing) = notification.delivery() else { return Ok(()) };
-        let Some(letter) = outgoing.letter.clone() else { return Ok(()) };
-        let mail = Mail {
-            id: notification.id(),
-            address: outgoing.address.clone(),
-            name: outgoing.name.clone(),
-            written_at: notification.created_at(),
-            letter,
+        let sending = async {
+            match notification.delivery() {
+                Delivery::Mail(outgoing) => {
+                    let Some(letter) = outgoing.letter.clone() else { return Ok(()) };
+                    let mail = Mail {
+                        id: notification.id(),
+                        address: outgoing.address.clone(),
+                        name: outgoing.name.clone(),
+                        written_at: notification.created_at(),
+                        letter,
+                    };
+                    self.mailer.send(&mail).await
+                }
+                Delivery::Sms(outgoing) => {
+                    let Some(sms) = &self.sms else { return Ok(()) };
+                    let text = notification.told().body.clone();
+                    sms.send(&Sms { number: outgoing.address.clone(), text }).await
+                }
+                Delivery::InApp => Ok(()),
+            }
         };
-        match tokio::time::timeout(ONE_TRY, self.mailer.send(&mail)).await {
+        match tokio::time::timeout(ONE_TRY, sending).await {
             Ok(sent) => sent,
-            Err(late) => Err(NotSent { fault: Fault::passing("sending a mail", late), rejected: false }),
+            Err(late) => Err(NotSent { fault: Fault::passing("sending a message", late), rejected: false }),
         }
     }
 
@@ -88,7 +116,7 @@ impl Notifications {
         let Some(mut mail) = tx.notification(notification.id()).await? else {
             return Ok(()); // its reader was erased meanwhile
         };
-        let (id, kind, now) = (mail.id(), mail.told().kind.as_str(), self.now());
+        let (id, kind, channel, now) = (mail.id(), mail.told().kind.as_str(), mail.channel(), self.now());
         match sent {
             Ok(()) => mail.sent(now),
             Err(NotSent { fault, .. }) if fault.left_alone().is_some() => mail.not_tried(now),
@@ -100,20 +128,25 @@ impl Notifications {
         tx.commit().await?;
         match (sent, mail.status()) {
             (Err(NotSent { fault, .. }), _) if fault.left_alone().is_some() => {}
-            (Ok(()), _) => count("sent", kind),
+            (Ok(()), _) => count(channel, "sent", kind),
             (Err(NotSent { fault, .. }), DeliveryStatus::Failed) => {
-                count("failed", kind);
-                tracing::error!(%id, kind, error = fault.chain(), "a mail could not be sent and was given up");
+                count(channel, "failed", kind);
+                tracing::error!(%id, kind, channel = channel.as_str(), error = fault.chain(), "a message could not be sent and was given up");
             }
             (Err(NotSent { fault, rejected }), _) => {
-                count("retried", kind);
-                tracing::warn!(%id, kind, rejected, error = fault.chain(), "a mail was not sent and will be tried again");
+                count(channel, "retried", kind);
+                tracing::warn!(%id, kind, channel = channel.as_str(), rejected, error = fault.chain(), "a message was not sent and will be tried again");
             }
         }
         Ok(())
     }
 }
 
-fn count(outcome: &'static str, kind: &'static str) {
-    metrics::counter!("mails_total", "outcome" => outcome, "kind" => kind).increment(1);
+fn count(channel: Channel, outcome: &'static str, kind: &'static str) {
+    let counter = if channel == Channel::Sms {
+        metrics::counter!("sms_total", "outcome" => outcome, "kind" => kind)
+    } else {
+        metrics::counter!("mails_total", "outcome" => outcome, "kind" => kind)
+    };
+    counter.increment(1);
 }
