@@ -77,7 +77,8 @@ fn queries_name_the_columns_they_read() {
     // PostgreSQL refuses a prepared query whose columns have become others: an upgrade that adds one would stop the
     // replicas that are still to be replaced.
     let all = ["SELECT *", "RETURNING *", ".*,", ".* FROM"];
-    let wrong: Vec<_> = everything().into_iter().flat_map(|source| source.lines_with(&all)).collect();
+    let services = everything().into_iter().filter(|source| !source.path.starts_with("e2e/"));
+    let wrong: Vec<_> = services.flat_map(|source| source.lines_with(&all)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
