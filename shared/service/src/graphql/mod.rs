@@ -10,6 +10,7 @@ mod unreadable;
 
 pub use endpoint::{endpoint, sdl};
 pub use errors::{IntoGraph, KnownCodes, into_graph};
+pub(crate) use nul::place_of_nul;
 pub use observed::Observed;
 pub use types::{ConnectionOf, CurrencyCode, Decimal, Money, MoneyInput, TotalCount, connection};
 

@@ -10,13 +10,19 @@ use super::into_graph;
 
 /// Refuses an operation that has it in an argument, and names the argument.
 pub(super) fn refuse_nul(document: &ExecutableDocument, variables: &Variables) -> Result<(), ServerError> {
-    // Variables may be large: they are put in their places only when it is known that one of them has it.
-    let given = variables.values().any(|value| place_of_nul(value, String::new()).is_some());
-    let search = Search { given: given.then_some(variables) };
-    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let operations = || document.operations.iter().map(|(_, operation)| &operation.node);
+    let defined = operations().flat_map(|operation| &operation.variable_definitions);
+    let defaults = defined.filter_map(|definition| {
+        let default = definition.node.default_value.as_ref()?;
+        Some((&definition.node.name.node, &default.node))
+    });
+    // Of the variables, which may be large, only those that have it are put in their places.
+    let having = variables.iter().chain(defaults).filter(|(_, value)| place_of_nul(value).is_some());
+    let search = Search { having: having.collect() };
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
-    let found = operations.chain(fragments).find_map(|selections| search.selections(selections));
-    let found = found.or_else(|| given.then(|| "variables".to_owned()));
+    let mut selections = operations().map(|operation| &operation.selection_set.node).chain(fragments);
+    let found = selections.find_map(|selections| search.selections(selections));
+    let found = found.or_else(|| (!search.having.is_empty()).then(|| "variables".to_owned()));
     found.map_or(Ok(()), |field| {
         let refusal = Refusal::bad_input(&field, "must not have the character NUL (\\u0000)");
         Err(into_graph(refusal.into()).into_server_error(async_graphql::Pos::default()))
@@ -24,7 +30,7 @@ pub(super) fn refuse_nul(document: &ExecutableDocument, variables: &Variables) -
 }
 
 struct Search<'v> {
-    given: Option<&'v Variables>,
+    having: Vec<(&'v Name, &'v Value)>,
 }
 
 impl Search<'_> {
@@ -36,8 +42,8 @@ impl Search<'_> {
                     let value = value.node.clone().into_const_with(|name| Ok::<_, ()>(self.variable(&name)));
                     // Fields of an input are called by their own names; any other argument by its name.
                     value.ok().and_then(|value| match value {
-                        Value::Object(_) => place_of_nul(&value, String::new()),
-                        value => place_of_nul(&value, name.node.to_string()),
+                        Value::Object(_) => place_of_nul(&value),
+                        value => Some(joined(name.node.as_str(), &place_of_nul(&value)?)),
                     })
                 });
                 here.or_else(|| self.selections(&field.node.selection_set.node))
@@ -48,22 +54,29 @@ impl Search<'_> {
     }
 
     fn variable(&self, name: &Name) -> Value {
-        self.given.and_then(|variables| variables.get(name)).cloned().unwrap_or_default()
+        let named = self.having.iter().find(|(having, _)| *having == name);
+        named.map(|(_, value)| (*value).clone()).unwrap_or_default()
     }
 }
 
-fn place_of_nul(value: &Value, path: String) -> Option<String> {
+/// The path of the first text that has it, within a value.
+pub(crate) fn place_of_nul(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => text.contains('\0').then_some(path),
+        Value::String(text) => text.contains('\0').then(String::new),
         Value::List(items) => {
-            items.iter().enumerate().find_map(|(at, item)| place_of_nul(item, format!("{path}[{at}]")))
+            let mut items = items.iter().enumerate();
+            items.find_map(|(at, item)| Some(joined(&format!("[{at}]"), &place_of_nul(item)?)))
         }
-        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
-            let dot = if path.is_empty() { "" } else { "." };
-            place_of_nul(value, format!("{path}{dot}{name}"))
-        }),
+        Value::Object(fields) => {
+            fields.iter().find_map(|(name, value)| Some(joined(name, &place_of_nul(value)?)))
+        }
         _ => None,
     }
+}
+
+fn joined(first: &str, rest: &str) -> String {
+    let dot = if rest.is_empty() || rest.starts_with('[') { "" } else { "." };
+    format!("{first}{dot}{rest}")
 }
 
 #[cfg(test)]
@@ -131,6 +144,16 @@ mod tests {
                 "unit",
             ),
             (r#"subscription { guests(name: "\u0000") }"#, json!({}), "name"),
+            (
+                r#"query($text: String = "\u0000") { welcome(greeting: $text) { length } }"#,
+                json!({}),
+                "greeting",
+            ),
+            (
+                "query($text: String) { welcome(guest: { names: [$text] }) { length } }",
+                json!({ "text": "\0" }),
+                "names[0]",
+            ),
             (
                 "query($text: String) { welcome @include(if: true) { length } }",
                 json!({ "text": "\0" }),

@@ -14,6 +14,7 @@ use kernel::{ErrorCode, Refusal};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::Problem;
+use crate::graphql::place_of_nul;
 
 /// A body in JSON, asked for or answered.
 #[derive(Clone, Copy, Debug)]
@@ -84,20 +85,8 @@ fn refuse_nul(field: Option<String>) -> Result<(), Problem> {
 fn nul_in_json(body: &[u8]) -> Option<String> {
     let escape = b"\\u0000";
     body.windows(escape.len()).any(|window| window == escape).then_some(())?;
-    fn place(value: &serde_json::Value, path: &str) -> Option<String> {
-        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-        match value {
-            serde_json::Value::String(text) => text.contains('\0').then(|| path.to_owned()),
-            serde_json::Value::Array(items) => {
-                items.iter().enumerate().find_map(|(at, item)| place(item, &format!("{path}[{at}]")))
-            }
-            serde_json::Value::Object(fields) => {
-                fields.iter().find_map(|(name, value)| place(value, &below(name)))
-            }
-            _ => None,
-        }
-    }
-    place(&serde_json::from_slice(body).ok()?, "")
+    let body: async_graphql::Value = serde_json::from_slice(body).ok()?;
+    place_of_nul(&body)
 }
 
 /// A body that did not arrive.

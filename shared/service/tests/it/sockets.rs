@@ -91,3 +91,35 @@ async fn a_subscription_ends_with_the_token_it_was_opened_with_and_says_so() {
     assert_eq!(hear(&mut socket).await.unwrap()["type"], "complete");
     assert!(SystemClock.now() >= until - Duration::seconds(1));
 }
+
+#[tokio::test]
+async fn text_with_nul_is_refused_over_both_protocols_and_the_socket_stays() {
+    let world = World::start().await;
+    let mut socket = open(&world, json!({})).await;
+    assert_eq!(hear(&mut socket).await.unwrap()["type"], "connection_ack");
+    let given = json!({ "name": "Ada\0" });
+    for (operation, variables) in [
+        (r#"subscription { greetings(name: "Ada\u0000") }"#, json!({})),
+        ("subscription($name: String!) { greetings(name: $name) }", given.clone()),
+        (r#"{ greeting(name: "Ada\u0000") }"#, json!({})),
+        ("query($name: String!) { greeting(name: $name) }", given),
+    ] {
+        let payload = json!({ "query": operation, "variables": variables });
+        say(&mut socket, json!({ "id": "1", "type": "subscribe", "payload": payload })).await;
+        let heard = hear(&mut socket).await.unwrap();
+        assert_eq!(code(&heard), Some(&json!("BAD_USER_INPUT")), "{operation}: {heard}");
+        assert!(heard.to_string().contains("NUL"), "{operation}: {heard}");
+        assert_eq!(hear(&mut socket).await.unwrap()["type"], "complete");
+        if !operation.starts_with("subscription") {
+            let answer = world.ask(operation).json(&payload).send().await.unwrap();
+            let answer: Value = answer.json().await.unwrap();
+            let told = &answer["errors"][0]["extensions"];
+            assert_eq!(told, &json!({ "code": "BAD_USER_INPUT", "field": "name" }), "{answer}");
+            assert_eq!(answer["data"], Value::Null);
+        }
+    }
+    let payload = json!({ "query": r#"subscription { greetings(name: "Ada") }"# });
+    say(&mut socket, json!({ "id": "2", "type": "subscribe", "payload": payload })).await;
+    let heard = hear(&mut socket).await.unwrap();
+    assert_eq!(heard["payload"]["data"]["greetings"], "hello Ada", "{heard}");
+}

@@ -109,6 +109,11 @@ impl Query {
         "hello ".repeat(times as usize)
     }
 
+    /// Greets somebody.
+    async fn greeting(&self, name: String) -> String {
+        format!("hello {name}")
+    }
+
     /// Who asks.
     async fn me(&self, context: &Context<'_>) -> async_graphql::Result<String> {
         require_user(context).map(|user| user.to_string())
@@ -152,6 +157,11 @@ impl Subscription_ {
     async fn me(&self, context: &Context<'_>) -> async_graphql::Result<impl Stream<Item = String> + use<>> {
         let user = require_user(context)?;
         Ok(stream::iter([user.to_string()]).chain(stream::pending()))
+    }
+
+    /// Greets somebody once.
+    async fn greetings(&self, name: String) -> impl Stream<Item = String> + use<> {
+        stream::iter([format!("hello {name}")])
     }
 }
 

@@ -187,6 +187,8 @@ async fn what_cannot_be_looked_for_is_refused_naming_the_parameter() {
         ("lat=91&lon=2&km=3", "near.lat"),
         ("lat=NaN&lon=2&km=3", "near.lat"),
         ("limit=3", "limit"),
+        ("query=a%00b", "query"),
+        ("city=Vienna&tags=live&tags=%00", "tags"),
         ("startsAfter=2027-01-02T00:00:00Z&startsBefore=2027-01-01T00:00:00Z", "startsBefore"),
     ] {
         let refused = problem(rest.get(None, &format!("/events?{query}")).await).await;

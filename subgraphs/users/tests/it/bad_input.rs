@@ -43,7 +43,9 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
     for bad in [String::new(), "x".repeat(129), huge()] {
         cases.push((LOGIN, with(login(), "password", json!(bad)), "password"));
     }
-    for bad in [String::new(), "   ".to_owned(), "Eve\nEve".to_owned(), "x".repeat(101), huge()] {
+    for bad in
+        [String::new(), "   ".to_owned(), "Eve\nEve".to_owned(), "Eve\0".to_owned(), "x".repeat(101), huge()]
+    {
         cases.push((REGISTER, with(register(), "name", json!(bad)), "name"));
         cases.push((UPDATE, with(json!({}), "name", json!(bad)), "name"));
         cases.push((FOUND, with(opera(), "name", json!(bad)), "name"));
@@ -62,7 +64,15 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
     for bad in [String::new(), "Oper".to_owned(), "-oper".to_owned(), "a--b".to_owned(), huge()] {
         cases.push((FOUND, with(opera(), "slug", json!(bad)), "slug"));
     }
-    cases.push((FOUND, with(opera(), "idempotencyKey", json!(huge())), "idempotencyKey"));
+    for bad in ["a\0".to_owned(), huge()] {
+        cases.push((FOUND, with(opera(), "idempotencyKey", json!(bad)), "idempotencyKey"));
+    }
+    // Text that is only looked for, by no rule but that it can be.
+    cases.push((
+        "query($slug: String) { organization(slug: $slug) { id } }",
+        json!({ "slug": "a\0" }),
+        "slug",
+    ));
     for bad in [String::new(), "1 OR 1=1".to_owned(), huge()] {
         let mut ask = member.clone();
         ask["organization"] = json!(bad);
