@@ -7,7 +7,10 @@ use kernel::{Fault, Refusal};
 use messaging::{Bus, InProcessBus, JetStream, MAX_DELIVERIES, jetstream::Settings};
 use testbed::Nats;
 
-use crate::world::{Listener, Mood, Teller, count, soon};
+use crate::{
+    stage::is_ready,
+    world::{Listener, Mood, Teller, count, soon},
+};
 
 /// A bus, and what has to live as long.
 struct Stack {
@@ -24,12 +27,7 @@ impl Stack {
         let server = Nats::start().await;
         let settings = Settings { pause: |_| Duration::from_millis(1), ..Settings::of(server.url()) };
         let bus = JetStream::connect(settings).await.unwrap();
-        soon(async {
-            while bus.ready().await.is_err() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        })
-        .await;
+        is_ready(&bus).await;
         Self { bus: Arc::new(bus), _server: Some(server) }
     }
 

@@ -1,48 +1,17 @@
 //! What JetStream promises beyond what every bus does: it survives servers and processes.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, time::Duration};
 
 use async_nats::jetstream;
-use chrono::DateTime;
 use futures::StreamExt;
-use messaging::{Bus, JetStream, Message, Relay, jetstream::Settings};
+use messaging::{Bus, JetStream, Relay, jetstream::Settings};
 use testbed::{Nats, Postgres};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
-use crate::world::{Listener, Mood, SUBJECT, Teller, count, soon};
-
-async fn connect(server: &Nats) -> Arc<dyn Bus> {
-    Arc::new(JetStream::connect(Settings::of(server.url())).await.unwrap())
-}
-
-/// One that is connected.
-async fn connected(server: &Nats) -> Arc<dyn Bus> {
-    let bus = connect(server).await;
-    is_ready(bus.as_ref()).await;
-    bus
-}
-
-async fn is_ready(bus: &dyn Bus) {
-    soon(async {
-        while bus.ready().await.is_err() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
-}
-
-fn message(payload: serde_json::Value) -> Message {
-    Message {
-        id: Uuid::new_v4(),
-        subject: SUBJECT.to_owned(),
-        about: Uuid::new_v4(),
-        version: 0,
-        occurred_at: DateTime::UNIX_EPOCH,
-        headers: [("traceparent".to_owned(), "00-1-2-01".to_owned())].into(),
-        payload,
-    }
-}
+use crate::{
+    stage::{Stage, connect, connected, is_ready, message},
+    world::{Listener, Mood, SUBJECT, Teller, count, soon},
+};
 
 #[tokio::test]
 async fn a_service_that_starts_before_the_server_works_and_catches_up() {
@@ -95,12 +64,7 @@ async fn what_was_in_hand_when_its_process_died_comes_again() {
 
 #[tokio::test]
 async fn a_server_that_is_killed_and_comes_back_is_gone_on_with() {
-    let mut server = Nats::start().await;
-    let bus = connected(&server).await;
-    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
-    listener.joins(bus.as_ref()).await;
-    bus.open().await.unwrap();
-    let (_relay, _stop) = teller.relay(bus.clone());
+    let Stage { mut server, teller, listener, .. } = Stage::open().await;
     teller.tells(20).await;
     listener.has_done(20).await;
     server.kill();
@@ -112,12 +76,7 @@ async fn a_server_that_is_killed_and_comes_back_is_gone_on_with() {
 
 #[tokio::test]
 async fn a_server_that_lost_its_store_is_filled_again_from_the_outbox() {
-    let mut server = Nats::start().await;
-    let bus = connected(&server).await;
-    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
-    listener.joins(bus.as_ref()).await;
-    bus.open().await.unwrap();
-    let (_relay, _stop) = teller.relay(bus.clone());
+    let Stage { mut server, bus, teller, listener } = Stage::open().await;
     teller.tells(10).await;
     listener.has_done(10).await;
     teller.has_told_all().await;
@@ -136,12 +95,7 @@ async fn a_server_that_lost_its_store_is_filled_again_from_the_outbox() {
 
 #[tokio::test]
 async fn a_consumer_that_was_deleted_is_made_again() {
-    let server = Nats::start().await;
-    let bus = connected(&server).await;
-    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
-    listener.joins(bus.as_ref()).await;
-    bus.open().await.unwrap();
-    let (_relay, _stop) = teller.relay(bus.clone());
+    let Stage { server, teller, listener, .. } = Stage::open().await;
     teller.tells(2).await;
     listener.has_done(2).await;
     let operator = jetstream::new(async_nats::connect(server.url()).await.unwrap());
@@ -200,11 +154,7 @@ async fn replicas_share_what_comes() {
 
 #[tokio::test]
 async fn a_message_that_is_published_twice_is_delivered_once() {
-    let server = Nats::start().await;
-    let bus = connected(&server).await;
-    let listener = Listener::new("one", |_| Ok(())).await;
-    listener.joins(bus.as_ref()).await;
-    bus.open().await.unwrap();
+    let Stage { server: _server, bus, listener, .. } = Stage::open().await;
     let twice = message(serde_json::json!({}));
     bus.publish(&twice).await.unwrap();
     bus.publish(&twice).await.unwrap();
@@ -215,11 +165,7 @@ async fn a_message_that_is_published_twice_is_delivered_once() {
 
 #[tokio::test]
 async fn what_is_no_message_becomes_a_dead_letter_at_once() {
-    let server = Nats::start().await;
-    let bus = connected(&server).await;
-    let listener = Listener::new("one", |_| Ok(())).await;
-    listener.joins(bus.as_ref()).await;
-    bus.open().await.unwrap();
+    let Stage { server, bus, listener, .. } = Stage::open().await;
     bus.publish(&message(serde_json::json!({}))).await.unwrap();
     listener.has_done(1).await;
     let stranger = async_nats::connect(server.url()).await.unwrap();

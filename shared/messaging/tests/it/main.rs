@@ -5,4 +5,5 @@ mod contract;
 mod failing;
 mod jetstream;
 mod relaying;
+mod stage;
 mod world;
