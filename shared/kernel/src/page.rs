@@ -54,6 +54,8 @@ impl Cursor {
             .ok()
             .filter(|bytes| bytes.len() <= 512)
             .and_then(|bytes| String::from_utf8(bytes).ok())
+            // No key has it, and PostgreSQL refuses even to compare with it.
+            .filter(|key| !key.contains('\0'))
             .map(Self)
             .ok_or_else(Self::wrong)
     }

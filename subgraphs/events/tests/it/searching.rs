@@ -154,6 +154,7 @@ async fn wrong_filters_are_refused_naming_the_field() {
         ("first", json!({ "first": 101 })),
         ("after", json!({ "after": "%%%" })),
         ("after", json!({ "after": "x".repeat(100_000) })),
+        ("after", json!({ "after": "AA" })), // the character NUL
         ("query", json!({ "filter": { "query": "x".repeat(10_000_000) } })),
         ("query", json!({ "filter": { "query": "ham\0let" } })),
         ("city", json!({ "filter": { "city": "x".repeat(101) } })),
