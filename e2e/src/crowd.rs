@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -54,7 +54,7 @@ pub struct Crowd {
     event: String,
     standing: String,
     seats: Vec<String>,
-    interruptions: AtomicUsize,
+    interruptions: Mutex<Vec<Refused>>,
 }
 
 impl Fate {
@@ -80,7 +80,7 @@ impl Crowd {
             people.into_iter().map(|person| person.expect("nothing keeps people from registering")).collect();
         let map = people[0].sees_seat_map(&show.event).await.expect("the show is on sale");
         let seats = crate::seat_ids(&map);
-        let interruptions = AtomicUsize::default();
+        let interruptions = Mutex::default();
         Self { people, event: show.event.clone(), standing: show.floor.clone(), seats, interruptions }
     }
 
@@ -90,9 +90,15 @@ impl Crowd {
         stream::iter(ways).buffer_unordered(at_once).collect().await
     }
 
-    /// How many requests had no answer, or one that said that something is away.
-    pub fn interruptions(&self) -> usize {
-        self.interruptions.load(Ordering::Relaxed)
+    /// Requests that had no answer, or one that said that something is away.
+    pub fn interruptions(&self) -> Vec<Refused> {
+        self.interruptions.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn minds(&self, refused: &Refused) {
+        if refused.is_passing() {
+            self.interruptions.lock().unwrap_or_else(PoisonError::into_inner).push(refused.clone());
+        }
     }
 
     async fn one(&self, buyer: &Person, seed: u64) -> Purchase {
@@ -201,7 +207,7 @@ impl Crowd {
         loop {
             match call().await {
                 Err(refused) if is_worth_another_try(&refused) => {
-                    self.interruptions.fetch_add(usize::from(refused.is_passing()), Ordering::Relaxed);
+                    self.minds(&refused);
                     assert!(Instant::now() < patience, "{what}: not within {STUBBORN:?}: {refused:?}");
                     sleep(PAUSE).await;
                 }
@@ -239,9 +245,7 @@ impl Crowd {
                 Err(refused) if refused.code == "PAYMENT_DECLINED" => return,
                 Err(refused) if refused.message.contains("new idempotency key") => attempt += 1,
                 Err(refused) if !refused.is_passing() && refused.code != "CONFLICT" => panic!("{refused:?}"),
-                Err(refused) => {
-                    self.interruptions.fetch_add(usize::from(refused.is_passing()), Ordering::Relaxed);
-                }
+                Err(refused) => self.minds(refused),
                 Ok(_) => {} // under way
             }
             let over = ["COMPLETED", "EXPIRED", "CANCELLED", "REFUNDED"];
