@@ -53,8 +53,10 @@ impl Default for Config {
                 longest_pause_millis: 15_000,
             },
             return_url: String::new(),
-            preparing_ms: 3_000,
-            answer_ms: 12_000,
+            // A message that was with a replica when it stopped comes again after six seconds.
+            preparing_ms: 7_000,
+            // With the other two, less than the router waits for payments.
+            answer_ms: 10_000,
             webhook_ms: 2_000,
             undecided_after_ms: 10_000,
         }
