@@ -20,8 +20,7 @@ use adapters::{
         graphql, http,
     },
     outbound::{
-        announcements::Announcements, persistence::SeaStore, smtp::SmtpMailer, traced_mailer::TracedMailer,
-        traced_sms::TracedSms, twilio::Twilio,
+        announcements::Announcements, persistence::SeaStore, smtp::SmtpMailer, traced::Traced, twilio::Twilio,
     },
 };
 use domain::{entities::Channel, ports::SmsGateway};
@@ -102,8 +101,7 @@ struct Wired {
 
 fn wired(config: &Config, database: &Database, foundation: &Foundation) -> anyhow::Result<Wired> {
     let (outbox, mails, sms) = (Outbox::default(), Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let twilio =
-        Twilio::new(config)?.map(|twilio| Arc::new(TracedSms(Arc::new(twilio))) as Arc<dyn SmsGateway>);
+    let twilio = Twilio::new(config)?.map(|twilio| Arc::new(Traced(twilio)) as Arc<dyn SmsGateway>);
     let announcements = Announcements { bus: foundation.bus.clone() };
     let store = SeaStore::new(
         database.clone(),
@@ -118,7 +116,7 @@ fn wired(config: &Config, database: &Database, foundation: &Foundation) -> anyho
         queue: Arc::new(store.clone()),
         reads: Arc::new(store.clone()),
         news: Arc::new(announcements),
-        mailer: Arc::new(TracedMailer(Arc::new(SmtpMailer::new(config)?))),
+        mailer: Arc::new(Traced(SmtpMailer::new(config)?)),
         sms: twilio,
         clock: foundation.clock.clone(),
         patience: chrono::Duration::hours(i64::from(config.mail_patience_hours)),

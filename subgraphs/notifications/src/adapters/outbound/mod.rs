@@ -4,6 +4,5 @@ pub mod announcements;
 pub mod letters;
 pub mod persistence;
 pub mod smtp;
-pub mod traced_mailer;
-pub mod traced_sms;
+pub mod traced;
 pub mod twilio;
