@@ -48,7 +48,11 @@ async fn a_purchase_is_seen_in_metrics() {
         ("orders_ended_total", &[r#"end="COMPLETED""#], 1.0),
         ("payments_total", &[r#"outcome="captured""#], 1.0),
         ("payments_total", &[r#"outcome="declined""#], 1.0),
-        ("mails_total", &[r#"outcome="sent""#, r#"kind="ORDER_CONFIRMED""#], 1.0),
+        (
+            "notifications_total",
+            &[r#"channel="EMAIL""#, r#"outcome="sent""#, r#"kind="ORDER_CONFIRMED""#],
+            1.0,
+        ),
         ("graphql_subscriptions_open", &[r#"operation="seatMapChanged""#], 1.0),
         ("seat_map_watchers", &[], 1.0),
     ];
@@ -67,7 +71,7 @@ async fn a_purchase_is_seen_in_metrics() {
             r#"dead_letters_waiting{service="tickets"} 0"#,
             "purchases_unfinished{step=\"TAKE_PAYMENT\"} 0",
             "purchase_oldest_seconds{step=\"TAKE_PAYMENT\"} 0",
-            "mails_waiting 0",
+            r#"notifications_waiting{channel="EMAIL"} 0"#,
             r#"database_connections{service="tickets",state="idle"}"#,
         ];
         lines.into_iter().filter(|line| !text.contains(line)).map(str::to_owned).collect()

@@ -70,10 +70,10 @@ pub async fn assemble(
         let sending = notifications.clone();
         workers.push(Worker::new("SMS", move |stop| send(sending, store, Channel::Sms, sms, stop)));
     }
-    workers.push(Worker::every("measuring mails", MEASURE, move || {
+    workers.push(Worker::every("measuring what waits", MEASURE, move || {
         let store = measured.clone();
         async move {
-            store.measure_mails().await?;
+            store.measure().await?;
             Ok(false)
         }
     }));
@@ -103,14 +103,8 @@ fn wired(config: &Config, database: &Database, foundation: &Foundation) -> anyho
     let (outbox, mails, sms) = (Outbox::default(), Arc::new(Notify::new()), Arc::new(Notify::new()));
     let twilio = Twilio::new(config)?.map(|twilio| Arc::new(Traced(twilio)) as Arc<dyn SmsGateway>);
     let announcements = Announcements { bus: foundation.bus.clone() };
-    let store = SeaStore::new(
-        database.clone(),
-        outbox.clone(),
-        mails.clone(),
-        sms.clone(),
-        announcements.clone(),
-        foundation.clock.clone(),
-    );
+    let store =
+        SeaStore::new(database.clone(), outbox.clone(), mails.clone(), sms.clone(), announcements.clone());
     let notifications = Notifications {
         store: Arc::new(store.clone()),
         queue: Arc::new(store.clone()),
@@ -118,7 +112,6 @@ fn wired(config: &Config, database: &Database, foundation: &Foundation) -> anyho
         news: Arc::new(announcements),
         mailer: Arc::new(Traced(SmtpMailer::new(config)?)),
         sms: twilio,
-        clock: foundation.clock.clone(),
         patience: chrono::Duration::hours(i64::from(config.mail_patience_hours)),
         public_url: config.public_url.trim_end_matches('/').to_owned(),
     };

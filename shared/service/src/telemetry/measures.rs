@@ -124,13 +124,12 @@ pub const CATALOGUE: &[Measure] = &[
     ),
     counter("payments_provider_unanswered_total", &[], "Questions that the payment provider did not answer."),
     counter(
-        "mails_total",
-        &["outcome", "kind"],
-        "Tries to send a mail: sent, to be tried again, or given up.",
+        "notifications_total",
+        &["channel", "outcome", "kind"],
+        "Tries to send a mail or an SMS: sent, to be tried again, or given up.",
     ),
-    counter("sms_total", &["outcome", "kind"], "Tries to send an SMS: sent, to be tried again, or given up."),
-    gauge("mails_waiting", &[], "Mails that wait to be sent."),
-    gauge("mails_oldest_seconds", &[], "How long the oldest of them waits."),
+    gauge("notifications_waiting", &["channel"], "Mails, and SMS, that wait to be sent."),
+    gauge("notifications_oldest_seconds", &["channel"], "How long the oldest of them waits."),
 ];
 
 /// How often what has to be looked up is looked up.

@@ -1,5 +1,7 @@
 //! What notifications need of the world.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::Announcement;
@@ -23,6 +25,8 @@ pub trait Store: Send + Sync {
 /// A change, all or nothing.
 #[async_trait]
 pub trait Tx: Send {
+    /// The database's clock when the transaction began: the one that all replicas agree on.
+    fn now(&self) -> DateTime<Utc>;
     /// Notes that a message from the bus was handled; false when it had been before.
     async fn first_time(&mut self, message: Uuid) -> Result<bool>;
     /// What is known of a person.
@@ -60,19 +64,29 @@ pub struct Queued {
     pub span: Span,
 }
 
-/// The queues of mails and SMS. They are part of the store: what was committed is in them.
+/// What is to be sent, claimed by who asked for it.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// Each is to be sent now.
+    pub queued: Vec<Queued>,
+    /// Nobody else takes them before, by the database's clock.
+    pub until: DateTime<Utc>,
+}
+
+/// The queues of mails and SMS. They are part of the store: what was committed is in them. What is due, and how
+/// long a claim lasts, goes by the database's clock.
 #[async_trait]
 pub trait Queue: Send + Sync {
-    /// Takes what is due by a channel, so that nobody else takes it before `until`.
-    async fn claim(
+    /// Takes what is due by a channel, so that nobody else takes it during the lease.
+    async fn claim(&self, channel: Channel, limit: u32, lease: Duration) -> Result<Claimed>;
+    /// Makes claims that were to last `until` last for another lease from now, and says until when; those that
+    /// have ended stay so.
+    async fn renew(
         &self,
-        channel: Channel,
-        limit: u32,
-        now: DateTime<Utc>,
+        ids: &[NotificationId],
         until: DateTime<Utc>,
-    ) -> Result<Vec<Queued>>;
-    /// Makes claims last longer that were to last `until`; those that have ended stay so.
-    async fn renew(&self, ids: &[NotificationId], until: DateTime<Utc>, longer: DateTime<Utc>) -> Result<()>;
+        lease: Duration,
+    ) -> Result<DateTime<Utc>>;
 }
 
 /// Which messages a person wants to see.
@@ -87,6 +101,8 @@ pub struct Filter {
 /// Lists.
 #[async_trait]
 pub trait Reads: Send + Sync {
+    /// The database's clock.
+    async fn now(&self) -> Result<DateTime<Utc>>;
     /// A person's messages, newest first.
     async fn page(&self, user: UserId, filter: Filter, ask: &PageAsk) -> Result<Page<NotificationView>>;
     /// What came into a person's list since an instant, oldest first.

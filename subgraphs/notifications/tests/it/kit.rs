@@ -11,7 +11,8 @@ use contracts::{
 };
 use jsonwebtoken::jwk::JwkSet;
 use kernel::{
-    Currency, EventId, Id, Money, OrderId, OrganizationId, SessionId, SystemClock, TicketId, UserId, VenueId,
+    Clock, Currency, EventId, Id, Money, OrderId, OrganizationId, SessionId, StoppedClock, SystemClock,
+    TicketId, UserId, VenueId,
 };
 use messaging::{Handler, InProcessBus, Message};
 use notifications::{Config, Migrator, Notifications};
@@ -65,8 +66,18 @@ impl Kit {
         Self::with(own_database::<Migrator>("notifications").await, config).await
     }
 
-    async fn with(OwnDatabase { database, place }: OwnDatabase, config: Config) -> Self {
-        let clock = Arc::new(SystemClock);
+    /// Another process of the same service, on a machine whose clock is off, with a mail server of its own.
+    pub(crate) async fn replica(&self, off_by: chrono::Duration, smtp_port: u16) -> Self {
+        let own = OwnDatabase { database: self.place.connect().await, place: self.place.clone() };
+        let config = Config { smtp_url: format!("smtp://127.0.0.1:{smtp_port}"), ..self.config.clone() };
+        Self::at(Arc::new(StoppedClock::at(SystemClock.now() + off_by)), own, config).await
+    }
+
+    async fn with(own: OwnDatabase, config: Config) -> Self {
+        Self::at(Arc::new(SystemClock), own, config).await
+    }
+
+    async fn at(clock: Arc<dyn Clock>, OwnDatabase { database, place }: OwnDatabase, config: Config) -> Self {
         let foundation = Foundation {
             bus: Arc::new(InProcessBus::new()),
             clock: clock.clone(),

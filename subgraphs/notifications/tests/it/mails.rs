@@ -8,6 +8,7 @@ use sandbox::{SandboxOptions, Switches, Times};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 use testbed::{OwnDatabase, own_database};
+use tokio::net::TcpListener;
 
 use crate::kit::{Kit, Mailbox, order, ticket, until};
 
@@ -192,6 +193,35 @@ async fn two_replicas_do_not_both_send_a_mail() {
     assert_eq!(waiting(&kit).await, 0);
     assert_eq!(mailbox.mails(&email, 5).await.len(), 5);
     assert_eq!(mailbox.count().await, 5);
+}
+
+#[tokio::test]
+async fn a_replica_whose_clock_is_ahead_leaves_alone_what_another_is_sending() {
+    let slow = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let kit = Kit::new(slow.local_addr().unwrap().port()).await;
+    let mailbox = Mailbox::open().await;
+    let ahead = kit.replica(chrono::Duration::minutes(5), mailbox.sandbox.smtp_port()).await;
+    let (buyer, email) = kit.account("Ada").await;
+    kit.hears(&order(buyer, vec![ticket("Ada", &email, "104")])).await;
+
+    let sending = tokio::spawn({
+        let one = kit.notifications.clone();
+        async move { one.send_mails().await }
+    });
+    // The mail server greets nobody yet: the mail is being sent.
+    let (connection, _) = slow.accept().await.unwrap();
+    ahead.notifications.send_mails().await.unwrap();
+    assert_eq!(mailbox.count().await, 0, "it is the other's");
+
+    drop(connection);
+    sending.await.unwrap().unwrap();
+    assert_eq!(waiting(&kit).await, 1);
+    until("it is due again", async || {
+        ahead.notifications.send_mails().await.unwrap();
+        waiting(&kit).await == 0
+    })
+    .await;
+    assert_eq!(mailbox.mails(&email, 1).await.len(), 1);
 }
 
 #[tokio::test]

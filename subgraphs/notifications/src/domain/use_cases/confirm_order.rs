@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
     purchase::{Outcome, PurchaseReply, PurchaseStep, SendConfirmation, TicketInHand, Way},
@@ -29,7 +30,7 @@ impl Notifications {
         })?;
         if !buyer.erased {
             let cause = format!("order:{}", order.order_id);
-            for mail in self.mails(&buyer, order, &cause) {
+            for mail in self.mails(&buyer, order, &cause, tx.now()) {
                 tx.add(&mail).await?;
             }
             let letter = Letter::OrderConfirmed { name: buyer.name.clone(), order: Box::new(order.clone()) };
@@ -58,8 +59,13 @@ impl Notifications {
         tx.commit().await
     }
 
-    fn mails(&self, buyer: &Account, order: &SendConfirmation, cause: &str) -> Vec<Notification> {
-        let now = self.now();
+    fn mails(
+        &self,
+        buyer: &Account,
+        order: &SendConfirmation,
+        cause: &str,
+        now: DateTime<Utc>,
+    ) -> Vec<Notification> {
         let letter = Letter::OrderConfirmed { name: buyer.name.clone(), order: Box::new(order.clone()) };
         let mut mails = vec![Notification::mail(
             Recipient::Person(buyer.user_id),

@@ -12,7 +12,7 @@ impl Notifications {
             .await?
             .filter(|notification| notification.recipient().user() == Some(user))
             .ok_or_else(|| Refusal::not_found("notification"))?;
-        notification.read(self.now());
+        notification.read(tx.now());
         tx.save(&notification).await?;
         tx.commit().await?;
         Ok(NotificationView::from(&notification))

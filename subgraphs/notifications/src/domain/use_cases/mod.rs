@@ -12,8 +12,8 @@ mod watch_notifications;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Duration, Utc};
-use kernel::{Clock, Result, UserId, from_millis, to_millis};
+use chrono::Duration;
+use kernel::{Result, UserId};
 
 use super::{
     entities::{Account, Channel, Notification, Told},
@@ -31,7 +31,6 @@ pub struct Notifications {
     pub(crate) mailer: Arc<dyn Mailer>,
     /// None: no SMS is queued, none is sent.
     pub(crate) sms: Option<Arc<dyn SmsGateway>>,
-    pub(crate) clock: Arc<dyn Clock>,
     /// How long a mail is tried.
     pub(crate) patience: Duration,
     /// Where people reach the site.
@@ -39,18 +38,13 @@ pub struct Notifications {
 }
 
 impl Notifications {
-    /// The time, in whole milliseconds: as precise as it is kept.
-    fn now(&self) -> DateTime<Utc> {
-        from_millis(to_millis(self.clock.now()))
-    }
-
     /// Puts a message into a person's list, unless they do not want that.
     async fn list(&self, tx: &mut dyn Tx, user: UserId, told: Told) -> Result<()> {
         if tx.account(user).await?.is_some_and(|account| account.erased) {
             return Ok(());
         }
         if tx.preferences(user).await?.allow(told.kind, Channel::InApp) {
-            tx.add(&Notification::in_app(user, told, self.now())).await?;
+            tx.add(&Notification::in_app(user, told, tx.now())).await?;
         }
         Ok(())
     }
@@ -61,7 +55,7 @@ impl Notifications {
         if tx.preferences(to.user_id).await?.allow(letter.kind(), Channel::Sms) {
             let (kind, subject, body) = (letter.kind(), letter.subject(), letter.sms(&self.public_url));
             let told = Told { kind, cause, subject, body };
-            tx.add(&Notification::sms(to.user_id, number, told, letter, self.now())).await?;
+            tx.add(&Notification::sms(to.user_id, number, told, letter, tx.now())).await?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use tracing::Instrument as _;
 use super::Notifications;
 use crate::domain::{
     entities::{Channel, Delivery, DeliveryStatus, Notification},
-    ports::{Mail, NotSent, Queued, Sms},
+    ports::{Claimed, Mail, NotSent, Queued, Sms},
 };
 
 /// How many are sent at once, of each channel.
@@ -47,14 +47,13 @@ impl Notifications {
     }
 
     async fn send(&self, channel: Channel) -> Result<bool> {
-        let now = self.now();
-        let claimed = self.queue.claim(channel, AT_ONCE, now, now + LEASE).await?;
-        let more = claimed.len() == AT_ONCE as usize;
+        let Claimed { queued, until } = self.queue.claim(channel, AT_ONCE, LEASE).await?;
+        let more = queued.len() == AT_ONCE as usize;
         let sending =
-            claimed.iter().map(|mail| self.deliver(&mail.notification).instrument(mail.span.clone()));
+            queued.iter().map(|mail| self.deliver(&mail.notification).instrument(mail.span.clone()));
         let delivered = tokio::select! {
             delivered = join_all(sending) => delivered,
-            never = self.renew_claims(&claimed, now + LEASE) => match never {},
+            never = self.renew_claims(&queued, until) => match never {},
         };
         for noted in delivered {
             noted?;
@@ -63,13 +62,12 @@ impl Notifications {
     }
 
     /// Keeps claims as long as it is waited for.
-    async fn renew_claims(&self, claimed: &[Queued], mut until: DateTime<Utc>) -> Infallible {
-        let ids: Vec<_> = claimed.iter().map(|mail| mail.notification.id()).collect();
+    async fn renew_claims(&self, queued: &[Queued], mut until: DateTime<Utc>) -> Infallible {
+        let ids: Vec<_> = queued.iter().map(|mail| mail.notification.id()).collect();
         loop {
             tokio::time::sleep(RENEWAL).await;
-            let longer = self.now() + LEASE;
-            match self.queue.renew(&ids, until, longer).await {
-                Ok(()) => until = longer,
+            match self.queue.renew(&ids, until, LEASE).await {
+                Ok(longer) => until = longer,
                 // Then another may send the mail too: the same message, by its Message-ID.
                 Err(error) => tracing::warn!(?error, "claims on what is being sent could not be renewed"),
             }
@@ -116,7 +114,7 @@ impl Notifications {
         let Some(mut mail) = tx.notification(notification.id()).await? else {
             return Ok(()); // its reader was erased meanwhile
         };
-        let (id, kind, channel, now) = (mail.id(), mail.told().kind.as_str(), mail.channel(), self.now());
+        let (id, kind, channel, now) = (mail.id(), mail.told().kind.as_str(), mail.channel(), tx.now());
         match sent {
             Ok(()) => mail.sent(now),
             Err(NotSent { fault, .. }) if fault.left_alone().is_some() => mail.not_tried(now),
@@ -143,10 +141,6 @@ impl Notifications {
 }
 
 fn count(channel: Channel, outcome: &'static str, kind: &'static str) {
-    let counter = if channel == Channel::Sms {
-        metrics::counter!("sms_total", "outcome" => outcome, "kind" => kind)
-    } else {
-        metrics::counter!("mails_total", "outcome" => outcome, "kind" => kind)
-    };
-    counter.increment(1);
+    metrics::counter!("notifications_total", "channel" => channel.as_str(), "outcome" => outcome, "kind" => kind)
+        .increment(1);
 }

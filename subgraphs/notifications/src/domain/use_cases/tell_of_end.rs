@@ -67,7 +67,7 @@ impl Notifications {
             buyer.name,
             letter.told(cause, &self.public_url),
             letter,
-            self.now(),
+            tx.now(),
         );
         tx.add(&mail).await?;
         self.list(tx, ended.buyer_id, told).await

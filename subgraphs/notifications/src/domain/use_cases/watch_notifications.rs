@@ -68,7 +68,7 @@ impl Watch {
     }
 
     async fn look(&mut self) -> Result<()> {
-        let since = self.notifications.now() - OVERLAP;
+        let since = self.notifications.reads.now().await? - OVERLAP;
         let found = self.notifications.reads.in_app_since(self.user, since).await?;
         self.seen.retain(|_, created_at| *created_at >= since);
         for notification in found {

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use kernel::{Fault, NotificationId, Result, to_millis};
@@ -15,30 +17,33 @@ use super::{
 };
 use crate::domain::{
     entities::Channel,
-    ports::{Queue, Queued},
+    ports::{Claimed, Queue, Queued, Reads},
 };
 
 impl SeaStore {
-    /// Tells how many mails wait to be sent, and for how long. Every replica tells the same.
-    pub(crate) async fn measure_mails(&self) -> Result<(), Fault> {
+    /// Tells how many mails and SMS wait to be sent, and for how long. Every replica tells the same.
+    pub(crate) async fn measure(&self) -> Result<(), Fault> {
+        let fault = fault("measuring what waits to be sent");
         let backend = self.database.reads.get_database_backend();
-        let now = now_millis(backend);
-        let query = Statement::from_string(
-            backend,
-            format!(
-                "SELECT CAST(COUNT(*) AS BIGINT) AS n, CAST(COALESCE({now} - MIN(created_at), 0) AS BIGINT) AS age \
-                 FROM notifications WHERE status = 'QUEUED' AND channel = 'EMAIL'"
-            ),
-        );
-        let row = self.database.reads.query_one_raw(query).await.map_err(fault("measuring mails"))?;
-        let read = |column: &str| {
-            let number = row.as_ref().map_or(Ok(0), |row| row.try_get::<i64>("", column));
-            number.map_err(fault("measuring mails"))
-        };
-        #[expect(clippy::cast_precision_loss, reason = "counts and milliseconds stay far below 2^52")]
-        let (count, age) = (read("n")? as f64, read("age")?.max(0) as f64 / 1000.0);
-        metrics::gauge!("mails_waiting").set(count);
-        metrics::gauge!("mails_oldest_seconds").set(age);
+        for channel in [Channel::Email, Channel::Sms] {
+            let query = Statement::from_sql_and_values(
+                backend,
+                format!(
+                    "SELECT CAST(COUNT(*) AS BIGINT) AS n, CAST(COALESCE({} - MIN(created_at), 0) AS BIGINT) AS age \
+                     FROM notifications WHERE status = 'QUEUED' AND channel = $1",
+                    now_millis(backend)
+                ),
+                [channel.as_str().into()],
+            );
+            let row = self.database.reads.query_one_raw(query).await.map_err(&fault)?;
+            let read = |column: &str| {
+                row.as_ref().map_or(Ok(0), |row| row.try_get::<i64>("", column)).map_err(&fault)
+            };
+            #[expect(clippy::cast_precision_loss, reason = "counts and milliseconds stay far below 2^52")]
+            let (count, age) = (read("n")? as f64, read("age")?.max(0) as f64 / 1000.0);
+            metrics::gauge!("notifications_waiting", "channel" => channel.as_str()).set(count);
+            metrics::gauge!("notifications_oldest_seconds", "channel" => channel.as_str()).set(age);
+        }
         Ok(())
     }
 
@@ -61,13 +66,7 @@ impl SeaStore {
 
 #[async_trait]
 impl Queue for SeaStore {
-    async fn claim(
-        &self,
-        channel: Channel,
-        limit: u32,
-        now: DateTime<Utc>,
-        until: DateTime<Utc>,
-    ) -> Result<Vec<Queued>> {
+    async fn claim(&self, channel: Channel, limit: u32, lease: Duration) -> Result<Claimed> {
         // Only SMS have the one, and none is ever due by the other.
         let due = match channel {
             Channel::Sms => notification::Column::SmsDueAt,
@@ -75,7 +74,8 @@ impl Queue for SeaStore {
         };
         let writes = &self.database.writes;
         let backend = writes.get_database_backend();
-        let (now, until) = (to_millis(now), to_millis(until));
+        let until = Reads::now(self).await? + lease;
+        let now = to_millis(until - lease);
         // Looking before claiming spares an idle service a write.
         let waiting = notification::Entity::find()
             .select_only()
@@ -88,7 +88,7 @@ impl Queue for SeaStore {
             .await
             .map_err(fault("looking for what is to be sent"))?;
         if waiting.is_none() {
-            return Ok(Vec::new());
+            return Ok(Claimed { queued: Vec::new(), until });
         }
         let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
         // By name: an upgrade may add others while this runs.
@@ -101,7 +101,7 @@ impl Queue for SeaStore {
                  WHERE status = 'QUEUED' AND {due} <= $2 AND claimed_until <= $3 ORDER BY {due} LIMIT {limit} \
                  {skip}) RETURNING {columns}"
             ),
-            [until.into(), now.into(), now.into()],
+            [to_millis(until).into(), now.into(), now.into()],
         );
         let rows = writes.query_all_raw(claim).await.map_err(fault("claiming messages"))?;
         // A row that cannot be read, such as a newer version's, must not hold up the others.
@@ -113,9 +113,16 @@ impl Queue for SeaStore {
                 })
                 .ok()
         });
-        Ok(readable.collect())
+        Ok(Claimed { queued: readable.collect(), until })
     }
-    async fn renew(&self, ids: &[NotificationId], until: DateTime<Utc>, longer: DateTime<Utc>) -> Result<()> {
+
+    async fn renew(
+        &self,
+        ids: &[NotificationId],
+        until: DateTime<Utc>,
+        lease: Duration,
+    ) -> Result<DateTime<Utc>> {
+        let longer = Reads::now(self).await? + lease;
         notification::Entity::update_many()
             .col_expr(notification::Column::ClaimedUntil, Expr::value(to_millis(longer)))
             .filter(notification::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
@@ -123,7 +130,7 @@ impl Queue for SeaStore {
             .exec(&self.database.writes)
             .await
             .map_err(fault("renewing claims"))?;
-        Ok(())
+        Ok(longer)
     }
 }
 

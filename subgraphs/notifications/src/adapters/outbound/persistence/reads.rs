@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use kernel::{Cursor, Fault, Page, PageAsk, Result, UserId, to_millis};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
-use service::database::fault;
+use service::database::{self, fault};
 use uuid::Uuid;
 
 use super::{
@@ -20,6 +20,10 @@ const MOST_NEWS: u64 = 500;
 
 #[async_trait]
 impl Reads for SeaStore {
+    async fn now(&self) -> Result<DateTime<Utc>> {
+        Ok(database::now(&self.database.reads).await.map_err(fault("asking for the time"))?)
+    }
+
     async fn page(&self, user: UserId, filter: Filter, ask: &PageAsk) -> Result<Page<NotificationView>> {
         let reads = &self.database.reads;
         let mut wanted = notification::Entity::find().filter(notification::Column::UserId.eq(user.uuid()));

@@ -1,14 +1,18 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use contracts::Announcement;
-use kernel::{Clock, EventId, NotificationId, Result, UserId};
+use kernel::{EventId, NotificationId, Result, UserId};
 use messaging::{Outbox, inbox, outbox, trace};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
     QueryFilter, QuerySelect, sea_query::OnConflict,
 };
-use service::{Database, database::fault};
+use service::{
+    Database,
+    database::{self, fault},
+};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -35,7 +39,6 @@ pub struct SeaStore {
     mails: Arc<Notify>,
     sms: Arc<Notify>,
     announcements: Announcements,
-    clock: Arc<dyn Clock>,
 }
 
 impl SeaStore {
@@ -46,9 +49,8 @@ impl SeaStore {
         mails: Arc<Notify>,
         sms: Arc<Notify>,
         announcements: Announcements,
-        clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { database, outbox, mails, sms, announcements, clock }
+        Self { database, outbox, mails, sms, announcements }
     }
 }
 
@@ -56,13 +58,22 @@ impl SeaStore {
 impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Tx>> {
         let transaction = self.database.begin().await.map_err(fault("beginning a transaction"))?;
-        Ok(Box::new(SeaTx { store: self.clone(), transaction, grown: Vec::new(), mails: false, sms: false }))
+        let now = database::now(&transaction).await.map_err(fault("asking for the time"))?;
+        Ok(Box::new(SeaTx {
+            store: self.clone(),
+            transaction,
+            now,
+            grown: Vec::new(),
+            mails: false,
+            sms: false,
+        }))
     }
 }
 
 struct SeaTx {
     store: SeaStore,
     transaction: DatabaseTransaction,
+    now: DateTime<Utc>,
     /// Whose lists got longer.
     grown: Vec<UserId>,
     /// True when there are new mails.
@@ -73,9 +84,12 @@ struct SeaTx {
 
 #[async_trait]
 impl Tx for SeaTx {
+    fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
     async fn first_time(&mut self, message: Uuid) -> Result<bool> {
-        let now = self.store.clock.now();
-        Ok(inbox::first_time(&self.transaction, CONSUMER, message, now)
+        Ok(inbox::first_time(&self.transaction, CONSUMER, message, self.now)
             .await
             .map_err(fault("noting a message"))?)
     }
@@ -181,13 +195,12 @@ impl Tx for SeaTx {
     }
 
     async fn tell(&mut self, announcement: Announcement) -> Result<()> {
-        let now = self.store.clock.now();
-        outbox::append(&self.transaction, [announcement], now).await.map_err(fault("telling"))?;
+        outbox::append(&self.transaction, [announcement], self.now).await.map_err(fault("telling"))?;
         Ok(())
     }
 
     async fn commit(self: Box<Self>) -> Result<()> {
-        let Self { store, transaction, grown, mails, sms } = *self;
+        let Self { store, transaction, grown, mails, sms, .. } = *self;
         transaction.commit().await.map_err(fault("committing"))?;
         store.outbox.wake();
         if mails {
