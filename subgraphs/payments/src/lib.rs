@@ -37,8 +37,8 @@ pub fn sdl() -> String {
 }
 
 /// The use cases over this database, for programs that use them directly.
-pub fn use_cases(config: &Config, database: Database, foundation: &Foundation) -> anyhow::Result<Payments> {
-    build(config, database, foundation, Outbox::default())
+pub fn use_cases(config: &Config, database: Database) -> anyhow::Result<Payments> {
+    build(config, database, Outbox::default())
 }
 
 /// The service, put together.
@@ -49,7 +49,7 @@ pub async fn assemble(
 ) -> anyhow::Result<Assembled> {
     config.check()?;
     let outbox = Outbox::default();
-    let payments = build(&config, database.clone(), foundation, outbox.clone())?;
+    let payments = build(&config, database.clone(), outbox.clone())?;
     let schema = graphql::schema().data(payments.clone()).finish();
     let ear = http::ear(payments.clone(), config.webhook_secrets(), foundation.clock.clone());
     let rest = service::rest::mount(http::ABOUT, http::routes(ear), foundation);
@@ -66,12 +66,7 @@ pub async fn assemble(
     })
 }
 
-fn build(
-    config: &Config,
-    database: Database,
-    foundation: &Foundation,
-    outbox: Outbox,
-) -> anyhow::Result<Payments> {
+fn build(config: &Config, database: Database, outbox: Outbox) -> anyhow::Result<Payments> {
     let gateway = StripeGateway::new(StripeSettings {
         url: config.stripe_url.clone(),
         secret_key: config.stripe_secret_key.clone(),
@@ -85,10 +80,9 @@ fn build(
         webhook: Duration::from_millis(config.webhook_ms),
         undecided: Duration::from_millis(config.undecided_after_ms),
     };
-    let clock = foundation.clock.clone();
-    let store = SeaStore::new(database, outbox, clock.clone());
+    let store = SeaStore::new(database, outbox);
     let gateway = TracedGateway(Arc::new(gateway));
-    Ok(Payments::new(Arc::new(store), Arc::new(gateway), clock, patience))
+    Ok(Payments::new(Arc::new(store), Arc::new(gateway), patience))
 }
 
 /// Asks the provider what is due: when rung for, and by itself.

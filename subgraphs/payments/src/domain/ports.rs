@@ -1,5 +1,7 @@
 //! What the domain needs of the world.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::purchase::PurchaseReply;
@@ -23,6 +25,8 @@ pub struct Due {
 pub trait Store: Send + Sync {
     /// Begins a transaction; dropping it undoes everything.
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault>;
+    /// The database's clock: the one that all replicas agree on.
+    async fn now(&self) -> Result<DateTime<Utc>, Fault>;
     /// The payment as it stands, without locking it.
     async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, Fault>;
     /// The payment of an order as it stands, without locking it.
@@ -31,16 +35,11 @@ pub trait Store: Send + Sync {
     async fn returned_before(&self, order: OrderId) -> Result<Option<String>, Fault>;
     /// In which to work on a payment, whoever does: a part of the trace of its purchase.
     async fn span_of(&self, payment: PaymentId) -> Result<Span, Fault>;
-    /// Takes payments for which the provider is to be asked by `now`, and puts them off to `until`, so
-    /// that who takes them has that long, and whoever comes after a crash finds them again.
-    async fn claim_due(
-        &self,
-        now: DateTime<Utc>,
-        until: DateTime<Utc>,
-        limit: u64,
-    ) -> Result<Vec<Due>, Fault>;
-    /// Makes everything that waits due by `now`: what a killed process had claimed is free again.
-    async fn hasten(&self, now: DateTime<Utc>) -> Result<(), Fault>;
+    /// Takes payments for which the provider is to be asked now. Who takes them has them for the lease;
+    /// whoever comes after a crash finds them again.
+    async fn claim_due(&self, limit: u64, lease: Duration) -> Result<Vec<Due>, Fault>;
+    /// Makes everything that waits due now: what a killed process had claimed is free again.
+    async fn hasten(&self) -> Result<(), Fault>;
     /// Forgets the idempotency keys of attempts begun before `before`, at most `limit` of them; how many. The
     /// attempts stay.
     async fn forget_keys(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault>;
@@ -51,6 +50,8 @@ pub trait Store: Send + Sync {
 /// A transaction.
 #[async_trait]
 pub trait Tx: Send {
+    /// The database's clock when the transaction began: the one that decides about expiry.
+    fn now(&self) -> DateTime<Utc>;
     /// Takes the order for this transaction, so that its payment and its end cannot miss each other.
     /// Answers why it was ended, if it was before its payment began.
     async fn lock_order(&mut self, order: OrderId) -> Result<Option<String>, Fault>;

@@ -152,12 +152,11 @@ impl PaymentGateway for Dying {
 
 /// The use cases of a process that is killed while the provider is being asked.
 fn dying(stage: &Stage, opens: bool) -> Payments {
-    let clock = stage.foundation.clock.clone();
-    let store = SeaStore::new(stage.database.clone(), Outbox::default(), clock.clone());
+    let store = SeaStore::new(stage.database.clone(), Outbox::default());
     let gateway = Dying { real: stage.gateway(), opens };
     let ms = std::time::Duration::from_millis;
     let patience = Patience { preparing: ms(100), answer: ms(300), webhook: ms(50), undecided: ms(200) };
-    Payments::new(Arc::new(store), Arc::new(gateway), clock, patience)
+    Payments::new(Arc::new(store), Arc::new(gateway), patience)
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic, also in what it shares with others")]
 
 mod cards;
+mod clocks;
 mod crashes;
 mod ending;
 mod graph;

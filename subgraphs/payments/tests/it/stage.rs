@@ -12,7 +12,7 @@ use contracts::{
     Contract,
     purchase::{IfPaid, Outcome, PurchaseReply, PurchaseStep, ReturnPayment, TakePayment, Way},
 };
-use kernel::{Clock, Currency, EventId, Money, OrderId, SystemClock, UserId};
+use kernel::{Clock, Currency, EventId, Money, OrderId, StoppedClock, SystemClock, UserId};
 use messaging::{Consumer, DeadLetters, Handler, InProcessBus, Message};
 use payments::{
     Config, Migrator, Pay, Payments, WEBHOOK_PATH,
@@ -76,11 +76,19 @@ impl Stage {
 
     /// A stage whose settings are these where they do not say how things are reached.
     pub(crate) async fn with(config: Config) -> Self {
+        Self::at(Arc::new(SystemClock), config).await
+    }
+
+    /// A stage on a machine whose clock is off.
+    pub(crate) async fn off_by(by: TimeDelta) -> Self {
+        Self::at(Arc::new(StoppedClock::at(SystemClock.now() + by)), Config::default()).await
+    }
+
+    async fn at(clock: Arc<dyn Clock>, config: Config) -> Self {
         service::telemetry::log(&service::telemetry::LogSettings::default()).unwrap();
         rustls::crypto::ring::default_provider().install_default().ok();
         let OwnDatabase { database, place } = own_database::<Migrator>("payments").await;
         let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
-        let clock = Arc::new(SystemClock);
         let signer = Signer::new(clock.clone());
         let tokens = signer.verifier();
         let bus = Arc::new(InProcessBus::new().delivering_twice());
@@ -101,7 +109,7 @@ impl Stage {
             stripe_webhook_secret: SECRET.to_owned(),
             ..config
         };
-        let payments = payments::use_cases(&config, database.clone(), &foundation).unwrap();
+        let payments = payments::use_cases(&config, database.clone()).unwrap();
         let mut stage = Self {
             payments,
             signer,

@@ -13,12 +13,12 @@ const AT_ONCE: u64 = 1_000;
 impl Payments {
     /// Forgets webhooks that are so old that they do not come again.
     pub async fn forget_old_events(&self) -> Result<u64> {
-        Ok(self.store.forget_events(self.clock.now() - EVENTS_KEPT).await?)
+        Ok(self.store.forget_events(self.now().await? - EVENTS_KEPT).await?)
     }
 
     /// Forgets the idempotency keys of attempts of long ago; what became of them stays known. True when
     /// there may be more.
     pub async fn forget_old_keys(&self) -> Result<bool> {
-        Ok(self.store.forget_keys(self.clock.now() - KEYS_KEPT, AT_ONCE).await? == AT_ONCE)
+        Ok(self.store.forget_keys(self.now().await? - KEYS_KEPT, AT_ONCE).await? == AT_ONCE)
     }
 }

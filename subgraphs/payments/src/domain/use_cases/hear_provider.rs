@@ -79,7 +79,7 @@ impl Payments {
         let Some(mut payment) = find(tx, intent).await? else {
             return Ok(Some("there is no such payment here"));
         };
-        let now = self.clock.now();
+        let now = tx.now();
         payment.opened(intent, now);
         if payment.snapshot().intent.as_ref().is_none_or(|known| known.id != intent.id) {
             return Ok(Some("it is of another payment at the provider than the one opened for this order"));
@@ -117,7 +117,7 @@ impl Payments {
             // Its success is still on the way; the provider sends this again.
             return Err(Fault::passing("noting a refund", "the payment's success has not been heard of yet"));
         }
-        payment.refund_told(told, self.clock.now(), pause(payment.snapshot().looks));
+        payment.refund_told(told, tx.now(), pause(payment.snapshot().looks));
         tx.save_payment(&mut payment).await?;
         Ok(None)
     }

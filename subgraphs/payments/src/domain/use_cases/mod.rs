@@ -10,7 +10,8 @@ mod take_payment;
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::Clock;
+use chrono::{DateTime, Utc};
+use kernel::Fault;
 use tokio::sync::Notify;
 
 use super::ports::{PaymentGateway, Store};
@@ -23,7 +24,6 @@ pub use pay::Pay;
 pub struct Payments {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) gateway: Arc<dyn PaymentGateway>,
-    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) patience: Patience,
     /// Rung when the provider is to be asked something.
     pub(crate) bell: Arc<Notify>,
@@ -44,13 +44,13 @@ pub struct Patience {
 
 impl Payments {
     /// The use cases over these ports.
-    pub fn new(
-        store: Arc<dyn Store>,
-        gateway: Arc<dyn PaymentGateway>,
-        clock: Arc<dyn Clock>,
-        patience: Patience,
-    ) -> Self {
-        Self { store, gateway, clock, patience, bell: Arc::default() }
+    pub fn new(store: Arc<dyn Store>, gateway: Arc<dyn PaymentGateway>, patience: Patience) -> Self {
+        Self { store, gateway, patience, bell: Arc::default() }
+    }
+
+    /// The database's clock.
+    pub(crate) async fn now(&self) -> Result<DateTime<Utc>, Fault> {
+        self.store.now().await
     }
 
     fn undecided(&self) -> chrono::Duration {

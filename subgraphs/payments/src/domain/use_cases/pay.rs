@@ -72,9 +72,9 @@ impl Payments {
                 return Err(errors::ended().into());
             }
             if Instant::now() >= patience {
-                let age = ask.order.made_at().map(|made| self.clock.now() - made);
-                return Err(match age {
-                    Some(age) if age < ON_ITS_WAY => errors::still_prepared().into(),
+                let now = self.now().await?;
+                return Err(match ask.order.made_at() {
+                    Some(made) if now - made < ON_ITS_WAY => errors::still_prepared().into(),
                     _ => errors::no_such_order().into(),
                 });
             }
@@ -97,8 +97,7 @@ impl Payments {
         if self.gateway.rests() && !payment.is_free() {
             return Err(errors::provider_away().into());
         }
-        let now = self.clock.now();
-        match payment.begin_attempt(&ask.key, &ask.method, now, self.undecided())? {
+        match payment.begin_attempt(&ask.key, &ask.method, tx.now(), self.undecided())? {
             Begun::AlreadyPaid => Ok(None),
             Begun::Attempt(attempt) => {
                 tx.save_payment(&mut payment).await?;
@@ -147,11 +146,10 @@ impl Payments {
                 }
                 Some(AttemptState::Lost) => return Err(errors::lost().into()),
                 Some(AttemptState::Ended) | None => {
+                    let now = self.now().await?;
                     return match &payment.snapshot().state {
                         State::Captured { .. } => Ok(payment),
-                        _ if self.clock.now() >= payment.snapshot().expires_at => {
-                            Err(errors::ran_out().into())
-                        }
+                        _ if now >= payment.snapshot().expires_at => Err(errors::ran_out().into()),
                         _ => Err(errors::ended().into()),
                     };
                 }

@@ -17,7 +17,7 @@ use crate::domain::{
 /// The most questions in one go.
 const MOST_STEPS: usize = 6;
 /// How long somebody who took a payment to settle has for it.
-const CLAIM: chrono::Duration = chrono::Duration::seconds(30);
+const CLAIM: Duration = Duration::from_secs(30);
 /// How many payments are settled at once.
 const AT_ONCE: u64 = 16;
 /// The longest pause between two questions of which the provider answered none.
@@ -39,7 +39,7 @@ enum Answer {
 impl Payments {
     /// To be called when a process starts: what another had begun is due at once.
     pub async fn hasten(&self) -> Result<()> {
-        Ok(self.store.hasten(self.clock.now()).await?)
+        Ok(self.store.hasten().await?)
     }
 
     /// Waits until the provider is to be asked something.
@@ -52,8 +52,7 @@ impl Payments {
         if self.gateway.rests() {
             return Ok(false); // it all stays due
         }
-        let now = self.clock.now();
-        let due = self.store.claim_due(now, now + CLAIM, AT_ONCE).await?;
+        let due = self.store.claim_due(AT_ONCE, CLAIM).await?;
         let more = due.len() as u64 == AT_ONCE;
         futures::future::join_all(
             due.into_iter().map(|due| self.settle_or_log(due.payment).instrument(due.span)),
@@ -74,7 +73,7 @@ impl Payments {
     async fn settle(&self, id: PaymentId) -> Result<(), Fault> {
         for _ in 0..MOST_STEPS {
             let Some(payment) = self.store.payment(id).await? else { return Ok(()) };
-            let duty = payment.duty(self.clock.now());
+            let duty = payment.duty(self.now().await?);
             if duty == Duty::Rest {
                 return Ok(());
             }
@@ -134,7 +133,7 @@ impl Payments {
     async fn learn(&self, id: PaymentId, answer: Answer) -> Result<(), Fault> {
         let mut tx = self.store.begin().await?;
         let Some(mut payment) = tx.payment(id).await? else { return Ok(()) };
-        let (now, before) = (self.clock.now(), payment.snapshot().clone());
+        let (now, before) = (tx.now(), payment.snapshot().clone());
         match answer {
             Answer::Opened(intent) => payment.opened(&intent, now),
             Answer::Confirmed(number, answer) => payment.confirmed(number, &answer, now, self.undecided()),
@@ -156,7 +155,7 @@ impl Payments {
         let mut tx = self.store.begin().await?;
         let Some(mut payment) = tx.payment(id).await? else { return Ok(()) };
         if fault.left_alone().is_some() {
-            payment.wait(self.clock.now() + pause(0));
+            payment.wait(tx.now() + pause(0));
             tx.save_payment(&mut payment).await?;
             return tx.commit().await;
         }
@@ -170,7 +169,7 @@ impl Payments {
         }
         // Who has come back is not kept waiting.
         let longest = if fault.passing { LONGEST_OUTAGE } else { LONGEST_PAUSE };
-        payment.put_off(self.clock.now(), pause_up_to(longest, looks));
+        payment.put_off(tx.now(), pause_up_to(longest, looks));
         tx.save_payment(&mut payment).await?;
         tx.commit().await
     }

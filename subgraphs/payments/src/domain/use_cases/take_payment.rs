@@ -26,7 +26,7 @@ impl Payments {
             payment.asked_again();
             tx.save_payment(&mut payment).await?;
         } else {
-            match Payment::request(PaymentId::new(), ask, self.clock.now()) {
+            match Payment::request(PaymentId::new(), ask, tx.now()) {
                 Ok(mut payment) => tx.save_payment(&mut payment).await?,
                 Err(reason) => tx.answer(&refused(reason)).await?,
             }

@@ -1,15 +1,18 @@
-use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{Announcement, purchase::PurchaseReply};
-use kernel::{Clock, Fault, OrderId, PaymentId, UserId, to_millis};
+use kernel::{Fault, OrderId, PaymentId, UserId, to_millis};
 use messaging::{Outbox, trace};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryResult,
     QuerySelect, Statement, Value,
 };
-use service::{Database, database::fault};
+use service::{
+    Database,
+    database::{self, fault, now_millis},
+};
 use tracing::{Span, info_span};
 use uuid::Uuid;
 
@@ -27,13 +30,12 @@ const CONSUMER: &str = "payments";
 pub struct SeaStore {
     database: Database,
     outbox: Outbox,
-    clock: Arc<dyn Clock>,
 }
 
 impl SeaStore {
     /// The store in this database; commits wake `outbox`.
-    pub fn new(database: Database, outbox: Outbox, clock: Arc<dyn Clock>) -> Self {
-        Self { database, outbox, clock }
+    pub fn new(database: Database, outbox: Outbox) -> Self {
+        Self { database, outbox }
     }
 }
 
@@ -41,7 +43,12 @@ impl SeaStore {
 impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault> {
         let transaction = self.database.begin().await.map_err(fault("beginning a transaction"))?;
-        Ok(Box::new(SeaTx { transaction, outbox: self.outbox.clone(), clock: self.clock.clone() }))
+        let now = database::now(&transaction).await.map_err(fault("asking for the time"))?;
+        Ok(Box::new(SeaTx { transaction, now, outbox: self.outbox.clone() }))
+    }
+
+    async fn now(&self) -> Result<DateTime<Utc>, Fault> {
+        database::now(&self.database.reads).await.map_err(fault("asking for the time"))
     }
 
     async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, Fault> {
@@ -67,17 +74,14 @@ impl Store for SeaStore {
         Ok(settling(payment, kept.as_deref()))
     }
 
-    async fn claim_due(
-        &self,
-        now: DateTime<Utc>,
-        until: DateTime<Utc>,
-        limit: u64,
-    ) -> Result<Vec<Due>, Fault> {
+    async fn claim_due(&self, limit: u64, lease: Duration) -> Result<Vec<Due>, Fault> {
         let claiming = fault("claiming payments to settle");
+        let now = self.now().await?;
+        let (now, until) = (to_millis(now), to_millis(now + lease));
         // Looking before claiming spares an idle service a write.
         let waiting = payment::Entity::find()
-            .filter(payment::Column::DueAt.lte(to_millis(now)))
-            .filter(payment::Column::ClaimedUntil.lte(to_millis(now)))
+            .filter(payment::Column::DueAt.lte(now))
+            .filter(payment::Column::ClaimedUntil.lte(now))
             .one(&self.database.reads)
             .await
             .map_err(&claiming)?;
@@ -92,7 +96,7 @@ impl Store for SeaStore {
                 "UPDATE payments SET claimed_until = $1 WHERE id IN (SELECT id FROM payments \
                  WHERE due_at <= $2 AND claimed_until <= $3 ORDER BY due_at LIMIT {limit} {skip}) RETURNING id, traceparent"
             ),
-            [to_millis(until).into(), to_millis(now).into(), to_millis(now).into()],
+            [until.into(), now.into(), now.into()],
         );
         let rows = self.database.writes.query_all_raw(claim).await.map_err(&claiming)?;
         let due = |row: &QueryResult| {
@@ -103,11 +107,12 @@ impl Store for SeaStore {
         rows.iter().map(|row| due(row).map_err(&claiming)).collect()
     }
 
-    async fn hasten(&self, now: DateTime<Utc>) -> Result<(), Fault> {
-        let hasten = Statement::from_sql_and_values(
-            self.database.writes.get_database_backend(),
-            "UPDATE payments SET due_at = $1, claimed_until = 0 WHERE due_at IS NOT NULL",
-            [to_millis(now).into()],
+    async fn hasten(&self) -> Result<(), Fault> {
+        let backend = self.database.writes.get_database_backend();
+        let now = now_millis(backend);
+        let hasten = Statement::from_string(
+            backend,
+            format!("UPDATE payments SET due_at = {now}, claimed_until = 0 WHERE due_at IS NOT NULL"),
         );
         self.database.writes.execute_raw(hasten).await.map_err(fault("hastening payments"))?;
         Ok(())
@@ -143,8 +148,8 @@ impl Store for SeaStore {
 
 struct SeaTx {
     transaction: DatabaseTransaction,
+    now: DateTime<Utc>,
     outbox: Outbox,
-    clock: Arc<dyn Clock>,
 }
 
 impl SeaTx {
@@ -161,6 +166,10 @@ impl SeaTx {
 
 #[async_trait]
 impl Tx for SeaTx {
+    fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
     async fn lock_order(&mut self, order: OrderId) -> Result<Option<String>, Fault> {
         let insert = "INSERT INTO orders (order_id) VALUES ($1) ON CONFLICT DO NOTHING";
         self.execute("locking an order", insert, [order.uuid().into()]).await?;
@@ -196,7 +205,7 @@ impl Tx for SeaTx {
     }
 
     async fn save_payment(&mut self, payment: &mut Payment) -> Result<(), Fault> {
-        payments::save(&self.transaction, payment, self.clock.now()).await
+        payments::save(&self.transaction, payment, self.now).await
     }
 
     async fn attempt_with_key(
@@ -212,13 +221,13 @@ impl Tx for SeaTx {
     }
 
     async fn answer(&mut self, reply: &PurchaseReply) -> Result<(), Fault> {
-        messaging::outbox::append(&self.transaction, [Announcement::of(reply)], self.clock.now())
+        messaging::outbox::append(&self.transaction, [Announcement::of(reply)], self.now)
             .await
             .map_err(fault("answering an ask"))
     }
 
     async fn first_time(&mut self, message: Uuid) -> Result<bool, Fault> {
-        messaging::inbox::first_time(&self.transaction, CONSUMER, message, self.clock.now())
+        messaging::inbox::first_time(&self.transaction, CONSUMER, message, self.now)
             .await
             .map_err(fault("noting a message"))
     }
@@ -226,14 +235,14 @@ impl Tx for SeaTx {
     async fn first_time_told(&mut self, event: &str, kind: &str) -> Result<bool, Fault> {
         let note = "INSERT INTO provider_events (id, kind, received_at) VALUES ($1, $2, $3) \
                     ON CONFLICT DO NOTHING";
-        let at = to_millis(self.clock.now());
+        let at = to_millis(self.now);
         Ok(self.execute("noting a webhook", note, [event.into(), kind.into(), at.into()]).await? == 1)
     }
 
     async fn park(&mut self, event: &str, kind: &str, body: &str, reason: &str) -> Result<(), Fault> {
         let park = "INSERT INTO parked_events (id, kind, body, reason, parked_at) VALUES ($1, $2, $3, $4, $5) \
                     ON CONFLICT DO NOTHING";
-        let at = to_millis(self.clock.now());
+        let at = to_millis(self.now);
         let values = [event.into(), kind.into(), body.into(), reason.into(), at.into()];
         self.execute("putting a webhook aside", park, values).await?;
         Ok(())
