@@ -6,7 +6,7 @@ use contracts::{
 use kernel::{EventId, Fault, Money, OrderId, Refusal, ReservationId, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Reservation, spoken::spoken};
+use super::{Price, Reservation, spoken::spoken};
 use crate::domain::purchase_saga::{Ending, Progress};
 
 /// Who will go in with a ticket.
@@ -109,6 +109,13 @@ pub struct OrderSnapshot {
     pub deadline: Option<DateTime<Utc>>,
     /// Rises with each change.
     pub version: i64,
+}
+
+impl OrderSnapshot {
+    /// What its price is made of.
+    pub fn price(&self) -> Price {
+        Price::plain(self.total)
+    }
 }
 
 /// What a buyer is buying, and how far the purchase has come.
@@ -256,7 +263,7 @@ impl Order {
             event_id: self.state.event,
             buyer_id: self.state.buyer,
             total: self.state.total,
-            fees: Money::zero(self.state.total.currency),
+            fees: self.state.price().fees,
             lines,
             at,
         }));

@@ -5,8 +5,10 @@ use chrono::{DateTime, Utc};
 use kernel::{Fault, NotificationId, Result, to_millis};
 use messaging::trace;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic as _, Iterable as _,
-    QueryFilter, QuerySelect, Statement, prelude::Expr,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait as _, Statement,
+    prelude::Expr,
+    sea_query::{LockBehavior, LockType},
 };
 use service::database::{fault, now_millis};
 use tracing::info_span;
@@ -72,42 +74,32 @@ impl Queue for SeaStore {
             Channel::Sms => notification::Column::SmsDueAt,
             _ => notification::Column::DueAt,
         };
-        let writes = &self.database.writes;
-        let backend = writes.get_database_backend();
         let until = Reads::now(self).await? + lease;
         let now = to_millis(until - lease);
-        // Looking before claiming spares an idle service a write.
-        let waiting = notification::Entity::find()
+        let free = notification::Entity::find()
             .select_only()
             .column(notification::Column::Id)
             .filter(notification::Column::Status.eq("QUEUED"))
             .filter(due.lte(now))
-            .filter(notification::Column::ClaimedUntil.lte(now))
-            .into_tuple::<uuid::Uuid>()
-            .one(&self.database.reads)
-            .await
-            .map_err(fault("looking for what is to be sent"))?;
-        if waiting.is_none() {
+            .filter(notification::Column::ClaimedUntil.lte(now));
+        // Looking before claiming spares an idle service a write.
+        let waiting = free.clone().into_tuple::<uuid::Uuid>().one(&self.database.reads).await;
+        if waiting.map_err(fault("looking for what is to be sent"))?.is_none() {
             return Ok(Claimed { queued: Vec::new(), until });
         }
-        let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
-        // By name: an upgrade may add others while this runs.
-        let columns: Vec<_> = notification::Column::iter().map(|column| column.as_str().to_owned()).collect();
-        let (columns, due) = (columns.join(", "), due.as_str());
-        let claim = Statement::from_sql_and_values(
-            backend,
-            format!(
-                "UPDATE notifications SET claimed_until = $1 WHERE id IN (SELECT id FROM notifications \
-                 WHERE status = 'QUEUED' AND {due} <= $2 AND claimed_until <= $3 ORDER BY {due} LIMIT {limit} \
-                 {skip}) RETURNING {columns}"
-            ),
-            [to_millis(until).into(), now.into(), now.into()],
-        );
-        let rows = writes.query_all_raw(claim).await.map_err(fault("claiming messages"))?;
+        let first = free
+            .order_by_asc(due)
+            .limit(u64::from(limit))
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        let rows = notification::Entity::update_many()
+            .col_expr(notification::Column::ClaimedUntil, Expr::value(to_millis(until)))
+            .filter(notification::Column::Id.in_subquery(first.into_query()))
+            .exec_with_returning(&self.database.writes)
+            .await
+            .map_err(fault("claiming messages"))?;
         // A row that cannot be read, such as a newer version's, must not hold up the others.
-        let readable = rows.iter().filter_map(|row| {
-            let row = notification::Model::from_query_result(row, "").map_err(fault("claiming messages"));
-            row.and_then(queued)
+        let readable = rows.into_iter().filter_map(|row| {
+            queued(row)
                 .inspect_err(|fault| {
                     tracing::error!(error = fault.chain(), "a queued message cannot be read");
                 })

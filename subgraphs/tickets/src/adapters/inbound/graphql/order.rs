@@ -88,7 +88,7 @@ impl Order {
 
     /// What it costs.
     async fn total(&self) -> PriceBreakdown {
-        PriceBreakdown::of(self.0.order.total)
+        self.0.order.price().into()
     }
 
     /// Its tickets, once they are issued.

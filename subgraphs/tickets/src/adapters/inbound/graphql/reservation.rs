@@ -5,7 +5,7 @@ use service::graphql::{IntoGraph, Money, into_graph};
 
 use super::{event::Event, seat_map::Seat, ticket_type::TicketType};
 use crate::domain::{
-    entities::{self, Claim, Place, SeatStatus},
+    entities::{self, Claim, Place, Price, SeatStatus},
     use_cases::Tickets,
 };
 
@@ -48,15 +48,14 @@ pub(crate) struct PriceBreakdown {
     total: Money,
 }
 
-impl PriceBreakdown {
-    pub(crate) fn of(total: kernel::Money) -> Self {
-        let zero: Money = kernel::Money::zero(total.currency).into();
+impl From<Price> for PriceBreakdown {
+    fn from(price: Price) -> Self {
         Self {
-            subtotal: total.into(),
-            discount: zero.clone(),
-            fees: zero.clone(),
-            tax: zero,
-            total: total.into(),
+            subtotal: price.subtotal.into(),
+            discount: price.discount.into(),
+            fees: price.fees.into(),
+            tax: price.tax.into(),
+            total: price.total.into(),
         }
     }
 }
@@ -100,7 +99,7 @@ impl Reservation {
     async fn total(&self, context: &Context<'_>) -> Result<PriceBreakdown> {
         let event = context.data::<Tickets>()?.reads().event(self.0.state().event).await.graph()?;
         let event = event.ok_or_else(|| into_graph(Refusal::not_found("event").into()))?;
-        Ok(PriceBreakdown::of(self.0.total(event.facts.currency).graph()?))
+        Ok(Price::plain(self.0.total(event.facts.currency).graph()?).into())
     }
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{Rest, file_url};
 use crate::domain::{
-    entities::{Claim, House, OrderStatus, OrderStep as Step, SeatId, TicketSnapshot, TicketStatus},
+    entities::{Claim, House, OrderStatus, OrderStep as Step, Price, SeatId, TicketSnapshot, TicketStatus},
     ports::OrderView,
 };
 
@@ -158,7 +158,7 @@ impl Order {
             buyer_id: order.buyer.uuid(),
             status: order.status.as_str(),
             items: claims.iter().map(|claim| LineItem::of(order.event, claim, house)).collect(),
-            total: PriceBreakdown::of(order.total),
+            total: order.price().into(),
             tickets: tickets.iter().map(|ticket| Ticket::of(rest, ticket, house)).collect(),
             created_at: order.created_at,
             expires_at: payable.then_some(order.expires_at),
@@ -178,15 +178,14 @@ impl LineItem {
     }
 }
 
-impl PriceBreakdown {
-    fn of(total: kernel::Money) -> Self {
-        let zero: Money = kernel::Money::zero(total.currency).into();
+impl From<Price> for PriceBreakdown {
+    fn from(price: Price) -> Self {
         Self {
-            subtotal: total.into(),
-            discount: zero.clone(),
-            fees: zero.clone(),
-            tax: zero,
-            total: total.into(),
+            subtotal: price.subtotal.into(),
+            discount: price.discount.into(),
+            fees: price.fees.into(),
+            tax: price.tax.into(),
+            total: price.total.into(),
         }
     }
 }
