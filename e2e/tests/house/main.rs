@@ -83,6 +83,16 @@ fn queries_name_the_columns_they_read() {
 }
 
 #[test]
+fn what_rest_answers_is_in_its_document() {
+    // `routes!` mounts an operation and documents it; a bare route would be in no document, and tried by no check.
+    let sources = subgraphs().into_iter().flat_map(|subgraph| folder(&format!("subgraphs/{subgraph}/src")));
+    let rest = sources.filter(|source| source.path.contains("/adapters/inbound/http"));
+    let wrong: Vec<_> =
+        rest.flat_map(|source| source.lines_with(&[".route(", ".route_service(", "axum::routing"])).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn the_environment_is_read_in_settings_only() {
     let readers = ["env::var", "env::vars", "env!(\"ODYSSEUS", "Env::prefixed", "Env::raw"];
     let wrong: Vec<_> = everything()
