@@ -2,8 +2,7 @@
 //!
 //! Each test kills or hinders something while fifty people buy, mends it, and then looks whether every
 //! promise was kept and nothing was lost, doubled or left behind. Moments and victims are random:
-//! `E2E_SEED` repeats a run, as far as the moments go. `E2E_LONG` lets outages last as long as they do in
-//! earnest.
+//! `E2E_SEED` repeats a run, as far as the moments go.
 
 #![expect(clippy::unwrap_used, reason = "a fault that cannot be made is a test that failed")]
 

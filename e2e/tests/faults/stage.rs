@@ -146,11 +146,6 @@ pub(crate) async fn a_moment(random: &mut StdRng, longest: u64) {
     tokio::time::sleep(Duration::from_millis(random.random_range(0..=longest))).await;
 }
 
-/// How long an outage lasts: so long in earnest, a few seconds otherwise.
-pub(crate) fn outage(in_earnest: u64) -> Duration {
-    if setting("E2E_LONG").is_some() { Duration::from_secs(in_earnest) } else { Duration::from_secs(4) }
-}
-
 fn seed() -> u64 {
     setting("E2E_SEED").and_then(|seed| seed.parse().ok()).unwrap_or_else(|| rand::rng().random())
 }
