@@ -11,7 +11,7 @@ use crate::{
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_whose_clock_is_off_lets_nothing_expire_early_or_late() {
     let off = |seconds: i64| Settings::nothing().with("E2E_CLOCK_OFF_SECONDS", &seconds);
-    let both = |service| [(format!("{service}"), off(300)), (format!("{service}.2"), off(-300))];
+    let both = |service: &str| [(service.to_owned(), off(300)), (format!("{service}.2"), off(-300))];
     let special = SERVICES.into_iter().flat_map(both).collect();
     let settings = Settings::default().with("TICKETS__HOLD_SECONDS", &8);
     let mut stage = Stage::set_with(Shape { doubled: true, special, ..Shape::default() }, settings).await;
