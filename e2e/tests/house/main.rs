@@ -93,6 +93,15 @@ fn what_rest_answers_is_in_its_document() {
 }
 
 #[test]
+fn every_schema_can_be_moved_by_sea_orm_cli() {
+    // It runs the migration's own program, and can ask for no feature.
+    for subgraph in subgraphs() {
+        let manifest = text(&format!("subgraphs/{subgraph}/migration/Cargo.toml"));
+        assert!(manifest.contains("default = [\"cli\"]"), "{subgraph}: {manifest}");
+    }
+}
+
+#[test]
 fn the_environment_is_read_in_settings_only() {
     let readers = ["env::var", "env::vars", "env!(\"ODYSSEUS", "Env::prefixed", "Env::raw"];
     let wrong: Vec<_> = everything()
