@@ -6,7 +6,7 @@ mod metrics;
 mod sources;
 mod watching;
 
-use sources::{Source, folder, subgraphs};
+use sources::{Source, folder, subgraphs, text};
 
 /// Which crates and which part of the house the domain must not know.
 const NOT_IN_DOMAIN: [&str; 8] =
