@@ -1,7 +1,7 @@
 //! Calls to those who bring messages, as spans without addresses and numbers.
 
 use async_trait::async_trait;
-use tracing::{Instrument as _, Span, field::Empty, info_span};
+use tracing::{Instrument as _, field::Empty, info_span};
 
 use crate::domain::ports::{Mail, Mailer, NotSent, Sms, SmsGateway};
 
@@ -15,14 +15,7 @@ impl<M: Mailer> Mailer for Traced<M> {
     }
 
     async fn send(&self, mail: &Mail) -> Result<(), NotSent> {
-        let span = info_span!(
-            "smtp",
-            otel.name = "smtp send",
-            otel.kind = "client",
-            peer.service = "smtp",
-            otel.status_code = Empty,
-        );
-        seen(span, self.0.send(mail)).await
+        seen("smtp", self.0.send(mail)).await
     }
 }
 
@@ -33,18 +26,18 @@ impl<S: SmsGateway> SmsGateway for Traced<S> {
     }
 
     async fn send(&self, sms: &Sms) -> Result<(), NotSent> {
-        let span = info_span!(
-            "sms",
-            otel.name = "sms send",
-            otel.kind = "client",
-            peer.service = "sms",
-            otel.status_code = Empty,
-        );
-        seen(span, self.0.send(sms)).await
+        seen("sms", self.0.send(sms)).await
     }
 }
 
-async fn seen(span: Span, sending: impl Future<Output = Result<(), NotSent>>) -> Result<(), NotSent> {
+async fn seen(by: &'static str, sending: impl Future<Output = Result<(), NotSent>>) -> Result<(), NotSent> {
+    let span = info_span!(
+        "sending",
+        otel.name = format!("{by} send"),
+        otel.kind = "client",
+        peer.service = by,
+        otel.status_code = Empty,
+    );
     let sent = sending.instrument(span.clone()).await;
     if sent.is_err() {
         span.record("otel.status_code", "ERROR");

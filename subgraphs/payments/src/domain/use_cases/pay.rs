@@ -146,12 +146,11 @@ impl Payments {
                 }
                 Some(AttemptState::Lost) => return Err(errors::lost().into()),
                 Some(AttemptState::Ended) | None => {
-                    let now = self.now().await?;
-                    return match &payment.snapshot().state {
-                        State::Captured { .. } => Ok(payment),
-                        _ if now >= payment.snapshot().expires_at => Err(errors::ran_out().into()),
-                        _ => Err(errors::ended().into()),
-                    };
+                    if let State::Captured { .. } = payment.snapshot().state {
+                        return Ok(payment);
+                    }
+                    let ran_out = self.now().await? >= payment.snapshot().expires_at;
+                    return Err(if ran_out { errors::ran_out() } else { errors::ended() }.into());
                 }
             }
             match &mut waiting.work {

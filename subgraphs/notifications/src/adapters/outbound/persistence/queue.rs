@@ -74,8 +74,8 @@ impl Queue for SeaStore {
             Channel::Sms => notification::Column::SmsDueAt,
             _ => notification::Column::DueAt,
         };
-        let until = Reads::now(self).await? + lease;
-        let now = to_millis(until - lease);
+        let now = Reads::now(self).await?;
+        let (now, until) = (to_millis(now), now + lease);
         let free = notification::Entity::find()
             .select_only()
             .column(notification::Column::Id)
