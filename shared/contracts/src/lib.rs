@@ -8,6 +8,7 @@
 //!
 //! A published shape only grows: new fields have defaults; anything else is a new version.
 
+pub mod account_mail;
 pub mod events;
 pub mod payments;
 pub mod purchase;
