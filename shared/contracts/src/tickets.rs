@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use kernel::{EventId, Money, OrderId, OrganizationId, ReservationId, TicketId, TicketTypeId, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::contract;
+use crate::{contract, purchase::EventOnTicket};
 
 /// A published event's places are on sale from now on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,6 +149,40 @@ pub enum OrderEnd {
     Cancelled,
     /// It was paid when the seats were gone, and the money went back.
     Refunded,
+}
+
+/// The event of an order that has tickets was called off: whoever holds one is to be told. Once for each order, also
+/// for one that was completed while the event was being called off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderCalledOff {
+    /// Which order.
+    pub order_id: OrderId,
+    /// As people say it.
+    pub number: String,
+    /// Who bought; the address is known from the account.
+    pub buyer_id: UserId,
+    /// What was paid.
+    pub total: Money,
+    /// Of which event, as it was when it was called off.
+    pub event: EventOnTicket,
+    /// Why, in the organizer's words; perhaps nothing.
+    pub reason: Option<String>,
+    /// Who would have gone in, one for each ticket; the same person may be there several times.
+    pub holders: Vec<TicketHolder>,
+    /// When this order's turn came.
+    pub at: DateTime<Utc>,
+}
+contract!(OrderCalledOff, "odysseus.tickets.order.called_off.v1", order_id);
+
+/// Who has a ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketHolder {
+    /// With which ticket.
+    pub ticket_id: TicketId,
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
 }
 
 /// Somebody was let in.
