@@ -61,9 +61,58 @@ pub struct PaymentRefunded {
     pub amount: Money,
     /// How much in all so far.
     pub refunded_in_all: Money,
+    /// True when with it nothing of what was paid is left: what was bought with it is void.
+    #[serde(default)]
+    pub whole: bool,
+    /// True when it was made in the payment provider's dashboard, and not asked for by the purchase.
+    #[serde(default)]
+    pub made_at_provider: bool,
     /// Why.
     pub reason: String,
     /// When.
     pub at: DateTime<Utc>,
 }
 contract!(PaymentRefunded, "odysseus.payments.payment.refunded.v1", refund_id);
+
+/// The buyer disputes a payment at the bank, or the bank has decided. What was bought with it is worth nothing from
+/// [`DisputeState::Open`] on, until it is [`DisputeState::Won`]. A payment may be disputed more than once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentDisputed {
+    /// Which payment.
+    pub payment_id: PaymentId,
+    /// What the payment provider calls the dispute.
+    pub dispute: String,
+    /// For which order.
+    pub order_id: OrderId,
+    /// For which event.
+    pub event_id: EventId,
+    /// Who paid.
+    pub buyer_id: UserId,
+    /// How much of it is disputed.
+    pub amount: Money,
+    /// True when that is all that was paid.
+    pub whole: bool,
+    /// How far it is.
+    pub state: DisputeState,
+    /// True while any dispute of this payment is open or lost: then what was bought with it does not admit.
+    pub withheld: bool,
+    /// Rises with each fact about a dispute of this payment: one with a lower version is out of date.
+    pub version: i64,
+    /// Why, in the provider's words, such as `fraudulent`.
+    pub reason: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+contract!(PaymentDisputed, "odysseus.payments.payment.disputed.v1", payment_id, version);
+
+/// How far a dispute is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DisputeState {
+    /// The bank has taken the money back and looks into it.
+    Open,
+    /// The money is ours again.
+    Won,
+    /// The buyer keeps the money.
+    Lost,
+}

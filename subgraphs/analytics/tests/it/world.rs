@@ -345,6 +345,8 @@ impl Purchase<'_> {
             buyer_id: self.buyer,
             amount: self.money(amount),
             refunded_in_all: self.money(in_all),
+            whole: false,
+            made_at_provider: false,
             reason: "asked for".to_owned(),
             at: self.at + Duration::hours(1),
         })

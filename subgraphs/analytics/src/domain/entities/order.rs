@@ -201,6 +201,8 @@ mod tests {
             buyer_id: UserId::new(),
             amount,
             refunded_in_all: amount,
+            whole: true,
+            made_at_provider: false,
             reason: "asked for".to_owned(),
             at: DateTime::UNIX_EPOCH,
         }

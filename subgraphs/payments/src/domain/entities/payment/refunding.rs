@@ -132,7 +132,7 @@ impl Payment {
         let (id, number, amount) = (refund.id, refund.number, refund.amount);
         self.postings.push(Posting { cause: Cause::Refund(id, number), amount });
         self.rest();
-        self.tell_refunded(place, now);
+        self.tell_refunded(place, false, now);
     }
 
     /// What had gone back has come back: it is owed again, with another key.
@@ -186,7 +186,7 @@ impl Payment {
             created_at: now,
         });
         self.postings.push(Posting { cause: Cause::Refund(id, number), amount });
-        self.tell_refunded(place, now);
+        self.tell_refunded(place, true, now);
         self.owe_less(now);
     }
 
@@ -209,8 +209,8 @@ impl Payment {
         }
     }
 
-    fn tell_refunded(&mut self, place: usize, now: DateTime<Utc>) {
-        let refunded_in_all = self.refunded();
+    fn tell_refunded(&mut self, place: usize, made_at_provider: bool, now: DateTime<Utc>) {
+        let (refunded_in_all, whole) = (self.refunded(), self.is_given_back());
         let refund = &mut self.is.refunds[place];
         if !std::mem::replace(&mut refund.announced, true) {
             let fact = PaymentRefunded {
@@ -221,6 +221,8 @@ impl Payment {
                 buyer_id: self.is.buyer_id,
                 amount: refund.amount,
                 refunded_in_all,
+                whole,
+                made_at_provider,
                 reason: refund.reason.clone(),
                 at: now,
             };
