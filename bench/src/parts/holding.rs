@@ -1,0 +1,128 @@
+use std::time::Duration;
+
+use e2e::{Person, Refused};
+use futures::future::join_all;
+use rand::RngExt as _;
+use serde_json::Value;
+
+use super::CLIENTS;
+use crate::{
+    cpu,
+    load::{Sample, closed, open},
+    plain::Plain,
+    report::Figure,
+    stage::Stage,
+};
+
+/// How much of what it can do is asked of the platform while latency is measured.
+const EASY: f64 = 0.5;
+
+pub(super) async fn holds(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
+    let hold = async |number: usize| {
+        let first = rand::rng().random_range(0..stage.seats.len() - 1);
+        let buyer = &stage.buyers[number % stage.buyers.len()];
+        held(buyer.holds(&stage.show.event, &stage.seats[first..first + 2]).await)
+    };
+    closed(CLIENTS, length / 4, async |client, _| hold(client).await).await; // warm
+    let before = cpu::used();
+    let most = closed(CLIENTS, length, async |client, _| hold(client).await).await;
+    let each = cpu::each(&before, most.done);
+    let calm = open(most.rate() * EASY, length, |number| hold(usize::try_from(number).unwrap_or(0))).await;
+    let mut figures = vec![
+        Figure::new(format!("holds of two seats, {CLIENTS} clients"), most.rate(), "/s").with_note(most.refusals()),
+    ];
+    figures.extend(latencies("a hold", &calm));
+    figures.extend(each.into_iter().map(|(name, millis)| Figure::new(format!("processor of {name} for a hold"), millis, "ms")));
+    if let Some(server) = stage.postgres() {
+        let plain = Plain::on(server).await?.holds(length).await;
+        figures.push(Figure::new("the same by plain PostgreSQL", plain.rate(), "/s"));
+        figures.push(Figure::new("holds beside plain PostgreSQL", most.rate() / plain.rate(), "of it"));
+    }
+    Ok(figures)
+}
+
+pub(super) async fn standing(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
+    let hold = async |number: usize| {
+        let buyer = &stage.buyers[number % stage.buyers.len()];
+        held(buyer.holds_standing(&stage.show.event, &stage.show.floor, 1).await)
+    };
+    let most = closed(CLIENTS, length, async |client, _| hold(client).await).await;
+    let calm = open(most.rate() * EASY, length, |number| hold(usize::try_from(number).unwrap_or(0))).await;
+    let mut figures = vec![
+        Figure::new(format!("places to stand, {CLIENTS} clients"), most.rate(), "/s").with_note(most.refusals()),
+    ];
+    figures.extend(latencies("a place", &calm));
+    if let Some(server) = stage.postgres() {
+        let plain = Plain::on(server).await?.standing(length).await;
+        figures.push(Figure::new("a plain counter of PostgreSQL", plain.rate(), "/s"));
+    }
+    Ok(figures)
+}
+
+/// A thousand ask at once; one gets it, and nobody sees a fault.
+pub(super) async fn one_seat(stage: &Stage) -> anyhow::Result<Vec<Figure>> {
+    let asks = 1_000;
+    let seat = &stage.seats[..1];
+    let begun = tokio::time::Instant::now();
+    let outcomes = join_all((0..asks).map(|number: usize| async move {
+        let buyer = &stage.buyers[number % stage.buyers.len()];
+        buyer.holds(&stage.show.event, seat).await
+    }))
+    .await;
+    let seconds = begun.elapsed().as_secs_f64();
+    // Somebody who holds the seat and asks again is told of the same hold.
+    let mut winners: Vec<_> =
+        outcomes.iter().flatten().map(|reservation| reservation["id"].as_str().unwrap_or_default()).collect();
+    winners.sort_unstable();
+    winners.dedup();
+    let mut others = std::collections::BTreeMap::<&str, u32>::new();
+    for refused in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+        *others.entry(&refused.code).or_default() += 1;
+    }
+    anyhow::ensure!(winners.len() == 1, "{} got the same seat: {winners:?}; {others:?}", winners.len());
+    let faults = ["INTERNAL", Refused::NO_ANSWER, "SERVICE_UNAVAILABLE"];
+    anyhow::ensure!(!faults.iter().any(|fault| others.contains_key(fault)), "not everybody was answered: {others:?}");
+    let told: Vec<_> = others.iter().map(|(code, count)| format!("{count} {code}")).collect();
+    Ok(vec![Figure::new("1,000 people want one seat: all are answered within", seconds, "s").with_note(told.join(", "))])
+}
+
+/// The first row is taken and stays so; everybody wants seats of it.
+pub(super) async fn sold_out(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
+    let row = &stage.seats[..20];
+    let owner = &stage.buyers[0];
+    let reservation = owner.holds(&stage.show.event, row).await?;
+    // An order keeps them for longer than this measures.
+    owner.checks_out(reservation["id"].as_str().unwrap_or_default()).await?;
+    let refusals = closed(CLIENTS, length, async |client, turn| {
+        let buyer = &stage.buyers[1 + client % (stage.buyers.len() - 1)];
+        let place = usize::try_from(turn).unwrap_or(0) % (row.len() - 1);
+        match buyer.holds(&stage.show.event, &row[place..place + 2]).await {
+            Err(refused) if refused.code == "SEATS_UNAVAILABLE" => Ok(()),
+            Err(refused) => Err(refused),
+            Ok(_) => Err(Refused::no_answer("a seat was given out twice")),
+        }
+    })
+    .await;
+    anyhow::ensure!(!refusals.refused.contains_key(Refused::NO_ANSWER), "{}", refusals.refusals());
+    Ok(vec![
+        Figure::new(format!("refusals of seats that are gone, {CLIENTS} clients"), refusals.rate(), "/s")
+            .with_note(refusals.refusals()),
+    ])
+}
+
+/// How long requests take while half as many come as could.
+pub(super) fn latencies(what: &str, calm: &Sample) -> Vec<Figure> {
+    let of = |percentile: f64| {
+        Figure::new(format!("{what} at half of that, p{percentile:.0}"), calm.millis(percentile), "ms")
+    };
+    vec![of(50.0), of(99.0).with_note(calm.refusals())]
+}
+
+fn held(outcome: Result<Value, Refused>) -> Result<(), Refused> {
+    outcome.map(drop)
+}
+
+/// Somebody of the stage, by a number.
+pub(super) fn buyer(stage: &Stage, number: usize) -> &Person {
+    &stage.buyers[number % stage.buyers.len()]
+}

@@ -1,0 +1,76 @@
+//! What is measured, a file for each kind.
+
+mod holding;
+mod purchases;
+mod reading;
+mod viewers;
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use crate::{report::Figure, stage::Stage};
+
+/// How many clients ask at a time where nothing else is said.
+const CLIENTS: usize = 32;
+
+/// A part of the measurements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Two seats of a big house at a time, beside plain PostgreSQL.
+    Holds,
+    /// Places to stand, beside a plain counter.
+    Standing,
+    /// A thousand people want the same seat.
+    OneSeat,
+    /// People ask for what is gone.
+    SoldOut,
+    /// From the hold to the ticket.
+    Purchases,
+    /// The page of an event.
+    EventPage,
+    /// The map of 20,000 seats.
+    Map,
+    /// A thousand people watch one map.
+    Viewers,
+}
+
+impl Part {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Holds,
+        Self::Standing,
+        Self::OneSeat,
+        Self::SoldOut,
+        Self::Purchases,
+        Self::EventPage,
+        Self::Map,
+        Self::Viewers,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Standing => "standing",
+            Self::OneSeat => "one seat",
+            Self::SoldOut => "sold out",
+            Self::Purchases => "purchases",
+            Self::EventPage => "event page",
+            Self::Map => "map",
+            Self::Viewers => "viewers",
+        }
+    }
+
+    /// Measures it on this stage, for about so long each.
+    pub(crate) async fn measure(self, stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
+        match self {
+            Self::Holds => Box::pin(holding::holds(stage, length)).await,
+            Self::Standing => Box::pin(holding::standing(stage, length)).await,
+            Self::OneSeat => Box::pin(holding::one_seat(stage)).await,
+            Self::SoldOut => Box::pin(holding::sold_out(stage, length)).await,
+            Self::Purchases => Box::pin(purchases::purchases(stage, length)).await,
+            Self::EventPage => Box::pin(reading::event_page(stage, length)).await,
+            Self::Map => Box::pin(reading::map(stage, length)).await,
+            Self::Viewers => Box::pin(viewers::viewers(stage, length)).await,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! A platform that was started for one part, with a big house on sale and people who may buy.
+
+use std::{path::Path, time::Duration};
+
+use e2e::{Address, Person, Platform, Production, Settings, Shape, Show, invariants, seat_ids};
+use futures::{StreamExt as _, stream};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use testbed::Postgres;
+
+use crate::StackName;
+
+/// How many rows the seated section has, and how many seats each.
+const ROWS: u16 = 100;
+const SEATS: u16 = 200;
+/// How many may stand.
+const STANDING: u32 = 1_000_000;
+/// How long a hold lasts here: short, so that the house never sells out while holds are measured.
+const HOLD_SECONDS: u32 = 2;
+/// How long the platform may take to come to rest.
+const REST: Duration = Duration::from_mins(2);
+
+/// The platform, and who is there.
+pub(crate) struct Stage {
+    stack: Stack,
+    /// What is on sale: 20,000 seats and a floor.
+    pub(crate) show: Show,
+    /// The ids of its seats, in order.
+    pub(crate) seats: Vec<String>,
+    /// Who may buy.
+    pub(crate) buyers: Vec<Person>,
+}
+
+enum Stack {
+    Embedded(Box<Platform>),
+    Production(Box<Production>, TempDir),
+}
+
+impl Stage {
+    /// Starts everything.
+    pub(crate) async fn set(stack: StackName, program: &Path) -> anyhow::Result<Self> {
+        anyhow::ensure!(program.exists(), "{} is not there: build it first", program.display());
+        let program = std::path::absolute(program)?;
+        let stack = match stack {
+            StackName::Embedded => Stack::Embedded(Box::new(Box::pin(Platform::start(program, settings())).await)),
+            StackName::Production => {
+                let place = tempfile::Builder::new().prefix("odysseus-bench-").tempdir()?;
+                let shape = Shape { own_postgres: true, ..Shape::default() };
+                let started = Box::pin(Production::start(program, settings(), shape, place.path().to_owned())).await;
+                Stack::Production(Box::new(started), place)
+            }
+        };
+        let organizer = Person::registers(stack.address(), "Olga Organizer").await?;
+        let show = organizer.puts_on_in("The whole town comes", house()).await?;
+        let seats = seat_ids(&organizer.sees_seat_map(&show.event).await?);
+        let address = stack.address();
+        let people = stream::iter(0..64).map(|number| async move {
+            Person::registers(address, &format!("Buyer {number}")).await
+        });
+        let people: Vec<_> = people.buffered(8).collect().await;
+        let buyers = people.into_iter().collect::<Result<_, _>>()?;
+        Ok(Self { stack, show, seats, buyers })
+    }
+
+    /// Where the platform is.
+    pub(crate) fn address(&self) -> &Address {
+        self.stack.address()
+    }
+
+    /// The server of the stack in production shape.
+    pub(crate) fn postgres(&self) -> Option<&Postgres> {
+        match &self.stack {
+            Stack::Embedded(_) => None,
+            Stack::Production(production, _) => Some(&production.postgres),
+        }
+    }
+
+    /// An error when, once everything is at rest, what was kept is wrong.
+    pub(crate) async fn is_right(self) -> anyhow::Result<()> {
+        let stores = match &self.stack {
+            Stack::Embedded(platform) => Box::pin(platform.stores()).await?,
+            Stack::Production(production, _) => Box::pin(production.stores()).await?,
+        };
+        let wrong = Box::pin(invariants::wrong_after(&stores, REST)).await?;
+        anyhow::ensure!(wrong.is_empty(), "what was kept is wrong:\n  {}", wrong.join("\n  "));
+        Ok(())
+    }
+}
+
+impl Stack {
+    fn address(&self) -> &Address {
+        match self {
+            Self::Embedded(platform) => platform.address(),
+            Self::Production(production, _) => production.address(),
+        }
+    }
+}
+
+/// All clients come from one address here, and may do what many would.
+fn settings() -> Settings {
+    Settings::default()
+        .with("TICKETS__HOLD_SECONDS", &HOLD_SECONDS)
+        .with("TICKETS__OPEN_PLACES", &STANDING)
+}
+
+fn house() -> Value {
+    let rows: Vec<_> = (0..ROWS).map(|row| {
+        let seats: Vec<_> = (0..SEATS).map(|seat| json!({ "label": (seat + 1).to_string(), "x": seat, "y": row })).collect();
+        json!({ "label": (row + 1).to_string(), "seats": seats })
+    }).collect();
+    json!([
+        { "key": "STALLS", "name": "Stalls", "kind": "SEATED", "rows": rows },
+        { "key": "FLOOR", "name": "Floor", "kind": "GENERAL_ADMISSION", "capacity": STANDING },
+    ])
+}
