@@ -1,6 +1,7 @@
 //! What every service speaks: ids, money, time, pages, text and errors. Nothing here does I/O.
 
 mod clock;
+mod email;
 mod error;
 mod id;
 mod left_alone;
@@ -9,6 +10,7 @@ mod page;
 mod text;
 
 pub use clock::{Clock, StoppedClock, SystemClock, from_millis, to_millis};
+pub use email::EmailAddress;
 pub use error::{Error, ErrorCode, Fault, Refusal, Result};
 pub use id::{
     EventId, Id, LayoutId, NotificationId, OrderId, OrganizationId, PaymentId, RefundId, ReservationId,
@@ -17,4 +19,4 @@ pub use id::{
 pub use left_alone::LeftAlone;
 pub use money::{Currency, Money};
 pub use page::{Cursor, MAX_PAGE, Page, PageAsk};
-pub use text::{EmailAddress, TimeZone, line, optional_line, paragraph};
+pub use text::{TimeZone, line, optional_line, paragraph, with_plain_breaks};

@@ -6,13 +6,14 @@ use unicode_normalization::UnicodeNormalization;
 use crate::{Fault, Refusal};
 
 /// A line of text from a client: trimmed, in Unicode's composed form, 1 to `max` characters with at
-/// least one that shows, no control characters, those that turn the direction of reading included.
+/// least one that shows, no control characters and no line breaks, those that turn the direction of
+/// reading included. Marks that copying leaves behind and nobody sees are left out.
 pub fn line(field: &str, text: &str, max: usize) -> Result<String, Refusal> {
-    let text = checked(field, text, max)?;
+    let text = checked(field, text, max, |char| !left_by_copying(char))?;
     if text.chars().all(shows_nothing) {
         return Err(Refusal::bad_input(field, "must not be empty"));
     }
-    if text.chars().any(|char| char.is_control() || turns_direction(char)) {
+    if text.chars().any(|char| char.is_control() || breaks_lines(char) || turns_direction(char)) {
         return Err(Refusal::bad_input(field, "must be one line without control characters"));
     }
     Ok(text)
@@ -23,91 +24,60 @@ pub fn optional_line(field: &str, text: Option<&str>, max: usize) -> Result<Opti
     text.filter(|text| !text.trim().is_empty()).map(|text| line(field, text, max)).transpose()
 }
 
-/// Text of several lines, which may be empty: trimmed, composed, at most `max` characters, no control
-/// characters but line breaks and tabs.
+/// Text of several lines, which may be empty: trimmed, composed, at most `max` characters, line breaks of
+/// any kind as `\n`, no control characters but these and tabs.
 pub fn paragraph(field: &str, text: &str, max: usize) -> Result<String, Refusal> {
-    let text = checked(field, text, max)?;
-    if text.chars().any(|char| char.is_control() && !matches!(char, '\n' | '\r' | '\t')) {
+    let text = checked(field, text, max, |char| char != '\u{feff}')?;
+    let text = with_plain_breaks(&text);
+    if text.chars().any(|char| char.is_control() && !matches!(char, '\n' | '\t')) {
         return Err(Refusal::bad_input(field, "must not contain control characters"));
     }
     Ok(text)
 }
 
-fn checked(field: &str, text: &str, max: usize) -> Result<String, Refusal> {
+/// The same text with `\n` for each line break, however it was written: by Windows, by an old Mac, by a
+/// word processor.
+pub fn with_plain_breaks(text: &str) -> String {
+    text.replace("\r\n", "\n").replace(breaks_lines, "\n")
+}
+
+fn checked(field: &str, text: &str, max: usize, kept: fn(char) -> bool) -> Result<String, Refusal> {
     // The raw size is looked at first, so that huge input costs nothing.
     if text.len() > max * 8 {
         return Err(Refusal::bad_input(field, format!("must have at most {max} characters")));
     }
-    let text: String = text.trim().nfc().collect();
+    let text: String = text.nfc().filter(|char| kept(*char)).collect();
+    let text = text.trim().to_owned();
     if text.chars().count() > max {
         return Err(Refusal::bad_input(field, format!("must have at most {max} characters")));
     }
     Ok(text)
 }
 
-/// Of Unicode's characters that may be ignored when a text is shown, those outside of a script's own use.
-const fn shows_nothing(char: char) -> bool {
-    matches!(char, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{180b}'..='\u{180f}')
-        || matches!(char, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(char, '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}')
-        || matches!(char, '\u{e0000}'..='\u{e0fff}' | '\u{fff0}'..='\u{fff8}' | '\u{fffe}'..='\u{ffff}')
+const fn breaks_lines(char: char) -> bool {
+    matches!(char, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// What pages and word processors put between letters, and what comes along unseen when one copies from
+/// them: soft hyphens, breaks of no width, byte order marks, marks of formulas and annotations.
+const fn left_by_copying(char: char) -> bool {
+    matches!(char, '\u{ad}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}')
+        || matches!(char, '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// Unicode's characters that may be ignored when a text is shown, and those that are blank.
+pub(crate) const fn shows_nothing(char: char) -> bool {
+    matches!(char, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}')
+        || matches!(char, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(char, '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}')
+        || matches!(char, '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}')
+        || matches!(char, '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
         || char.is_whitespace()
 }
 
 /// With them a line reads other than it is written, up to the text around it.
 const fn turns_direction(char: char) -> bool {
     matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// An e-mail address: kept as typed, compared normalised.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct EmailAddress(String);
-
-impl EmailAddress {
-    /// Reads what a client sent in `field`: one `@`, a name before it, a dotted or local host after it,
-    /// at most 254 bytes, no spaces.
-    pub fn parse(field: &str, text: &str) -> Result<Self, Refusal> {
-        let wrong = || Refusal::bad_input(field, "must be an e-mail address such as ada@example.org");
-        let text = line(field, text, 254)?;
-        let (local, host) = text.rsplit_once('@').ok_or_else(wrong)?;
-        let plain = |part: &str| {
-            !part.is_empty()
-                && !part.starts_with('.')
-                && !part.ends_with('.')
-                && !part.contains("..")
-                && !part.chars().any(|char| char.is_whitespace() || "@,;:<>()[]\\\"".contains(char))
-        };
-        let host_ok = host.chars().all(|char| char.is_alphanumeric() || char == '-' || char == '.')
-            && host.split('.').all(|label| !label.starts_with('-') && !label.ends_with('-'));
-        if text.len() <= 254 && local.len() <= 64 && plain(local) && plain(host) && host_ok {
-            Ok(Self(text))
-        } else {
-            Err(wrong())
-        }
-    }
-
-    /// As typed.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// For comparing: composed, lower case.
-    pub fn normalised(&self) -> String {
-        self.0.nfkc().collect::<String>().to_lowercase()
-    }
-}
-
-impl PartialEq for EmailAddress {
-    fn eq(&self, other: &Self) -> bool {
-        self.normalised() == other.normalised()
-    }
-}
-impl Eq for EmailAddress {}
-impl fmt::Display for EmailAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 /// A time zone of the IANA database, such as `Europe/Vienna`.
@@ -157,23 +127,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_compared_normalised_and_kept_as_typed() {
-        let typed = EmailAddress::parse("email", " Ada.Lovelace@Example.ORG ").unwrap();
-        assert_eq!(typed.as_str(), "Ada.Lovelace@Example.ORG");
-        assert_eq!(typed, EmailAddress::parse("email", "ada.lovelace@example.org").unwrap());
-    }
-
-    #[test]
-    fn what_is_no_address_is_refused() {
-        for text in
-            ["", "ada", "@x.org", "ada@", "a b@x.org", "a@b@c.org", "ada@x..org", "ada@-x.org", "a\n@x.org"]
-        {
-            assert!(EmailAddress::parse("email", text).is_err(), "{text:?}");
-        }
-        assert!(EmailAddress::parse("email", &format!("{}@x.org", "a".repeat(10_000_000))).is_err());
-    }
-
-    #[test]
     fn lines_are_limited_in_characters_and_have_no_control_characters() {
         assert_eq!(line("title", "  Frühling  ", 8).unwrap(), "Frühling");
         assert!(line("title", "Frühlinge", 8).is_err());
@@ -192,5 +145,30 @@ mod tests {
         for text in ["👩\u{200d}🎤", "می\u{200c}خواهم", "עברית", "❤\u{fe0f}"] {
             assert_eq!(line("title", text, 80).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn lines_are_without_the_marks_that_copying_leaves() {
+        for (pasted, meant) in [
+            ("\u{feff}Hamlet", "Hamlet"),
+            ("Donau\u{ad}dampf\u{200b} ", "Donaudampf"),
+            ("\u{200b} Ham\u{2060}let\u{a0}", "Hamlet"),
+        ] {
+            assert_eq!(line("title", pasted, 80).unwrap(), meant);
+        }
+        for text in ["a\u{2028}b", "a\u{85}b", "a\rb", "\u{2800}", "\u{17b4}"] {
+            assert!(line("title", text, 80).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lines_of_a_paragraph_end_in_one_way() {
+        for text in
+            ["one\r\ntwo", "one\rtwo", "one\ntwo", "one\u{b}two", "one\u{2028}two", "\u{feff}one\u{85}two"]
+        {
+            assert_eq!(paragraph("description", text, 80).unwrap(), "one\ntwo", "{text:?}");
+        }
+        assert_eq!(paragraph("description", " one\r\n\r\n\ttwo\r\n", 80).unwrap(), "one\n\n\ttwo");
+        assert!(paragraph("description", "one\u{1b}[2Jtwo", 80).is_err());
     }
 }
