@@ -182,6 +182,10 @@ pub struct EventFacts {
     pub title: String,
     /// Where it stands.
     pub status: EventStatus,
+    /// True once it was shown to everybody, also when it was called off afterwards; nothing in what was
+    /// told before this was.
+    #[serde(default)]
+    pub public: Option<bool>,
     /// Where.
     pub venue_id: VenueId,
     /// The venue's name.
@@ -202,4 +206,12 @@ pub struct EventFacts {
     pub timezone: TimeZone,
     /// In which prices are.
     pub currency: Currency,
+}
+
+impl EventFacts {
+    /// True when strangers may know that there is such an event: a draft is its organizers' own, also when
+    /// it was called off.
+    pub fn is_public(&self) -> bool {
+        self.public.unwrap_or(self.status != EventStatus::Draft)
+    }
 }

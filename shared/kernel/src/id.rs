@@ -1,7 +1,7 @@
 use std::{cmp::Ordering, fmt, hash, marker::PhantomData, str::FromStr};
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use uuid::Uuid;
 
 use crate::Refusal;
@@ -10,6 +10,9 @@ use crate::Refusal;
 ///
 /// The type parameter keeps an order's id from being passed for a ticket's.
 pub struct Id<T>(Uuid, PhantomData<fn() -> T>);
+
+/// What is said of a text that is no id.
+const NOT_OURS: &str = "is not an id that this API gave out";
 
 impl<T> Id<T> {
     /// A new id, made of the present millisecond and randomness.
@@ -37,9 +40,7 @@ impl<T> Id<T> {
 
     /// Reads what a client sent in `field`.
     pub fn parse(field: &str, text: &str) -> Result<Self, Refusal> {
-        Uuid::from_str(text)
-            .map(Self::from_uuid)
-            .map_err(|_| Refusal::bad_input(field, "is not an id that this API gave out"))
+        Uuid::from_str(text).map(Self::from_uuid).map_err(|_| Refusal::bad_input(field, NOT_OURS))
     }
 }
 
@@ -93,7 +94,7 @@ impl<T> Serialize for Id<T> {
 }
 impl<'de, T> Deserialize<'de> for Id<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Uuid::deserialize(deserializer).map(Self::from_uuid)
+        Uuid::deserialize(deserializer).map(Self::from_uuid).map_err(|_| D::Error::custom(NOT_OURS))
     }
 }
 

@@ -4,6 +4,9 @@ use async_graphql::{
 };
 use kernel::{Page, Refusal};
 
+/// The most characters of a number that is read.
+pub(super) const LONGEST_DECIMAL: usize = 40;
+
 /// A decimal number as text, such as "49.50"; never a float.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decimal(pub String);
@@ -13,9 +16,9 @@ pub struct Decimal(pub String);
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
-            Value::String(text) if text.len() <= 40 => Ok(Self(text)),
+            Value::String(text) if text.len() <= LONGEST_DECIMAL => Ok(Self(text)),
             Value::String(_) => Err(InputValueError::custom("is too long a number")),
-            other => Err(InputValueError::expected_type(other)),
+            _ => Err(InputValueError::custom("must be a number as text, such as \"49.50\", in quotes")),
         }
     }
 

@@ -7,6 +7,8 @@ use async_graphql::{
 };
 use chrono::{DateTime, Utc};
 
+use super::types::LONGEST_DECIMAL;
+
 /// The arguments of an operation that their scalars cannot read, each with its type and its path.
 ///
 /// async-graphql tells only the type when a value cannot be read ("Failed to parse "Int""), and clients
@@ -77,6 +79,12 @@ impl<'r> Search<'r> {
             ("DateTime", Value::String(text)) if text.parse::<DateTime<Utc>>().is_err() => {
                 self.found.push(("DateTime", path.to_owned()));
             }
+            ("Decimal", Value::Null) => {}
+            ("Decimal", Value::String(text)) if text.len() <= LONGEST_DECIMAL => {}
+            ("Decimal", _) => self.found.push(("Decimal", path.to_owned())),
+            ("CurrencyCode", value) if !matches!(value, Value::String(_) | Value::Null) => {
+                self.found.push(("CurrencyCode", path.to_owned()));
+            }
             _ => {}
         }
     }
@@ -94,7 +102,7 @@ mod tests {
     use async_graphql::{EmptyMutation, EmptySubscription, InputObject, Object, Request, Schema};
     use serde_json::json;
 
-    use super::super::KnownCodes;
+    use super::super::{KnownCodes, MoneyInput};
     use super::*;
 
     #[derive(InputObject)]
@@ -106,6 +114,7 @@ mod tests {
     #[derive(InputObject)]
     struct Line {
         quantity: i32,
+        price: Option<MoneyInput>,
     }
 
     struct Query;
@@ -115,7 +124,11 @@ mod tests {
         async fn wish(&self, input: Option<Wish>, first: Option<i32>) -> usize {
             input.map_or(0, |wish| {
                 let years = wish.from.timestamp().unsigned_abs();
-                wish.lines.iter().map(|line| line.quantity.unsigned_abs() as usize).sum::<usize>()
+                let priced = |line: &Line| usize::from(line.price.is_some());
+                wish.lines
+                    .iter()
+                    .map(|line| line.quantity.unsigned_abs() as usize + priced(line))
+                    .sum::<usize>()
                     + usize::try_from(years + u64::from(first.unwrap_or(0).unsigned_abs())).unwrap_or(0)
             })
         }
@@ -136,6 +149,18 @@ mod tests {
         assert_eq!(named(input, huge).await, "lines[1].quantity");
         let never = json!({ "input": { "from": "tomorrow", "lines": [] } });
         assert_eq!(named(input, never).await, "from");
+        for price in [
+            json!({ "amount": 12.5, "currency": "EUR" }),
+            json!({ "amount": "1".repeat(41), "currency": "EUR" }),
+            json!({ "amount": true, "currency": "EUR" }),
+        ] {
+            let lines = json!([line(1), { "quantity": 1, "price": price }]);
+            let wish = json!({ "input": { "from": "2026-01-01T00:00:00Z", "lines": lines } });
+            assert_eq!(named(input, wish).await, "lines[1].price.amount");
+        }
+        let price = json!({ "amount": "12.50", "currency": 978 });
+        let wish = json!({ "input": { "from": "2026-01-01T00:00:00Z", "lines": [{ "quantity": 1, "price": price }] } });
+        assert_eq!(named(input, wish).await, "lines[0].price.currency");
         assert_eq!(named("{ wish(first: 99999999999) }", json!({})).await, "first");
         let first = "query($n: Int) { wish(first: $n) }";
         assert_eq!(named(first, json!({ "n": -99_999_999_999_i64 })).await, "first");

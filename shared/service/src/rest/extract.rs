@@ -120,9 +120,9 @@ fn wrong_path(rejection: &PathRejection) -> Problem {
         return Problem::internal();
     };
     let field = match error.kind() {
-        ErrorKind::ParseErrorAtKey { key, .. }
-        | ErrorKind::DeserializeError { key, .. }
-        | ErrorKind::InvalidUtf8InPathParam { key } => key,
+        // Of our own kinds, which say it themselves.
+        ErrorKind::DeserializeError { key, message, .. } => return Refusal::bad_input(key, message).into(),
+        ErrorKind::ParseErrorAtKey { key, .. } | ErrorKind::InvalidUtf8InPathParam { key } => key,
         _ => "path",
     };
     Refusal::bad_input(field, "is not of the kind that this part of the path must be").into()

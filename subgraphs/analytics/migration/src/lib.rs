@@ -3,6 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_create_sales;
+mod m20261128_000001_keep_whether_events_were_shown;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -11,6 +12,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_create_sales::Migration)]
+        vec![
+            Box::new(m20261122_000001_create_sales::Migration),
+            Box::new(m20261128_000001_keep_whether_events_were_shown::Migration),
+        ]
     }
 }

@@ -108,6 +108,29 @@ async fn nobody_but_owners_and_managers_reads_sales() {
 }
 
 #[tokio::test]
+async fn a_draft_that_was_called_off_stays_its_organizers_own() {
+    let world = World::new().await;
+    let stranger = UserId::new();
+    let mut refusals = Vec::new();
+    for (shown, code) in [(Some(false), "NOT_FOUND"), (Some(true), "FORBIDDEN"), (None, "FORBIDDEN")] {
+        let show = Show::new();
+        world.hear(&show.member(show.organizer, 1, Some(Role::Owner))).await.unwrap();
+        world.hear(&show.changed(1, EventChange::Created, EventStatus::Draft, "UTC")).await.unwrap();
+        world.hear(&show.called_off(2, shown)).await.unwrap();
+        let event = show.event.to_string();
+        assert!(world.sales(Some(show.organizer), &event, "capacity").await.is_ok());
+        let world = &world;
+        refusals.push(async move {
+            (world.sales(Some(stranger), &event, "capacity").await.unwrap_err()["code"].take(), code)
+        });
+    }
+    // Each waits a moment for news that may be on its way; so all at once.
+    for (refused, code) in futures::future::join_all(refusals).await {
+        assert_eq!(refused, code);
+    }
+}
+
+#[tokio::test]
 async fn an_event_made_a_moment_ago_is_waited_for() {
     let (world, show) = (World::new().await, Show::new());
     let event = show.event.to_string();

@@ -80,7 +80,7 @@ async fn a_spreadsheet_takes_the_table_and_runs_nothing_of_it() {
     let (world, show) = (World::new().await, Show::new());
     world.hear_all(&show.prologue()).await;
     world.hear(&show.named(0, 7, "=HYPERLINK(\"http://evil.example\", \"Stalls\")")).await.unwrap();
-    world.hear(&show.named(1, 7, "Circle, left")).await.unwrap();
+    world.hear(&show.named(1, 7, "Balkon, Schüler")).await.unwrap();
     let first = show.purchase(at("2026-11-02T10:00:00Z"), EUR);
     let mut told = first.placed(5300);
     told.extend([
@@ -100,11 +100,12 @@ async fn a_spreadsheet_takes_the_table_and_runs_nothing_of_it() {
     assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
     let [stalls, circle] = show.types;
     assert_eq!(
-        response.text().await.unwrap(),
+        // As it is sent: reading it as text would take the mark away.
+        String::from_utf8(response.bytes().await.unwrap().to_vec()).unwrap(),
         format!(
-            "ticketTypeId,name,sold,refunded,checkedIn,revenue,fees,refundedAmount,netRevenue,currency\r\n\
+            "\u{feff}ticketTypeId,name,sold,refunded,checkedIn,revenue,fees,refundedAmount,netRevenue,currency\r\n\
              {stalls},\"'=HYPERLINK(\"\"http://evil.example\"\", \"\"Stalls\"\")\",1,0,0,30.00,,,,EUR\r\n\
-             {circle},\"Circle, left\",1,0,1,20.00,,,,EUR\r\n\
+             {circle},\"Balkon, Schüler\",1,0,1,20.00,,,,EUR\r\n\
              ,Total,2,0,1,50.00,3.00,10.00,40.00,EUR\r\n"
         )
     );

@@ -172,8 +172,19 @@ impl Show {
         status: EventStatus,
         zone: &str,
     ) -> Message {
+        message(&self.change(version, change, status, zone))
+    }
+
+    /// The event is called off, which was shown to everybody before or was not.
+    pub(crate) fn called_off(&self, version: i64, shown: Option<bool>) -> Message {
+        let mut change = self.change(version, EventChange::Cancelled, EventStatus::Cancelled, "UTC");
+        change.event.public = shown;
+        message(&change)
+    }
+
+    fn change(&self, version: i64, change: EventChange, status: EventStatus, zone: &str) -> EventChanged {
         let starts_at = at("2026-12-24T19:00:00Z");
-        message(&EventChanged {
+        EventChanged {
             event_id: self.event,
             version,
             change,
@@ -183,6 +194,7 @@ impl Show {
                 slug: "the-tempest".to_owned(),
                 title: "The Tempest".to_owned(),
                 status,
+                public: Some(status != EventStatus::Draft),
                 venue_id: VenueId::from_uuid(self.event.uuid()),
                 venue_name: "Old Theatre".to_owned(),
                 venue_address: "1 Strand".to_owned(),
@@ -194,7 +206,7 @@ impl Show {
                 timezone: TimeZone::parse("timezone", zone).unwrap(),
                 currency: EUR,
             },
-        })
+        }
     }
 
     pub(crate) fn named(&self, index: usize, version: i64, name: &str) -> Message {

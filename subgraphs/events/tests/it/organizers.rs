@@ -39,9 +39,18 @@ async fn an_event_goes_from_draft_to_the_public_to_its_end() {
     let published = graph.data(organizer, &publish, id.clone()).await["publishEvent"].clone();
     assert_eq!(published["status"], "PUBLISHED");
     assert_eq!(graph.data(organizer, &publish, id.clone()).await["publishEvent"], published);
-    let moved = merged(id.clone(), json!({ "input": { "startsAt": in_days(10) } }));
-    let refused = graph.refused(organizer, &update(), moved).await;
-    assert_eq!(refused, ("CONFLICT".to_owned(), "startsAt".to_owned()));
+    // Whatever else would be wrong with the new time: before the doors, after the end, past.
+    for (field, when) in [("startsAt", 10), ("startsAt", 40), ("startsAt", -1), ("endsAt", 1), ("endsAt", 90)]
+    {
+        let moved = merged(id.clone(), json!({ "input": { field: in_days(when) } }));
+        let refused = graph.refused(organizer, &update(), moved).await;
+        assert_eq!(refused, ("CONFLICT".to_owned(), field.to_owned()), "{when}");
+    }
+    let same =
+        merged(id.clone(), json!({ "input": { "startsAt": published["startsAt"], "title": "Fledermaus" } }));
+    assert_eq!(graph.data(organizer, &update(), same).await["updateEvent"]["title"], "Fledermaus");
+    let back = merged(id.clone(), json!({ "input": { "title": "Die Fledermaus" } }));
+    graph.data(organizer, &update(), back).await;
 
     let cancel = format!(
         "mutation($id: ID!, $reason: String!) {{ cancelEvent(id: $id, reason: $reason) {{ {EVENT} }} }}"
@@ -57,6 +66,18 @@ async fn an_event_goes_from_draft_to_the_public_to_its_end() {
     assert_eq!(graph.refused(organizer, &publish, id).await.0, "CONFLICT");
     let seen = format!("{{ event(slug: \"die-fledermaus\") {{ {EVENT} }} }}");
     assert_eq!(graph.data(None, &seen, json!({})).await["event"], cancelled);
+}
+
+#[tokio::test]
+async fn what_an_event_always_has_cannot_be_taken_away() {
+    let graph = Graph::start().await;
+    let venue = graph.venue(json!({})).await;
+    let draft = graph.event(&venue, json!({})).await;
+    for field in ["title", "description", "category", "tags", "startsAt", "endsAt"] {
+        let ask = json!({ "id": draft["id"], "input": { field: null } });
+        let refused = graph.refused(Some(graph.organizer), &update(), ask).await;
+        assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), field.to_owned()));
+    }
 }
 
 #[tokio::test]

@@ -204,7 +204,8 @@ async fn the_calendar_file_is_in_the_time_of_the_venue() {
     let venue = rest.graph.venue(json!({})).await;
     let layout = rest.graph.layout(&venue).await;
     let year = in_days(400)[..4].to_owned();
-    let change = json!({ "title": "A; B, C\\D \"E\"", "layoutId": layout,
+    let described = "One\r\nTwo\rEND:VEVENT\rBEGIN:VEVENT\rUID:injected\u{2028}Three\tFour";
+    let change = json!({ "title": "A; B, C\\D \"E\"", "layoutId": layout, "description": described,
         "startsAt": format!("{year}-07-01T18:00:00Z"), "endsAt": format!("{year}-07-01T21:00:00Z") });
     let event = rest.graph.published(&venue, &layout, change).await;
     let response = rest.get(None, &format!("/events/{}/calendar.ics", event["slug"].as_str().unwrap())).await;
@@ -228,6 +229,12 @@ async fn the_calendar_file_is_in_the_time_of_the_venue() {
         assert!(unfolded.lines().any(|found| found == line), "{line} is missing in\n{unfolded}");
     }
     assert!(text.lines().all(|line| line.len() <= 75), "lines are folded:\n{text}");
+    let bare = text.replace("\r\n", "");
+    assert!(!bare.contains(char::is_control), "no control characters but line ends:\n{text:?}");
+    assert!(
+        unfolded.contains(r"DESCRIPTION:One\nTwo\nEND:VEVENT\nBEGIN:VEVENT\nUID:injected\nThree Four"),
+        "{unfolded}"
+    );
     let cancel = "mutation($id: ID!) { cancelEvent(id: $id, reason: \"Storm.\") { id } }";
     rest.graph.data(Some(rest.graph.organizer), cancel, json!({ "id": event["id"] })).await;
     let later = rest.get(None, &format!("/events/{}/calendar.ics", event["id"].as_str().unwrap())).await;

@@ -203,6 +203,7 @@ pub(crate) fn event_changed(event_id: EventId, version: i64, title: &str) -> Eve
             slug: "slug".to_owned(),
             title: title.to_owned(),
             status: EventStatus::Published,
+            public: Some(true),
             venue_id: VenueId::new(),
             venue_name: "Venue".to_owned(),
             venue_address: "Street 1".to_owned(),

@@ -163,6 +163,7 @@ impl Stage {
                 slug: "an-evening".to_owned(),
                 title: "An evening".to_owned(),
                 status,
+                public: None,
                 venue_id: VenueId::new(),
                 venue_name: "Hall".to_owned(),
                 venue_address: "1 Road\nTown".to_owned(),

@@ -12,6 +12,8 @@ pub struct EventCopy {
     pub organization: OrganizationId,
     /// Where it stands.
     pub status: EventStatus,
+    /// True once it was shown to everybody; nothing where that was never told.
+    pub public: Option<bool>,
     /// In whose days and hours sales are counted.
     pub timezone: TimeZone,
     /// In which its money is.
@@ -26,13 +28,14 @@ impl EventCopy {
             version: change.version,
             organization: change.event.organization_id,
             status: change.event.status,
+            public: change.event.public,
             timezone: change.event.timezone,
             currency: change.event.currency,
         }
     }
 
-    /// True when strangers may know that there is such an event.
+    /// True when strangers may know that there is such an event: not of a draft, also when it was called off.
     pub fn is_public(&self) -> bool {
-        self.status != EventStatus::Draft
+        self.public.unwrap_or(self.status != EventStatus::Draft)
     }
 }

@@ -5,7 +5,7 @@ use contracts::{
     Announcement,
     events::{EventChange, EventChanged, EventFacts, EventStatus},
 };
-use kernel::{EventId, LayoutId, OrganizationId, Refusal, VenueId, line};
+use kernel::{EventId, LayoutId, OrganizationId, Refusal, VenueId, line, to_millis};
 
 use super::{
     event_details::{Change, EventChanges, EventDetails},
@@ -140,6 +140,7 @@ impl Event {
         now: DateTime<Utc>,
     ) -> Result<bool, Refusal> {
         self.refuse_when_ended(now)?;
+        self.refuse_moving(&changes)?;
         let details = changes.applied(&self.now.details).checked()?;
         let layout_id = match layout {
             Change::Keep => self.now.layout_id,
@@ -148,21 +149,8 @@ impl Event {
         };
         if self.now.status == EventStatus::Draft {
             details.check_start(now)?;
-        } else {
-            let old = &self.now.details;
-            let fixed = |field| {
-                let message = "This cannot be changed once the event is published: tickets are sold for it.";
-                Err(Refusal::conflict(message).with("field", field))
-            };
-            if details.starts_at != old.starts_at {
-                return fixed("startsAt");
-            }
-            if details.ends_at != old.ends_at {
-                return fixed("endsAt");
-            }
-            if layout_id != self.now.layout_id {
-                return fixed("layoutId");
-            }
+        } else if layout_id != self.now.layout_id {
+            return Err(fixed("layoutId"));
         }
         if details == self.now.details && layout_id == self.now.layout_id {
             return Ok(false);
@@ -221,6 +209,19 @@ impl Event {
         }
     }
 
+    /// Once an event is published its time stands, whatever else would be wrong with another one.
+    fn refuse_moving(&self, changes: &EventChanges) -> Result<(), Refusal> {
+        let details = &self.now.details;
+        let moved =
+            |wished: Option<DateTime<Utc>>, old| wished.is_some_and(|at| to_millis(at) != to_millis(old));
+        match self.now.status {
+            EventStatus::Draft => Ok(()),
+            _ if moved(changes.starts_at, details.starts_at) => Err(fixed("startsAt")),
+            _ if moved(changes.ends_at, details.ends_at) => Err(fixed("endsAt")),
+            _ => Ok(()),
+        }
+    }
+
     fn announce(&mut self, change: EventChange, reason: Option<String>, venue: &Venue) {
         self.now.version += 1;
         let (now, details) = (&self.now, &self.now.details);
@@ -229,6 +230,7 @@ impl Event {
             slug: now.slug.clone(),
             title: details.title.clone(),
             status: now.status,
+            public: Some(self.is_public()),
             venue_id: now.venue_id,
             venue_name: venue.name().to_owned(),
             venue_address: venue.address().lines(),
@@ -243,6 +245,11 @@ impl Event {
         let changed = EventChanged { event_id: now.id, version: now.version, change, reason, event };
         self.pending.push(Announcement::of(&changed));
     }
+}
+
+fn fixed(field: &'static str) -> Refusal {
+    let message = "This cannot be changed once the event is published: tickets are sold for it.";
+    Refusal::conflict(message).with("field", field)
 }
 
 fn of_venue(layout: &LayoutHead, venue: VenueId) -> Result<LayoutId, Refusal> {

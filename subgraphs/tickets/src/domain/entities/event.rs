@@ -20,7 +20,7 @@ pub struct KnownEvent {
 impl KnownEvent {
     /// True for everybody, not only its organizers.
     pub fn is_public(&self) -> bool {
-        self.facts.status != EventStatus::Draft
+        self.facts.is_public()
     }
 
     /// True when nothing of it will ever be sold again.
@@ -32,6 +32,7 @@ impl KnownEvent {
     /// Refuses when nothing of this event can be bought at `now`.
     pub fn sells(&self, now: DateTime<Utc>) -> Result<(), Refusal> {
         match self.facts.status {
+            _ if !self.is_public() => Err(Refusal::not_found("event")),
             EventStatus::Published if !self.opened => {
                 Err(errors::sales_closed("This event's places are being prepared. Try again in a moment."))
             }

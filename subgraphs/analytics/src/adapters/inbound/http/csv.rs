@@ -1,5 +1,6 @@
-//! A report as a table, after RFC 4180.
+//! A report as a table, after RFC 4180, with the mark by which Excel knows UTF-8.
 
+use csv::{Terminator, WriterBuilder};
 use kernel::Fault;
 
 use crate::domain::entities::{Report, TicketTypeReport};
@@ -19,22 +20,30 @@ const HEADER: [&str; 10] = [
 /// What stands for the name in the last line, which has no ticket type.
 const TOTAL: &str = "Total";
 
+/// Without it Excel takes a table of UTF-8 for one of its own code page.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
 /// A line for each ticket type, and the whole event's at the end. What is known of the whole event only
 /// is left empty in the others.
-pub(super) fn table(report: &Report) -> Result<String, Fault> {
-    let mut table = String::new();
-    append(&mut table, HEADER.map(str::to_owned));
-    for of in &report.by_type {
-        append(&mut table, of_type(report, of));
+pub(super) fn table(report: &Report) -> Result<Vec<u8>, Fault> {
+    let lines = report.by_type.iter().map(|of| of_type(report, of)).chain([total(report)?]);
+    written(lines).map_err(|cause| Fault::new("writing a table", cause))
+}
+
+fn written(lines: impl Iterator<Item = [String; 10]>) -> Result<Vec<u8>, csv::Error> {
+    let into = BYTE_ORDER_MARK.as_bytes().to_vec();
+    let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(into);
+    table.write_record(HEADER)?;
+    for line in lines {
+        table.write_record(line.map(|field| harmless(&field)))?;
     }
-    append(&mut table, total(report)?);
-    Ok(table)
+    table.into_inner().map_err(|error| error.into_error().into())
 }
 
 fn of_type(report: &Report, of: &TicketTypeReport) -> [String; 10] {
     [
         of.id.to_string(),
-        harmless(&of.name),
+        of.name.clone(),
         of.sales.sold.to_string(),
         of.sales.refunded.to_string(),
         of.sales.checked_in.to_string(),
@@ -64,22 +73,18 @@ fn total(report: &Report) -> Result<[String; 10], Fault> {
     ])
 }
 
-fn append(table: &mut String, fields: [String; 10]) {
-    table.push_str(&fields.map(quoted).join(","));
-    table.push_str("\r\n");
-}
-
 /// Text that a spreadsheet would take for a formula begins with an apostrophe, which makes it text again.
+/// A number below zero is one.
 fn harmless(text: &str) -> String {
-    if text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+    let number =
+        text.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|byte| b"0123456789.".contains(&byte)));
+    if !number
+        && text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+    {
         format!("'{text}")
     } else {
         text.to_owned()
     }
-}
-
-fn quoted(field: String) -> String {
-    if field.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }
 
 #[cfg(test)]
@@ -88,16 +93,19 @@ mod tests {
 
     #[test]
     fn what_would_be_a_formula_is_text() {
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "＝1"] {
+        for formula in ["=1+1", "+1", "-1+1", "-A1", "@SUM(A1)", " =1", "\t=1", "＝1"] {
             assert_eq!(harmless(formula), format!("'{formula}"));
         }
-        assert_eq!(harmless("Balcony - left"), "Balcony - left");
+        for text in ["Balcony - left", "-1", "-12.50", "Parkett = gut"] {
+            assert_eq!(harmless(text), text);
+        }
     }
 
     #[test]
     fn separators_quotes_and_breaks_are_quoted() {
-        assert_eq!(quoted("Stalls, \"left\"".to_owned()), "\"Stalls, \"\"left\"\"\"");
-        assert_eq!(quoted("two\r\nlines".to_owned()), "\"two\r\nlines\"");
-        assert_eq!(quoted("Stalls".to_owned()), "Stalls");
+        let line = ["Stalls, \"left\"", "two\r\nlines", "Ermäßigt", "-1.50", "", "", "", "", "", ""];
+        let table = String::from_utf8(written([line.map(str::to_owned)].into_iter()).unwrap()).unwrap();
+        let lines = table.strip_prefix("\u{feff}ticketTypeId,").unwrap().split_once("\r\n").unwrap().1;
+        assert_eq!(lines, "\"Stalls, \"\"left\"\"\",\"two\r\nlines\",Ermäßigt,-1.50,,,,,,\r\n");
     }
 }

@@ -103,7 +103,7 @@ pub(super) async fn report(
 
 /// How an event sells, as a table for spreadsheets.
 ///
-/// A line for each ticket type, and the whole event's at the end. After RFC 4180, in UTF-8; amounts in whole units of the currency.
+/// A line for each ticket type, and the whole event's at the end. After RFC 4180, in UTF-8 with a byte order mark; amounts in whole units of the currency.
 #[utoipa::path(get, path = "/events/{eventId}/report.csv", tag = "reports", params(Which), security(("bearerAuth" = [])),
     responses((status = 200, description = "The table.", content_type = "text/csv", body = String), Forbidden, NotFound))]
 pub(super) async fn report_csv(

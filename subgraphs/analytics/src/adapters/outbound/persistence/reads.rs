@@ -47,6 +47,7 @@ impl Reads for SeaReads {
             organization: Id::from_uuid(row.organization_id),
             status: EventStatus::from_name(&row.status)
                 .ok_or_else(|| Fault::broken_rule(format!("unknown status of an event {}", row.status)))?,
+            public: row.public,
             timezone: row.timezone.parse()?,
             currency: row.currency.parse()?,
         }))

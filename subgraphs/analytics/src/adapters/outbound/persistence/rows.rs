@@ -12,6 +12,7 @@ pub(super) mod event {
         pub version: i64,
         pub organization_id: Uuid,
         pub status: String,
+        pub public: Option<bool>,
         pub timezone: String,
         pub currency: String,
     }

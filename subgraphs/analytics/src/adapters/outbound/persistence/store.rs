@@ -203,17 +203,18 @@ impl Tx for SeaTx {
     async fn note_event(&mut self, event: &EventCopy) -> Result<()> {
         let changed = execute(
             &self.transaction,
-            "INSERT INTO events (event_id, version, organization_id, status, timezone, currency) \
-             VALUES ($1, $2, $3, $4, $5, $6) \
+            "INSERT INTO events (event_id, version, organization_id, status, public, timezone, currency) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) \
              ON CONFLICT (event_id) DO UPDATE SET version = excluded.version, \
                organization_id = excluded.organization_id, status = excluded.status, \
-               timezone = excluded.timezone, currency = excluded.currency \
+               public = excluded.public, timezone = excluded.timezone, currency = excluded.currency \
              WHERE events.version < excluded.version",
             vec![
                 event.id.uuid().into(),
                 event.version.into(),
                 event.organization.uuid().into(),
                 event.status.as_str().into(),
+                event.public.into(),
                 event.timezone.name().into(),
                 event.currency.code().into(),
             ],

@@ -130,19 +130,19 @@ impl CreateEventInput {
 #[derive(InputObject)]
 pub(crate) struct UpdateEventInput {
     /// Its title, up to 200 characters. Its slug stays.
-    title: Option<String>,
+    title: MaybeUndefined<String>,
     /// What awaits the visitor, as plain text, up to 20,000 characters.
-    description: Option<String>,
+    description: MaybeUndefined<String>,
     /// What kind of event.
-    category: Option<EventCategory>,
+    category: MaybeUndefined<EventCategory>,
     /// Up to 20 free words to find it by, each up to 40 characters.
-    tags: Option<Vec<String>>,
+    tags: MaybeUndefined<Vec<String>>,
     /// The seating plan, one of the venue's; only before publication. Null takes it away.
     layout_id: MaybeUndefined<ID>,
     /// When it begins; only before publication.
-    starts_at: Option<DateTime<Utc>>,
+    starts_at: MaybeUndefined<DateTime<Utc>>,
     /// When it ends; only before publication.
-    ends_at: Option<DateTime<Utc>>,
+    ends_at: MaybeUndefined<DateTime<Utc>>,
     /// When doors open; not after the start. Null takes it away.
     doors_at: MaybeUndefined<DateTime<Utc>>,
     /// A picture's address, which begins with https://. Null takes it away.
@@ -157,16 +157,25 @@ impl UpdateEventInput {
             Change::Set(id) => Change::Set(Id::parse("layoutId", &id)?),
         };
         let changes = EventChanges {
-            title: self.title,
-            description: self.description,
-            category: self.category.map(Into::into),
-            tags: self.tags,
-            starts_at: self.starts_at,
-            ends_at: self.ends_at,
+            title: kept_or("title", self.title)?,
+            description: kept_or("description", self.description)?,
+            category: kept_or("category", self.category)?.map(Into::into),
+            tags: kept_or("tags", self.tags)?,
+            starts_at: kept_or("startsAt", self.starts_at)?,
+            ends_at: kept_or("endsAt", self.ends_at)?,
             doors_at: change(self.doors_at),
             image_url: change(self.image_url),
         };
         Ok(UpdateEvent { changes, layout_id })
+    }
+}
+
+/// What was sent; null is refused for what an event always has.
+fn kept_or<T>(field: &str, sent: MaybeUndefined<T>) -> Result<Option<T>, Refusal> {
+    match sent {
+        MaybeUndefined::Undefined => Ok(None),
+        MaybeUndefined::Null => Err(Refusal::bad_input(field, "must not be null; leave it out to keep it")),
+        MaybeUndefined::Value(value) => Ok(Some(value)),
     }
 }
 

@@ -6,6 +6,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use contracts::events::EventStatus;
 use icalendar::{Calendar, Component, Event, EventLike, Property};
+use kernel::with_plain_breaks;
 use printing::{calendar_time, calendar_zone};
 use service::{
     Caller,
@@ -35,6 +36,11 @@ pub(super) async fn event_calendar(
     Ok((headers, entry(&found, events.clock.now())))
 }
 
+/// Text without what calendars do not hold: descriptions were once kept with any line break.
+fn text(text: &str) -> String {
+    with_plain_breaks(text).replace(|char: char| char.is_control() && char != '\n', " ")
+}
+
 /// The entry. `METHOD:PUBLISH`, since nobody is asked for an answer.
 fn entry(EventAtVenue { event, venue }: &EventAtVenue, written_at: DateTime<Utc>) -> String {
     let (found, details) = (event.snapshot(), event.details());
@@ -59,7 +65,7 @@ fn entry(EventAtVenue { event, venue }: &EventAtVenue, written_at: DateTime<Utc>
         .sequence(u32::try_from(found.version).unwrap_or(u32::MAX))
         .timestamp(written_at)
         .summary(&details.title)
-        .description(&details.description)
+        .description(&text(&details.description))
         .location(&format!("{}, {}", venue.name(), venue.address().lines().replace('\n', ", ")))
         .status(status);
     if let Some(place) = venue.location() {
