@@ -1,4 +1,4 @@
-use std::{cmp::Ordering, fmt, hash, marker::PhantomData, str::FromStr};
+use std::{cmp::Ordering, fmt, hash, marker::PhantomData, str::FromStr, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -36,6 +36,13 @@ impl<T> Id<T> {
     pub fn made_at(self) -> Option<DateTime<Utc>> {
         let (seconds, nanos) = self.0.get_timestamp().filter(|_| self.0.get_version_num() == 7)?.to_unix();
         DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
+    }
+
+    /// True for an id that was made in this last `span`, by this machine's clock; one that comes from a clock that is
+    /// as much ahead counts as well.
+    #[expect(clippy::disallowed_methods, reason = "ids are made by this clock, whatever a program takes the time to be")]
+    pub fn was_made_within(self, span: Duration) -> bool {
+        self.made_at().is_some_and(|made| (Utc::now() - made).abs().to_std().is_ok_and(|age| age <= span))
     }
 
     /// Reads what a client sent in `field`.

@@ -3,6 +3,7 @@
 mod clock;
 mod email;
 mod error;
+mod fingerprint;
 mod id;
 mod left_alone;
 mod money;
@@ -12,6 +13,7 @@ mod text;
 pub use clock::{Clock, StoppedClock, SystemClock, from_millis, to_millis};
 pub use email::EmailAddress;
 pub use error::{Error, ErrorCode, Fault, Refusal, Result};
+pub use fingerprint::fingerprint;
 pub use id::{
     EventId, Id, LayoutId, NotificationId, OrderId, OrganizationId, PaymentId, RefundId, ReservationId,
     SessionId, TicketId, TicketTypeId, TierId, UserId, VenueId, kinds,

@@ -73,7 +73,7 @@ impl Assembled {
         let address = listener.local_addr().map_err(|cause| Fault::new("opening a port", cause))?;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let leaving = CancellationToken::new();
-        let dead_letters = DeadLetters::new(self.database.writes.clone(), foundation.clock.clone());
+        let dead_letters = DeadLetters::new(self.database.background().writes, foundation.clock.clone());
         if let Some(handler) = self.handler {
             foundation
                 .bus
@@ -130,7 +130,7 @@ impl Assembled {
         tasks.spawn(database::watch(self.database.clone(), stop.clone()));
         let relay = Relay {
             service: name,
-            database: self.database.writes.clone(),
+            database: self.database.background().writes,
             outbox: self.outbox,
             bus: foundation.bus.clone(),
         };

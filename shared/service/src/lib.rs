@@ -4,11 +4,13 @@
 //! workers. This crate gives it settings, a database, tokens and the GraphQL types that services
 //! share, and runs it until it is told to stop.
 
+pub mod clients;
 pub mod database;
 pub mod graphql;
 pub mod hosting;
 pub mod limits;
 pub mod memberships;
+pub mod request;
 pub mod rest;
 pub mod settings;
 mod shedding;

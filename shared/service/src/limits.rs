@@ -14,6 +14,8 @@ pub struct Limits {
     pub requests: usize,
     /// Open sockets of subscribers at a time. One more is refused.
     pub sockets: usize,
+    /// Connections to PostgreSQL for what no client waits for: consumers, sagas and workers.
+    pub background_connections: u32,
     /// How long a request waits for a connection to PostgreSQL, in milliseconds.
     pub connection_millis: u64,
     /// How long one statement may take on PostgreSQL, in milliseconds.
@@ -33,6 +35,7 @@ impl Default for Limits {
         Self {
             requests: 1_024,
             sockets: 20_000,
+            background_connections: 8,
             connection_millis: 2_000,
             statement_millis: 5_000,
             lock_millis: 3_000,
@@ -56,6 +59,9 @@ impl Limits {
         };
         if self.requests == 0 {
             return Err(wrong("requests", "it must be at least 1"));
+        }
+        if self.background_connections == 0 {
+            return Err(wrong("background_connections", "it must be at least 1"));
         }
         self.database_breaker
             .check()

@@ -31,6 +31,9 @@ const LOOK: Duration = Duration::from_millis(500);
 /// How often old webhooks and idempotency keys are forgotten.
 const SWEEP: Duration = Duration::from_hours(1);
 
+/// How long one operation may take: paying waits for the provider. The router waits for 20 s.
+const PATIENCE: Duration = Duration::from_secs(18);
+
 /// The schema in the federation's SDL.
 pub fn sdl() -> String {
     service::graphql::sdl(&graphql::schema().finish())
@@ -52,8 +55,8 @@ pub async fn assemble(
     let payments = build(&config, database.clone(), outbox.clone())?;
     let schema = graphql::schema().data(payments.clone()).finish();
     let ear = http::ear(payments.clone(), config.webhook_secrets(), foundation.clock.clone());
-    let rest = service::rest::mount(http::ABOUT, http::routes(ear), foundation);
-    let routes = service::graphql::endpoint(schema, foundation).merge(rest);
+    let rest = service::rest::mount_within(http::ABOUT, http::routes(ear), foundation, PATIENCE);
+    let routes = service::graphql::endpoint_within(schema, foundation, PATIENCE).merge(rest);
     Ok(Assembled {
         name: "payments",
         sdl: sdl(),

@@ -5,7 +5,7 @@ use std::{str::FromStr as _, time::Duration};
 use kernel::Fault;
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DbErr, RuntimeErr,
-    sqlx::{self, postgres::PgConnectOptions},
+    sqlx::{self, ConnectOptions as _, PgConnection, postgres::PgConnectOptions},
 };
 use tokio::time::{Instant, sleep};
 
@@ -72,6 +72,23 @@ pub(super) async fn postgres(
         tracing::warn!(service, %place, %cause, "PostgreSQL is waited for");
         sleep(PAUSE).await;
     }
+}
+
+/// A pool whose connections are made when they are needed, once the server was reached.
+pub(super) async fn postgres_later(
+    service: &str,
+    url: &str,
+    connections: u32,
+    limits: &Limits,
+) -> Result<DatabaseConnection, Fault> {
+    let mut options = options(service, url, connections, limits, true);
+    options.min_connections(0).connect_lazy(true);
+    sea_orm::Database::connect(options).await.map_err(|cause| Fault::new("preparing connections", cause))
+}
+
+/// One connection, for whoever wants to know at once whether it can be had.
+pub(super) async fn one_postgres(service: &str, url: &str) -> Result<PgConnection, sqlx::Error> {
+    PgConnectOptions::from_str(url)?.application_name(service).connect().await
 }
 
 fn options(service: &str, url: &str, connections: u32, limits: &Limits, statements: bool) -> ConnectOptions {

@@ -1,12 +1,16 @@
 //! SQLite or PostgreSQL, by URL.
 
 mod connecting;
+mod faults;
 mod watch;
 
 use std::{
     collections::BTreeSet,
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use breaker::Breaker;
@@ -15,26 +19,31 @@ use futures::future::BoxFuture;
 use kernel::{Fault, from_millis};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, sqlx,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::{MigratorTrait, SchemaManager};
 
-use crate::limits::Limits;
+use crate::{limits::Limits, request};
 
+pub use faults::fault;
 pub(crate) use watch::watch;
 
 /// A service's database.
 ///
 /// SQLite lets one transaction write at a time: its writers queue up for one connection here, fairly,
 /// instead of meeting a locked file. With PostgreSQL both are the same pool, behind a breaker: when the
-/// server is gone or all connections stay taken, transactions and requests are refused at once until it
-/// answers again.
+/// server is gone or hangs, transactions and requests are refused at once until it answers again. That all
+/// connections are taken is no outage: who does not get one in time is refused alone.
 #[derive(Clone)]
 pub struct Database {
     /// For queries outside transactions.
     pub reads: DatabaseConnection,
     /// For transactions that write.
     pub writes: DatabaseConnection,
+    /// `reads`, `writes` and `statements` of [`Database::background`].
+    behind: (DatabaseConnection, DatabaseConnection, Arc<AtomicU64>),
+    /// How many statements went through `reads` and `writes`.
+    statements: Arc<AtomicU64>,
     /// Which migrations are still to be applied, once it is known whose schema this is.
     schema: Arc<OnceLock<Pending>>,
     /// Only of PostgreSQL.
@@ -93,21 +102,44 @@ impl Database {
     ) -> Result<Self, Fault> {
         limits.check(&service.to_uppercase()).map_err(|wrong| Fault::new("reading the settings", wrong))?;
         let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-        let (reads, writes, breaker) = if url.starts_with("sqlite:") {
+        let (mut reads, mut writes, mut behind, breaker) = if url.starts_with("sqlite:") {
             let writes = Box::pin(connecting::sqlite(url, 1)).await?;
             let reads = if in_memory {
                 writes.clone()
             } else {
                 Box::pin(connecting::sqlite(url, max_connections)).await?
             };
-            (reads, writes, None)
+            (reads.clone(), writes.clone(), (reads, writes), None)
         } else {
             let pool = Box::pin(connecting::postgres(service, url, max_connections, limits, true)).await?;
+            let connections = limits.background_connections;
+            let behind = Box::pin(connecting::postgres_later(service, url, connections, limits)).await?;
             let breaker = Breaker::new(format!("database of {service}"), limits.database_breaker);
-            (pool.clone(), pool, Some(breaker))
+            (pool.clone(), pool, (behind.clone(), behind), Some(breaker))
         };
+        let statements = Arc::default();
+        counting(&mut reads, &statements);
+        counting(&mut writes, &statements);
+        let behind_statements = Arc::default();
+        counting(&mut behind.0, &behind_statements);
+        counting(&mut behind.1, &behind_statements);
         let origin = Arc::new((service.to_owned(), url.to_owned()));
-        Ok(Self { reads, writes, schema: Arc::default(), breaker, limits: *limits, origin })
+        let behind = (behind.0, behind.1, behind_statements);
+        Ok(Self { reads, writes, behind, statements, schema: Arc::default(), breaker, limits: *limits, origin })
+    }
+
+    /// The same database, on connections of its own: for consumers, sagas and workers, which go on however many requests
+    /// wait. On SQLite, whose writers queue up anyway, writes go through the one connection that writes.
+    #[must_use]
+    pub fn background(&self) -> Self {
+        let (reads, writes, statements) = self.behind.clone();
+        Self { reads, writes, statements, ..self.clone() }
+    }
+
+    /// How many statements were sent by this database and its clones so far, those within transactions included. Their
+    /// beginnings and ends are not counted, nor what went through [`Database::background`], which counts by itself.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// A connection of its own whose statements may take as long as they need: for migrations and the
@@ -161,10 +193,26 @@ impl Database {
         let entry = breaker.enter().map_err(|refused| DbErr::Conn(RuntimeErr::Internal(refused.chain())))?;
         let begun = self.writes.begin_with_options(options).await;
         match &begun {
-            Err(cause) if passes(cause) => entry.failed(),
+            Err(cause) if faults::is_outage(cause) => entry.failed(),
+            // All connections are taken, which says nothing about the server.
+            Err(DbErr::ConnectionAcquire(_)) => drop(entry),
             _ => entry.succeeded(),
         }
         begun
+    }
+
+    /// Begins a transaction that will write, and asks the database in it for the time. Whoever waits for a lock
+    /// afterwards and then decides by the time has to ask again.
+    pub async fn begin_at(&self) -> Result<(DatabaseTransaction, DateTime<Utc>), DbErr> {
+        let transaction = self.begin().await?;
+        let now = now(&transaction).await?;
+        Ok((transaction, now))
+    }
+
+    /// The database's time, asked for once in each request, however many of its parts want to know it: for reading.
+    /// What is decided in a transaction is decided by the time that was asked for there.
+    pub async fn now(&self) -> Result<DateTime<Utc>, Fault> {
+        request::time(|| now(&self.reads)).await.map_err(fault("asking for the time"))
     }
 
     /// True while PostgreSQL fails, so that nothing is to be asked of it for a moment.
@@ -198,33 +246,9 @@ pub fn now_millis(backend: DbBackend) -> &'static str {
     }
 }
 
-/// What a failed statement means: a lost connection or a time-out passes, anything else is a fault of
-/// ours.
-pub fn fault(doing: &'static str) -> impl Fn(DbErr) -> Fault {
-    move |cause| if passes(&cause) { Fault::passing(doing, cause) } else { Fault::new(doing, cause) }
-}
-
-/// Serialization failures, deadlocks, locks not had in time, cancelled statements, servers that go down,
-/// come up, are full or only read for now, connections ended by the server; SQLite's BUSY and LOCKED.
-const PASSING: [&str; 18] = [
-    "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "57P05", "25P03", "25006", "53100",
-    "53200", "53300", "08006", "08003", "5", "6", "517",
-];
-
-fn passes(cause: &DbErr) -> bool {
-    match cause {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => match error
-            .as_ref()
-        {
-            sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => true,
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| PASSING.contains(&code.as_ref())),
-            _ => false,
-        },
-        _ => false,
-    }
+fn counting(connection: &mut DatabaseConnection, statements: &Arc<AtomicU64>) {
+    let statements = statements.clone();
+    connection.set_metric_callback(move |_| {
+        statements.fetch_add(1, Ordering::Relaxed);
+    });
 }

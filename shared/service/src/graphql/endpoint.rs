@@ -13,13 +13,14 @@ use kernel::{Clock, Refusal};
 
 use super::socket_token::{TokenEnd, WrongToken, refused};
 use crate::{
-    Caller, Foundation, TokenVerifier,
+    Caller, Foundation, TokenVerifier, request,
     shedding::SocketPlace,
     tokens::{bearer, strip_scheme},
 };
 
-/// How long one operation may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long one operation may take: less than the router waits, which would take a service that it gives up for one that
+/// is down.
+const PATIENCE: Duration = Duration::from_secs(9);
 /// How long a silent WebSocket is kept.
 const SILENCE: Duration = Duration::from_mins(2);
 
@@ -27,6 +28,7 @@ struct Endpoint<Q, M, S> {
     schema: Schema<Q, M, S>,
     tokens: TokenVerifier,
     clock: Arc<dyn Clock>,
+    patience: Duration,
 }
 
 /// The schema in the federation's SDL, as it is checked in.
@@ -52,7 +54,22 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    let endpoint = Endpoint { schema, tokens: foundation.tokens.clone(), clock: foundation.clock.clone() };
+    endpoint_within(schema, foundation, PATIENCE)
+}
+
+/// The same, for a service whose operations may take longer or shorter than others'. The router must wait longer still.
+pub fn endpoint_within<Q, M, S>(
+    schema: Schema<Q, M, S>,
+    foundation: &Foundation,
+    patience: Duration,
+) -> Router
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    let (tokens, clock) = (foundation.tokens.clone(), foundation.clock.clone());
+    let endpoint = Endpoint { schema, tokens, clock, patience };
     Router::new()
         .route("/graphql", post(execute::<Q, M, S>))
         .route("/ws", get(subscribe::<Q, M, S>))
@@ -69,15 +86,19 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    let caller = match known_by(bearer(&headers), &endpoint.tokens).await {
-        Ok(caller) => caller,
-        Err(refusal) => return refused(refusal).into(),
+    let executing = async {
+        let caller = match known_by(bearer(&headers), &endpoint.tokens).await {
+            Ok(caller) => caller,
+            Err(refusal) => return refused(refusal),
+        };
+        let mut request = request.into_inner();
+        if let Some(caller) = caller {
+            request = request.data(caller);
+        }
+        endpoint.schema.execute(request).await
     };
-    let mut request = request.into_inner();
-    if let Some(caller) = caller {
-        request = request.data(caller);
-    }
-    match tokio::time::timeout(PATIENCE, endpoint.schema.execute(request)).await {
+    let answering = request::answering(request::client_of(&headers), Box::pin(executing));
+    match tokio::time::timeout(endpoint.patience, answering).await {
         Ok(response) => response.into(),
         Err(_) => {
             refused(Refusal::unavailable("This took too long and was given up. Try again in a moment."))
@@ -99,10 +120,11 @@ where
     S: SubscriptionType + 'static,
 {
     let known = known_by(bearer(&headers), &endpoint.tokens).await;
+    let client = request::client_of(&headers);
     upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(async move |socket| {
         let _until_it_closes = place;
         let (tokens, clock) = (endpoint.tokens.clone(), endpoint.clock.clone());
-        GraphQLWebSocket::new(socket, endpoint.schema.clone(), protocol)
+        let serving = GraphQLWebSocket::new(socket, endpoint.schema.clone(), protocol)
             .keepalive_timeout(SILENCE)
             .on_connection_init(async move |payload| {
                 let token = init_token(&payload);
@@ -120,8 +142,8 @@ where
                 }
                 Ok(data)
             })
-            .serve()
-            .await;
+            .serve();
+        request::serving(client, serving).await;
     })
 }
 

@@ -12,7 +12,7 @@ use futures::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use kernel::{Error, ErrorCode};
+use kernel::{Error, ErrorCode, Refusal};
 
 use super::{
     nul::refuse_nul,
@@ -28,7 +28,8 @@ pub fn into_graph(error: Error) -> async_graphql::Error {
         Error::Broken(fault) if fault.passing => {
             tracing::warn!(error = fault.chain(), "a passing fault");
             let message = "This part of the system is not available just now. Try again in a moment.";
-            (ErrorCode::ServiceUnavailable, message.to_owned(), BTreeMap::default())
+            let refusal = Refusal::unavailable(message).with("retryAfterSeconds", 1);
+            (refusal.code, refusal.message, refusal.details)
         }
         Error::Broken(fault) => {
             tracing::error!(error = fault.chain(), "a fault");

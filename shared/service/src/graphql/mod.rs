@@ -4,14 +4,16 @@ mod endpoint;
 mod errors;
 mod nul;
 mod observed;
+mod operation;
 mod socket_token;
 mod types;
 mod unreadable;
 
-pub use endpoint::{endpoint, sdl};
+pub use endpoint::{endpoint, endpoint_within, sdl};
 pub use errors::{IntoGraph, KnownCodes, into_graph};
 pub(crate) use nul::place_of_nul;
 pub use observed::Observed;
+pub use operation::OneOperation;
 pub use types::{ConnectionOf, CurrencyCode, Decimal, Money, MoneyInput, TotalCount, connection};
 
 use async_graphql::{Context, ID, Result};
@@ -55,4 +57,5 @@ where
         // The outer one, which sees the codes that the inner one gives.
         .extension(Observed)
         .extension(KnownCodes)
+        .extension(OneOperation)
 }

@@ -16,7 +16,7 @@ mod shapes;
 pub use caller::IdempotencyKey;
 pub use document::{About, document};
 pub use extract::{Json, Path, Query};
-pub use mount::mount;
+pub use mount::{mount, mount_within};
 pub use problem::{Answer, PROBLEM_JSON, Problem};
 pub use responses::{
     Conflict, Forbidden, NotFound, PaymentRequired, TooManyRequests, Unauthorized, UnprocessableContent,

@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
-    extract::{DefaultBodyLimit, MatchedPath, Request},
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
     http::{
         HeaderValue, Method, StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
@@ -18,14 +18,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{About, Problem, document};
-use crate::Foundation;
+use crate::{Foundation, request};
 
 /// The largest body that is read, in bytes, where a route sets no limit of its own.
 const LARGEST_BODY: usize = 64 * 1024;
 const KNOWN_METHODS: [Method; 6] =
     [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-/// How long one operation may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long one operation may take: less than whoever asks through the router waits.
+const PATIENCE: Duration = Duration::from_secs(9);
 
 /// Serves the routes under `/api/<service>/v1`, their document at `/api/<service>/openapi.json` and
 /// Swagger UI at `/api/<service>/swagger-ui/`. Whatever else is asked for under `/api/<service>` is a
@@ -33,6 +33,16 @@ const PATIENCE: Duration = Duration::from_secs(20);
 ///
 /// Answers are not kept by anybody on the way unless a handler says so in `Cache-Control`.
 pub fn mount(about: About, routes: OpenApiRouter, foundation: &Foundation) -> Router {
+    mount_within(about, routes, foundation, PATIENCE)
+}
+
+/// The same, for a service whose operations may take longer or shorter than others'.
+pub fn mount_within(
+    about: About,
+    routes: OpenApiRouter,
+    foundation: &Foundation,
+    patience: Duration,
+) -> Router {
     let (routes, api) = routes.split_for_parts();
     let document = document(about, api);
     let tried = methods_to_try(&document);
@@ -53,7 +63,7 @@ pub fn mount(about: About, routes: OpenApiRouter, foundation: &Foundation) -> Ro
             X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         ))
-        .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn_with_state(patience, in_time))
         .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
         .layer(middleware::from_fn(counted));
     let page = SwaggerUi::new(format!("{root}/swagger-ui")).config(
@@ -89,8 +99,10 @@ async fn wrong_method(method: Method) -> Problem {
     Problem::with_status(StatusCode::METHOD_NOT_ALLOWED, refusal)
 }
 
-async fn in_time(request: Request, next: Next) -> Response {
-    tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(|_| {
+async fn in_time(State(patience): State<Duration>, request: Request, next: Next) -> Response {
+    let client = request::client_of(request.headers());
+    let answering = request::answering(client, next.run(request));
+    tokio::time::timeout(patience, answering).await.unwrap_or_else(|_| {
         let message = "This took too long and was given up. Try again in a moment.";
         Problem::from(Refusal::unavailable(message)).into_response()
     })

@@ -123,7 +123,7 @@ impl From<Fault> for Problem {
         if fault.passing {
             tracing::warn!(error = fault.chain(), "a passing fault");
             let message = "This part of the system is not available just now. Try again in a moment.";
-            Refusal::unavailable(message).into()
+            Refusal::unavailable(message).with("retryAfterSeconds", 1).into()
         } else {
             tracing::error!(error = fault.chain(), "a fault");
             Self::internal()

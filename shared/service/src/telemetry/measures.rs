@@ -77,6 +77,7 @@ pub const CATALOGUE: &[Measure] = &[
         "Messages that nobody could handle and no person has looked at.",
     ),
     gauge("database_connections", &["service", "state"], "Connections to the database, in use or idle."),
+    counter("clients_limited_total", &["what"], "What was refused because one client did too much of it."),
     gauge(
         "breaker_state",
         &["name"],

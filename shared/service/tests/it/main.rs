@@ -6,6 +6,7 @@ mod databases;
 mod hosting;
 mod overload;
 mod postgres;
+mod requests;
 mod rest;
 mod settings;
 mod sockets;

@@ -114,6 +114,13 @@ impl Query {
         format!("hello {name}")
     }
 
+    /// From where it is asked, as a resolver and a loader know it.
+    async fn client(&self) -> Vec<String> {
+        let named = || service::request::client().map_or("nobody".to_owned(), |client| client.to_string());
+        let loader = service::request::spawn(async move { named() });
+        vec![named(), loader.await.expect("it does not panic")]
+    }
+
     /// Who asks.
     async fn me(&self, context: &Context<'_>) -> async_graphql::Result<String> {
         require_user(context).map(|user| user.to_string())

@@ -1,0 +1,144 @@
+//! Each operation is a request of its own, and does only so much.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_graphql::{
+    Pos, Response, ServerResult, Variables,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute, NextParseQuery},
+    parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet},
+};
+use kernel::Refusal;
+
+use super::into_graph;
+use crate::request;
+
+/// How many fields of one operation may change something.
+const MOST_MUTATIONS: usize = 5;
+/// How many of those that cost much.
+const MOST_COSTLY: usize = 2;
+/// They compute for long, wait for others, or lock what many want.
+const COSTLY: [&str; 5] = ["login", "register", "refreshSession", "pay", "holdSeats"];
+
+/// Refuses operations that change too much at once, and lets what is asked of each be known to it alone.
+#[derive(Clone, Copy, Debug)]
+pub struct OneOperation;
+
+impl ExtensionFactory for OneOperation {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for OneOperation {
+    async fn parse_query(
+        &self,
+        context: &ExtensionContext<'_>,
+        query: &str,
+        variables: &Variables,
+        next: NextParseQuery<'_>,
+    ) -> ServerResult<ExecutableDocument> {
+        let document = next.run(context, query, variables).await?;
+        match too_much(&document) {
+            Some(refusal) => Err(into_graph(refusal.into()).into_server_error(Pos::default())),
+            None => Ok(document),
+        }
+    }
+
+    async fn execute(
+        &self,
+        context: &ExtensionContext<'_>,
+        operation_name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
+        request::operation(next.run(context, operation_name)).await
+    }
+}
+
+fn too_much(document: &ExecutableDocument) -> Option<Refusal> {
+    let mutations = document.operations.iter().map(|(_, operation)| &operation.node);
+    let mutations = mutations.filter(|operation| operation.ty == OperationType::Mutation);
+    let (all, costly) = mutations
+        .map(|mutation| {
+            let mut count = Count { document, fragments: BTreeMap::new() };
+            count.fields(&mutation.selection_set.node)
+        })
+        .reduce(|one, other| (one.0.max(other.0), one.1.max(other.1)))?;
+    let refusal = |message: String| Some(Refusal::bad_input("query", message));
+    if all > MOST_MUTATIONS {
+        return refusal(format!("must have at most {MOST_MUTATIONS} mutations in one operation; send several"));
+    }
+    if costly > MOST_COSTLY {
+        let names = COSTLY.join(", ");
+        return refusal(format!("must have at most {MOST_COSTLY} of {names} in one operation; send several"));
+    }
+    None
+}
+
+/// Counts the root fields of an operation.
+struct Count<'d> {
+    document: &'d ExecutableDocument,
+    /// What is known of fragments: each is looked into once, since nobody has checked yet that they do not lead to
+    /// themselves.
+    fragments: BTreeMap<&'d str, (usize, usize)>,
+}
+
+impl<'d> Count<'d> {
+    /// How many fields, and how many of them are costly.
+    fn fields(&mut self, set: &'d SelectionSet) -> (usize, usize) {
+        set.items.iter().fold((0, 0), |(all, costly), selection| {
+            let (more, more_costly) = match &selection.node {
+                Selection::Field(field) => (1, usize::from(COSTLY.contains(&field.node.name.node.as_str()))),
+                Selection::InlineFragment(fragment) => self.fields(&fragment.node.selection_set.node),
+                Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node),
+            };
+            (all.saturating_add(more), costly.saturating_add(more_costly))
+        })
+    }
+
+    fn fragment(&mut self, name: &'d str) -> (usize, usize) {
+        if let Some(known) = self.fragments.get(name) {
+            return *known;
+        }
+        let Some(fragment) = self.document.fragments.get(name) else { return (0, 0) };
+        self.fragments.insert(name, (0, 0));
+        let fields = self.fields(&fragment.node.selection_set.node);
+        self.fragments.insert(name, fields);
+        fields
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+
+    use super::*;
+
+    fn refused(query: &str) -> bool {
+        too_much(&parse_query(query).unwrap()).is_some()
+    }
+
+    #[test]
+    fn five_mutations_pass_and_six_do_not_however_they_are_written() {
+        assert!(!refused("mutation { a: f b: f c: f d: f e: f }"));
+        assert!(refused("mutation { a: f b: f c: f d: f e: f g: f }"));
+        assert!(refused("query q { x } mutation m { a: f b: f c: f ... { d: f e: f ...g } } fragment g on M { f }"));
+        assert!(refused("mutation { ...a ...a } fragment a on M { ...b ...b } fragment b on M { f g }"));
+        assert!(!refused("{ a: f b: f c: f d: f e: f g: f }"), "queries are limited otherwise");
+    }
+
+    #[test]
+    fn of_those_that_cost_much_two_pass_and_three_do_not() {
+        assert!(!refused("mutation { register { id } login { id } publishEvent { id } }"));
+        assert!(refused("mutation { a: login { id } b: login { id } c: login { id } }"));
+        assert!(refused("mutation { holdSeats { id } pay { id } ...r } fragment r on M { refreshSession { id } }"));
+    }
+
+    #[test]
+    fn fragments_that_lead_to_themselves_or_double_are_counted_at_once() {
+        assert!(!refused("mutation { ...a } fragment a on M { ...b } fragment b on M { ...a }"));
+        let doubling: String =
+            (0..60).map(|at| format!("fragment f{at} on M {{ ...f{} ...f{} }} ", at + 1, at + 1)).collect();
+        assert!(refused(&format!("mutation {{ ...f0 }} {doubling} fragment f60 on M {{ f }}")));
+    }
+}
