@@ -14,7 +14,7 @@ use krilla::{
 };
 
 use crate::{
-    WrittenTimes,
+    WrittenTimes, address_lines,
     lettering::{Fonts, Lettering},
     qr::Grid,
 };
@@ -103,10 +103,10 @@ impl Sheet<'_, '_> {
 
         let times = WrittenTimes::of(event);
         let mut y = BAND + 11.0;
-        y = self.text(MARGIN, y, WIDTH, &times.day, &self.bold(INK, 1, 12.0, 8.0)) + 1.0;
+        y = self.text(MARGIN, y, WIDTH, &times.days, &self.bold(INK, 1, 12.0, 7.0)) + 1.0;
         y = self.text(MARGIN, y, WIDTH, &times.doors_and_start(), &self.regular(INK, 2, 10.0, 8.0)) + 5.0;
         y = self.text(MARGIN, y, WIDTH, &event.venue_name, &self.bold(INK, 1, 10.0, 7.0)) + 1.0;
-        self.text(MARGIN, y, WIDTH, &event.venue_address, &self.regular(GREY, 3, 8.5, 7.0));
+        self.text(MARGIN, y, WIDTH, &address_lines(&event.venue_address), &self.regular(GREY, 3, 8.5, 7.0));
 
         self.place(ticket, 180.0);
 

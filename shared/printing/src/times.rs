@@ -1,6 +1,6 @@
 //! Times as people read them, in the zone where the event happens.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
 use contracts::purchase::EventOnTicket;
 
@@ -9,6 +9,8 @@ use contracts::purchase::EventOnTicket;
 pub struct WrittenTimes {
     /// The day it begins: `Saturday, 13 March 2027`.
     pub day: String,
+    /// On which days it is: `Saturday, 13 March 2027`, or `Friday, 11 June – Sunday, 13 June 2027`.
+    pub days: String,
     /// When it begins: `20:00`.
     pub begins: String,
     /// When it ends, with the day when that is a later one (an end before six in the morning belongs to
@@ -26,8 +28,16 @@ impl WrittenTimes {
         let zone = event.timezone.tz();
         let (starts, ends) = (event.starts_at.with_timezone(&zone), event.ends_at.with_timezone(&zone));
         let last_day = (ends - chrono::Duration::hours(6)).date_naive();
+        let days = if last_day <= starts.date_naive() {
+            day(&starts)
+        } else if starts.year() == last_day.year() {
+            format!("{} – {}", starts.format("%A, %-d %B"), last_day.format("%A, %-d %B %Y"))
+        } else {
+            format!("{} – {}", day(&starts), last_day.format("%A, %-d %B %Y"))
+        };
         Self {
             day: day(&starts),
+            days,
             begins: time(&starts),
             ends: if last_day > starts.date_naive() {
                 format!("{}, {}", day(&ends), time(&ends))
@@ -53,6 +63,12 @@ impl WrittenTimes {
             None => format!("Starts {} {}", self.begins, self.zone),
         }
     }
+}
+
+/// An instant by the clocks of a zone: `Saturday, 13 March 2027, 20:00 CET`.
+pub fn written_instant(at: DateTime<Utc>, zone: Tz) -> String {
+    let local = at.with_timezone(&zone);
+    format!("{}, {} {}", day(&local), time(&local), zone_name(at, zone))
 }
 
 fn day(at: &DateTime<Tz>) -> String {
@@ -109,8 +125,12 @@ mod tests {
         event.timezone = "Asia/Tokyo".parse().unwrap();
         (event.starts_at, event.ends_at) = (at("2027-05-01T13:00:00Z"), at("2027-05-01T20:00:00Z"));
         assert_eq!(WrittenTimes::of(&event).ends, "05:00");
+        assert_eq!(WrittenTimes::of(&event).days, "Saturday, 1 May 2027");
         event.ends_at = at("2027-05-03T09:00:00Z");
         assert_eq!(WrittenTimes::of(&event).ends, "Monday, 3 May 2027, 18:00");
+        assert_eq!(WrittenTimes::of(&event).days, "Saturday, 1 May – Monday, 3 May 2027");
+        event.ends_at = at("2028-01-02T09:00:00Z");
+        assert_eq!(WrittenTimes::of(&event).days, "Saturday, 1 May 2027 – Sunday, 2 January 2028");
     }
 
     #[test]
