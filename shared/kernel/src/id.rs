@@ -1,7 +1,7 @@
 use std::{cmp::Ordering, fmt, hash, marker::PhantomData, str::FromStr, time::Duration};
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
 use crate::Refusal;
@@ -101,7 +101,17 @@ impl<T> Serialize for Id<T> {
 }
 impl<'de, T> Deserialize<'de> for Id<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Uuid::deserialize(deserializer).map(Self::from_uuid).map_err(|_| D::Error::custom(NOT_OURS))
+        struct Text;
+        impl de::Visitor<'_> for Text {
+            type Value = Uuid;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the text of an id")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Uuid, E> {
+                Uuid::from_str(text).map_err(|_| E::custom(NOT_OURS))
+            }
+        }
+        deserializer.deserialize_str(Text).map(Self::from_uuid)
     }
 }
 
