@@ -2,12 +2,14 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test rest faults test-compose web supergraph fmt lint doctor
+.PHONY: help run test rest faults bench test-compose web supergraph fmt lint doctor
 
 DATA ?= data
 PORT ?= 4000
 ROUNDS ?= 20
 SEED ?= 1
+STACK ?= production
+PARTS ?=
 
 # All packages at once, always: another selection would have other features, and compile the same crates again.
 BUILD := cargo build --locked --workspace --bin odysseus
@@ -62,6 +64,12 @@ rest: web ## Try every operation of the OpenAPI documents, with schemathesis
 faults: ## Rounds of random faults in production shape: ROUNDS=200 SEED=1
 	tools/servers/install
 	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo nextest run --locked --workspace --profile rounds --no-capture -E 'binary(faults) & test(rounds)'
+
+bench: web ## Measure it, optimized, beside plain PostgreSQL: PARTS="holds viewers" STACK=embedded; all on production alike
+	cargo build --locked --release --package odysseus --package odysseus-bench --bin odysseus --bin bench
+	tools/servers/install
+	$(or $(CARGO_TARGET_DIR),target)/release/bench $(PARTS) --stack $(STACK) --program $(or $(CARGO_TARGET_DIR),target)/release/odysseus \
+	  $(if $(PARTS),,--page docs/performance.md)
 
 test-compose: web ## The compose file, scaled, with a purchase through Traefik; needs Docker or root
 	$(BUILD)

@@ -1,4 +1,4 @@
-//! How much of the processors each process of the platform used.
+//! What each process of the platform used: of the processors, of the memory.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,22 +11,32 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// What the processes below this one have used so far, by their names.
 pub(crate) fn used() -> BTreeMap<String, Duration> {
+    let mut processes = processes();
+    let mut used = BTreeMap::new();
+    for (_, ticks, name) in
+        below(std::process::id(), &processes).into_iter().filter_map(|id| processes.remove(&id))
+    {
+        *used.entry(name).or_insert(Duration::ZERO) += TICK * ticks;
+    }
+    used
+}
+
+type Processes = BTreeMap<u32, (u32, u32, String)>;
+
+/// Every process of the machine: its parent, the ticks it used, its name.
+fn processes() -> Processes {
     let mut processes = BTreeMap::new();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(id) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
-        let Some((parent, ticks)) = fs::read_to_string(entry.path().join("stat")).ok().and_then(|stat| read(&stat))
+        let Some((parent, ticks)) =
+            fs::read_to_string(entry.path().join("stat")).ok().and_then(|stat| read(&stat))
         else {
             continue;
         };
         let words = fs::read(entry.path().join("cmdline")).unwrap_or_default();
         processes.insert(id, (parent, ticks, name(&words)));
     }
-    let ours = below(std::process::id(), &processes);
-    let mut used = BTreeMap::new();
-    for (_, ticks, name) in ours.into_iter().filter_map(|id| processes.remove(&id)) {
-        *used.entry(name).or_insert(Duration::ZERO) += TICK * ticks;
-    }
-    used
+    processes
 }
 
 /// What was used since then, in milliseconds for each of so many things done.
@@ -38,6 +48,20 @@ pub(crate) fn each(since: &BTreeMap<String, Duration>, things: u64) -> BTreeMap<
         each.insert(name, now.saturating_sub(before).as_secs_f64() * 1_000.0 / things);
     }
     each
+}
+
+/// How much memory of its own each process below this one has, in megabytes, by their names.
+pub(crate) fn resident() -> BTreeMap<String, f64> {
+    let mut resident = BTreeMap::new();
+    for id in below(std::process::id(), &processes()) {
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        let kilobytes = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse::<u32>().ok());
+        let words = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+        *resident.entry(name(&words)).or_insert(0.0) += f64::from(kilobytes.unwrap_or(0)) / 1_024.0;
+    }
+    resident
 }
 
 /// The parent and the used ticks of a line of `/proc/<id>/stat`, whose second field is a name in brackets.
@@ -60,7 +84,7 @@ fn name(words: &[u8]) -> String {
     }
 }
 
-fn below(root: u32, processes: &BTreeMap<u32, (u32, u32, String)>) -> BTreeSet<u32> {
+fn below(root: u32, processes: &Processes) -> BTreeSet<u32> {
     let mut found = BTreeSet::new();
     let mut parents = vec![root];
     while let Some(parent) = parents.pop() {

@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use e2e::Refused;
 use rand::RngExt as _;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, Statement, TransactionTrait as _,
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, Statement,
+    TransactionTrait as _,
 };
 use testbed::Postgres;
 
@@ -39,7 +40,10 @@ impl Plain {
 
     /// Two seats in a transaction of five round trips: begin, take, write the hold, write what is told, commit.
     pub(crate) async fn holds(&self, length: Duration) -> Sample {
-        closed(CLIENTS, length, async |client, turn| hold(&self.0, client, turn).await.map_err(Refused::no_answer)).await
+        closed(CLIENTS, length, async |client, turn| {
+            hold(&self.0, client, turn).await.map_err(Refused::no_answer)
+        })
+        .await
     }
 
     /// One counter, counted up.
@@ -65,7 +69,9 @@ async fn hold(database: &DatabaseConnection, client: usize, turn: u64) -> Result
         return Err(DbErr::RecordNotUpdated);
     }
     let seats = format!("{first},{}", first + 1);
-    transaction.execute_raw(of("INSERT INTO hold VALUES ($1, $2)", vec![id.into(), seats.clone().into()])).await?;
+    transaction
+        .execute_raw(of("INSERT INTO hold VALUES ($1, $2)", vec![id.into(), seats.clone().into()]))
+        .await?;
     transaction.execute_raw(of("INSERT INTO told (what) VALUES ($1)", vec![seats.into()])).await?;
     transaction.commit().await
 }

@@ -90,7 +90,8 @@ impl Report {
     }
 
     fn table(&self) -> String {
-        let mut table = format!("{}; {}.\n\n| part | what | | |\n|---|---|---:|---|\n", self.at, self.machine);
+        let mut table =
+            format!("{}; {}.\n\n| part | what | | |\n|---|---|---:|---|\n", self.at, self.machine);
         for (part, figures) in &self.parts {
             for figure in figures {
                 let Figure { what, unit, note, .. } = figure;

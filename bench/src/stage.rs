@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use e2e::{Address, Person, Platform, Production, Settings, Shape, Show, invariants, seat_ids};
+use e2e::{Address, Person, Platform, Production, Settings, Shape, Show, arena, invariants, seat_ids};
 use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -25,6 +25,8 @@ pub(crate) struct Stage {
     stack: Stack,
     /// What is on sale: 20,000 seats and a floor.
     pub(crate) show: Show,
+    /// Another event, which nobody talks about.
+    pub(crate) quiet: Show,
     /// The ids of its seats, in order.
     pub(crate) seats: Vec<String>,
     /// Who may buy.
@@ -42,24 +44,27 @@ impl Stage {
         anyhow::ensure!(program.exists(), "{} is not there: build it first", program.display());
         let program = std::path::absolute(program)?;
         let stack = match stack {
-            StackName::Embedded => Stack::Embedded(Box::new(Box::pin(Platform::start(program, settings())).await)),
+            StackName::Embedded => {
+                Stack::Embedded(Box::new(Box::pin(Platform::start(program, settings())).await))
+            }
             StackName::Production => {
                 let place = tempfile::Builder::new().prefix("odysseus-bench-").tempdir()?;
                 let shape = Shape { own_postgres: true, ..Shape::default() };
-                let started = Box::pin(Production::start(program, settings(), shape, place.path().to_owned())).await;
+                let started =
+                    Box::pin(Production::start(program, settings(), shape, place.path().to_owned())).await;
                 Stack::Production(Box::new(started), place)
             }
         };
         let organizer = Person::registers(stack.address(), "Olga Organizer").await?;
         let show = organizer.puts_on_in("The whole town comes", house()).await?;
+        let quiet = organizer.puts_on_in("A reading", arena()).await?;
         let seats = seat_ids(&organizer.sees_seat_map(&show.event).await?);
         let address = stack.address();
-        let people = stream::iter(0..64).map(|number| async move {
-            Person::registers(address, &format!("Buyer {number}")).await
-        });
+        let people = stream::iter(0..64)
+            .map(|number| async move { Person::registers(address, &format!("Buyer {number}")).await });
         let people: Vec<_> = people.buffered(8).collect().await;
         let buyers = people.into_iter().collect::<Result<_, _>>()?;
-        Ok(Self { stack, show, seats, buyers })
+        Ok(Self { stack, show, quiet, seats, buyers })
     }
 
     /// Where the platform is.
@@ -98,16 +103,18 @@ impl Stack {
 
 /// All clients come from one address here, and may do what many would.
 fn settings() -> Settings {
-    Settings::default()
-        .with("TICKETS__HOLD_SECONDS", &HOLD_SECONDS)
-        .with("TICKETS__OPEN_PLACES", &STANDING)
+    Settings::default().with("TICKETS__HOLD_SECONDS", &HOLD_SECONDS).with("TICKETS__OPEN_PLACES", &STANDING)
 }
 
 fn house() -> Value {
-    let rows: Vec<_> = (0..ROWS).map(|row| {
-        let seats: Vec<_> = (0..SEATS).map(|seat| json!({ "label": (seat + 1).to_string(), "x": seat, "y": row })).collect();
-        json!({ "label": (row + 1).to_string(), "seats": seats })
-    }).collect();
+    let rows: Vec<_> = (0..ROWS)
+        .map(|row| {
+            let seats: Vec<_> = (0..SEATS)
+                .map(|seat| json!({ "label": (seat + 1).to_string(), "x": seat, "y": row }))
+                .collect();
+            json!({ "label": (row + 1).to_string(), "seats": seats })
+        })
+        .collect();
     json!([
         { "key": "STALLS", "name": "Stalls", "kind": "SEATED", "rows": rows },
         { "key": "FLOOR", "name": "Floor", "kind": "GENERAL_ADMISSION", "capacity": STANDING },

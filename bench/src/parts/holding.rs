@@ -29,10 +29,14 @@ pub(super) async fn holds(stage: &Stage, length: Duration) -> anyhow::Result<Vec
     let each = cpu::each(&before, most.done);
     let calm = open(most.rate() * EASY, length, |number| hold(usize::try_from(number).unwrap_or(0))).await;
     let mut figures = vec![
-        Figure::new(format!("holds of two seats, {CLIENTS} clients"), most.rate(), "/s").with_note(most.refusals()),
+        Figure::new(format!("holds of two seats, {CLIENTS} clients"), most.rate(), "/s")
+            .with_note(most.refusals()),
     ];
     figures.extend(latencies("a hold", &calm));
-    figures.extend(each.into_iter().map(|(name, millis)| Figure::new(format!("processor of {name} for a hold"), millis, "ms")));
+    figures.extend(
+        each.into_iter()
+            .map(|(name, millis)| Figure::new(format!("processor of {name} for a hold"), millis, "ms")),
+    );
     if let Some(server) = stage.postgres() {
         let plain = Plain::on(server).await?.holds(length).await;
         figures.push(Figure::new("the same by plain PostgreSQL", plain.rate(), "/s"));
@@ -49,7 +53,8 @@ pub(super) async fn standing(stage: &Stage, length: Duration) -> anyhow::Result<
     let most = closed(CLIENTS, length, async |client, _| hold(client).await).await;
     let calm = open(most.rate() * EASY, length, |number| hold(usize::try_from(number).unwrap_or(0))).await;
     let mut figures = vec![
-        Figure::new(format!("places to stand, {CLIENTS} clients"), most.rate(), "/s").with_note(most.refusals()),
+        Figure::new(format!("places to stand, {CLIENTS} clients"), most.rate(), "/s")
+            .with_note(most.refusals()),
     ];
     figures.extend(latencies("a place", &calm));
     if let Some(server) = stage.postgres() {
@@ -81,9 +86,15 @@ pub(super) async fn one_seat(stage: &Stage) -> anyhow::Result<Vec<Figure>> {
     }
     anyhow::ensure!(winners.len() == 1, "{} got the same seat: {winners:?}; {others:?}", winners.len());
     let faults = ["INTERNAL", Refused::NO_ANSWER, "SERVICE_UNAVAILABLE"];
-    anyhow::ensure!(!faults.iter().any(|fault| others.contains_key(fault)), "not everybody was answered: {others:?}");
+    anyhow::ensure!(
+        !faults.iter().any(|fault| others.contains_key(fault)),
+        "not everybody was answered: {others:?}"
+    );
     let told: Vec<_> = others.iter().map(|(code, count)| format!("{count} {code}")).collect();
-    Ok(vec![Figure::new("1,000 people want one seat: all are answered within", seconds, "s").with_note(told.join(", "))])
+    Ok(vec![
+        Figure::new("1,000 people want one seat: all are answered within", seconds, "s")
+            .with_note(told.join(", ")),
+    ])
 }
 
 /// The first row is taken and stays so; everybody wants seats of it.

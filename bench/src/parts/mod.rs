@@ -1,6 +1,8 @@
 //! What is measured, a file for each kind.
 
+mod crowd;
 mod holding;
+mod memory;
 mod purchases;
 mod reading;
 mod viewers;
@@ -33,10 +35,14 @@ pub(crate) enum Part {
     Map,
     /// A thousand people watch one map.
     Viewers,
+    /// A thousand clients on one event, and ordinary buyers of another beside them.
+    Crowd,
+    /// What a thousand purchases and two hundred maps leave in memory.
+    Memory,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Holds,
         Self::Standing,
         Self::OneSeat,
@@ -45,6 +51,8 @@ impl Part {
         Self::EventPage,
         Self::Map,
         Self::Viewers,
+        Self::Crowd,
+        Self::Memory,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -57,6 +65,8 @@ impl Part {
             Self::EventPage => "event page",
             Self::Map => "map",
             Self::Viewers => "viewers",
+            Self::Crowd => "crowd",
+            Self::Memory => "memory",
         }
     }
 
@@ -71,6 +81,8 @@ impl Part {
             Self::EventPage => Box::pin(reading::event_page(stage, length)).await,
             Self::Map => Box::pin(reading::map(stage, length)).await,
             Self::Viewers => Box::pin(viewers::viewers(stage, length)).await,
+            Self::Crowd => Box::pin(crowd::crowd(stage, length)).await,
+            Self::Memory => Box::pin(memory::memory(stage)).await,
         }
     }
 }

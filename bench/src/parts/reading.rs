@@ -21,8 +21,13 @@ const LOOKS: f64 = 200.0;
 pub(super) async fn event_page(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
     let visitors: Vec<_> = (0..CLIENTS).map(|_| anybody(stage.address())).collect();
     let look = async |number: usize| {
-        let seen = visitors[number % visitors.len()].does("event", PAGE, json!({ "id": stage.show.event })).await?;
-        if seen["ticketTypes"].is_array() { Ok(()) } else { Err(Refused::no_answer("the page lacks its prices")) }
+        let seen =
+            visitors[number % visitors.len()].does("event", PAGE, json!({ "id": stage.show.event })).await?;
+        if seen["ticketTypes"].is_array() {
+            Ok(())
+        } else {
+            Err(Refused::no_answer("the page lacks its prices"))
+        }
     };
     let most = closed(CLIENTS, length, async |client, _| look(client).await).await;
     anyhow::ensure!(most.refused.is_empty(), "{}", most.refusals());
@@ -35,7 +40,8 @@ pub(super) async fn event_page(stage: &Stage, length: Duration) -> anyhow::Resul
 /// The friendly map in the graph, and the compact one: geometry once, statuses by version.
 pub(super) async fn map(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
     let visitor = anybody(stage.address());
-    let friendly = closed(4, length, async |_, _| visitor.sees_seat_map(&stage.show.event).await.map(drop)).await;
+    let friendly =
+        closed(4, length, async |_, _| visitor.sees_seat_map(&stage.show.event).await.map(drop)).await;
     anyhow::ensure!(friendly.refused.is_empty(), "{}", friendly.refusals());
     let client = Client::new();
     let url = format!("{}/api/tickets/v1/events/{}/seat-map", stage.address().now(), stage.show.event);

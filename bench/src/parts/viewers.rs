@@ -31,7 +31,8 @@ pub(super) async fn viewers(stage: &Stage, length: Duration) -> anyhow::Result<V
         gaps: Mutex::default(),
     });
     let visitor = anybody(stage.address());
-    let joins = stream::iter(0..VIEWERS).map(|_| visitor.watches_seat_map(&stage.show.event)).buffer_unordered(32);
+    let joins =
+        stream::iter(0..VIEWERS).map(|_| visitor.watches_seat_map(&stage.show.event)).buffer_unordered(32);
     let lives: Vec<Live> = joins.collect().await;
     let followers: Vec<_> =
         lives.into_iter().map(|live| tokio::spawn(follow(live, watched.clone()))).collect();
@@ -52,11 +53,13 @@ pub(super) async fn viewers(stage: &Stage, length: Duration) -> anyhow::Result<V
     let seen = late.len();
     anyhow::ensure!(held.refused.is_empty(), "holds were refused meanwhile: {}", held.refusals());
     anyhow::ensure!(seen > 0, "nobody saw anything");
-    let millis = |percentile: f64| u32::try_from(late.value_at_percentile(percentile)).map_or(f64::MAX, f64::from);
+    let millis =
+        |percentile: f64| u32::try_from(late.value_at_percentile(percentile)).map_or(f64::MAX, f64::from);
     let what = format!("from the hold's request to {VIEWERS} viewers at {HOLDS:.0} holds/s");
     Ok(vec![
         Figure::new(format!("{what}, p50"), millis(50.0), "ms"),
-        Figure::new(format!("{what}, p99"), millis(99.0), "ms").with_note(format!("{gaps} gaps, all seen by their versions")),
+        Figure::new(format!("{what}, p99"), millis(99.0), "ms")
+            .with_note(format!("{gaps} gaps, all seen by their versions")),
         Figure::new("a hold meanwhile, p99", held.millis(99.0), "ms"),
     ])
 }
@@ -69,7 +72,9 @@ async fn follow(mut live: Live, watched: Arc<Watched>) {
             *lock(&watched.gaps) += 1;
         }
         version = Some(frame["version"].clone());
-        for change in frame["changes"].as_array().into_iter().flatten().filter(|change| change["status"] == "HELD") {
+        for change in
+            frame["changes"].as_array().into_iter().flatten().filter(|change| change["status"] == "HELD")
+        {
             let begun = change["seatId"].as_str().and_then(|seat| lock(&watched.held).get(seat).copied());
             if let Some(begun) = begun {
                 let late = u64::try_from((now - begun).as_millis()).unwrap_or(u64::MAX);
