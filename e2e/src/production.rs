@@ -87,6 +87,7 @@ impl Production {
             .with("ODYSSEUS__NATS__SERVERS", &nats.url())
             .with("ODYSSEUS__NATS__PASSWORD", &BUS_PASSWORD)
             .with("ODYSSEUS__JWKS_URL", &format!("{}{JWKS_PATH}", urls["users"]))
+            .with("EVENTS__PUBLIC_URL", &format!("http://{}", front.address()))
             .with("TICKETS__PUBLIC_URL", &format!("http://{}", front.address()))
             .with("NOTIFICATIONS__PUBLIC_URL", &format!("http://{}", front.address()))
             .with("NOTIFICATIONS__SMTP_URL", &format!("smtp://{}", smtp.address()))

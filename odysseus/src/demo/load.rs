@@ -134,6 +134,7 @@ async fn build_houses(
             venue_id: venue.id(),
             name: stage.layout_name().to_owned(),
             sections: stage.sections(),
+            drawing: events::domain::Drawing::default(),
             idempotency_key: None,
         };
         let layout = to.events.define_layout(organizer, plan).await?;

@@ -62,7 +62,11 @@ impl Settings {
             }
             Subgraph::Events => Self::Events(load_over(
                 "EVENTS",
-                &events::Config { database_url, ..events::Config::default() },
+                &events::Config {
+                    database_url,
+                    public_url: around.public_url.clone(),
+                    ..events::Config::default()
+                },
             )?),
             Subgraph::Tickets => Self::Tickets(load_over(
                 "TICKETS",

@@ -13,6 +13,8 @@ pub struct Config {
     pub database_connections: u32,
     /// How much at a time, and how long.
     pub limits: service::Limits,
+    /// Where clients reach the platform, without a slash at its end: seating plans have addresses.
+    pub public_url: String,
     /// The most seats one layout may have.
     pub layout_max_seats: u32,
 }
@@ -23,6 +25,7 @@ impl Default for Config {
             database_url: "sqlite:events.sqlite".to_owned(),
             database_connections: 8,
             limits: service::Limits::default(),
+            public_url: "http://127.0.0.1:4000".to_owned(),
             layout_max_seats: 100_000,
         }
     }

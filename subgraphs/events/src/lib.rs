@@ -52,7 +52,7 @@ pub async fn assemble(
     Ok(Assembled {
         name: "events",
         sdl: sdl(),
-        routes: service::graphql::endpoint(graphql::schema(events.clone()), foundation)
+        routes: service::graphql::endpoint(graphql::schema(events.clone(), &config.public_url), foundation)
             .merge(http::routes(events.clone(), foundation)),
         database,
         outbox,

@@ -16,8 +16,8 @@ use uuid::Uuid;
 use crate::{
     Config, Migrator,
     domain::{
-        Address, Category, CreateEvent, CreateVenue, DefineLayout, EventAtVenue, EventDetails, Events,
-        GeoPoint,
+        Address, Category, CreateEvent, CreateVenue, DefineLayout, Drawing, EventAtVenue, EventDetails,
+        Events, GeoPoint,
     },
     use_cases,
 };
@@ -105,6 +105,7 @@ impl Stage {
                     rows: vec![RowPlan { label: "1".to_owned(), seats: vec![seat("1")] }],
                 },
             }],
+            drawing: Drawing::default(),
             idempotency_key: None,
         };
         self.events.define_layout(self.organizer, ask).await.unwrap().id

@@ -3,6 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_create_events;
+mod m20261128_000001_keep_drawings_of_layouts;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -11,6 +12,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_create_events::Migration)]
+        vec![
+            Box::new(m20261122_000001_create_events::Migration),
+            Box::new(m20261128_000001_keep_drawings_of_layouts::Migration),
+        ]
     }
 }

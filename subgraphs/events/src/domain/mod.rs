@@ -10,6 +10,7 @@ pub mod use_cases;
 pub use entities::{
     address::{Address, GeoPoint},
     category::Category,
+    drawing::{Drawing, Frame, Point, Shape},
     event::{Event, EventSnapshot},
     event_details::{Change, EventChanges, EventDetails},
     layout::{Layout, LayoutHead},

@@ -11,7 +11,8 @@ use kernel::{EventId, LayoutId, OrganizationId, Page, PageAsk, Result, UserId, V
 use uuid::Uuid;
 
 use super::{
-    Event, EventAtVenue, EventBy, EventSearch, EventSort, IdempotencyKey, Layout, LayoutHead, Venue,
+    Event, EventAtVenue, EventBy, EventSearch, EventSort, Frame, IdempotencyKey, Layout, LayoutHead, Point,
+    Shape, Venue,
 };
 
 /// Where venues, layouts and events are kept.
@@ -75,12 +76,35 @@ pub trait Reads: Send + Sync {
     async fn layouts_of(&self, venues: &[VenueId], viewer: Option<UserId>) -> Result<Vec<LayoutHead>>;
     /// The sections of layouts, without rows.
     async fn sections(&self, layouts: &[LayoutId]) -> Result<HashMap<LayoutId, Vec<SectionHead>>>;
+    /// A whole layout, whoever may see it.
+    async fn plan(&self, id: LayoutId) -> Result<Option<Plan>>;
+    /// True when an event that everybody sees has it.
+    async fn is_public_layout(&self, id: LayoutId) -> Result<bool>;
     /// Rows and seats of sections, each named by its layout and position.
     async fn rows(&self, sections: &[(LayoutId, u32)]) -> Result<HashMap<(LayoutId, u32), Vec<RowPlan>>>;
 }
 
+/// A whole layout.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// What is known of it without its sections.
+    pub head: LayoutHead,
+    /// Its sections in their order, each with its rows; an area has none.
+    pub sections: Vec<(SectionHead, Vec<RowPlan>)>,
+}
+
+impl Plan {
+    /// The rectangle that holds it.
+    pub fn frame(&self) -> Frame {
+        self.head.frame.unwrap_or_else(|| {
+            let seats = self.sections.iter().flat_map(|(_, rows)| rows).flat_map(|row| &row.seats);
+            Frame::around(seats.map(|seat| Point { x: seat.x, y: seat.y }))
+        })
+    }
+}
+
 /// What is known of a section without its rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SectionHead {
     /// Of which layout.
     pub layout_id: LayoutId,
@@ -94,11 +118,13 @@ pub struct SectionHead {
     pub seated: bool,
     /// How many people fit in.
     pub capacity: u32,
+    /// What it looks like.
+    pub shape: Shape,
 }
 
 impl SectionHead {
     /// What is known of `section`, which stands at this position of the layout.
-    pub fn of(layout_id: LayoutId, position: u32, section: &SectionPlan) -> Self {
+    pub fn of(layout_id: LayoutId, position: u32, section: &SectionPlan, shape: Shape) -> Self {
         Self {
             layout_id,
             position,
@@ -106,6 +132,7 @@ impl SectionHead {
             name: section.name.clone(),
             seated: matches!(section.places, contracts::events::Places::Seated { .. }),
             capacity: section.capacity(),
+            shape,
         }
     }
 }

@@ -1,13 +1,13 @@
 use std::time::{Duration, Instant};
 
 use contracts::events::{Places, RowPlan, SeatPlan, SectionPlan};
-use events::domain::DefineLayout;
+use events::domain::{DefineLayout, Drawing};
 use serde_json::json;
 
 use crate::graph::Graph;
 
 /// Forty sections with 500 seats each, and standing room.
-fn arena() -> Vec<SectionPlan> {
+pub(crate) fn arena() -> Vec<SectionPlan> {
     let seat = |section: usize, row: usize, at: usize| SeatPlan {
         key: String::new(),
         label: (at + 1).to_string(),
@@ -43,6 +43,7 @@ async fn an_arena_is_drawn_quickly_and_its_seats_are_read_only_when_asked_for() 
         venue_id: venue.parse().unwrap(),
         name: "Arena".to_owned(),
         sections: arena(),
+        drawing: Drawing::default(),
         idempotency_key: None,
     };
     let started = Instant::now();

@@ -39,7 +39,7 @@ impl Graph {
         let organization = OrganizationId::new();
         let [organizer, scanner, stranger] = [(); 3].map(|()| UserId::new());
         let graph = Self {
-            schema: schema(events.clone()),
+            schema: schema(events.clone(), "https://tickets.example"),
             events,
             database,
             organization,

@@ -51,3 +51,102 @@ async fn a_layout_sent_twice_with_one_key_is_one_layout() {
     let layouts = graph.data(organizer, query, json!({ "id": venue })).await["venue"]["layouts"].clone();
     assert_eq!(layouts.as_array().unwrap().len(), 1);
 }
+
+const DRAWN: &str = "mutation($input: CreateVenueLayoutInput!) { createVenueLayout(input: $input) { id url createdAt \
+    viewBox { x y width height } focalPoint { x y } sections { outline { x y } labelAt { x y } \
+    rows { label seats { key label x y accessible restrictedView } } } } }";
+
+#[tokio::test]
+async fn what_a_plan_looks_like_is_kept_with_it() {
+    let graph = Graph::start().await;
+    let venue = graph.venue(json!({})).await;
+    let mut input = layout_input(&venue);
+    let outline = json!([{ "x": 0, "y": 0 }, { "x": 40, "y": 0 }, { "x": 40, "y": 20 }]);
+    input["focalPoint"] = json!({ "x": 20, "y": -20 });
+    input["sections"][1]["outline"] = outline.clone();
+    input["sections"][1]["labelAt"] = json!({ "x": 20.5, "y": 10 });
+    let made = graph.data(Some(graph.organizer), DRAWN, json!({ "input": input })).await["createVenueLayout"]
+        .clone();
+    assert_eq!(made["viewBox"], json!({ "x": -1.0, "y": -21.0, "width": 42.0, "height": 42.0 }));
+    assert_eq!(made["focalPoint"], json!({ "x": 20.0, "y": -20.0 }));
+    let id = made["id"].as_str().unwrap();
+    assert_eq!(made["url"], format!("https://tickets.example/api/events/v1/layouts/{id}/plan.json"));
+    assert_eq!(
+        (&made["sections"][0]["outline"], &made["sections"][0]["labelAt"]),
+        (&json!([]), &json!(null))
+    );
+    assert_eq!(made["sections"][1]["outline"].as_array().unwrap().len(), 3);
+    assert_eq!(made["sections"][1]["labelAt"], json!({ "x": 20.5, "y": 10.0 }));
+    for (field, at, value) in [
+        ("sections[1].outline", "outline", json!([{ "x": 0, "y": 0 }])),
+        (
+            "sections[1].outline[0].y",
+            "outline",
+            json!([{ "x": 0, "y": 1e9 }, { "x": 1, "y": 0 }, { "x": 1, "y": 1 }]),
+        ),
+        ("sections[1].labelAt.x", "labelAt", json!({ "x": -1e9, "y": 0 })),
+    ] {
+        let mut input = input.clone();
+        input["sections"][1][at] = value;
+        let refused = graph.refused(Some(graph.organizer), DRAWN, json!({ "input": input })).await;
+        assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), field.to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn seats_that_are_numbered_on_are_told_as_a_run() {
+    let graph = Graph::start().await;
+    let venue = graph.venue(json!({})).await;
+    let row = |runs: serde_json::Value| {
+        json!({ "input": { "venueId": venue, "name": "Runs", "sections": [{ "key": "ST", "name": "Stalls", "kind": "SEATED",
+            "rows": [{ "label": "A", "runs": runs, "seats": [{ "label": "0", "x": 0, "y": 5 }] }] }] } })
+    };
+    let runs = json!([
+        { "from": 1, "to": 5, "step": 2, "x": 10, "y": 5, "dx": 1.5, "dy": 0.5, "accessible": [5] },
+        { "from": 4, "to": 3, "prefix": "L", "x": 20, "y": 5, "restrictedView": [4] },
+    ]);
+    let made = graph.data(Some(graph.organizer), DRAWN, row(runs)).await["createVenueLayout"].clone();
+    let seats = made["sections"][0]["rows"][0]["seats"].as_array().unwrap().iter();
+    let seats: Vec<_> = seats
+        .map(|seat| {
+            (
+                seat["key"].clone(),
+                seat["x"].clone(),
+                seat["y"].clone(),
+                seat["accessible"] == true,
+                seat["restrictedView"] == true,
+            )
+        })
+        .collect();
+    let seat = |key: &str, x: f32, y: f32, accessible, restricted| {
+        (json!(key), json!(x), json!(y), accessible, restricted)
+    };
+    assert_eq!(
+        seats,
+        [
+            seat("ST-A-0", 0.0, 5.0, false, false),
+            seat("ST-A-1", 10.0, 5.0, false, false),
+            seat("ST-A-3", 11.5, 5.5, false, false),
+            seat("ST-A-5", 13.0, 6.0, true, false),
+            seat("ST-A-L4", 20.0, 5.0, false, true),
+            seat("ST-A-L3", 21.0, 5.0, false, false),
+        ]
+    );
+    let run = |change: serde_json::Value| {
+        json!([crate::graph::merged(json!({ "from": 1, "to": 5, "x": 0, "y": 0 }), change)])
+    };
+    for (field, runs) in [
+        (".step", run(json!({ "step": 0 }))),
+        (".to", run(json!({ "to": 100_000 }))),
+        (".accessible", run(json!({ "step": 2, "accessible": [2] }))),
+        (".restrictedView", run(json!({ "restrictedView": [6] }))),
+        ("", json!([{ "from": 0, "to": 99_999, "x": 0, "y": 0 }, { "from": 0, "to": 0, "x": 0, "y": 0 }])),
+    ] {
+        let at = if field.is_empty() { 1 } else { 0 };
+        let refused = graph.refused(Some(graph.organizer), DRAWN, row(runs)).await;
+        assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), format!("sections[0].rows[0].runs[{at}]{field}")));
+    }
+    let twice = json!([{ "from": 1, "to": 3, "x": 0, "y": 0 }, { "from": 3, "to": 4, "x": 9, "y": 0 }]);
+    let refused = graph.refused(Some(graph.organizer), DRAWN, row(twice)).await;
+    assert_eq!(refused.1, "sections[0].rows[0].seats[4].label");
+}

@@ -9,6 +9,7 @@ mod graph;
 mod layouts;
 mod migrations;
 mod organizers;
+mod plans;
 mod rest;
 mod schema;
 mod searching;

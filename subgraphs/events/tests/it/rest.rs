@@ -4,22 +4,25 @@ use std::sync::Arc;
 
 use kernel::{EventId, SystemClock, UserId};
 use messaging::InProcessBus;
-use reqwest::{Response, header::CONTENT_TYPE};
+use reqwest::{
+    Response,
+    header::{CONTENT_TYPE, HeaderMap},
+};
 use serde_json::{Value, json};
 use service::Foundation;
 use testbed::{Served, Signer, openapi_is_checked_in, problem};
 
 use crate::graph::{EVENT, Graph, in_days};
 
-struct Rest {
-    graph: Graph,
+pub(crate) struct Rest {
+    pub(crate) graph: Graph,
     served: Served,
     signer: Signer,
     client: reqwest::Client,
 }
 
 impl Rest {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let graph = Graph::start().await;
         let clock = Arc::new(SystemClock);
         let signer = Signer::new(clock.clone());
@@ -31,7 +34,12 @@ impl Rest {
     }
 
     async fn get(&self, who: Option<UserId>, path: &str) -> Response {
-        let mut request = self.client.get(format!("{}/api/events/v1{path}", self.served.url));
+        self.get_with(who, path, HeaderMap::new()).await
+    }
+
+    pub(crate) async fn get_with(&self, who: Option<UserId>, path: &str, headers: HeaderMap) -> Response {
+        let mut request =
+            self.client.get(format!("{}/api/events/v1{path}", self.served.url)).headers(headers);
         if let Some(user) = who {
             request = request.bearer_auth(self.signer.token(user));
         }

@@ -9,7 +9,10 @@ use contracts::{
 };
 use kernel::{LayoutId, OrganizationId, Refusal, VenueId, line};
 
-use super::venue::Venue;
+use super::{
+    drawing::{Drawing, Frame, Point},
+    venue::Venue,
+};
 
 /// The most sections a layout may have.
 pub const MAX_SECTIONS: usize = 500;
@@ -18,10 +21,10 @@ pub const MAX_AREA: u32 = 250_000;
 /// The most places a layout may have in all.
 const MAX_CAPACITY: u32 = 1_000_000;
 /// The farthest a seat may stand from the plan's origin, in the plan's units.
-const MAX_COORDINATE: f32 = 1_000_000.0;
+pub(super) const MAX_COORDINATE: f32 = 1_000_000.0;
 
 /// What is known of a layout without reading its sections.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LayoutHead {
     /// Which.
     pub id: LayoutId,
@@ -35,6 +38,10 @@ pub struct LayoutHead {
     pub capacity: u32,
     /// When it was drawn up.
     pub created_at: DateTime<Utc>,
+    /// What everybody looks at.
+    pub focal_point: Option<Point>,
+    /// The rectangle that holds the plan; not known of layouts that were drawn up before it was kept.
+    pub frame: Option<Frame>,
 }
 
 /// A seating plan of a venue. It never changes: a changed plan is another layout.
@@ -42,6 +49,7 @@ pub struct LayoutHead {
 pub struct Layout {
     head: LayoutHead,
     sections: Vec<SectionPlan>,
+    drawing: Drawing,
     pending: Vec<Announcement>,
 }
 
@@ -52,12 +60,14 @@ impl Layout {
         venue: &Venue,
         name: &str,
         mut sections: Vec<SectionPlan>,
+        drawing: Drawing,
         max_seats: u32,
         now: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
         let name = line("name", name, 200)?;
         check_size(&sections, max_seats)?;
         check_sections(&mut sections)?;
+        drawing.check()?;
         let capacity = sections
             .iter()
             .try_fold(0_u32, |sum, section| sum.checked_add(section.capacity()))
@@ -73,6 +83,8 @@ impl Layout {
             name,
             capacity,
             created_at: now,
+            focal_point: drawing.focal_point,
+            frame: Some(drawing.frame(&sections)),
         };
         let defined = LayoutDefined {
             layout_id: head.id,
@@ -82,7 +94,7 @@ impl Layout {
             sections,
         };
         let pending = vec![Announcement::of(&defined)];
-        Ok(Self { head, sections: defined.sections, pending })
+        Ok(Self { head, sections: defined.sections, drawing, pending })
     }
 
     /// What is known of it without its sections.
@@ -93,6 +105,11 @@ impl Layout {
     /// Its sections, in the order they were drawn.
     pub fn sections(&self) -> &[SectionPlan] {
         &self.sections
+    }
+
+    /// What it looks like besides its seats.
+    pub fn drawing(&self) -> &Drawing {
+        &self.drawing
     }
 
     /// What is to be told once it is saved; for stores only.

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod category;
+pub mod drawing;
 pub mod event;
 pub mod event_details;
 pub mod layout;

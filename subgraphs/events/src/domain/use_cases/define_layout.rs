@@ -3,7 +3,7 @@ use kernel::{LayoutId, Refusal, Result, UserId, VenueId};
 use serde::Serialize;
 
 use super::Events;
-use crate::domain::{IdempotencyKey, Layout, LayoutHead};
+use crate::domain::{Drawing, IdempotencyKey, Layout, LayoutHead};
 
 /// Draw up a seating plan of a venue.
 #[derive(Clone, Debug, Serialize)]
@@ -15,6 +15,8 @@ pub struct DefineLayout {
     /// In the order in which they are to be shown; a seat with an empty key gets
     /// `<section>-<row>-<label>`.
     pub sections: Vec<SectionPlan>,
+    /// What it looks like besides its seats.
+    pub drawing: Drawing,
     /// Makes a repeated call give the first answer.
     #[serde(skip)]
     pub idempotency_key: Option<String>,
@@ -33,7 +35,8 @@ impl Events {
             return Err(if seen { refused } else { no_such_venue().into() });
         }
         let now = self.clock.now();
-        let mut layout = Layout::new(&venue, &ask.name, ask.sections, self.layout_max_seats, now)?;
+        let mut layout =
+            Layout::new(&venue, &ask.name, ask.sections, ask.drawing, self.layout_max_seats, now)?;
         let mut tx = self.store.begin().await?;
         if let Some(key) = &key
             && let Some(made_before) = tx.remember(key, layout.head().id.uuid()).await?

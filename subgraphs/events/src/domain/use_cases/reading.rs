@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use kernel::{EventId, OrganizationId, Page, PageAsk, Result, UserId, VenueId};
+use kernel::{EventId, LayoutId, OrganizationId, Page, PageAsk, Result, UserId, VenueId};
 
 use super::{EventAtVenue, EventBy, Events};
 use crate::domain::{EventSearch, EventSort, LayoutHead, Venue};
@@ -61,6 +61,15 @@ impl Events {
     /// Layouts of venues that the viewer may see.
     pub async fn layouts_of(&self, viewer: Viewer, venues: &[VenueId]) -> Result<Vec<LayoutHead>> {
         self.reads.layouts_of(venues, viewer).await
+    }
+
+    /// True when everybody may see the layout; nothing where the viewer may not or there is none.
+    pub async fn layout_is_public(&self, viewer: Viewer, id: LayoutId) -> Result<Option<bool>> {
+        let Some(layout) = self.reads.layouts(&[id]).await?.pop() else { return Ok(None) };
+        if self.reads.is_public_layout(id).await? {
+            return Ok(Some(true));
+        }
+        Ok(self.is_member(viewer, layout.organization_id).await?.then_some(false))
     }
 
     async fn is_member(&self, viewer: Viewer, organization: OrganizationId) -> Result<bool> {

@@ -4,8 +4,8 @@ use async_graphql::{ID, InputObject};
 use contracts::events::{Places, RowPlan, SeatPlan, SectionPlan};
 use kernel::{Id, Refusal};
 
-use super::enums::SectionKind;
-use crate::domain::DefineLayout;
+use super::{enums::SectionKind, plan::PointInput, seat_run::SeatRunInput};
+use crate::domain::{DefineLayout, Drawing, Shape};
 
 /// A seating plan to be drawn up. It never changes afterwards.
 #[derive(InputObject)]
@@ -17,6 +17,8 @@ pub(crate) struct CreateVenueLayoutInput {
     /// Its sections, in the order in which they are to be shown. At most 500, with at most 100,000 seats
     /// in all.
     sections: Vec<LayoutSectionInput>,
+    /// What everybody looks at: the middle of the stage.
+    focal_point: Option<PointInput>,
     /// A key of the client's making, up to 100 characters: a call repeated with it gives the first answer.
     idempotency_key: Option<String>,
 }
@@ -34,6 +36,11 @@ pub(crate) struct LayoutSectionInput {
     capacity: Option<i64>,
     /// Rows of seats, from front to back; for `SEATED` only.
     rows: Option<Vec<LayoutRowInput>>,
+    /// Its corners on the plan, one after another: 3 to 200, or none.
+    #[graphql(default)]
+    outline: Vec<PointInput>,
+    /// Where its name is to stand on the plan.
+    label_at: Option<PointInput>,
 }
 
 /// A row of seats.
@@ -42,7 +49,12 @@ pub(crate) struct LayoutRowInput {
     /// As on the ticket, up to 20 characters, unique in the section.
     label: String,
     /// Its seats, from left to right.
+    #[graphql(default)]
     seats: Vec<LayoutSeatInput>,
+    /// Seats that are numbered on and stand in a line, to the right of the others: a large house is told in a
+    /// few kilobytes.
+    #[graphql(default)]
+    runs: Vec<SeatRunInput>,
 }
 
 /// A seat.
@@ -65,19 +77,28 @@ pub(crate) struct LayoutSeatInput {
 }
 
 impl CreateVenueLayoutInput {
-    pub(super) fn read(self) -> Result<DefineLayout, Refusal> {
-        let sections = self.sections.into_iter().enumerate().map(|(at, section)| section.read(at));
+    /// What is to be drawn up; runs make at most `max_seats` seats.
+    pub(super) fn read(self, max_seats: u32) -> Result<DefineLayout, Refusal> {
+        let mut left = max_seats;
+        let mut sections = Vec::with_capacity(self.sections.len());
+        let mut shapes = Vec::with_capacity(self.sections.len());
+        for (at, mut section) in self.sections.into_iter().enumerate() {
+            let outline = std::mem::take(&mut section.outline).iter().map(PointInput::read).collect();
+            shapes.push(Shape { outline, label_at: section.label_at.as_ref().map(PointInput::read) });
+            sections.push(section.read(at, &mut left)?);
+        }
         Ok(DefineLayout {
             venue_id: Id::parse("venueId", &self.venue_id)?,
             name: self.name,
-            sections: sections.collect::<Result<_, _>>()?,
+            sections,
+            drawing: Drawing { focal_point: self.focal_point.as_ref().map(PointInput::read), shapes },
             idempotency_key: self.idempotency_key,
         })
     }
 }
 
 impl LayoutSectionInput {
-    fn read(self, at: usize) -> Result<SectionPlan, Refusal> {
+    fn read(self, at: usize, left: &mut u32) -> Result<SectionPlan, Refusal> {
         let wrong =
             |field: &str, message: &str| Refusal::bad_input(&format!("sections[{at}].{field}"), message);
         let places = match (self.kind, self.capacity, self.rows) {
@@ -96,7 +117,7 @@ impl LayoutSectionInput {
                 Places::GeneralAdmission { capacity: u32::try_from(capacity).unwrap_or(0) }
             }
             (SectionKind::Seated, None, Some(rows)) => {
-                let rows = rows.into_iter().enumerate().map(|(row_at, row)| row.read(at, row_at));
+                let rows = rows.into_iter().enumerate().map(|(row_at, row)| row.read(at, row_at, left));
                 Places::Seated { rows: rows.collect::<Result<_, _>>()? }
             }
         };
@@ -105,15 +126,20 @@ impl LayoutSectionInput {
 }
 
 impl LayoutRowInput {
-    fn read(self, section: usize, row: usize) -> Result<RowPlan, Refusal> {
-        let seats = self.seats.into_iter().enumerate().map(|(at, seat)| {
+    fn read(self, section: usize, row: usize, left: &mut u32) -> Result<RowPlan, Refusal> {
+        let path = || format!("sections[{section}].rows[{row}]");
+        let mut seats = Vec::with_capacity(self.seats.len());
+        for (at, seat) in self.seats.into_iter().enumerate() {
             if seat.key.as_deref().is_some_and(|key| key.trim().is_empty()) {
-                let field = format!("sections[{section}].rows[{row}].seats[{at}].key");
+                let field = format!("{}.seats[{at}].key", path());
                 return Err(Refusal::bad_input(&field, "must not be empty; leave it out for the usual one"));
             }
-            Ok(seat.read())
-        });
-        Ok(RowPlan { label: self.label, seats: seats.collect::<Result<_, _>>()? })
+            seats.push(seat.read());
+        }
+        for (at, run) in self.runs.into_iter().enumerate() {
+            run.seat(&mut seats, left, || format!("{}.runs[{at}]", path()))?;
+        }
+        Ok(RowPlan { label: self.label, seats })
     }
 }
 

@@ -6,22 +6,26 @@ mod inputs;
 mod layout_input;
 mod loaders;
 mod mutation;
+pub(in crate::adapters::inbound) mod plan;
 mod query;
+mod seat_run;
 mod venue;
 
 use async_graphql::{EmptySubscription, dataloader::DataLoader};
 use service::graphql::ConnectionOf;
 
-use self::{loaders::Loaders, mutation::Mutation, query::Query};
+use self::{loaders::Loaders, mutation::Mutation, plan::PublicUrl, query::Query};
 use crate::domain::Events;
 
 /// The schema's type.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// The schema, answering from these use cases.
-pub fn schema(events: Events) -> Schema {
-    let loaders = DataLoader::new(Loaders(events.clone()), tokio::spawn);
-    builder().data(events).data(loaders).finish()
+/// Clients reach the platform under `public_url`.
+pub fn schema(events: Events, public_url: &str) -> Schema {
+    let loaders = DataLoader::new(Loaders(events.clone()), service::request::spawn);
+    let public_url = PublicUrl(public_url.trim_end_matches('/').to_owned());
+    builder().data(events).data(loaders).data(public_url).finish()
 }
 
 /// The schema in the federation's SDL.

@@ -33,7 +33,8 @@ impl Mutation {
         #[graphql(desc = "The seating plan.")] input: CreateVenueLayoutInput,
     ) -> Result<VenueLayout> {
         let by = require_user(context)?;
-        let layout = context.data::<Events>()?.define_layout(by, input.read().graph()?).await.graph()?;
+        let events = context.data::<Events>()?;
+        let layout = events.define_layout(by, input.read(events.layout_max_seats).graph()?).await.graph()?;
         Ok(VenueLayout(layout))
     }
 

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject, dataloader::DataLoader};
+use chrono::{DateTime, Utc};
 use contracts::events::{RowPlan, SeatPlan};
-use service::graphql::caller;
+use service::graphql::{IntoGraph, caller};
 
 use super::{
     enums::SectionKind,
     loaders::{Loaders, RowsOf, SectionsOf},
+    plan::{Frame, Point, PublicUrl, Url},
 };
-use crate::domain::{self, LayoutHead, ports::SectionHead};
+use crate::domain::{self, Events, LayoutHead, ports::SectionHead};
 
 /// A place where events happen.
 pub(crate) struct Venue(pub(crate) domain::Venue);
@@ -105,6 +107,36 @@ impl VenueLayout {
         self.0.capacity
     }
 
+    /// The whole plan as JSON, its seats in columns; it never changes and may be cached for a year. What is in
+    /// it says the REST document, under `getLayoutPlan`.
+    async fn url(&self, context: &Context<'_>) -> Result<Url> {
+        let base = &context.data::<PublicUrl>()?.0;
+        Ok(Url(format!("{base}/api/events/v1/layouts/{}/plan.json", self.0.id)))
+    }
+
+    /// The rectangle of the plan that holds every seat, in the plan's own units.
+    async fn view_box(&self, context: &Context<'_>) -> Result<Frame> {
+        let frame = match self.0.frame {
+            Some(frame) => frame,
+            None => {
+                let plan = context.data::<Events>()?.reads.plan(self.0.id).await.graph()?;
+                plan.map_or_else(|| domain::Frame::around(std::iter::empty()), |plan| plan.frame())
+            }
+        };
+        let domain::Frame { x, y, width, height } = frame;
+        Ok(Frame { x, y, width, height })
+    }
+
+    /// What everybody looks at, where that is known: the middle of the stage.
+    async fn focal_point(&self) -> Option<Point> {
+        self.0.focal_point.map(Point::from)
+    }
+
+    /// When it was drawn up.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
     /// Its sections, in the order they were drawn.
     async fn sections(&self, context: &Context<'_>) -> Result<Vec<LayoutSection>> {
         let loader = context.data::<DataLoader<Loaders>>()?;
@@ -137,6 +169,16 @@ impl LayoutSection {
     /// How many people fit in.
     async fn capacity(&self) -> u32 {
         self.0.capacity
+    }
+
+    /// Its corners on the plan, one after another; none where nobody drew it.
+    async fn outline(&self) -> Vec<Point> {
+        self.0.shape.outline.iter().copied().map(Point::from).collect()
+    }
+
+    /// Where its name is to stand on the plan, where that was said.
+    async fn label_at(&self) -> Option<Point> {
+        self.0.shape.label_at.map(Point::from)
     }
 
     /// Its rows, from front to back; none where places have no numbers.

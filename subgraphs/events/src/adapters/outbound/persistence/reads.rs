@@ -6,14 +6,15 @@ use kernel::{EventId, Fault, LayoutId, Page, PageAsk, Result, UserId, VenueId, t
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, Order, QueryFilter, QueryOrder, QuerySelect,
     RelationTrait, Select,
+    prelude::Uuid,
     sea_query::{Alias, Expr, Query, SelectStatement},
 };
 use service::{Database, database::fault};
 
-use super::rows::{event, layout, section, venue};
+use super::rows::{event, layout, read, section, venue};
 use crate::domain::{
-    EventAtVenue, EventBy, EventSearch, EventSort, LayoutHead, Venue, folded,
-    ports::{Reads, SectionHead},
+    EventAtVenue, EventBy, EventSearch, EventSort, LayoutHead, Shape, Venue, folded,
+    ports::{Plan, Reads, SectionHead},
     search::{EventPlace, title_key},
 };
 
@@ -90,7 +91,7 @@ impl Reads for SeaReads {
             .column(event::Column::Id)
             .filter(event::Column::VenueId.eq(id.uuid()))
             .filter(event::Column::PublishedAt.is_not_null());
-        let row = query.into_tuple::<sea_orm::prelude::Uuid>().one(&self.database.reads).await;
+        let row = query.into_tuple::<Uuid>().one(&self.database.reads).await;
         Ok(row.map_err(fault("reading a venue"))?.is_some())
     }
 
@@ -121,7 +122,7 @@ impl Reads for SeaReads {
     }
 
     async fn sections(&self, layouts: &[LayoutId]) -> Result<HashMap<LayoutId, Vec<SectionHead>>> {
-        type Row = (sea_orm::prelude::Uuid, i32, String, String, String, i64);
+        type Row = (Uuid, i32, String, String, String, i64, Option<String>, Option<String>);
         let rows: Vec<Row> = section::Entity::find()
             .select_only()
             .columns([
@@ -131,6 +132,8 @@ impl Reads for SeaReads {
                 section::Column::Name,
                 section::Column::Kind,
                 section::Column::Capacity,
+                section::Column::Outline,
+                section::Column::LabelAt,
             ])
             .filter(section::Column::LayoutId.is_in(layouts.iter().map(|id| id.uuid())))
             .order_by_asc(section::Column::LayoutId)
@@ -140,14 +143,49 @@ impl Reads for SeaReads {
             .await
             .map_err(fault("reading sections"))?;
         let mut sections: HashMap<LayoutId, Vec<SectionHead>> = HashMap::new();
-        for (layout, position, key, name, kind, capacity) in rows {
+        for (layout, position, key, name, kind, capacity, outline, label_at) in rows {
             let layout_id = LayoutId::from_uuid(layout);
             let capacity = super::rows::count(capacity)?;
             let (position, seated) = (at(position)?, kind == "SEATED");
-            let head = SectionHead { layout_id, position, key, name, seated, capacity };
+            let shape = shape(outline.as_deref(), label_at.as_deref())?;
+            let head = SectionHead { layout_id, position, key, name, seated, capacity, shape };
             sections.entry(layout_id).or_default().push(head);
         }
         Ok(sections)
+    }
+
+    async fn plan(&self, id: LayoutId) -> Result<Option<Plan>> {
+        let Some(head) = self.layouts(&[id]).await?.pop() else { return Ok(None) };
+        let found = section::Entity::find()
+            .filter(section::Column::LayoutId.eq(id.uuid()))
+            .order_by_asc(section::Column::Position)
+            .all(&self.database.reads)
+            .await
+            .map_err(fault("reading a plan"))?;
+        let mut sections = Vec::with_capacity(found.len());
+        for row in found {
+            let head = SectionHead {
+                layout_id: id,
+                position: at(row.position)?,
+                seated: row.kind == "SEATED",
+                capacity: super::rows::count(row.capacity)?,
+                shape: shape(row.outline.as_deref(), row.label_at.as_deref())?,
+                key: row.key,
+                name: row.name,
+            };
+            sections.push((head, read(row.rows.as_deref())?.unwrap_or_default()));
+        }
+        Ok(Some(Plan { head, sections }))
+    }
+
+    async fn is_public_layout(&self, id: LayoutId) -> Result<bool> {
+        let query = event::Entity::find()
+            .select_only()
+            .column(event::Column::Id)
+            .filter(event::Column::LayoutId.eq(id.uuid()))
+            .filter(event::Column::PublishedAt.is_not_null());
+        let row = query.into_tuple::<Uuid>().one(&self.database.reads).await;
+        Ok(row.map_err(fault("reading a layout"))?.is_some())
     }
 
     async fn rows(&self, sections: &[(LayoutId, u32)]) -> Result<HashMap<(LayoutId, u32), Vec<RowPlan>>> {
@@ -173,6 +211,10 @@ impl Reads for SeaReads {
         }
         Ok(rows)
     }
+}
+
+fn shape(outline: Option<&str>, label_at: Option<&str>) -> Result<Shape, Fault> {
+    Ok(Shape { outline: read(outline)?.unwrap_or_default(), label_at: read(label_at)? })
 }
 
 fn at(position: i32) -> Result<u32, Fault> {

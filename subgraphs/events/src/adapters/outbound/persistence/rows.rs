@@ -5,6 +5,7 @@ use std::str::FromStr;
 use contracts::events::EventStatus;
 use kernel::{Currency, EventId, Fault, LayoutId, OrganizationId, TimeZone, VenueId, from_millis, to_millis};
 use sea_orm::ActiveValue::Set;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::domain::{
     Address, Category, Event, EventDetails, EventSnapshot, GeoPoint, LayoutHead, Venue, VenueSnapshot,
@@ -55,6 +56,8 @@ pub(crate) mod layout {
         pub name: String,
         pub capacity: i64,
         pub created_at: i64,
+        pub focal_point: Option<String>,
+        pub view_box: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -78,6 +81,8 @@ pub(crate) mod section {
         pub kind: String,
         pub capacity: i64,
         pub rows: Option<String>,
+        pub outline: Option<String>,
+        pub label_at: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -188,19 +193,32 @@ impl layout::Model {
             name: self.name,
             capacity: count(self.capacity)?,
             created_at: from_millis(self.created_at),
+            focal_point: read(self.focal_point.as_deref())?,
+            frame: read(self.view_box.as_deref())?,
         })
     }
 }
 
-pub(crate) fn layout_row(head: &LayoutHead) -> layout::ActiveModel {
-    layout::ActiveModel {
+/// What a column keeps as JSON.
+pub(crate) fn read<T: DeserializeOwned>(column: Option<&str>) -> Result<Option<T>, Fault> {
+    column.map(serde_json::from_str).transpose().map_err(|cause| Fault::new("reading a drawing", cause))
+}
+
+fn written(value: Option<&impl Serialize>) -> Result<Option<String>, Fault> {
+    value.map(serde_json::to_string).transpose().map_err(|cause| Fault::new("writing a drawing", cause))
+}
+
+pub(crate) fn layout_row(head: &LayoutHead) -> Result<layout::ActiveModel, Fault> {
+    Ok(layout::ActiveModel {
         id: Set(head.id.uuid()),
         venue_id: Set(head.venue_id.uuid()),
         organization_id: Set(head.organization_id.uuid()),
         name: Set(head.name.clone()),
         capacity: Set(i64::from(head.capacity)),
         created_at: Set(to_millis(head.created_at)),
-    }
+        focal_point: Set(written(head.focal_point.as_ref())?),
+        view_box: Set(written(head.frame.as_ref())?),
+    })
 }
 
 pub(crate) fn section_row(head: SectionHead, rows: Option<String>) -> Result<section::ActiveModel, Fault> {
@@ -213,6 +231,8 @@ pub(crate) fn section_row(head: SectionHead, rows: Option<String>) -> Result<sec
         kind: Set(if head.seated { "SEATED" } else { "GENERAL_ADMISSION" }.to_owned()),
         capacity: Set(i64::from(head.capacity)),
         rows: Set(rows),
+        outline: Set(written(Some(&head.shape.outline).filter(|outline| !outline.is_empty()))?),
+        label_at: Set(written(head.shape.label_at.as_ref())?),
     })
 }
 

@@ -113,10 +113,11 @@ impl Tx for SeaTx {
 
     async fn add_layout(&mut self, layout: &mut Layout) -> Result<()> {
         let head = layout.head();
-        let insert = rows::layout::Entity::insert(rows::layout_row(head));
+        let insert = rows::layout::Entity::insert(rows::layout_row(head)?);
         insert.exec_without_returning(&self.txn).await.map_err(fault("adding a layout"))?;
         let mut sections = Vec::with_capacity(layout.sections().len());
-        for (position, section) in (0..).zip(layout.sections()) {
+        for (position, (at, section)) in (0..).zip(layout.sections().iter().enumerate()) {
+            let shape = layout.drawing().shape(at);
             let rows = match &section.places {
                 Places::Seated { rows } => Some(
                     serde_json::to_string(rows)
@@ -124,7 +125,7 @@ impl Tx for SeaTx {
                 ),
                 Places::GeneralAdmission { .. } => None,
             };
-            sections.push(rows::section_row(SectionHead::of(head.id, position, section), rows)?);
+            sections.push(rows::section_row(SectionHead::of(head.id, position, section, shape), rows)?);
         }
         // Few rows to a statement: databases limit the values of one.
         for sections in sections.chunks(100) {

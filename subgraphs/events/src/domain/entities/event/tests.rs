@@ -34,6 +34,8 @@ fn layout(venue: &Venue) -> LayoutHead {
         name: "Concert".to_owned(),
         capacity: 1,
         created_at: now(),
+        focal_point: None,
+        frame: None,
     }
 }
 

@@ -50,7 +50,7 @@ fn area(key: &str, capacity: u32) -> SectionPlan {
 }
 
 fn draw(sections: Vec<SectionPlan>) -> Result<Layout, Refusal> {
-    Layout::new(&venue(), "Concert", sections, 100_000, now())
+    Layout::new(&venue(), "Concert", sections, Drawing::default(), 100_000, now())
 }
 
 fn with_seat(change: impl Fn(&mut SeatPlan)) -> Vec<SectionPlan> {
@@ -121,7 +121,15 @@ fn what_is_wrong_is_named_to_the_seat() {
 fn time_and_place_are_the_venues() {
     let clock = StoppedClock::at(now());
     let venue = venue();
-    let layout = Layout::new(&venue, " Concert ", vec![area("F", 1)], 1, kernel::Clock::now(&clock)).unwrap();
+    let layout = Layout::new(
+        &venue,
+        " Concert ",
+        vec![area("F", 1)],
+        Drawing::default(),
+        1,
+        kernel::Clock::now(&clock),
+    )
+    .unwrap();
     assert_eq!((layout.head().venue_id, layout.head().name.as_str()), (venue.id(), "Concert"));
 }
 
