@@ -52,7 +52,7 @@ impl UseCases {
                     found_tickets = Some(tickets::use_cases(config, &database, foundation).await?.0);
                 }
                 Settings::Payments(config) => {
-                    found_payments = Some(payments::use_cases(config, database)?);
+                    found_payments = Some(payments::use_cases(config, database, foundation)?);
                 }
                 Settings::Notifications(_) | Settings::Analytics(_) => {}
             }

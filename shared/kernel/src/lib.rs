@@ -8,6 +8,7 @@ mod id;
 mod left_alone;
 mod money;
 mod page;
+mod provider_amount;
 mod text;
 
 pub use clock::{Clock, StoppedClock, SystemClock, from_millis, to_millis};
@@ -21,4 +22,5 @@ pub use id::{
 pub use left_alone::LeftAlone;
 pub use money::{Currency, Money};
 pub use page::{Cursor, MAX_PAGE, Page, PageAsk};
+pub use provider_amount::ProviderAmount;
 pub use text::{TimeZone, line, optional_line, paragraph, with_plain_breaks};

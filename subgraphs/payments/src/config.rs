@@ -1,6 +1,13 @@
 //! Settings of payments.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+use service::clients::Quota;
+
+use stripe_secrets::Provider;
+
+mod stripe_secrets;
 
 /// Every setting, with its default; in the environment each has the prefix `PAYMENTS__`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,14 +33,16 @@ pub struct Config {
     pub stripe_breaker: breaker::Settings,
     /// Where the bank sends buyers back to after they have confirmed; empty for nowhere.
     pub return_url: String,
-    /// How long `pay` waits for an order that is still being prepared, in milliseconds.
-    pub preparing_ms: u64,
     /// How long `pay` waits for Stripe's answer, in milliseconds.
     pub answer_ms: u64,
     /// How long `pay` waits for the webhook after a good answer, in milliseconds.
     pub webhook_ms: u64,
     /// How long an undecided payment waits for its webhook before Stripe is asked, in milliseconds.
     pub undecided_after_ms: u64,
+    /// How often one account may try to pay: `burst` times at once, then once every `every_millis`.
+    pub tries_by_account: Quota,
+    /// How often it may be tried from one address, by whichever accounts.
+    pub tries_by_address: Quota,
 }
 
 impl Default for Config {
@@ -53,12 +62,14 @@ impl Default for Config {
                 longest_pause_millis: 15_000,
             },
             return_url: String::new(),
-            // A message that was with a replica when it stopped comes again after six seconds.
-            preparing_ms: 7_000,
-            // With the other two, less than the router waits for payments.
-            answer_ms: 10_000,
-            webhook_ms: 2_000,
+            // With two seconds for an order that is on its way, less than a service takes for an operation.
+            answer_ms: 5_000,
+            webhook_ms: 1_500,
             undecided_after_ms: 10_000,
+            // Nobody types in cards as fast as that; who tries stolen ones does.
+            tries_by_account: Quota::new(30, Duration::from_secs(4)),
+            // A household, or a box office, behind one address.
+            tries_by_address: Quota::new(1_000, Duration::from_millis(50)),
         }
     }
 }
@@ -94,6 +105,15 @@ impl Config {
             let problem = "it is empty; take the signing secret of the webhook endpoint at Stripe";
             return Err(missing("STRIPE_WEBHOOK_SECRET", problem));
         }
+        let secrets = [
+            ("STRIPE_SECRET_KEY", &self.stripe_secret_key),
+            ("STRIPE_WEBHOOK_SECRET", &self.stripe_webhook_secret),
+            ("STRIPE_WEBHOOK_SECRET_BEFORE", &self.stripe_webhook_secret_before),
+        ];
+        let provider = Provider::at(&self.stripe_url);
+        for (name, secret) in secrets {
+            provider.takes(secret).map_err(|problem| missing(name, problem))?;
+        }
         if self.stripe_timeout_ms == 0 {
             return Err(missing("STRIPE_TIMEOUT_MS", "it must be at least 1"));
         }
@@ -121,6 +141,22 @@ mod tests {
             ..no_webhooks
         };
         assert!(both.check().is_ok());
+        for (url, secret, wrong) in [
+            ("https://api.stripe.com/", "whsec_demonstration", "PAYMENTS__STRIPE_WEBHOOK_SECRET"),
+            ("http://sandbox:4010/", "whsec_live_looks_like_any", ""),
+        ] {
+            let with = Config {
+                stripe_url: url.to_owned(),
+                stripe_webhook_secret: secret.to_owned(),
+                stripe_secret_key: "sk_test_1".to_owned(),
+                ..Config::default()
+            };
+            assert_eq!(
+                with.check().err().map(|wrong| wrong.name).unwrap_or_default(),
+                wrong,
+                "{url} {secret}"
+            );
+        }
         assert_eq!(both.webhook_secrets(), ["new", "old"]);
     }
 }

@@ -22,12 +22,13 @@ pub use payments_migration::Migrator;
 
 use adapters::{
     inbound::{events, graphql, http},
-    outbound::{StripeGateway, StripeSettings, TracedGateway, persistence::SeaStore},
+    outbound::{
+        StripeGateway, StripeSettings, TracedGateway,
+        persistence::{News, SeaStore},
+    },
 };
-use domain::use_cases::Patience;
+use domain::use_cases::{LOOK, Patience};
 
-/// How often is looked for payments to settle, when nobody rings.
-const LOOK: Duration = Duration::from_millis(500);
 /// How often old webhooks and idempotency keys are forgotten.
 const SWEEP: Duration = Duration::from_hours(1);
 
@@ -40,8 +41,8 @@ pub fn sdl() -> String {
 }
 
 /// The use cases over this database, for programs that use them directly.
-pub fn use_cases(config: &Config, database: Database) -> anyhow::Result<Payments> {
-    build(config, database, Outbox::default())
+pub fn use_cases(config: &Config, database: Database, foundation: &Foundation) -> anyhow::Result<Payments> {
+    Ok(build(config, database, Outbox::default(), foundation)?.0)
 }
 
 /// The service, put together.
@@ -52,9 +53,10 @@ pub async fn assemble(
 ) -> anyhow::Result<Assembled> {
     config.check()?;
     let outbox = Outbox::default();
-    let payments = build(&config, database.clone(), outbox.clone())?;
-    let schema = graphql::schema().data(payments.clone()).finish();
-    let ear = http::ear(payments.clone(), config.webhook_secrets(), foundation.clock.clone());
+    let (payments, behind) = build(&config, database.clone(), outbox.clone(), foundation)?;
+    let tries = graphql::Tries::new(config.tries_by_account, config.tries_by_address);
+    let schema = graphql::schema_over(payments.clone(), tries);
+    let ear = http::ear(payments, config.webhook_secrets(), foundation.clock.clone());
     let rest = service::rest::mount_within(http::ABOUT, http::routes(ear), foundation, PATIENCE);
     let routes = service::graphql::endpoint_within(schema, foundation, PATIENCE).merge(rest);
     Ok(Assembled {
@@ -64,12 +66,18 @@ pub async fn assemble(
         database,
         outbox,
         subjects: events::SUBJECTS.to_vec(),
-        handler: Some(Arc::new(events::Asks(payments.clone()))),
-        workers: vec![settler(payments.clone()), key_sweeper(payments.clone()), sweeper(payments)],
+        handler: Some(Arc::new(events::Asks(behind.clone()))),
+        workers: vec![settler(behind.clone()), key_sweeper(behind.clone()), sweeper(behind)],
     })
 }
 
-fn build(config: &Config, database: Database, outbox: Outbox) -> anyhow::Result<Payments> {
+/// The use cases for those who wait for an answer, and for those who do not.
+fn build(
+    config: &Config,
+    database: Database,
+    outbox: Outbox,
+    foundation: &Foundation,
+) -> anyhow::Result<(Payments, Payments)> {
     let gateway = StripeGateway::new(StripeSettings {
         url: config.stripe_url.clone(),
         secret_key: config.stripe_secret_key.clone(),
@@ -78,14 +86,15 @@ fn build(config: &Config, database: Database, outbox: Outbox) -> anyhow::Result<
         return_url: Some(config.return_url.clone()).filter(|url| !url.is_empty()),
     })?;
     let patience = Patience {
-        preparing: Duration::from_millis(config.preparing_ms),
         answer: Duration::from_millis(config.answer_ms),
         webhook: Duration::from_millis(config.webhook_ms),
         undecided: Duration::from_millis(config.undecided_after_ms),
     };
-    let store = SeaStore::new(database, outbox);
-    let gateway = TracedGateway(Arc::new(gateway));
-    Ok(Payments::new(Arc::new(store), Arc::new(gateway), patience))
+    let store = SeaStore::new(database, outbox, News::new(foundation.bus.clone()));
+    let behind = Arc::new(store.background());
+    let payments = Payments::new(Arc::new(store), Arc::new(TracedGateway(Arc::new(gateway))), patience);
+    let behind = payments.over(behind);
+    Ok((payments, behind))
 }
 
 /// Asks the provider what is due: when rung for, and by itself.
@@ -100,14 +109,12 @@ fn settler(payments: Payments) -> Worker {
                 }
                 payments.settle_due().await
             };
-            match step.await {
-                Ok(true) => continue,
-                Ok(false) => {}
-                Err(error) => tracing::error!(%error, "payments cannot be settled just now"),
-            }
+            let pause = step.await.unwrap_or_else(|error| {
+                tracing::error!(%error, "payments cannot be settled just now");
+                LOOK
+            });
             tokio::select! {
-                () = payments.rung() => {}
-                () = tokio::time::sleep(LOOK) => {}
+                () = payments.rung(pause) => {}
                 () = stop.cancelled() => {}
             }
         }
@@ -124,6 +131,6 @@ fn key_sweeper(payments: Payments) -> Worker {
 fn sweeper(payments: Payments) -> Worker {
     Worker::every("forgetting old webhooks", SWEEP, move || {
         let payments = payments.clone();
-        async move { payments.forget_old_events().await.map(|_| false) }
+        async move { payments.forget_old_events().await }
     })
 }

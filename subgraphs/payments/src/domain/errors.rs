@@ -4,7 +4,9 @@ use kernel::{ErrorCode, Refusal};
 
 /// The order has not come here yet.
 pub(crate) fn still_prepared() -> Refusal {
-    Refusal::unavailable("This order is still being prepared for payment. Try again in a moment.")
+    Refusal::unavailable(
+        "This order is still being prepared for payment, if there is one. Try again in a moment.",
+    )
 }
 
 /// The order is somebody else's, which is the same as none.
@@ -20,9 +22,14 @@ pub(crate) fn ran_out() -> Refusal {
     )
 }
 
+/// The order costs nothing.
+pub(crate) fn needs_no_payment() -> Refusal {
+    Refusal::conflict("This order needs no payment: it is free, and its tickets come without one.")
+}
+
 /// The order was given up.
 pub(crate) fn ended() -> Refusal {
-    Refusal::conflict("This order has ended and can no longer be paid. Choose your seats again.")
+    Refusal::conflict("This order was cancelled and can no longer be paid. Choose your seats again.")
 }
 
 /// The money went back.

@@ -4,20 +4,36 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use contracts::purchase::PurchaseReply;
+use contracts::{payments::DisputeState, purchase::PurchaseReply};
 use kernel::{Fault, Money, OrderId, PaymentId, RefundId, UserId};
 use tracing::Span;
 use uuid::Uuid;
 
-use super::entities::{Payment, ProviderAmount};
+use super::entities::{NotPayable, Payment, ProviderAmount};
 
-/// A payment for which the provider is to be asked.
+/// What is to be asked of the provider.
 #[derive(Clone, Debug)]
-pub struct Due {
-    /// Which.
-    pub payment: PaymentId,
-    /// In which to work on it: a part of the trace of its purchase.
-    pub span: Span,
+pub struct DueNow {
+    /// Payments for which the provider is to be asked.
+    pub payments: Vec<PaymentId>,
+    /// How long until there is one more, as far as is known.
+    pub next: Option<Duration>,
+}
+
+/// What is known of an order that somebody wants to pay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payable {
+    /// This is its payment.
+    Payment(PaymentId),
+    /// It has none, and never will.
+    Never(NotPayable),
+}
+
+/// Hears of what becomes of an order's payment.
+#[async_trait]
+pub trait Watch: Send {
+    /// Returns when something was committed since the last time, or after that long.
+    async fn changed(&mut self, at_most: Duration);
 }
 
 /// Keeps payments.
@@ -27,36 +43,48 @@ pub trait Store: Send + Sync {
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault>;
     /// The database's clock: the one that all replicas agree on.
     async fn now(&self) -> Result<DateTime<Utc>, Fault>;
-    /// The payment as it stands, without locking it.
-    async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, Fault>;
-    /// The payment of an order as it stands, without locking it.
-    async fn payment_of_order(&self, order: OrderId) -> Result<Option<Payment>, Fault>;
-    /// Why an order was ended before its payment began, if it was.
-    async fn returned_before(&self, order: OrderId) -> Result<Option<String>, Fault>;
+    /// Those of these payments that there are, as they stand, without locking them.
+    async fn payments(&self, ids: &[PaymentId]) -> Result<Vec<Payment>, Fault>;
+    /// The payments of those of these orders that have one, as they stand.
+    async fn payments_of_orders(&self, orders: &[OrderId]) -> Result<Vec<Payment>, Fault>;
+    /// What is known of an order of this buyer's; of anybody else's nothing. What is on its way here is waited for, for
+    /// a moment.
+    async fn payable(&self, order: OrderId, buyer: UserId) -> Result<Option<Payable>, Fault>;
+    /// True when the money of the payment that the provider knows by `intent` has been noted.
+    async fn is_captured(&self, intent: &str) -> Result<bool, Fault>;
+    /// Notes that an order of this buyer's will never have a payment. What ended it counts for more than that it is
+    /// free, in whichever order that comes.
+    async fn note_not_payable(&self, order: OrderId, buyer: UserId, why: NotPayable) -> Result<(), Fault>;
+    /// Hears of an order's payment from now on.
+    async fn watch(&self, order: OrderId) -> Box<dyn Watch>;
+    /// Returns when something was committed for which the provider is to be asked at once, or after that long.
+    async fn something_due(&self, at_most: Duration);
     /// In which to work on a payment, whoever does: a part of the trace of its purchase.
-    async fn span_of(&self, payment: PaymentId) -> Result<Span, Fault>;
+    fn span_of(&self, payment: &Payment) -> Span;
     /// Takes payments for which the provider is to be asked now. Who takes them has them for the lease;
     /// whoever comes after a crash finds them again.
-    async fn claim_due(&self, limit: u64, lease: Duration) -> Result<Vec<Due>, Fault>;
-    /// Makes everything that waits due now: what a killed process had claimed is free again.
+    async fn claim_due(&self, limit: u64, lease: Duration) -> Result<DueNow, Fault>;
+    /// Where no other process shares the database: what the last one had claimed or begun is due now.
     async fn hasten(&self) -> Result<(), Fault>;
     /// Forgets the idempotency keys of attempts begun before `before`, at most `limit` of them; how many. The
     /// attempts stay.
     async fn forget_keys(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault>;
-    /// Forgets the provider's events received before `before`.
-    async fn forget_events(&self, before: DateTime<Utc>) -> Result<u64, Fault>;
+    /// Forgets the provider's events received before `before`, at most `limit` of them; how many.
+    async fn forget_events(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault>;
 }
 
 /// A transaction.
 #[async_trait]
 pub trait Tx: Send {
-    /// The database's clock when the transaction began: the one that decides about expiry.
-    fn now(&self) -> DateTime<Utc>;
+    /// The database's clock: the one that decides about expiry. Read once, and again by whatever waited for a lock.
+    async fn now(&mut self) -> Result<DateTime<Utc>, Fault>;
     /// Takes the order for this transaction, so that its payment and its end cannot miss each other.
     /// Answers why it was ended, if it was before its payment began.
     async fn lock_order(&mut self, order: OrderId) -> Result<Option<String>, Fault>;
     /// Notes that the order was ended before its payment began.
     async fn note_return(&mut self, order: OrderId, reason: &str) -> Result<(), Fault>;
+    /// Notes whose an order is that was ended before its payment began.
+    async fn note_buyer(&mut self, order: OrderId, buyer: UserId) -> Result<(), Fault>;
     /// Locks a payment until the commit.
     async fn payment(&mut self, id: PaymentId) -> Result<Option<Payment>, Fault>;
     /// Locks the payment of an order until the commit.
@@ -93,8 +121,8 @@ pub trait PaymentGateway: Send + Sync {
     async fn open(&self, ask: &NewIntent) -> Result<Intent, Fault>;
     /// Tries to take the money with a card.
     async fn confirm(&self, intent: &str, method: &str, key: &str) -> Result<Confirmed, Fault>;
-    /// The payment as the provider sees it.
-    async fn look(&self, intent: &str) -> Result<Intent, Fault>;
+    /// The payment as the provider sees it; none when it knows none of this name.
+    async fn look(&self, intent: &str) -> Result<Option<Intent>, Fault>;
     /// Ends the payment, or tells what it has become instead.
     async fn cancel(&self, intent: &str) -> Result<Intent, Fault>;
     /// Gives money back.
@@ -131,6 +159,8 @@ pub struct Intent {
     pub received: Option<Money>,
     /// Which of our payments it says it is.
     pub payment_id: Option<PaymentId>,
+    /// Which order it says it pays.
+    pub order_id: Option<OrderId>,
 }
 
 /// How far a payment is at the provider.
@@ -217,4 +247,19 @@ pub enum RefundStatus {
     Succeeded,
     /// It came back.
     Failed,
+}
+
+/// A dispute as the provider sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderDispute {
+    /// What the provider calls it.
+    pub id: String,
+    /// Of which payment at the provider.
+    pub intent: Option<String>,
+    /// How much, where it can be counted.
+    pub amount: Option<Money>,
+    /// Why, in the provider's words.
+    pub reason: String,
+    /// How far it is.
+    pub state: DisputeState,
 }

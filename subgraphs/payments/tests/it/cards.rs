@@ -4,9 +4,10 @@ use chrono::TimeDelta;
 use contracts::{
     payments::{PaymentDeclined, PaymentSucceeded},
     purchase::{Outcome, TakePayment, Way},
+    tickets::{OrderEnd, OrderEnded, OrderPlaced},
 };
-use kernel::{Money, OrderId, UserId};
-use payments::{Config, domain::entities::PaymentStatus};
+use kernel::{Money, OrderId, ReservationId, UserId};
+use payments::domain::entities::PaymentStatus;
 
 use crate::stage::{Stage, an_order};
 
@@ -164,13 +165,18 @@ async fn a_card_that_the_provider_does_not_know_is_bad_input() {
 
 #[tokio::test]
 async fn an_order_is_paid_by_its_buyer_only_and_only_in_time() {
-    let stage = Stage::with(Config { preparing_ms: 100, ..Config::default() }).await;
+    let stage = Stage::new().await;
     let order = stage.order().await;
     let mut thief = order.clone();
     thief.buyer_id = UserId::new();
-    assert_eq!(stage.refusal(&thief, "pm_card_visa", "a").await.0, "NOT_FOUND");
+    // Whether there is such an order, nobody else learns: while it is young, it may be on its way.
     let unknown = an_order(4200, "EUR");
-    assert_eq!(stage.refusal(&unknown, "pm_card_visa", "a").await.0, "SERVICE_UNAVAILABLE");
+    let (theirs, nobodys) =
+        tokio::join!(stage.pay(&thief, "pm_card_visa", "a"), stage.pay(&unknown, "pm_card_visa", "a"));
+    let said = |refused: kernel::Result<_>| refused.map(|_| ()).unwrap_err().refusal().unwrap().to_string();
+    let (theirs, nobodys) = (said(theirs), said(nobodys));
+    assert_eq!(theirs, nobodys);
+    assert!(nobodys.contains("still being prepared"), "{nobodys}");
     for id in ["00000000-0000-0000-0000-000000000000", "0190163d-8694-739b-aea5-966c26f8ad90"] {
         let mut unknown = an_order(4200, "EUR");
         unknown.order_id = OrderId::parse("orderId", id).unwrap();
@@ -224,4 +230,45 @@ async fn what_cannot_be_charged_is_refused_and_what_is_free_is_paid() {
     assert!(payment.is_free());
     assert_eq!(payment.status(), PaymentStatus::Succeeded);
     assert_eq!(stage.booked(&free).await, (0, 0));
+}
+
+#[tokio::test]
+async fn whoever_wants_to_pay_what_is_free_or_over_is_told_so() {
+    let stage = Stage::new().await;
+    let placed = |order: &TakePayment, minor| OrderPlaced {
+        order_id: order.order_id,
+        number: order.number.clone(),
+        reservation_id: ReservationId::new(),
+        event_id: order.event_id,
+        buyer_id: order.buyer_id,
+        quantity: 1,
+        total: Money::new(minor, order.amount.currency),
+        at: order.expires_at,
+    };
+    let ended = |order: &TakePayment, how| OrderEnded {
+        order_id: order.order_id,
+        event_id: order.event_id,
+        buyer_id: order.buyer_id,
+        how,
+        at: order.expires_at,
+    };
+    let free = an_order(0, "EUR");
+    stage.ask(&placed(&free, 0)).await;
+    let (code, message) = stage.refused(&free, "pm_card_visa", "a").await;
+    assert_eq!((code.as_str(), message.contains("needs no payment")), ("CONFLICT", true), "{message}");
+    for (how, code) in [
+        (OrderEnd::Expired, "RESERVATION_EXPIRED"),
+        (OrderEnd::Cancelled, "CONFLICT"),
+        (OrderEnd::Refunded, "CONFLICT"),
+    ] {
+        let over = an_order(4200, "EUR");
+        // In whichever order it is heard.
+        stage.ask(&ended(&over, how)).await;
+        stage.ask(&placed(&over, 0)).await;
+        assert_eq!(stage.refused(&over, "pm_card_visa", "a").await.0, code, "{how:?}");
+        // Nobody else learns that there was one.
+        let thief = TakePayment { buyer_id: UserId::new(), ..over };
+        assert_eq!(stage.refused(&thief, "pm_card_visa", "a").await.0, "SERVICE_UNAVAILABLE");
+    }
+    assert_eq!(stage.count("payments").await, 0);
 }

@@ -8,7 +8,7 @@ use kernel::Fault;
 use messaging::Outbox;
 use payments::{
     Config, Pay, Payments,
-    adapters::outbound::persistence::SeaStore,
+    adapters::outbound::persistence::{News, SeaStore},
     domain::{
         entities::PaymentStatus,
         ports::{Confirmed, Intent, NewIntent, NewRefund, PaymentGateway, ProviderRefund},
@@ -137,7 +137,7 @@ impl PaymentGateway for Dying {
         self.real.confirm(intent, method, key).await.unwrap();
         std::future::pending().await
     }
-    async fn look(&self, _: &str) -> Result<Intent, Fault> {
+    async fn look(&self, _: &str) -> Result<Option<Intent>, Fault> {
         std::future::pending().await
     }
     async fn cancel(&self, intent: &str) -> Result<Intent, Fault> {
@@ -152,10 +152,11 @@ impl PaymentGateway for Dying {
 
 /// The use cases of a process that is killed while the provider is being asked.
 fn dying(stage: &Stage, opens: bool) -> Payments {
-    let store = SeaStore::new(stage.database.clone(), Outbox::default());
+    let news = News::new(stage.foundation.bus.clone());
+    let store = SeaStore::new(stage.database.clone(), Outbox::default(), news);
     let gateway = Dying { real: stage.gateway(), opens };
     let ms = std::time::Duration::from_millis;
-    let patience = Patience { preparing: ms(100), answer: ms(300), webhook: ms(50), undecided: ms(200) };
+    let patience = Patience { answer: ms(300), webhook: ms(50), undecided: ms(200) };
     Payments::new(Arc::new(store), Arc::new(gateway), patience)
 }
 

@@ -109,7 +109,7 @@ impl Stage {
             stripe_webhook_secret: SECRET.to_owned(),
             ..config
         };
-        let payments = payments::use_cases(&config, database.clone()).unwrap();
+        let payments = payments::use_cases(&config, database.clone(), &foundation).unwrap();
         let mut stage = Self {
             payments,
             signer,
@@ -217,6 +217,13 @@ impl Stage {
         let refusal = refused.refusal().unwrap_or_else(|| panic!("{refused:?}"));
         let bank = refusal.details.get("declineCode").and_then(Value::as_str).unwrap_or_default();
         (refusal.code.to_string(), bank.to_owned())
+    }
+
+    /// The code and the words with which paying is refused.
+    pub(crate) async fn refused(&self, order: &TakePayment, method: &str, key: &str) -> (String, String) {
+        let refused = self.pay(order, method, key).await.unwrap_err();
+        let refusal = refused.refusal().unwrap_or_else(|| panic!("{refused:?}"));
+        (refusal.code.to_string(), refusal.message.to_string())
     }
 
     pub(crate) async fn payment(&self, order: &TakePayment) -> Payment {

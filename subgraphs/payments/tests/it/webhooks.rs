@@ -94,8 +94,36 @@ async fn a_forged_webhook_changes_nothing() {
     let other = body("evt_3").replace("payment_intent.succeeded", "payment_intent.created");
     assert_eq!(stage.webhook(&other, Some(&sign(&other, "whsec_before", now))).await, 200);
     assert_eq!(stage.payment(&order).await.status(), PaymentStatus::RequiresAction);
+    // Who has the secret says that it is paid: the provider is asked, and knows better.
     assert_eq!(stage.webhook(&good, Some(&sign(&good, SECRET, now))).await, 200);
-    assert_eq!(stage.payment(&order).await.status(), PaymentStatus::Succeeded);
+    assert_eq!(stage.payment(&order).await.status(), PaymentStatus::RequiresAction);
+    assert_eq!(stage.booked(&order).await, (0, 0));
+    stage.at_the_bank(&waits, "approve").await;
+    stage.becomes(&order, PaymentStatus::Succeeded).await;
+}
+
+#[tokio::test]
+async fn money_that_was_taken_for_another_order_pays_none() {
+    let stage = Stage::new().await;
+    let (order, another) = (stage.order().await, stage.order().await);
+    let payment = stage.payment(&order).await.snapshot().id.to_string();
+    let form = [
+        ("amount", "4200"),
+        ("currency", "eur"),
+        ("confirm", "true"),
+        ("payment_method", "pm_card_visa"),
+        ("automatic_payment_methods[enabled]", "true"),
+        ("automatic_payment_methods[allow_redirects]", "never"),
+        ("metadata[payment_id]", &payment),
+        ("metadata[order_id]", &another.order_id.to_string()),
+    ];
+    assert_eq!(stage.stripe("/v1/payment_intents", &form).await["status"], "succeeded");
+    stage.webhooks_arrived().await;
+    assert_eq!(stage.count("parked_events").await, 1);
+    for order in [&order, &another] {
+        assert_eq!(stage.payment(order).await.status(), PaymentStatus::Pending);
+        assert_eq!(stage.booked(order).await, (0, 0));
+    }
 }
 
 #[tokio::test]

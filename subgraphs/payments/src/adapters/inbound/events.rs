@@ -1,19 +1,21 @@
-//! What comes from the bus: the asks of the purchase.
+//! What comes from the bus: the asks of the purchase, and orders that will never ask.
 
 use async_trait::async_trait;
 use contracts::{
     Contract,
     purchase::{ReturnPayment, TakePayment},
+    tickets::{OrderEnded, OrderPlaced},
 };
 use kernel::Result;
 use messaging::{Handler, Message};
 
-use crate::domain::use_cases::Payments;
+use crate::domain::{entities::NotPayable, use_cases::Payments};
 
 /// The subjects that are read.
-pub const SUBJECTS: [&str; 2] = [TakePayment::SUBJECT, ReturnPayment::SUBJECT];
+pub const SUBJECTS: [&str; 4] =
+    [TakePayment::SUBJECT, ReturnPayment::SUBJECT, OrderPlaced::SUBJECT, OrderEnded::SUBJECT];
 
-/// Passes asks on to the use cases.
+/// Passes asks and facts on to the use cases.
 #[derive(Clone)]
 pub struct Asks(pub Payments);
 
@@ -25,6 +27,15 @@ impl Handler for Asks {
         }
         if let Some(ask) = message.read::<ReturnPayment>()? {
             return self.0.return_payment(message.id, &ask).await;
+        }
+        if let Some(placed) = message.read::<OrderPlaced>()? {
+            // For all others the money is asked for.
+            if placed.total.is_zero() {
+                return self.0.hear_of_order(placed.order_id, placed.buyer_id, NotPayable::Free).await;
+            }
+        }
+        if let Some(ended) = message.read::<OrderEnded>()? {
+            return self.0.hear_of_order(ended.order_id, ended.buyer_id, ended.how.into()).await;
         }
         Ok(())
     }

@@ -129,10 +129,13 @@ impl PaymentGateway for StripeGateway {
         }
     }
 
-    async fn look(&self, intent: &str) -> Result<Intent, Fault> {
+    async fn look(&self, intent: &str) -> Result<Option<Intent>, Fault> {
         let request = RetrievePaymentIntent::new(intent);
-        let seen = self.again(|| request.customize().send(&self.client)).await;
-        seen.map(|intent| intent_of(&intent)).map_err(|error| error.fault("looking at a payment at Stripe"))
+        match self.again(|| request.customize().send(&self.client)).await {
+            Ok(seen) => Ok(Some(intent_of(&seen))),
+            Err(NoAnswer::Stripe(StripeError::Stripe(_, 404))) => Ok(None),
+            Err(error) => Err(error.fault("looking at a payment at Stripe")),
+        }
     }
 
     async fn cancel(&self, intent: &str) -> Result<Intent, Fault> {

@@ -1,11 +1,12 @@
 //! What Stripe says, in our words. The API's answers and the webhooks hold the same objects.
 
-use kernel::{Currency, Money, PaymentId, RefundId};
-use stripe_shared::{ApiErrors, PaymentIntent, PaymentIntentStatus};
+use contracts::payments::DisputeState;
+use kernel::{Currency, Money, OrderId, PaymentId, RefundId};
+use stripe_shared::{ApiErrors, DisputeStatus, PaymentIntent, PaymentIntentStatus};
 
 use crate::domain::{
     entities::ProviderAmount,
-    ports::{Decline, Intent, IntentStatus, ProviderRefund, RefundStatus},
+    ports::{Decline, Intent, IntentStatus, ProviderDispute, ProviderRefund, RefundStatus},
 };
 
 /// The name under which Stripe keeps our payment's id for us.
@@ -43,6 +44,7 @@ pub(crate) fn intent_of(intent: &PaymentIntent) -> Intent {
         status,
         received: money_of(intent.amount_received, &intent.currency),
         payment_id: intent.metadata.get(PAYMENT_ID).and_then(|id| id.parse::<PaymentId>().ok()),
+        order_id: intent.metadata.get(ORDER_ID).and_then(|id| id.parse::<OrderId>().ok()),
     }
 }
 
@@ -67,6 +69,27 @@ pub(crate) fn refund_of(refund: &stripe_shared::Refund) -> ProviderRefund {
             _ => RefundStatus::Pending,
         },
     }
+}
+
+/// A dispute as Stripe sees it; none for a question that the bank asks before it disputes anything.
+pub(crate) fn dispute_of(dispute: &stripe_shared::Dispute) -> Option<ProviderDispute> {
+    let state = match &dispute.status {
+        DisputeStatus::WarningClosed
+        | DisputeStatus::WarningNeedsResponse
+        | DisputeStatus::WarningUnderReview
+        | DisputeStatus::Prevented => return None,
+        DisputeStatus::Won => DisputeState::Won,
+        DisputeStatus::Lost => DisputeState::Lost,
+        // The bank has the money for now, whatever it is doing with it.
+        _ => DisputeState::Open,
+    };
+    Some(ProviderDispute {
+        id: dispute.id.as_str().to_owned(),
+        intent: dispute.payment_intent.as_ref().map(|intent| intent.id().as_str().to_owned()),
+        amount: money_of(dispute.amount, &dispute.currency),
+        reason: dispute.reason.clone(),
+        state,
+    })
 }
 
 fn money_of(units: i64, currency: &stripe_types::Currency) -> Option<Money> {

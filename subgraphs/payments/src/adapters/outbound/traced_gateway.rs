@@ -24,7 +24,7 @@ impl PaymentGateway for TracedGateway {
         within("confirm", self.0.confirm(intent, method, key)).await
     }
 
-    async fn look(&self, intent: &str) -> Result<Intent, Fault> {
+    async fn look(&self, intent: &str) -> Result<Option<Intent>, Fault> {
         within("look", self.0.look(intent)).await
     }
 

@@ -1,7 +1,7 @@
 use kernel::{Money, RefundId};
 
 /// A movement of money, to be booked in the same transaction as what caused it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posting {
     /// What happened. The same cause is booked once.
     pub cause: Cause,
@@ -10,7 +10,7 @@ pub struct Posting {
 }
 
 /// Why money moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The provider took the buyer's money for us.
     Capture,
@@ -18,6 +18,8 @@ pub enum Cause {
     Refund(RefundId, u32),
     /// What was to be given back came back.
     RefundFailed(RefundId, u32),
+    /// The buyer's bank keeps it: the dispute of this name was lost.
+    DisputeLost(String),
 }
 
 /// Where money is counted.
@@ -44,9 +46,9 @@ impl Posting {
     /// The two lines of the movement, which sum to zero; none when nothing moved.
     pub fn entries(&self) -> Vec<Entry> {
         let minor = self.amount.minor;
-        let (to_provider, other) = match self.cause {
+        let (to_provider, other) = match &self.cause {
             Cause::Capture => (minor, Account::Captured),
-            Cause::Refund(..) => (-minor, Account::Refunded),
+            Cause::Refund(..) | Cause::DisputeLost(_) => (-minor, Account::Refunded),
             Cause::RefundFailed(..) => (minor, Account::Refunded),
         };
         if minor == 0 {
@@ -66,6 +68,7 @@ impl Cause {
             Self::Capture => "capture".to_owned(),
             Self::Refund(refund, number) => format!("refund:{refund}:{number}"),
             Self::RefundFailed(refund, number) => format!("refund_failed:{refund}:{number}"),
+            Self::DisputeLost(dispute) => format!("dispute_lost:{dispute}"),
         }
     }
 }
@@ -90,12 +93,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_lines_of_a_movement_sum_to_zero(minor in 0..Money::MAX_MINOR, which in 0..3) {
+        fn the_lines_of_a_movement_sum_to_zero(minor in 0..Money::MAX_MINOR, which in 0..4) {
             let refund = RefundId::new();
             let cause = match which {
                 0 => Cause::Capture,
                 1 => Cause::Refund(refund, 1),
-                _ => Cause::RefundFailed(refund, 1),
+                2 => Cause::RefundFailed(refund, 1),
+                _ => Cause::DisputeLost("dp_1".to_owned()),
             };
             let posting = Posting { cause, amount: Money::new(minor, Currency::EUR) };
             prop_assert_eq!(posting.entries().iter().map(|entry| entry.minor).sum::<i64>(), 0);

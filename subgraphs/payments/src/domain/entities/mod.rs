@@ -1,13 +1,16 @@
 //! State and rules.
 
 mod attempt;
+mod dispute;
 mod ledger;
+mod not_payable;
 pub mod payment;
-mod provider_amount;
 mod refund;
 
 pub use attempt::{Attempt, AttemptState, fingerprint};
+pub use dispute::Dispute;
+pub use kernel::ProviderAmount;
 pub use ledger::{Account, Cause, Entry, Posting};
+pub use not_payable::NotPayable;
 pub use payment::{Begun, Duty, IntentRef, Payment, PaymentSnapshot, PaymentStatus, State};
-pub use provider_amount::ProviderAmount;
 pub use refund::{Refund, RefundState};

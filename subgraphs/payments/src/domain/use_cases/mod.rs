@@ -1,6 +1,7 @@
 //! What can be done with payments, a file each.
 
 mod forget;
+mod hear_of_order;
 mod hear_provider;
 mod pay;
 mod read_payments;
@@ -10,14 +11,16 @@ mod take_payment;
 
 use std::{sync::Arc, time::Duration};
 
+use super::ports::{PaymentGateway, Store};
 use chrono::{DateTime, Utc};
 use kernel::Fault;
-use tokio::sync::Notify;
-
-use super::ports::{PaymentGateway, Store};
 
 pub use hear_provider::{News, ProviderEvent};
 pub use pay::Pay;
+pub use read_payments::may_read;
+
+/// How long whoever waits does so without looking, when nothing is heard: what is heard may get lost.
+pub(crate) const LOOK: Duration = Duration::from_secs(2);
 
 /// Everything that can be done with payments.
 #[derive(Clone)]
@@ -25,15 +28,11 @@ pub struct Payments {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) gateway: Arc<dyn PaymentGateway>,
     pub(crate) patience: Patience,
-    /// Rung when the provider is to be asked something.
-    pub(crate) bell: Arc<Notify>,
 }
 
 /// How long is waited for what.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// For an order that is still on its way here.
-    pub preparing: Duration,
     /// For the provider's answer to a buyer's try.
     pub answer: Duration,
     /// For the webhook after a good answer, before the buyer is told that it is pending.
@@ -45,7 +44,13 @@ pub struct Patience {
 impl Payments {
     /// The use cases over these ports.
     pub fn new(store: Arc<dyn Store>, gateway: Arc<dyn PaymentGateway>, patience: Patience) -> Self {
-        Self { store, gateway, patience, bell: Arc::default() }
+        Self { store, gateway, patience }
+    }
+
+    /// The same over another store of the same database: for consumers and workers.
+    #[must_use]
+    pub fn over(&self, store: Arc<dyn Store>) -> Self {
+        Self { store, ..self.clone() }
     }
 
     /// The database's clock.

@@ -1,20 +1,18 @@
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use kernel::{Error, OrderId, PaymentId, Refusal, Result, UserId, line};
-use tokio::time::Instant;
-use tracing::{Instrument as _, Span};
+use tokio::{task::JoinHandle, time::Instant};
+use tracing::Instrument as _;
 
-use super::Payments;
+use super::{LOOK, Payments};
 use crate::domain::{
     entities::{AttemptState, Begun, Payment, State, fingerprint},
     errors,
+    ports::{Payable, Watch},
 };
 
-/// How often is looked for what is waited for.
-const LOOK: Duration = Duration::from_millis(25);
-/// How long an order may take to come here, whatever is down in between; no order can be paid for longer.
-const ON_ITS_WAY: TimeDelta = TimeDelta::hours(1);
+/// How long an order may take to come here when the bus is away; none can be paid for longer.
+const ON_ITS_WAY: Duration = Duration::from_mins(15);
 /// The longest idempotency key, and the longest name of a payment method.
 const LONGEST: usize = 100;
 
@@ -35,7 +33,9 @@ pub struct Pay {
 struct Waiting {
     payment: PaymentId,
     attempt: u32,
-    work: Option<tokio::task::JoinHandle<()>>,
+    /// None when another call began it, or it is done.
+    work: Option<JoinHandle<Option<Payment>>>,
+    is_of_another: bool,
 }
 
 impl Payments {
@@ -45,93 +45,98 @@ impl Payments {
     pub async fn pay(&self, ask: Pay) -> Result<Payment> {
         let ask = ask.checked()?;
         let payment = self.prepared(&ask).await?;
-        let begun = match self.begin(&ask, payment).await {
-            // The key was taken for another order in the same moment: now it is found.
-            Err(Error::Broken(fault)) if !fault.passing => self.begin(&ask, payment).await,
+        let mut watch = self.store.watch(ask.order).await;
+        let begun = match self.begin(&ask, payment, false).await {
+            // The key was taken before, or in the same moment, for another order: now it is looked for.
+            Err(Error::Broken(fault)) if !fault.passing => self.begin(&ask, payment, true).await,
             begun => begun,
         };
         match begun? {
             None => self.known(payment).await,
-            Some(waiting) => self.outcome(waiting).await,
+            Some(waiting) => self.outcome(waiting, &mut *watch).await,
         }
     }
 
-    /// Waits for the order's payment, which may still be on its way here.
+    /// The order's payment, which may still be on its way here. Somebody else's order is the same as none.
     async fn prepared(&self, ask: &Pay) -> Result<PaymentId> {
-        let patience = Instant::now() + self.patience.preparing;
-        loop {
-            if let Some(payment) = self.store.payment_of_order(ask.order).await? {
-                let is_theirs = payment.snapshot().buyer_id == ask.buyer;
-                return if is_theirs {
-                    Ok(payment.snapshot().id)
-                } else {
-                    Err(errors::no_such_order().into())
-                };
-            }
-            if self.store.returned_before(ask.order).await?.is_some() {
-                return Err(errors::ended().into());
-            }
-            if Instant::now() >= patience {
-                let now = self.now().await?;
-                return Err(match ask.order.made_at() {
-                    Some(made) if now - made < ON_ITS_WAY => errors::still_prepared().into(),
-                    _ => errors::no_such_order().into(),
-                });
-            }
-            tokio::time::sleep(LOOK).await;
+        match self.store.payable(ask.order, ask.buyer).await? {
+            Some(Payable::Payment(payment)) => Ok(payment),
+            Some(Payable::Never(why)) => Err(why.refusal().into()),
+            None if ask.order.was_made_within(ON_ITS_WAY) => Err(errors::still_prepared().into()),
+            None => Err(errors::no_such_order().into()),
         }
     }
 
     /// Writes the attempt down before the provider hears of it; or finds the one that the key stands
-    /// for. Nothing is to be waited for when the order is paid already.
-    async fn begin(&self, ask: &Pay, payment: PaymentId) -> Result<Option<Waiting>> {
+    /// for, among the order's own or everywhere. Nothing is to be waited for when the order is paid already.
+    async fn begin(&self, ask: &Pay, payment: PaymentId, everywhere: bool) -> Result<Option<Waiting>> {
         let mut tx = self.store.begin().await?;
         // The payment is locked first, so that of two calls with one key the second finds the first's.
         let mut payment = tx.payment(payment).await?.ok_or_else(errors::no_such_order)?;
-        if let Some((payment, attempt, before)) = tx.attempt_with_key(ask.buyer, &ask.key).await? {
+        let of_order = payment.attempt_with_key(&ask.key);
+        let known = match of_order {
+            None if everywhere => tx.attempt_with_key(ask.buyer, &ask.key).await?,
+            known => known,
+        };
+        if let Some((payment, attempt, before)) = known {
             if before != fingerprint(ask.order, &ask.method) {
                 return Err(errors::key_reused().into());
             }
-            return Ok(Some(Waiting { payment, attempt, work: None }));
+            return Ok(Some(Waiting { payment, attempt, work: None, is_of_another: true }));
         }
         if self.gateway.rests() && !payment.is_free() {
             return Err(errors::provider_away().into());
         }
-        match payment.begin_attempt(&ask.key, &ask.method, tx.now(), self.undecided())? {
+        let now = tx.now().await?;
+        match payment.begin_attempt(&ask.key, &ask.method, now, self.undecided())? {
             Begun::AlreadyPaid => Ok(None),
             Begun::Attempt(attempt) => {
                 tx.save_payment(&mut payment).await?;
                 tx.commit().await?;
-                let (payments, payment) = (self.clone(), payment.snapshot().id);
+                let (payments, id) = (self.clone(), payment.snapshot().id);
+                let span = self.store.span_of(&payment);
                 // In a task of its own: it goes on when the buyer hangs up.
-                let work = async move {
-                    let span = payments.store.span_of(payment).await.unwrap_or_else(|_| Span::current());
-                    payments.settle_or_log(payment).instrument(span).await;
-                };
-                let work = tokio::spawn(work.in_current_span());
-                Ok(Some(Waiting { payment, attempt, work: Some(work) }))
+                let work = async move { payments.settle_or_log(payment, now).await }.instrument(span);
+                let work = Some(tokio::spawn(work));
+                Ok(Some(Waiting { payment: id, attempt, work, is_of_another: false }))
             }
         }
     }
 
     /// Waits, within limits, until the attempt is decided.
-    async fn outcome(&self, mut waiting: Waiting) -> Result<Payment> {
+    async fn outcome(&self, mut waiting: Waiting, watch: &mut dyn Watch) -> Result<Payment> {
         let answer_by = Instant::now() + self.patience.answer;
         let mut webhook_by = None;
         loop {
-            let worked = waiting.work.as_ref().is_some_and(tokio::task::JoinHandle::is_finished);
-            let payment = self.known(waiting.payment).await?;
-            match payment.attempt(waiting.attempt).map(|attempt| &attempt.state) {
-                Some(AttemptState::Open) if worked || Instant::now() >= answer_by => {
-                    return Err(errors::not_known().into());
+            let mut seen = None;
+            if let Some(work) = &mut waiting.work {
+                let until = answer_by.saturating_duration_since(Instant::now());
+                tokio::select! {
+                    biased;
+                    settled = work => {
+                        waiting.work = None;
+                        seen = settled.ok().flatten();
+                    }
+                    () = watch.changed(until.min(LOOK)) => {}
                 }
-                Some(AttemptState::Open) => {}
+            }
+            let payment = match seen {
+                Some(payment) => payment,
+                None => self.known(waiting.payment).await?,
+            };
+            let until = match payment.attempt(waiting.attempt).map(|attempt| &attempt.state) {
+                Some(AttemptState::Open) if waiting.work.is_some() && Instant::now() < answer_by => continue,
+                // What another call began is worked on there.
+                Some(AttemptState::Open) if waiting.is_of_another && Instant::now() < answer_by => answer_by,
+                Some(AttemptState::Open) => return Err(errors::not_known().into()),
                 Some(AttemptState::Confirmed) => {
                     let webhook_by =
                         *webhook_by.get_or_insert_with(|| Instant::now() + self.patience.webhook);
                     if Instant::now() >= webhook_by {
                         return Ok(payment);
                     }
+                    waiting.work = None;
+                    webhook_by
                 }
                 Some(AttemptState::Action | AttemptState::Succeeded | AttemptState::Superseded) => {
                     return Ok(payment);
@@ -152,21 +157,14 @@ impl Payments {
                     let ran_out = self.now().await? >= payment.snapshot().expires_at;
                     return Err(if ran_out { errors::ran_out() } else { errors::ended() }.into());
                 }
-            }
-            match &mut waiting.work {
-                Some(work) if !worked => {
-                    tokio::select! {
-                        _ = work => {}
-                        () = tokio::time::sleep(LOOK) => {}
-                    }
-                }
-                _ => tokio::time::sleep(LOOK).await,
-            }
+            };
+            watch.changed(until.saturating_duration_since(Instant::now()).min(LOOK)).await;
         }
     }
 
     async fn known(&self, payment: PaymentId) -> Result<Payment> {
-        Ok(self.store.payment(payment).await?.ok_or_else(errors::no_such_order)?)
+        let found = self.store.payments(&[payment]).await?.into_iter().next();
+        Ok(found.ok_or_else(errors::no_such_order)?)
     }
 }
 

@@ -15,7 +15,7 @@ impl Payments {
         }
         tx.lock_order(ask.order_id).await?;
         if let Some(mut payment) = tx.payment_of_order(ask.order_id).await? {
-            payment.end(ask.if_paid, &ask.reason, tx.now());
+            payment.end(ask.if_paid, &ask.reason, tx.now().await?);
             tx.save_payment(&mut payment).await?;
         } else {
             tx.note_return(ask.order_id, &ask.reason).await?;
@@ -27,8 +27,6 @@ impl Payments {
             };
             tx.answer(&done).await?;
         }
-        tx.commit().await?;
-        self.bell.notify_one();
-        Ok(())
+        Ok(tx.commit().await?)
     }
 }

@@ -4,11 +4,12 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use kernel::{Fault, PaymentId, Result};
 use rand::RngExt;
 use tracing::Instrument as _;
 
-use super::Payments;
+use super::{LOOK, Payments};
 use crate::domain::{
     entities::{Duty, Payment, ProviderAmount},
     ports::{Confirmed, Intent, IntentStatus, NewIntent, NewRefund, ProviderRefund},
@@ -16,8 +17,11 @@ use crate::domain::{
 
 /// The most questions in one go.
 const MOST_STEPS: usize = 6;
-/// How long somebody who took a payment to settle has for it.
-const CLAIM: Duration = Duration::from_secs(30);
+/// How long somebody who took a payment to settle has for it. Who takes longer is not alone with it any more, which
+/// the provider's keys make harmless.
+const CLAIM: Duration = Duration::from_secs(12);
+/// How long until is looked whether a provider that is left alone is asked again.
+const RESTING: Duration = Duration::from_millis(300);
 /// How many payments are settled at once.
 const AT_ONCE: u64 = 16;
 /// The longest pause between two questions of which the provider answered none.
@@ -37,52 +41,74 @@ enum Answer {
 }
 
 impl Payments {
-    /// To be called when a process starts: what another had begun is due at once.
+    /// To be called when a process starts, before it asks anything: what the process before it had begun is due at once,
+    /// where there can be no other.
     pub async fn hasten(&self) -> Result<()> {
         Ok(self.store.hasten().await?)
     }
 
-    /// Waits until the provider is to be asked something.
-    pub async fn rung(&self) {
-        self.bell.notified().await;
+    /// Waits until the provider is to be asked something, as far as is known, and no longer than `at_most`.
+    pub async fn rung(&self, at_most: Duration) {
+        self.store.something_due(at_most).await;
     }
 
-    /// Settles what is due. True when there may be more.
-    pub async fn settle_due(&self) -> Result<bool> {
+    /// Settles what is due. How long until there is more.
+    pub async fn settle_due(&self) -> Result<Duration> {
         if self.gateway.rests() {
-            return Ok(false); // it all stays due
+            return Ok(RESTING); // it all stays due
         }
         let due = self.store.claim_due(AT_ONCE, CLAIM).await?;
-        let more = due.len() as u64 == AT_ONCE;
-        futures::future::join_all(
-            due.into_iter().map(|due| self.settle_or_log(due.payment).instrument(due.span)),
-        )
-        .await;
-        Ok(more)
+        let next = due.next.unwrap_or(LOOK).min(LOOK);
+        futures::future::join_all(due.payments.into_iter().map(|payment| self.settle_claimed(payment))).await;
+        Ok(next)
     }
 
-    /// Settles a payment; what goes wrong is logged and comes again.
-    pub(super) async fn settle_or_log(&self, payment: PaymentId) {
-        if let Err(fault) = self.settle(payment).await {
-            tracing::error!(%payment, error = fault.chain(), "a payment could not be settled and will be tried again");
+    async fn settle_claimed(&self, id: PaymentId) {
+        let found = async {
+            let found = self.store.payments(&[id]).await?.into_iter().next();
+            Ok::<_, Fault>((found, self.now().await?))
+        };
+        match found.await {
+            Ok((Some(payment), now)) => {
+                let span = self.store.span_of(&payment);
+                drop(self.settle_or_log(payment, now).instrument(span).await);
+            }
+            Ok((None, _)) => {}
+            Err(fault) => {
+                tracing::error!(payment = %id, error = fault.chain(), "a payment could not be read and will be tried again");
+            }
+        }
+    }
+
+    /// Settles a payment that stands so at `now`, and tells how it stands then; what goes wrong is logged and comes again.
+    pub(super) async fn settle_or_log(&self, payment: Payment, now: DateTime<Utc>) -> Option<Payment> {
+        let id = payment.snapshot().id;
+        match self.settle(payment, now).await {
+            Ok(settled) => settled,
+            Err(fault) => {
+                tracing::error!(payment = %id, error = fault.chain(), "a payment could not be settled and will be tried again");
+                None
+            }
         }
     }
 
     /// Asks the provider what is to be asked about a payment, until nothing is left or it does not
     /// answer.
-    async fn settle(&self, id: PaymentId) -> Result<(), Fault> {
+    async fn settle(&self, payment: Payment, now: DateTime<Utc>) -> Result<Option<Payment>, Fault> {
+        let (id, mut stands, mut now) = (payment.snapshot().id, payment, now);
         for _ in 0..MOST_STEPS {
-            let Some(payment) = self.store.payment(id).await? else { return Ok(()) };
-            let duty = payment.duty(self.now().await?);
+            let duty = stands.duty(now);
             if duty == Duty::Rest {
-                return Ok(());
+                break;
             }
-            match self.ask(&payment, &duty).await {
+            let learnt = match self.ask(&stands, &duty).await {
                 Ok(answer) => self.learn(id, answer).await?,
                 Err(fault) => return self.in_vain(id, &duty, &fault).await,
-            }
+            };
+            let Some(learnt) = learnt else { return Ok(None) };
+            (stands, now) = learnt;
         }
-        Ok(())
+        Ok(Some(stands))
     }
 
     async fn ask(&self, payment: &Payment, duty: &Duty) -> Result<Answer, Fault> {
@@ -110,7 +136,11 @@ impl Payments {
                 let key = payment.attempt_key(*number);
                 Answer::Confirmed(*number, self.gateway.confirm(&intent()?, method, &key).await?)
             }
-            Duty::Look => Answer::Seen(countable(self.gateway.look(&intent()?).await?)?),
+            Duty::Look => {
+                let seen = self.gateway.look(&intent()?).await?;
+                let unknown = || Fault::broken_rule("the provider does not know a payment that it opened");
+                Answer::Seen(countable(seen.ok_or_else(unknown)?)?)
+            }
             Duty::Cancel => Answer::Seen(countable(self.gateway.cancel(&intent()?).await?)?),
             Duty::Refund(id) => {
                 let refund = is.refunds.iter().find(|refund| refund.id == *id);
@@ -130,10 +160,11 @@ impl Payments {
         })
     }
 
-    async fn learn(&self, id: PaymentId, answer: Answer) -> Result<(), Fault> {
+    /// Notes what the provider answered; the payment as it stands then, and when that was.
+    async fn learn(&self, id: PaymentId, answer: Answer) -> Result<Option<(Payment, DateTime<Utc>)>, Fault> {
         let mut tx = self.store.begin().await?;
-        let Some(mut payment) = tx.payment(id).await? else { return Ok(()) };
-        let (now, before) = (tx.now(), payment.snapshot().clone());
+        let Some(mut payment) = tx.payment(id).await? else { return Ok(None) };
+        let (now, before) = (tx.now().await?, payment.snapshot().clone());
         match answer {
             Answer::Opened(intent) => payment.opened(&intent, now),
             Answer::Confirmed(number, answer) => payment.confirmed(number, &answer, now, self.undecided()),
@@ -146,32 +177,34 @@ impl Payments {
             payment.put_off(now, pause(before.looks));
         }
         tx.save_payment(&mut payment).await?;
-        tx.commit().await
+        tx.commit().await?;
+        Ok(Some((payment, now)))
     }
 
     /// The provider did not answer, or not in a way that decides anything: the same question comes
     /// again later, and is never given up.
-    async fn in_vain(&self, id: PaymentId, duty: &Duty, fault: &Fault) -> Result<(), Fault> {
+    async fn in_vain(&self, id: PaymentId, duty: &Duty, fault: &Fault) -> Result<Option<Payment>, Fault> {
         let mut tx = self.store.begin().await?;
-        let Some(mut payment) = tx.payment(id).await? else { return Ok(()) };
+        let Some(mut payment) = tx.payment(id).await? else { return Ok(None) };
+        let now = tx.now().await?;
         if fault.left_alone().is_some() {
-            payment.wait(tx.now() + pause(0));
-            tx.save_payment(&mut payment).await?;
-            return tx.commit().await;
-        }
-        let looks = payment.snapshot().looks;
-        metrics::counter!("payments_provider_unanswered_total").increment(1);
-        if looks >= WORRYING || !fault.passing {
-            tracing::error!(payment = %id, order = %payment.snapshot().order_id, ?duty, looks, error = fault.chain(),
-                "the payment provider cannot be asked about a payment; it goes on being asked");
+            payment.wait(now + pause(0));
         } else {
-            tracing::warn!(payment = %id, ?duty, looks, error = fault.chain(), "the payment provider did not answer");
+            let looks = payment.snapshot().looks;
+            metrics::counter!("payments_provider_unanswered_total").increment(1);
+            if looks >= WORRYING || !fault.passing {
+                tracing::error!(payment = %id, order = %payment.snapshot().order_id, ?duty, looks, error = fault.chain(),
+                    "the payment provider cannot be asked about a payment; it goes on being asked");
+            } else {
+                tracing::warn!(payment = %id, ?duty, looks, error = fault.chain(), "the payment provider did not answer");
+            }
+            // Who has come back is not kept waiting.
+            let longest = if fault.passing { LONGEST_OUTAGE } else { LONGEST_PAUSE };
+            payment.put_off(now, pause_up_to(longest, looks));
         }
-        // Who has come back is not kept waiting.
-        let longest = if fault.passing { LONGEST_OUTAGE } else { LONGEST_PAUSE };
-        payment.put_off(tx.now(), pause_up_to(longest, looks));
         tx.save_payment(&mut payment).await?;
-        tx.commit().await
+        tx.commit().await?;
+        Ok(Some(payment))
     }
 }
 

@@ -21,12 +21,14 @@ impl Payments {
             outcome: Outcome::Refused { reason },
         };
         if let Some(reason) = tx.lock_order(ask.order_id).await? {
+            // Whose it is, its end did not say.
+            tx.note_buyer(ask.order_id, ask.buyer_id).await?;
             tx.answer(&refused(reason)).await?;
         } else if let Some(mut payment) = tx.payment_of_order(ask.order_id).await? {
             payment.asked_again();
             tx.save_payment(&mut payment).await?;
         } else {
-            match Payment::request(PaymentId::new(), ask, tx.now()) {
+            match Payment::request(PaymentId::new(), ask, tx.now().await?) {
                 Ok(mut payment) => tx.save_payment(&mut payment).await?,
                 Err(reason) => tx.answer(&refused(reason)).await?,
             }

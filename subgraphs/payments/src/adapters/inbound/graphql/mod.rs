@@ -1,16 +1,19 @@
 //! Payments in the graph.
 
+mod loaders;
 mod objects;
 mod pay;
 
 use async_graphql::{Context, EmptySubscription, ID, Object, Result, Schema, SchemaBuilder};
-use service::graphql::{IntoGraph, caller, id, limited};
+use kernel::PaymentId;
+use service::graphql::{id, limited};
 
 use self::{
     objects::{OrderObject, PaymentObject},
     pay::Mutation,
 };
 use crate::domain::use_cases::Payments;
+pub use pay::Tries;
 
 /// The schema of payments.
 pub type PaymentsSchema = Schema<Query, Mutation, EmptySubscription>;
@@ -18,6 +21,11 @@ pub type PaymentsSchema = Schema<Query, Mutation, EmptySubscription>;
 /// The schema, still without the use cases behind it.
 pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     limited(Schema::build(Query, Mutation, EmptySubscription))
+}
+
+/// The schema over these use cases, with so many tries to pay for each buyer and each client.
+pub fn schema_over(payments: Payments, tries: Tries) -> PaymentsSchema {
+    schema().data(loaders::loading(payments.clone())).data(payments).data(tries).finish()
 }
 
 /// Reading.
@@ -28,10 +36,9 @@ pub struct Query;
 impl Query {
     #[graphql(entity)]
     async fn find_payment_by_id(&self, context: &Context<'_>, id: ID) -> Result<Option<PaymentObject>> {
-        let Ok(id) = self::id("id", &id) else { return Ok(None) };
-        let reader = caller(context).map(|caller| caller.user);
-        let payment = context.data_unchecked::<Payments>().payment(id, reader).await.graph()?;
-        Ok(payment.map(PaymentObject))
+        let Ok(payment) = self::id("id", &id) else { return Ok(None) };
+        let payment: PaymentId = payment;
+        Ok(loaders::load(context, payment).await?.map(PaymentObject))
     }
 
     #[graphql(entity)]

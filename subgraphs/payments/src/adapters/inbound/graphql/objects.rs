@@ -1,11 +1,10 @@
 use async_graphql::{Context, Enum, ID, Object, Result};
 use chrono::{DateTime, Utc};
-use service::graphql::{IntoGraph, Money, caller, id};
+use kernel::OrderId;
+use service::graphql::{Money, id};
 
-use crate::domain::{
-    entities::{self, Payment, RefundState},
-    use_cases::Payments,
-};
+use super::loaders;
+use crate::domain::entities::{self, Payment, RefundState};
 
 /// The money of an order.
 pub(super) struct PaymentObject(pub(super) Payment);
@@ -113,9 +112,8 @@ impl OrderObject {
     /// Its payment, for the buyer; there as soon as the order can be paid.
     async fn payment(&self, context: &Context<'_>) -> Result<Option<PaymentObject>> {
         let Ok(order) = id("id", &self.id) else { return Ok(None) };
-        let reader = caller(context).map(|caller| caller.user);
-        let payment = context.data_unchecked::<Payments>().payment_of_order(order, reader).await.graph()?;
-        Ok(payment.map(PaymentObject))
+        let order: OrderId = order;
+        Ok(loaders::load(context, order).await?.map(PaymentObject))
     }
 }
 
@@ -150,6 +148,7 @@ impl From<entities::PaymentStatus> for PaymentStatus {
             entities::PaymentStatus::Cancelled => Self::Cancelled,
             entities::PaymentStatus::PartiallyRefunded => Self::PartiallyRefunded,
             entities::PaymentStatus::Refunded => Self::Refunded,
+            entities::PaymentStatus::Disputed => Self::Disputed,
         }
     }
 }

@@ -1,5 +1,10 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
-use service::graphql::{IntoGraph, id, require_user};
+use kernel::{Refusal, UserId};
+use service::{
+    clients::{Limiter, Quota},
+    graphql::{IntoGraph, id, require_user},
+    request,
+};
 
 use super::objects::PaymentObject;
 use crate::domain::use_cases::{Pay, Payments};
@@ -17,6 +22,28 @@ pub(super) struct PayInput {
     idempotency_key: String,
 }
 
+/// How often may be tried to pay.
+#[derive(Clone, Debug)]
+pub struct Tries {
+    of_buyer: Limiter,
+    of_client: Limiter,
+}
+
+impl Tries {
+    /// So often by one buyer, and so often from one address.
+    pub fn new(of_buyer: Quota, of_client: Quota) -> Self {
+        Self {
+            of_buyer: Limiter::new("payments of an account", of_buyer),
+            of_client: Limiter::new("payments from an address", of_client),
+        }
+    }
+
+    fn check(&self, buyer: UserId) -> Result<(), Refusal> {
+        self.of_buyer.check(&buyer)?;
+        request::client().map_or(Ok(()), |client| self.of_client.check(&client))
+    }
+}
+
 /// Changing.
 #[derive(Clone, Copy, Debug)]
 pub struct Mutation;
@@ -29,8 +56,10 @@ impl Mutation {
         context: &Context<'_>,
         #[graphql(desc = "Which order, with what.")] input: PayInput,
     ) -> Result<PaymentObject> {
+        let buyer = require_user(context)?;
+        context.data_unchecked::<Tries>().check(buyer).graph()?;
         let ask = Pay {
-            buyer: require_user(context)?,
+            buyer,
             order: id("orderId", &input.order_id)?,
             method: input.payment_method,
             key: input.idempotency_key,

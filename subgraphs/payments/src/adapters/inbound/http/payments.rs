@@ -71,7 +71,7 @@ struct Refund {
 /// How far a payment is. `PENDING`: nothing is decided yet. `REQUIRES_ACTION`: the buyer has to confirm it
 /// at the bank. `SUCCEEDED`: the money is there. `FAILED`: the card was declined; another may be tried.
 /// `CANCELLED`: it has ended; nothing was charged. `PARTIALLY_REFUNDED`, `REFUNDED`: a part of the money,
-/// or all of it, went back.
+/// or all of it, went back. `DISPUTED`: the buyer disputes it at the bank.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum PaymentStatus {
@@ -82,6 +82,7 @@ enum PaymentStatus {
     Cancelled,
     PartiallyRefunded,
     Refunded,
+    Disputed,
 }
 
 /// How far a refund is. `PENDING`: the money is on its way. `SUCCEEDED`: the bank has taken it. `FAILED`:
@@ -151,6 +152,7 @@ impl From<Status> for PaymentStatus {
             Status::Cancelled => Self::Cancelled,
             Status::PartiallyRefunded => Self::PartiallyRefunded,
             Status::Refunded => Self::Refunded,
+            Status::Disputed => Self::Disputed,
         }
     }
 }

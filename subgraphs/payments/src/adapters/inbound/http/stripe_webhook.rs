@@ -12,7 +12,7 @@ use stripe_shared::PaymentIntent;
 use stripe_webhook::{Event, EventObject, Webhook, WebhookError};
 
 use crate::{
-    adapters::outbound::{decline_of, intent_of, refund_of},
+    adapters::outbound::{decline_of, dispute_of, intent_of, refund_of},
     domain::use_cases::{News, Payments, ProviderEvent},
 };
 
@@ -97,6 +97,13 @@ fn understood(event: Event, body: &str) -> ProviderEvent {
         | EventObject::RefundUpdated(refund)
         | EventObject::RefundFailed(refund)
         | EventObject::ChargeRefundUpdated(refund) => News::Refund(refund_of(&refund)),
+        EventObject::ChargeDisputeCreated(dispute)
+        | EventObject::ChargeDisputeUpdated(dispute)
+        | EventObject::ChargeDisputeFundsWithdrawn(dispute)
+        | EventObject::ChargeDisputeFundsReinstated(dispute)
+        | EventObject::ChargeDisputeClosed(dispute) => {
+            dispute_of(&dispute).map_or(News::Nothing, News::Dispute)
+        }
         // `charge.refunded` says less than `refund.created`, which comes with it.
         _ => News::Nothing,
     };

@@ -1,7 +1,12 @@
-//! Payments in SQLite or PostgreSQL.
+//! Payments in the service's database.
 
+mod news;
+mod parts;
 mod payments;
+mod reading;
 mod rows;
 mod store;
+mod transaction;
 
+pub use news::News;
 pub use store::SeaStore;

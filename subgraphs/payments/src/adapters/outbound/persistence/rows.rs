@@ -84,6 +84,26 @@ pub(super) mod refund {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(super) mod dispute {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "disputes")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub payment_id: Uuid,
+        pub amount_minor: i64,
+        pub currency: String,
+        pub reason: String,
+        pub state: String,
+        pub created_at: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(super) mod ledger_entry {
     use sea_orm::entity::prelude::*;
 

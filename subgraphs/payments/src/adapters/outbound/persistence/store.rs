@@ -2,40 +2,70 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use contracts::{Announcement, purchase::PurchaseReply};
 use kernel::{Fault, OrderId, PaymentId, UserId, to_millis};
 use messaging::{Outbox, trace};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryResult,
-    QuerySelect, Statement, Value,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, Value};
 use service::{
     Database,
-    database::{self, fault, now_millis},
+    database::{fault, now_millis},
+    soon::soon,
 };
 use tracing::{Span, info_span};
 use uuid::Uuid;
 
-use super::{payments, rows::attempt, rows::payment};
+use super::{News, reading, rows::payment, transaction::SeaTx};
 use crate::domain::{
-    entities::Payment,
-    ports::{Due, Store, Tx},
+    entities::{NotPayable, Payment},
+    ports::{DueNow, Payable, Store, Tx, Watch},
 };
-
-/// The durable name of this service's consumer.
-const CONSUMER: &str = "payments";
 
 /// Payments in the service's database.
 #[derive(Clone)]
 pub struct SeaStore {
     database: Database,
     outbox: Outbox,
+    news: News,
 }
 
 impl SeaStore {
-    /// The store in this database; commits wake `outbox`.
-    pub fn new(database: Database, outbox: Outbox) -> Self {
-        Self { database, outbox }
+    /// The store in this database; commits wake `outbox` and those who wait for `news`.
+    pub fn new(database: Database, outbox: Outbox, news: News) -> Self {
+        Self { database, outbox, news }
+    }
+
+    /// The same on the database's connections for what no request waits for.
+    #[must_use]
+    pub fn background(&self) -> Self {
+        Self { database: self.database.background(), ..self.clone() }
+    }
+
+    async fn write<const N: usize>(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        values: [Value; N],
+    ) -> Result<u64, Fault> {
+        let statement =
+            Statement::from_sql_and_values(self.database.writes.get_database_backend(), sql, values);
+        Ok(self.database.writes.execute_raw(statement).await.map_err(fault(doing))?.rows_affected())
+    }
+
+    async fn look(&self, order: OrderId, buyer: UserId) -> Result<Option<Payable>, Fault> {
+        let (reads, looking) = (&self.database.reads, fault("looking for an order"));
+        let query = |sql| {
+            let values = [order.uuid().into(), buyer.uuid().into()];
+            Statement::from_sql_and_values(reads.get_database_backend(), sql, values)
+        };
+        let found = query("SELECT id FROM payments WHERE order_id = $1 AND buyer_id = $2");
+        if let Some(row) = reads.query_one_raw(found).await.map_err(&looking)? {
+            let id: Uuid = row.try_get("", "id").map_err(&looking)?;
+            return Ok(Some(Payable::Payment(PaymentId::from_uuid(id))));
+        }
+        let ended = query("SELECT not_payable FROM orders WHERE order_id = $1 AND buyer_id = $2");
+        let Some(row) = reads.query_one_raw(ended).await.map_err(&looking)? else { return Ok(None) };
+        let why: Option<String> = row.try_get("", "not_payable").map_err(&looking)?;
+        let why = why.and_then(|name| NotPayable::ALL.into_iter().find(|why| why.name() == name));
+        Ok(why.map(Payable::Never))
     }
 }
 
@@ -43,78 +73,104 @@ impl SeaStore {
 impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault> {
         let transaction = self.database.begin().await.map_err(fault("beginning a transaction"))?;
-        let now = database::now(&transaction).await.map_err(fault("asking for the time"))?;
-        Ok(Box::new(SeaTx { transaction, now, outbox: self.outbox.clone() }))
+        Ok(Box::new(SeaTx::new(transaction, self.outbox.clone(), self.news.clone())))
     }
 
     async fn now(&self) -> Result<DateTime<Utc>, Fault> {
-        database::now(&self.database.reads).await.map_err(fault("asking for the time"))
+        self.database.now().await
     }
 
-    async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, Fault> {
-        payments::load(&self.database.reads, id, false).await
+    async fn payments(&self, ids: &[PaymentId]) -> Result<Vec<Payment>, Fault> {
+        reading::all(&self.database.reads, payment::Column::Id, ids.iter().map(|id| id.uuid())).await
     }
 
-    async fn payment_of_order(&self, order: OrderId) -> Result<Option<Payment>, Fault> {
-        match payments::find(&self.database.reads, payment::Column::OrderId, order.uuid()).await? {
-            Some(id) => self.payment(id).await,
-            None => Ok(None),
-        }
+    async fn payments_of_orders(&self, orders: &[OrderId]) -> Result<Vec<Payment>, Fault> {
+        let orders = orders.iter().map(|order| order.uuid());
+        reading::all(&self.database.reads, payment::Column::OrderId, orders).await
     }
 
-    async fn returned_before(&self, order: OrderId) -> Result<Option<String>, Fault> {
-        return_reason(&self.database.reads, order, "").await
+    async fn payable(&self, order: OrderId, buyer: UserId) -> Result<Option<Payable>, Fault> {
+        soon(order, || self.look(order, buyer)).await
     }
 
-    async fn span_of(&self, payment: PaymentId) -> Result<Span, Fault> {
-        let query =
-            payment::Entity::find_by_id(payment.uuid()).select_only().column(payment::Column::Traceparent);
-        let kept = query.into_tuple::<Option<String>>().one(&self.database.reads).await;
-        let kept = kept.map_err(fault("reading a payment's trace"))?.flatten();
-        Ok(settling(payment, kept.as_deref()))
-    }
-
-    async fn claim_due(&self, limit: u64, lease: Duration) -> Result<Vec<Due>, Fault> {
-        let claiming = fault("claiming payments to settle");
-        let now = self.now().await?;
-        let (now, until) = (to_millis(now), to_millis(now + lease));
-        // Looking before claiming spares an idle service a write.
-        let waiting = payment::Entity::find()
-            .filter(payment::Column::DueAt.lte(now))
-            .filter(payment::Column::ClaimedUntil.lte(now))
-            .one(&self.database.reads)
-            .await
-            .map_err(&claiming)?;
-        if waiting.is_none() {
-            return Ok(Vec::new());
-        }
-        let backend = self.database.writes.get_database_backend();
-        let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
-        let claim = Statement::from_sql_and_values(
-            backend,
-            format!(
-                "UPDATE payments SET claimed_until = $1 WHERE id IN (SELECT id FROM payments \
-                 WHERE due_at <= $2 AND claimed_until <= $3 ORDER BY due_at LIMIT {limit} {skip}) RETURNING id, traceparent"
-            ),
-            [until.into(), now.into(), now.into()],
+    async fn is_captured(&self, intent: &str) -> Result<bool, Fault> {
+        let reads: &DatabaseConnection = &self.database.reads;
+        let captured = Statement::from_sql_and_values(
+            reads.get_database_backend(),
+            "SELECT id FROM payments WHERE intent_id = $1 AND state = 'CAPTURED'",
+            [intent.into()],
         );
-        let rows = self.database.writes.query_all_raw(claim).await.map_err(&claiming)?;
-        let due = |row: &QueryResult| {
-            let payment = PaymentId::from_uuid(row.try_get("", "id")?);
-            let kept: Option<String> = row.try_get("", "traceparent")?;
-            Ok(Due { payment, span: settling(payment, kept.as_deref()) })
+        Ok(reads.query_one_raw(captured).await.map_err(fault("looking for a payment"))?.is_some())
+    }
+
+    async fn note_not_payable(&self, order: OrderId, buyer: UserId, why: NotPayable) -> Result<(), Fault> {
+        let end = if why == NotPayable::Free { None } else { Some(why.name()) };
+        let note = format!(
+            "INSERT INTO orders (order_id, buyer_id, not_payable, noted_at) VALUES ($1, $2, $3, {}) \
+             ON CONFLICT (order_id) DO UPDATE SET buyer_id = excluded.buyer_id, noted_at = excluded.noted_at, \
+             not_payable = COALESCE($4, orders.not_payable, excluded.not_payable)",
+            now_millis(self.database.writes.get_database_backend())
+        );
+        let values = [order.uuid().into(), buyer.uuid().into(), why.name().into(), end.into()];
+        self.write("noting an order", &note, values).await?;
+        Ok(())
+    }
+
+    async fn watch(&self, order: OrderId) -> Box<dyn Watch> {
+        self.news.watch(order).await
+    }
+
+    async fn something_due(&self, at_most: Duration) {
+        self.news.rung(at_most).await;
+    }
+
+    fn span_of(&self, payment: &Payment) -> Span {
+        let is = payment.snapshot();
+        let span = info_span!("settle payment", service = "payments", payment = %is.id);
+        trace::continued(span, is.trace.as_deref())
+    }
+
+    async fn claim_due(&self, limit: u64, lease: Duration) -> Result<DueNow, Fault> {
+        let claiming = fault("claiming payments to settle");
+        let backend = self.database.writes.get_database_backend();
+        let now = now_millis(backend);
+        // Looking before claiming spares an idle service a write.
+        let look = format!(
+            "SELECT due_at - {now} AS wait FROM payments WHERE due_at IS NOT NULL AND claimed_until <= {now} \
+             ORDER BY due_at LIMIT 1"
+        );
+        let first = self.database.reads.query_one_raw(Statement::from_string(backend, look)).await;
+        let Some(first) = first.map_err(&claiming)? else {
+            return Ok(DueNow { payments: Vec::new(), next: None });
         };
-        rows.iter().map(|row| due(row).map_err(&claiming)).collect()
+        let wait: i64 = first.try_get("", "wait").map_err(&claiming)?;
+        if wait > 0 {
+            let next = Some(Duration::from_millis(wait.unsigned_abs()));
+            return Ok(DueNow { payments: Vec::new(), next });
+        }
+        let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+        let claim = format!(
+            "UPDATE payments SET claimed_until = {now} + {} WHERE id IN (SELECT id FROM payments \
+             WHERE due_at <= {now} AND claimed_until <= {now} ORDER BY due_at LIMIT {limit} {skip}) RETURNING id",
+            lease.as_millis(),
+        );
+        let rows = self.database.writes.query_all_raw(Statement::from_string(backend, claim)).await;
+        let ids: Result<Vec<Uuid>, _> =
+            rows.map_err(&claiming)?.iter().map(|row| row.try_get("", "id")).collect();
+        let payments = ids.map_err(&claiming)?.into_iter().map(PaymentId::from_uuid).collect();
+        Ok(DueNow { payments, next: Some(Duration::ZERO) })
     }
 
     async fn hasten(&self) -> Result<(), Fault> {
         let backend = self.database.writes.get_database_backend();
-        let now = now_millis(backend);
-        let hasten = Statement::from_string(
-            backend,
-            format!("UPDATE payments SET due_at = {now}, claimed_until = 0 WHERE due_at IS NOT NULL"),
+        if backend == DbBackend::Postgres {
+            return Ok(()); // other replicas work on what is theirs; what a killed one had comes when its lease is over
+        }
+        let hasten = format!(
+            "UPDATE payments SET due_at = {}, claimed_until = 0 WHERE due_at IS NOT NULL",
+            now_millis(backend)
         );
-        self.database.writes.execute_raw(hasten).await.map_err(fault("hastening payments"))?;
+        self.write("hastening payments", &hasten, []).await?;
         Ok(())
     }
 
@@ -135,143 +191,11 @@ impl Store for SeaStore {
         Ok(forgotten.map_err(fault("forgetting idempotency keys"))?.rows_affected())
     }
 
-    async fn forget_events(&self, before: DateTime<Utc>) -> Result<u64, Fault> {
-        let forget = Statement::from_sql_and_values(
-            self.database.writes.get_database_backend(),
-            "DELETE FROM provider_events WHERE received_at < $1",
-            [to_millis(before).into()],
+    async fn forget_events(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault> {
+        let forget = format!(
+            "DELETE FROM provider_events WHERE id IN (SELECT id FROM provider_events WHERE received_at < $1 \
+             ORDER BY received_at LIMIT {limit})"
         );
-        let forgotten = self.database.writes.execute_raw(forget).await;
-        Ok(forgotten.map_err(fault("forgetting old webhooks"))?.rows_affected())
-    }
-}
-
-struct SeaTx {
-    transaction: DatabaseTransaction,
-    now: DateTime<Utc>,
-    outbox: Outbox,
-}
-
-impl SeaTx {
-    async fn execute<const N: usize>(
-        &self,
-        doing: &'static str,
-        sql: &str,
-        values: [Value; N],
-    ) -> Result<u64, Fault> {
-        let statement = Statement::from_sql_and_values(self.transaction.get_database_backend(), sql, values);
-        Ok(self.transaction.execute_raw(statement).await.map_err(fault(doing))?.rows_affected())
-    }
-}
-
-#[async_trait]
-impl Tx for SeaTx {
-    fn now(&self) -> DateTime<Utc> {
-        self.now
-    }
-
-    async fn lock_order(&mut self, order: OrderId) -> Result<Option<String>, Fault> {
-        let insert = "INSERT INTO orders (order_id) VALUES ($1) ON CONFLICT DO NOTHING";
-        self.execute("locking an order", insert, [order.uuid().into()]).await?;
-        let lock = match self.transaction.get_database_backend() {
-            DbBackend::Postgres => "FOR UPDATE",
-            _ => "", // the transaction is the only one that writes
-        };
-        return_reason(&self.transaction, order, lock).await
-    }
-
-    async fn note_return(&mut self, order: OrderId, reason: &str) -> Result<(), Fault> {
-        let note = "UPDATE orders SET return_reason = $1 WHERE order_id = $2";
-        self.execute("noting the end of an order", note, [reason.into(), order.uuid().into()]).await?;
-        Ok(())
-    }
-
-    async fn payment(&mut self, id: PaymentId) -> Result<Option<Payment>, Fault> {
-        payments::load(&self.transaction, id, true).await
-    }
-
-    async fn payment_of_order(&mut self, order: OrderId) -> Result<Option<Payment>, Fault> {
-        match payments::find(&self.transaction, payment::Column::OrderId, order.uuid()).await? {
-            Some(id) => self.payment(id).await,
-            None => Ok(None),
-        }
-    }
-
-    async fn payment_of_intent(&mut self, intent: &str) -> Result<Option<Payment>, Fault> {
-        match payments::find(&self.transaction, payment::Column::IntentId, intent).await? {
-            Some(id) => self.payment(id).await,
-            None => Ok(None),
-        }
-    }
-
-    async fn save_payment(&mut self, payment: &mut Payment) -> Result<(), Fault> {
-        payments::save(&self.transaction, payment, self.now).await
-    }
-
-    async fn attempt_with_key(
-        &mut self,
-        buyer: UserId,
-        key: &str,
-    ) -> Result<Option<(PaymentId, u32, String)>, Fault> {
-        let query = attempt::Entity::find()
-            .filter(attempt::Column::BuyerId.eq(buyer.uuid()))
-            .filter(attempt::Column::ClientKey.eq(key));
-        let row = query.one(&self.transaction).await.map_err(fault("looking for an attempt"))?;
-        Ok(row.map(|row| (PaymentId::from_uuid(row.payment_id), row.number.unsigned_abs(), row.fingerprint)))
-    }
-
-    async fn answer(&mut self, reply: &PurchaseReply) -> Result<(), Fault> {
-        messaging::outbox::append(&self.transaction, [Announcement::of(reply)], self.now)
-            .await
-            .map_err(fault("answering an ask"))
-    }
-
-    async fn first_time(&mut self, message: Uuid) -> Result<bool, Fault> {
-        messaging::inbox::first_time(&self.transaction, CONSUMER, message, self.now)
-            .await
-            .map_err(fault("noting a message"))
-    }
-
-    async fn first_time_told(&mut self, event: &str, kind: &str) -> Result<bool, Fault> {
-        let note = "INSERT INTO provider_events (id, kind, received_at) VALUES ($1, $2, $3) \
-                    ON CONFLICT DO NOTHING";
-        let at = to_millis(self.now);
-        Ok(self.execute("noting a webhook", note, [event.into(), kind.into(), at.into()]).await? == 1)
-    }
-
-    async fn park(&mut self, event: &str, kind: &str, body: &str, reason: &str) -> Result<(), Fault> {
-        let park = "INSERT INTO parked_events (id, kind, body, reason, parked_at) VALUES ($1, $2, $3, $4, $5) \
-                    ON CONFLICT DO NOTHING";
-        let at = to_millis(self.now);
-        let values = [event.into(), kind.into(), body.into(), reason.into(), at.into()];
-        self.execute("putting a webhook aside", park, values).await?;
-        Ok(())
-    }
-
-    async fn commit(self: Box<Self>) -> Result<(), Fault> {
-        self.transaction.commit().await.map_err(fault("committing"))?;
-        self.outbox.wake();
-        Ok(())
-    }
-}
-
-fn settling(payment: PaymentId, kept: Option<&str>) -> Span {
-    trace::continued(info_span!("settle payment", service = "payments", %payment), kept)
-}
-
-async fn return_reason(
-    connection: &impl ConnectionTrait,
-    order: OrderId,
-    lock: &str,
-) -> Result<Option<String>, Fault> {
-    let reading = fault("reading an order's end");
-    let query = Statement::from_sql_and_values(
-        connection.get_database_backend(),
-        format!("SELECT return_reason FROM orders WHERE order_id = $1 {lock}"),
-        [order.uuid().into()],
-    );
-    match connection.query_one_raw(query).await.map_err(&reading)? {
-        Some(row) => row.try_get("", "return_reason").map_err(&reading),
-        None => Ok(None),
+        self.write("forgetting old webhooks", &forget, [to_millis(before).into()]).await
     }
 }

@@ -1,19 +1,24 @@
 //! A payment: the money of one order, from the ask to tickets or back to the buyer.
 
+mod disputing;
 mod ending;
 mod paying;
 mod refunding;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, Duration, Utc};
 use contracts::{
     Announcement,
-    purchase::{IfPaid, Outcome, PurchaseReply, PurchaseStep, TakePayment, Way},
+    payments::DisputeState,
+    purchase::{Outcome, PurchaseReply, PurchaseStep, TakePayment, Way},
 };
-use kernel::{EventId, Money, OrderId, PaymentId, RefundId, UserId};
+use kernel::{Money, PaymentId, RefundId};
 
 use super::{Attempt, AttemptState, Posting, ProviderAmount, Refund, RefundState};
+
+pub use snapshot::{IntentRef, PaymentSnapshot, State};
 
 /// After so many questions without an answer an attempt is looked up instead of repeated.
 const ASKED_OFTEN: u32 = 3;
@@ -25,88 +30,6 @@ pub struct Payment {
     is: PaymentSnapshot,
     announcements: Vec<Announcement>,
     postings: Vec<Posting>,
-}
-
-/// A payment as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PaymentSnapshot {
-    /// Which.
-    pub id: PaymentId,
-    /// Of which order; each has one.
-    pub order_id: OrderId,
-    /// The order's number, as people say it.
-    pub number: String,
-    /// For which event.
-    pub event_id: EventId,
-    /// Who pays.
-    pub buyer_id: UserId,
-    /// How much is to be paid.
-    pub amount: Money,
-    /// What the buyer's statement says.
-    pub description: String,
-    /// After that instant nothing may be paid any more.
-    pub expires_at: DateTime<Utc>,
-    /// When it began.
-    pub created_at: DateTime<Utc>,
-    /// How far it is.
-    pub state: State,
-    /// What the provider knows it by, once it does.
-    pub intent: Option<IntentRef>,
-    /// True when the purchase waits to hear that the money is back.
-    pub undo_asked: bool,
-    /// When the provider is to be asked next, if at all.
-    pub due_at: Option<DateTime<Utc>>,
-    /// How often it was asked in vain since something was last learnt.
-    pub looks: u32,
-    /// The buyer's tries, in order.
-    pub attempts: Vec<Attempt>,
-    /// What goes back, in order.
-    pub refunds: Vec<Refund>,
-}
-
-/// How far a payment is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Nothing is decided.
-    Pending,
-    /// The buyer has to confirm at the bank.
-    RequiresAction {
-        /// Where.
-        url: Option<String>,
-    },
-    /// The last card was declined; another may be tried.
-    Failed {
-        /// Why, in the provider's words.
-        code: String,
-    },
-    /// It is to end; the provider still has to say so.
-    Cancelling {
-        /// What to do if it turns out to be paid.
-        if_paid: IfPaid,
-        /// Why it ends.
-        reason: String,
-    },
-    /// It has ended without money.
-    Cancelled {
-        /// Why.
-        reason: String,
-    },
-    /// The provider took the money. What goes back, the refunds say.
-    Captured {
-        /// How much it took.
-        received: Money,
-        /// When we learnt of it.
-        at: DateTime<Utc>,
-    },
-}
-
-/// What the provider knows a payment by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IntentRef {
-    /// Its name for it.
-    pub id: String,
-    /// With this a buyer's browser may go on with it.
-    pub client_secret: Option<String>,
 }
 
 /// How far a payment is, as buyers see it.
@@ -126,6 +49,8 @@ pub enum PaymentStatus {
     PartiallyRefunded,
     /// All of it went back.
     Refunded,
+    /// The buyer disputes it at the bank.
+    Disputed,
 }
 
 /// What the provider is to be asked now.
@@ -176,6 +101,8 @@ impl Payment {
             looks: 0,
             attempts: Vec::new(),
             refunds: Vec::new(),
+            disputes: Vec::new(),
+            trace: None,
         });
         if payment.is_free() {
             payment.capture(ask.amount, now);
@@ -212,6 +139,7 @@ impl Payment {
             State::RequiresAction { .. } => PaymentStatus::RequiresAction,
             State::Failed { .. } => PaymentStatus::Failed,
             State::Cancelled { .. } => PaymentStatus::Cancelled,
+            State::Captured { .. } if self.is_disputed() => PaymentStatus::Disputed,
             State::Captured { received, .. } => match self.refunded().minor {
                 0 => PaymentStatus::Succeeded,
                 minor if minor < received.minor => PaymentStatus::PartiallyRefunded,
@@ -220,14 +148,17 @@ impl Payment {
         }
     }
 
-    /// What went back so far.
+    /// What went back so far, by our refunds or because the buyer's bank kept it.
     pub fn refunded(&self) -> Money {
         let currency = match &self.is.state {
             State::Captured { received, .. } => received.currency,
             _ => self.is.amount.currency,
         };
         let given_back = self.is.refunds.iter().filter(|refund| refund.is_given_back());
-        Money::new(given_back.map(|refund| refund.amount.minor).sum(), currency)
+        let lost = self.is.disputes.iter().filter(|dispute| dispute.state == DisputeState::Lost);
+        let minor =
+            given_back.map(|refund| refund.amount.minor).chain(lost.map(|dispute| dispute.amount.minor));
+        Money::new(minor.sum(), currency)
     }
 
     /// True for a free order, which no provider hears of.
@@ -303,6 +234,10 @@ impl Payment {
         if self.is.due_at.is_some() {
             self.is.due_at = Some(now);
         }
+    }
+
+    fn is_disputed(&self) -> bool {
+        self.is.disputes.iter().any(|dispute| dispute.state == DisputeState::Open)
     }
 
     fn owed_refund(&self) -> Option<&Refund> {

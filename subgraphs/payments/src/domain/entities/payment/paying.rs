@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use contracts::{Announcement, payments::PaymentDeclined, purchase::IfPaid};
-use kernel::Refusal;
+use kernel::{PaymentId, Refusal};
 
 use super::{Attempt, AttemptState, Begun, IntentRef, Payment, State};
 use crate::domain::{
@@ -68,7 +68,13 @@ impl Payment {
         format!("order-{}-{number}", self.is.order_id)
     }
 
-    /// Which attempt of this payment a key stands for.
+    /// The attempt that the buyer made with this key, and what they sent with it.
+    pub fn attempt_with_key(&self, client_key: &str) -> Option<(PaymentId, u32, String)> {
+        let attempt = self.is.attempts.iter().find(|attempt| attempt.client_key == client_key)?;
+        Some((self.is.id, attempt.number, attempt.fingerprint.clone()))
+    }
+
+    /// Which attempt of this payment a key of the provider's stands for.
     pub fn attempt_of_key(&self, key: &str) -> Option<u32> {
         let number = key.strip_prefix(&self.opening_key())?.strip_prefix('-')?.parse().ok()?;
         self.attempt(number).map(|attempt| attempt.number)

@@ -191,7 +191,7 @@ impl Payment {
     }
 
     /// After a refund made elsewhere less, or nothing, is owed.
-    fn owe_less(&mut self, now: DateTime<Utc>) {
+    pub(super) fn owe_less(&mut self, now: DateTime<Utc>) {
         let State::Captured { received, .. } = self.is.state else { return };
         let left = received.minor - self.refunded().minor;
         let number = self.next_refund_number();

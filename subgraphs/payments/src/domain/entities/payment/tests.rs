@@ -44,6 +44,7 @@ fn intent(status: IntentStatus) -> Intent {
         status,
         received: Some(euro(4200)),
         payment_id: None,
+        order_id: None,
     }
 }
 
@@ -267,7 +268,7 @@ proptest! {
             for posting in payment.take_postings() {
                 match posting.cause {
                     Cause::Capture => captured += posting.amount.minor,
-                    Cause::Refund(..) => returned += posting.amount.minor,
+                    Cause::Refund(..) | Cause::DisputeLost(_) => returned += posting.amount.minor,
                     Cause::RefundFailed(..) => returned -= posting.amount.minor,
                 }
             }

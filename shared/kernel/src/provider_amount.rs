@@ -1,4 +1,4 @@
-use kernel::{Currency, Money};
+use crate::{Currency, Money};
 
 /// The largest amount the provider takes, in its units.
 const MOST: i64 = 99_999_999;

@@ -1,0 +1,163 @@
+//! Attempts, refunds and disputes of payments, read by one statement for all.
+
+use std::collections::HashMap;
+
+use contracts::payments::DisputeState;
+use kernel::{Fault, Money, RefundId, from_millis};
+use sea_orm::{ConnectionTrait, FromQueryResult, IdenStatic as _, Statement, Value};
+use service::database::fault;
+use uuid::Uuid;
+
+use super::rows::payment;
+use crate::domain::entities::{Attempt, AttemptState, Dispute, Refund, RefundState};
+
+const ATTEMPT: i64 = 1;
+const REFUND: i64 = 2;
+const DISPUTE: i64 = 3;
+
+/// A row of any of the three tables; what one has not is null.
+#[derive(FromQueryResult)]
+struct Part {
+    part: i64,
+    payment_id: Uuid,
+    id: Option<Uuid>,
+    number: i64,
+    state: String,
+    text: Option<String>,
+    name_outside: Option<String>,
+    client_key: Option<String>,
+    fingerprint: Option<String>,
+    payment_method: Option<String>,
+    minor: Option<i64>,
+    currency: Option<String>,
+    announced: i64,
+    at: i64,
+}
+
+type Of = (Vec<Attempt>, Vec<Refund>, Vec<Dispute>);
+
+/// What payments consist of.
+pub(super) struct Parts(HashMap<Uuid, Of>);
+
+impl Parts {
+    pub(super) fn take(&mut self, payment: Uuid) -> Of {
+        self.0.remove(&payment).unwrap_or_default()
+    }
+}
+
+/// The parts of the payments for which a column has one of these values, each kind in its order.
+pub(super) async fn of(
+    connection: &impl ConnectionTrait,
+    column: payment::Column,
+    values: &[Uuid],
+) -> Result<Parts, Fault> {
+    let reading = fault("reading what payments consist of");
+    let which: Vec<_> = (1..=values.len()).map(|place| format!("${place}")).collect();
+    let which = which.join(", ");
+    let which = match column {
+        payment::Column::Id => format!("WHERE payment_id IN ({which})"),
+        other => {
+            let of = format!("SELECT id FROM payments WHERE {} IN ({which})", other.as_str());
+            format!("WHERE payment_id IN ({of})")
+        }
+    };
+    let query = Statement::from_sql_and_values(
+        connection.get_database_backend(),
+        format!(
+            "SELECT CAST({ATTEMPT} AS BIGINT) AS part, payment_id, CAST(NULL AS UUID) AS id, \
+             CAST(number AS BIGINT) AS number, state, detail AS text, charge AS name_outside, client_key, \
+             fingerprint, payment_method, CAST(NULL AS BIGINT) AS minor, CAST(NULL AS TEXT) AS currency, \
+             CAST(0 AS BIGINT) AS announced, started_at AS at FROM attempts {which} \
+             UNION ALL SELECT {REFUND}, payment_id, id, number, state, reason, provider_id, NULL, NULL, NULL, \
+             amount_minor, currency, CASE WHEN announced THEN 1 ELSE 0 END, created_at FROM refunds {which} \
+             UNION ALL SELECT {DISPUTE}, payment_id, NULL, 0, state, reason, id, NULL, NULL, NULL, amount_minor, \
+             currency, 1, created_at FROM disputes {which}"
+        ),
+        values.iter().map(|value| Value::from(*value)),
+    );
+    let rows = connection.query_all_raw(query).await.map_err(&reading)?;
+    let mut all: HashMap<Uuid, Of> = HashMap::new();
+    for row in &rows {
+        let part = Part::from_query_result(row, "").map_err(&reading)?;
+        let of = all.entry(part.payment_id).or_default();
+        match part.part {
+            ATTEMPT => of.0.push(attempt(part)?),
+            REFUND => of.1.push(refund(part)?),
+            _ => of.2.push(dispute(part)?),
+        }
+    }
+    for (attempts, refunds, disputes) in all.values_mut() {
+        attempts.sort_unstable_by_key(|attempt| attempt.number);
+        refunds.sort_unstable_by_key(|refund| (refund.created_at, refund.id));
+        disputes.sort_unstable_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
+    }
+    Ok(Parts(all))
+}
+
+fn attempt(row: Part) -> Result<Attempt, Fault> {
+    let text = row.text.unwrap_or_default();
+    let state = match row.state.as_str() {
+        "OPEN" => AttemptState::Open,
+        "CONFIRMED" => AttemptState::Confirmed,
+        "ACTION" => AttemptState::Action,
+        "SUCCEEDED" => AttemptState::Succeeded,
+        "DECLINED" => AttemptState::Declined { code: text, charge: row.name_outside },
+        "REJECTED" => AttemptState::Rejected { message: text },
+        "LOST" => AttemptState::Lost,
+        "SUPERSEDED" => AttemptState::Superseded,
+        "ENDED" => AttemptState::Ended,
+        other => return Err(Fault::broken_rule(format!("an attempt is in the unknown state {other}"))),
+    };
+    Ok(Attempt {
+        number: number(row.number)?,
+        client_key: row.client_key.unwrap_or_default(),
+        fingerprint: row.fingerprint.unwrap_or_default(),
+        method: row.payment_method.unwrap_or_default(),
+        state,
+        started_at: from_millis(row.at),
+    })
+}
+
+fn refund(row: Part) -> Result<Refund, Fault> {
+    let state = match row.state.as_str() {
+        "OWED" => RefundState::Owed,
+        "ACCEPTED" => RefundState::Accepted,
+        "SUCCEEDED" => RefundState::Succeeded,
+        "FAILED" => RefundState::Failed,
+        other => return Err(Fault::broken_rule(format!("a refund is in the unknown state {other}"))),
+    };
+    Ok(Refund {
+        id: RefundId::from_uuid(row.id.unwrap_or_default()),
+        number: number(row.number)?,
+        amount: amount(row.minor, row.currency.as_deref())?,
+        reason: row.text.unwrap_or_default(),
+        state,
+        provider_id: row.name_outside,
+        announced: row.announced != 0,
+        created_at: from_millis(row.at),
+    })
+}
+
+fn dispute(row: Part) -> Result<Dispute, Fault> {
+    let state = match row.state.as_str() {
+        "OPEN" => DisputeState::Open,
+        "WON" => DisputeState::Won,
+        "LOST" => DisputeState::Lost,
+        other => return Err(Fault::broken_rule(format!("a dispute is in the unknown state {other}"))),
+    };
+    Ok(Dispute {
+        id: row.name_outside.unwrap_or_default(),
+        amount: amount(row.minor, row.currency.as_deref())?,
+        reason: row.text.unwrap_or_default(),
+        state,
+        created_at: from_millis(row.at),
+    })
+}
+
+fn number(number: i64) -> Result<u32, Fault> {
+    u32::try_from(number).map_err(|cause| Fault::new("reading the number of a try", cause))
+}
+
+fn amount(minor: Option<i64>, currency: Option<&str>) -> Result<Money, Fault> {
+    Ok(Money::new(minor.unwrap_or_default(), currency.unwrap_or_default().parse()?))
+}
