@@ -13,6 +13,7 @@
 //! | `GET` and `PUT /sandbox/switches` | [`Switches`]; those left out of a `PUT` stay as they are |
 //! | `GET` and `PUT /sandbox/webhook-endpoint` | where webhooks go: `{"url", "secret"}` |
 //! | `POST /sandbox/reset` | forgets everything but the endpoint, and turns the switches off |
+//! | `POST /sandbox/payments/{id}/refund` (`amount=` in cents), `/dispute`, `/sandbox/disputes/{id}/won`, `/lost` | what people do in Stripe's dashboard |
 //! | `/sandbox/authenticate/{payment intent}` | the bank's question, behind `next_action.redirect_to_url` |
 //! | `/v1/…` | Stripe: `payment_intents`, `refunds`, `charges` |
 //! | `/2010-04-01/Accounts/{sid}/Messages.json` | Twilio |
@@ -211,7 +212,7 @@ fn router(world: Arc<World>) -> Router {
         .route("/", get(|| async { Redirect::temporary("/sandbox") }))
         .route("/v1/{*path}", any(stripe::serve))
         .route("/2010-04-01/Accounts/{sid}/Messages.json", post(sms::send))
-        .merge(page::routes())
+        .merge(page::routes(&world))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(world)
 }

@@ -9,6 +9,7 @@ use crate::mail::Mail;
 use crate::shelf::Shelf;
 use crate::sms::Sms;
 use crate::stripe::charge::Charge;
+use crate::stripe::dispute::Dispute;
 use crate::stripe::idempotency::Answer;
 use crate::stripe::intent::Intent;
 use crate::stripe::refund::Refund;
@@ -27,6 +28,7 @@ pub(crate) enum Change {
     Intent(Intent),
     Charge(Charge),
     Refund(Refund),
+    Dispute(Dispute),
     Answer(Answer),
     Event(Event),
     Delivery { event: String, attempt: Attempt, then: EventState },
@@ -42,6 +44,7 @@ pub(crate) struct State {
     pub(crate) intents: Shelf<Intent>,
     pub(crate) charges: Shelf<Charge>,
     pub(crate) refunds: Shelf<Refund>,
+    pub(crate) disputes: Shelf<Dispute>,
     pub(crate) answers: Shelf<Answer>,
     pub(crate) events: Shelf<Event>,
     pub(crate) mails: Shelf<Mail>,
@@ -61,6 +64,7 @@ impl State {
             intents: Shelf::new(KEPT),
             charges: Shelf::new(2 * KEPT),
             refunds: Shelf::new(KEPT),
+            disputes: Shelf::new(KEPT),
             answers: Shelf::new(ANSWERS_KEPT),
             events: Shelf::new(EVENTS_KEPT),
             mails: Shelf::new(KEPT),
@@ -83,6 +87,9 @@ impl State {
                 self.charges.keep(&charge.id.clone(), charge, |kept| &kept.id);
             }
             Change::Refund(refund) => self.put_refund(refund),
+            Change::Dispute(dispute) => {
+                self.disputes.keep(&dispute.id.clone(), dispute, |kept| &kept.id);
+            }
             Change::Answer(answer) => {
                 self.answers.keep(&answer.key.clone(), answer, |kept| &kept.key);
             }
@@ -113,6 +120,7 @@ impl State {
             .chain(self.intents.oldest_first().cloned().map(Change::Intent))
             .chain(self.charges.oldest_first().cloned().map(Change::Charge))
             .chain(self.refunds.oldest_first().cloned().map(Change::Refund))
+            .chain(self.disputes.oldest_first().cloned().map(Change::Dispute))
             .chain(self.answers.oldest_first().cloned().map(Change::Answer))
             .chain(self.events.oldest_first().cloned().map(Change::Event))
             .chain(self.mails.oldest_first().cloned().map(Change::Mail))

@@ -8,6 +8,9 @@ const LONGEST_MS: u64 = 10 * 60 * 1000;
 /// The most copies of one webhook that can be asked for.
 const MOST_DUPLICATES: u32 = 20;
 
+/// The most addresses that can be refused.
+const MOST_ADDRESSES: usize = 1_000;
+
 /// Every fault the sandbox can play. The default is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -28,6 +31,10 @@ pub struct Switches {
     pub api_time_out: Times,
     /// Mails refused with a passing 451.
     pub smtp_refuse: Times,
+    /// Addresses to which mails are refused for good (550), whatever the case of their letters.
+    pub smtp_reject_to: Vec<String>,
+    /// Addresses to which mails are refused for now (450).
+    pub smtp_defer_to: Vec<String>,
     /// SMS refused with 503.
     pub sms_fail: Times,
 }
@@ -115,6 +122,9 @@ impl SwitchBoard {
         }
         if switches.webhook_duplicates > MOST_DUPLICATES {
             return Err(format!("webhookDuplicates goes up to {MOST_DUPLICATES}"));
+        }
+        if switches.smtp_reject_to.len() + switches.smtp_defer_to.len() > MOST_ADDRESSES {
+            return Err(format!("smtpRejectTo and smtpDeferTo name up to {MOST_ADDRESSES} addresses"));
         }
         self.set(switches.clone());
         Ok(switches)

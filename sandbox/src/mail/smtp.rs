@@ -115,6 +115,9 @@ impl Handler for Letterbox {
         if self.world.board.strikes(|switches| &mut switches.smtp_refuse) {
             return refusal(451, "4.3.0 The sandbox was told to refuse this mail for now");
         }
+        if !from.is_ascii() {
+            return no_umlauts();
+        }
         from.clone_into(&mut self.from);
         self.to.clear();
         mailin::response::OK
@@ -123,6 +126,16 @@ impl Handler for Letterbox {
     fn rcpt(&mut self, to: &str) -> Response {
         if self.to.len() == MOST_RECIPIENTS {
             return refusal(452, "4.5.3 Too many recipients");
+        }
+        if !to.is_ascii() {
+            return no_umlauts();
+        }
+        let switches = self.world.board.now();
+        if names(&switches.smtp_reject_to, to) {
+            return refusal(550, "5.1.1 The sandbox was told that nobody here has this address");
+        }
+        if names(&switches.smtp_defer_to, to) {
+            return refusal(450, "4.2.1 The sandbox was told not to take mail for this address for now");
         }
         self.to.push(to.to_owned());
         mailin::response::OK
@@ -158,6 +171,15 @@ impl Handler for Letterbox {
             }
         }
     }
+}
+
+/// As a server answers that does not know SMTPUTF8, and this one does not say that it does.
+fn no_umlauts() -> Response {
+    refusal(553, "5.6.7 Addresses here are ASCII; SMTPUTF8 is not supported")
+}
+
+fn names(addresses: &[String], address: &str) -> bool {
+    addresses.iter().any(|known| known.eq_ignore_ascii_case(address))
 }
 
 fn refusal(code: u16, message: &str) -> Response {

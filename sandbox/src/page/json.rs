@@ -136,6 +136,15 @@ fn payment(state: &State, intent: &Intent) -> Value {
             })
         })
         .collect();
+    let disputes = state.disputes.newest_first().filter(|dispute| dispute.payment_intent == intent.id);
+    let disputes: Vec<_> = disputes
+        .map(|dispute| {
+            json!({
+                "id": dispute.id, "amount": dispute.amount, "status": dispute.status.name(), "reason": dispute.reason,
+                "createdAt": dispute.created_at,
+            })
+        })
+        .collect();
     let last_error = match &intent.status {
         Status::RequiresPaymentMethod { last_error } => last_error.as_ref(),
         _ => None,
@@ -144,7 +153,7 @@ fn payment(state: &State, intent: &Intent) -> Value {
         "id": intent.id, "status": intent.status.name(), "amount": intent.amount, "currency": intent.currency,
         "amountRefunded": charge.map_or(0, |charge| charge.amount_refunded),
         "paymentMethod": intent.payment_method, "metadata": intent.metadata, "createdAt": intent.created_at,
-        "latestCharge": intent.latest_charge, "lastError": last_error, "refunds": refunds,
+        "latestCharge": intent.latest_charge, "lastError": last_error, "refunds": refunds, "disputes": disputes,
     })
 }
 

@@ -1,6 +1,8 @@
 //! The page `/sandbox` and the JSON beside it. Every link is below `/sandbox`, so a reverse proxy can show it under that path.
 
 mod controls;
+mod dashboard;
+mod door;
 mod json;
 mod layout;
 mod mail;
@@ -12,9 +14,8 @@ pub(crate) use self::controls::reset;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::http::{Method, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::Markup;
@@ -26,7 +27,7 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'sel
                            img-src 'self' data:; frame-src 'self'; form-action *; base-uri 'none'; frame-ancestors 'self'";
 
 /// Everything under `/sandbox`.
-pub(crate) fn routes() -> Router<Arc<World>> {
+pub(crate) fn routes(world: &Arc<World>) -> Router<Arc<World>> {
     Router::new()
         .route("/sandbox", get(overview::show))
         .route("/sandbox/", get(|| async { Redirect::temporary("/sandbox") }))
@@ -43,23 +44,16 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/sandbox/mails/{id}/source", get(mail::source))
         .route("/sandbox/mails/{id}/attachments/{number}", get(mail::attachment))
         .route("/sandbox/payments/{id}", get(payment::show))
+        .route("/sandbox/payments/{id}/refund", post(dashboard::refund))
+        .route("/sandbox/payments/{id}/dispute", post(dashboard::dispute))
+        .route("/sandbox/disputes/{id}/{decision}", post(dashboard::decide_dispute))
         .route("/sandbox/authenticate/{id}", get(payment::ask))
         .route("/sandbox/authenticate/{id}/{decision}", post(payment::decide))
         .route("/sandbox/switches", get(controls::switches).put(controls::set_switches))
         .route("/sandbox/webhook-endpoint", get(controls::endpoint).put(controls::set_endpoint))
         .route("/sandbox/webhooks/{id}/deliver", post(controls::deliver_again))
         .route("/sandbox/reset", post(controls::reset_all))
-        .layer(from_fn(refuse_other_sites))
-}
-
-/// A page on another site cannot move switches or approve payments through its visitor's browser.
-async fn refuse_other_sites(request: Request, next: Next) -> Response {
-    let site = request.headers().get("sec-fetch-site");
-    let foreign = site.is_some_and(|site| site == "cross-site" || site == "same-site");
-    if foreign && request.method() != Method::GET {
-        return (StatusCode::FORBIDDEN, "Only the sandbox's own page may do this").into_response();
-    }
-    next.run(request).await
+        .layer(from_fn_with_state(Arc::clone(world), door::refuse_other_sites))
 }
 
 fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {

@@ -143,10 +143,13 @@ fn details(state: &State, intent: &Intent) -> Markup {
         state.charges.oldest_first().filter(|charge| mine(&charge.payment_intent)).collect();
     let refunds: Vec<_> =
         state.refunds.oldest_first().filter(|refund| mine(&refund.payment_intent)).collect();
+    let disputes: Vec<_> =
+        state.disputes.oldest_first().filter(|dispute| mine(&dispute.payment_intent)).collect();
     let events = state.events.oldest_first().filter(|event| {
         mine(&event.about)
             || charges.iter().any(|charge| charge.id == event.about)
             || refunds.iter().any(|refund| refund.id == event.about)
+            || disputes.iter().any(|dispute| dispute.id == event.about)
     });
     html! {
         article {
@@ -158,6 +161,7 @@ fn details(state: &State, intent: &Intent) -> Markup {
                 @if let Some(text) = &intent.description { dt { "Description" } dd { (text) } }
                 @for (key, value) in &intent.metadata { dt { (key) } dd { (value) } }
             }
+            @if let Status::Succeeded = intent.status { (super::dashboard::offered(intent, &disputes)) }
             @if !charges.is_empty() {
                 h2 { "Attempts" }
                 div.wide { table { tbody { @for charge in &charges { tr {

@@ -22,6 +22,9 @@ pub(crate) struct Charge {
     pub(crate) card: String,
     pub(crate) brand: String,
     pub(crate) last4: String,
+    /// Whether the buyer's bank has the money back, for now or for good.
+    #[serde(default)]
+    pub(crate) disputed: bool,
     /// Code, reason and message, when the bank declined.
     pub(crate) declined: Option<[String; 3]>,
 }
@@ -39,6 +42,7 @@ impl Charge {
             card: card.name.to_owned(),
             brand: card.brand.to_owned(),
             last4: card.last4.to_owned(),
+            disputed: false,
             declined: declined.map(|why| [why.code, why.reason, why.message].map(str::to_owned)),
         }
     }
@@ -68,7 +72,7 @@ impl Charge {
             "balance_transaction": null,
             "billing_details": {"address": null, "email": null, "name": null, "phone": null, "tax_id": null},
             "captured": paid, "created": self.created_at / 1000, "currency": self.currency, "customer": null,
-            "description": null, "disputed": false,
+            "description": null, "disputed": self.disputed,
             "failure_code": self.declined.as_ref().map(|why| &why[0]),
             "failure_message": self.declined.as_ref().map(|why| &why[2]),
             "livemode": false, "metadata": self.metadata, "outcome": outcome, "paid": paid,

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Call;
 use super::cards::Card;
 use super::charge::Charge;
+use super::dispute::Dispute;
 use super::intent::{Intent, Status};
 use super::refund::Refund;
 use super::refused::Refused;
@@ -80,6 +81,11 @@ impl<'a> Changes<'a> {
         Self { call, made: Vec::new() }
     }
 
+    /// Those that were made by another part of the same call.
+    pub(crate) fn of(call: &'a Call<'a>, made: Vec<Change>) -> Self {
+        Self { call, made }
+    }
+
     pub(crate) fn intent(&mut self, intent: &Intent) {
         self.made.push(Change::Intent(intent.clone()));
     }
@@ -90,6 +96,10 @@ impl<'a> Changes<'a> {
 
     pub(crate) fn refund(&mut self, refund: &Refund) {
         self.made.push(Change::Refund(refund.clone()));
+    }
+
+    pub(crate) fn dispute(&mut self, dispute: &Dispute) {
+        self.made.push(Change::Dispute(dispute.clone()));
     }
 
     /// Tells the world, by a webhook, what has become of an object.

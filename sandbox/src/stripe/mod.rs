@@ -4,6 +4,8 @@ pub(crate) mod authentication;
 mod cards;
 pub(crate) mod charge;
 mod charging;
+pub(crate) mod dashboard;
+pub(crate) mod dispute;
 mod form;
 pub(crate) mod idempotency;
 pub(crate) mod intent;

@@ -102,6 +102,11 @@ fn charge_to_refund(call: &Call<'_>, params: &Params) -> Result<Charge, Refused>
         return Err(Refused::invalid(format!("Charge {id} was not successful and cannot be refunded."))
             .after(Vec::new()));
     }
+    if charge.disputed {
+        return Err(Refused::invalid(format!("Charge {id} has been charged back; cannot issue a refund."))
+            .code("charge_disputed")
+            .after(Vec::new()));
+    }
     Ok(charge.clone())
 }
 

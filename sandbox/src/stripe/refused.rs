@@ -34,6 +34,11 @@ impl Refused {
         }
     }
 
+    /// What it says, for people.
+    pub(crate) fn message(&self) -> String {
+        self.error["message"].as_str().unwrap_or_default().to_owned()
+    }
+
     pub(crate) fn code(self, code: &str) -> Self {
         let doc = format!("https://docs.stripe.com/error-codes/{}", code.replace('_', "-"));
         self.with("code", code).with("doc_url", doc)

@@ -2,6 +2,7 @@ use lettre::message::header::ContentType;
 use lettre::message::{Attachment, MultiPart, SinglePart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::desk::Desk;
 
@@ -106,4 +107,44 @@ async fn a_mail_that_is_too_large_is_refused_for_good_and_the_next_one_is_taken(
     assert!(refused.is_permanent(), "{refused}");
     mailer.send(letter("A small one")).await.unwrap();
     assert_eq!(desk.json("/sandbox/mails.json").await.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn one_address_can_be_refused_for_good_or_for_now_and_umlauts_always_are() {
+    let desk = Desk::open().await;
+    let switches = json!({"smtpRejectTo": ["gone@odysseus.test"], "smtpDeferTo": ["busy@odysseus.test"]});
+    let url = format!("{}/sandbox/switches", desk.sandbox.http_url());
+    assert_eq!(desk.http.put(url).json(&switches).send().await.unwrap().status(), 200);
+    let mut server = tokio::net::TcpStream::connect(("127.0.0.1", desk.sandbox.smtp_port())).await.unwrap();
+    let mut answers = Vec::new();
+    for line in [
+        "",
+        "EHLO here\r\n",
+        "MAIL FROM:<a@odysseus.test>\r\n",
+        "RCPT TO:<Gone@odysseus.test>\r\n",
+        "RCPT TO:<busy@odysseus.test>\r\n",
+        "RCPT TO:<jörg@odysseus.test>\r\n",
+        "RCPT TO:<b@odysseus.test>\r\n",
+    ] {
+        server.write_all(line.as_bytes()).await.unwrap();
+        answers.push(answer(&mut server).await);
+    }
+    assert!(!answers[1].to_uppercase().contains("SMTPUTF8"), "{}", answers[1]);
+    let codes: Vec<_> = answers.iter().map(|answer| &answer[..3]).collect();
+    assert_eq!(codes, ["220", "250", "250", "550", "450", "553", "250"]);
+}
+
+/// All lines of one answer.
+async fn answer(server: &mut tokio::net::TcpStream) -> String {
+    let mut all = String::new();
+    let mut some = [0; 1024];
+    loop {
+        let read = server.read(&mut some).await.unwrap();
+        assert!(read > 0, "it hung up after {all:?}");
+        all.push_str(std::str::from_utf8(&some[..read]).unwrap());
+        let last = all.trim_end().lines().last().unwrap_or_default();
+        if all.ends_with('\n') && last.as_bytes().get(3) != Some(&b'-') {
+            return all;
+        }
+    }
 }
