@@ -15,7 +15,11 @@ pub use config::Config;
 pub use domain::Analytics;
 
 use adapters::{
-    inbound::{Hearer, SUBJECTS, graphql::Graph, http},
+    inbound::{
+        Hearer, SUBJECTS,
+        graphql::{Graph, loaders::Loaders},
+        http,
+    },
     outbound::{Announcements, KnownMembers, SeaReads, SeaStore},
 };
 
@@ -34,14 +38,18 @@ pub fn use_cases(_config: &Config, database: &Database, foundation: &Foundation)
             announcements: announcements.clone(),
         }),
         reads: Arc::new(SeaReads { database: database.clone() }),
-        members: Arc::new(KnownMembers { memberships: Memberships::new(database.clone()) }),
+        members: Arc::new(KnownMembers {
+            memberships: Memberships::new(database.clone()),
+            database: database.clone(),
+        }),
         news: Arc::new(announcements),
     }
 }
 
 /// The graph over these use cases.
 pub fn graph(analytics: Analytics) -> Graph {
-    adapters::inbound::graphql::schema().data(analytics).finish()
+    let loaders = graphql::loader(Loaders(analytics.clone()));
+    adapters::inbound::graphql::schema().data(analytics).data(loaders).finish()
 }
 
 /// Puts the service together; it does not listen yet.
@@ -51,16 +59,17 @@ pub async fn assemble(
     foundation: &Foundation,
 ) -> anyhow::Result<Assembled> {
     let analytics = use_cases(&config, &database, foundation);
+    let in_background = use_cases(&config, &database.background(), foundation);
     let rest = service::rest::mount(http::ABOUT, http::routes().with_state(analytics.clone()), foundation);
     Ok(Assembled {
         name: "analytics",
         sdl: sdl(),
-        routes: graphql::endpoint(graph(analytics.clone()), foundation).merge(rest),
+        routes: graphql::endpoint(graph(analytics), foundation).merge(rest),
         database,
         // It tells nobody anything.
         outbox: Outbox::default(),
         subjects: SUBJECTS.to_vec(),
-        handler: Some(Arc::new(Hearer { analytics })),
+        handler: Some(Arc::new(Hearer { analytics: in_background })),
         workers: Vec::new(),
     })
 }

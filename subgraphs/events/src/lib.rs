@@ -49,15 +49,16 @@ pub async fn assemble(
 ) -> anyhow::Result<Assembled> {
     let outbox = Outbox::default();
     let events = wired(&config, database.clone(), foundation, outbox.clone());
+    let in_background = wired(&config, database.background(), foundation, outbox.clone());
     Ok(Assembled {
         name: "events",
         sdl: sdl(),
         routes: service::graphql::endpoint(graphql::schema(events.clone(), &config.public_url), foundation)
-            .merge(http::routes(events.clone(), foundation)),
+            .merge(http::routes(events, foundation)),
         database,
         outbox,
         subjects: SUBJECTS.to_vec(),
-        handler: Some(Arc::new(Inbox(events))),
+        handler: Some(Arc::new(Inbox(in_background))),
         workers: Vec::new(),
     })
 }

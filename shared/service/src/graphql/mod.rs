@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod errors;
+mod loading;
 mod nul;
 mod observed;
 mod operation;
@@ -11,6 +12,7 @@ mod unreadable;
 
 pub use endpoint::{endpoint, endpoint_within, sdl};
 pub use errors::{IntoGraph, KnownCodes, into_graph};
+pub use loading::loader;
 pub(crate) use nul::place_of_nul;
 pub use observed::Observed;
 pub use operation::OneOperation;

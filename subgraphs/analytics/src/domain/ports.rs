@@ -1,5 +1,7 @@
 //! What the domain needs of the world.
 
+use std::collections::{HashMap, HashSet};
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{
@@ -67,22 +69,34 @@ pub trait Reads: Send + Sync {
     /// The same; where there is none it is waited for a little, since the news may be on its way.
     async fn event_soon(&self, id: EventId) -> Result<Option<EventCopy>>;
 
-    /// An event's report, all of one moment; 0 everywhere when nothing was heard.
-    async fn report(&self, event: &EventCopy) -> Result<Report>;
+    /// Those of these events that were heard of.
+    async fn events(&self, ids: &[EventId]) -> Result<Vec<EventCopy>>;
+
+    /// Events' reports in their order, all of one moment; 0 everywhere when nothing was heard.
+    async fn reports(&self, events: &[EventCopy]) -> Result<Vec<Report>>;
 
     /// The report's revision; 0 when nothing was heard.
     async fn revision(&self, event: EventId) -> Result<i64>;
 
-    /// The first and the last quarter of an hour in which something was sold.
-    async fn selling_time(&self, event: EventId) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>>;
-
-    /// What was sold by quarters of an hour, from an instant until before another, in order.
-    async fn quarters(
+    /// The first and the last quarter of an hour in which something was sold, of those events that sold.
+    async fn selling_times(
         &self,
-        event: EventId,
-        from: DateTime<Utc>,
-        until: DateTime<Utc>,
-    ) -> Result<Vec<(DateTime<Utc>, QuarterSales)>>;
+        events: &[EventId],
+    ) -> Result<HashMap<EventId, (DateTime<Utc>, DateTime<Utc>)>>;
+
+    /// What each of these events sold by quarters of an hour, from an instant until before another, in no order.
+    async fn quarters(&self, asked: &[(EventId, DateTime<Utc>, DateTime<Utc>)]) -> Result<Vec<Quarter>>;
+}
+
+/// What an event sold in a quarter of an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quarter {
+    /// Which event.
+    pub event: EventId,
+    /// When the quarter of an hour began.
+    pub at: DateTime<Utc>,
+    /// What was sold.
+    pub sold: QuarterSales,
 }
 
 /// Knows who may read an organization's reports.
@@ -90,6 +104,13 @@ pub trait Reads: Send + Sync {
 pub trait Members: Send + Sync {
     /// True when the person is one of the organization's owners or managers, as known just now.
     async fn manages(&self, organization: OrganizationId, user: UserId) -> Result<bool>;
+
+    /// Where these people are owners or managers, of these organizations, as known just now.
+    async fn managed(
+        &self,
+        organizations: &[OrganizationId],
+        users: &[UserId],
+    ) -> Result<HashSet<(OrganizationId, UserId)>>;
 
     /// Refuses unless they are; waits a moment for a role that is still on its way.
     async fn require(&self, organization: OrganizationId, user: UserId) -> Result<()>;

@@ -2,7 +2,10 @@
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
-use analytics::domain::entities::{Figures, Report, SalesPoint, TicketTypeSales};
+use analytics::domain::{
+    entities::{Figures, Interval, Report, SalesPoint, TicketTypeSales},
+    use_cases::ReadTimeline,
+};
 use chrono::Duration;
 use contracts::tickets::OrderEnd;
 use messaging::Message;
@@ -146,8 +149,8 @@ async fn heard(show: &Show, messages: &[Message]) -> (Report, Vec<SalesPoint>) {
     let world = World::new().await;
     world.hear_all(messages).await;
     let mut report = world.analytics.read_sales(show.event, show.organizer).await.unwrap();
-    let day = analytics::domain::entities::Interval::Day;
-    let days = world.analytics.read_timeline(&report.event, day, None, None).await.unwrap();
+    let ask = ReadTimeline { interval: Interval::Day, from: None, until: None };
+    let days = world.analytics.read_timelines(&[(report.event, ask)]).await.unwrap().remove(0).unwrap();
     report.revision = 0; // counts changes, not sales
     (report, days)
 }

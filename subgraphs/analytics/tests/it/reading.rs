@@ -139,3 +139,45 @@ async fn an_event_made_a_moment_ago_is_waited_for() {
     });
     assert!(sales.is_ok(), "{sales:?}");
 }
+
+#[tokio::test]
+async fn a_hundred_events_cost_as_many_statements_as_one() {
+    let (world, owner) = (World::new().await, UserId::new());
+    let mut of = Vec::new();
+    for at_all in 0..100 {
+        let show = Show::new();
+        world.hear(&show.member(owner, 1, Some(Role::Owner))).await.unwrap();
+        world.hear(&show.changed(1, EventChange::Published, EventStatus::Published, "UTC")).await.unwrap();
+        if at_all % 10 == 0 {
+            world.hear_all(&show.sold(at("2026-11-01T10:00:00Z"))).await;
+        }
+        of.push(json!({ "__typename": "Event", "id": show.event.to_string() }));
+    }
+    // One of somebody else and one that there is not are refused alone.
+    let foreign = Show::new();
+    world.hear(&foreign.changed(1, EventChange::Published, EventStatus::Published, "UTC")).await.unwrap();
+    let query = format!(
+        "query($of: [_Any!]!) {{ _entities(representations: $of) {{ ... on Event {{ sales {{ {ALL} \
+            days: timeline(interval: DAY) {{ tickets }} hours: timeline(interval: HOUR) {{ tickets }} }} }} }} }}"
+    );
+    let mut counts = Vec::new();
+    for events in [&of[..1], &of[..]] {
+        let before = world.database.statements();
+        let answer = world.ask(Some(owner), &query, json!({ "of": events })).await;
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        counts.push(world.database.statements() - before);
+    }
+    assert_eq!(counts[0], counts[1], "statements for one event and for a hundred");
+    assert!(counts[0] <= 10, "{counts:?}");
+    for event in [foreign.event, EventId::new()] {
+        of.push(json!({ "__typename": "Event", "id": event.to_string() }));
+    }
+    let answer = world.ask(Some(owner), &query, json!({ "of": of })).await;
+    let codes: Vec<_> =
+        answer["errors"].as_array().unwrap().iter().map(|error| &error["extensions"]["code"]).collect();
+    assert_eq!(codes.len(), 2, "{codes:?}");
+    assert!(codes.contains(&&json!("FORBIDDEN")) && codes.contains(&&json!("NOT_FOUND")), "{codes:?}");
+    let sold =
+        answer["data"]["_entities"].as_array().unwrap().iter().filter(|one| one["sales"]["ticketsSold"] == 2);
+    assert_eq!(sold.count(), 10);
+}

@@ -1,6 +1,5 @@
 use kernel::{Refusal, UserId};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 /// What makes a creating call safe to repeat: the same key with the same input gives the first answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +24,6 @@ impl IdempotencyKey {
     ) -> Result<Option<Self>, Refusal> {
         let Some(key) = key else { return Ok(None) };
         let key = kernel::line("idempotencyKey", key, 100)?;
-        let input = serde_json::to_vec(input).expect("inputs are plain data, which JSON can hold");
-        let fingerprint = hex::encode(Sha256::digest(input));
-        Ok(Some(Self { owner, operation, key, fingerprint }))
+        Ok(Some(Self { owner, operation, key, fingerprint: kernel::fingerprint(input) }))
     }
 }

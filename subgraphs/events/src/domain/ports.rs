@@ -57,14 +57,24 @@ pub trait Reads: Send + Sync {
     async fn event(&self, by: EventBy) -> Result<Option<EventAtVenue>>;
     /// Those of these events that exist, whoever may see them.
     async fn events(&self, ids: &[EventId]) -> Result<Vec<EventAtVenue>>;
-    /// The events of a search that this person may see.
+    /// The events of a search that this person may see. How many there are in all is counted only when asked
+    /// for, and 0 otherwise: it costs more than a page.
     async fn search(
         &self,
         search: &EventSearch,
         sort: EventSort,
         viewer: Option<UserId>,
         page: &PageAsk,
+        counted: bool,
     ) -> Result<Page<EventAtVenue>>;
+    /// The same page of each of these organizations' events by start, as far as this person may see them.
+    async fn programmes(
+        &self,
+        organizations: &[OrganizationId],
+        viewer: Option<UserId>,
+        page: &PageAsk,
+        counted: bool,
+    ) -> Result<HashMap<OrganizationId, Page<EventAtVenue>>>;
     /// One venue, whoever may see it.
     async fn venue(&self, id: VenueId) -> Result<Option<Venue>>;
     /// True when an event that everybody sees is held there.

@@ -9,6 +9,9 @@ use super::{Category, GeoPoint, folded};
 /// The longest part of a title that is sorted by, in bytes; later letters do not decide.
 const TITLE_KEY: usize = 200;
 
+/// The most words that are looked for at once.
+const MAX_WORDS: usize = 12;
+
 /// Conditions that an event meets, all of them; what is left empty does not matter.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventSearch {
@@ -69,6 +72,10 @@ impl EventSearch {
         for tag in &self.tags {
             kernel::line("tags", tag, 40)?;
         }
+        // Each is looked for in every text.
+        if self.words().is_some_and(|words| words.len() > MAX_WORDS) {
+            return Err(Refusal::bad_input("query", format!("must have at most {MAX_WORDS} words")));
+        }
         if self.statuses.len() > 10 {
             return Err(Refusal::bad_input("statuses", "must name each status once at most"));
         }
@@ -91,6 +98,17 @@ impl EventSearch {
         let query = self.query.as_deref().filter(|query| !query.trim().is_empty())?;
         Some(folded(query).split_whitespace().map(str::to_owned).collect())
     }
+}
+
+/// What is asked of one organization's events, beside others' whose page begins at the same place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProgrammeAsk {
+    /// How many events.
+    pub first: u32,
+    /// After which place of the list by start.
+    pub after: Option<String>,
+    /// True when it is to be told how many there are in all.
+    pub counted: bool,
 }
 
 /// In which order events are listed. Events that are equal in it are in the order of their ids.

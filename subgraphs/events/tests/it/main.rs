@@ -13,4 +13,5 @@ mod plans;
 mod rest;
 mod schema;
 mod searching;
+mod statements;
 mod tenants;

@@ -2,7 +2,7 @@ use contracts::events::{EventChanged, EventStatus};
 use kernel::{Currency, EventId, OrganizationId, TimeZone};
 
 /// What `events` told of an event, as far as reports need it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EventCopy {
     /// Which.
     pub id: EventId,

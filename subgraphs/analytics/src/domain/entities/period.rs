@@ -7,7 +7,7 @@ use kernel::{Refusal, TimeZone};
 pub const MAX_POINTS: usize = 1000;
 
 /// How long a point of a timeline is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Interval {
     /// From one full hour to the next.
     Hour,

@@ -9,6 +9,8 @@ mod read_timeline;
 mod take_note;
 mod watch_sales;
 
+pub use read_sales::ONLY_ORGANIZERS;
+pub use read_timeline::ReadTimeline;
 pub use take_note::Fact;
 
 /// The use cases.

@@ -74,7 +74,7 @@ impl Watch {
         if self.seen == Some(reads.revision(self.event).await?) {
             return Ok(None);
         }
-        let report = reads.report(&event).await?;
+        let report = reads.reports(&[event]).await?.pop().ok_or_else(|| Refusal::not_found("event"))?;
         self.seen = Some(report.revision);
         Ok(Some(report))
     }

@@ -38,15 +38,27 @@ impl Events {
     }
 
     /// The events of a search, as far as the viewer may see them. Drafts are only listed where their
-    /// status is asked for.
+    /// status is asked for. How many there are in all is 0 unless it is to be counted.
     pub async fn search(
         &self,
         viewer: Viewer,
         search: EventSearch,
         sort: EventSort,
         page: &PageAsk,
+        counted: bool,
     ) -> Result<Page<EventAtVenue>> {
-        self.reads.search(&search.checked()?, sort, viewer, page).await
+        self.reads.search(&search.checked()?, sort, viewer, page, counted).await
+    }
+
+    /// A page of each of these organizations' events, the next one first, drafts for their members.
+    pub async fn programmes(
+        &self,
+        viewer: Viewer,
+        organizations: &[OrganizationId],
+        page: &PageAsk,
+        counted: bool,
+    ) -> Result<HashMap<OrganizationId, Page<EventAtVenue>>> {
+        self.reads.programmes(organizations, viewer, page, counted).await
     }
 
     /// One venue, if the viewer may see it: members of its organization do, and everybody once an event

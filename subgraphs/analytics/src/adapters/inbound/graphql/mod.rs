@@ -1,6 +1,9 @@
 //! The graph: what `analytics` adds to an event.
 
+pub mod loaders;
 pub mod objects;
+
+use std::sync::Arc;
 
 use async_graphql::{Context, EmptyMutation, ID, Object, Result, Schema, SchemaBuilder, Subscription};
 use futures::{Stream, StreamExt};
@@ -46,6 +49,6 @@ impl Subscription {
         let user = require_user(context)?;
         let event = id("eventId", &event_id)?;
         let reports = context.data::<Analytics>()?.watch_sales(event, user).await.graph()?;
-        Ok(reports.map(|report| report.map(SalesReport).graph()))
+        Ok(reports.map(|report| report.map(|report| SalesReport(Arc::new(report))).graph()))
     }
 }

@@ -1,12 +1,16 @@
 //! What an event's sales look like in the graph.
 
-use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
+use kernel::Refusal;
 use service::graphql::{IntoGraph, Money, id, require_user};
 
+use super::loaders::{Loaders, TimelineOf};
 use crate::domain::{
-    Analytics,
     entities::{self, Figures, Report, TicketTypeReport},
+    use_cases::ReadTimeline,
 };
 
 /// Something that takes place.
@@ -28,12 +32,9 @@ impl Event {
     async fn sales(&self, context: &Context<'_>) -> Result<Option<SalesReport>> {
         let user = require_user(context)?;
         let event = id("id", &self.id)?;
-        context
-            .data::<Analytics>()?
-            .read_sales(event, user)
-            .await
-            .map(|report| Some(SalesReport(report)))
-            .graph()
+        let report = context.data::<DataLoader<Loaders>>()?.load_one((event, user)).await?;
+        let report = report.unwrap_or_else(|| Err(Refusal::not_found("event")));
+        report.map(|report| Some(SalesReport(report))).graph()
     }
 }
 
@@ -47,7 +48,7 @@ pub struct TicketType {
 
 /// How an event sells.
 #[derive(Debug)]
-pub struct SalesReport(pub Report);
+pub struct SalesReport(pub Arc<Report>);
 
 /// How an event sells.
 #[Object]
@@ -95,7 +96,7 @@ impl SalesReport {
 
     /// The same by ticket type, in the order they were made; those without sales too.
     async fn by_ticket_type(&self) -> Vec<TicketTypeSales> {
-        self.0.by_type.iter().map(|of| TicketTypeSales { report: self.0.clone(), of: of.clone() }).collect()
+        (0..self.0.by_type.len()).map(|at| TicketTypeSales { report: self.0.clone(), at }).collect()
     }
 
     /// What was sold over time, in the event's time zone: a point for each interval, those without
@@ -111,9 +112,11 @@ impl SalesReport {
         )]
         until: Option<DateTime<Utc>>,
     ) -> Result<Vec<SalesPoint>> {
-        let analytics = context.data::<Analytics>()?;
-        let points = analytics.read_timeline(&self.0.event, interval.into(), from, until).await.graph()?;
-        Ok(points.into_iter().map(SalesPoint::from).collect())
+        let ask = ReadTimeline { interval: interval.into(), from, until };
+        let loader = context.data::<DataLoader<Loaders>>()?;
+        let points = loader.load_one(TimelineOf(self.0.event, ask)).await?;
+        let points = points.unwrap_or_else(|| Err(Refusal::not_found("event"))).graph()?;
+        Ok(points.iter().copied().map(SalesPoint::from).collect())
     }
 
     /// How far buyers came.
@@ -126,8 +129,14 @@ impl SalesReport {
 /// How a ticket type sells.
 #[derive(Debug)]
 pub struct TicketTypeSales {
-    report: Report,
-    of: TicketTypeReport,
+    report: Arc<Report>,
+    at: usize,
+}
+
+impl TicketTypeSales {
+    fn of(&self) -> &TicketTypeReport {
+        &self.report.by_type[self.at]
+    }
 }
 
 /// How a ticket type sells.
@@ -135,32 +144,32 @@ pub struct TicketTypeSales {
 impl TicketTypeSales {
     /// Which ticket type.
     async fn ticket_type(&self) -> Option<TicketType> {
-        Some(TicketType { id: self.of.id.to_string().into() })
+        Some(TicketType { id: self.of().id.to_string().into() })
     }
 
     /// Its name.
     async fn name(&self) -> &str {
-        &self.of.name
+        &self.of().name
     }
 
     /// How many tickets were issued, refunded ones included.
     async fn sold(&self) -> i64 {
-        self.of.sales.sold
+        self.of().sales.sold
     }
 
     /// How many of them are of orders of which everything went back.
     async fn refunded(&self) -> i64 {
-        self.of.sales.refunded
+        self.of().sales.refunded
     }
 
     /// How many people were let in.
     async fn checked_in(&self) -> i64 {
-        self.of.sales.checked_in
+        self.of().sales.checked_in
     }
 
     /// What was paid for the tickets, without fees, before refunds.
     async fn revenue(&self) -> Money {
-        self.report.money(self.of.sales.revenue).into()
+        self.report.money(self.of().sales.revenue).into()
     }
 }
 

@@ -1,17 +1,19 @@
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::events::EventStatus;
 use kernel::{EventId, Fault, Id, Result, from_millis, to_millis};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter, QueryOrder,
-    QuerySelect, TransactionTrait,
+    ColumnTrait, Condition, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter,
+    QueryOrder, QuerySelect, TransactionTrait, prelude::Uuid,
 };
 use service::{Database, database::fault, soon::soon};
 
 use super::rows::{event, event_sales, quarter_sales, ticket_type_sales};
 use crate::domain::{
     entities::{EventCopy, Figures, QuarterSales, Report, TicketTypeReport, TicketTypeSales},
-    ports::Reads,
+    ports::{Quarter, Reads},
 };
 
 /// Reads totals from SQLite or PostgreSQL.
@@ -39,26 +41,28 @@ impl Reads for SeaReads {
     }
 
     async fn event(&self, id: EventId) -> Result<Option<EventCopy>> {
-        let row = event::Entity::find_by_id(id.uuid()).one(&self.database.reads).await;
-        let Some(row) = row.map_err(fault("reading an event"))? else { return Ok(None) };
-        Ok(Some(EventCopy {
-            id,
-            version: row.version,
-            organization: Id::from_uuid(row.organization_id),
-            status: EventStatus::from_name(&row.status)
-                .ok_or_else(|| Fault::broken_rule(format!("unknown status of an event {}", row.status)))?,
-            public: row.public,
-            timezone: row.timezone.parse()?,
-            currency: row.currency.parse()?,
-        }))
+        Ok(self.events(&[id]).await?.pop())
     }
 
-    async fn report(&self, event: &EventCopy) -> Result<Report> {
+    async fn events(&self, ids: &[EventId]) -> Result<Vec<EventCopy>> {
+        let rows = event::Entity::find()
+            .filter(event::Column::EventId.is_in(ids.iter().map(|id| id.uuid())))
+            .all(&self.database.reads)
+            .await
+            .map_err(fault("reading events"))?;
+        Ok(rows.into_iter().map(copy).collect::<Result<_, _>>()?)
+    }
+
+    async fn reports(&self, events: &[EventCopy]) -> Result<Vec<Report>> {
+        let ids: Vec<Uuid> = events.iter().map(|event| event.id.uuid()).collect();
         let moment = self.moment().await.map_err(fault("beginning to read sales"))?;
-        let totals = event_sales::Entity::find_by_id(event.id.uuid()).one(&moment).await;
-        let totals = totals.map_err(fault("reading sales"))?;
+        let totals = event_sales::Entity::find()
+            .filter(event_sales::Column::EventId.is_in(ids.iter().copied()))
+            .all(&moment)
+            .await
+            .map_err(fault("reading sales"))?;
         let types = ticket_type_sales::Entity::find()
-            .filter(ticket_type_sales::Column::EventId.eq(event.id.uuid()))
+            .filter(ticket_type_sales::Column::EventId.is_in(ids))
             // One that was only heard of at the door has no name yet; its sale is on its way.
             .filter(ticket_type_sales::Column::Name.is_not_null())
             .order_by_asc(ticket_type_sales::Column::TicketTypeId)
@@ -66,24 +70,16 @@ impl Reads for SeaReads {
             .await
             .map_err(fault("reading sales by ticket type"))?;
         moment.commit().await.map_err(fault("reading sales"))?;
-        let mut report = Report {
-            event: *event,
-            revision: 0,
-            capacity: 0,
-            figures: Figures::default(),
-            by_type: types.into_iter().map(ticket_type).collect(),
-        };
-        if let Some(row) = totals {
-            if row.currency.as_ref().is_some_and(|currency| currency != event.currency.code()) {
-                let what =
-                    format!("event {} in {} has sales in {:?}", event.id, event.currency, row.currency);
-                return Err(Fault::broken_rule(what).into());
-            }
-            report.revision = row.revision;
-            report.capacity = row.capacity;
-            report.figures = figures(&row);
+        let totals: HashMap<Uuid, _> = totals.into_iter().map(|row| (row.event_id, row)).collect();
+        let mut by_event: HashMap<Uuid, Vec<_>> = HashMap::new();
+        for row in types {
+            by_event.entry(row.event_id).or_default().push(ticket_type(row));
         }
-        Ok(report)
+        let report = |event: &EventCopy| {
+            let by_type = by_event.get(&event.id.uuid()).cloned().unwrap_or_default();
+            report(event, totals.get(&event.id.uuid()), by_type)
+        };
+        Ok(events.iter().map(report).collect::<Result<_, _>>()?)
     }
 
     async fn revision(&self, event: EventId) -> Result<i64> {
@@ -97,38 +93,75 @@ impl Reads for SeaReads {
         Ok(revision.unwrap_or(0))
     }
 
-    async fn selling_time(&self, event: EventId) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>> {
-        let span = quarter_sales::Entity::find()
+    async fn selling_times(
+        &self,
+        events: &[EventId],
+    ) -> Result<HashMap<EventId, (DateTime<Utc>, DateTime<Utc>)>> {
+        let spans = quarter_sales::Entity::find()
             .select_only()
+            .column(quarter_sales::Column::EventId)
             .column_as(quarter_sales::Column::At.min(), "first")
             .column_as(quarter_sales::Column::At.max(), "last")
-            .filter(quarter_sales::Column::EventId.eq(event.uuid()))
-            .into_tuple::<(Option<i64>, Option<i64>)>()
-            .one(&self.database.reads)
+            .filter(quarter_sales::Column::EventId.is_in(events.iter().map(|event| event.uuid())))
+            .group_by(quarter_sales::Column::EventId)
+            .into_tuple::<(Uuid, i64, i64)>()
+            .all(&self.database.reads)
             .await
             .map_err(fault("reading when sales were made"))?;
-        Ok(span.and_then(|(first, last)| Some((from_millis(first?), from_millis(last?)))))
+        let span = |(event, first, last)| (Id::from_uuid(event), (from_millis(first), from_millis(last)));
+        Ok(spans.into_iter().map(span).collect())
     }
 
-    async fn quarters(
-        &self,
-        event: EventId,
-        from: DateTime<Utc>,
-        until: DateTime<Utc>,
-    ) -> Result<Vec<(DateTime<Utc>, QuarterSales)>> {
+    async fn quarters(&self, asked: &[(EventId, DateTime<Utc>, DateTime<Utc>)]) -> Result<Vec<Quarter>> {
+        let of_event = |(event, from, until): &(EventId, DateTime<Utc>, DateTime<Utc>)| {
+            Condition::all()
+                .add(quarter_sales::Column::EventId.eq(event.uuid()))
+                .add(quarter_sales::Column::At.gte(to_millis(*from)))
+                .add(quarter_sales::Column::At.lt(to_millis(*until)))
+        };
         let rows = quarter_sales::Entity::find()
-            .filter(quarter_sales::Column::EventId.eq(event.uuid()))
-            .filter(quarter_sales::Column::At.gte(to_millis(from)))
-            .filter(quarter_sales::Column::At.lt(to_millis(until)))
-            .order_by_asc(quarter_sales::Column::At)
+            .filter(asked.iter().map(of_event).fold(Condition::any(), Condition::add))
             .all(&self.database.reads)
             .await
             .map_err(fault("reading sales by time"))?;
-        let sold = |row: quarter_sales::Model| {
-            (from_millis(row.at), QuarterSales { tickets: row.tickets, revenue: row.revenue })
+        let quarter = |row: quarter_sales::Model| Quarter {
+            event: Id::from_uuid(row.event_id),
+            at: from_millis(row.at),
+            sold: QuarterSales { tickets: row.tickets, revenue: row.revenue },
         };
-        Ok(rows.into_iter().map(sold).collect())
+        Ok(rows.into_iter().map(quarter).collect())
     }
+}
+
+fn copy(row: event::Model) -> Result<EventCopy, Fault> {
+    Ok(EventCopy {
+        id: Id::from_uuid(row.event_id),
+        version: row.version,
+        organization: Id::from_uuid(row.organization_id),
+        status: EventStatus::from_name(&row.status)
+            .ok_or_else(|| Fault::broken_rule(format!("unknown status of an event {}", row.status)))?,
+        public: row.public,
+        timezone: row.timezone.parse()?,
+        currency: row.currency.parse()?,
+    })
+}
+
+fn report(
+    event: &EventCopy,
+    totals: Option<&event_sales::Model>,
+    by_type: Vec<TicketTypeReport>,
+) -> Result<Report, Fault> {
+    let mut report = Report { event: *event, revision: 0, capacity: 0, figures: Figures::default(), by_type };
+    if let Some(row) = totals {
+        if row.currency.as_ref().is_some_and(|currency| currency != event.currency.code()) {
+            let what = format!("event {} in {} has sales in {:?}", event.id, event.currency, row.currency);
+            return Err(Fault::broken_rule(what));
+        }
+        report.revision = row.revision;
+        report.capacity = row.capacity;
+        report.figures = figures(row);
+    }
+    Ok(report)
 }
 
 fn figures(row: &event_sales::Model) -> Figures {

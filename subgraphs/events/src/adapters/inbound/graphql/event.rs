@@ -7,10 +7,10 @@ use service::graphql::{ConnectionOf, CurrencyCode, IntoGraph, caller, connection
 
 use super::{
     enums::{EventCategory, EventStatus},
-    loaders::Loaders,
+    loaders::{Loaders, ProgrammeOf},
     venue::{Venue, VenueLayout},
 };
-use crate::domain::{self, EventAtVenue, EventSearch, EventSort, Events};
+use crate::domain::{self, EventAtVenue, EventSearch, EventSort, Events, search::ProgrammeAsk};
 
 /// Something to buy tickets for.
 pub(crate) struct Event(pub(crate) EventAtVenue);
@@ -131,13 +131,12 @@ impl Organization {
         #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "After which: endCursor of the page before.")] after: Option<String>,
     ) -> Result<Option<ConnectionOf<Event>>> {
-        use contracts::events::EventStatus::{Cancelled, Completed, Draft, Postponed, Published};
-        let search = EventSearch {
-            organization_id: Some(self.0),
-            statuses: vec![Draft, Published, Postponed, Cancelled, Completed],
-            ..EventSearch::default()
-        };
-        listed(context, search, EventSort::StartsAt, first, after).await.map(Some)
+        let viewer = caller(context).map(|caller| caller.user);
+        let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
+        let from_start = ask.after.is_none();
+        let key = ProgrammeOf { organization: self.0, viewer, ask: programme(context, &ask) };
+        let page = context.data::<DataLoader<Loaders>>()?.load_one(key).await?;
+        Ok(page.map(|page| connection(page.map(Event), from_start)))
     }
 }
 
@@ -145,6 +144,16 @@ impl Organization {
 pub(super) fn page_cost(first: Option<i32>, child_complexity: usize) -> usize {
     let first = usize::try_from(first.unwrap_or(20)).unwrap_or(0);
     child_complexity.saturating_mul((first / 5).clamp(1, 20))
+}
+
+/// True when the operation asks how many there are in all.
+fn is_counted(context: &Context<'_>) -> bool {
+    context.look_ahead().field("totalCount").exists()
+}
+
+fn programme(context: &Context<'_>, ask: &PageAsk) -> ProgrammeAsk {
+    let after = ask.after.as_ref().map(|cursor| cursor.key().to_owned());
+    ProgrammeAsk { first: ask.first, after, counted: is_counted(context) }
 }
 
 pub(super) async fn listed(
@@ -156,6 +165,7 @@ pub(super) async fn listed(
 ) -> Result<ConnectionOf<Event>> {
     let viewer = caller(context).map(|caller| caller.user);
     let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
-    let page = context.data::<Events>()?.search(viewer, search, sort, &ask).await.graph()?;
+    let counted = is_counted(context);
+    let page = context.data::<Events>()?.search(viewer, search, sort, &ask, counted).await.graph()?;
     Ok(connection(page.map(Event), ask.after.is_none()))
 }

@@ -4,10 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use contracts::events::RowPlan;
-use kernel::{EventId, LayoutId, VenueId};
+use kernel::{Cursor, EventId, LayoutId, OrganizationId, Page, PageAsk, VenueId};
 use service::graphql::IntoGraph;
 
-use crate::domain::{EventAtVenue, Events, LayoutHead, Viewer, ports::SectionHead};
+use crate::domain::{EventAtVenue, Events, LayoutHead, Viewer, ports::SectionHead, search::ProgrammeAsk};
 
 /// What resolvers read in batches.
 pub(crate) struct Loaders(pub(crate) Events);
@@ -19,6 +19,39 @@ pub(crate) struct SectionsOf(pub(crate) LayoutId);
 /// The rows of a section, by its layout and position.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct RowsOf(pub(crate) LayoutId, pub(crate) u32);
+
+/// A page of an organization's events, as a person may see them.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ProgrammeOf {
+    pub(crate) organization: OrganizationId,
+    pub(crate) viewer: Viewer,
+    pub(crate) ask: ProgrammeAsk,
+}
+
+impl Loader<ProgrammeOf> for Loaders {
+    type Value = Page<EventAtVenue>;
+    type Error = async_graphql::Error;
+
+    async fn load(
+        &self,
+        keys: &[ProgrammeOf],
+    ) -> Result<HashMap<ProgrammeOf, Page<EventAtVenue>>, Self::Error> {
+        // One operation asks alike for all organizations of a list.
+        let mut alike: HashMap<(Viewer, &ProgrammeAsk), Vec<OrganizationId>> = HashMap::new();
+        for key in keys {
+            alike.entry((key.viewer, &key.ask)).or_default().push(key.organization);
+        }
+        let mut pages = HashMap::with_capacity(keys.len());
+        for ((viewer, ask), organizations) in alike {
+            let page = PageAsk { first: ask.first, after: ask.after.clone().map(Cursor::after) };
+            let found = self.0.programmes(viewer, &organizations, &page, ask.counted).await.graph()?;
+            for (organization, page) in found {
+                pages.insert(ProgrammeOf { organization, viewer, ask: ask.clone() }, page);
+            }
+        }
+        Ok(pages)
+    }
+}
 
 impl Loader<(Viewer, EventId)> for Loaders {
     type Value = EventAtVenue;

@@ -11,7 +11,7 @@ mod query;
 mod seat_run;
 mod venue;
 
-use async_graphql::{EmptySubscription, dataloader::DataLoader};
+use async_graphql::EmptySubscription;
 use service::graphql::ConnectionOf;
 
 use self::{loaders::Loaders, mutation::Mutation, plan::PublicUrl, query::Query};
@@ -23,7 +23,7 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 /// The schema, answering from these use cases.
 /// Clients reach the platform under `public_url`.
 pub fn schema(events: Events, public_url: &str) -> Schema {
-    let loaders = DataLoader::new(Loaders(events.clone()), service::request::spawn);
+    let loaders = service::graphql::loader(Loaders(events.clone()));
     let public_url = PublicUrl(public_url.trim_end_matches('/').to_owned());
     builder().data(events).data(loaders).data(public_url).finish()
 }

@@ -99,6 +99,6 @@ pub(super) async fn search_events(
     let viewer = caller.map(|caller| caller.user);
     let ask = PageAsk::parse(filter.first, filter.after.as_deref(), 20)?;
     let sort = filter.sort.map(Into::into).unwrap_or_default();
-    let page = events.search(viewer, filter.read()?, sort, &ask).await?;
+    let page = events.search(viewer, filter.read()?, sort, &ask, true).await?;
     Ok(Json(page.map(Event::from).into()))
 }

@@ -3,6 +3,7 @@
 mod members;
 mod reads;
 mod rows;
+mod searching;
 mod store;
 
 pub use members::CopiedMembers;

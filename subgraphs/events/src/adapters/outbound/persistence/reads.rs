@@ -1,21 +1,21 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use contracts::events::{EventStatus, RowPlan};
-use kernel::{EventId, Fault, LayoutId, Page, PageAsk, Result, UserId, VenueId, to_millis};
+use contracts::events::RowPlan;
+use kernel::{EventId, Fault, LayoutId, OrganizationId, Page, PageAsk, Result, UserId, VenueId};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, Order, QueryFilter, QueryOrder, QuerySelect,
-    RelationTrait, Select,
-    prelude::Uuid,
-    sea_query::{Alias, Expr, Query, SelectStatement},
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
+    sea_query::Query,
 };
 use service::{Database, database::fault};
 
-use super::rows::{event, layout, read, section, venue};
+use super::{
+    rows::{event, layout, read, section, venue},
+    searching::{self, organizations_of},
+};
 use crate::domain::{
-    EventAtVenue, EventBy, EventSearch, EventSort, LayoutHead, Shape, Venue, folded,
+    EventAtVenue, EventBy, EventSearch, EventSort, LayoutHead, Shape, Venue,
     ports::{Plan, Reads, SectionHead},
-    search::{EventPlace, title_key},
 };
 
 /// Queries of a database.
@@ -53,31 +53,19 @@ impl Reads for SeaReads {
         sort: EventSort,
         viewer: Option<UserId>,
         page: &PageAsk,
+        counted: bool,
     ) -> Result<Page<EventAtVenue>> {
-        let doing = "searching events";
-        let conditions = conditions(search).add(seen_by(viewer));
-        let total: Option<i64> = event::Entity::find()
-            .select_only()
-            .column_as(event::Column::Id.count(), "total")
-            .join(JoinType::InnerJoin, event::Relation::Venue.def())
-            .filter(conditions.clone())
-            .into_tuple()
-            .one(&self.database.reads)
-            .await
-            .map_err(fault(doing))?;
-        let mut query = sorted(event::Entity::find().filter(conditions), sort);
-        if let Some(cursor) = &page.after {
-            query = query.filter(after(sort, &sort.read(cursor)?));
-        }
-        let rows = query
-            .limit(u64::from(page.first) + 1)
-            .find_also_related(venue::Entity)
-            .all(&self.database.reads)
-            .await
-            .map_err(fault(doing))?;
-        let found = rows.into_iter().map(at_venue).collect::<Result<Vec<_>, _>>()?;
-        let total = u64::try_from(total.unwrap_or(0)).map_err(|cause| Fault::new(doing, cause))?;
-        Ok(Page::of(page, found, total, |found| sort.write(&place(sort, found))))
+        searching::search(&self.database, search, sort, viewer, page, counted).await
+    }
+
+    async fn programmes(
+        &self,
+        organizations: &[OrganizationId],
+        viewer: Option<UserId>,
+        page: &PageAsk,
+        counted: bool,
+    ) -> Result<HashMap<OrganizationId, Page<EventAtVenue>>> {
+        searching::programmes(&self.database, organizations, viewer, page, counted).await
     }
 
     async fn venue(&self, id: VenueId) -> Result<Option<Venue>> {
@@ -221,111 +209,7 @@ fn at(position: i32) -> Result<u32, Fault> {
     u32::try_from(position).map_err(|cause| Fault::new("reading a section's position", cause))
 }
 
-fn at_venue((event, venue): (event::Model, Option<venue::Model>)) -> Result<EventAtVenue, Fault> {
+pub(super) fn at_venue((event, venue): (event::Model, Option<venue::Model>)) -> Result<EventAtVenue, Fault> {
     let venue = venue.ok_or_else(|| Fault::broken_rule(format!("event {} has no venue", event.id)))?;
     Ok(EventAtVenue { event: event.restore()?, venue: venue.restore()? })
-}
-
-fn organizations_of(viewer: UserId) -> SelectStatement {
-    Query::select()
-        .column(Alias::new("organization_id"))
-        .from(Alias::new("memberships"))
-        .and_where(Expr::col(Alias::new("user_id")).eq(viewer.uuid()))
-        .and_where(Expr::col(Alias::new("role")).is_not_null())
-        .to_owned()
-}
-
-/// What was published, and one's own organizations' drafts.
-fn seen_by(viewer: Option<UserId>) -> Condition {
-    let public = Condition::any().add(event::Column::PublishedAt.is_not_null());
-    match viewer {
-        Some(viewer) => public.add(event::Column::OrganizationId.in_subquery(organizations_of(viewer))),
-        None => public,
-    }
-}
-
-fn conditions(search: &EventSearch) -> Condition {
-    let mut all = Condition::all();
-    if let Some(words) = search.words() {
-        if words.is_empty() {
-            all = all.add(Expr::cust("1 = 0")); // nothing but punctuation: no text has it
-        }
-        for word in words {
-            // The beginning of a word; anywhere where words are written without spaces. Folded words
-            // hold letters and digits alone, so nothing in them means anything to LIKE.
-            let pattern = if word.is_ascii() { format!("% {word}%") } else { format!("%{word}%") };
-            all = all.add(event::Column::SearchText.like(pattern));
-        }
-    }
-    if !search.categories.is_empty() {
-        let categories = search.categories.iter().map(|category| category.as_str());
-        all = all.add(event::Column::Category.is_in(categories));
-    }
-    if !search.tags.is_empty() {
-        let tag = |tag: &String| event::Column::TagKeys.like(format!("%|{}|%", folded(tag)));
-        all = all.add(search.tags.iter().map(tag).fold(Condition::any(), Condition::add));
-    }
-    if let Some(city) = search.city.as_deref().filter(|city| !city.trim().is_empty()) {
-        all = all.add(venue::Column::CityKey.eq(folded(city)));
-    }
-    if let Some(near) = search.near {
-        let [x, y, z] = near.point.unit();
-        let column = |column: venue::Column| Expr::col((venue::Entity, column));
-        let product = column(venue::Column::UnitX)
-            .mul(x)
-            .add(column(venue::Column::UnitY).mul(y))
-            .add(column(venue::Column::UnitZ).mul(z));
-        // A little more than nothing, for what rounding takes from a place compared with itself.
-        all = all.add(product.gte(near.least_product() - 1e-14));
-    }
-    if let Some(from) = search.starts_after {
-        all = all.add(event::Column::StartsAt.gte(to_millis(from)));
-    }
-    if let Some(until) = search.starts_before {
-        all = all.add(event::Column::StartsAt.lt(to_millis(until)));
-    }
-    if let Some(organization) = search.organization_id {
-        all = all.add(event::Column::OrganizationId.eq(organization.uuid()));
-    }
-    if search.statuses.is_empty() {
-        all.add(event::Column::Status.ne(EventStatus::Draft.as_str()))
-    } else {
-        all.add(event::Column::Status.is_in(search.statuses.iter().map(|status| status.as_str())))
-    }
-}
-
-fn sorted(query: Select<event::Entity>, sort: EventSort) -> Select<event::Entity> {
-    use event::Column::{Id, StartsAt, TitleKey};
-    match sort {
-        EventSort::StartsAt => query.order_by_asc(StartsAt).order_by_asc(Id),
-        EventSort::StartsAtDesc => query.order_by_desc(StartsAt).order_by_desc(Id),
-        EventSort::Title => query.order_by_asc(TitleKey).order_by_asc(Id),
-        EventSort::Newest => query.order_by(Id, Order::Desc),
-    }
-}
-
-fn place(sort: EventSort, found: &EventAtVenue) -> EventPlace {
-    let (id, details) = (found.event.id(), found.event.details());
-    match sort {
-        EventSort::StartsAt | EventSort::StartsAtDesc => EventPlace::Start(details.starts_at, id),
-        EventSort::Title => EventPlace::Title(title_key(&details.title), id),
-        EventSort::Newest => EventPlace::Id(id),
-    }
-}
-
-fn after(sort: EventSort, place: &EventPlace) -> Condition {
-    use event::Column::{Id, StartsAt, TitleKey};
-    let descending = matches!(sort, EventSort::StartsAtDesc | EventSort::Newest);
-    let beyond = |column: event::Column, value: sea_orm::Value| {
-        if descending { column.lt(value) } else { column.gt(value) }
-    };
-    let by = |column: event::Column, value: sea_orm::Value, id: &EventId| {
-        let same = Condition::all().add(column.eq(value.clone())).add(beyond(Id, id.uuid().into()));
-        Condition::any().add(beyond(column, value)).add(same)
-    };
-    match place {
-        EventPlace::Start(at, id) => by(StartsAt, to_millis(*at).into(), id),
-        EventPlace::Title(title, id) => by(TitleKey, title.as_str().into(), id),
-        EventPlace::Id(id) => Condition::all().add(beyond(Id, id.uuid().into())),
-    }
 }
