@@ -92,7 +92,7 @@ impl Limiter {
         }))
     }
 
-    /// One more by this key, such as an address or an account; RATE_LIMITED with `retryAfterSeconds` when it is too much.
+    /// One more by this key, such as an address or an account; `RATE_LIMITED` with `retryAfterSeconds` when it is too much.
     pub fn check(&self, key: &(impl Hash + ?Sized)) -> Result<(), Refusal> {
         self.check_n(key, 1)
     }
