@@ -34,18 +34,24 @@ pub(crate) fn hive_config(
         })
         .collect();
     set(&mut config, &["override_subgraph_urls", "subgraphs"], json!(urls))?;
-    set(&mut config, &["jwt", "jwks_providers"], json!([jwks_provider(&options.jwks)]))?;
-    let ours = json!({ "enabled": true, "config": { "supergraph": options.supergraph } });
+    match jwks_provider(&options.jwks) {
+        Some(provider) => set(&mut config, &["jwt", "jwks_providers"], json!([provider]))?,
+        None => set(&mut config, &["jwt"], json!({ "enabled": false }))?,
+    }
+    let trusted: Vec<_> = options.trusted_proxies.iter().map(ToString::to_string).collect();
+    let settings = json!({ "trusted_proxies": trusted, "origins": options.origins });
+    let ours = json!({ "enabled": true, "config": settings });
     set(&mut config, &["plugins", plugin::NAME], ours)?;
     serde_json::from_value(Value::Object(config))
         .context("router.yaml is refused; mend the key that is named here")
 }
 
-fn jwks_provider(jwks: &Jwks) -> Value {
+fn jwks_provider(jwks: &Jwks) -> Option<Value> {
     match jwks {
-        Jwks::Url(url) => remote_jwks(url, false),
-        Jwks::Answered(url) => remote_jwks(url, true),
-        Jwks::File(path) => json!({ "source": "file", "path": path }),
+        Jwks::Url(url) => Some(remote_jwks(url, false)),
+        Jwks::Answered(url) => Some(remote_jwks(url, true)),
+        Jwks::File(path) => Some(json!({ "source": "file", "path": path })),
+        Jwks::Nobody => None,
     }
 }
 

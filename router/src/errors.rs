@@ -58,7 +58,17 @@ impl Wording {
     }
 
     /// The error as a client may see it. A subgraph's own passes unchanged, except that nobody is told which subgraph.
-    pub(crate) fn public(&self, mut error: GraphQLError, status: StatusCode) -> GraphQLError {
+    pub(crate) fn public(&self, error: GraphQLError, status: StatusCode) -> GraphQLError {
+        self.worded(error, status, false)
+    }
+
+    /// The same for one that came with a subscription's result: whatever the client could have got wrong was refused
+    /// before, so that it is the subgraph's even where it does not say so.
+    pub(crate) fn within_stream(&self, error: GraphQLError) -> GraphQLError {
+        self.worded(error, StatusCode::OK, true)
+    }
+
+    fn worded(&self, mut error: GraphQLError, status: StatusCode, within_stream: bool) -> GraphQLError {
         let code = error.extensions.code.clone().unwrap_or_default();
         let service = error.extensions.service_name.take();
         let affected = error.extensions.affected_path.take();
@@ -70,18 +80,23 @@ impl Wording {
             error.path = None;
         }
         if service.is_none()
+            && !within_stream
             && let Some((ty, _)) = error.message.split_once(" cannot represent ")
         {
             // What follows is the value as Rust would write it.
             error.message = format!("A variable's value cannot be read as {ty}.");
         }
         if PUBLIC_CODES.contains(&code.as_str()) {
-            if code == "BAD_USER_INPUT" && service.is_none() && error.extensions.get("field").is_none() {
+            if code == "BAD_USER_INPUT"
+                && service.is_none()
+                && !within_stream
+                && error.extensions.get("field").is_none()
+            {
                 error.extensions.set("field".into(), json!("variables"));
             }
             return error;
         }
-        let verdict = self.verdict(&error.message, &code, service.is_some(), status);
+        let verdict = self.verdict(&error.message, &code, service.is_some() || within_stream, status);
         if verdict.code == "BAD_USER_INPUT" {
             tracing::debug!(code, message = error.message, "operation refused");
         } else {
@@ -158,6 +173,7 @@ impl Wording {
                 Some("The headers of this request are too large (limit max_request_header_size). Send fewer or shorter ones.".into()),
             ),
             "GATEWAY_TIMEOUT" => Verdict::of("SERVICE_UNAVAILABLE", OVERDUE),
+            "SUBSCRIPTION_SCHEMA_RELOAD" => Verdict::of("SERVICE_UNAVAILABLE", UNAVAILABLE),
             _ if code.starts_with("SUBGRAPH_") || code.starts_with("SUBREQUEST_") => {
                 Verdict::of("SERVICE_UNAVAILABLE", UNAVAILABLE)
             }

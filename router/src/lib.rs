@@ -5,21 +5,32 @@
 
 #![recursion_limit = "256"] // ntex's middlewares nest types deeply
 
+mod client_address;
 mod config;
+mod cors;
+mod delivery;
+mod detours;
 mod errors;
+mod guarded;
 mod measured;
 mod nesting;
+mod operation_rules;
 mod options;
 mod pages;
+mod payload;
 mod plugin;
+mod problem;
 mod proxy;
-mod rewording;
 mod running;
 mod serve;
-mod websocket_checks;
-mod websocket_slots;
+mod websocket;
 
 pub use config::SHIPPED_CONFIG;
-pub use options::{DemoAccount, FrontPage, Jwks, Link, MetricsText, Proxied, ReadinessCheck, RouterOptions};
+/// The allocator that hive-router is made for: mimalloc.
+pub use hive_router::RouterGlobalAllocator as Allocator;
+pub use ipnet::IpNet;
+pub use options::{
+    DemoAccount, FrontPage, Jwks, Link, MetricsText, Proxied, ReadinessCheck, RouterOptions, SocketLimits,
+};
 pub use pages::pages_are_built;
 pub use running::{RunningRouter, start};

@@ -7,6 +7,8 @@ use std::{
 };
 
 use futures::future::BoxFuture;
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
 
 use crate::SHIPPED_CONFIG;
 
@@ -39,6 +41,12 @@ pub struct RouterOptions {
     pub front_page: FrontPage,
     /// How many threads serve; one for each core when not said.
     pub workers: Option<NonZeroUsize>,
+    /// The proxies that are believed when they say in `X-Forwarded-For` for whom they ask; nobody, when not said.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Other origins, such as `https://shop.example`, whose pages may ask from their visitors' browsers.
+    pub origins: Vec<String>,
+    /// What one WebSocket may do.
+    pub sockets: SocketLimits,
     /// The text of router.yaml.
     pub config: String,
 }
@@ -57,6 +65,9 @@ impl RouterOptions {
             metrics: Arc::new(String::new),
             front_page: FrontPage::default(),
             workers: None,
+            trusted_proxies: Vec::new(),
+            origins: Vec::new(),
+            sockets: SocketLimits::default(),
             config: SHIPPED_CONFIG.to_owned(),
         }
     }
@@ -71,6 +82,26 @@ pub enum Jwks {
     Answered(String),
     /// Read once at start.
     File(PathBuf),
+    /// Nobody's: the router looks at no token, and passes each on.
+    Nobody,
+}
+
+/// What one WebSocket may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SocketLimits {
+    /// Operations open at a time; subscriptions above all.
+    pub open: u32,
+    /// The same for a socket without a token.
+    pub open_anonymous: u32,
+    /// Operations begun within ten seconds.
+    pub operations_per_ten_seconds: u32,
+}
+
+impl Default for SocketLimits {
+    fn default() -> Self {
+        Self { open: 100, open_anonymous: 20, operations_per_ten_seconds: 100 }
+    }
 }
 
 /// Requests whose path is `prefix`, or lies below it, are passed on with their path unchanged.

@@ -4,10 +4,13 @@ use hive_router::{
     async_trait,
     executor::plugins::{
         hooks::{
+            on_graphql_analysis::{OnGraphqlAnalysisHookPayload, OnGraphqlAnalysisHookResult},
             on_graphql_error::{OnGraphQLErrorHookPayload, OnGraphQLErrorHookResult},
             on_graphql_params::{OnGraphQLParamsStartHookPayload, OnGraphQLParamsStartHookResult},
+            on_graphql_parse::{OnGraphQLParseHookResult, OnGraphQLParseStartHookPayload},
             on_http_request::{OnHttpRequestHookFuture, OnHttpRequestHookPayload},
             on_plugin_init::{OnPluginInitPayload, OnPluginInitResult},
+            on_subgraph_execute::{OnSubgraphExecuteStartHookPayload, OnSubgraphExecuteStartHookResult},
             on_subgraph_http_request::{OnSubgraphHttpRequestHookPayload, OnSubgraphHttpRequestHookResult},
         },
         plugin_trait::{
@@ -16,21 +19,27 @@ use hive_router::{
     },
     http::{
         HeaderName, HeaderValue, StatusCode,
-        header::{CONTENT_LENGTH, RETRY_AFTER},
+        header::{AUTHORIZATION, CONTENT_LENGTH, RETRY_AFTER},
     },
     ntex::{
-        http::Response,
+        http::{Payload, Response},
+        util::Bytes,
         web::{DefaultError, WebRequest},
     },
     telemetry::logging::request_id::REQUEST_IDENTIFIERS,
 };
+use ipnet::IpNet;
 use serde::Deserialize;
 
 use crate::{
+    client_address::{CLIENT_ADDRESS, ClientAddress},
+    cors::Origins,
+    delivery::Delivery,
+    detours::is_detour,
     errors::Wording,
+    guarded::Breakers,
     nesting::{self, Nesting},
-    rewording,
-    websocket_checks::WebSocketChecks,
+    operation_rules, problem, websocket,
 };
 
 /// Under which router.yaml's `plugins` knows it.
@@ -43,16 +52,24 @@ const MOST_DRAINED: u64 = 64 * 1024 * 1024;
 const LONGEST_DRAINED: Duration = Duration::from_secs(10);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What hive-router does not do by itself: the API's error codes, and the request's id on its way down and back.
+/// An argument by which secrets are guessed. Services count wrong ones by client, so that a query with it has its
+/// client's address, at the price of not being shared.
+const GUESSED: &[u8] = b"accessCode";
+
+/// What hive-router does not do by itself: the API's error codes, who asks, and some rules.
 pub(crate) struct Odysseus {
     wording: Arc<Wording>,
-    websocket_checks: WebSocketChecks,
     largest_body: u64,
+    graphql_path: String,
+    trusted_proxies: Vec<IpNet>,
+    origins: Origins,
+    breakers: Breakers,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct OdysseusConfig {
-    supergraph: String,
+    trusted_proxies: Vec<String>,
+    origins: Vec<String>,
 }
 
 #[async_trait]
@@ -66,46 +83,94 @@ impl RouterPlugin for Odysseus {
     fn on_plugin_init(payload: OnPluginInitPayload<'_, Self>) -> OnPluginInitResult<Self> {
         let config = payload.router_config();
         let wording = Arc::new(Wording::new(config));
-        let websocket_checks = WebSocketChecks::new(&payload.config()?.supergraph, &config.limits)
-            .map_err(Box::<dyn Error>::from)?;
         let largest_body = config.limits.max_request_body_size.to_bytes();
-        payload.initialize_plugin(Self { wording, websocket_checks, largest_body })
+        let graphql_path = config.graphql_path().to_owned();
+        let OdysseusConfig { trusted_proxies, origins } = payload.config()?;
+        let trusted_proxies: Result<Vec<_>, _> =
+            trusted_proxies.iter().map(|network| network.parse::<IpNet>()).collect();
+        let trusted_proxies = trusted_proxies.map_err(Box::<dyn Error>::from)?;
+        payload.initialize_plugin(Self {
+            wording,
+            largest_body,
+            graphql_path,
+            trusted_proxies,
+            origins: Origins::new(origins),
+            breakers: Breakers::default(),
+        })
     }
 
+    /// What concerns every request, whoever answers it: refuses paths that can be read in two ways, says whose it is,
+    /// and lets other origins ask. Of those to the graph it chooses the answer's form.
+    ///
     /// Lets clients finish what is too large, so that they read why it is refused: they would not while they write.
     /// Names the request in its answer, and rewords the one refusal of hive's that is no GraphQL: 503 with
     /// Retry-After, when there are too many long-lived clients.
     fn on_http_request<'req>(
         &'req self,
-        mut request: OnHttpRequestHookPayload<'req>,
+        mut payload: OnHttpRequestHookPayload<'req>,
     ) -> OnHttpRequestHookFuture<'req> {
         Box::pin(async move {
-            let id = request_id();
-            if announced_body(&request.router_http_request) > self.largest_body {
-                drain(&mut request.router_http_request).await;
+            let request = &mut payload.router_http_request;
+            if is_detour(request.path()) {
+                let refusal = problem::bad_input(
+                    "path",
+                    "This path has dot segments, backslashes or escaped slashes. Send it without.",
+                );
+                return payload.end_with_response(refusal);
             }
-            request.on_end(move |mut answer| {
+            let cors = self.origins.look(request);
+            if let Some(answer) = cors.as_ref().and_then(|allowed| allowed.preflight(request)) {
+                return payload.end_with_response(answer);
+            }
+            let address = ClientAddress::of(request.peer_addr(), request.headers(), &self.trusted_proxies);
+            request.headers_mut().remove(CLIENT_ADDRESS);
+            if let Some(address) = address {
+                request.headers_mut().insert(CLIENT_ADDRESS, address.0.clone().into());
+                payload.context.insert(address);
+            }
+            let is_socket = websocket::is_upgrade(request.head());
+            if request.head().upgrade() && !is_socket {
+                // To another protocol, such as h2c, which nobody here speaks: it is answered as it stands. Whatever
+                // follows it would be taken for its body, until the client hangs up.
+                let body = announced_part(request, self.largest_body).await;
+                request.set_payload(body);
+            }
+            if announced_body(request) > self.largest_body {
+                drain(request).await;
+            }
+            let delivery = (request.path() == self.graphql_path && !is_socket)
+                .then(|| Delivery::asked(request))
+                .flatten();
+            let id = request_id();
+            payload.on_end(move |mut answer| {
                 if answer.response.status() == StatusCode::SERVICE_UNAVAILABLE
                     && answer.response.headers().contains_key(RETRY_AFTER)
                 {
                     let refusal = self.wording.too_many_clients();
-                    let response = Response::build(StatusCode::SERVICE_UNAVAILABLE)
+                    let mut response = Response::build(StatusCode::SERVICE_UNAVAILABLE)
                         .header(RETRY_AFTER, TRY_AGAIN_AFTER)
                         .content_type("application/json")
                         .body(from_graphql_error_to_bytes(refusal));
+                    if let Some(allowed) = cors {
+                        allowed.mark(response.headers_mut());
+                    }
                     return answer.end_with_response(response);
                 }
-                answer.response = rewording::event_stream(answer.response, self.wording.clone());
+                if let Some(delivery) = delivery {
+                    answer.response = delivery.deliver(answer.response, &self.wording);
+                }
                 if let Some(id) = id {
                     answer.response.headers_mut().insert(REQUEST_ID, id.into());
+                }
+                if let Some(allowed) = cors {
+                    allowed.mark(answer.response.headers_mut());
                 }
                 answer.proceed()
             })
         })
     }
 
-    /// Only requests over WebSocket come here with their parameters already read; what is nested too deeply in the
-    /// others must not be read.
+    /// What is nested too deeply must not be read. What is only a document's hash is told apart from what is nothing.
     async fn on_graphql_params<'exec>(
         &'exec self,
         request: OnGraphQLParamsStartHookPayload<'exec>,
@@ -116,26 +181,70 @@ impl RouterPlugin for Odysseus {
             let refusal = Wording::nested_too_deeply();
             return request.end_with_graphql_error(refusal, StatusCode::BAD_REQUEST);
         }
-        let query = request.graphql_params.as_ref().and_then(|params| params.query.as_deref());
-        let refusals = query.map(|query| self.websocket_checks.refusals(query)).unwrap_or_default();
-        if refusals.is_empty() {
-            return request.proceed();
-        }
-        let refusals = refusals.into_iter().map(|error| self.wording.public(error, StatusCode::OK));
-        request.end_with_graphql_errors(refusals, StatusCode::OK)
+        request.on_end(|read| {
+            let extensions = read.graphql_params.extensions.as_ref();
+            let is_hash = extensions.is_some_and(|extensions| extensions.contains_key("persistedQuery"));
+            if is_hash && read.graphql_params.query.as_ref().is_none_or(String::is_empty) {
+                read.end_with_response(operation_rules::persisted_queries_are_not_supported())
+            } else {
+                read.proceed()
+            }
+        })
     }
 
-    /// Gives each mutation its request's id. A query has one only where the client sent it (router.yaml propagates
-    /// it): an id of our own would make each query unlike all others, and equal ones in flight would not be shared.
+    async fn on_graphql_parse<'exec>(
+        &'exec self,
+        request: OnGraphQLParseStartHookPayload<'exec>,
+    ) -> OnGraphQLParseHookResult<'exec> {
+        let (http, params) = (request.router_http_request, request.graphql_params);
+        request.on_end(move |parsed| {
+            let refusal =
+                operation_rules::unnamed_operation(&parsed.document, params.operation_name.as_deref());
+            match refusal {
+                Some(refusal) => parsed.end_with_response(operation_rules::refused(http, refusal)),
+                None => parsed.proceed(),
+            }
+        })
+    }
+
+    async fn on_graphql_analysis<'exec>(
+        &'exec self,
+        request: &mut OnGraphqlAnalysisHookPayload<'exec>,
+    ) -> OnGraphqlAnalysisHookResult {
+        match operation_rules::too_many_mutations(request.filtered_operation_for_plan) {
+            Some(refusal) => OnGraphqlAnalysisHookResult::EndWithResponse(operation_rules::refused_by_plan(
+                request.router_http_request,
+                refusal,
+            )),
+            None => OnGraphqlAnalysisHookResult::Proceed,
+        }
+    }
+
+    async fn on_subgraph_execute<'exec>(
+        &'exec self,
+        mut request: OnSubgraphExecuteStartHookPayload<'exec>,
+    ) -> OnSubgraphExecuteStartHookResult<'exec> {
+        request.executor = self.breakers.guard(request.subgraph_name, request.executor);
+        request.proceed()
+    }
+
+    /// Gives each mutation its request's id, and says whose it is. A query has an id only where the client sent it
+    /// (router.yaml propagates it): one of our own would make each query unlike all others, and equal ones in flight
+    /// would not be shared. For the same reason an anonymous query does not say whose it is, unless it guesses.
     async fn on_subgraph_http_request<'exec>(
         &'exec self,
         mut request: OnSubgraphHttpRequestHookPayload<'exec>,
     ) -> OnSubgraphHttpRequestHookResult<'exec> {
-        let outgoing = &mut request.execution_request;
-        if !outgoing.dedupe
+        let is_shared = request.execution_request.dedupe
+            && !request.execution_request.headers.contains_key(AUTHORIZATION)
+            && !request.body.windows(GUESSED.len()).any(|word| word == GUESSED);
+        if !is_shared && let Some(address) = request.context.get_ref::<ClientAddress>() {
+            request.execution_request.headers.insert(CLIENT_ADDRESS, address.0.clone());
+        }
+        if !request.execution_request.dedupe
             && let Some(id) = request_id()
         {
-            outgoing.headers.insert(REQUEST_ID, id);
+            request.execution_request.headers.insert(REQUEST_ID, id);
         }
         request.proceed()
     }
@@ -153,6 +262,27 @@ impl RouterPlugin for Odysseus {
 fn announced_body(request: &WebRequest<DefaultError>) -> u64 {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     length.and_then(|length| length.parse().ok()).unwrap_or(0)
+}
+
+/// As much of what follows the request as it announces, unless that is too large anyway.
+async fn announced_part(request: &mut WebRequest<DefaultError>, largest: u64) -> Payload {
+    let announced = announced_body(request);
+    let Ok(length) = usize::try_from(announced) else { return Payload::None };
+    if length == 0 || announced > largest {
+        return Payload::None;
+    }
+    let mut following = request.take_payload();
+    let mut body = Vec::new();
+    let reading = async {
+        while body.len() < length
+            && let Some(Ok(chunk)) = following.recv().await
+        {
+            body.extend_from_slice(&chunk);
+        }
+    };
+    tokio::time::timeout(LONGEST_DRAINED, reading).await.ok();
+    body.truncate(length);
+    Payload::from_stream(futures::stream::once(async move { Ok(Bytes::from(body)) }))
 }
 
 async fn drain(request: &mut WebRequest<DefaultError>) {

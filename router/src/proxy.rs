@@ -12,12 +12,11 @@ use hive_router::{
 };
 use opentelemetry::{Context, global, trace::TraceContextExt as _};
 use opentelemetry_http::HeaderInjector;
-use serde_json::json;
 use tokio::time::timeout;
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
-use crate::{Proxied, pages};
+use crate::{Proxied, pages, problem::problem};
 
 /// Webhooks and uploads of our services stay far below.
 const LARGEST_BODY: usize = 2 * 1024 * 1024;
@@ -82,10 +81,15 @@ pub(crate) async fn forward_or_not_found(
             };
             let span = span_of(&request);
             let forwarded = forward(&proxy.client, &url, &request, body).instrument(span.clone()).await;
-            let response = forwarded.unwrap_or_else(|refusal| refusal);
+            let response = forwarded.unwrap_or_else(|refused| refused);
             span.record("http.response.status_code", i64::from(response.status().as_u16()));
             response
         }
+        None if lies_under(request.path(), "/api") => problem(
+            StatusCode::NOT_FOUND,
+            "NOT_FOUND",
+            "Nothing is at this address. What there is has /api/<service>/openapi.json.",
+        ),
         None => pages::not_found(request.path()),
     }
 }
@@ -118,18 +122,18 @@ async fn forward(
     body: web::types::Payload,
 ) -> Result<HttpResponse, HttpResponse> {
     let body = timeout(LONGEST_UPLOAD, read(body)).await.map_err(|_| {
-        refusal(StatusCode::REQUEST_TIMEOUT, "BAD_USER_INPUT", "The request's body took too long to arrive.")
+        problem(StatusCode::REQUEST_TIMEOUT, "BAD_USER_INPUT", "The request's body took too long to arrive.")
     })??;
     let sent = client.request(request.method().clone(), url).headers(onward(request)).body(body).send();
     let answer = match timeout(LONGEST_WAIT, sent).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) if !error.is_timeout() => {
             tracing::warn!(url, %error, "proxied service does not answer");
-            return Err(refusal(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", UNAVAILABLE));
+            return Err(problem(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", UNAVAILABLE));
         }
         _ => {
             tracing::warn!(url, "proxied service is too slow");
-            return Err(refusal(StatusCode::GATEWAY_TIMEOUT, "SERVICE_UNAVAILABLE", UNAVAILABLE));
+            return Err(problem(StatusCode::GATEWAY_TIMEOUT, "SERVICE_UNAVAILABLE", UNAVAILABLE));
         }
     };
     let mut response = HttpResponse::build(answer.status());
@@ -153,12 +157,12 @@ const UNAVAILABLE: &str = "This part of Odysseus does not answer just now. Try a
 async fn read(mut body: web::types::Payload) -> Result<Vec<u8>, HttpResponse> {
     let mut whole = Vec::new();
     while let Some(piece) = body.try_next().await.map_err(|_| {
-        refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "The request's body did not arrive whole.")
+        problem(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "The request's body did not arrive whole.")
     })? {
         if whole.len() + piece.len() > LARGEST_BODY {
             let message =
                 format!("The request's body is larger than {LARGEST_BODY} bytes, which is the limit here.");
-            return Err(refusal(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", &message));
+            return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", &message));
         }
         whole.extend_from_slice(&piece);
     }
@@ -200,10 +204,6 @@ fn earlier_hops(headers: &HeaderMap) -> String {
 fn lies_under(path: &str, prefix: &str) -> bool {
     let prefix = prefix.trim_end_matches('/');
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-fn refusal(status: StatusCode, code: &str, message: &str) -> HttpResponse {
-    HttpResponse::build(status).json(&json!({ "error": { "code": code, "message": message } }))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use std::{net::TcpListener, thread, time::Duration};
 
 use anyhow::{Context as _, anyhow};
-use hive_router::ntex;
+use hive_router::{ntex, query_planner::utils::parsing::safe_parse_schema};
 use tokio::{sync::oneshot, time::timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -61,6 +61,8 @@ impl RunningRouter {
 /// environment and handles no signals.
 pub async fn start(options: RouterOptions, stop: CancellationToken) -> anyhow::Result<RunningRouter> {
     install_crypto_provider();
+    // Hive-router would start with one that it cannot read, and answer nothing.
+    safe_parse_schema(&options.supergraph).map_err(|error| anyhow!("the supergraph is no SDL: {error}"))?;
     let listener = TcpListener::bind(options.listen).with_context(|| {
         format!("cannot listen on {}; choose another port, or 0 for any free one", options.listen)
     })?;

@@ -7,13 +7,7 @@ use hive_router::{
     build_http_service_config,
     config::HiveRouterConfig,
     configure_app_from_config, configure_ntex_app, invoke_shutdown_hooks,
-    ntex::{
-        self, SharedCfg,
-        http::{HttpService, error::DispatchError},
-        io::Io,
-        service::{chain_factory, fn_service},
-        web,
-    },
+    ntex::{self, SharedCfg, http::HttpService, web},
     pipeline::{
         request_identifiers::RequestIdentifiersService, request_summary::RequestSummaryService,
         response_compression::ResponseCompressionService,
@@ -31,8 +25,7 @@ use crate::{
     pages::{self, Pages},
     plugin::Odysseus,
     proxy::{self, Proxy},
-    rewording::RewordedFrames,
-    websocket_slots,
+    websocket::{self, Sockets},
 };
 
 /// Builds the server from hive-router's parts, as its own binary does, with our routes beside.
@@ -62,8 +55,7 @@ pub(crate) async fn serve(
         .await
         .map_err(|error| anyhow!("{error}"))
         .context("hive-router refused its configuration or the supergraph")?;
-    let paths =
-        RouterPaths::new(config.graphql_path().to_owned(), config.websocket_path().map(str::to_owned), None);
+    let paths = RouterPaths::new(config.graphql_path().to_owned(), None, None);
     paths.detect_conflicts(&None).map_err(|error| anyhow!("{error}"))?;
 
     let pages = Arc::new(Pages::new(&options, leaving, measured));
@@ -72,8 +64,9 @@ pub(crate) async fn serve(
     let state = shared.clone();
     let workers = config.workers();
     let settings: SharedCfg = SharedCfg::new("ROUTER").add(build_http_service_config(config)).into();
-    let wording = Arc::new(Wording::new(config));
-    // What `web::HttpServer` would do, with a layer of ours between the socket and HTTP.
+    let most = config.traffic_shaping.router.max_long_lived_clients;
+    let sockets = Arc::new(Sockets::new(most, options.sockets, Arc::new(Wording::new(config))));
+    let serving = sockets.clone();
     let mut server = ntex::server::build().listen("router", listener, async move |service| {
         service.config(settings.clone());
         let paths = paths.clone();
@@ -87,20 +80,16 @@ pub(crate) async fn serve(
             .state(state.telemetry_context.clone())
             .state(schema.callback_subscriptions.clone())
             .state(pages.clone())
+            .state(serving.clone())
             // One for each worker: its connections live in the worker's own runtime.
             .state(Proxy::new(proxies.clone()))
             .configure(move |app| {
-                websocket_slots::route(app, &paths.graphql);
+                websocket::route(app, &paths.graphql);
                 configure_ntex_app(app, &paths, None);
             })
             .configure(pages::routes)
             .default_service(web::to(proxy::forward_or_not_found));
-        let wording = wording.clone();
-        chain_factory(fn_service(move |connection: Io| {
-            let layer = RewordedFrames::new(wording.clone());
-            async move { Ok::<_, DispatchError>(connection.add_filter(layer)) }
-        }))
-        .and_then(HttpService::new(app))
+        HttpService::new(app)
     })?;
     if let Some(workers) = workers {
         server = server.workers(workers.get());
@@ -111,6 +100,7 @@ pub(crate) async fn serve(
     ntex::rt::spawn(async move {
         stop.cancelled().await;
         tracing::info!("router stopping");
+        sockets.close().await;
         stopping.stop(true).await;
     });
     // The host may have given up waiting; the token then ends this.

@@ -1,35 +1,64 @@
-//! What router.yaml says of subgraphs that fail or do not answer.
+//! What becomes of subgraphs that fail or do not answer.
 
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicU8, AtomicUsize, Ordering},
 };
 
-use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
+use futures::future::join_all;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 
 use crate::support::{Platform, within};
 
-/// A subgraph that fails as often as it is told to.
+const ANSWERS: u8 = 0;
+const HANGS_UP: u8 = 1;
+const IS_SILENT: u8 = 2;
+const FAILS: u8 = 3;
+
+/// A subgraph that does as it is told.
 #[derive(Clone, Default)]
 struct Ailing {
     asked: Arc<AtomicUsize>,
-    /// Of ten requests.
-    failing: Arc<AtomicUsize>,
+    does: Arc<AtomicU8>,
 }
 
 impl Ailing {
     async fn listens(&self) -> String {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let routes = Router::new().route("/graphql", post(answer)).with_state(self.clone());
-        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let ailing = self.clone();
+        tokio::spawn(async move {
+            while let Ok((connection, _)) = listener.accept().await {
+                tokio::spawn(ailing.clone().treat(connection));
+            }
+        });
         url
     }
 
-    fn fails(&self, of_ten: usize) {
-        self.failing.store(of_ten, Ordering::SeqCst);
+    async fn treat(self, mut connection: TcpStream) {
+        let mut request = [0; 8192];
+        let _ = connection.read(&mut request).await;
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let (status, body) = match self.does.load(Ordering::SeqCst) {
+            HANGS_UP => return,
+            IS_SILENT => return std::future::pending().await,
+            FAILS => ("503 Service Unavailable", json!({ "errors": [{ "message": "busy" }] })),
+            _ => ("200 OK", json!({ "data": { "ticketName": "Ticket" } })),
+        };
+        let body = body.to_string();
+        let answer = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let _ = connection.write_all(answer.as_bytes()).await;
+    }
+
+    fn tell(&self, what: u8) {
+        self.does.store(what, Ordering::SeqCst);
     }
 
     /// Whether a request arrives here, and what the client hears.
@@ -37,27 +66,6 @@ impl Ailing {
         let before = self.asked.load(Ordering::SeqCst);
         let answer = platform.ask(&format!("{{ ticketName(id: {before}) }}")).await;
         (self.asked.load(Ordering::SeqCst) > before, answer)
-    }
-
-    /// How many requests arrive before one does not.
-    async fn asked_until_left_alone(&self, platform: &Platform) -> usize {
-        for arrived in 0..200 {
-            let (arrives, answer) = self.is_asked(platform).await;
-            assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "SERVICE_UNAVAILABLE" }));
-            if !arrives {
-                return arrived;
-            }
-        }
-        panic!("it is never left alone");
-    }
-}
-
-async fn answer(State(ailing): State<Ailing>) -> Result<Json<Value>, StatusCode> {
-    let number = ailing.asked.fetch_add(1, Ordering::SeqCst);
-    if number % 10 < ailing.failing.load(Ordering::SeqCst) {
-        Err(StatusCode::SERVICE_UNAVAILABLE)
-    } else {
-        Ok(Json(json!({ "data": { "ticketName": "Ticket" } })))
     }
 }
 
@@ -75,21 +83,21 @@ async fn before(ailing: &Ailing, changed: &[(&str, &str)]) -> Platform {
 }
 
 #[tokio::test]
-async fn a_subgraph_that_fails_is_left_alone_for_a_while_and_then_tried_by_a_few() {
+async fn a_subgraph_that_hangs_up_is_left_alone_for_a_while_and_then_tried() {
     let ailing = Ailing::default();
-    let platform = before(&ailing, &[("reset_timeout: 5s", "reset_timeout: 1s")]).await;
-    ailing.fails(10);
-    assert_eq!(
-        ailing.asked_until_left_alone(&platform).await,
-        21,
-        "volume_threshold, and the one that opens"
-    );
-
-    // The pause over, a few try; they fail, and it is left alone again.
-    within(async { while !ailing.is_asked(&platform).await.0 {} }).await;
-    assert_eq!(ailing.asked_until_left_alone(&platform).await, 3, "half_open_attempts, beside the first");
-
-    ailing.fails(0);
+    let platform = before(&ailing, &[]).await;
+    ailing.tell(HANGS_UP);
+    let mut arrived = 0;
+    loop {
+        let (arrives, answer) = ailing.is_asked(&platform).await;
+        assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "SERVICE_UNAVAILABLE" }), "{answer}");
+        if !arrives {
+            break;
+        }
+        arrived += 1;
+        assert!(arrived < 100, "it is never left alone");
+    }
+    ailing.tell(ANSWERS);
     within(async { while !ailing.is_asked(&platform).await.0 {} }).await;
     for _ in 0..30 {
         let (arrives, answer) = ailing.is_asked(&platform).await;
@@ -99,18 +107,28 @@ async fn a_subgraph_that_fails_is_left_alone_for_a_while_and_then_tried_by_a_few
 }
 
 #[tokio::test]
-async fn a_subgraph_that_mostly_answers_is_asked_on() {
+async fn time_outs_that_clients_bring_about_close_a_subgraph_to_nobody() {
+    let ailing = Ailing::default();
+    let short = ("all:\n    request_timeout: 10s", "all:\n    request_timeout: 200ms");
+    let platform = before(&ailing, &[short]).await;
+    ailing.tell(IS_SILENT);
+    let queries: Vec<_> = (0..60).map(|n| format!("{{ ticketName(id: {n}) }}")).collect();
+    for answer in join_all(queries.iter().map(|query| platform.ask(query))).await {
+        assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "SERVICE_UNAVAILABLE" }), "{answer}");
+    }
+    assert_eq!(ailing.asked.load(Ordering::SeqCst), 60, "each was let through");
+    ailing.tell(ANSWERS);
+    let (arrives, answer) = ailing.is_asked(&platform).await;
+    assert!(arrives && answer["data"]["ticketName"] == "Ticket", "{answer}");
+}
+
+#[tokio::test]
+async fn a_subgraph_that_answers_is_asked_on_whatever_it_says() {
     let ailing = Ailing::default();
     let platform = before(&ailing, &[]).await;
-    ailing.fails(4);
-    for _ in 0..100 {
-        assert!(ailing.is_asked(&platform).await.0, "four of ten are fewer than error_threshold");
-    }
-    ailing.fails(6);
-    let mut asked = 0;
-    while ailing.is_asked(&platform).await.0 {
-        asked += 1;
-        assert!(asked < 100, "six of ten are more");
+    ailing.tell(FAILS);
+    for _ in 0..50 {
+        assert!(ailing.is_asked(&platform).await.0);
     }
 }
 

@@ -3,12 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
 
 mod circuit;
+mod clients;
+mod doors;
 mod errors;
 mod limits;
 mod pages;
 mod proxy;
 mod queries;
+mod rules;
+mod sockets;
 mod starting_and_stopping;
+mod streams;
 mod subscriptions;
 mod support;
 mod tour;

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A service that says what it was asked.
-async fn mirror() -> String {
+pub(crate) async fn mirror() -> String {
     let app = Router::new().fallback(any(async |request: Request| {
         let (head, body) = request.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
@@ -25,7 +25,7 @@ async fn mirror() -> String {
         let seen = json!({
             "method": head.method.as_str(), "path": head.uri.to_string(), "body": String::from_utf8_lossy(&body),
             "authorization": header("authorization"), "forwardedFor": header("x-forwarded-for"),
-            "forwardedHost": header("x-forwarded-host"),
+            "forwardedHost": header("x-forwarded-host"), "client": header("x-client-address"),
         });
         Response::builder().status(201).header("x-mirror", "yes").body(Body::from(seen.to_string())).unwrap()
     }));
@@ -39,7 +39,7 @@ async fn serve(app: Router) -> String {
     url
 }
 
-async fn in_front_of(target: String) -> Platform {
+pub(crate) async fn in_front_of(target: String) -> Platform {
     Platform::start_with(|options, _| {
         options.proxies.push(Proxied { prefix: "/api/users".into(), target });
     })
@@ -64,6 +64,7 @@ async fn a_request_is_passed_on_whole_and_so_is_the_answer() {
         json!({
             "method": "PUT", "path": "/api/users/me?fields=name", "body": "the body",
             "authorization": "Bearer mine", "forwardedFor": "127.0.0.1", "forwardedHost": host,
+            "client": "127.0.0.1",
         })
     );
 }
@@ -100,7 +101,21 @@ async fn a_service_that_is_down_is_unavailable_and_others_are_not_found() {
     let platform = in_front_of(nobody()).await;
     let response = platform.get("/api/users/me").await;
     assert_eq!(response.status(), 503);
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
     let answer: serde_json::Value = response.json().await.unwrap();
-    assert_eq!(answer["error"]["code"], "SERVICE_UNAVAILABLE");
-    assert_eq!(platform.get("/api/usersettings").await.status(), 404);
+    assert_eq!(
+        (answer["code"].as_str(), answer["status"].as_u64()),
+        (Some("SERVICE_UNAVAILABLE"), Some(503))
+    );
+    let response = platform.get("/api/usersettings").await;
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["content-type"] == "application/problem+json"),
+        (404, true)
+    );
+    assert_eq!(response.json::<serde_json::Value>().await.unwrap()["code"], "NOT_FOUND");
+    let page = platform.get("/nowhere").await;
+    assert_eq!(
+        (page.status().as_u16(), page.headers()["content-type"].to_str().unwrap()),
+        (404, "text/html; charset=utf-8")
+    );
 }

@@ -24,10 +24,10 @@ async fn stopping_finishes_what_has_begun_and_takes_about_two_seconds_at_most() 
         let answer: serde_json::Value = slow.await.unwrap().unwrap().json().await.unwrap();
         assert_eq!(answer["data"]["slow"], true, "{answer}");
     };
-    let (stopped, ()) = within(futures::future::join(stopping, answering)).await;
+    let (stopped, (), code) = within(futures::future::join3(stopping, answering, socket.closed_with())).await;
     stopped.unwrap();
     assert!(began.elapsed() < Duration::from_secs(4), "took {:?}", began.elapsed());
-    within(socket.ended()).await;
+    assert_eq!(code, 1001);
     drop(sse);
 }
 

@@ -90,18 +90,36 @@ pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     pub(crate) async fn open(router: &str, init: Value) -> Self {
-        let mut socket = Self(within(Self::connect(router)).await.unwrap());
+        let mut socket = Self::silent(router, &[]).await;
         socket.send(json!({ "type": "connection_init", "payload": init })).await;
         assert_eq!(socket.next().await["type"], "connection_ack");
         socket
     }
 
+    /// One that has not said anything yet, with these headers beside the protocol's; an empty one is left out.
+    pub(crate) async fn silent(router: &str, headers: &[(&'static str, &str)]) -> Self {
+        Self(within(Self::request(router, headers)).await.unwrap())
+    }
+
     pub(crate) async fn connect(
         router: &str,
+    ) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, Box<tungstenite::Error>> {
+        Self::request(router, &[]).await
+    }
+
+    async fn request(
+        router: &str,
+        headers: &[(&'static str, &str)],
     ) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, Box<tungstenite::Error>> {
         let url = format!("{}/graphql", router.replace("http://", "ws://"));
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
+        for (name, value) in headers {
+            request.headers_mut().remove(*name);
+            if !value.is_empty() {
+                request.headers_mut().insert(*name, value.parse().unwrap());
+            }
+        }
         Ok(tokio_tungstenite::connect_async(request).await.map_err(Box::new)?.0)
     }
 
@@ -126,6 +144,24 @@ impl Socket {
                     Message::Text(text) => return serde_json::from_str(&text).unwrap(),
                     Message::Ping(_) | Message::Pong(_) => {}
                     other => panic!("unexpected: {other:?}"),
+                }
+            }
+        })
+        .await
+    }
+
+    /// Sends frames as they stand, such as the pieces of one message.
+    pub(crate) async fn send_frame(&mut self, frame: Message) {
+        within(self.0.send(frame)).await.unwrap();
+    }
+
+    /// The code with which the other side closes; other messages pass by.
+    pub(crate) async fn closed_with(&mut self) -> u16 {
+        within(async {
+            loop {
+                match self.0.next().await.expect("it should say why").unwrap() {
+                    Message::Close(reason) => return reason.expect("it should say why").code.into(),
+                    other => drop(other),
                 }
             }
         })

@@ -1,6 +1,12 @@
 //! Two small subgraphs under real names, since router.yaml says by name who has subscriptions.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use async_graphql::{
     Context, EmptyMutation, EmptySubscription, Error, ErrorExtensions as _, ID, Object, SDLExportOptions,
@@ -47,6 +53,8 @@ pub(crate) struct Strings {
     pub(crate) slow_begun: Arc<Notify>,
     /// Lets `slow` answer.
     pub(crate) slow_may_end: Arc<Notify>,
+    /// How often `rename` was carried out.
+    pub(crate) renamed: Arc<AtomicUsize>,
 }
 
 impl Strings {
@@ -71,6 +79,7 @@ impl Toys {
             changes: broadcast::channel(64).0,
             slow_begun: Arc::default(),
             slow_may_end: Arc::default(),
+            renamed: Arc::default(),
         };
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -105,6 +114,7 @@ struct Caller {
     authorization: Option<String>,
     request_id: Option<String>,
     cookie: Option<String>,
+    client_address: Option<String>,
 }
 
 struct EventsQuery;
@@ -114,7 +124,9 @@ impl EventsQuery {
     async fn event(&self, id: ID) -> Event {
         Event { id }
     }
-    async fn caller(&self, context: &Context<'_>) -> Caller {
+    async fn caller(&self, context: &Context<'_>, access_code: Option<String>) -> Caller {
+        // By its name alone it is what services count wrong guesses of.
+        let _ = access_code;
         context.data_unchecked::<Caller>().clone()
     }
     async fn slow(&self, context: &Context<'_>) -> bool {
@@ -189,6 +201,13 @@ impl TicketsMutation {
             extensions.set("seatIds", seat_ids.iter().map(|id| id.to_string()).collect::<Vec<_>>());
         }))
     }
+    async fn login(&self) -> bool {
+        true
+    }
+    async fn rename(&self, context: &Context<'_>, name: String) -> String {
+        context.data_unchecked::<Strings>().renamed.fetch_add(1, Ordering::SeqCst);
+        name
+    }
     async fn mutating_caller(&self, context: &Context<'_>) -> Caller {
         context.data_unchecked::<Caller>().clone()
     }
@@ -214,6 +233,10 @@ impl TicketsSubscription {
                 Some(Change { version: version.ok()?, event: EventOfTickets { id: event_id }, authorization })
             }
         })
+    }
+    /// Fails as a fault does that nobody has given a code.
+    async fn broken(&self) -> Result<futures::stream::Pending<i32>, Error> {
+        Err(Error::new("pool at 10.0.0.7:5432 timed out"))
     }
     async fn for_members_only(&self) -> Result<futures::stream::Pending<i32>, Error> {
         Err(Error::new("Log in to see this.")
@@ -255,6 +278,7 @@ where
         authorization: header("authorization"),
         request_id: header("x-request-id"),
         cookie: header("cookie"),
+        client_address: header("x-client-address"),
     };
     schema.execute(request.into_inner().data(caller)).await.into()
 }

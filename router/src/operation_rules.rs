@@ -1,0 +1,121 @@
+//! What an operation may not do, beside the limits of router.yaml.
+
+use hive_router::{
+    GraphQLError,
+    executor::{
+        execution::plan::PlanExecutionOutput, plugin_context::RouterHttpRequest,
+        plugin_trait::from_graphql_error_to_bytes,
+    },
+    graphql_tools::static_graphql::query::{Definition, Document},
+    http::{StatusCode, header::ACCEPT},
+    ntex::http::Response,
+    query_planner::{
+        ast::{operation::OperationDefinition, selection_item::SelectionItem, selection_set::SelectionSet},
+        state::supergraph_state::OperationKind,
+    },
+    sonic_rs::json,
+};
+
+/// Mutations of one operation.
+const MOST_MUTATIONS: usize = 5;
+/// Of these together: each costs a password's hash, a provider's answer or a place in an event's queue.
+const COSTLY: [&str; 5] = ["login", "register", "refreshSession", "pay", "holdSeats"];
+const MOST_COSTLY: usize = 2;
+
+const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
+
+/// Why these mutations may not be made by one operation; nothing, when they may.
+///
+/// Root fields are counted as they would be carried out: fragments resolved, each alias by itself.
+pub(crate) fn too_many_mutations(operation: &OperationDefinition) -> Option<GraphQLError> {
+    if !matches!(operation.operation_kind, Some(OperationKind::Mutation)) {
+        return None;
+    }
+    let mut names = Vec::new();
+    root_fields(&operation.selection_set, &mut names);
+    let costly = names.iter().filter(|name| COSTLY.contains(name)).count();
+    let message = if names.len() > MOST_MUTATIONS {
+        format!(
+            "This operation has {} mutations: at most {MOST_MUTATIONS} are allowed (limit max_mutations). Nothing was \
+             carried out; split it into several operations.",
+            names.len()
+        )
+    } else if costly > MOST_COSTLY {
+        format!(
+            "This operation has {costly} of {}: at most {MOST_COSTLY} are allowed (limit max_costly_mutations). Nothing \
+             was carried out; split it into several operations.",
+            COSTLY.join(", ")
+        )
+    } else {
+        return None;
+    };
+    Some(refusal(message, "query"))
+}
+
+fn root_fields<'a>(selections: &'a SelectionSet, names: &mut Vec<&'a str>) {
+    for item in &selections.items {
+        match item {
+            SelectionItem::Field(field) if field.name.starts_with("__") => {}
+            SelectionItem::Field(field) => names.push(&field.name),
+            SelectionItem::InlineFragment(fragment) => root_fields(&fragment.selections, names),
+            // Resolved before anybody comes here.
+            SelectionItem::FragmentSpread(_) => {}
+        }
+    }
+}
+
+/// Of several operations one must be named, or nothing is run (GraphQL, `GetOperation`).
+pub(crate) fn unnamed_operation(document: &Document, name: Option<&str>) -> Option<GraphQLError> {
+    let operations = document
+        .definitions
+        .iter()
+        .filter(|definition| matches!(definition, Definition::Operation(_)))
+        .count();
+    let is_named = name.is_some_and(|name| !name.is_empty());
+    (operations > 1 && !is_named).then(|| {
+        let message = format!(
+            "This document has {operations} operations, and it is not said which one to run. Nothing was run; name one \
+             in operationName."
+        );
+        refusal(message, "operationName")
+    })
+}
+
+fn refusal(message: String, field: &str) -> GraphQLError {
+    let mut refusal = GraphQLError::from_message_and_code(message, "BAD_USER_INPUT");
+    refusal.extensions.set("field".into(), json!(field));
+    refusal
+}
+
+/// Apollo's clients send the hash of a document first, and its text once they are told that nobody knows hashes here.
+/// Its message and code are Apollo's own, the one exception from the API's closed list: the client looks for them.
+pub(crate) fn persisted_queries_are_not_supported() -> Response {
+    let refusal =
+        GraphQLError::from_message_and_code("PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED");
+    Response::build(StatusCode::OK)
+        .content_type("application/json")
+        .header("cache-control", "no-store")
+        .body(from_graphql_error_to_bytes(refusal))
+}
+
+/// A refusal as this client expects it (GraphQL over HTTP): 200 in plain JSON, 400 in the media type of its own.
+pub(crate) fn refused(request: &RouterHttpRequest<'_>, refusal: GraphQLError) -> Response {
+    let (kind, status) = if wants_graphql_response(request) {
+        (GRAPHQL_RESPONSE, StatusCode::BAD_REQUEST)
+    } else {
+        ("application/json", StatusCode::OK)
+    };
+    Response::build(status).content_type(kind).body(from_graphql_error_to_bytes(refusal))
+}
+
+/// The same, where hive-router adds the headers.
+pub(crate) fn refused_by_plan(request: &RouterHttpRequest<'_>, refusal: GraphQLError) -> PlanExecutionOutput {
+    let status_code = if wants_graphql_response(request) { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    PlanExecutionOutput { body: from_graphql_error_to_bytes(refusal), error_count: 1, status_code }
+}
+
+fn wants_graphql_response(request: &RouterHttpRequest<'_>) -> bool {
+    let accepted =
+        request.headers.get(ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    accepted.trim_start().starts_with(GRAPHQL_RESPONSE)
+}

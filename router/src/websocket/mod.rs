@@ -1,0 +1,75 @@
+//! The graph over WebSocket: the protocol graphql-transport-ws, before hive-router's pipeline.
+//!
+//! Hive-router has a server of this protocol (`pipeline/websocket_server.rs`), but it carries out an operation before it
+//! reads the next message, so that a `complete` behind a `subscribe` is lost; it drops fragmented messages, hangs up
+//! without a code when a message is too large, never answers a close, refuses by `next`, and none of that can be changed
+//! from outside. Here each operation goes the way that it would go over HTTP, with the same plugins and limits.
+
+mod execute;
+mod frames;
+mod message;
+mod operations;
+mod socket;
+mod upgrade;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use tokio::time::{Duration, timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub(crate) use upgrade::{is_upgrade, route};
+
+use crate::{SocketLimits, errors::Wording};
+
+/// How long open sockets may take to say goodbye.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(2);
+
+/// All sockets of this router.
+pub(crate) struct Sockets {
+    open: Arc<AtomicUsize>,
+    most: usize,
+    limits: SocketLimits,
+    stopping: CancellationToken,
+    serving: TaskTracker,
+    wording: Arc<Wording>,
+}
+
+/// A socket's place among those that may be open.
+struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Sockets {
+    /// At most so many at a time; 0 is no limit.
+    pub(crate) fn new(most: usize, limits: SocketLimits, wording: Arc<Wording>) -> Self {
+        Self {
+            open: Arc::default(),
+            most: if most == 0 { usize::MAX } else { most },
+            limits,
+            stopping: CancellationToken::new(),
+            serving: TaskTracker::new(),
+            wording,
+        }
+    }
+
+    fn place(&self) -> Option<Place> {
+        let one_more = |open: usize| (open < self.most).then_some(open + 1);
+        self.open.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more).ok()?;
+        Some(Place(self.open.clone()))
+    }
+
+    /// Tells every client that the server goes away, and waits until they know.
+    pub(crate) async fn close(&self) {
+        self.stopping.cancel();
+        self.serving.close();
+        // Who does not listen even then is cut off.
+        timeout(LONGEST_GOODBYE, self.serving.wait()).await.ok();
+    }
+}
