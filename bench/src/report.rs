@@ -1,6 +1,11 @@
 //! What was measured, for programs and for people.
 
-use std::{collections::BTreeMap, fmt, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+    fs,
+    path::Path,
+};
 
 use kernel::{Clock as _, SystemClock};
 use serde::Serialize;
@@ -95,7 +100,9 @@ impl Report {
         for (part, figures) in &self.parts {
             for figure in figures {
                 let Figure { what, unit, note, .. } = figure;
-                table.push_str(&format!("| {part} | {what} | {} {unit} | {note} |\n", figure.number()));
+                let number = figure.number();
+                writeln!(table, "| {part} | {what} | {number} {unit} | {note} |")
+                    .expect("text takes any text");
             }
         }
         table

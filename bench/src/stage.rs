@@ -35,7 +35,7 @@ pub(crate) struct Stage {
 
 enum Stack {
     Embedded(Box<Platform>),
-    Production(Box<Production>, TempDir),
+    Production { platform: Box<Production>, _place: TempDir },
 }
 
 impl Stage {
@@ -52,7 +52,7 @@ impl Stage {
                 let shape = Shape { own_postgres: true, ..Shape::default() };
                 let started =
                     Box::pin(Production::start(program, settings(), shape, place.path().to_owned())).await;
-                Stack::Production(Box::new(started), place)
+                Stack::Production { platform: Box::new(started), _place: place }
             }
         };
         let organizer = Person::registers(stack.address(), "Olga Organizer").await?;
@@ -76,15 +76,15 @@ impl Stage {
     pub(crate) fn postgres(&self) -> Option<&Postgres> {
         match &self.stack {
             Stack::Embedded(_) => None,
-            Stack::Production(production, _) => Some(&production.postgres),
+            Stack::Production { platform, .. } => Some(&platform.postgres),
         }
     }
 
     /// An error when, once everything is at rest, what was kept is wrong.
-    pub(crate) async fn is_right(self) -> anyhow::Result<()> {
+    pub(crate) async fn is_right(&self) -> anyhow::Result<()> {
         let stores = match &self.stack {
             Stack::Embedded(platform) => Box::pin(platform.stores()).await?,
-            Stack::Production(production, _) => Box::pin(production.stores()).await?,
+            Stack::Production { platform, .. } => Box::pin(platform.stores()).await?,
         };
         let wrong = Box::pin(invariants::wrong_after(&stores, REST)).await?;
         anyhow::ensure!(wrong.is_empty(), "what was kept is wrong:\n  {}", wrong.join("\n  "));
@@ -96,7 +96,7 @@ impl Stack {
     fn address(&self) -> &Address {
         match self {
             Self::Embedded(platform) => platform.address(),
-            Self::Production(production, _) => production.address(),
+            Self::Production { platform, .. } => platform.address(),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{cpu, load::closed, report::Figure, stage::Stage};
 /// How many buy at a time.
 const CROWDS: [usize; 2] = [16, 64];
 /// How long somebody waits for their ticket.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Hold, check out, pay, and follow the order until the ticket is there.
 pub(super) async fn purchases(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
