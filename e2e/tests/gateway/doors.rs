@@ -133,3 +133,25 @@ async fn operators_see_metrics_and_nobody_outside_does() {
     }
     assert!(gateway.access_log().iter().all(|line| line["ServiceName"] != "api@internal"));
 }
+
+#[tokio::test]
+async fn nobody_outside_says_from_which_address_they_come() {
+    let upstream = Upstream::friendly().await;
+    let gateway = before(&upstream).await;
+    let client = reqwest::Client::new();
+    for path in ["/graphql", "/api/users/v1/me", "/api/users/v1/token", "/api/payments/v1/stripe/webhook"] {
+        let request = client.post(format!("{}{path}", gateway.url())).body("{}");
+        let forged = request.header("x-client-address", "1.2.3.4").header("x-forwarded-for", "1.2.3.4");
+        assert!(forged.send().await.unwrap().status().is_success(), "{path}");
+    }
+    // Inside, the router's word is passed on.
+    let inside = client.post(format!("{}/graphql", gateway.inner_url("tickets"))).body("{}");
+    inside.header("x-client-address", "203.0.113.9").send().await.unwrap();
+    let asked = upstream.asked();
+    let (last, outside) = asked.split_last().unwrap();
+    assert_eq!((outside.len(), &last.headers["x-client-address"]), (4, &"203.0.113.9".parse().unwrap()));
+    for asked in outside {
+        assert!(!asked.headers.contains_key("x-client-address"), "{asked:?}");
+        assert_eq!(asked.headers["x-forwarded-for"], "127.0.0.1");
+    }
+}

@@ -7,7 +7,7 @@ mod healthcheck;
 mod migrate;
 mod nats;
 mod republish;
-mod router;
+pub(crate) mod router;
 mod run;
 mod sandbox;
 mod schema;

@@ -1,5 +1,6 @@
 use std::{
     collections::BTreeMap,
+    fs,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     process::ExitCode,
@@ -7,9 +8,9 @@ use std::{
     time::Duration,
 };
 
-use anyhow::bail;
+use anyhow::{Context as _, anyhow, bail};
 use futures::future::join_all;
-use router::{Jwks, Proxied, ReadinessCheck, RouterOptions};
+use router::{Jwks, Proxied, ReadinessCheck, RouterOptions, SocketLimits};
 use serde::{Deserialize, Serialize};
 use service::settings::{self, WrongSetting};
 use tokio_util::sync::CancellationToken;
@@ -29,6 +30,14 @@ pub(crate) struct RouterSettings {
     jwks_url: Option<String>,
     /// A folder that may be written to.
     data_dir: PathBuf,
+    /// Another supergraph than the platform's own, as a file: its subgraphs have any names, and addresses of their own.
+    supergraph: Option<PathBuf>,
+    /// The networks of the proxies in front, such as `["10.0.0.0/8"]`: they are believed when they say for whom they ask.
+    trusted_proxies: Vec<String>,
+    /// Other origins, such as `["https://shop.example"]`, whose pages may ask.
+    origins: Vec<String>,
+    /// What one WebSocket may do.
+    sockets: SocketLimits,
 }
 
 impl Default for RouterSettings {
@@ -38,6 +47,10 @@ impl Default for RouterSettings {
             subgraphs: BTreeMap::new(),
             jwks_url: None,
             data_dir: std::env::temp_dir().join("odysseus-router"),
+            supergraph: None,
+            trusted_proxies: Vec::new(),
+            origins: Vec::new(),
+            sockets: SocketLimits::default(),
         }
     }
 }
@@ -46,6 +59,9 @@ impl RouterSettings {
     /// The settings of this process, complete, or what is missing.
     pub(crate) fn from_env() -> anyhow::Result<Self> {
         let settings: Self = settings::load("ROUTER")?;
+        if settings.supergraph.is_some() {
+            return Ok(settings);
+        }
         for subgraph in Subgraph::ALL {
             if !settings.subgraphs.contains_key(subgraph.name()) {
                 let name = subgraph.name();
@@ -63,6 +79,34 @@ impl RouterSettings {
         Ok(settings)
     }
 
+    /// What these say of clients, to a router that is set up otherwise.
+    pub(crate) fn hand_on(&self, options: &mut RouterOptions) -> anyhow::Result<()> {
+        for network in &self.trusted_proxies {
+            let network = network.parse().map_err(|_| {
+                anyhow!("the setting ROUTER__TRUSTED_PROXIES is wrong: {network} is no network such as 10.0.0.0/8")
+            })?;
+            options.trusted_proxies.push(network);
+        }
+        for origin in &self.origins {
+            let is_origin = origin.split_once("://").is_some_and(|(scheme, host)| {
+                matches!(scheme, "http" | "https") && !host.is_empty() && !host.contains('/')
+            });
+            if !is_origin {
+                bail!("the setting ROUTER__ORIGINS is wrong: {origin} is no origin such as https://shop.example");
+            }
+        }
+        options.origins.clone_from(&self.origins);
+        options.sockets = self.sockets;
+        Ok(())
+    }
+
+    /// Nobody's, where another supergraph is served and nothing is said of keys.
+    fn jwks(&self) -> Jwks {
+        let users = self.subgraphs.get(Subgraph::Users.name());
+        let by_users = || users.map(|users| format!("{}{}", users.trim_end_matches('/'), crate::JWKS_PATH));
+        self.jwks_url.clone().or_else(by_users).map_or(Jwks::Nobody, Jwks::Url)
+    }
+
     /// Where the router of this process listens, or else whatever listens `elsewhere`.
     pub(crate) fn listen_or(elsewhere: Option<SocketAddr>) -> Result<SocketAddr, WrongSetting> {
         let settings: Self = settings::load("ROUTER")?;
@@ -72,10 +116,13 @@ impl RouterSettings {
 
 pub(super) async fn router() -> anyhow::Result<ExitCode> {
     let settings = RouterSettings::from_env()?;
-    let users = &settings.subgraphs[Subgraph::Users.name()];
-    let jwks =
-        settings.jwks_url.unwrap_or_else(|| format!("{}{}", users.trim_end_matches('/'), crate::JWKS_PATH));
-    let mut options = RouterOptions::new(SUPERGRAPH, settings.data_dir, Jwks::Url(jwks));
+    let supergraph = match &settings.supergraph {
+        Some(file) => fs::read_to_string(file)
+            .with_context(|| format!("the setting ROUTER__SUPERGRAPH is wrong: cannot read {}", file.display()))?,
+        None => SUPERGRAPH.to_owned(),
+    };
+    let mut options = RouterOptions::new(supergraph, settings.data_dir.clone(), settings.jwks());
+    settings.hand_on(&mut options)?;
     options.listen = RouterSettings::listen_or(Host::from_env()?.listen)?;
     options.proxies = settings
         .subgraphs
@@ -121,7 +168,8 @@ fn readiness(subgraphs: &BTreeMap<String, String>) -> ReadinessCheck {
             let (ready, missing): (Vec<_>, Vec<_>) =
                 join_all(looks).await.into_iter().partition(Result::is_ok);
             let missing: Vec<_> = missing.into_iter().filter_map(Result::err).collect();
-            if ready.is_empty() {
+            // Of another supergraph's subgraphs nothing is known.
+            if ready.is_empty() && !missing.is_empty() {
                 return Err(format!("no service is ready; {}", missing.join("; ")));
             }
             if !missing.is_empty() {

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     JWKS_PATH, SUPERGRAPH,
+    commands::router::RouterSettings,
     demo::{self, accounts},
     subgraphs::{Settings, Subgraph, Surroundings},
 };
@@ -117,6 +118,7 @@ impl BehindClosedDoors {
         router.metrics = Arc::new(service::telemetry::metrics);
         router.front_page = self.front_page();
         router.workers = options.router_workers;
+        service::settings::load::<RouterSettings>("ROUTER")?.hand_on(&mut router)?;
         let port = self.port.take().context("the doors are open already")?;
         router.listen = port.local_addr()?;
         drop(port);

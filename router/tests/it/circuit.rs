@@ -87,15 +87,15 @@ async fn a_subgraph_that_hangs_up_is_left_alone_for_a_while_and_then_tried() {
     let ailing = Ailing::default();
     let platform = before(&ailing, &[]).await;
     ailing.tell(HANGS_UP);
-    let mut arrived = 0;
+    let mut tries = 0;
     loop {
         let (arrives, answer) = ailing.is_asked(&platform).await;
         assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "SERVICE_UNAVAILABLE" }), "{answer}");
         if !arrives {
             break;
         }
-        arrived += 1;
-        assert!(arrived < 100, "it is never left alone");
+        tries += 1;
+        assert!(tries < 100, "it is never left alone");
     }
     ailing.tell(ANSWERS);
     within(async { while !ailing.is_asked(&platform).await.0 {} }).await;

@@ -3,7 +3,10 @@
 use serde_json::Value;
 use tokio_tungstenite::tungstenite;
 
-use crate::support::{Platform, Socket, within};
+use crate::{
+    subscriptions::LIVE,
+    support::{Platform, Socket, within},
+};
 
 #[tokio::test]
 async fn the_limits_of_one_operation_are_named_when_they_refuse() {
@@ -92,7 +95,6 @@ async fn the_number_of_long_lived_clients_is_limited() {
     assert_eq!(response.status(), 503);
     assert!(response.headers().contains_key("retry-after"));
 
-    const LIVE: &str = "subscription { seatMapChanged(eventId: 7) { version } }";
     let following = platform.events(LIVE).await;
     assert_eq!(following.status(), 200, "sockets and subscriptions are counted apart");
     let response = platform.events(LIVE).await;

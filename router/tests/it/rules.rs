@@ -9,7 +9,8 @@ async fn post(platform: &Platform, body: Value) -> reqwest::Response {
 }
 
 fn aliased(field: &str, count: usize) -> String {
-    (0..count).map(|n| format!("a{n}: {field} ")).collect()
+    let fields: Vec<_> = (0..count).map(|n| format!("a{n}: {field}")).collect();
+    fields.join(" ")
 }
 
 #[tokio::test]
@@ -22,9 +23,8 @@ async fn an_operation_has_five_mutations_at_most_and_two_of_the_costly_ones() {
         (format!("mutation {{ {} }}", aliased("login", 3)), "max_costly_mutations"),
         (format!("mutation {{ {} b: {hold} }}", aliased("login", 2)), "max_costly_mutations"),
         (
-            format!(
-                "mutation {{ ...A ... on Mutation {{ b: login }} c: login }} fragment A on Mutation {{ a: login }}"
-            ),
+            "mutation { ...A ... on Mutation { b: login } c: login } fragment A on Mutation { a: login }"
+                .to_owned(),
             "max_costly_mutations",
         ),
         (

@@ -167,9 +167,4 @@ impl Socket {
         })
         .await
     }
-
-    /// Until the other side has gone, however.
-    pub(crate) async fn ended(&mut self) {
-        within(async { while let Some(Ok(_)) = self.0.next().await {} }).await;
-    }
 }
