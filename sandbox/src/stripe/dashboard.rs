@@ -20,10 +20,8 @@ pub(crate) enum Outcome {
 
 /// Gives a payment back, all that is left of it or so much, in the provider's units.
 pub(crate) fn refund(world: &World, payment: &str, amount: Option<i64>) -> std::io::Result<Outcome> {
-    let mut form = format!("payment_intent={payment}");
-    if let Some(amount) = amount {
-        form.push_str(&format!("&amount={amount}"));
-    }
+    let amount = amount.map(|amount| format!("&amount={amount}")).unwrap_or_default();
+    let form = format!("payment_intent={payment}{amount}");
     let params = Params::read(form.as_bytes());
     act(world, |call| {
         if call.state.intents.get(payment).is_none() {

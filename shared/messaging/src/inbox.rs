@@ -1,8 +1,11 @@
 //! What a consumer has handled already.
 
 use chrono::{DateTime, Utc};
+use kernel::from_millis;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use uuid::Uuid;
+
+use crate::rows;
 
 /// Notes in the caller's transaction that `consumer` has handled the message. False when it had before:
 /// then there is nothing to do but to acknowledge.
@@ -18,4 +21,25 @@ pub async fn first_time(
         [consumer.into(), message_id.into(), at.timestamp_millis().into()],
     );
     Ok(transaction.execute_raw(insert).await?.rows_affected() == 1)
+}
+
+/// The same by the database's clock, and when that was; none when it had handled it before. One statement for whoever
+/// needs the time as well.
+pub async fn noted(
+    transaction: &impl ConnectionTrait,
+    consumer: &str,
+    message_id: Uuid,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let backend = transaction.get_database_backend();
+    let insert = Statement::from_sql_and_values(
+        backend,
+        format!(
+            "INSERT INTO inbox (consumer, message_id, received_at) VALUES ($1, $2, {}) ON CONFLICT DO NOTHING \
+             RETURNING received_at",
+            rows::clock(backend)
+        ),
+        [consumer.into(), message_id.into()],
+    );
+    let row = transaction.query_one_raw(insert).await?;
+    row.map(|row| Ok(from_millis(row.try_get("", "received_at")?))).transpose()
 }

@@ -171,10 +171,7 @@ impl Rows {
 
     /// The database's clock, in milliseconds, as an expression of its SQL.
     pub(crate) fn now(&self) -> &'static str {
-        match self.database.get_database_backend() {
-            DbBackend::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
-            _ => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
-        }
+        clock(self.database.get_database_backend())
     }
 
     fn statement(&self, sql: &str) -> Statement {
@@ -184,6 +181,14 @@ impl Rows {
     async fn execute(&self, doing: &'static str, sql: &str) -> Result<(), Fault> {
         let done = self.database.execute_unprepared(sql).await;
         done.map(drop).map_err(|cause| Fault::passing(doing, cause))
+    }
+}
+
+/// A database's clock, in milliseconds, as an expression of its SQL.
+pub(crate) fn clock(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+        _ => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
     }
 }
 

@@ -5,10 +5,12 @@
 mod cards;
 mod clocks;
 mod crashes;
+mod disputes;
 mod ending;
 mod graph;
 mod rest;
 mod returning;
 mod schema;
 mod stage;
+mod statements;
 mod webhooks;

@@ -223,7 +223,7 @@ impl Stage {
     pub(crate) async fn refused(&self, order: &TakePayment, method: &str, key: &str) -> (String, String) {
         let refused = self.pay(order, method, key).await.unwrap_err();
         let refusal = refused.refusal().unwrap_or_else(|| panic!("{refused:?}"));
-        (refusal.code.to_string(), refusal.message.to_string())
+        (refusal.code.to_string(), refusal.message.clone())
     }
 
     pub(crate) async fn payment(&self, order: &TakePayment) -> Payment {
@@ -336,6 +336,48 @@ impl Stage {
         let (url, _) = payment.next_action().unwrap();
         let url = format!("{}/{decision}", url.unwrap());
         self.http.post(url).send().await.unwrap();
+    }
+
+    /// Somebody does something in Stripe's dashboard.
+    pub(crate) async fn at_the_dashboard(&self, path: &str, form: &'static str) {
+        let url = format!("{}/sandbox/{path}", self.sandbox.http_url());
+        let done = self.http.post(url).header("content-type", "application/x-www-form-urlencoded").body(form);
+        assert!(done.send().await.unwrap().status().is_success(), "{path}");
+    }
+
+    /// What the graph answers a person.
+    pub(crate) async fn asks_over_http(&self, by: UserId, query: &str, variables: Value) -> Value {
+        let ask = self.http.post(format!("{}/graphql", self.url)).bearer_auth(self.signer.token(by));
+        let body = serde_json::json!({ "query": query, "variables": variables });
+        ask.json(&body).send().await.unwrap().json().await.unwrap()
+    }
+
+    pub(crate) async fn pays_over_http(&self, order: &TakePayment, card: &str) -> Value {
+        let query = "mutation($input: PayInput!) { pay(input: $input) { status } }";
+        let key = order.order_id.to_string();
+        let input =
+            serde_json::json!({"orderId": order.order_id, "paymentMethod": card, "idempotencyKey": key});
+        self.asks_over_http(order.buyer_id, query, serde_json::json!({ "input": input })).await
+    }
+
+    /// How many statements were sent for requests so far.
+    pub(crate) fn foreground(&self) -> u64 {
+        self.database.statements()
+    }
+
+    /// How many statements were sent so far, by whomever.
+    pub(crate) fn statements(&self) -> u64 {
+        self.database.statements() + self.database.background().statements()
+    }
+
+    /// Waits until everything that was committed is marked as told, and says how often it asked the database.
+    pub(crate) async fn relay_is_through(&self) -> u64 {
+        let mut asked = 1;
+        while self.number("SELECT COUNT(*) AS n FROM outbox WHERE sent_at IS NULL").await > 0 {
+            asked += 1;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        asked
     }
 
     /// Calls Stripe's API as somebody with our keys would.

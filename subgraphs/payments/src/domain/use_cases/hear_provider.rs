@@ -46,13 +46,20 @@ impl Payments {
     /// answers of our own calls; what they lead to is the same.
     #[tracing::instrument(skip_all)]
     pub async fn hear(&self, event: &ProviderEvent) -> Result<()> {
+        let outcome = self.take_note(event).await?;
+        metrics::counter!("payments_webhooks_total", "outcome" => outcome).increment(1);
+        Ok(())
+    }
+
+    /// What came of it, as the metric says.
+    async fn take_note(&self, event: &ProviderEvent) -> Result<&'static str> {
         if matches!(event.news, News::Nothing) {
-            return Ok(count("heard"));
+            return Ok("heard");
         }
         let seen = match &event.news {
             News::Payment(intent) if intent.status == IntentStatus::Succeeded => {
                 match self.read_from_provider(intent).await? {
-                    Reading::Old => return Ok(count("repeated")),
+                    Reading::Old => return Ok("repeated"),
                     Reading::Unknown => None,
                     Reading::Seen(seen) => Some(seen),
                 }
@@ -61,7 +68,7 @@ impl Payments {
         };
         let mut tx = self.store.begin().await?;
         if !tx.first_time_told(&event.id, &event.kind).await? {
-            return Ok(count("repeated"));
+            return Ok("repeated");
         }
         let parked = match &event.news {
             News::Nothing => None,
@@ -82,7 +89,7 @@ impl Payments {
             tx.park(&event.id, &event.kind, &event.body, reason).await?;
         }
         tx.commit().await?;
-        Ok(count(if parked.is_some() { "parked" } else { "heard" }))
+        Ok(if parked.is_some() { "parked" } else { "heard" })
     }
 
     /// What a webhook says of money is believed of nobody: the provider is asked, unless the money is noted already.
@@ -168,10 +175,6 @@ enum Reading {
     Unknown,
     /// How the payment stands.
     Seen(Intent),
-}
-
-fn count(outcome: &'static str) {
-    metrics::counter!("payments_webhooks_total", "outcome" => outcome).increment(1);
 }
 
 /// The payment that the provider knows by this name, whose success has been heard of.

@@ -18,7 +18,7 @@ const DISPUTE: i64 = 3;
 /// A row of any of the three tables; what one has not is null.
 #[derive(FromQueryResult)]
 struct Part {
-    part: i64,
+    kind: i64,
     payment_id: Uuid,
     id: Option<Uuid>,
     number: i64,
@@ -64,7 +64,7 @@ pub(super) async fn of(
     let query = Statement::from_sql_and_values(
         connection.get_database_backend(),
         format!(
-            "SELECT CAST({ATTEMPT} AS BIGINT) AS part, payment_id, CAST(NULL AS UUID) AS id, \
+            "SELECT CAST({ATTEMPT} AS BIGINT) AS kind, payment_id, CAST(NULL AS UUID) AS id, \
              CAST(number AS BIGINT) AS number, state, detail AS text, charge AS name_outside, client_key, \
              fingerprint, payment_method, CAST(NULL AS BIGINT) AS minor, CAST(NULL AS TEXT) AS currency, \
              CAST(0 AS BIGINT) AS announced, started_at AS at FROM attempts {which} \
@@ -80,7 +80,7 @@ pub(super) async fn of(
     for row in &rows {
         let part = Part::from_query_result(row, "").map_err(&reading)?;
         let of = all.entry(part.payment_id).or_default();
-        match part.part {
+        match part.kind {
             ATTEMPT => of.0.push(attempt(part)?),
             REFUND => of.1.push(refund(part)?),
             _ => of.2.push(dispute(part)?),

@@ -17,13 +17,13 @@ use crate::domain::entities::{
     Attempt, AttemptState, Dispute, Payment, PaymentSnapshot, Posting, Refund, RefundState, State,
 };
 
-/// Saves what is not as it was `before`, with what is to be booked and told.
+/// Saves what is not as it was `before`, with what is to be booked and told. True if something is to be told.
 pub(super) async fn save(
     connection: &impl ConnectionTrait,
     payment: &mut Payment,
     before: Option<&PaymentSnapshot>,
     now: DateTime<Utc>,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let saving = fault("saving a payment");
     let is = payment.snapshot().clone();
     // A payment stays in the trace in which it was asked for.
@@ -89,7 +89,7 @@ async fn tell(
     connection: &impl ConnectionTrait,
     payment: &mut Payment,
     now: DateTime<Utc>,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let announcements = payment.take_announcements();
     for announcement in &announcements {
         metrics::counter!("payments_told_total", "subject" => announcement.subject).increment(1);
@@ -103,13 +103,13 @@ async fn tell(
         metrics::counter!("payments_total", "outcome" => outcome).increment(1);
     }
     if announcements.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     // Whoever brings the news, a webhook or the buyer's next click: what is told goes on in the purchase's trace.
     let kept = payment.snapshot().trace.as_deref();
     let span = trace::continued(info_span!("tell of payment", service = "payments"), kept);
     let told = messaging::outbox::append(connection, announcements, now).instrument(span).await;
-    told.map_err(fault("telling of a payment"))
+    told.map(|()| true).map_err(fault("telling of a payment"))
 }
 
 fn payment_row(is: &PaymentSnapshot) -> payment::ActiveModel {

@@ -34,11 +34,21 @@ pub(super) struct SeaTx {
     /// Of whose orders there is something to be told.
     decided: Vec<OrderId>,
     due: bool,
+    told: bool,
 }
 
 impl SeaTx {
     pub(super) fn new(transaction: DatabaseTransaction, outbox: Outbox, news: News) -> Self {
-        Self { transaction, now: None, loaded: HashMap::new(), outbox, news, decided: Vec::new(), due: false }
+        Self {
+            transaction,
+            now: None,
+            loaded: HashMap::new(),
+            outbox,
+            news,
+            decided: Vec::new(),
+            due: false,
+            told: false,
+        }
     }
 
     fn statement<const N: usize>(&self, sql: &str, values: [Value; N]) -> Statement {
@@ -117,7 +127,7 @@ impl Tx for SeaTx {
     async fn save_payment(&mut self, payment: &mut Payment) -> Result<(), Fault> {
         let now = self.now().await?;
         let before = self.loaded.get(&payment.snapshot().id);
-        payments::save(&self.transaction, payment, before, now).await?;
+        self.told |= payments::save(&self.transaction, payment, before, now).await?;
         let is = payment.snapshot();
         if is_decided(is) && before.is_none_or(|before| decided_part(before) != decided_part(is)) {
             self.decided.push(is.order_id);
@@ -142,16 +152,17 @@ impl Tx for SeaTx {
 
     async fn answer(&mut self, reply: &PurchaseReply) -> Result<(), Fault> {
         let now = self.now().await?;
+        self.told = true;
         messaging::outbox::append(&self.transaction, [Announcement::of(reply)], now)
             .await
             .map_err(fault("answering an ask"))
     }
 
     async fn first_time(&mut self, message: Uuid) -> Result<bool, Fault> {
-        let now = self.now().await?;
-        messaging::inbox::first_time(&self.transaction, CONSUMER, message, now)
-            .await
-            .map_err(fault("noting a message"))
+        let noted = messaging::inbox::noted(&self.transaction, CONSUMER, message).await;
+        let noted = noted.map_err(fault("noting a message"))?;
+        self.now = noted.or(self.now);
+        Ok(noted.is_some())
     }
 
     async fn first_time_told(&mut self, event: &str, kind: &str) -> Result<bool, Fault> {
@@ -180,7 +191,9 @@ impl Tx for SeaTx {
 
     async fn commit(self: Box<Self>) -> Result<(), Fault> {
         self.transaction.commit().await.map_err(fault("committing"))?;
-        self.outbox.wake();
+        if self.told {
+            self.outbox.wake();
+        }
         for order in self.decided {
             self.news.tell(order);
         }

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Duration, TimeDelta, Utc};
 use contracts::{
     Announcement, Contract,
-    payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded},
+    payments::{DisputeState, PaymentDeclined, PaymentRefunded, PaymentSucceeded},
     purchase::{IfPaid, Outcome, PurchaseReply, TakePayment, Way},
 };
 use kernel::{Currency, ErrorCode, EventId, Money, OrderId, PaymentId, UserId};
@@ -9,7 +9,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::entities::Cause;
-use crate::domain::ports::{Confirmed, Decline, Intent, IntentStatus, ProviderRefund, RefundStatus};
+use crate::domain::ports::{
+    Confirmed, Decline, Intent, IntentStatus, ProviderDispute, ProviderRefund, RefundStatus,
+};
 
 const SOON: Duration = Duration::seconds(10);
 
@@ -71,6 +73,17 @@ fn given_back(payment: &Payment, status: RefundStatus) -> ProviderRefund {
         refund_number: Some(owed.number),
         amount: Some(owed.amount),
         status,
+    }
+}
+
+fn disputed(state: DisputeState) -> ProviderDispute {
+    let amount = Some(euro(3000));
+    ProviderDispute {
+        id: "dp_1".to_owned(),
+        intent: Some("pi_1".to_owned()),
+        amount,
+        reason: "fraudulent".to_owned(),
+        state,
     }
 }
 
@@ -243,6 +256,10 @@ fn happen(payment: &mut Payment, what: u8, at: DateTime<Utc>) {
         11 if !payment.is.refunds.is_empty() => {
             payment.refund_told(&given_back(payment, RefundStatus::Failed), at, SOON);
         }
+        13..=15 => {
+            let state = [DisputeState::Open, DisputeState::Won, DisputeState::Lost][usize::from(what - 13)];
+            payment.dispute_told(&disputed(state), at);
+        }
         12 => payment.seen(&intent(IntentStatus::Open(None)), at, SOON),
         _ => payment.put_off_if_due(at),
     }
@@ -258,7 +275,7 @@ impl Payment {
 
 proptest! {
     #[test]
-    fn whatever_happens_no_money_is_lost_and_none_is_made(steps in prop::collection::vec(0_u8..14, 0..40)) {
+    fn whatever_happens_no_money_is_lost_and_none_is_made(steps in prop::collection::vec(0_u8..17, 0..40)) {
         let mut payment = fresh();
         let (mut captured, mut returned) = (0, 0);
         let mut all = Vec::new();
