@@ -83,7 +83,9 @@ impl RouterSettings {
     pub(crate) fn hand_on(&self, options: &mut RouterOptions) -> anyhow::Result<()> {
         for network in &self.trusted_proxies {
             let network = network.parse().map_err(|_| {
-                anyhow!("the setting ROUTER__TRUSTED_PROXIES is wrong: {network} is no network such as 10.0.0.0/8")
+                anyhow!(
+                    "the setting ROUTER__TRUSTED_PROXIES is wrong: {network} is no network such as 10.0.0.0/8"
+                )
             })?;
             options.trusted_proxies.push(network);
         }
@@ -92,7 +94,9 @@ impl RouterSettings {
                 matches!(scheme, "http" | "https") && !host.is_empty() && !host.contains('/')
             });
             if !is_origin {
-                bail!("the setting ROUTER__ORIGINS is wrong: {origin} is no origin such as https://shop.example");
+                bail!(
+                    "the setting ROUTER__ORIGINS is wrong: {origin} is no origin such as https://shop.example"
+                );
             }
         }
         options.origins.clone_from(&self.origins);
@@ -117,8 +121,9 @@ impl RouterSettings {
 pub(super) async fn router() -> anyhow::Result<ExitCode> {
     let settings = RouterSettings::from_env()?;
     let supergraph = match &settings.supergraph {
-        Some(file) => fs::read_to_string(file)
-            .with_context(|| format!("the setting ROUTER__SUPERGRAPH is wrong: cannot read {}", file.display()))?,
+        Some(file) => fs::read_to_string(file).with_context(|| {
+            format!("the setting ROUTER__SUPERGRAPH is wrong: cannot read {}", file.display())
+        })?,
         None => SUPERGRAPH.to_owned(),
     };
     let mut options = RouterOptions::new(supergraph, settings.data_dir.clone(), settings.jwks());

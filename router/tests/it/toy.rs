@@ -234,6 +234,9 @@ impl TicketsSubscription {
             }
         })
     }
+    async fn countdown(&self, from: i32) -> impl Stream<Item = i32> {
+        futures::stream::iter((1..=from).rev())
+    }
     /// Fails as a fault does that nobody has given a code.
     async fn broken(&self) -> Result<futures::stream::Pending<i32>, Error> {
         Err(Error::new("pool at 10.0.0.7:5432 timed out"))
