@@ -4,6 +4,7 @@ use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_create_sales;
 mod m20261128_000001_keep_whether_events_were_shown;
+mod m20261128_000002_find_what_is_old;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_create_sales::Migration),
             Box::new(m20261128_000001_keep_whether_events_were_shown::Migration),
+            Box::new(m20261128_000002_find_what_is_old::Migration),
         ]
     }
 }

@@ -4,6 +4,7 @@ use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_create_events;
 mod m20261128_000001_keep_drawings_of_layouts;
+mod m20261128_000002_find_what_is_old;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_create_events::Migration),
             Box::new(m20261128_000001_keep_drawings_of_layouts::Migration),
+            Box::new(m20261128_000002_find_what_is_old::Migration),
         ]
     }
 }

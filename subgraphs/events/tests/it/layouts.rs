@@ -142,7 +142,7 @@ async fn seats_that_are_numbered_on_are_told_as_a_run() {
         (".restrictedView", run(json!({ "restrictedView": [6] }))),
         ("", json!([{ "from": 0, "to": 99_999, "x": 0, "y": 0 }, { "from": 0, "to": 0, "x": 0, "y": 0 }])),
     ] {
-        let at = if field.is_empty() { 1 } else { 0 };
+        let at = i32::from(field.is_empty());
         let refused = graph.refused(Some(graph.organizer), DRAWN, row(runs)).await;
         assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), format!("sections[0].rows[0].runs[{at}]{field}")));
     }

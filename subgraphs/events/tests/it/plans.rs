@@ -52,9 +52,9 @@ async fn the_plan_of_an_arena_is_small_and_kept_for_ever_once_it_is_public() {
     let plan = unpacked(&body);
 
     let before = graph.database.statements();
-    let plain = rest.get_with(None, &path, headers([(ACCEPT_ENCODING, "br;q=0, identity")])).await;
-    assert_eq!(plain.headers().get(CONTENT_ENCODING), None);
-    assert_eq!(plain.json::<Value>().await.unwrap(), plan);
+    let as_json = rest.get_with(None, &path, headers([(ACCEPT_ENCODING, "br;q=0, identity")])).await;
+    assert_eq!(as_json.headers().get(CONTENT_ENCODING), None);
+    assert_eq!(as_json.json::<Value>().await.unwrap(), plan);
     for asked in [tag.as_str(), "*", &format!("\"other\", W/{tag}")] {
         let known = rest.get_with(None, &path, headers([(IF_NONE_MATCH, asked)])).await;
         assert_eq!((known.status().as_u16(), known.headers()[ETAG].to_str().unwrap()), (304, tag.as_str()));

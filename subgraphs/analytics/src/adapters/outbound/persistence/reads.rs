@@ -50,7 +50,7 @@ impl Reads for SeaReads {
             .all(&self.database.reads)
             .await
             .map_err(fault("reading events"))?;
-        Ok(rows.into_iter().map(copy).collect::<Result<_, _>>()?)
+        Ok(rows.iter().map(copy).collect::<Result<_, _>>()?)
     }
 
     async fn reports(&self, events: &[EventCopy]) -> Result<Vec<Report>> {
@@ -133,7 +133,7 @@ impl Reads for SeaReads {
     }
 }
 
-fn copy(row: event::Model) -> Result<EventCopy, Fault> {
+fn copy(row: &event::Model) -> Result<EventCopy, Fault> {
     Ok(EventCopy {
         id: Id::from_uuid(row.event_id),
         version: row.version,

@@ -83,7 +83,7 @@ impl SeatRunInput {
 
     fn has(&self, number: u32) -> bool {
         let (low, high) = (self.from.min(self.to), self.from.max(self.to));
-        (low..=high).contains(&number) && number.abs_diff(self.from) % self.step == 0
+        (low..=high).contains(&number) && number.abs_diff(self.from).is_multiple_of(self.step)
     }
 }
 

@@ -116,12 +116,11 @@ impl VenueLayout {
 
     /// The rectangle of the plan that holds every seat, in the plan's own units.
     async fn view_box(&self, context: &Context<'_>) -> Result<Frame> {
-        let frame = match self.0.frame {
-            Some(frame) => frame,
-            None => {
-                let plan = context.data::<Events>()?.reads.plan(self.0.id).await.graph()?;
-                plan.map_or_else(|| domain::Frame::around(std::iter::empty()), |plan| plan.frame())
-            }
+        let frame = if let Some(frame) = self.0.frame {
+            frame
+        } else {
+            let plan = context.data::<Events>()?.reads.plan(self.0.id).await.graph()?;
+            plan.map_or_else(|| domain::Frame::around(std::iter::empty()), |plan| plan.frame())
         };
         let domain::Frame { x, y, width, height } = frame;
         Ok(Frame { x, y, width, height })

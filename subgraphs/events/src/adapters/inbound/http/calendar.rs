@@ -5,9 +5,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use contracts::events::EventStatus;
-use icalendar::{Calendar, Component, Event, EventLike, Property};
-use kernel::with_plain_breaks;
-use printing::{calendar_time, calendar_zone};
+use printing::{CalendarEntry, CalendarStatus, address_lines};
 use service::{
     Caller,
     rest::{Answer, NotFound, Path},
@@ -33,47 +31,30 @@ pub(super) async fn event_calendar(
     let disposition = format!("attachment; filename=\"{}.ics\"", found.event.snapshot().slug);
     let headers =
         [(CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, disposition)];
-    Ok((headers, entry(&found, events.clock.now())))
+    Ok((headers, entry(&found, events.clock.now()).write("PUBLISH")))
 }
 
-/// Text without what calendars do not hold: descriptions were once kept with any line break.
-fn text(text: &str) -> String {
-    with_plain_breaks(text).replace(|char: char| char.is_control() && char != '\n', " ")
-}
-
-/// The entry. `METHOD:PUBLISH`, since nobody is asked for an answer.
-fn entry(EventAtVenue { event, venue }: &EventAtVenue, written_at: DateTime<Utc>) -> String {
+fn entry(EventAtVenue { event, venue }: &EventAtVenue, written_at: DateTime<Utc>) -> CalendarEntry<'_> {
     let (found, details) = (event.snapshot(), event.details());
-    let zone = venue.timezone().tz();
-    let mut calendar = Calendar::empty();
-    for (name, value) in [
-        ("VERSION", "2.0"),
-        ("PRODID", "-//Odysseus//Events//EN"),
-        ("CALSCALE", "GREGORIAN"),
-        ("METHOD", "PUBLISH"),
-    ] {
-        calendar.append_property(Property::new(name, value));
+    let address = venue.address().lines();
+    CalendarEntry {
+        product: "Events",
+        uid: format!("event-{}@odysseus", found.id),
+        sequence: u32::try_from(found.version).unwrap_or(u32::MAX),
+        written_at,
+        title: &details.title,
+        description: details.description.clone(),
+        location: format!("{}, {}", venue.name(), address_lines(&address)),
+        place: venue.location().map(|place| (place.lat, place.lon)),
+        url: None,
+        organizer: None,
+        status: match found.status {
+            EventStatus::Published | EventStatus::Completed => CalendarStatus::Confirmed,
+            EventStatus::Draft | EventStatus::Postponed => CalendarStatus::Tentative,
+            EventStatus::Cancelled => CalendarStatus::Cancelled,
+        },
+        zone: venue.timezone().tz(),
+        starts_at: details.starts_at,
+        ends_at: details.ends_at,
     }
-    let status = match found.status {
-        EventStatus::Published | EventStatus::Completed => icalendar::EventStatus::Confirmed,
-        EventStatus::Draft | EventStatus::Postponed => icalendar::EventStatus::Tentative,
-        EventStatus::Cancelled => icalendar::EventStatus::Cancelled,
-    };
-    let mut entry = Event::new();
-    entry
-        .uid(&format!("event-{}@odysseus", found.id))
-        .sequence(u32::try_from(found.version).unwrap_or(u32::MAX))
-        .timestamp(written_at)
-        .summary(&details.title)
-        .description(&text(&details.description))
-        .location(&format!("{}, {}", venue.name(), venue.address().lines().replace('\n', ", ")))
-        .status(status);
-    if let Some(place) = venue.location() {
-        entry.append_property(Property::new("GEO", format!("{};{}", place.lat, place.lon)));
-    }
-    entry.starts(calendar_time(zone, details.starts_at)).ends(calendar_time(zone, details.ends_at));
-    calendar.push(entry.done());
-    // The crate gives every component a DTSTAMP and a UID, which a VTIMEZONE must not have.
-    let zone = calendar_zone(zone, details.starts_at, details.ends_at);
-    calendar.to_string().replacen("BEGIN:VEVENT", &format!("{zone}BEGIN:VEVENT"), 1)
 }
