@@ -1,6 +1,7 @@
 //! What `users` tells.
 
-use kernel::{OrganizationId, UserId};
+use chrono::{DateTime, Utc};
+use kernel::{OrganizationId, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::contract;
@@ -99,3 +100,17 @@ pub struct MembershipChanged {
     pub role: Option<Role>,
 }
 contract!(MembershipChanged, "odysseus.users.membership.changed.v1", user_id, version);
+
+/// The topic on which [`SessionEnded`] is announced.
+pub const SESSION_ENDED: &str = "odysseus.live.sessions.ended";
+
+/// A login has ended before the tokens that it gave out: nobody is to believe them any more. Announced on
+/// [`SESSION_ENDED`] after the commit, to those who listen at the moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionEnded {
+    /// Which.
+    pub session_id: SessionId,
+    /// When the last of its tokens ends by itself.
+    pub until: DateTime<Utc>,
+}

@@ -14,7 +14,7 @@ use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
 use tracing::{Instrument as _, info_span};
 
 use crate::{
-    Database, TokenVerifier, database,
+    Database, TokenVerifier, database, ended_sessions,
     shedding::{self, Door},
     telemetry,
     workers::Worker,
@@ -127,6 +127,7 @@ impl Assembled {
                 info_span!(target: telemetry::BACKGROUND, "worker", service = name, worker = worker.name);
             tasks.spawn((worker.work)(stop).instrument(span));
         }
+        tasks.spawn(ended_sessions::listen(foundation.bus.clone(), foundation.tokens.clone(), stop.clone()));
         tasks.spawn(database::watch(self.database.clone(), stop.clone()));
         let relay = Relay {
             service: name,

@@ -6,10 +6,12 @@
 
 pub mod clients;
 pub mod database;
+mod ended_sessions;
 pub mod graphql;
 pub mod hosting;
 pub mod limits;
 pub mod memberships;
+pub mod news;
 pub mod request;
 pub mod rest;
 pub mod settings;

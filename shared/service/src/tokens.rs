@@ -16,6 +16,8 @@ use kernel::{Clock, Fault, Refusal, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 use tokio::{sync::Mutex, time::Instant};
 
+use crate::ended_sessions::EndedSessions;
+
 /// Who signs access tokens.
 pub const ISSUER: &str = "odysseus";
 /// For whom.
@@ -76,23 +78,36 @@ struct Keys {
     source: Option<Source>,
     asked: Mutex<Option<Instant>>,
     clock: Arc<dyn Clock>,
+    ended: EndedSessions,
 }
 
 impl TokenVerifier {
     /// With these keys and no others.
     pub fn with_keys(keys: JwkSet, clock: Arc<dyn Clock>) -> Self {
-        Self(Arc::new(Keys { known: RwLock::new(keys), source: None, asked: Mutex::default(), clock }))
+        Self::new(keys, None, clock)
     }
 
     /// With the keys published at `url`, asked for when a token names one that is not known.
     pub fn from_url(url: String, clock: Arc<dyn Clock>) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder().timeout(PATIENCE).connect_timeout(PATIENCE).build()?;
-        Ok(Self(Arc::new(Keys {
-            known: RwLock::new(JwkSet { keys: Vec::new() }),
-            source: Some(Source { url, client, breaker: Breaker::new("keys of users", BREAKER) }),
-            asked: Mutex::default(),
-            clock,
-        })))
+        let source = Source { url, client, breaker: Breaker::new("keys of users", BREAKER) };
+        Ok(Self::new(JwkSet { keys: Vec::new() }, Some(source), clock))
+    }
+
+    fn new(keys: JwkSet, source: Option<Source>, clock: Arc<dyn Clock>) -> Self {
+        let (known, asked, ended) = (RwLock::new(keys), Mutex::default(), EndedSessions::default());
+        Self(Arc::new(Keys { known, source, asked, clock, ended }))
+    }
+
+    /// Believes no more tokens of this session, of which the last ends at `until`. All clones of this verifier know.
+    pub fn end_session(&self, session: SessionId, until: DateTime<Utc>) {
+        let leeway = Duration::from_secs(LEEWAY);
+        self.0.ended.add(session, until + leeway, self.0.clock.now());
+    }
+
+    /// True when the session was [ended](Self::end_session), as far as this process was told.
+    pub fn has_ended(&self, session: SessionId) -> bool {
+        self.0.ended.has(session)
     }
 
     /// Verifies a token: EdDSA only, our issuer and audience, in its time.
@@ -123,6 +138,12 @@ impl TokenVerifier {
             return Err(Refusal::new(
                 kernel::ErrorCode::Unauthenticated,
                 "This access token has expired. Get a new one with refreshSession, or log in again.",
+            ));
+        }
+        if self.has_ended(claims.sid) {
+            return Err(Refusal::new(
+                kernel::ErrorCode::Unauthenticated,
+                "This access token's session has ended. Log in again.",
             ));
         }
         // So that lines of the log say whose request they are about.

@@ -133,7 +133,7 @@ where
                 match known {
                     Ok(Some(caller)) => {
                         data.insert(caller);
-                        data.insert(TokenEnd { at: caller.until, clock });
+                        data.insert(TokenEnd { at: caller.until, session: caller.session, clock, tokens });
                     }
                     Ok(None) => {}
                     // The connection stays, and each operation on it is refused: one that is not taken looks like

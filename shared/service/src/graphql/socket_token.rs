@@ -8,9 +8,11 @@ use futures::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use kernel::{Clock, ErrorCode, Refusal};
+use kernel::{Clock, ErrorCode, Refusal, SessionId};
+use tokio::time::Instant;
 
 use super::into_graph;
+use crate::TokenVerifier;
 
 /// Stands in a WebSocket's data when the token it was opened with is wrong.
 pub(super) struct WrongToken(pub(super) Refusal);
@@ -18,14 +20,26 @@ pub(super) struct WrongToken(pub(super) Refusal);
 /// Stands in a WebSocket's data when it was opened with a token.
 pub(super) struct TokenEnd {
     pub(super) at: DateTime<Utc>,
+    pub(super) session: SessionId,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) tokens: TokenVerifier,
 }
 
+/// How often is looked whether the session of an open subscription has ended.
+const LOOK: Duration = Duration::from_secs(3);
+
 impl TokenEnd {
-    /// A token ends what was opened with it; whoever listens is told, and can come back with a new one.
+    /// A token ends what was opened with it, and so does the end of its session, within some seconds; whoever listens is
+    /// told, and can come back with a new one.
     pub(super) fn ends<'s>(&self, running: BoxStream<'s, Response>) -> BoxStream<'s, Response> {
         let left: Duration = (self.at - self.clock.now()).to_std().unwrap_or_default();
-        let end = Box::pin(tokio::time::sleep(left));
+        let (tokens, session) = (self.tokens.clone(), self.session);
+        let end = Box::pin(async move {
+            let ends = Instant::now() + left;
+            while Instant::now() < ends && !tokens.has_ended(session) {
+                tokio::time::sleep_until(ends.min(Instant::now() + LOOK)).await;
+            }
+        });
         stream::unfold(Some((running, end)), async |listening| {
             let (mut running, mut end) = listening?;
             tokio::select! {

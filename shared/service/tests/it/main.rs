@@ -4,6 +4,7 @@
 mod codes;
 mod databases;
 mod hosting;
+mod news;
 mod overload;
 mod postgres;
 mod requests;

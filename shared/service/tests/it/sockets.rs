@@ -3,6 +3,7 @@
 use chrono::Duration;
 use futures::{SinkExt, StreamExt};
 use kernel::{Clock, SystemClock, UserId};
+use messaging::Bus as _;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
@@ -90,6 +91,30 @@ async fn a_subscription_ends_with_the_token_it_was_opened_with_and_says_so() {
     assert_eq!(code(&told), Some(&json!("UNAUTHENTICATED")), "{told}");
     assert_eq!(hear(&mut socket).await.unwrap()["type"], "complete");
     assert!(SystemClock.now() >= until - Duration::seconds(1));
+}
+
+#[tokio::test]
+async fn a_session_that_ends_takes_its_subscriptions_and_tokens_with_it() {
+    let (world, until) = (World::start().await, SystemClock.now() + Duration::minutes(15));
+    let claims = claims(UserId::new(), until);
+    let token = world.signer.sign(&claims);
+    let mut socket = open(&world, json!({ "authorization": format!("Bearer {token}") })).await;
+    assert_eq!(subscribe(&mut socket).await.unwrap()["type"], "next");
+    let me = async || {
+        let answer = world.ask("{ me }").bearer_auth(&token).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()
+    };
+    assert_eq!(me().await["data"]["me"], claims.sub.to_string());
+
+    let told = json!({ "sessionId": claims.sid, "until": until }).to_string().into_bytes();
+    world.bus.announce("odysseus.live.sessions.ended", told).await.unwrap();
+    let heard = hear(&mut socket).await.unwrap();
+    assert_eq!(code(&heard), Some(&json!("UNAUTHENTICATED")), "{heard}");
+    assert_eq!(me().await["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    assert_eq!(hear(&mut socket).await.unwrap()["type"], "complete");
+    let again = json!({ "id": "2", "type": "subscribe", "payload": { "query": "subscription { me }" } });
+    say(&mut socket, again).await;
+    assert_eq!(code(&hear(&mut socket).await.unwrap()), Some(&json!("UNAUTHENTICATED")));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use axum::{Json, Router, http::StatusCode, routing::get};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use kernel::{ErrorCode, StoppedClock, SystemClock, UserId};
+use kernel::{ErrorCode, SessionId, StoppedClock, SystemClock, UserId};
 use serde_json::{Value, json};
 use service::{TokenVerifier, tokens::LEEWAY};
 
@@ -110,6 +110,31 @@ async fn an_expired_token_is_refused_by_our_own_clock_with_some_leeway() {
         far.exp = exp;
         assert!(verifier(&signer).verify(&signer.sign(&far)).await.is_err(), "{exp}");
     }
+}
+
+#[tokio::test]
+async fn a_token_of_a_session_that_has_ended_is_refused_and_those_of_others_are_not() {
+    let (signer, user) = (Signer::new(1, "k1"), UserId::new());
+    let verifier = verifier(&signer);
+    let [ended, other] = [(); 2].map(|()| claims(user, now() + Duration::minutes(15)));
+    assert!(verifier.verify(&signer.sign(&ended)).await.is_ok());
+    verifier.clone().end_session(ended.sid, now() + Duration::minutes(15));
+    let refusal = verifier.verify(&signer.sign(&ended)).await.unwrap_err();
+    assert_eq!(refusal.code, ErrorCode::Unauthenticated);
+    assert!(verifier.verify(&signer.sign(&other)).await.is_ok());
+    assert!(verifier.has_ended(ended.sid) && !verifier.has_ended(other.sid));
+}
+
+#[tokio::test]
+async fn however_many_sessions_end_no_more_are_remembered_than_have_room() {
+    let verifier = verifier(&Signer::new(1, "k1"));
+    let sessions: Vec<_> = (0..150_000).map(|_| SessionId::new()).collect();
+    for (at, session) in sessions.iter().enumerate() {
+        verifier.end_session(*session, now() + Duration::milliseconds(i64::try_from(at).unwrap()));
+    }
+    let remembered = sessions.iter().filter(|session| verifier.has_ended(**session)).count();
+    assert!((50_000..=100_000).contains(&remembered), "{remembered}");
+    assert!(verifier.has_ended(sessions[149_999]), "those whose tokens hold longest");
 }
 
 #[tokio::test]

@@ -210,6 +210,7 @@ pub(crate) fn schema() -> (Sample, Gate) {
 pub(crate) struct World {
     pub(crate) running: Running,
     pub(crate) database: Database,
+    pub(crate) bus: Arc<InProcessBus>,
     pub(crate) gate: Gate,
     pub(crate) signer: Signer,
     pub(crate) client: reqwest::Client,
@@ -223,9 +224,9 @@ impl World {
     /// On this database, which has the schema.
     pub(crate) async fn on(database: Database) -> Self {
         let signer = Signer::new(7, "k1");
-        let clock = Arc::new(SystemClock);
+        let (clock, bus) = (Arc::new(SystemClock), Arc::new(InProcessBus::new()));
         let foundation = Foundation {
-            bus: Arc::new(InProcessBus::new()),
+            bus: bus.clone(),
             tokens: TokenVerifier::with_keys(signer.published(), clock.clone()),
             clock,
         };
@@ -244,7 +245,7 @@ impl World {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let running = assembled.start(listener, &foundation).await.unwrap();
-        Self { running, database, gate, signer, client: reqwest::Client::new() }
+        Self { running, database, bus, gate, signer, client: reqwest::Client::new() }
     }
 
     pub(crate) fn token(&self, user: UserId) -> String {
