@@ -1,7 +1,12 @@
 //! The settings of events, read from the environment as `EVENTS__<NAME>`.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
-use service::settings::{self, WrongSetting};
+use service::{
+    clients::Quota,
+    settings::{self, WrongSetting},
+};
 
 /// Every setting, with its default.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -15,6 +20,8 @@ pub struct Config {
     pub limits: service::Limits,
     /// Where clients reach the platform, without a slash at its end: seating plans have addresses.
     pub public_url: String,
+    /// How often one household may look for words among events.
+    pub searches: Quota,
     /// The most seats one layout may have.
     pub layout_max_seats: u32,
 }
@@ -26,6 +33,7 @@ impl Default for Config {
             database_connections: 8,
             limits: service::Limits::default(),
             public_url: "http://127.0.0.1:4000".to_owned(),
+            searches: Quota::new(100, Duration::from_millis(200)),
             layout_max_seats: 100_000,
         }
     }

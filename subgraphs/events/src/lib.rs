@@ -22,7 +22,10 @@ use adapters::{
         events::{Inbox, SUBJECTS},
         graphql, http,
     },
-    outbound::persistence::{CopiedMembers, SeaReads, SeaStore},
+    outbound::{
+        client_limits::LimitedClients,
+        persistence::{CopiedMembers, SeaReads, SeaStore},
+    },
 };
 
 /// The use cases on this database, for whoever calls them directly.
@@ -36,6 +39,7 @@ fn wired(config: &Config, database: Database, foundation: &Foundation, outbox: O
         store: Arc::new(SeaStore::new(database.clone(), outbox, clock.clone())),
         reads: Arc::new(SeaReads::new(database.clone())),
         members: Arc::new(CopiedMembers::new(database)),
+        limits: Arc::new(LimitedClients::new(config.searches)),
         clock,
         layout_max_seats: config.layout_max_seats,
     }

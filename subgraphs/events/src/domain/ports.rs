@@ -7,7 +7,7 @@ use contracts::{
     events::{RowPlan, SectionPlan},
     users::MembershipChanged,
 };
-use kernel::{EventId, LayoutId, OrganizationId, Page, PageAsk, Result, UserId, VenueId};
+use kernel::{EventId, LayoutId, OrganizationId, Page, PageAsk, Refusal, Result, UserId, VenueId};
 use uuid::Uuid;
 
 use super::{
@@ -145,6 +145,12 @@ impl SectionHead {
             shape,
         }
     }
+}
+
+/// How much one client may ask for, whoever they say they are.
+pub trait ClientLimits: Send + Sync {
+    /// Refuses who has looked for words too often just now: each time every event's text is read.
+    fn looks_for_words(&self) -> Result<(), Refusal>;
 }
 
 /// Who belongs to which organization.

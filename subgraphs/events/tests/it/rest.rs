@@ -257,3 +257,25 @@ async fn the_calendar_file_is_in_the_time_of_the_venue() {
     };
     assert!(sequence(&later) > sequence(&text), "it replaces the older entry");
 }
+
+#[tokio::test]
+async fn who_looks_for_words_too_often_is_asked_to_wait_and_others_are_not() {
+    let rest = Rest::start().await;
+    let from = |address: &str| {
+        HeaderMap::from_iter([("x-client-address".parse().unwrap(), address.parse().unwrap())])
+    };
+    let mut refused = None;
+    for _ in 0..200 {
+        let response = rest.get_with(None, "/events?query=hamlet", from("203.0.113.7")).await;
+        if response.status() == 429 {
+            refused = Some(problem(response).await);
+            break;
+        }
+        assert_eq!(response.status(), 200);
+    }
+    let refused = refused.expect("two hundred at once are too many");
+    assert_eq!((&refused["code"], refused["retryAfterSeconds"].is_u64()), (&json!("RATE_LIMITED"), true));
+    for (path, address) in [("/events?query=hamlet", "203.0.113.8"), ("/events?city=Vienna", "203.0.113.7")] {
+        assert_eq!(rest.get_with(None, path, from(address)).await.status(), 200, "{path} from {address}");
+    }
+}

@@ -1,3 +1,4 @@
 //! What is asked.
 
+pub mod client_limits;
 pub mod persistence;

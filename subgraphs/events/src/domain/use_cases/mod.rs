@@ -6,7 +6,7 @@ use kernel::{Clock, EventId, OrganizationId, Refusal, Result, UserId};
 
 use super::{
     Event, Venue,
-    ports::{Members, Reads, Store},
+    ports::{ClientLimits, Members, Reads, Store},
 };
 
 mod cancel_event;
@@ -33,6 +33,8 @@ pub struct Events {
     pub reads: Arc<dyn Reads>,
     /// Who belongs to which organization.
     pub members: Arc<dyn Members>,
+    /// How much one client may ask for.
+    pub limits: Arc<dyn ClientLimits>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The most seats one layout may have.

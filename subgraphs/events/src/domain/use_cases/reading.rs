@@ -47,7 +47,11 @@ impl Events {
         page: &PageAsk,
         counted: bool,
     ) -> Result<Page<EventAtVenue>> {
-        self.reads.search(&search.checked()?, sort, viewer, page, counted).await
+        let search = search.checked()?;
+        if search.query.as_deref().is_some_and(|query| !query.trim().is_empty()) {
+            self.limits.looks_for_words()?;
+        }
+        self.reads.search(&search, sort, viewer, page, counted).await
     }
 
     /// A page of each of these organizations' events, the next one first, drafts for their members.

@@ -190,8 +190,8 @@ fn change<T>(sent: MaybeUndefined<T>) -> Change<T> {
 /// Conditions that an event meets, all of them; what is left out does not matter.
 #[derive(Default, InputObject)]
 pub(crate) struct EventFilter {
-    /// Words that all occur in title, description, tags, venue or city, in any case and with or without
-    /// accents.
+    /// Up to 12 words that all occur in title, tags, venue, city or the first 3,000 letters or so of the
+    /// description, in any case and with or without accents.
     query: Option<String>,
     /// One of these kinds.
     categories: Option<Vec<EventCategory>>,

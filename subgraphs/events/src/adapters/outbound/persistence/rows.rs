@@ -236,12 +236,17 @@ pub(crate) fn section_row(head: SectionHead, rows: Option<String>) -> Result<sec
     })
 }
 
+/// How much of an event's words is looked through, in bytes; a description's last part is not.
+const SEARCHED: usize = 4_000;
+
 pub(crate) fn event_row(event: &Event, venue: &Venue) -> Result<event::ActiveModel, Fault> {
     let it = event.snapshot();
     let details = &it.details;
     let keys: Vec<String> = details.tags.iter().map(|tag| folded(tag)).collect();
-    let words = [details.title.as_str(), venue.name(), &venue.address().city, &details.description];
-    let words: Vec<String> = words.into_iter().map(folded).chain(keys.iter().cloned()).collect();
+    let words = [details.title.as_str(), venue.name(), &venue.address().city].into_iter().map(folded);
+    let words = words.chain(keys.iter().cloned()).chain([folded(&details.description)]);
+    let mut words = words.collect::<Vec<String>>().join(" ");
+    words.truncate(words.floor_char_boundary(SEARCHED));
     let tags = serde_json::to_string(&details.tags).map_err(|cause| Fault::new("writing tags", cause))?;
     Ok(event::ActiveModel {
         id: Set(it.id.uuid()),
@@ -264,7 +269,7 @@ pub(crate) fn event_row(event: &Event, venue: &Venue) -> Result<event::ActiveMod
         created_at: Set(to_millis(it.created_at)),
         version: Set(it.version),
         // Each word has a space before it, by which its beginning is found.
-        search_text: Set(format!(" {}", words.join(" "))),
+        search_text: Set(format!(" {words}")),
         title_key: Set(title_key(&details.title)),
         tag_keys: Set(format!("|{}|", keys.join("|"))),
     })
