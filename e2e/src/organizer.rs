@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use kernel::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
-use crate::{Outcome, Person, Show, eventually, hall, person::fresh_key};
+use crate::{Outcome, Person, Sandbox, Show, eventually, hall, person::fresh_key};
 
 impl Person {
     /// Founds an organization.
@@ -15,12 +15,27 @@ impl Person {
         self.does("createOrganization", query, json!({ "input": input })).await
     }
 
-    /// Gives somebody a role in an organization.
+    /// Invites somebody to an organization by mail.
     pub async fn invites(&self, organization: &str, whom: &Person, role: &str) -> Outcome {
         let query = "mutation($id: ID!, $email: String!, $role: OrganizationRole!) { \
                      inviteMember(organizationId: $id, email: $email, role: $role) { id members { role user { id } } } }";
         let variables = json!({ "id": organization, "email": whom.email, "role": role });
         self.does("inviteMember", query, variables).await
+    }
+
+    /// Opens the link of the last invitation that came by mail.
+    pub async fn accepts_the_invitation(&self, sandbox: &Sandbox) -> Outcome {
+        let token = eventually("the invitation's mail", async || {
+            let mails = sandbox.mails_with(&[("to", &self.email)]).await;
+            mails.iter().find_map(|mail| {
+                let (_, rest) = mail.text().split_once("/account/invitation#token=")?;
+                let secret = |char: &char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_');
+                Some(rest.chars().take_while(secret).collect::<String>())
+            })
+        });
+        let query = "mutation($token: String!) { acceptInvitation(token: $token) { id } }";
+        let token = token.await;
+        self.does("acceptInvitation", query, json!({ "token": token })).await
     }
 
     /// Enters a venue in Vienna.

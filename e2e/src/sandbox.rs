@@ -30,9 +30,11 @@ impl Sandbox {
         }
     }
 
-    /// All mails to that address by now, each once: a mail that was handed over twice has one Message-ID.
+    /// All mails to that address by now that are about a purchase, each once: a mail that was handed over twice has one
+    /// Message-ID.
     pub async fn mails(&self, to: &str) -> Vec<Mail> {
         let mut mails = self.mails_with(&[("to", to)]).await;
+        mails.retain(|mail| !mail.text().contains("/account/"));
         mails.sort_by_key(Mail::id);
         mails.dedup_by_key(|mail| mail.id());
         mails
@@ -82,7 +84,7 @@ impl Sandbox {
         within("an attachment's bytes", answer.bytes()).await.expect("the attachment is read").to_vec()
     }
 
-    async fn mails_with(&self, query: &[(&str, &str)]) -> Vec<Mail> {
+    pub(crate) async fn mails_with(&self, query: &[(&str, &str)]) -> Vec<Mail> {
         let mails = self.get("/sandbox/mails.json", query).await;
         mails.as_array().into_iter().flatten().cloned().map(Mail).collect()
     }
@@ -103,6 +105,11 @@ impl Mail {
             .iter()
             .find(|pair| pair[0].as_str().is_some_and(|name| name.eq_ignore_ascii_case("message-id")));
         id.and_then(|pair| pair[1].as_str()).unwrap_or_default().to_owned()
+    }
+
+    /// What it says.
+    pub fn text(&self) -> &str {
+        self.0["text"].as_str().unwrap_or_default()
     }
 
     /// What it is about.

@@ -19,6 +19,9 @@ impl Default for Settings {
         Self(Vec::new())
             .with("USERS__PASSWORD_MEMORY_KIB", &8)
             .with("USERS__PASSWORD_ITERATIONS", &1)
+            // All people of a story come from one address.
+            .with("USERS__REGISTRATIONS__BURST", &100_000)
+            .with("USERS__LOGINS_ELSEWHERE__BURST", &100_000)
             .with("ODYSSEUS__LOG__FORMAT", &"json")
             // Each start has another port, and a settings change between two tries is another story.
             .with("PAYMENTS__RETURN_URL", &"http://tickets.example.test")

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{FrontPage, MetricsText, ReadinessCheck, RouterOptions, measured::Measured};
 
+const ACCOUNT: &str = include_str!("pages/account.html");
 const FRONT_PAGE: &str = include_str!("pages/front.html");
 const NOT_BUILT: &str = include_str!("pages/not_built.html");
 const NOT_FOUND: &str = include_str!("pages/not_found.html");
@@ -55,6 +56,8 @@ pub(crate) fn routes(app: &mut web::ServiceConfig) {
     app.route("/", web::get().to(front))
         .route("/graphiql", web::get().to(graphiql))
         .route("/graphiql/", web::get().to(graphiql))
+        .route("/account/verify", web::get().to(verify))
+        .route("/account/invitation", web::get().to(invitation))
         .route("/assets/{file}*", web::get().to(asset))
         .route("/healthz", web::get().to(alive))
         .route("/metrics", web::get().to(metrics))
@@ -68,6 +71,23 @@ pub(crate) fn not_found(path: &str) -> HttpResponse {
 
 async fn front(pages: web::types::State<Arc<Pages>>) -> HttpResponse {
     html(StatusCode::OK, pages.front.clone())
+}
+
+/// Where the link of a mail leads that shows whose an address is.
+async fn verify() -> HttpResponse {
+    let page = ACCOUNT.replace("{{kind}}", "verify").replace("{{title}}", "Verify your address");
+    let page = page.replace("{{lead}}", "Say that this e-mail address is yours.");
+    html(StatusCode::OK, page.replace("{{button}}", "It is mine"))
+}
+
+/// Where the link of an invitation leads.
+async fn invitation() -> HttpResponse {
+    let page = ACCOUNT.replace("{{kind}}", "invitation").replace("{{title}}", "You are invited");
+    let page = page.replace(
+        "{{lead}}",
+        "Log in with the address that got the mail, and you belong to the organization.",
+    );
+    html(StatusCode::OK, page.replace("{{button}}", "Accept"))
 }
 
 async fn graphiql() -> HttpResponse {

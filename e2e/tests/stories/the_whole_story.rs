@@ -14,6 +14,7 @@ async fn from_an_account_to_a_ticket_that_admits_once() {
     let scanner = Person::registers(address, "Sam").await.unwrap();
     let organization = organizer.creates_organization("Olga's Evenings").await.unwrap();
     organizer.invites(id(&organization), &scanner, "SCANNER").await.unwrap();
+    scanner.accepts_the_invitation(&platform.sandbox()).await.unwrap();
     let venue = organizer.creates_venue(id(&organization), "Konzerthaus").await.unwrap();
     let layout = organizer.creates_layout(id(&venue), hall()).await.unwrap();
     assert_eq!(layout["capacity"], 58);

@@ -69,18 +69,19 @@ where
 async fn register(to: &UseCases) -> anyhow::Result<HashMap<&'static str, UserId>> {
     let all = accounts::SHOWN.iter().chain([&accounts::REGULAR]);
     let registered = try_join_all(all.map(|account: &Account| async move {
-        let logged_in = to
+        let opened = to
             .users
-            .register(Register {
+            .open_account(Register {
                 email: account.email.to_owned(),
                 password: accounts::PASSWORD.to_owned(),
                 name: account.name.to_owned(),
                 locale: None,
                 timezone: Some(account.timezone.to_owned()),
+                client: None,
             })
             .await
             .with_context(|| format!("registering {}", account.email))?;
-        anyhow::Ok((account.email, logged_in.profile.id))
+        anyhow::Ok((account.email, opened))
     }));
     Ok(registered.await?.into_iter().collect())
 }
@@ -96,7 +97,7 @@ async fn found_organization(to: &UseCases, organizer: UserId) -> anyhow::Result<
         })
         .await?;
     to.users
-        .invite_member(InviteMember {
+        .enrol(InviteMember {
             by: organizer,
             organization: founded.id,
             email: accounts::SCANNER.email.to_owned(),

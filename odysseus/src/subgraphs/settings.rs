@@ -58,7 +58,11 @@ impl Settings {
         let database_url = sqlite_url(&database(&around.data, subgraph));
         Ok(match subgraph {
             Subgraph::Users => {
-                Self::Users(load_over("USERS", &users::Config { database_url, ..users::Config::default() })?)
+                let public_url = around.public_url.clone();
+                Self::Users(load_over(
+                    "USERS",
+                    &users::Config { database_url, public_url, ..users::Config::default() },
+                )?)
             }
             Subgraph::Events => Self::Events(load_over(
                 "EVENTS",

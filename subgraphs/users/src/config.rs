@@ -1,8 +1,9 @@
 //! Every setting of users, its default and its meaning.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use service::clients::Quota;
 
 /// Settings of users; each is an environment variable such as `USERS__DATABASE_URL`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -21,18 +22,37 @@ pub struct Config {
     pub access_token_minutes: u32,
     /// How long a refresh token may be used, in days.
     pub refresh_token_days: u32,
-    /// How many wrong passwords for one address are taken within `login_failure_minutes`.
+    /// Where people reach the platform's pages: what links in mails begin with.
+    pub public_url: String,
+    /// How many wrong passwords for one address are taken from one client without a pause. Each further one doubles the
+    /// pause.
     pub login_failures: u32,
-    /// In how many minutes wrong passwords are counted, and how long nothing is taken afterwards.
+    /// How many where somebody has logged in to the account before.
+    pub login_failures_where_known: u32,
+    /// The longest pause, and after how many minutes wrong passwords are forgotten.
     pub login_failure_minutes: u32,
+    /// The longest pause, in seconds, where somebody has logged in to the account before.
+    pub login_pause_seconds_where_known: u32,
+    /// How many logins one client may try with addresses that nobody has logged in with from there.
+    pub logins_elsewhere: Quota,
+    /// How many accounts one client may open.
+    pub registrations: Quota,
+    /// How long the link of an invitation can be opened, in days.
+    pub invitation_days: u32,
+    /// How many invitations a person may send in a day.
+    pub invitations_a_day: u32,
+    /// How long the link can be opened that shows whose an address is, in hours.
+    pub verification_hours: u32,
     /// argon2id: memory of one hash, in KiB.
     pub password_memory_kib: u32,
     /// argon2id: passes over the memory.
     pub password_iterations: u32,
     /// argon2id: lanes.
     pub password_lanes: u32,
-    /// How many passwords are hashed at once; the others wait.
+    /// How many passwords are hashed at once; the others wait. Left out, as many as there are cores.
     pub password_hashes_at_once: usize,
+    /// How many wait for that at most; one more is refused.
+    pub password_hashes_waiting: usize,
 }
 
 impl Default for Config {
@@ -44,13 +64,22 @@ impl Default for Config {
             signing_key_file: None,
             access_token_minutes: 15,
             refresh_token_days: 30,
+            public_url: "http://127.0.0.1:4000".to_owned(),
             login_failures: 10,
+            login_failures_where_known: 20,
             login_failure_minutes: 15,
+            login_pause_seconds_where_known: 5,
+            logins_elsewhere: Quota::new(100, Duration::from_secs(6)),
+            registrations: Quota::new(100, Duration::from_secs(6)),
+            invitation_days: 14,
+            invitations_a_day: 100,
+            verification_hours: 48,
             // What OWASP's cheat sheet on password storage asks for.
             password_memory_kib: 19 * 1024,
             password_iterations: 2,
             password_lanes: 1,
-            password_hashes_at_once: 4,
+            password_hashes_at_once: std::thread::available_parallelism().map_or(2, usize::from),
+            password_hashes_waiting: 64,
         }
     }
 }
@@ -69,6 +98,7 @@ impl Config {
             password_memory_kib: 8,
             password_iterations: 1,
             password_hashes_at_once: 64,
+            password_hashes_waiting: 1024,
             ..Self::default()
         }
     }

@@ -9,13 +9,14 @@ pub mod domain;
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
+use axum::middleware::from_fn_with_state;
 use messaging::Outbox;
 use service::{Assembled, Database, Foundation, workers::Worker};
 
 pub use adapters::outbound::SigningKeys;
 use adapters::{
-    inbound::{graphql, http, jwks},
-    outbound::{Argon2Passwords, SeaReads, SeaStore, SignedTokens},
+    inbound::{ended, graphql, http, jwks},
+    outbound::{Argon2Passwords, LimitedClients, SeaReads, SeaStore, SignedTokens, persistence},
 };
 pub use config::Config;
 use domain::{Rules, entities::LoginLimit};
@@ -63,7 +64,9 @@ pub async fn assemble(
     let users = put_together(&config, database.clone(), foundation, outbox.clone())?;
     let routes = service::graphql::endpoint(graphql::schema(users.clone()), foundation)
         .merge(http::routes(users.clone(), foundation))
+        .layer(from_fn_with_state(ended::Sessions::new(users.clone(), foundation), ended::refuse))
         .merge(jwks::routes(keys));
+    let (swept, clock) = (database.clone(), foundation.clock.clone());
     Ok(Assembled {
         name: "users",
         sdl: sdl(),
@@ -73,8 +76,8 @@ pub async fn assemble(
         subjects: Vec::new(),
         handler: None,
         workers: vec![Worker::every("users.tidy", TIDY, move || {
-            let users = users.clone();
-            async move { users.forget_what_ran_out().await }
+            let (swept, now) = (swept.clone(), clock.now());
+            async move { Ok(persistence::forget_what_ran_out(&swept, now).await?) }
         })],
     })
 }
@@ -91,18 +94,41 @@ fn put_together(
     let keys = signing_keys(config, &database);
     let lifetime = chrono::Duration::minutes(i64::from(config.access_token_minutes));
     let rules = Rules {
+        public_url: config.public_url.trim_end_matches('/').to_owned(),
         login_limit: LoginLimit {
             failures: i64::from(config.login_failures),
+            failures_where_known: i64::from(config.login_failures_where_known),
             window: chrono::Duration::minutes(i64::from(config.login_failure_minutes)),
+            longest_pause_where_known: chrono::Duration::seconds(i64::from(
+                config.login_pause_seconds_where_known,
+            )),
         },
+        invitation_lifetime: chrono::Duration::days(i64::from(config.invitation_days)),
+        invitations_a_day: u64::from(config.invitations_a_day),
+        proof_lifetime: chrono::Duration::hours(i64::from(config.verification_hours)),
         refresh_lifetime: chrono::Duration::days(i64::from(config.refresh_token_days)),
     };
     Ok(Users::new(
-        Arc::new(SeaStore::new(database.clone(), outbox, foundation.clock.clone())),
+        Arc::new(SeaStore::new(
+            database.clone(),
+            outbox,
+            foundation.bus.clone(),
+            foundation.clock.clone(),
+            lifetime,
+        )),
         Arc::new(SeaReads::new(database)),
         Arc::new(passwords),
         Arc::new(SignedTokens::new(keys, lifetime)),
+        Arc::new(LimitedClients::new(config)),
         foundation.clock.clone(),
         rules,
     ))
+}
+
+/// Forgets a batch of what has run out by `now`; true when there may be more. The service does it by itself.
+pub async fn forget_what_ran_out(
+    database: &Database,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<bool, kernel::Fault> {
+    persistence::forget_what_ran_out(database, now).await
 }

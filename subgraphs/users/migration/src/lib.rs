@@ -4,6 +4,7 @@ use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_create_accounts;
 mod m20261122_000002_create_organizations;
+mod m20261128_000003_invite_and_verify;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_create_accounts::Migration),
             Box::new(m20261122_000002_create_organizations::Migration),
+            Box::new(m20261128_000003_invite_and_verify::Migration),
         ]
     }
 }

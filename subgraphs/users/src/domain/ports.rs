@@ -1,21 +1,22 @@
 //! What the domain needs of the world.
 
+use std::{collections::HashMap, net::IpAddr};
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use contracts::users::Role;
-use kernel::{EmailAddress, Fault, OrganizationId, Result, SessionId, UserId};
+use contracts::{account_mail::SendAccountMail, users::Role};
+use kernel::{EmailAddress, Fault, OrganizationId, Refusal, Result, SessionId, UserId};
 
-use super::entities::{Account, LoginFailures, Organization, Password, Profile, Session, Slug, TokenHash};
+use super::entities::{
+    Account, AddressProof, Invitation, InvitationId, LoginFailures, Organization, Password, Place, Profile,
+    Secret, SecretHash, Session, Slug,
+};
 
 /// Where accounts and organizations are kept.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Begins a transaction; dropped without a commit, it changes nothing.
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault>;
-
-    /// Forgets what has run out before `now`: tokens, sessions, counts of failures. True when there may
-    /// be more.
-    async fn forget_before(&self, now: DateTime<Utc>, failures_since: DateTime<Utc>) -> Result<bool, Fault>;
 }
 
 /// A transaction. What is looked up by it is locked until its end; what aggregates have to tell leaves
@@ -34,21 +35,81 @@ pub trait Tx: Send {
     /// Saves a changed account.
     async fn save_account(&mut self, account: &mut Account) -> Result<(), Fault>;
 
-    /// How often logging in with this address failed.
-    async fn login_failures(&mut self, email: &EmailAddress) -> Result<LoginFailures, Fault>;
+    /// How often logging in with this address failed from this place.
+    async fn login_failures(&mut self, email: &EmailAddress, place: &Place) -> Result<LoginFailures, Fault>;
 
     /// Keeps how often it failed; [`LoginFailures::NONE`] forgets.
     async fn save_login_failures(
         &mut self,
         email: &EmailAddress,
+        place: &Place,
         failures: LoginFailures,
     ) -> Result<(), Fault>;
 
-    /// The session of a refresh token, with that token presented.
-    async fn session_of(&mut self, token: &TokenHash) -> Result<Option<Session>, Fault>;
+    /// How often it failed from everywhere since then, and when first.
+    async fn failures_everywhere(
+        &mut self,
+        email: &EmailAddress,
+        since: DateTime<Utc>,
+    ) -> Result<(i64, DateTime<Utc>), Fault>;
 
-    /// Saves a new or changed session and the token it issued.
+    /// Notes that the account's owner has logged in from this client.
+    async fn know_client(&mut self, account: UserId, client: Option<IpAddr>) -> Result<(), Fault>;
+
+    /// True, and noted, unless the account was warned of this since then.
+    async fn may_warn(
+        &mut self,
+        account: UserId,
+        warning: Warning,
+        unless_since: DateTime<Utc>,
+    ) -> Result<bool, Fault>;
+
+    /// The session of a refresh token, with that token presented.
+    async fn session_of(&mut self, token: &SecretHash) -> Result<Option<Session>, Fault>;
+
+    /// Saves a new or changed session and the token it issued. Once that lasts, everybody hears of one that has ended.
     async fn save_session(&mut self, session: &Session) -> Result<(), Fault>;
+
+    /// The proof of an address whose link has this secret.
+    async fn address_proof(&mut self, token: &SecretHash) -> Result<Option<AddressProof>, Fault>;
+
+    /// Saves a new or changed proof.
+    async fn save_address_proof(&mut self, proof: &AddressProof) -> Result<(), Fault>;
+
+    /// When the account asked for proofs since then, the last first.
+    async fn address_proofs_since(
+        &mut self,
+        account: UserId,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<DateTime<Utc>>, Fault>;
+
+    /// The invitation whose link has this secret.
+    async fn invitation_by_token(&mut self, token: &SecretHash) -> Result<Option<Invitation>, Fault>;
+
+    /// The invitation with this id. It is not locked: whoever changes one locks its organization first.
+    async fn invitation(&mut self, id: InvitationId) -> Result<Option<Invitation>, Fault>;
+
+    /// The invitation of this address that waits for an answer, or for its end.
+    async fn open_invitation(
+        &mut self,
+        organization: OrganizationId,
+        email: &EmailAddress,
+    ) -> Result<Option<Invitation>, Fault>;
+
+    /// How many of the organization wait for an answer, and how many this person has sent since then.
+    async fn count_invitations(
+        &mut self,
+        organization: OrganizationId,
+        by: UserId,
+        now: DateTime<Utc>,
+        since: DateTime<Utc>,
+    ) -> Result<(u64, u64), Fault>;
+
+    /// Saves a new or changed invitation.
+    async fn save_invitation(&mut self, invitation: &Invitation) -> Result<(), Fault>;
+
+    /// Asks for a mail, which leaves once all of this lasts.
+    async fn send(&mut self, mail: &SendAccountMail) -> Result<(), Fault>;
 
     /// The organization with this id and all its members.
     async fn organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, Fault>;
@@ -84,17 +145,27 @@ pub struct OrganizationView {
 /// Lookups outside transactions.
 #[async_trait]
 pub trait Reads: Send + Sync {
-    /// The account with this id.
-    async fn profile(&self, id: UserId) -> Result<Option<Profile>, Fault>;
+    /// Who has this address, and what the password is compared with.
+    async fn password_hash(&self, email: &EmailAddress) -> Result<Option<(UserId, String)>, Fault>;
 
-    /// How often logging in with this address failed; to be decided upon in a transaction only.
-    async fn login_failures(&self, email: &EmailAddress) -> Result<LoginFailures, Fault>;
+    /// From where somebody logs in with this address, and how often that failed; to be decided upon in a transaction
+    /// only. `token` is a refresh token that the device has of an earlier session.
+    async fn place(
+        &self,
+        email: &EmailAddress,
+        account: Option<UserId>,
+        client: Option<IpAddr>,
+        token: Option<&SecretHash>,
+    ) -> Result<(Place, LoginFailures), Fault>;
 
-    /// What the password of this address is compared with.
-    async fn password_hash(&self, email: &EmailAddress) -> Result<Option<String>, Fault>;
+    /// True when the session was ended before its time.
+    async fn has_ended(&self, session: SessionId) -> Result<bool, Fault>;
 
-    /// True when both have a role in one organization.
-    async fn are_fellows(&self, one: UserId, other: UserId) -> Result<bool, Fault>;
+    /// Of these people those who have a role in an organization in which `viewer` has one.
+    async fn fellows(&self, viewer: UserId, people: &[UserId]) -> Result<Vec<UserId>, Fault>;
+
+    /// The accounts with these ids, in any order.
+    async fn profiles(&self, ids: &[UserId]) -> Result<Vec<Profile>, Fault>;
 
     /// The organizations with these ids, in any order.
     async fn organizations(&self, ids: &[OrganizationId]) -> Result<Vec<OrganizationView>, Fault>;
@@ -102,14 +173,59 @@ pub trait Reads: Send + Sync {
     /// The organization with this slug.
     async fn organization_by_slug(&self, slug: &Slug) -> Result<Option<OrganizationView>, Fault>;
 
-    /// The person's role.
-    async fn role(&self, organization: OrganizationId, user: UserId) -> Result<Option<Role>, Fault>;
+    /// The person's roles in these, where there is one.
+    async fn roles(
+        &self,
+        user: UserId,
+        organizations: &[OrganizationId],
+    ) -> Result<HashMap<OrganizationId, Role>, Fault>;
 
-    /// Who has a role, the longest-serving first.
-    async fn members(&self, organization: OrganizationId) -> Result<Vec<(Profile, Role)>, Fault>;
+    /// Who has a role in each of these, the longest-serving first.
+    async fn members(
+        &self,
+        organizations: &[OrganizationId],
+    ) -> Result<HashMap<OrganizationId, Vec<(Profile, Role)>>, Fault>;
 
-    /// Where the person has a role, by name.
-    async fn memberships(&self, user: UserId) -> Result<Vec<(OrganizationView, Role)>, Fault>;
+    /// Where each of these people has a role, by name.
+    async fn memberships(
+        &self,
+        users: &[UserId],
+    ) -> Result<HashMap<UserId, Vec<(OrganizationView, Role)>>, Fault>;
+
+    /// The invitations of each of these that can be accepted now, the latest first.
+    async fn invitations(
+        &self,
+        organizations: &[OrganizationId],
+        now: DateTime<Utc>,
+    ) -> Result<HashMap<OrganizationId, Vec<Invitation>>, Fault>;
+}
+
+/// Of what an account is warned, at most once in some hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// Somebody tries passwords.
+    PasswordGuessing,
+    /// Somebody tried to register with its address.
+    AddressTaken,
+}
+
+impl Warning {
+    /// As columns keep it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PasswordGuessing => "PASSWORD_GUESSING",
+            Self::AddressTaken => "ADDRESS_TAKEN",
+        }
+    }
+}
+
+/// How much one client may do, whoever it says it is. What comes from no client, such as a demonstration, may all.
+pub trait ClientLimits: Send + Sync {
+    /// Refuses when it opens too many accounts.
+    fn registers(&self, client: IpAddr) -> Result<(), Refusal>;
+
+    /// Refuses when it tries too many addresses that nobody has logged in with from there.
+    fn tries_to_log_in(&self, client: IpAddr) -> Result<(), Refusal>;
 }
 
 /// Turns passwords into what may be kept of them.
@@ -131,9 +247,13 @@ pub struct AccessToken {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Signs access tokens.
+/// Makes the tokens of sessions.
 #[async_trait]
-pub trait AccessTokens: Send + Sync {
+pub trait Tokens: Send + Sync {
+    /// The refresh token that follows this one. It is always the same, and nobody else can tell it: so it need not be
+    /// kept to be shown again.
+    async fn following(&self, token: &Secret) -> Result<Secret, Fault>;
+
     /// A token for this person's session, beginning now.
     async fn issue(&self, user: UserId, session: SessionId, now: DateTime<Utc>)
     -> Result<AccessToken, Fault>;

@@ -5,14 +5,22 @@ use kernel::Clock;
 
 use super::{
     entities::LoginLimit,
-    ports::{AccessTokens, Passwords, Reads, Store},
+    ports::{ClientLimits, Passwords, Reads, Store, Tokens},
 };
 
 /// What can be set differently from one installation to the next.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Rules {
-    /// How many wrong passwords are taken.
+    /// Where people reach the platform's pages, without a slash at the end.
+    pub public_url: String,
+    /// How wrong passwords slow down whoever sends them.
     pub login_limit: LoginLimit,
+    /// How long the link of an invitation can be opened.
+    pub invitation_lifetime: Duration,
+    /// How many invitations a person may send in a day.
+    pub invitations_a_day: u64,
+    /// How long the link can be opened that shows whose an address is.
+    pub proof_lifetime: Duration,
     /// How long a refresh token may be used.
     pub refresh_lifetime: Duration,
 }
@@ -23,7 +31,8 @@ pub struct Users {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) reads: Arc<dyn Reads>,
     pub(crate) passwords: Arc<dyn Passwords>,
-    pub(crate) tokens: Arc<dyn AccessTokens>,
+    pub(crate) tokens: Arc<dyn Tokens>,
+    pub(crate) limits: Arc<dyn ClientLimits>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rules: Rules,
 }
@@ -34,10 +43,11 @@ impl Users {
         store: Arc<dyn Store>,
         reads: Arc<dyn Reads>,
         passwords: Arc<dyn Passwords>,
-        tokens: Arc<dyn AccessTokens>,
+        tokens: Arc<dyn Tokens>,
+        limits: Arc<dyn ClientLimits>,
         clock: Arc<dyn Clock>,
         rules: Rules,
     ) -> Self {
-        Self { store, reads, passwords, tokens, clock, rules }
+        Self { store, reads, passwords, tokens, limits, clock, rules }
     }
 }

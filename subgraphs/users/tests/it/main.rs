@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic, also in what it shares with others")]
 
 mod bad_input;
+mod invitations;
+mod loading;
+mod logins;
 mod organizations;
 mod privacy;
 mod rest;

@@ -6,9 +6,6 @@ use crate::stage::Stage;
 const PERSON: &str = "query($who: [_Any!]!) { _entities(representations: $who) {
     ... on User { id email name phone memberships { organization { slug } } } } }";
 const PHONE: &str = "mutation { updateProfile(input: { phone: \"+4312345678\" }) { id } }";
-const INVITE: &str = "mutation($organization: ID!, $email: String!) {
-    inviteMember(organizationId: $organization, email: $email, role: SCANNER) { id } }";
-
 fn who(id: impl std::fmt::Display) -> Value {
     json!({ "who": [{ "__typename": "User", "id": id.to_string() }] })
 }
@@ -23,8 +20,7 @@ async fn a_person_is_seen_by_themselves_and_by_fellows_and_by_nobody_else() {
     stage.found(&ada, "Secret Society").await;
     stage.found(&eve, "Elsewhere").await;
     stage.data(Some(ada.id), PHONE, json!({})).await;
-    let invite = json!({ "organization": opera, "email": "bob@example.org" });
-    stage.data(Some(ada.id), INVITE, invite).await;
+    stage.enlists(&ada, &opera, &bob, "SCANNER").await;
 
     let own = stage.data(Some(ada.id), PERSON, who(ada.id)).await;
     assert_eq!(own["_entities"][0]["phone"], "+4312345678");

@@ -26,9 +26,27 @@ pub(crate) struct Stage {
     _place: Place,
 }
 
+pub(crate) const ACCEPT: &str = "mutation($token: String!) { acceptInvitation(token: $token) { id } }";
+
+/// A mail that was asked for.
+pub(crate) struct Mailed(pub(crate) Value);
+
+impl Mailed {
+    /// What stands behind `#token=` in its link.
+    pub(crate) fn token(&self) -> String {
+        let link = self.0["kind"]["link"].as_str().unwrap();
+        link.split_once("#token=").unwrap().1.to_owned()
+    }
+
+    pub(crate) fn kind(&self) -> &str {
+        self.0["kind"]["kind"].as_str().unwrap()
+    }
+}
+
 /// A person who has registered.
 pub(crate) struct Person {
     pub(crate) id: UserId,
+    pub(crate) email: String,
     pub(crate) refresh_token: String,
 }
 
@@ -83,6 +101,7 @@ impl Stage {
         let data = self.data(None, operation, input).await;
         let payload = &data["register"];
         Person {
+            email: email.to_owned(),
             id: payload["user"]["id"].as_str().unwrap().parse().unwrap(),
             refresh_token: payload["refreshToken"].as_str().unwrap().to_owned(),
         }
@@ -96,9 +115,29 @@ impl Stage {
         data["createOrganization"]["id"].as_str().unwrap().to_owned()
     }
 
-    /// Subjects and versions of what was told so far, in order.
+    /// Invites a person, who opens the link of the mail.
+    pub(crate) async fn enlists(&self, owner: &Person, organization: &str, person: &Person, role: &str) {
+        let invite = "mutation($organization: ID!, $email: String!, $role: OrganizationRole!) {
+            inviteMember(organizationId: $organization, email: $email, role: $role) { id } }";
+        let ask = json!({ "organization": organization, "email": person.email, "role": role });
+        self.data(Some(owner.id), invite, ask).await;
+        let token = self.mailed(&person.email).await.last().unwrap().token();
+        self.data(Some(person.id), ACCEPT, json!({ "token": token })).await;
+    }
+
+    /// The mails that were asked for so far to this address, in order.
+    pub(crate) async fn mailed(&self, to: &str) -> Vec<Mailed> {
+        let query = "SELECT CAST(payload AS TEXT) AS payload FROM outbox \
+                     WHERE subject = 'odysseus.ask.notifications.send_account_mail.v1' ORDER BY seq";
+        let mails = self.rows(query).await;
+        let mails = mails.iter().map(|row| row.try_get::<String>("", "payload").unwrap());
+        let mails = mails.map(|mail| Mailed(serde_json::from_str(&mail).unwrap()));
+        mails.filter(|mail| mail.0["to_email"] == to).collect()
+    }
+
+    /// Subjects and versions of what was told so far, in order; mails are no news.
     pub(crate) async fn told(&self) -> Vec<(String, i64)> {
-        let query = "SELECT subject, version FROM outbox ORDER BY seq";
+        let query = "SELECT subject, version FROM outbox WHERE subject LIKE 'odysseus.users.%' ORDER BY seq";
         let rows = self.rows(query).await;
         let read = |row: &sea_orm::QueryResult| {
             (row.try_get("", "subject").unwrap(), row.try_get("", "version").unwrap())

@@ -25,6 +25,7 @@ fn ada() -> Register {
         name: "Ada".to_owned(),
         locale: None,
         timezone: None,
+        client: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What comes in.
 
+pub(crate) mod ended;
 pub mod graphql;
 pub(crate) mod http;
 pub(crate) mod jwks;

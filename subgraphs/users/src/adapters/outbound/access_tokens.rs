@@ -1,13 +1,18 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use jsonwebtoken::{Algorithm, Header};
 use kernel::{Fault, SessionId, UserId};
 use service::tokens::{AUDIENCE, Claims, ISSUER};
+use sha2::Sha256;
 
 use super::SigningKeys;
-use crate::domain::ports::{AccessToken, AccessTokens};
+use crate::domain::{
+    entities::Secret,
+    ports::{AccessToken, Tokens},
+};
 
-/// Access tokens as JWT, signed with Ed25519.
+/// Access tokens as JWT, signed with Ed25519; refresh tokens made one of the other with the same secret.
 pub struct SignedTokens {
     keys: SigningKeys,
     lifetime: Duration,
@@ -21,7 +26,15 @@ impl SignedTokens {
 }
 
 #[async_trait]
-impl AccessTokens for SignedTokens {
+impl Tokens for SignedTokens {
+    async fn following(&self, token: &Secret) -> Result<Secret, Fault> {
+        let keys = self.keys.loaded().await?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(&keys.following)
+            .map_err(|cause| Fault::new("making a refresh token", cause))?;
+        mac.update(token.reveal().as_bytes());
+        Ok(Secret::new(mac.finalize().into_bytes().into()))
+    }
+
     async fn issue(
         &self,
         user: UserId,

@@ -6,7 +6,7 @@ use argon2::{
 };
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
-use kernel::{Fault, Refusal, Result};
+use kernel::{ErrorCode, Fault, Refusal, Result};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
@@ -15,12 +15,14 @@ use crate::{
 };
 
 /// How long a login waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// argon2id, on threads of its own, so many at once.
 pub struct Argon2Passwords {
     argon2: Argon2<'static>,
     turns: Arc<Semaphore>,
+    /// Those who have a turn, and those who wait for one.
+    queue: Arc<Semaphore>,
     nobodys: String,
 }
 
@@ -41,20 +43,31 @@ impl Argon2Passwords {
         Ok(Self {
             argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
             turns: Arc::new(Semaphore::new(config.password_hashes_at_once.max(1))),
+            queue: Arc::new(Semaphore::new(
+                config.password_hashes_at_once.max(1) + config.password_hashes_waiting,
+            )),
             nobodys,
         })
     }
 
-    /// The turn goes with the work, which goes on when whoever asked has left.
-    async fn turn(&self) -> Result<OwnedSemaphorePermit> {
+    /// The turn goes with the work, which goes on when whoever asked has left. Whoever would wait too long is told at
+    /// once.
+    async fn turn(&self) -> Result<Turn> {
+        let Ok(place) = self.queue.clone().try_acquire_owned() else { return Err(too_many().into()) };
         match tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await {
-            Ok(turn) => turn.map_err(|cause| Fault::new("waiting to hash a password", cause).into()),
-            Err(_) => {
-                Err(Refusal::unavailable("Too many people are logging in just now. Try again in a moment.")
-                    .into())
-            }
+            Ok(Ok(turn)) => Ok((turn, place)),
+            Ok(Err(cause)) => Err(Fault::new("waiting to hash a password", cause).into()),
+            Err(_) => Err(too_many().into()),
         }
     }
+}
+
+/// One who hashes, and a place in the queue.
+type Turn = (OwnedSemaphorePermit, OwnedSemaphorePermit);
+
+fn too_many() -> Refusal {
+    let message = "Too many people are logging in just now. Try again in a moment.";
+    Refusal::new(ErrorCode::RateLimited, message).with("retryAfterSeconds", 1)
 }
 
 #[async_trait]
@@ -99,7 +112,7 @@ mod tests {
     }
 
     fn password(text: &str) -> Password {
-        Password::choose("password", text).unwrap()
+        Password::choose("password", text, &[]).unwrap()
     }
 
     #[tokio::test]
@@ -131,12 +144,14 @@ mod tests {
 
     #[tokio::test]
     async fn no_more_are_hashed_at_once_than_set() {
-        let config = Config { password_hashes_at_once: 1, ..Config::quick() };
+        let config = Config { password_hashes_at_once: 1, password_hashes_waiting: 1, ..Config::quick() };
         let passwords = passwords(&config);
         let turn = passwords.turn().await.unwrap();
         let wanted = password("correct horse");
         let mut second = Box::pin(passwords.hash(&wanted));
         assert!(futures::poll!(&mut second).is_pending());
+        let third = passwords.hash(&wanted).await.unwrap_err();
+        assert_eq!(third.refusal().unwrap().code, ErrorCode::RateLimited, "nobody waits behind a full queue");
         drop(turn);
         second.await.unwrap();
     }

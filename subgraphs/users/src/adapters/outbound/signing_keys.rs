@@ -10,6 +10,7 @@ use jsonwebtoken::{
 };
 use kernel::Fault;
 use service::Database;
+use sha2::{Digest as _, Sha256};
 use tokio::sync::OnceCell;
 
 use super::persistence::keys;
@@ -35,6 +36,8 @@ pub(super) struct Loaded {
     pub(super) kid: String,
     /// It signs.
     pub(super) key: EncodingKey,
+    /// It makes refresh tokens of those before.
+    pub(super) following: [u8; 32],
     /// They verify.
     jwks: JwkSet,
 }
@@ -83,7 +86,14 @@ impl SigningKeys {
         }
         let newest = read.last().ok_or_else(|| Fault::broken_rule("there is no signing key"))?;
         let jwks = read.iter().map(|key| Ok(public(key)?.0)).collect::<Result<_, Fault>>()?;
-        Ok(Loaded { kid: public(newest)?.1, key: encoding(newest)?, jwks: JwkSet { keys: jwks } })
+        let following =
+            Sha256::new().chain_update(b"refresh tokens that follow others").chain_update(newest.to_bytes());
+        Ok(Loaded {
+            kid: public(newest)?.1,
+            key: encoding(newest)?,
+            following: following.finalize().into(),
+            jwks: JwkSet { keys: jwks },
+        })
     }
 }
 

@@ -2,11 +2,14 @@ use std::fmt;
 
 use kernel::Refusal;
 use unicode_normalization::UnicodeNormalization;
+use zxcvbn::Score;
 
 /// The fewest characters of a password.
 const MIN: usize = 8;
 /// The most characters of a password.
 const MAX: usize = 128;
+/// So many of its characters are looked at when it is asked how easily it is guessed.
+const LOOKED_AT: usize = 100;
 
 /// A password as a person typed it, in Unicode's compatible composed form, so that it is the same from
 /// every keyboard. It is never shown, not even in a log.
@@ -14,11 +17,20 @@ const MAX: usize = 128;
 pub struct Password(String);
 
 impl Password {
-    /// Reads a password that a person chooses in `field`: 8 to 128 characters.
-    pub fn choose(field: &str, text: &str) -> Result<Self, Refusal> {
+    /// Reads a password that a person chooses in `field`: 8 to 128 characters that are not among the first that others
+    /// would try. `known` is what everybody knows of the person, such as name and address.
+    pub fn choose(field: &str, text: &str, known: &[&str]) -> Result<Self, Refusal> {
         let password = Self::given(field, text)?;
         if password.0.chars().count() < MIN {
             return Err(Refusal::bad_input(field, format!("must have at least {MIN} characters")));
+        }
+        // The cost of looking rises with the square of the length.
+        let looked_at: String = password.0.chars().take(LOOKED_AT).collect();
+        if zxcvbn::zxcvbn(&looked_at, known).score() < Score::Two {
+            return Err(Refusal::bad_input(
+                field,
+                "is among the first that others would try; take three or four words that do not belong together",
+            ));
         }
         Ok(password)
     }
@@ -53,19 +65,35 @@ impl fmt::Debug for Password {
 mod tests {
     use super::*;
 
+    fn choose(text: &str) -> Result<Password, Refusal> {
+        Password::choose("password", text, &["ada@example.org", "Ada Lovelace"])
+    }
+
     #[test]
     fn a_password_has_8_to_128_characters() {
-        assert!(Password::choose("password", "1234567").is_err());
-        assert!(Password::choose("password", "12345678").is_ok());
-        assert!(Password::choose("password", &"ü".repeat(128)).is_ok());
-        assert!(Password::choose("password", &"ü".repeat(129)).is_err());
-        assert!(Password::choose("password", &"x".repeat(10_000_000)).is_err());
+        assert!(choose("x7!kQpz").is_err());
+        assert!(choose("x7!kQpzw").is_ok());
+        assert!(choose(&format!("{}{}", "korrekt pferd batterie", "ü".repeat(106))).is_ok());
+        assert!(choose(&format!("{}{}", "korrekt pferd batterie", "ü".repeat(107))).is_err());
+        assert!(choose(&"x".repeat(10_000_000)).is_err());
+    }
+
+    #[test]
+    fn what_others_would_try_first_is_refused_and_words_that_do_not_belong_together_are_not() {
+        for common in
+            ["12345678", "Password123!", "qwertyuiop", "summer2026", "aaaaaaaaaaaa", "ada@example.org"]
+        {
+            assert_eq!(choose(common).unwrap_err().details["field"], "password", "{common}");
+        }
+        for good in ["odysseus-demo", "a long password", "correct horse battery", "not-the-password"] {
+            assert!(choose(good).is_ok(), "{good}");
+        }
     }
 
     #[test]
     fn a_password_is_the_same_from_every_keyboard_and_never_shown() {
-        let composed = Password::choose("password", "Frühling1").unwrap();
-        assert_eq!(composed, Password::choose("password", "Fru\u{308}hling1").unwrap());
+        let composed = choose("Frühling1 im Zelt").unwrap();
+        assert_eq!(composed, choose("Fru\u{308}hling1 im Zelt").unwrap());
         assert!(!format!("{composed:?}").contains("hling"));
     }
 }

@@ -1,9 +1,11 @@
+use std::collections::{HashMap, HashSet};
+
 use contracts::users::Role;
-use kernel::{OrganizationId, Refusal, Result, UserId};
+use kernel::{Fault, OrganizationId, Refusal, Result, SessionId, UserId};
 
 use crate::domain::{
     Users,
-    entities::{Profile, Slug},
+    entities::{Invitation, Profile, Slug},
     ports::OrganizationView,
 };
 
@@ -25,23 +27,33 @@ pub struct Sighted {
     pub sight: Sight,
 }
 
+/// What of an organization's people somebody may see.
+pub type Seen<T> = HashMap<OrganizationId, Result<Vec<T>, Refusal>>;
+
 impl Users {
     /// A person as the viewer sees them: oneself and fellow members. Anybody else is as if not there.
     pub async fn person(&self, viewer: Option<UserId>, id: UserId) -> Result<Option<Sighted>> {
-        let Some(viewer) = viewer else { return Ok(None) };
-        let sight = if viewer == id {
-            Sight::Own
-        } else if self.reads.are_fellows(viewer, id).await? {
-            Sight::Fellow
-        } else {
-            return Ok(None);
-        };
-        Ok(self.reads.profile(id).await?.map(|profile| Sighted { profile, sight }))
+        Ok(self.people(viewer, &[id]).await?.pop())
+    }
+
+    /// Those of these people whom the viewer sees, in any order.
+    pub async fn people(&self, viewer: Option<UserId>, ids: &[UserId]) -> Result<Vec<Sighted>, Fault> {
+        let Some(viewer) = viewer else { return Ok(Vec::new()) };
+        let others: Vec<_> = ids.iter().copied().filter(|id| *id != viewer).collect();
+        let fellows =
+            if others.is_empty() { Vec::new() } else { self.reads.fellows(viewer, &others).await? };
+        let fellows: HashSet<_> = fellows.into_iter().collect();
+        let seen: Vec<_> = ids.iter().copied().filter(|id| *id == viewer || fellows.contains(id)).collect();
+        if seen.is_empty() {
+            return Ok(Vec::new());
+        }
+        let profiles = self.reads.profiles(&seen).await?;
+        Ok(profiles.into_iter().map(|profile| seen_by(viewer, profile)).collect())
     }
 
     /// Organizations with these ids, in any order. Everybody sees name and slug.
-    pub async fn organizations(&self, ids: &[OrganizationId]) -> Result<Vec<OrganizationView>> {
-        Ok(self.reads.organizations(ids).await?)
+    pub async fn organizations(&self, ids: &[OrganizationId]) -> Result<Vec<OrganizationView>, Fault> {
+        self.reads.organizations(ids).await
     }
 
     /// The organization with this slug.
@@ -52,36 +64,81 @@ impl Users {
         }
     }
 
-    /// Who belongs to an organization; for its members only.
+    /// Who belongs to each of these organizations; for its members only.
     pub async fn members(
         &self,
         viewer: Option<UserId>,
-        organization: OrganizationId,
-    ) -> Result<Vec<(Sighted, Role)>> {
-        let viewer = viewer.ok_or_else(Refusal::unauthenticated)?;
-        if self.reads.role(organization, viewer).await?.is_none() {
-            return Err(Refusal::forbidden("Only members of an organization see who belongs to it.").into());
-        }
-        let members = self.reads.members(organization).await?;
-        let seen = |profile: Profile| {
-            let sight = if profile.id == viewer { Sight::Own } else { Sight::Fellow };
-            Sighted { profile, sight }
+        ids: &[OrganizationId],
+    ) -> Result<Seen<(Sighted, Role)>, Fault> {
+        let Some(viewer) = viewer else { return Ok(for_nobody(ids)) };
+        let roles = self.reads.roles(viewer, ids).await?;
+        let own: Vec<_> = ids.iter().copied().filter(|id| roles.contains_key(id)).collect();
+        let mut members = self.reads.members(&own).await?;
+        let mut seen = |id: OrganizationId| {
+            if !roles.contains_key(&id) {
+                return Err(Refusal::forbidden("Only members of an organization see who belongs to it."));
+            }
+            let members = members.remove(&id).unwrap_or_default();
+            Ok(members.into_iter().map(|(profile, role)| (seen_by(viewer, profile), role)).collect())
         };
-        Ok(members.into_iter().map(|(profile, role)| (seen(profile), role)).collect())
+        Ok(ids.iter().map(|id| (*id, seen(*id))).collect())
     }
 
-    /// Where a person has a role: all of one's own, and of a fellow's those in one's own organizations.
-    pub async fn memberships(
+    /// The invitations of each of these organizations that wait for an answer; for who manages it.
+    pub async fn invitations(
         &self,
         viewer: Option<UserId>,
-        person: &Sighted,
-    ) -> Result<Vec<(OrganizationView, Role)>> {
-        let mut memberships = self.reads.memberships(person.profile.id).await?;
-        if person.sight == Sight::Fellow {
-            let viewer = viewer.ok_or_else(Refusal::unauthenticated)?;
-            let shared = self.reads.memberships(viewer).await?;
-            memberships.retain(|(theirs, _)| shared.iter().any(|(own, _)| own.id == theirs.id));
+        ids: &[OrganizationId],
+    ) -> Result<Seen<Invitation>, Fault> {
+        let Some(viewer) = viewer else { return Ok(for_nobody(ids)) };
+        let roles = self.reads.roles(viewer, ids).await?;
+        let manages = |id: &OrganizationId| roles.get(id).is_some_and(|role| role.manages());
+        let own: Vec<_> = ids.iter().copied().filter(manages).collect();
+        let mut open = self.reads.invitations(&own, self.clock.now()).await?;
+        let mut seen = |id: OrganizationId| {
+            if manages(&id) {
+                Ok(open.remove(&id).unwrap_or_default())
+            } else {
+                Err(Refusal::forbidden(
+                    "Only owners and managers of an organization see whom it has invited.",
+                ))
+            }
+        };
+        Ok(ids.iter().map(|id| (*id, seen(*id))).collect())
+    }
+
+    /// Where each of these people has a role: all of one's own, and of a fellow's those in one's own organizations.
+    pub async fn memberships(
+        &self,
+        viewer: UserId,
+        people: &[UserId],
+    ) -> Result<HashMap<UserId, Vec<(OrganizationView, Role)>>, Fault> {
+        let mut asked: Vec<_> = people.to_vec();
+        if people.iter().any(|person| *person != viewer) && !people.contains(&viewer) {
+            asked.push(viewer);
+        }
+        let mut memberships = self.reads.memberships(&asked).await?;
+        let own: HashSet<_> =
+            memberships.get(&viewer).into_iter().flatten().map(|(organization, _)| organization.id).collect();
+        for (person, theirs) in &mut memberships {
+            if *person != viewer {
+                theirs.retain(|(organization, _)| own.contains(&organization.id));
+            }
         }
         Ok(memberships)
     }
+
+    /// True when the session was ended before its time: its access token is worth nothing from then on.
+    pub async fn session_has_ended(&self, session: SessionId) -> Result<bool, Fault> {
+        self.reads.has_ended(session).await
+    }
+}
+
+fn seen_by(viewer: UserId, profile: Profile) -> Sighted {
+    let sight = if profile.id == viewer { Sight::Own } else { Sight::Fellow };
+    Sighted { profile, sight }
+}
+
+fn for_nobody<T>(ids: &[OrganizationId]) -> Seen<T> {
+    ids.iter().map(|id| (*id, Err(Refusal::unauthenticated()))).collect()
 }

@@ -1,7 +1,6 @@
 //! What people do, a file each.
 
 mod create_organization;
-mod forget_what_ran_out;
 mod invite_member;
 mod log_in;
 mod log_out;
@@ -10,11 +9,12 @@ mod refresh_session;
 mod register;
 mod remove_member;
 mod update_profile;
+mod verify_email;
 
 pub use create_organization::CreateOrganization;
 pub use invite_member::InviteMember;
 pub use log_in::LogIn;
-pub use look_up::{Sight, Sighted};
+pub use look_up::{Seen, Sight, Sighted};
 pub use register::Register;
 pub use remove_member::RemoveMember;
 pub use update_profile::UpdateProfile;

@@ -1,34 +1,66 @@
-use kernel::{Fault, Result};
+use kernel::{Fault, Refusal, Result};
 
 use super::LoggedIn;
 use crate::domain::{
     Users,
-    entities::{EndReason, RefreshToken, unknown_token},
+    entities::{EndReason, Rotation, Secret, unknown_token},
 };
 
+/// Through how many tokens, all used a moment ago, the one is looked for that can still be used.
+const FOLLOWED: usize = 4;
+
 impl Users {
-    /// Changes a refresh token for a new one and a new access token. A token that was used before ends
-    /// its session.
+    /// Changes a refresh token for a new one and a new access token. One that was used a moment ago gets the same new
+    /// one again; one that was used before that ends its session.
     #[tracing::instrument(skip_all)]
     pub async fn refresh_session(&self, refresh_token: &str) -> Result<LoggedIn> {
-        let presented = RefreshToken::parse(refresh_token)?;
-        let next = RefreshToken::new(rand::random());
+        let mut shown = Secret::read(refresh_token).ok_or_else(unknown_token)?;
+        let mut following = Vec::with_capacity(FOLLOWED);
+        let mut last = shown.clone();
+        for _ in 0..FOLLOWED {
+            last = self.tokens.following(&last).await?;
+            following.push(last.clone());
+        }
 
         let mut tx = self.store.begin().await?;
-        let mut session = tx.session_of(&presented.hash()).await?.ok_or_else(unknown_token)?;
-        let outcome = session.rotate(&next, self.clock.now(), self.rules.refresh_lifetime);
-        tx.save_session(&session).await?;
-        let account = tx.account(session.state().account).await?;
-        tx.commit().await?;
-
-        if let Err(refusal) = outcome {
-            if session.state().ended.is_some_and(|(_, reason)| reason == EndReason::TokenReused) {
-                metrics::counter!("users_refresh_tokens_reused_total").increment(1);
-                tracing::warn!(session = %session.state().id, "a refresh token was reused; its session is ended");
+        let now = self.clock.now();
+        for next in following {
+            let mut session = tx.session_of(&shown.hash()).await?.ok_or_else(unknown_token)?;
+            let rotated = session.rotate(&next.hash(), now, self.rules.refresh_lifetime);
+            if rotated == Ok(Rotation::Repeated) {
+                shown = next;
+                let unused = tx.session_of(&shown.hash()).await?.and_then(|session| {
+                    session.state().presented.as_ref().map(|presented| presented.used_at.is_none())
+                });
+                match unused {
+                    Some(true) => {}
+                    Some(false) => continue,
+                    // The keys have changed since it was issued.
+                    None => return Err(used_a_moment_ago().into()),
+                }
+            } else {
+                tx.save_session(&session).await?;
+                shown = next;
             }
-            return Err(refusal.into());
+            let account = tx.account(session.state().account).await?;
+            tx.commit().await?;
+            if let Err(refusal) = rotated {
+                if session.state().ended.is_some_and(|(_, reason)| reason == EndReason::TokenReused) {
+                    metrics::counter!("users_refresh_tokens_reused_total").increment(1);
+                    tracing::warn!(session = %session.state().id, "a refresh token was reused; its session is ended");
+                }
+                return Err(refusal.into());
+            }
+            let account = account.ok_or_else(|| Fault::broken_rule("a session has no account"))?;
+            return self.logged_in(account.profile().clone(), &session, &shown).await;
         }
-        let account = account.ok_or_else(|| Fault::broken_rule("a session has no account"))?;
-        self.logged_in(account.profile().clone(), &session, &next).await
+        Err(used_a_moment_ago().into())
     }
+}
+
+fn used_a_moment_ago() -> Refusal {
+    Refusal::new(
+        kernel::ErrorCode::Unauthenticated,
+        "This refresh token was used a moment ago. Go on with the one that came with the answer, or log in again.",
+    )
 }

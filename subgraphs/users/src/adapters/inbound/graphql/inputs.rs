@@ -26,7 +26,7 @@ pub enum OrganizationRole {
 pub struct RegisterInput {
     /// Where mail reaches the person; one account an address.
     pub email: String,
-    /// 8 to 128 characters.
+    /// 8 to 128 characters, not among the first that others would try.
     #[graphql(secret)]
     pub password: String,
     /// How the person wants to be called, at most 100 characters.
@@ -40,7 +40,7 @@ pub struct RegisterInput {
 impl From<RegisterInput> for Register {
     fn from(input: RegisterInput) -> Self {
         let RegisterInput { email, password, name, locale, timezone } = input;
-        Self { email, password, name, locale, timezone }
+        Self { email, password, name, locale, timezone, client: service::request::client() }
     }
 }
 
@@ -52,11 +52,15 @@ pub struct LoginInput {
     /// Its password.
     #[graphql(secret)]
     pub password: String,
+    /// A refresh token of an earlier session of the account on the same device, where the client has one: it is known by
+    /// it, and not slowed down by what others try.
+    #[graphql(secret)]
+    pub refresh_token: Option<String>,
 }
 
 impl From<LoginInput> for LogIn {
-    fn from(LoginInput { email, password }: LoginInput) -> Self {
-        Self { email, password }
+    fn from(LoginInput { email, password, refresh_token }: LoginInput) -> Self {
+        Self { email, password, refresh_token, client: service::request::client() }
     }
 }
 

@@ -1,30 +1,30 @@
 //! The graph of users.
 
 mod inputs;
+mod loaders;
 mod mutation;
 mod objects;
-mod organizations;
 mod query;
 
 pub use inputs::{CreateOrganizationInput, LoginInput, OrganizationRole, RegisterInput, UpdateProfileInput};
 pub use mutation::Mutation;
-pub use objects::{AuthPayload, Membership, Organization, User};
+pub use objects::{AuthPayload, Invitation, Membership, Organization, User};
 pub use query::Query;
 
 use async_graphql::{EmptySubscription, Schema, dataloader::DataLoader};
 
 use crate::domain::Users;
-use organizations::OrganizationsById;
+use loaders::Lookups;
 
 /// The schema of users.
 pub type UsersSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// The schema over these use cases.
 pub fn schema(users: Users) -> UsersSchema {
-    let organizations = DataLoader::new(OrganizationsById(users.clone()), tokio::spawn);
+    let lookups = DataLoader::new(Lookups(users.clone()), service::request::spawn);
     service::graphql::limited(Schema::build(Query, Mutation, EmptySubscription))
         .data(users)
-        .data(organizations)
+        .data(lookups)
         .finish()
 }
 

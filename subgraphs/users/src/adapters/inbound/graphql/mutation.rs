@@ -1,5 +1,5 @@
 use async_graphql::{Context, ID, Object, Result};
-use service::graphql::{IntoGraph, id, require_user};
+use service::graphql::{IntoGraph, caller, id, id as read_id, require_user};
 
 use super::{
     AuthPayload, CreateOrganizationInput, LoginInput, Organization, OrganizationRole, RegisterInput,
@@ -15,7 +15,8 @@ pub struct Mutation;
 
 #[Object]
 impl Mutation {
-    /// Opens an account and logs its owner in. CONFLICT when the address has one already.
+    /// Opens an account and logs its owner in; a mail asks to verify the address. CONFLICT when the address has an
+    /// account already.
     async fn register(
         &self,
         ctx: &Context<'_>,
@@ -25,7 +26,7 @@ impl Mutation {
     }
 
     /// Logs somebody in. UNAUTHENTICATED when address or password is wrong; `RATE_LIMITED`, with
-    /// retryAfterSeconds, when that happened too often.
+    /// retryAfterSeconds, when that happened too often from where the client is. Elsewhere the owner can log in.
     async fn login(
         &self,
         ctx: &Context<'_>,
@@ -34,8 +35,8 @@ impl Mutation {
         Ok(AuthPayload(ctx.data::<Users>()?.log_in(input.into()).await.graph()?))
     }
 
-    /// Changes a refresh token for a new one and a new access token. A token that is shown twice ends
-    /// its whole session.
+    /// Changes a refresh token for a new one and a new access token. Shown again within ten seconds, it gets the same new
+    /// one; shown again later, it ends its whole session.
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,
@@ -44,7 +45,7 @@ impl Mutation {
         Ok(AuthPayload(ctx.data::<Users>()?.refresh_session(&refresh_token).await.graph()?))
     }
 
-    /// Ends a session: its refresh token gets nothing any more, and its access token runs out. True also
+    /// Ends a session: its refresh token gets nothing any more, and its access token is refused. True also
     /// when it had ended before; false when there is no such session.
     async fn logout(
         &self,
@@ -75,14 +76,14 @@ impl Mutation {
         Ok(Organization(ctx.data::<Users>()?.create_organization(ask).await.graph()?))
     }
 
-    /// Gives the person with this address a role in an organization, at once, or another role than they
-    /// had. For owners. `NOT_FOUND` when the address has no account: the person registers first.
+    /// Mails an invitation to this address. The role begins once an account with that address opens the mail's link, and
+    /// acceptInvitation; whether there is one is not told. A member gets another role at once. For owners.
     async fn invite_member(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Where.")] organization_id: ID,
-        #[graphql(desc = "The address of the person's account.")] email: String,
-        #[graphql(desc = "What the person may do from now on.")] role: OrganizationRole,
+        #[graphql(desc = "Where mail reaches the person.")] email: String,
+        #[graphql(desc = "What the person may do once the invitation is accepted.")] role: OrganizationRole,
     ) -> Result<Organization> {
         let ask = InviteMember {
             by: require_user(ctx)?,
@@ -107,5 +108,44 @@ impl Mutation {
             user: id("userId", &user_id)?,
         };
         Ok(Organization(ctx.data::<Users>()?.remove_member(ask).await.graph()?))
+    }
+
+    /// Makes a member of whoever was invited. The caller's account has the address that the mail went to, which is
+    /// verified by this; FORBIDDEN when it has another one. Asked again, nothing happens.
+    async fn accept_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What stands behind `#token=` in the mail's link.", secret)] token: String,
+    ) -> Result<Option<Organization>> {
+        let user = require_user(ctx)?;
+        Ok(Some(Organization(ctx.data::<Users>()?.accept_invitation(user, &token).await.graph()?)))
+    }
+
+    /// Takes an invitation back: its link is worth nothing any more. For owners.
+    async fn revoke_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<Option<Organization>> {
+        let (user, id) = (require_user(ctx)?, read_id("id", &id)?);
+        Ok(Some(Organization(ctx.data::<Users>()?.revoke_invitation(user, id).await.graph()?)))
+    }
+
+    /// Notes that mail to an account's address arrives. Needs no login: whoever has the link has the mail. It can be opened
+    /// once.
+    async fn verify_email(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What stands behind `#token=` in the mail's link.", secret)] token: String,
+    ) -> Result<Option<User>> {
+        let viewer = caller(ctx).map(|caller| caller.user);
+        Ok(Some(User(ctx.data::<Users>()?.verify_email(viewer, &token).await.graph()?)))
+    }
+
+    /// Mails a link to one's own address once more, which verifies it. False when it is verified already; `RATE_LIMITED`
+    /// when a mail was sent not long ago.
+    async fn request_email_verification(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        let user = require_user(ctx)?;
+        Ok(Some(ctx.data::<Users>()?.request_email_verification(user).await.graph()?))
     }
 }

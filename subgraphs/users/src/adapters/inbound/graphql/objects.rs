@@ -1,16 +1,19 @@
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, ID, Object, Result, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
 use service::graphql::{IntoGraph, caller};
 
-use super::OrganizationRole;
+use super::{
+    OrganizationRole,
+    loaders::{InvitationsSeen, Lookups, MembershipsSeen, OrganizationSeen, viewer_of},
+};
 use crate::domain::{
-    Users,
-    entities::PhoneNumber,
+    entities::{self, PhoneNumber},
     ports::OrganizationView,
     use_cases::{LoggedIn, Sight, Sighted},
 };
 
 /// A person with an account. It is seen by that person, and by fellow members of an organization.
+#[derive(Clone)]
 pub struct User(pub Sighted);
 
 /// A person with an account. It is seen by that person, and by fellow members of an organization.
@@ -59,15 +62,10 @@ impl User {
 
     /// The organizations the person belongs to; of others, those that are also one's own.
     async fn memberships(&self, ctx: &Context<'_>) -> Result<Vec<Membership>> {
-        let viewer = match self.0.sight {
-            Sight::Own => Some(self.0.profile.id),
-            Sight::Fellow => caller(ctx).map(|caller| caller.user),
-        };
-        let memberships = ctx.data::<Users>()?.memberships(viewer, &self.0).await.graph()?;
-        Ok(memberships
-            .into_iter()
-            .map(|(organization, role)| Membership { organization, user: self.0.clone(), role: role.into() })
-            .collect())
+        let viewer = viewer_of(&self.0, caller(ctx).map(|caller| caller.user));
+        let Some(viewer) = viewer else { return Err(kernel::Refusal::unauthenticated()).graph() };
+        let key = MembershipsSeen(viewer, self.0.profile.id);
+        Ok(ctx.data::<DataLoader<Lookups>>()?.load_one(key).await?.unwrap_or_default())
     }
 }
 
@@ -95,20 +93,64 @@ impl Organization {
 
     /// Who belongs to it, the longest-serving first; for its members only.
     async fn members(&self, ctx: &Context<'_>) -> Result<Vec<Membership>> {
-        let viewer = caller(ctx).map(|caller| caller.user);
-        let members = ctx.data::<Users>()?.members(viewer, self.0.id).await.graph()?;
+        let key = OrganizationSeen(caller(ctx).map(|caller| caller.user), self.0.id);
+        let Some(seen) = ctx.data::<DataLoader<Lookups>>()?.load_one(key).await? else {
+            return Ok(Vec::new());
+        };
+        let members = seen.as_ref().clone().graph()?;
         Ok(members
             .into_iter()
             .map(|(user, role)| Membership { organization: self.0.clone(), user, role: role.into() })
             .collect())
     }
+
+    /// Who was invited and has not answered yet, the latest first; for its owners and managers only.
+    async fn invitations(&self, ctx: &Context<'_>) -> Result<Option<Vec<Invitation>>> {
+        let key = InvitationsSeen(caller(ctx).map(|caller| caller.user), self.0.id);
+        let Some(seen) = ctx.data::<DataLoader<Lookups>>()?.load_one(key).await? else { return Ok(None) };
+        seen.as_ref().clone().map(Some).graph()
+    }
+}
+
+/// Somebody who was asked by mail to join an organization, and has not answered yet.
+#[derive(Clone)]
+pub struct Invitation(pub entities::Invitation);
+
+/// Somebody who was asked by mail to join an organization, and has not answered yet.
+#[Object]
+impl Invitation {
+    /// The invitation's id.
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// Where the mail went. Whether there is an account with this address is not told.
+    async fn email(&self) -> &str {
+        self.0.email.as_str()
+    }
+
+    /// What the person may do once the invitation is accepted.
+    async fn role(&self) -> OrganizationRole {
+        self.0.role.into()
+    }
+
+    /// When it was sent.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// Until when it can be accepted.
+    async fn expires_at(&self) -> DateTime<Utc> {
+        self.0.expires_at
+    }
 }
 
 /// A person's role in an organization.
+#[derive(Clone)]
 pub struct Membership {
-    organization: OrganizationView,
-    user: Sighted,
-    role: OrganizationRole,
+    pub(super) organization: OrganizationView,
+    pub(super) user: Sighted,
+    pub(super) role: OrganizationRole,
 }
 
 /// A person's role in an organization.
@@ -141,7 +183,7 @@ impl AuthPayload {
         &self.0.access_token
     }
 
-    /// Gets the next access token by refreshSession, once. To be kept secret.
+    /// Gets the next access token and its own successor by refreshSession. To be kept secret.
     async fn refresh_token(&self) -> &str {
         &self.0.refresh_token
     }

@@ -2,7 +2,10 @@ use async_graphql::{Context, ID, Object, Result, dataloader::DataLoader};
 use kernel::{OrganizationId, Refusal, UserId};
 use service::graphql::{IntoGraph, caller, id as read_id};
 
-use super::{Organization, User, organizations::OrganizationsById};
+use super::{
+    Organization, User,
+    loaders::{Lookups, PersonSeen},
+};
 use crate::domain::Users;
 
 /// What can be asked of users.
@@ -13,8 +16,7 @@ impl Query {
     /// Who is logged in; null when nobody is.
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         let Some(caller) = caller(ctx) else { return Ok(None) };
-        let me = ctx.data::<Users>()?.person(Some(caller.user), caller.user).await.graph()?;
-        Ok(me.map(User))
+        person(ctx, Some(caller.user), caller.user).await
     }
 
     /// An organization, by its id or its slug; null when there is none.
@@ -38,8 +40,7 @@ impl Query {
     #[graphql(entity)]
     async fn find_user_by_id(&self, ctx: &Context<'_>, id: ID) -> Result<Option<User>> {
         let Ok(id) = id.parse::<UserId>() else { return Ok(None) };
-        let viewer = caller(ctx).map(|caller| caller.user);
-        Ok(ctx.data::<Users>()?.person(viewer, id).await.graph()?.map(User))
+        person(ctx, caller(ctx).map(|caller| caller.user), id).await
     }
 
     /// An organization that another service names.
@@ -51,5 +52,9 @@ impl Query {
 }
 
 async fn organization(ctx: &Context<'_>, id: OrganizationId) -> Result<Option<Organization>> {
-    ctx.data::<DataLoader<OrganizationsById>>()?.load_one(id).await
+    ctx.data::<DataLoader<Lookups>>()?.load_one(id).await
+}
+
+async fn person(ctx: &Context<'_>, viewer: Option<UserId>, id: UserId) -> Result<Option<User>> {
+    ctx.data::<DataLoader<Lookups>>()?.load_one(PersonSeen(viewer, id)).await
 }

@@ -7,7 +7,7 @@ use super::super::graphql::OrganizationRole;
 use crate::domain::{
     Users,
     entities::{PhoneNumber, Profile},
-    use_cases::{LoggedIn, Sight, Sighted},
+    use_cases::LoggedIn,
 };
 
 /// A person with an account, as that person sees it.
@@ -61,13 +61,12 @@ pub(super) struct Organization {
 impl User {
     /// A person as they see themselves.
     pub(super) async fn own(users: &Users, profile: Profile) -> Result<Self> {
-        let own = Sighted { profile, sight: Sight::Own };
-        let memberships = users.memberships(Some(own.profile.id), &own).await?;
-        let memberships = memberships.into_iter().map(|(found, role)| Membership {
-            organization: Organization { id: found.id, slug: found.slug, name: found.name },
-            role: role.into(),
-        });
-        let profile = own.profile;
+        let mut memberships = users.memberships(profile.id, &[profile.id]).await?;
+        let memberships =
+            memberships.remove(&profile.id).unwrap_or_default().into_iter().map(|(found, role)| Membership {
+                organization: Organization { id: found.id, slug: found.slug, name: found.name },
+                role: role.into(),
+            });
         Ok(Self {
             id: profile.id,
             email: profile.email.as_str().to_owned(),

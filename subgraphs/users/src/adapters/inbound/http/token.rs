@@ -16,6 +16,17 @@ pub(super) struct LoginInput {
     /// Its password.
     #[schema(format = Password, min_length = 1, max_length = 128, example = "odysseus-demo")]
     password: String,
+    /// A refresh token of an earlier session of the account on the same device, where the client has one: it is known by
+    /// it, and not slowed down by what others try.
+    #[serde(default)]
+    #[schema(format = Password)]
+    refresh_token: Option<String>,
+}
+
+impl From<LoginInput> for LogIn {
+    fn from(LoginInput { email, password, refresh_token }: LoginInput) -> Self {
+        Self { email, password, refresh_token, client: service::request::client() }
+    }
 }
 
 /// A session, shown by a refresh token of it.
@@ -29,7 +40,7 @@ pub(super) struct SessionInput {
 
 /// Logs somebody in: an access token for an address and its password.
 ///
-/// After too many wrong tries an address has to wait, with the right password too.
+/// Whoever sends too many wrong passwords has to wait; elsewhere the owner can log in.
 #[utoipa::path(post, path = "/token", tag = "token",
     responses((status = 200, description = "Who is logged in, and with what to go on.", body = AuthPayload),
         Unauthorized, TooManyRequests))]
@@ -37,13 +48,13 @@ pub(super) async fn log_in(
     State(users): State<Users>,
     Json(input): Json<LoginInput>,
 ) -> Answer<Json<AuthPayload>> {
-    let logged_in = users.log_in(LogIn { email: input.email, password: input.password }).await?;
+    let logged_in = users.log_in(input.into()).await?;
     Ok(Json(AuthPayload::of(&users, logged_in).await?))
 }
 
 /// Changes a refresh token for a new one and a new access token.
 ///
-/// A token that is shown twice ends its whole session.
+/// Shown again within ten seconds, it gets the same new one; shown again later, it ends its whole session.
 #[utoipa::path(post, path = "/token/refresh", tag = "token",
     responses((status = 200, description = "Who is logged in, and with what to go on.", body = AuthPayload),
         Unauthorized))]
@@ -55,7 +66,7 @@ pub(super) async fn refresh_session(
     Ok(Json(AuthPayload::of(&users, logged_in).await?))
 }
 
-/// Logs somebody out: the session's refresh token gets nothing any more, and its access token runs out.
+/// Logs somebody out: the session's refresh token gets nothing any more, and its access token is refused.
 ///
 /// The answer is the same when the session had ended before, and when there is none.
 #[utoipa::path(post, path = "/token/revoke", tag = "token",

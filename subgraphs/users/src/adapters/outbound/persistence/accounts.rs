@@ -1,16 +1,13 @@
-//! Accounts, and how often logging in failed.
+//! Accounts.
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use kernel::{EmailAddress, Fault, UserId, from_millis, to_millis};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, TryInsertResult,
-    sea_query::OnConflict,
 };
 use service::database::fault;
-use sha2::{Digest, Sha256};
 
-use super::rows::{account, login_failures};
-use crate::domain::entities::{Account, Locale, LoginFailures, PhoneNumber, Profile};
+use super::rows::account;
+use crate::domain::entities::{Account, Locale, PhoneNumber, Profile};
 
 pub(super) async fn by_id(connection: &impl ConnectionTrait, id: UserId) -> Result<Option<Account>, Fault> {
     let row = account::Entity::find_by_id(id.uuid()).lock_exclusive().one(connection).await;
@@ -39,45 +36,6 @@ pub(super) async fn add(connection: &impl ConnectionTrait, account: &Account) ->
 
 pub(super) async fn save(connection: &impl ConnectionTrait, account: &Account) -> Result<(), Fault> {
     account::Entity::update(row(account)).exec(connection).await.map(drop).map_err(fault("saving an account"))
-}
-
-pub(super) async fn failures(
-    connection: &impl ConnectionTrait,
-    email: &EmailAddress,
-    to_change: bool,
-) -> Result<LoginFailures, Fault> {
-    let mut query = login_failures::Entity::find_by_id(address_key(email));
-    if to_change {
-        // A row that is not there cannot be locked.
-        let none = failures_row(email, LoginFailures::NONE);
-        login_failures::Entity::insert(none)
-            .on_conflict_do_nothing()
-            .exec_without_returning(connection)
-            .await
-            .map_err(fault("counting a failed login"))?;
-        query = query.lock_exclusive();
-    }
-    let row = query.one(connection).await.map_err(fault("reading failed logins"))?;
-    Ok(row.map_or(LoginFailures::NONE, |row| LoginFailures {
-        failures: row.failures,
-        since: from_millis(row.since),
-    }))
-}
-
-pub(super) async fn save_failures(
-    connection: &impl ConnectionTrait,
-    email: &EmailAddress,
-    failures: LoginFailures,
-) -> Result<(), Fault> {
-    let update = OnConflict::column(login_failures::Column::Address)
-        .update_columns([login_failures::Column::Failures, login_failures::Column::Since])
-        .to_owned();
-    login_failures::Entity::insert(failures_row(email, failures))
-        .on_conflict(update)
-        .exec_without_returning(connection)
-        .await
-        .map(drop)
-        .map_err(fault("counting a failed login"))
 }
 
 pub(super) fn profile(row: account::Model) -> Result<Profile, Fault> {
@@ -116,17 +74,4 @@ fn row(account: &Account) -> account::ActiveModel {
         version: Set(account.version()),
         created_at: Set(to_millis(profile.created_at)),
     }
-}
-
-fn failures_row(email: &EmailAddress, failures: LoginFailures) -> login_failures::ActiveModel {
-    login_failures::ActiveModel {
-        address: Set(address_key(email)),
-        failures: Set(failures.failures),
-        since: Set(to_millis(failures.since)),
-    }
-}
-
-/// Addresses that people try are not kept themselves: most of them may be nobody's.
-fn address_key(email: &EmailAddress) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(email.normalised().as_bytes()))
 }

@@ -1,18 +1,23 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, net::IpAddr};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use contracts::users::Role;
-use kernel::{EmailAddress, Fault, OrganizationId, UserId};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
+use kernel::{EmailAddress, Fault, OrganizationId, SessionId, UserId, to_millis};
+use sea_orm::{
+    ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait as _, Query},
+};
 use service::{Database, database::fault};
 
 use super::{
-    accounts::{self, profile},
+    accounts::profile,
+    links, logins,
     organizations::role,
-    rows::{account, membership, organization},
+    rows::{account, invitation, membership, organization, session},
 };
 use crate::domain::{
-    entities::{LoginFailures, Profile, Slug},
+    entities::{Invitation, LoginFailures, Place, Profile, SecretHash, Slug},
     ports::{OrganizationView, Reads},
 };
 
@@ -31,37 +36,61 @@ impl SeaReads {
 
 #[async_trait]
 impl Reads for SeaReads {
-    async fn profile(&self, id: UserId) -> Result<Option<Profile>, Fault> {
-        let row = account::Entity::find_by_id(id.uuid()).one(&self.database.reads).await;
-        row.map_err(fault("reading an account"))?.map(profile).transpose()
-    }
-
-    async fn login_failures(&self, email: &EmailAddress) -> Result<LoginFailures, Fault> {
-        accounts::failures(&self.database.reads, email, false).await
-    }
-
-    async fn password_hash(&self, email: &EmailAddress) -> Result<Option<String>, Fault> {
-        account::Entity::find()
+    async fn password_hash(&self, email: &EmailAddress) -> Result<Option<(UserId, String)>, Fault> {
+        let found: Option<(uuid::Uuid, String)> = account::Entity::find()
             .select_only()
+            .column(account::Column::Id)
             .column(account::Column::PasswordHash)
             .filter(account::Column::EmailNormalised.eq(email.normalised()))
             .into_tuple()
             .one(&self.database.reads)
             .await
-            .map_err(fault("reading an account"))
+            .map_err(fault("reading an account"))?;
+        Ok(found.map(|(id, hash)| (UserId::from_uuid(id), hash)))
     }
 
-    async fn are_fellows(&self, one: UserId, other: UserId) -> Result<bool, Fault> {
-        let query = Statement::from_sql_and_values(
-            self.database.reads.get_database_backend(),
-            "SELECT 1 AS found FROM memberships one \
-             JOIN memberships other ON other.organization_id = one.organization_id \
-             WHERE one.user_id = $1 AND other.user_id = $2 \
-             AND one.role IS NOT NULL AND other.role IS NOT NULL LIMIT 1",
-            [one.uuid().into(), other.uuid().into()],
-        );
-        let row = self.database.reads.query_one_raw(query).await;
-        Ok(row.map_err(fault("reading memberships"))?.is_some())
+    async fn place(
+        &self,
+        email: &EmailAddress,
+        account: Option<UserId>,
+        client: Option<IpAddr>,
+        token: Option<&SecretHash>,
+    ) -> Result<(Place, LoginFailures), Fault> {
+        let place = logins::place(&self.database.reads, account, client, token).await?;
+        let failures = logins::failures(&self.database.reads, email, &place, false).await?;
+        Ok((place, failures))
+    }
+
+    async fn has_ended(&self, session: SessionId) -> Result<bool, Fault> {
+        let row = session::Entity::find_by_id(session.uuid()).one(&self.database.reads).await;
+        Ok(row.map_err(fault("reading a session"))?.is_some_and(|row| row.ended_at.is_some()))
+    }
+
+    async fn fellows(&self, viewer: UserId, people: &[UserId]) -> Result<Vec<UserId>, Fault> {
+        let own = Query::select()
+            .column(membership::Column::OrganizationId)
+            .from(membership::Entity)
+            .and_where(Expr::col(membership::Column::UserId).eq(viewer.uuid()))
+            .and_where(Expr::col(membership::Column::Role).is_not_null())
+            .to_owned();
+        let found: Vec<uuid::Uuid> = membership::Entity::find()
+            .select_only()
+            .column(membership::Column::UserId)
+            .distinct()
+            .filter(membership::Column::UserId.is_in(people.iter().map(|id| id.uuid())))
+            .filter(membership::Column::Role.is_not_null())
+            .filter(membership::Column::OrganizationId.in_subquery(own))
+            .into_tuple()
+            .all(&self.database.reads)
+            .await
+            .map_err(fault("reading memberships"))?;
+        Ok(found.into_iter().map(UserId::from_uuid).collect())
+    }
+
+    async fn profiles(&self, ids: &[UserId]) -> Result<Vec<Profile>, Fault> {
+        let query = account::Entity::find().filter(account::Column::Id.is_in(ids.iter().map(|id| id.uuid())));
+        let rows = query.all(&self.database.reads).await.map_err(fault("reading accounts"))?;
+        rows.into_iter().map(profile).collect()
     }
 
     async fn organizations(&self, ids: &[OrganizationId]) -> Result<Vec<OrganizationView>, Fault> {
@@ -82,56 +111,113 @@ impl Reads for SeaReads {
         Ok(row.map(view))
     }
 
-    async fn role(&self, organization: OrganizationId, user: UserId) -> Result<Option<Role>, Fault> {
-        let row = membership::Entity::find_by_id((organization.uuid(), user.uuid()))
-            .one(&self.database.reads)
+    async fn roles(
+        &self,
+        user: UserId,
+        organizations: &[OrganizationId],
+    ) -> Result<HashMap<OrganizationId, Role>, Fault> {
+        let rows = membership::Entity::find()
+            .filter(membership::Column::UserId.eq(user.uuid()))
+            .filter(membership::Column::OrganizationId.is_in(organizations.iter().map(|id| id.uuid())))
+            .filter(membership::Column::Role.is_not_null())
+            .all(&self.database.reads)
             .await
-            .map_err(fault("reading a membership"))?;
-        row.and_then(|row| row.role).as_deref().map(role).transpose()
+            .map_err(fault("reading memberships"))?;
+        let named = rows.into_iter().filter_map(|row| Some((row.organization_id, row.role?)));
+        named.map(|(id, name)| Ok((OrganizationId::from_uuid(id), role(&name)?))).collect()
     }
 
-    async fn members(&self, organization: OrganizationId) -> Result<Vec<(Profile, Role)>, Fault> {
+    async fn members(
+        &self,
+        organizations: &[OrganizationId],
+    ) -> Result<HashMap<OrganizationId, Vec<(Profile, Role)>>, Fault> {
         let reading = fault("reading members");
         let memberships = membership::Entity::find()
-            .filter(membership::Column::OrganizationId.eq(organization.uuid()))
+            .filter(membership::Column::OrganizationId.is_in(organizations.iter().map(|id| id.uuid())))
             .filter(membership::Column::Role.is_not_null())
             .order_by_asc(membership::Column::Since)
             .order_by_asc(membership::Column::UserId)
             .all(&self.database.reads)
             .await
             .map_err(&reading)?;
-        let ids = memberships.iter().map(|row| row.user_id);
-        let accounts = account::Entity::find().filter(account::Column::Id.is_in(ids));
+        // The people of all of them once: how many they are does not change the statement.
+        let theirs = Query::select()
+            .column(membership::Column::UserId)
+            .from(membership::Entity)
+            .and_where(
+                Expr::col(membership::Column::OrganizationId).is_in(organizations.iter().map(|id| id.uuid())),
+            )
+            .and_where(Expr::col(membership::Column::Role).is_not_null())
+            .to_owned();
+        let accounts = account::Entity::find().filter(account::Column::Id.in_subquery(theirs));
         let accounts = accounts.all(&self.database.reads).await.map_err(&reading)?;
-        let mut accounts: HashMap<_, _> = accounts.into_iter().map(|row| (row.id, row)).collect();
-        memberships
-            .into_iter()
-            .filter_map(|row| Some((accounts.remove(&row.user_id)?, row.role?)))
-            .map(|(account, name)| Ok((profile(account)?, role(&name)?)))
-            .collect()
+        let accounts: HashMap<_, _> = accounts.into_iter().map(|row| (row.id, row)).collect();
+        let mut members: HashMap<_, Vec<_>> = HashMap::new();
+        for row in memberships {
+            if let (Some(account), Some(name)) = (accounts.get(&row.user_id), row.role) {
+                let member = (profile(account.clone())?, role(&name)?);
+                members.entry(OrganizationId::from_uuid(row.organization_id)).or_default().push(member);
+            }
+        }
+        Ok(members)
     }
 
-    async fn memberships(&self, user: UserId) -> Result<Vec<(OrganizationView, Role)>, Fault> {
+    async fn memberships(
+        &self,
+        users: &[UserId],
+    ) -> Result<HashMap<UserId, Vec<(OrganizationView, Role)>>, Fault> {
         let reading = fault("reading memberships");
-        let rows = membership::Entity::find()
-            .filter(membership::Column::UserId.eq(user.uuid()))
+        let rows: Vec<(uuid::Uuid, Option<String>, uuid::Uuid, String, String)> = membership::Entity::find()
+            .select_only()
+            .column(membership::Column::UserId)
+            .column(membership::Column::Role)
+            .column(organization::Column::Id)
+            .column(organization::Column::Slug)
+            .column(organization::Column::Name)
+            .join(
+                JoinType::InnerJoin,
+                membership::Entity::belongs_to(organization::Entity)
+                    .from(membership::Column::OrganizationId)
+                    .to(organization::Column::Id)
+                    .into(),
+            )
+            .filter(membership::Column::UserId.is_in(users.iter().map(|id| id.uuid())))
             .filter(membership::Column::Role.is_not_null())
-            .all(&self.database.reads)
-            .await
-            .map_err(&reading)?;
-        let roles: HashMap<_, _> = rows.into_iter().map(|row| (row.organization_id, row.role)).collect();
-        let organizations = organization::Entity::find()
-            .filter(organization::Column::Id.is_in(roles.keys().copied()))
             .order_by_asc(organization::Column::Name)
             .order_by_asc(organization::Column::Id)
+            .into_tuple()
             .all(&self.database.reads)
             .await
             .map_err(&reading)?;
-        organizations
-            .into_iter()
-            .filter_map(|row| roles.get(&row.id).cloned().flatten().map(|name| (row, name)))
-            .map(|(row, name)| Ok((view(row), role(&name)?)))
-            .collect()
+        let mut memberships: HashMap<_, Vec<_>> = HashMap::new();
+        for (user, name, id, slug, title) in rows {
+            let Some(name) = name else { continue };
+            let view = OrganizationView { id: OrganizationId::from_uuid(id), slug, name: title };
+            memberships.entry(UserId::from_uuid(user)).or_default().push((view, role(&name)?));
+        }
+        Ok(memberships)
+    }
+
+    async fn invitations(
+        &self,
+        organizations: &[OrganizationId],
+        now: DateTime<Utc>,
+    ) -> Result<HashMap<OrganizationId, Vec<Invitation>>, Fault> {
+        let rows = invitation::Entity::find()
+            .filter(invitation::Column::OrganizationId.is_in(organizations.iter().map(|id| id.uuid())))
+            .filter(invitation::Column::EndedAt.is_null())
+            .filter(invitation::Column::ExpiresAt.gt(to_millis(now)))
+            .order_by_desc(invitation::Column::CreatedAt)
+            .order_by_desc(invitation::Column::Id)
+            .all(&self.database.reads)
+            .await
+            .map_err(fault("reading invitations"))?;
+        let mut invitations: HashMap<_, Vec<_>> = HashMap::new();
+        for row in rows {
+            let invitation = links::restore(row)?;
+            invitations.entry(invitation.organization).or_default().push(invitation);
+        }
+        Ok(invitations)
     }
 }
 

@@ -61,17 +61,78 @@ pub(super) mod refresh_token {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(super) mod login_failures {
+pub(super) mod login_tries {
     use sea_orm::entity::prelude::*;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, DeriveEntityModel)]
-    #[sea_orm(table_name = "login_failures")]
+    #[sea_orm(table_name = "login_tries")]
     pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
+        pub place: String,
         pub address: String,
         pub failures: i64,
-        pub since: i64,
+        pub first_at: i64,
+        pub last_at: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod known_client {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "known_clients")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub client: String,
+        pub seen_at: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod address_proof {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "address_proofs")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub token: String,
+        pub account_id: Uuid,
+        pub created_at: i64,
+        pub expires_at: i64,
+        pub used_at: Option<i64>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod invitation {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "invitations")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub organization_id: Uuid,
+        pub email: String,
+        pub email_normalised: String,
+        pub role: String,
+        pub token: String,
+        pub invited_by: Uuid,
+        pub created_at: i64,
+        pub expires_at: i64,
+        pub ended_at: Option<i64>,
+        pub end_reason: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -1,22 +1,18 @@
 //! Sessions and their chains of refresh tokens.
 
-use chrono::{DateTime, Utc};
 use kernel::{Fault, SessionId, UserId, from_millis, to_millis};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::OnConflict,
 };
 use service::database::fault;
 
 use super::rows::{refresh_token, session};
-use crate::domain::entities::{EndReason, PresentedToken, Session, SessionSnapshot, TokenHash};
-
-/// How much is tidied up at once.
-const BATCH: u64 = 1000;
+use crate::domain::entities::{EndReason, PresentedToken, SecretHash, Session, SessionSnapshot};
 
 pub(super) async fn by_token(
     connection: &impl ConnectionTrait,
-    token: &TokenHash,
+    token: &SecretHash,
 ) -> Result<Option<Session>, Fault> {
     let reading = fault("reading a session");
     let find_token = || refresh_token::Entity::find_by_id(token.as_str().to_owned()).one(connection);
@@ -36,7 +32,7 @@ pub(super) async fn by_token(
         expires_at: from_millis(row.expires_at),
         ended,
         presented: Some(PresentedToken {
-            hash: TokenHash::restore(presented.hash),
+            hash: SecretHash::restore(presented.hash),
             expires_at: from_millis(presented.expires_at),
             used_at: presented.used_at.map(from_millis),
         }),
@@ -81,29 +77,4 @@ pub(super) async fn save(connection: &impl ConnectionTrait, session: &Session) -
         insert.await.map_err(&saving)?;
     }
     Ok(())
-}
-
-/// Forgets a batch of what has run out. True when there may be more.
-pub(super) async fn forget_before(
-    connection: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-    failures_since: DateTime<Utc>,
-) -> Result<bool, Fault> {
-    let tidying = fault("forgetting what has run out");
-    let mut more = false;
-    for (table, key, column, before) in [
-        ("refresh_tokens", "hash", "expires_at", now),
-        ("sessions", "id", "expires_at", now),
-        ("login_failures", "address", "since", failures_since),
-    ] {
-        let delete = Statement::from_sql_and_values(
-            connection.get_database_backend(),
-            format!(
-                "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {column} < $1 LIMIT {BATCH})"
-            ),
-            [to_millis(before).into()],
-        );
-        more |= connection.execute_raw(delete).await.map_err(&tidying)?.rows_affected() == BATCH;
-    }
-    Ok(more)
 }

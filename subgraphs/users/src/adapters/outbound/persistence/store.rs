@@ -1,31 +1,46 @@
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
-use contracts::Announcement;
-use kernel::{Clock, EmailAddress, Fault, OrganizationId, UserId};
-use messaging::Outbox;
+use chrono::{DateTime, Duration, Utc};
+use contracts::{Announcement, account_mail::SendAccountMail};
+use kernel::{Clock, EmailAddress, Fault, OrganizationId, SessionId, UserId};
+use messaging::{Bus, Outbox};
 use sea_orm::DatabaseTransaction;
 use service::{Database, database::fault};
 
-use super::{accounts, organizations, sessions};
+use super::{accounts, links, logins, organizations, sessions};
 use crate::domain::{
-    entities::{Account, LoginFailures, Organization, Session, TokenHash},
-    ports::{Store, Tx},
+    entities::{
+        Account, AddressProof, Invitation, InvitationId, LoginFailures, Organization, Place, SecretHash,
+        Session,
+    },
+    ports::{Store, Tx, Warning},
 };
+
+/// Where everybody hears that a session has ended before its access token.
+const SESSION_ENDED: &str = "odysseus.live.sessions.ended";
 
 /// The store, through SeaORM.
 #[derive(Clone)]
 pub struct SeaStore {
     database: Database,
     outbox: Outbox,
+    bus: Arc<dyn Bus>,
     clock: Arc<dyn Clock>,
+    access_lifetime: Duration,
 }
 
 impl SeaStore {
-    /// The store in this database, whose commits wake this outbox.
-    pub fn new(database: Database, outbox: Outbox, clock: Arc<dyn Clock>) -> Self {
-        Self { database, outbox, clock }
+    /// The store in this database, whose commits wake this outbox. That a session has ended is announced on the bus:
+    /// its access tokens hold for `access_lifetime` by themselves.
+    pub fn new(
+        database: Database,
+        outbox: Outbox,
+        bus: Arc<dyn Bus>,
+        clock: Arc<dyn Clock>,
+        access_lifetime: Duration,
+    ) -> Self {
+        Self { database, outbox, bus, clock, access_lifetime }
     }
 }
 
@@ -33,18 +48,16 @@ impl SeaStore {
 impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault> {
         let transaction = self.database.begin().await.map_err(fault("beginning a transaction"))?;
-        Ok(Box::new(SeaTx { transaction, outbox: self.outbox.clone(), now: self.clock.now() }))
-    }
-
-    async fn forget_before(&self, now: DateTime<Utc>, failures_since: DateTime<Utc>) -> Result<bool, Fault> {
-        sessions::forget_before(&self.database.writes, now, failures_since).await
+        Ok(Box::new(SeaTx { transaction, store: self.clone(), now: self.clock.now(), ended: Vec::new() }))
     }
 }
 
 struct SeaTx {
     transaction: DatabaseTransaction,
-    outbox: Outbox,
+    store: SeaStore,
     now: DateTime<Utc>,
+    /// Sessions that everybody is to hear of once their end lasts.
+    ended: Vec<SessionId>,
 }
 
 impl SeaTx {
@@ -77,24 +90,99 @@ impl Tx for SeaTx {
         self.tell(account.take_pending()).await
     }
 
-    async fn login_failures(&mut self, email: &EmailAddress) -> Result<LoginFailures, Fault> {
-        accounts::failures(&self.transaction, email, true).await
+    async fn login_failures(&mut self, email: &EmailAddress, place: &Place) -> Result<LoginFailures, Fault> {
+        logins::failures(&self.transaction, email, place, true).await
     }
 
     async fn save_login_failures(
         &mut self,
         email: &EmailAddress,
+        place: &Place,
         failures: LoginFailures,
     ) -> Result<(), Fault> {
-        accounts::save_failures(&self.transaction, email, failures).await
+        logins::save_failures(&self.transaction, email, place, failures).await
     }
 
-    async fn session_of(&mut self, token: &TokenHash) -> Result<Option<Session>, Fault> {
+    async fn failures_everywhere(
+        &mut self,
+        email: &EmailAddress,
+        since: DateTime<Utc>,
+    ) -> Result<(i64, DateTime<Utc>), Fault> {
+        logins::failures_everywhere(&self.transaction, email, since).await
+    }
+
+    async fn know_client(&mut self, account: UserId, client: Option<IpAddr>) -> Result<(), Fault> {
+        logins::know_client(&self.transaction, account, client, self.now).await
+    }
+
+    async fn may_warn(
+        &mut self,
+        account: UserId,
+        warning: Warning,
+        unless_since: DateTime<Utc>,
+    ) -> Result<bool, Fault> {
+        logins::may_warn(&self.transaction, account, warning, unless_since, self.now).await
+    }
+
+    async fn session_of(&mut self, token: &SecretHash) -> Result<Option<Session>, Fault> {
         sessions::by_token(&self.transaction, token).await
     }
 
     async fn save_session(&mut self, session: &Session) -> Result<(), Fault> {
+        if session.state().ended.is_some() {
+            self.ended.push(session.state().id);
+        }
         sessions::save(&self.transaction, session).await
+    }
+
+    async fn address_proof(&mut self, token: &SecretHash) -> Result<Option<AddressProof>, Fault> {
+        links::proof(&self.transaction, token).await
+    }
+
+    async fn save_address_proof(&mut self, proof: &AddressProof) -> Result<(), Fault> {
+        links::save_proof(&self.transaction, proof).await
+    }
+
+    async fn address_proofs_since(
+        &mut self,
+        account: UserId,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<DateTime<Utc>>, Fault> {
+        links::proofs_since(&self.transaction, account, since).await
+    }
+
+    async fn invitation_by_token(&mut self, token: &SecretHash) -> Result<Option<Invitation>, Fault> {
+        links::by_token(&self.transaction, token).await
+    }
+
+    async fn invitation(&mut self, id: InvitationId) -> Result<Option<Invitation>, Fault> {
+        links::by_id(&self.transaction, id).await
+    }
+
+    async fn open_invitation(
+        &mut self,
+        organization: OrganizationId,
+        email: &EmailAddress,
+    ) -> Result<Option<Invitation>, Fault> {
+        links::open(&self.transaction, organization, email).await
+    }
+
+    async fn count_invitations(
+        &mut self,
+        organization: OrganizationId,
+        by: UserId,
+        now: DateTime<Utc>,
+        since: DateTime<Utc>,
+    ) -> Result<(u64, u64), Fault> {
+        links::count(&self.transaction, organization, by, now, since).await
+    }
+
+    async fn save_invitation(&mut self, invitation: &Invitation) -> Result<(), Fault> {
+        links::save(&self.transaction, invitation).await
+    }
+
+    async fn send(&mut self, mail: &SendAccountMail) -> Result<(), Fault> {
+        self.tell(vec![Announcement::of(mail)]).await
     }
 
     async fn organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, Fault> {
@@ -125,7 +213,15 @@ impl Tx for SeaTx {
 
     async fn commit(self: Box<Self>) -> Result<(), Fault> {
         self.transaction.commit().await.map_err(fault("committing"))?;
-        self.outbox.wake();
+        self.store.outbox.wake();
+        let until = self.store.clock.now() + self.store.access_lifetime;
+        for session in self.ended {
+            let told = serde_json::json!({ "sessionId": session, "until": until });
+            // Whoever misses it believes the last access token until that runs out.
+            if let Err(fault) = self.store.bus.announce(SESSION_ENDED, told.to_string().into_bytes()).await {
+                tracing::warn!(error = fault.chain(), "nobody was told that a session has ended");
+            }
+        }
         Ok(())
     }
 }

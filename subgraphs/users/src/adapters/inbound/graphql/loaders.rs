@@ -1,0 +1,134 @@
+//! What many fields of one operation need, looked up at once.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Error, dataloader::Loader};
+use kernel::{OrganizationId, Refusal, UserId};
+use service::graphql::IntoGraph;
+
+use super::{Invitation, Membership, Organization, User};
+use crate::domain::{
+    Users,
+    use_cases::{Sight, Sighted},
+};
+
+/// Of an organization, as somebody sees it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct OrganizationSeen(pub(super) Option<UserId>, pub(super) OrganizationId);
+
+/// A person, as somebody sees them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct PersonSeen(pub(super) Option<UserId>, pub(super) UserId);
+
+/// The memberships of a person, as somebody sees them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct MembershipsSeen(pub(super) UserId, pub(super) UserId);
+
+/// The invitations of an organization, as somebody sees them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct InvitationsSeen(pub(super) Option<UserId>, pub(super) OrganizationId);
+
+/// Looks up what the graph shows.
+pub(super) struct Lookups(pub(super) Users);
+
+impl Loader<OrganizationId> for Lookups {
+    type Value = Organization;
+    type Error = Error;
+
+    async fn load(&self, ids: &[OrganizationId]) -> Result<HashMap<OrganizationId, Organization>, Error> {
+        let found = self.0.organizations(ids).await.map_err(kernel::Error::from).graph()?;
+        Ok(found.into_iter().map(|organization| (organization.id, Organization(organization))).collect())
+    }
+}
+
+impl Loader<PersonSeen> for Lookups {
+    type Value = User;
+    type Error = Error;
+
+    async fn load(&self, keys: &[PersonSeen]) -> Result<HashMap<PersonSeen, User>, Error> {
+        let mut found = HashMap::new();
+        for (viewer, ids) in by_viewer(keys.iter().map(|key| (key.0, key.1))) {
+            let people = self.0.people(viewer, &ids).await.map_err(kernel::Error::from).graph()?;
+            found.extend(
+                people.into_iter().map(|person| (PersonSeen(viewer, person.profile.id), User(person))),
+            );
+        }
+        Ok(found)
+    }
+}
+
+/// What somebody sees of something, or why they do not.
+pub(super) type Shown<T> = Arc<Result<Vec<T>, Refusal>>;
+
+impl Loader<OrganizationSeen> for Lookups {
+    type Value = Shown<(Sighted, contracts::users::Role)>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[OrganizationSeen]) -> Result<HashMap<OrganizationSeen, Self::Value>, Error> {
+        let mut found = HashMap::new();
+        for (viewer, ids) in by_viewer(keys.iter().map(|key| (key.0, key.1))) {
+            let members = self.0.members(viewer, &ids).await.map_err(kernel::Error::from).graph()?;
+            found
+                .extend(members.into_iter().map(|(id, seen)| (OrganizationSeen(viewer, id), Arc::new(seen))));
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<InvitationsSeen> for Lookups {
+    type Value = Shown<Invitation>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[InvitationsSeen]) -> Result<HashMap<InvitationsSeen, Self::Value>, Error> {
+        let mut found = HashMap::new();
+        for (viewer, ids) in by_viewer(keys.iter().map(|key| (key.0, key.1))) {
+            let open = self.0.invitations(viewer, &ids).await.map_err(kernel::Error::from).graph()?;
+            found.extend(open.into_iter().map(|(id, seen)| {
+                let shown = seen.map(|all| all.into_iter().map(Invitation).collect());
+                (InvitationsSeen(viewer, id), Arc::new(shown))
+            }));
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<MembershipsSeen> for Lookups {
+    type Value = Vec<Membership>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[MembershipsSeen]) -> Result<HashMap<MembershipsSeen, Self::Value>, Error> {
+        let mut found = HashMap::new();
+        for (viewer, ids) in by_viewer(keys.iter().map(|key| (Some(key.0), key.1))) {
+            let Some(viewer) = viewer else { continue };
+            let people = self.0.people(Some(viewer), &ids).await.map_err(kernel::Error::from).graph()?;
+            let mut all = self.0.memberships(viewer, &ids).await.map_err(kernel::Error::from).graph()?;
+            for person in people {
+                let theirs = all.remove(&person.profile.id).unwrap_or_default();
+                let theirs = theirs.into_iter().map(|(organization, role)| Membership {
+                    organization,
+                    user: person.clone(),
+                    role: role.into(),
+                });
+                found.insert(MembershipsSeen(viewer, person.profile.id), theirs.collect());
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Nearly always there is one viewer: the caller of the request.
+fn by_viewer<I>(keys: impl Iterator<Item = (Option<UserId>, I)>) -> HashMap<Option<UserId>, Vec<I>> {
+    let mut by_viewer: HashMap<_, Vec<_>> = HashMap::new();
+    for (viewer, id) in keys {
+        by_viewer.entry(viewer).or_default().push(id);
+    }
+    by_viewer
+}
+
+/// As whom somebody sees a person again.
+pub(super) fn viewer_of(person: &Sighted, caller: Option<UserId>) -> Option<UserId> {
+    match person.sight {
+        Sight::Own => Some(person.profile.id),
+        Sight::Fellow => caller,
+    }
+}

@@ -1,0 +1,94 @@
+use chrono::Duration;
+use contracts::account_mail::{AccountMail, SendAccountMail};
+use kernel::{ErrorCode, Fault, Id, Refusal, Result, UserId};
+
+use super::{Sight, Sighted};
+use crate::domain::{
+    Users,
+    entities::{AddressProof, Profile, Secret, worthless},
+    ports::Tx,
+};
+
+/// How many mails with a link an account may ask for in a day, and how long it waits between two.
+const A_DAY: usize = 5;
+const BETWEEN: Duration = Duration::minutes(1);
+
+impl Users {
+    /// Notes that mail to an account's address arrives, shown by the secret of a link in such a mail.
+    pub async fn verify_email(&self, viewer: Option<UserId>, token: &str) -> Result<Sighted> {
+        let token = Secret::read(token).ok_or_else(worthless)?;
+        let mut tx = self.store.begin().await?;
+        let mut proof = tx.address_proof(&token.hash()).await?.ok_or_else(worthless)?;
+        let account = tx.account(proof.account).await?;
+        let mut account =
+            account.ok_or_else(|| Fault::broken_rule("a proof of an address has no account"))?;
+        let own = viewer == Some(account.profile().id);
+        // The same page once more, after an answer that was lost.
+        let done = own && proof.used_at.is_some() && account.profile().email_verified;
+        if !done {
+            proof.take(self.clock.now())?;
+            account.verify_address();
+            tx.save_address_proof(&proof).await?;
+            tx.save_account(&mut account).await?;
+            tx.commit().await?;
+        }
+        let sight = if own { Sight::Own } else { Sight::Fellow };
+        Ok(Sighted { profile: account.profile().clone(), sight })
+    }
+
+    /// Mails a link to the person's address once more. False when the address is verified already.
+    pub async fn request_email_verification(&self, user: UserId) -> Result<bool> {
+        let mut tx = self.store.begin().await?;
+        let account = tx.account(user).await?.ok_or_else(Refusal::unauthenticated)?;
+        if account.profile().email_verified {
+            return Ok(false);
+        }
+        let now = self.clock.now();
+        let sent = tx.address_proofs_since(user, now - Duration::days(1)).await?;
+        let free_at = match sent.as_slice() {
+            [.., first] if sent.len() >= A_DAY => Some(*first + Duration::days(1)),
+            [last, ..] => Some(*last + BETWEEN),
+            [] => None,
+        };
+        if let Some(free_at) = free_at.filter(|free_at| now < *free_at) {
+            let seconds = (free_at - now).num_seconds() + 1;
+            let message =
+                format!("A mail was sent to you not long ago. Ask for another one in {seconds} seconds.");
+            return Err(Refusal::new(ErrorCode::RateLimited, message)
+                .with("retryAfterSeconds", seconds)
+                .into());
+        }
+        self.ask_to_verify(&mut *tx, account.profile()).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Mails a link to a person's address, which verifies it.
+    pub(super) async fn ask_to_verify(&self, tx: &mut dyn Tx, profile: &Profile) -> Result<(), Fault> {
+        let (secret, now) = (Secret::random(), self.clock.now());
+        let proof = AddressProof {
+            token: secret.hash(),
+            account: profile.id,
+            created_at: now,
+            expires_at: now + self.rules.proof_lifetime,
+            used_at: None,
+        };
+        tx.save_address_proof(&proof).await?;
+        let link = format!("{}/account/verify#token={}", self.rules.public_url, secret.reveal());
+        tx.send(&self.mail_to(profile, AccountMail::VerifyAddress { link, expires_at: proof.expires_at }))
+            .await
+    }
+
+    /// A mail to somebody who has an account.
+    pub(super) fn mail_to(&self, profile: &Profile, kind: AccountMail) -> SendAccountMail {
+        SendAccountMail {
+            id: Id::<SendAccountMail>::new().uuid(),
+            user_id: Some(profile.id),
+            to_email: profile.email.as_str().to_owned(),
+            to_name: Some(profile.name.clone()),
+            locale: profile.locale.as_str().to_owned(),
+            timezone: profile.timezone.name().to_owned(),
+            kind,
+        }
+    }
+}
