@@ -3,7 +3,7 @@
 //! The purchase asks for money ([`contracts::purchase::TakePayment`]) and is answered when it is there;
 //! it asks for its return ([`contracts::purchase::ReturnPayment`]) and is answered when that is done.
 //! What is to be asked of Stripe is decided in transactions and asked between them, with keys that are
-//! the same however often; what Stripe tells by its webhooks is the truth.
+//! the same however often; Stripe's webhooks say when to look, and what it answers then is the truth.
 
 pub mod adapters;
 pub mod config;

@@ -123,3 +123,37 @@ async fn bad_input_is_refused_naming_the_field_and_changes_nothing() {
     assert_eq!(stage.count("attempts").await, 0);
     assert!(stage.at_stripe(&order).await.is_empty());
 }
+
+#[tokio::test]
+async fn who_tries_to_pay_too_often_is_told_to_wait() {
+    let stage = Stage::new().await;
+    let few = Quota::new(2, Duration::from_mins(10));
+    let graph = schema_over(stage.payments.clone(), Tries::new(few, few));
+    let order = stage.order().await;
+    for key in ["a", "b"] {
+        let answer =
+            ask(&graph, Some(order.buyer_id), PAY, input(order.order_id, "pm_card_chargeDeclined", key))
+                .await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "PAYMENT_DECLINED", "{answer}");
+    }
+    let answer = ask(&graph, Some(order.buyer_id), PAY, input(order.order_id, "pm_card_visa", "c")).await;
+    let extensions = &answer["errors"][0]["extensions"];
+    assert_eq!(extensions["code"], "RATE_LIMITED", "{answer}");
+    assert!(extensions["retryAfterSeconds"].as_u64().unwrap() > 0, "{answer}");
+    assert_eq!(stage.count("attempts").await, 2);
+}
+
+/// Each is waited for, since it may be on its way; but not each for itself.
+#[tokio::test]
+async fn many_orders_that_somebody_made_up_hold_nobody_up_for_long() {
+    let stage = Stage::new().await;
+    let pays = (0..2).map(|number| {
+        let order = OrderId::new();
+        format!("p{number}: pay(input: {{orderId: \"{order}\", paymentMethod: \"x\", idempotencyKey: \"k\"}}) {{ id }}")
+    });
+    let query = format!("mutation {{ {} }}", pays.collect::<Vec<_>>().join(" "));
+    let began = tokio::time::Instant::now();
+    let answer = stage.asks_over_http(UserId::new(), &query, json!({})).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "SERVICE_UNAVAILABLE", "{answer}");
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+}
