@@ -36,7 +36,7 @@ pub(crate) fn hive_config(
     set(&mut config, &["override_subgraph_urls", "subgraphs"], json!(urls))?;
     match jwks_provider(&options.jwks) {
         Some(provider) => set(&mut config, &["jwt", "jwks_providers"], json!([provider]))?,
-        None => set(&mut config, &["jwt"], json!({ "enabled": false }))?,
+        None => set(&mut config, &["jwt"], json!({ "enabled": false, "jwks_providers": [] }))?,
     }
     let trusted: Vec<_> = options.trusted_proxies.iter().map(ToString::to_string).collect();
     let settings = json!({ "trusted_proxies": trusted, "origins": options.origins });
@@ -96,6 +96,13 @@ mod tests {
         assert!(limits.max_aliases.is_some() && limits.max_directives.is_some());
         assert!(config.demand_control.is_some());
         assert_eq!(config.traffic_shaping.router.max_long_lived_clients, 20_000);
+    }
+
+    #[test]
+    fn without_keys_no_token_is_looked_at() {
+        let options = RouterOptions { jwks: Jwks::Nobody, ..options() };
+        let config = hive_config(&options, &std::env::current_exe().unwrap(), 4000).unwrap();
+        assert!(config.jwt.is_jwt_auth_disabled());
     }
 
     #[test]
