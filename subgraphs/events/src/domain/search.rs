@@ -4,11 +4,13 @@ use chrono::{DateTime, Utc};
 use contracts::events::EventStatus;
 use kernel::{Cursor, EventId, OrganizationId, Refusal, from_millis, to_millis};
 
-use super::{Category, GeoPoint, folded};
+use super::{Category, EventDetails, GeoPoint, Venue, folded};
 
 /// The longest part of a title that is sorted by, in bytes; later letters do not decide.
 const TITLE_KEY: usize = 200;
 
+/// How much of an event's words is looked through, in bytes; a description's last part is not.
+const SEARCHED: usize = 4_000;
 /// The most words that are looked for at once.
 const MAX_WORDS: usize = 12;
 
@@ -162,6 +164,15 @@ impl EventSort {
             Self::Newest => EventPlace::Id(id),
         })
     }
+}
+
+/// An event's words as they are looked through, each with a space before it, by which its beginning is found.
+pub fn search_text(details: &EventDetails, venue: &Venue) -> String {
+    let words = [details.title.as_str(), venue.name(), &venue.address().city].into_iter();
+    let words = words.chain(details.tags.iter().map(String::as_str)).chain([details.description.as_str()]);
+    let mut text: String = words.flat_map(|words| [" ".to_owned(), folded(words)]).collect();
+    text.truncate(text.floor_char_boundary(SEARCHED));
+    text
 }
 
 /// The title as lists are sorted by it.

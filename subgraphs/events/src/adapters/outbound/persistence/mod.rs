@@ -1,5 +1,6 @@
 //! `SeaORM` on SQLite or PostgreSQL.
 
+mod json_columns;
 mod members;
 mod reads;
 mod rows;

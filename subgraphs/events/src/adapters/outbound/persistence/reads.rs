@@ -10,7 +10,8 @@ use sea_orm::{
 use service::{Database, database::fault};
 
 use super::{
-    rows::{event, layout, read, section, venue},
+    json_columns::read,
+    rows::{event, layout, section, venue},
     searching::{self, organizations_of},
 };
 use crate::domain::{

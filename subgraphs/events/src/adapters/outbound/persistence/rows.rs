@@ -5,11 +5,13 @@ use std::str::FromStr;
 use contracts::events::EventStatus;
 use kernel::{Currency, EventId, Fault, LayoutId, OrganizationId, TimeZone, VenueId, from_millis, to_millis};
 use sea_orm::ActiveValue::Set;
-use serde::{Serialize, de::DeserializeOwned};
 
+use super::json_columns::{read, written};
 use crate::domain::{
     Address, Category, Event, EventDetails, EventSnapshot, GeoPoint, LayoutHead, Venue, VenueSnapshot,
-    folded, ports::SectionHead, search::title_key,
+    folded,
+    ports::SectionHead,
+    search::{search_text, title_key},
 };
 
 pub(crate) mod venue {
@@ -199,15 +201,6 @@ impl layout::Model {
     }
 }
 
-/// What a column keeps as JSON.
-pub(crate) fn read<T: DeserializeOwned>(column: Option<&str>) -> Result<Option<T>, Fault> {
-    column.map(serde_json::from_str).transpose().map_err(|cause| Fault::new("reading a drawing", cause))
-}
-
-fn written(value: Option<&impl Serialize>) -> Result<Option<String>, Fault> {
-    value.map(serde_json::to_string).transpose().map_err(|cause| Fault::new("writing a drawing", cause))
-}
-
 pub(crate) fn layout_row(head: &LayoutHead) -> Result<layout::ActiveModel, Fault> {
     Ok(layout::ActiveModel {
         id: Set(head.id.uuid()),
@@ -236,17 +229,10 @@ pub(crate) fn section_row(head: SectionHead, rows: Option<String>) -> Result<sec
     })
 }
 
-/// How much of an event's words is looked through, in bytes; a description's last part is not.
-const SEARCHED: usize = 4_000;
-
 pub(crate) fn event_row(event: &Event, venue: &Venue) -> Result<event::ActiveModel, Fault> {
     let it = event.snapshot();
     let details = &it.details;
     let keys: Vec<String> = details.tags.iter().map(|tag| folded(tag)).collect();
-    let words = [details.title.as_str(), venue.name(), &venue.address().city].into_iter().map(folded);
-    let words = words.chain(keys.iter().cloned()).chain([folded(&details.description)]);
-    let mut words = words.collect::<Vec<String>>().join(" ");
-    words.truncate(words.floor_char_boundary(SEARCHED));
     let tags = serde_json::to_string(&details.tags).map_err(|cause| Fault::new("writing tags", cause))?;
     Ok(event::ActiveModel {
         id: Set(it.id.uuid()),
@@ -268,8 +254,7 @@ pub(crate) fn event_row(event: &Event, venue: &Venue) -> Result<event::ActiveMod
         published_at: Set(it.published_at.map(to_millis)),
         created_at: Set(to_millis(it.created_at)),
         version: Set(it.version),
-        // Each word has a space before it, by which its beginning is found.
-        search_text: Set(format!(" {words}")),
+        search_text: Set(search_text(details, venue)),
         title_key: Set(title_key(&details.title)),
         tag_keys: Set(format!("|{}|", keys.join("|"))),
     })
