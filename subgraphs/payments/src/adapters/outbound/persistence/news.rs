@@ -3,13 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use futures::{FutureExt as _, StreamExt as _, stream::BoxStream};
 use kernel::OrderId;
 use messaging::Bus;
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep, timeout_at},
-};
+use tokio::sync::Notify;
 
 use crate::domain::ports::Watch;
 
@@ -17,13 +13,14 @@ use crate::domain::ports::Watch;
 #[derive(Clone)]
 pub struct News {
     bus: Arc<dyn Bus>,
+    news: service::news::News,
     due: Arc<Notify>,
 }
 
 impl News {
     /// News that travel by this bus.
     pub fn new(bus: Arc<dyn Bus>) -> Self {
-        Self { bus, due: Arc::default() }
+        Self { news: service::news::News::new(bus.clone()), bus, due: Arc::default() }
     }
 
     /// Tells whoever waits for an order's payment. Nobody answers for its arrival: they look now and then.
@@ -42,31 +39,17 @@ impl News {
     }
 
     pub(super) async fn watch(&self, order: OrderId) -> Box<dyn Watch> {
-        let heard = self.bus.listen(&topic(order)).await;
-        if let Err(fault) = &heard {
-            tracing::debug!(%order, error = fault.chain(), "nothing is heard; it is looked for now and then");
-        }
-        Box::new(Heard(heard.ok()))
+        Box::new(Heard(self.news.watch(&topic(order)).await))
     }
 }
 
-/// What is heard of one order's payment; none while the bus cannot be reached.
-struct Heard(Option<BoxStream<'static, Vec<u8>>>);
+/// What is heard of one order's payment.
+struct Heard(service::news::Watch);
 
 #[async_trait]
 impl Watch for Heard {
     async fn changed(&mut self, at_most: Duration) {
-        let until = Instant::now() + at_most;
-        let Some(heard) = &mut self.0 else { return sleep(at_most).await };
-        match timeout_at(until, heard.next()).await {
-            // One look is enough for all that has been told meanwhile.
-            Ok(Some(_)) => while let Some(Some(_)) = heard.next().now_or_never() {},
-            Ok(None) => {
-                self.0 = None;
-                tokio::time::sleep_until(until).await;
-            }
-            Err(_) => {}
-        }
+        self.0.changed(at_most).await;
     }
 }
 
