@@ -27,7 +27,7 @@ struct Keys {
 
 enum Source {
     File(PathBuf),
-    Database(Database),
+    Database(Box<Database>),
 }
 
 /// The key that signs, and all that verify.
@@ -50,7 +50,7 @@ impl SigningKeys {
 
     /// The keys in the service's database; one is made where there is none. It must be migrated.
     pub fn in_database(database: Database) -> Self {
-        Self::of(Source::Database(database))
+        Self::of(Source::Database(Box::new(database)))
     }
 
     /// The public keys, for whoever verifies.

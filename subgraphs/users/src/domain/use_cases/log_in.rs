@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use contracts::account_mail::AccountMail;
 use kernel::{EmailAddress, ErrorCode, Refusal, Result};
 
-use super::LoggedIn;
+use super::{LoggedIn, verify_email::mail_to};
 use crate::domain::{
     Users,
     entities::{Account, LoginFailures, Password, Place, Secret, Session},
@@ -80,7 +80,7 @@ impl Users {
         let many = if place.known { limit.failures_where_known } else { limit.failures };
         if attempts >= many && tx.may_warn(profile.id, Warning::PasswordGuessing, now - WARNED_EVERY).await? {
             let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
-            tx.send(&self.mail_to(profile, AccountMail::PasswordGuessing { attempts, since })).await?;
+            tx.send(&mail_to(profile, AccountMail::PasswordGuessing { attempts, since })).await?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use contracts::account_mail::AccountMail;
 use kernel::{EmailAddress, Refusal, Result, TimeZone, UserId, line};
 
-use super::{LoggedIn, log_in::WARNED_EVERY};
+use super::{LoggedIn, log_in::WARNED_EVERY, verify_email::mail_to};
 use crate::domain::{
     Users,
     entities::{Account, Locale, Password, Profile, Secret, Session},
@@ -47,7 +47,7 @@ impl Users {
             if let Some(owner) = tx.account_by_email(&account.profile().email).await?
                 && tx.may_warn(owner.profile().id, Warning::AddressTaken, since).await?
             {
-                tx.send(&self.mail_to(owner.profile(), AccountMail::AddressTaken)).await?;
+                tx.send(&mail_to(owner.profile(), AccountMail::AddressTaken)).await?;
                 tx.commit().await?;
             }
             return Err(taken().into());

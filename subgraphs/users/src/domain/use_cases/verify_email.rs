@@ -75,20 +75,19 @@ impl Users {
         };
         tx.save_address_proof(&proof).await?;
         let link = format!("{}/account/verify#token={}", self.rules.public_url, secret.reveal());
-        tx.send(&self.mail_to(profile, AccountMail::VerifyAddress { link, expires_at: proof.expires_at }))
-            .await
+        tx.send(&mail_to(profile, AccountMail::VerifyAddress { link, expires_at: proof.expires_at })).await
     }
+}
 
-    /// A mail to somebody who has an account.
-    pub(super) fn mail_to(&self, profile: &Profile, kind: AccountMail) -> SendAccountMail {
-        SendAccountMail {
-            id: Id::<SendAccountMail>::new().uuid(),
-            user_id: Some(profile.id),
-            to_email: profile.email.as_str().to_owned(),
-            to_name: Some(profile.name.clone()),
-            locale: profile.locale.as_str().to_owned(),
-            timezone: profile.timezone.name().to_owned(),
-            kind,
-        }
+/// A mail to somebody who has an account.
+pub(super) fn mail_to(profile: &Profile, kind: AccountMail) -> SendAccountMail {
+    SendAccountMail {
+        id: Id::<SendAccountMail>::new().uuid(),
+        user_id: Some(profile.id),
+        to_email: profile.email.as_str().to_owned(),
+        to_name: Some(profile.name.clone()),
+        locale: profile.locale.as_str().to_owned(),
+        timezone: profile.timezone.name().to_owned(),
+        kind,
     }
 }
