@@ -7,6 +7,7 @@
 pub mod adapters;
 pub mod config;
 pub mod domain;
+mod sending;
 
 pub use config::Config;
 pub use domain::use_cases::Notifications;
@@ -27,10 +28,7 @@ use domain::{entities::Channel, ports::SmsGateway};
 use messaging::Outbox;
 use service::{Assembled, Database, Foundation, workers::Worker};
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
-/// How often a queue is looked at when nobody wakes its worker.
-const LOOK: Duration = Duration::from_millis(500);
 /// How often is measured what has to be looked up.
 const MEASURE: Duration = Duration::from_secs(5);
 
@@ -65,10 +63,10 @@ pub async fn assemble(
     let measured = store.clone();
     let mut workers = Vec::new();
     let (sending, queue) = (notifications.clone(), store.clone());
-    workers.push(Worker::new("mails", move |stop| send(sending, queue, Channel::Email, mails, stop)));
+    workers.push(Worker::new("mails", move |stop| sending::run(sending, queue, Channel::Email, mails, stop)));
     if notifications.sms.is_some() {
         let sending = notifications.clone();
-        workers.push(Worker::new("SMS", move |stop| send(sending, store, Channel::Sms, sms, stop)));
+        workers.push(Worker::new("SMS", move |stop| sending::run(sending, store, Channel::Sms, sms, stop)));
     }
     workers.push(Worker::every("measuring what waits", MEASURE, move || {
         let store = measured.clone();
@@ -114,35 +112,7 @@ fn wired(config: &Config, database: &Database, foundation: &Foundation) -> anyho
         sms: twilio,
         patience: chrono::Duration::hours(i64::from(config.mail_patience_hours)),
         public_url: config.public_url.trim_end_matches('/').to_owned(),
+        mails_to_others: config.mails_to_others_per_day,
     };
     Ok(Wired { notifications, store, outbox, mails, sms })
-}
-
-/// Sends what goes by a channel until told to stop; what is being sent then is sent to its end.
-async fn send(
-    notifications: Notifications,
-    store: SeaStore,
-    channel: Channel,
-    wake: Arc<Notify>,
-    stop: CancellationToken,
-) {
-    if let Err(fault) = store.forget_claims(channel).await {
-        tracing::error!(channel = channel.as_str(), error = fault.chain(), "a queue cannot be read");
-    }
-    while !stop.is_cancelled() {
-        let sent = match channel {
-            Channel::Sms => notifications.send_sms().await,
-            _ => notifications.send_mails().await,
-        };
-        match sent {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(error) => tracing::error!(channel = channel.as_str(), %error, "messages could not be sent"),
-        }
-        tokio::select! {
-            () = wake.notified() => {}
-            () = tokio::time::sleep(LOOK) => {}
-            () = stop.cancelled() => {}
-        }
-    }
 }

@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 mod m20261122_000001_create_notifications;
 mod m20261122_000002_keep_traces;
 mod m20261123_000003_send_sms;
+mod m20261128_000004_know_orders;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_create_notifications::Migration),
             Box::new(m20261122_000002_keep_traces::Migration),
             Box::new(m20261123_000003_send_sms::Migration),
+            Box::new(m20261128_000004_know_orders::Migration),
         ]
     }
 }

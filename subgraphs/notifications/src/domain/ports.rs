@@ -6,12 +6,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::Announcement;
 use futures::stream::BoxStream;
-use kernel::{EventId, Fault, NotificationId, Page, PageAsk, Result, UserId};
+use kernel::{EventId, Fault, NotificationId, OrderId, Page, PageAsk, Result, UserId};
 use tracing::Span;
 use uuid::Uuid;
 
 use super::{
-    entities::{Account, Channel, DeliveryStatus, Kind, Notification, Preferences},
+    entities::{Account, Channel, DeliveryStatus, Event, Hindrance, Kind, Notification, Order, Preferences},
     letter::Letter,
 };
 
@@ -33,12 +33,18 @@ pub trait Tx: Send {
     async fn account(&mut self, user: UserId) -> Result<Option<Account>>;
     /// Takes note of a person; a note older than what is known changes nothing.
     async fn note_account(&mut self, account: &Account, version: i64) -> Result<()>;
-    /// Deletes every message to a person, and what they chose.
-    async fn forget(&mut self, user: UserId) -> Result<()>;
-    /// An event's title, where it is known.
-    async fn event_title(&mut self, event: EventId) -> Result<Option<String>>;
-    /// Takes note of an event's title; a note older than what is known changes nothing.
-    async fn note_event(&mut self, event: EventId, title: &str, version: i64) -> Result<()>;
+    /// Deletes every message to a person, by account or by address, and what they chose.
+    async fn forget(&mut self, user: UserId, address: Option<&str>) -> Result<()>;
+    /// What is known of an event.
+    async fn event(&mut self, event: EventId) -> Result<Option<Event>>;
+    /// Takes note of an event; a note older than what is known changes nothing.
+    async fn note_event(&mut self, event: EventId, it: &Event, version: i64) -> Result<()>;
+    /// What is known of an order.
+    async fn order(&mut self, order: OrderId) -> Result<Option<Order>>;
+    /// Takes note of an order, once.
+    async fn note_order(&mut self, order: OrderId, it: &Order) -> Result<()>;
+    /// How many mails to others a person has brought about since an instant.
+    async fn mails_to_others(&mut self, user: UserId, since: DateTime<Utc>) -> Result<u64>;
     /// What a person chose.
     async fn preferences(&mut self, user: UserId) -> Result<Preferences>;
     /// Keeps what a person chose.
@@ -65,12 +71,14 @@ pub struct Queued {
 }
 
 /// What is to be sent, claimed by who asked for it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Claimed {
     /// Each is to be sent now.
     pub queued: Vec<Queued>,
     /// Nobody else takes them before, by the database's clock.
     pub until: DateTime<Utc>,
+    /// How long it is until the next one is due, where none is now.
+    pub wait: Option<Duration>,
 }
 
 /// The queues of mails and SMS. They are part of the store: what was committed is in them. What is due, and how
@@ -79,14 +87,10 @@ pub struct Claimed {
 pub trait Queue: Send + Sync {
     /// Takes what is due by a channel, so that nobody else takes it during the lease.
     async fn claim(&self, channel: Channel, limit: u32, lease: Duration) -> Result<Claimed>;
-    /// Makes claims that were to last `until` last for another lease from now, and says until when; those that
-    /// have ended stay so.
-    async fn renew(
-        &self,
-        ids: &[NotificationId],
-        until: DateTime<Utc>,
-        lease: Duration,
-    ) -> Result<DateTime<Utc>>;
+    /// Makes a claim that was to last `until` last for another lease from now, and says until when; one that has
+    /// ended stays so.
+    async fn renew(&self, id: NotificationId, until: DateTime<Utc>, lease: Duration)
+    -> Result<DateTime<Utc>>;
 }
 
 /// Which messages a person wants to see.
@@ -201,6 +205,6 @@ pub struct Sms {
 pub struct NotSent {
     /// What went wrong.
     pub fault: Fault,
-    /// True when the same would be turned away again just now.
-    pub rejected: bool,
+    /// Whether it is worth trying again.
+    pub why: Hindrance,
 }

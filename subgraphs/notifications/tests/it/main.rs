@@ -1,10 +1,13 @@
 //! Contract and adapter tests of notifications.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod account_mails;
+mod called_off;
 mod graph;
 mod kit;
 mod mails;
 mod messages;
+mod refusals;
 mod rest;
 mod schema;
 mod sms;

@@ -2,8 +2,13 @@
 
 use async_trait::async_trait;
 use contracts::{
-    Contract, events::EventChanged, payments::PaymentDeclined, purchase::SendConfirmation,
-    tickets::OrderEnded, users::AccountChanged,
+    Contract,
+    account_mail::SendAccountMail,
+    events::EventChanged,
+    payments::{PaymentDeclined, PaymentRefunded},
+    purchase::SendConfirmation,
+    tickets::{OrderCalledOff, OrderEnded, OrderPlaced},
+    users::AccountChanged,
 };
 use kernel::Result;
 use messaging::{Handler, Message};
@@ -13,8 +18,12 @@ use crate::Notifications;
 /// What notifications read.
 pub(crate) const SUBJECTS: &[&str] = &[
     SendConfirmation::SUBJECT,
+    SendAccountMail::SUBJECT,
     PaymentDeclined::SUBJECT,
+    PaymentRefunded::SUBJECT,
+    OrderPlaced::SUBJECT,
     OrderEnded::SUBJECT,
+    OrderCalledOff::SUBJECT,
     AccountChanged::SUBJECT,
     EventChanged::SUBJECT,
 ];
@@ -32,6 +41,14 @@ impl Handler for Events {
             notifications.tell_of_decline(id, &declined).await
         } else if let Some(ended) = message.read::<OrderEnded>()? {
             notifications.tell_of_end(id, &ended).await
+        } else if let Some(refunded) = message.read::<PaymentRefunded>()? {
+            notifications.tell_of_refund(id, &refunded).await
+        } else if let Some(off) = message.read::<OrderCalledOff>()? {
+            notifications.tell_of_cancellation(id, &off).await
+        } else if let Some(asked) = message.read::<SendAccountMail>()? {
+            notifications.write_about_account(id, &asked).await
+        } else if let Some(placed) = message.read::<OrderPlaced>()? {
+            notifications.note_order(id, placed).await
         } else if let Some(change) = message.read::<AccountChanged>()? {
             notifications.note_account(id, &change).await
         } else if let Some(change) = message.read::<EventChanged>()? {

@@ -1,11 +1,14 @@
 //! Mails go out by SMTP.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    error::Error as _,
+    time::{Duration, SystemTime},
+};
 
 use anyhow::Context;
 use async_trait::async_trait;
 use breaker::{Breaker, Outage};
-use kernel::Fault;
+use kernel::{EmailAddress, Fault};
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{
@@ -15,10 +18,13 @@ use lettre::{
     transport::smtp::PoolConfig,
 };
 
-use super::letters::{self, Written};
+use super::letters::{self, CalendarFile, Written};
 use crate::{
     config::Config,
-    domain::ports::{Mail, Mailer, NotSent},
+    domain::{
+        entities::Hindrance,
+        ports::{Mail, Mailer, NotSent},
+    },
 };
 
 /// How many connections to the mail server are kept.
@@ -56,12 +62,8 @@ impl SmtpMailer {
     }
 
     /// The mail as it goes over the wire. Its Message-ID is the same in each try.
-    fn message(&self, mail: &Mail, written: Written) -> Result<Message, Fault> {
+    fn message(&self, mail: &Mail, address: Address, written: Written) -> Result<Message, Fault> {
         let wrong = |cause: lettre::error::Error| Fault::new("writing a mail", cause);
-        let address: Address = mail
-            .address
-            .parse()
-            .map_err(|cause| Fault::new("reading a mail address", address_error(cause)))?;
         let bodies = MultiPart::alternative_plain_html(mail.letter.text(&self.public_url), written.html);
         let mut parts = MultiPart::mixed().multipart(bodies);
         if let Some(pdf) = written.tickets {
@@ -95,46 +97,81 @@ impl Mailer for SmtpMailer {
     }
 
     async fn send(&self, mail: &Mail) -> Result<(), NotSent> {
+        let address =
+            address(&mail.address).map_err(|fault| NotSent { fault, why: Hindrance::Undeliverable })?;
         // Printing takes long for an executor's thread.
         let (copy, from, public_url) = (mail.clone(), self.from.email.to_string(), self.public_url.clone());
         let written = tokio::task::spawn_blocking(move || letters::write(&copy, &from, &public_url)).await;
+        let plain = address.to_string().is_ascii();
         let message = written
             .map_err(|cause| Fault::new("writing a mail", cause))
-            .and_then(|written| self.message(mail, written?));
+            .and_then(|written| self.message(mail, address, written?));
         // What we cannot write today may be written by tomorrow's version.
-        let message = message.map_err(|fault| NotSent { fault, rejected: true })?;
-        let sending = async { self.transport.send(message).await.map_err(Failed::from) };
+        let message = message.map_err(|fault| NotSent { fault, why: Hindrance::Rejected })?;
+        let sending = async { self.transport.send(message).await.map_err(|cause| Failed::of(cause, plain)) };
         self.breaker.call(self.limit, sending).await.map(|_| ()).map_err(|failed| match failed {
-            Failed::Down(fault) => NotSent { fault, rejected: false },
-            Failed::TurnedAway { fault, for_good } => NotSent { fault, rejected: for_good },
+            Failed::Down(fault) => NotSent { fault, why: Hindrance::Passing },
+            Failed::TurnedAway { fault, why } => NotSent { fault, why },
         })
     }
+}
+
+/// The address as mail servers want it: the domain in ASCII. It stands in no error, since errors are logged.
+fn address(typed: &str) -> Result<Address, Fault> {
+    EmailAddress::restore(typed)
+        .ascii()
+        .parse()
+        .map_err(|cause: lettre::address::AddressError| Fault::new("reading a mail address", cause))
 }
 
 /// Why a mail was not taken.
 enum Failed {
     /// No mail is taken just now.
     Down(Fault),
-    /// This one is not.
-    TurnedAway { fault: Fault, for_good: bool },
+    /// This one is not: that says nothing about others.
+    TurnedAway { fault: Fault, why: Hindrance },
+}
+
+impl Failed {
+    /// `plain` where the address has only letters that every server takes.
+    fn of(cause: lettre::transport::smtp::Error, plain: bool) -> Self {
+        let code = cause.status().map(u16::from);
+        let said = cause.source().map(ToString::to_string).unwrap_or_default();
+        let why = match code {
+            // What says this is our client: the server offers no way to send to such an address.
+            None if cause.is_client() && !plain => Hindrance::Undeliverable,
+            // The server goes down, or does not know us: that is about no mail in particular.
+            None | Some(421 | 454 | 500 | 502 | 503 | 530 | 534 | 535 | 538) => {
+                return Self::Down(Fault::passing("sending a mail", cause));
+            }
+            Some(code) if cause.is_permanent() && is_about_the_address(code, &said) => {
+                Hindrance::Undeliverable
+            }
+            Some(_) if cause.is_permanent() => Hindrance::Rejected,
+            Some(_) => Hindrance::Passing,
+        };
+        Self::TurnedAway { fault: Fault::new("sending a mail", cause), why }
+    }
+}
+
+/// Whether a server that refuses for good blames the recipient's address: by the enhanced code (RFC 3463) before its
+/// words, and without one by those codes with which servers refuse a mailbox.
+fn is_about_the_address(code: u16, said: &str) -> bool {
+    let enhanced = said.split_whitespace().next().unwrap_or_default();
+    let mut parts = enhanced.split('.').map(str::parse::<u16>);
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        // Of the first group, 7 and 8 are about the sender's address.
+        (Some(Ok(5)), Some(Ok(1)), Some(Ok(detail)), None) => !matches!(detail, 7 | 8),
+        // The mailbox is switched off; the server takes no such letters.
+        (Some(Ok(5)), Some(Ok(2)), Some(Ok(1)), None) | (Some(Ok(5)), Some(Ok(6)), Some(Ok(7)), None) => true,
+        (Some(Ok(_)), Some(Ok(_)), Some(Ok(_)), None) => false,
+        _ => matches!(code, 501 | 550 | 551 | 553),
+    }
 }
 
 impl From<Fault> for Failed {
     fn from(fault: Fault) -> Self {
         Self::Down(fault)
-    }
-}
-
-impl From<lettre::transport::smtp::Error> for Failed {
-    fn from(cause: lettre::transport::smtp::Error) -> Self {
-        let code = cause.status().map(u16::from);
-        let for_good = cause.is_permanent();
-        let fault = Fault::passing("sending a mail", cause);
-        match code {
-            // The server goes down, or does not know us: that is about no mail in particular.
-            None | Some(421 | 454 | 500 | 502 | 503 | 530 | 534 | 535 | 538) => Self::Down(fault),
-            Some(_) => Self::TurnedAway { fault, for_good },
-        }
     }
 }
 
@@ -144,13 +181,41 @@ impl Outage for Failed {
     }
 }
 
-fn calendar_part(calendar: String) -> Result<SinglePart, Fault> {
-    let kind = ContentType::parse("text/calendar; charset=utf-8; method=PUBLISH")
+fn calendar_part(calendar: CalendarFile) -> Result<SinglePart, Fault> {
+    let kind = ContentType::parse(&format!("text/calendar; charset=utf-8; method={}", calendar.method))
         .map_err(|cause| Fault::new("writing a mail", cause))?;
-    Ok(Attachment::new("event.ics".to_owned()).body(calendar, kind))
+    Ok(Attachment::new("event.ics".to_owned()).body(calendar.text, kind))
 }
 
-/// Without the address itself, which does not belong into a log.
-fn address_error(cause: lettre::address::AddressError) -> String {
-    cause.to_string()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_with_umlauts_is_sent_to_in_ascii() {
+        assert_eq!(address("ada@müller.example").unwrap().to_string(), "ada@xn--mller-kva.example");
+        assert!(address("ada").is_err());
+    }
+
+    #[test]
+    fn refusals_of_a_recipient_are_told_from_those_of_a_mail() {
+        for (code, said) in [
+            (550, "5.1.1 no such user"),
+            (550, "No such user here"),
+            (553, "5.1.3 bad address"),
+            (550, "5.2.1 mailbox disabled"),
+            (553, "5.6.7 SMTPUTF8 is needed"),
+            (501, "Syntax error in parameters"),
+        ] {
+            assert!(is_about_the_address(code, said), "{code} {said}");
+        }
+        for (code, said) in [
+            (550, "5.7.1 relaying denied"),
+            (553, "5.1.8 sender's domain does not exist"),
+            (552, "5.2.2 mailbox full"),
+            (554, "Transaction failed"),
+        ] {
+            assert!(!is_about_the_address(code, said), "{code} {said}");
+        }
+    }
 }

@@ -11,7 +11,10 @@ use serde::Deserialize;
 
 use crate::{
     config::Config,
-    domain::ports::{NotSent, Sms, SmsGateway},
+    domain::{
+        entities::Hindrance,
+        ports::{NotSent, Sms, SmsGateway},
+    },
 };
 
 /// An account at Twilio.
@@ -77,8 +80,9 @@ impl SmsGateway for Twilio {
 
     async fn send(&self, sms: &Sms) -> Result<(), NotSent> {
         self.breaker.call(self.limit, self.ask(sms)).await.map_err(|failed| match failed {
-            Failed::Down(fault) => NotSent { fault, rejected: false },
-            Failed::TurnedAway(fault) => NotSent { fault, rejected: true },
+            Failed::Down(fault) => NotSent { fault, why: Hindrance::Passing },
+            // The reason is the number.
+            Failed::TurnedAway(fault) => NotSent { fault, why: Hindrance::Undeliverable },
         })
     }
 }

@@ -32,8 +32,18 @@ pub enum Kind {
     PaymentDeclined,
     /// Time ran out before payment.
     OrderExpired,
-    /// It was paid too late, and the money goes back.
+    /// Money goes back: it was paid too late, the event was called off, or a part was returned.
     OrderRefunded,
+    /// The event was called off.
+    EventCancelled,
+    /// Is this your address?
+    AddressVerification,
+    /// An organization wants you as a member.
+    Invitation,
+    /// Somebody tries passwords on your account.
+    PasswordGuessing,
+    /// Somebody tried to register with your address, which has an account.
+    AddressTaken,
 }
 
 named!(Kind {
@@ -42,6 +52,11 @@ named!(Kind {
     PaymentDeclined => "PAYMENT_DECLINED",
     OrderExpired => "ORDER_EXPIRED",
     OrderRefunded => "ORDER_REFUNDED",
+    EventCancelled => "EVENT_CANCELLED",
+    AddressVerification => "ADDRESS_VERIFICATION",
+    Invitation => "INVITATION",
+    PasswordGuessing => "PASSWORD_GUESSING",
+    AddressTaken => "ADDRESS_TAKEN",
 });
 
 /// A way to reach a person.
@@ -86,14 +101,22 @@ pub enum Choice {
 impl Kind {
     /// What may be chosen for this kind by this channel; none where it never goes that way.
     pub fn choice(self, channel: Channel) -> Option<Choice> {
-        match (self, channel) {
-            (Self::OrderConfirmed | Self::TicketsReceived | Self::OrderRefunded, Channel::Email) => {
-                Some(Choice::Always)
-            }
-            (Self::OrderConfirmed | Self::OrderRefunded, Channel::Sms) => Some(Choice::Off),
-            // Who got a ticket from somebody else may have no account, and so no list.
-            (kind, Channel::InApp) if kind != Self::TicketsReceived => Some(Choice::On),
-            _ => None,
+        use Kind::{
+            AddressTaken, AddressVerification, EventCancelled, Invitation, OrderConfirmed, OrderExpired,
+            OrderRefunded, PasswordGuessing, PaymentDeclined, TicketsReceived,
+        };
+        match (channel, self) {
+            (Channel::Email, PaymentDeclined | OrderExpired) => None,
+            (Channel::Email, _) => Some(Choice::Always),
+            (Channel::Sms, OrderConfirmed | OrderRefunded | EventCancelled) => Some(Choice::Off),
+            (Channel::Sms, _) => None,
+            // These go to an address, which may have no account, and so no list.
+            (Channel::InApp, TicketsReceived | AddressVerification | Invitation | AddressTaken) => None,
+            (
+                Channel::InApp,
+                OrderConfirmed | PaymentDeclined | OrderExpired | OrderRefunded | EventCancelled
+                | PasswordGuessing,
+            ) => Some(Choice::On),
         }
     }
 }

@@ -2,13 +2,15 @@
 
 mod kind;
 mod notification;
+mod outgoing;
 mod preferences;
 
 pub use kind::{Channel, Choice, DeliveryStatus, Kind};
-pub use notification::{Delivery, Notification, NotificationSnapshot, Outgoing, Recipient, Told};
+pub use notification::{Delivery, Notification, NotificationSnapshot, Recipient, Told};
+pub use outgoing::{Hindrance, Outgoing};
 pub use preferences::{Preference, Preferences};
 
-use kernel::UserId;
+use kernel::{Money, UserId};
 
 /// What is known of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,4 +25,22 @@ pub struct Account {
     pub name: String,
     /// True when the person was erased: there is nobody to tell.
     pub erased: bool,
+}
+
+/// What is known of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its title.
+    pub title: String,
+    /// True when it was called off.
+    pub called_off: bool,
+}
+
+/// What is known of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// As people say it.
+    pub number: String,
+    /// What was to be paid.
+    pub total: Money,
 }

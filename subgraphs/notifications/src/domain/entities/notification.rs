@@ -1,15 +1,11 @@
 use chrono::{DateTime, Duration, Utc};
 use kernel::{EmailAddress, NotificationId, UserId};
 
-use super::{Channel, DeliveryStatus, Kind};
+use super::{
+    Channel, DeliveryStatus, Kind,
+    outgoing::{Hindrance, Outgoing, SMS_PATIENCE},
+};
 use crate::domain::letter::Letter;
-
-/// The first wait after a mail could not be sent; each further one is twice as long.
-const FIRST_WAIT: Duration = Duration::seconds(1);
-/// The longest wait: who comes back after a night has all mails within a minute.
-const LONGEST_WAIT: Duration = Duration::seconds(40);
-/// The wait after the mail server has said that it will never take the mail.
-const REJECTED_WAIT: Duration = Duration::hours(1);
 
 /// Somebody to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +21,7 @@ impl Recipient {
     pub fn key(&self) -> String {
         match self {
             Self::Person(user) => format!("user:{user}"),
-            Self::Address(address) => EmailAddress::parse("email", address)
-                .map_or_else(|_| address.to_lowercase(), |address| address.normalised()),
+            Self::Address(address) => EmailAddress::restore(address).normalised(),
         }
     }
 
@@ -50,30 +45,6 @@ pub struct Told {
     pub subject: String,
     /// In plain text.
     pub body: String,
-}
-
-/// How long an SMS is tried: it is news, and the mail says the same.
-const SMS_PATIENCE: Duration = Duration::hours(24);
-
-/// A mail or an SMS on its way.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Outgoing {
-    /// To which address, as typed; of an SMS, the telephone number.
-    pub address: String,
-    /// Whose.
-    pub name: String,
-    /// What it says; forgotten once it is sent.
-    pub letter: Option<Letter>,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// When it is to be tried next.
-    pub due_at: DateTime<Utc>,
-    /// When it was taken over by who brings it.
-    pub sent_at: Option<DateTime<Utc>>,
-    /// True when it is not tried any more.
-    pub failed: bool,
-    /// Why it was not sent the last time.
-    pub last_error: Option<String>,
 }
 
 /// How a message reaches its reader.
@@ -113,6 +84,7 @@ pub struct Notification {
     created_at: DateTime<Utc>,
     read_at: Option<DateTime<Utc>>,
     delivery: Delivery,
+    on_behalf_of: Option<UserId>,
 }
 
 /// A notification as rows hold it.
@@ -130,6 +102,8 @@ pub struct NotificationSnapshot {
     pub read_at: Option<DateTime<Utc>>,
     /// How it gets there.
     pub delivery: Delivery,
+    /// Who brought it about, where that is somebody else than its reader.
+    pub on_behalf_of: Option<UserId>,
 }
 
 impl Notification {
@@ -137,7 +111,7 @@ impl Notification {
     pub fn in_app(user: UserId, told: Told, now: DateTime<Utc>) -> Self {
         let id = NotificationId::new();
         let (recipient, delivery) = (Recipient::Person(user), Delivery::InApp);
-        Self { id, recipient, told, created_at: now, read_at: None, delivery }
+        Self { id, recipient, told, created_at: now, read_at: None, delivery, on_behalf_of: None }
     }
 
     /// A mail, to be sent at once.
@@ -151,20 +125,28 @@ impl Notification {
     ) -> Self {
         let (id, outgoing) = (NotificationId::new(), Outgoing::new(address, name, letter, now));
         let delivery = Delivery::Mail(Box::new(outgoing));
-        Self { id, recipient, told, created_at: now, read_at: None, delivery }
+        Self { id, recipient, told, created_at: now, read_at: None, delivery, on_behalf_of: None }
     }
 
     /// An SMS, to be sent at once.
     pub fn sms(user: UserId, number: String, told: Told, letter: Letter, now: DateTime<Utc>) -> Self {
         let (id, outgoing) = (NotificationId::new(), Outgoing::new(number, String::new(), letter, now));
         let (recipient, delivery) = (Recipient::Person(user), Delivery::Sms(Box::new(outgoing)));
-        Self { id, recipient, told, created_at: now, read_at: None, delivery }
+        Self { id, recipient, told, created_at: now, read_at: None, delivery, on_behalf_of: None }
+    }
+
+    /// The same, brought about by somebody else than its reader.
+    #[must_use]
+    pub fn on_behalf_of(mut self, user: UserId) -> Self {
+        self.on_behalf_of = Some(user);
+        self
     }
 
     /// Rebuilds it from a row; for adapters only.
     pub fn restore(snapshot: NotificationSnapshot) -> Self {
-        let NotificationSnapshot { id, recipient, told, created_at, read_at, delivery } = snapshot;
-        Self { id, recipient, told, created_at, read_at, delivery }
+        let NotificationSnapshot { id, recipient, told, created_at, read_at, delivery, on_behalf_of } =
+            snapshot;
+        Self { id, recipient, told, created_at, read_at, delivery, on_behalf_of }
     }
 
     /// The person has read it. The first time counts.
@@ -174,41 +156,26 @@ impl Notification {
 
     /// It was taken over by who brings it. What it said is not kept, but for its plain text.
     pub fn sent(&mut self, now: DateTime<Utc>) {
-        if let Some(mail) = self.delivery.outgoing_mut() {
-            mail.attempts += 1;
-            mail.sent_at.get_or_insert(now);
-            mail.letter = None;
-            mail.last_error = None;
+        if let Some(outgoing) = self.delivery.outgoing_mut() {
+            outgoing.sent(now);
         }
     }
 
-    /// It could not be sent: it waits, each time longer, and fails when it is older than `patience`.
-    /// A mail that was `rejected` waits long at once: the reason may be a setting that somebody mends.
-    /// An SMS that was is not tried any more: the reason is the number.
-    pub fn not_sent(&mut self, now: DateTime<Utc>, error: String, rejected: bool, patience: Duration) {
-        let spread = self.spread();
-        let age = now - self.created_at;
-        let is_sms = self.channel() == Channel::Sms;
-        let patience = if is_sms { SMS_PATIENCE.min(patience) } else { patience };
-        let Some(mail) = self.delivery.outgoing_mut() else { return };
-        if mail.sent_at.is_some() {
-            return; // another replica has
+    /// It could not be sent. Unless it never can be, it waits, each time longer, and fails when it is older than
+    /// `patience`.
+    pub fn not_sent(&mut self, now: DateTime<Utc>, error: String, why: Hindrance, patience: Duration) {
+        let (age, spread) = (now - self.created_at, self.spread());
+        let patience = if self.channel() == Channel::Sms { SMS_PATIENCE.min(patience) } else { patience };
+        if let Some(outgoing) = self.delivery.outgoing_mut() {
+            outgoing.not_sent(now, error, why, age, patience, spread);
         }
-        let doubled = FIRST_WAIT * (1 << mail.attempts.min(20));
-        let wait = if rejected { REJECTED_WAIT } else { doubled.min(LONGEST_WAIT) };
-        mail.attempts += 1;
-        mail.last_error = Some(error);
-        mail.due_at = now + wait * spread / 100;
-        mail.failed = age >= patience || (is_sms && rejected);
     }
 
     /// Who brings it was not asked at all: that is no try.
     pub fn not_tried(&mut self, now: DateTime<Utc>) {
         let spread = self.spread();
-        if let Some(mail) = self.delivery.outgoing_mut()
-            && mail.sent_at.is_none()
-        {
-            mail.due_at = now + FIRST_WAIT * spread / 100;
+        if let Some(outgoing) = self.delivery.outgoing_mut() {
+            outgoing.not_tried(now, spread);
         }
     }
 
@@ -250,6 +217,11 @@ impl Notification {
         &self.delivery
     }
 
+    /// Who brought it about, where that is somebody else than its reader.
+    pub fn brought_about_by(&self) -> Option<UserId> {
+        self.on_behalf_of
+    }
+
     /// By which channel.
     pub fn channel(&self) -> Channel {
         match self.delivery {
@@ -270,129 +242,15 @@ impl Notification {
     }
 }
 
-impl Outgoing {
-    fn new(address: String, name: String, letter: Letter, now: DateTime<Utc>) -> Self {
-        let letter = Some(letter);
-        Self {
-            address,
-            name,
-            letter,
-            attempts: 0,
-            due_at: now,
-            sent_at: None,
-            failed: false,
-            last_error: None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use kernel::OrderId;
-
     use super::*;
-
-    const PATIENCE: Duration = Duration::days(3);
-
-    fn mail(now: DateTime<Utc>) -> Notification {
-        let told = Told {
-            kind: Kind::OrderRefunded,
-            cause: "order:1".to_owned(),
-            subject: "s".to_owned(),
-            body: "b".to_owned(),
-        };
-        let letter =
-            Letter::OrderRefunded { name: "Ada".to_owned(), order_id: OrderId::new(), event_title: None };
-        let user = Recipient::Person(UserId::new());
-        Notification::mail(user, "ada@example.org".to_owned(), "Ada".to_owned(), told, letter, now)
-    }
-
-    fn outgoing(notification: &Notification) -> &Outgoing {
-        let Delivery::Mail(mail) = notification.delivery() else { panic!("a mail") };
-        mail
-    }
-
-    #[test]
-    fn waits_grow_are_spread_and_end_after_three_days() {
-        let start: DateTime<Utc> = "2027-03-13T12:00:00Z".parse().unwrap();
-        let mut mail = mail(start);
-        let (mut now, mut tries) = (start, 0);
-        while mail.status() == DeliveryStatus::Queued {
-            mail.not_sent(now, "refused".to_owned(), false, PATIENCE);
-            let wait = outgoing(&mail).due_at - now;
-            assert!(wait >= Duration::milliseconds(500) && wait <= Duration::minutes(1), "{wait}");
-            if tries > 12 {
-                assert!(wait >= Duration::seconds(20), "{wait}");
-            }
-            (now, tries) = (outgoing(&mail).due_at, tries + 1);
-        }
-        assert_eq!(mail.status(), DeliveryStatus::Failed);
-        assert!(now - start >= PATIENCE && tries > 4_000 && tries < 13_000, "{tries}");
-    }
-
-    #[test]
-    fn a_mail_server_that_is_left_alone_costs_no_try() {
-        let now: DateTime<Utc> = "2027-03-13T12:00:00Z".parse().unwrap();
-        let mut mail = mail(now);
-        for hour in 0..1000 {
-            mail.not_tried(now + Duration::hours(hour));
-        }
-        assert_eq!((mail.status(), outgoing(&mail).attempts), (DeliveryStatus::Queued, 0));
-        assert!(outgoing(&mail).due_at < now + Duration::hours(999) + Duration::seconds(2));
-    }
-
-    #[test]
-    fn mails_that_fail_together_do_not_come_back_together() {
-        let now = "2027-03-13T12:00:00Z".parse().unwrap();
-        let mut due: Vec<_> = (0..50)
-            .map(|_| {
-                let mut mail = mail(now);
-                mail.not_sent(now, String::new(), false, PATIENCE);
-                outgoing(&mail).due_at
-            })
-            .collect();
-        due.sort_unstable();
-        due.dedup();
-        assert!(due.len() > 10, "{}", due.len());
-    }
-
-    #[test]
-    fn what_was_rejected_waits_long_and_is_not_given_up() {
-        let now = "2027-03-13T12:00:00Z".parse().unwrap();
-        let mut mail = mail(now);
-        mail.not_sent(now, "550 no such mailbox".to_owned(), true, PATIENCE);
-        assert_eq!(mail.status(), DeliveryStatus::Queued);
-        assert!(outgoing(&mail).due_at - now >= Duration::minutes(30));
-    }
-
-    #[test]
-    fn an_sms_that_was_rejected_is_given_up_at_once_and_any_other_after_a_day() {
-        let now = "2027-03-13T12:00:00Z".parse().unwrap();
-        let told = mail(now).told().clone();
-        let letter = outgoing(&mail(now)).letter.clone().unwrap();
-        let mut rejected = Notification::sms(UserId::new(), "+4312345".to_owned(), told, letter, now);
-        let mut late = rejected.clone();
-        rejected.not_sent(now, "no such number".to_owned(), true, PATIENCE);
-        assert_eq!((rejected.channel(), rejected.status()), (Channel::Sms, DeliveryStatus::Failed));
-        late.not_sent(now + Duration::hours(23), "no answer".to_owned(), false, PATIENCE);
-        assert_eq!(late.status(), DeliveryStatus::Queued);
-        late.not_sent(now + Duration::hours(24), "no answer".to_owned(), false, PATIENCE);
-        assert_eq!(late.status(), DeliveryStatus::Failed);
-    }
-
-    #[test]
-    fn what_was_sent_stays_sent_and_is_forgotten() {
-        let now = "2027-03-13T12:00:00Z".parse().unwrap();
-        let mut mail = mail(now);
-        mail.sent(now);
-        mail.not_sent(now + PATIENCE, "late".to_owned(), false, PATIENCE);
-        assert_eq!(mail.status(), DeliveryStatus::Sent);
-        assert_eq!(outgoing(&mail).letter, None);
-    }
 
     #[test]
     fn an_address_is_the_same_recipient_however_it_is_typed() {
         let typed = Recipient::Address("Ada@Example.org".to_owned());
         assert_eq!(typed.key(), Recipient::Address("ada@example.ORG".to_owned()).key());
+        let umlaut = Recipient::Address("ada@müller.example".to_owned());
+        assert_eq!(umlaut.key(), Recipient::Address("ada@xn--mller-kva.example".to_owned()).key());
     }
 }

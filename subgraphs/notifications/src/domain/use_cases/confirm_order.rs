@@ -30,10 +30,27 @@ impl Notifications {
         })?;
         if !buyer.erased {
             let cause = format!("order:{}", order.order_id);
-            for mail in self.mails(&buyer, order, &cause, tx.now()) {
+            let left = self.mails_left(tx.as_mut(), buyer.user_id).await?;
+            let mut to_others = self.mails_to_others(&buyer, order, &cause, tx.now());
+            let unmailed: Vec<_> =
+                to_others.drain(left.min(to_others.len())..).map(|(name, _)| name).collect();
+            if !unmailed.is_empty() {
+                tracing::warn!(order = %order.order_id, left_out = unmailed.len(), "a buyer had too many mails sent to others today");
+            }
+            for (_, mail) in to_others {
                 tx.add(&mail).await?;
             }
-            let letter = Letter::OrderConfirmed { name: buyer.name.clone(), order: Box::new(order.clone()) };
+            let letter =
+                Letter::OrderConfirmed { name: buyer.name.clone(), order: Box::new(order.clone()), unmailed };
+            let mail = Notification::mail(
+                Recipient::Person(buyer.user_id),
+                buyer.email.clone(),
+                buyer.name.clone(),
+                letter.told(cause.clone(), &self.public_url),
+                letter.clone(),
+                tx.now(),
+            );
+            tx.add(&mail).await?;
             self.text(tx.as_mut(), &buyer, letter, cause.clone()).await?;
             let told = Told {
                 kind: Kind::OrderConfirmed,
@@ -59,22 +76,14 @@ impl Notifications {
         tx.commit().await
     }
 
-    fn mails(
+    /// A mail to everybody else who goes in, with their name.
+    fn mails_to_others(
         &self,
         buyer: &Account,
         order: &SendConfirmation,
         cause: &str,
         now: DateTime<Utc>,
-    ) -> Vec<Notification> {
-        let letter = Letter::OrderConfirmed { name: buyer.name.clone(), order: Box::new(order.clone()) };
-        let mut mails = vec![Notification::mail(
-            Recipient::Person(buyer.user_id),
-            buyer.email.clone(),
-            buyer.name.clone(),
-            letter.told(cause.to_owned(), &self.public_url),
-            letter,
-            now,
-        )];
+    ) -> Vec<(String, Notification)> {
         let buyers = Recipient::Address(buyer.email.clone()).key();
         let mut others: BTreeMap<String, Vec<TicketInHand>> = BTreeMap::new();
         for ticket in &order.tickets {
@@ -83,7 +92,7 @@ impl Notifications {
                 others.entry(key).or_default().push(ticket.clone());
             }
         }
-        for theirs in others.into_values() {
+        let mail = |theirs: Vec<TicketInHand>| {
             let (address, name) = (theirs[0].holder_email.clone(), theirs[0].holder_name.clone());
             let letter = Letter::TicketsReceived {
                 name: name.clone(),
@@ -94,16 +103,11 @@ impl Notifications {
                 tickets: theirs,
             };
             let told = letter.told(cause.to_owned(), &self.public_url);
-            mails.push(Notification::mail(
-                Recipient::Address(address.clone()),
-                address,
-                name,
-                told,
-                letter,
-                now,
-            ));
-        }
-        mails
+            let recipient = Recipient::Address(address.clone());
+            let mail = Notification::mail(recipient, address, name.clone(), told, letter, now);
+            (name, mail.on_behalf_of(buyer.user_id))
+        };
+        others.into_values().map(mail).collect()
     }
 }
 

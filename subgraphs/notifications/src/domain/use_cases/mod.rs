@@ -6,9 +6,13 @@ mod list_notifications;
 mod mark_read;
 mod note_facts;
 mod send_outgoing;
+mod tell_of_cancellation;
 mod tell_of_decline;
 mod tell_of_end;
 mod watch_notifications;
+mod write_about_account;
+
+pub(crate) use send_outgoing::AT_ONCE;
 
 use std::sync::Arc;
 
@@ -35,6 +39,8 @@ pub struct Notifications {
     pub(crate) patience: Duration,
     /// Where people reach the site.
     pub(crate) public_url: String,
+    /// How many mails to others than themselves one person brings about in a day.
+    pub(crate) mails_to_others: u32,
 }
 
 impl Notifications {
@@ -47,6 +53,12 @@ impl Notifications {
             tx.add(&Notification::in_app(user, told, tx.now())).await?;
         }
         Ok(())
+    }
+
+    /// How many mails to others a person may still bring about today: whose words they are nobody has looked at.
+    async fn mails_left(&self, tx: &mut dyn Tx, user: UserId) -> Result<usize> {
+        let sent = tx.mails_to_others(user, tx.now() - Duration::days(1)).await?;
+        Ok(usize::try_from(u64::from(self.mails_to_others).saturating_sub(sent)).unwrap_or(usize::MAX))
     }
 
     /// Queues an SMS to who has chosen that and has a number.

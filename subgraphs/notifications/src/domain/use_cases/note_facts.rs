@@ -1,9 +1,13 @@
-use contracts::{events::EventChanged, users::AccountChanged};
+use contracts::{
+    events::{EventChanged, EventStatus},
+    tickets::OrderPlaced,
+    users::AccountChanged,
+};
 use kernel::Result;
 use uuid::Uuid;
 
 use super::Notifications;
-use crate::domain::entities::Account;
+use crate::domain::entities::{Account, Event, Order};
 
 impl Notifications {
     /// Takes note of a person: that is where mails and SMS go. An erased person's messages are deleted.
@@ -20,20 +24,34 @@ impl Notifications {
             name: known(&change.name),
             erased: change.erased,
         };
+        let before = if change.erased { tx.account(change.user_id).await? } else { None };
         tx.note_account(&account, change.version).await?;
         if change.erased {
-            tx.forget(change.user_id).await?;
+            let address = before.map(|before| before.email).filter(|address| !address.is_empty());
+            tx.forget(change.user_id, address.as_deref()).await?;
         }
         tx.commit().await
     }
 
-    /// Takes note of an event's title, to name it in messages.
+    /// Takes note of an order, to name it in messages.
+    pub async fn note_order(&self, message: Uuid, placed: OrderPlaced) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        if !tx.first_time(message).await? {
+            return Ok(());
+        }
+        tx.note_order(placed.order_id, &Order { number: placed.number, total: placed.total }).await?;
+        tx.commit().await
+    }
+
+    /// Takes note of an event's title, to name it in messages, and of its end.
     pub async fn note_event(&self, message: Uuid, change: &EventChanged) -> Result<()> {
         let mut tx = self.store.begin().await?;
         if !tx.first_time(message).await? {
             return Ok(());
         }
-        tx.note_event(change.event_id, &change.event.title, change.version).await?;
+        let called_off = change.event.status == EventStatus::Cancelled;
+        let event = Event { title: change.event.title.clone(), called_off };
+        tx.note_event(change.event_id, &event, change.version).await?;
         tx.commit().await
     }
 }

@@ -3,22 +3,24 @@ use std::{convert::Infallible, time::Duration};
 use backon::{ExponentialBuilder, Retryable};
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
-use kernel::{Fault, Result};
+use kernel::{Fault, NotificationId, Result};
 use tracing::Instrument as _;
 
 use super::Notifications;
 use crate::domain::{
-    entities::{Channel, Delivery, DeliveryStatus, Notification},
+    entities::{Channel, Delivery, DeliveryStatus, Hindrance, Notification},
     ports::{Claimed, Mail, NotSent, Queued, Sms},
 };
 
 /// How many are sent at once, of each channel.
-const AT_ONCE: u32 = 8;
+pub(crate) const AT_ONCE: u32 = 8;
 /// How long a mail or an SMS belongs to who claimed it, unless the claim is renewed: so long it waits when that process
 /// is killed.
 const LEASE: Duration = Duration::from_secs(12);
 /// How often claims are renewed while mails are being sent.
 const RENEWAL: Duration = Duration::from_secs(3);
+/// How long to wait when the other side is left alone.
+const REST: Duration = Duration::from_millis(500);
 /// How long one try may take in all.
 const ONE_TRY: Duration = Duration::from_mins(2);
 
@@ -28,9 +30,6 @@ impl Notifications {
     /// Killed between the mail server's yes and our note of it, the mail is sent once more, with the
     /// same Message-ID: mailboxes show it once.
     pub async fn send_mails(&self) -> Result<bool> {
-        if self.mailer.rests() {
-            return Ok(false); // all mails stay as they are
-        }
         self.send(Channel::Email).await
     }
 
@@ -40,36 +39,48 @@ impl Notifications {
     /// the yes came too late for us, it is sent once more, and the person gets it twice: nothing in the ask
     /// tells the other side that it is the same one. Twice is better than never, and the time for it short.
     pub async fn send_sms(&self) -> Result<bool> {
-        if self.sms.as_ref().is_none_or(|sms| sms.rests()) {
-            return Ok(false);
-        }
         self.send(Channel::Sms).await
     }
 
     async fn send(&self, channel: Channel) -> Result<bool> {
-        let Claimed { queued, until } = self.queue.claim(channel, AT_ONCE, LEASE).await?;
-        let more = queued.len() == AT_ONCE as usize;
-        let sending =
-            queued.iter().map(|mail| self.deliver(&mail.notification).instrument(mail.span.clone()));
-        let delivered = tokio::select! {
-            delivered = join_all(sending) => delivered,
-            never = self.renew_claims(&queued, until) => match never {},
-        };
-        for noted in delivered {
+        let claimed = self.claim(channel, AT_ONCE).await?;
+        let more = claimed.queued.len() == AT_ONCE as usize;
+        let until = claimed.until;
+        for noted in join_all(claimed.queued.into_iter().map(|one| self.bring(one, until))).await {
             noted?;
         }
         Ok(more)
     }
 
-    /// Keeps claims as long as it is waited for.
-    async fn renew_claims(&self, queued: &[Queued], mut until: DateTime<Utc>) -> Infallible {
-        let ids: Vec<_> = queued.iter().map(|mail| mail.notification.id()).collect();
+    /// Claims what is due by a channel, for [`Self::bring`]; nothing while the other side is left alone.
+    pub async fn claim(&self, channel: Channel, most: u32) -> Result<Claimed> {
+        let rests = match channel {
+            Channel::Sms => self.sms.as_ref().is_none_or(|sms| sms.rests()),
+            _ => self.mailer.rests(),
+        };
+        if rests {
+            return Ok(Claimed { wait: Some(REST), ..Claimed::default() }); // all stay as they are
+        }
+        self.queue.claim(channel, most, LEASE).await
+    }
+
+    /// Sends one that was claimed, and notes what came of it. The claim lasts as long as that takes.
+    pub async fn bring(&self, queued: Queued, until: DateTime<Utc>) -> Result<()> {
+        let Queued { notification, span } = queued;
+        let delivering = self.deliver(&notification).instrument(span);
+        tokio::select! {
+            noted = delivering => noted,
+            never = self.renew_claim(notification.id(), until) => match never {},
+        }
+    }
+
+    async fn renew_claim(&self, id: NotificationId, mut until: DateTime<Utc>) -> Infallible {
         loop {
             tokio::time::sleep(RENEWAL).await;
-            match self.queue.renew(&ids, until, LEASE).await {
+            match self.queue.renew(id, until, LEASE).await {
                 Ok(longer) => until = longer,
                 // Then another may send the mail too: the same message, by its Message-ID.
-                Err(error) => tracing::warn!(?error, "claims on what is being sent could not be renewed"),
+                Err(error) => tracing::warn!(?error, "a claim on what is being sent could not be renewed"),
             }
         }
     }
@@ -105,7 +116,10 @@ impl Notifications {
         };
         match tokio::time::timeout(ONE_TRY, sending).await {
             Ok(sent) => sent,
-            Err(late) => Err(NotSent { fault: Fault::passing("sending a message", late), rejected: false }),
+            Err(late) => {
+                let fault = Fault::passing("sending a message", late);
+                Err(NotSent { fault, why: Hindrance::Passing })
+            }
         }
     }
 
@@ -118,22 +132,24 @@ impl Notifications {
         match sent {
             Ok(()) => mail.sent(now),
             Err(NotSent { fault, .. }) if fault.left_alone().is_some() => mail.not_tried(now),
-            Err(NotSent { fault, rejected }) => {
-                mail.not_sent(now, fault.chain(), *rejected, self.patience);
-            }
+            Err(NotSent { fault, why }) => mail.not_sent(now, fault.chain(), *why, self.patience),
         }
         tx.save(&mail).await?;
         tx.commit().await?;
         match (sent, mail.status()) {
             (Err(NotSent { fault, .. }), _) if fault.left_alone().is_some() => {}
             (Ok(()), _) => count(channel, "sent", kind),
+            (Err(NotSent { fault, why: Hindrance::Undeliverable }), DeliveryStatus::Failed) => {
+                count(channel, "failed", kind);
+                tracing::warn!(%id, kind, channel = channel.as_str(), error = fault.chain(), "a message can never be sent: its address is not taken");
+            }
             (Err(NotSent { fault, .. }), DeliveryStatus::Failed) => {
                 count(channel, "failed", kind);
                 tracing::error!(%id, kind, channel = channel.as_str(), error = fault.chain(), "a message could not be sent and was given up");
             }
-            (Err(NotSent { fault, rejected }), _) => {
+            (Err(NotSent { fault, why }), _) => {
                 count(channel, "retried", kind);
-                tracing::warn!(%id, kind, channel = channel.as_str(), rejected, error = fault.chain(), "a message was not sent and will be tried again");
+                tracing::warn!(%id, kind, channel = channel.as_str(), ?why, error = fault.chain(), "a message was not sent and will be tried again");
             }
         }
         Ok(())

@@ -13,7 +13,8 @@ impl Notifications {
         if !tx.first_time(message).await? {
             return Ok(());
         }
-        let title = tx.event_title(declined.event_id).await?.unwrap_or_else(|| "your order".to_owned());
+        let event = tx.event(declined.event_id).await?;
+        let title = event.map_or_else(|| "your order".to_owned(), |event| event.title);
         let told = Told {
             kind: Kind::PaymentDeclined,
             cause: format!("payment:{}:{}", declined.payment_id, declined.attempt),

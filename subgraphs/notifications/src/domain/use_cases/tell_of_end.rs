@@ -1,11 +1,14 @@
-use contracts::tickets::{OrderEnd, OrderEnded};
-use kernel::{Fault, Result};
+use contracts::{
+    payments::PaymentRefunded,
+    tickets::{OrderEnd, OrderEnded},
+};
+use kernel::{EventId, Fault, OrderId, Result, UserId};
 use uuid::Uuid;
 
 use super::Notifications;
 use crate::domain::{
     entities::{Kind, Notification, Recipient, Told},
-    letter::Letter,
+    letter::{Letter, Refund, Why},
     ports::Tx,
 };
 
@@ -17,43 +20,68 @@ impl Notifications {
         if !tx.first_time(message).await? {
             return Ok(());
         }
-        let title = tx.event_title(ended.event_id).await?;
-        let cause = format!("order:{}", ended.order_id);
-        match ended.how {
+        let OrderEnded { order_id, event_id, buyer_id, how, .. } = *ended;
+        match how {
             OrderEnd::Cancelled => {}
             OrderEnd::Expired => {
-                let title = title.as_deref().unwrap_or("your order");
+                let event = tx.event(event_id).await?;
+                let title = event.map_or_else(|| "your order".to_owned(), |event| event.title);
                 let told = Told {
                     kind: Kind::OrderExpired,
-                    cause,
+                    cause: cause_of(order_id),
                     subject: format!("Time ran out: {title}"),
                     body: format!(
                         "The order for {title} was not paid in time and has ended. Nothing was charged. You \
                          can order again while there are tickets."
                     ),
                 };
-                self.list(tx.as_mut(), ended.buyer_id, told).await?;
+                self.list(tx.as_mut(), buyer_id, told).await?;
             }
-            OrderEnd::Refunded => self.tell_of_refund(tx.as_mut(), ended, title, cause).await?,
+            OrderEnd::Refunded => {
+                let mut refund = refund_of(tx.as_mut(), order_id, event_id, Why::TooLate).await?;
+                refund.amount = tx.order(order_id).await?.map(|order| order.total);
+                self.tell_buyer(tx.as_mut(), buyer_id, refund, cause_of(order_id)).await?;
+            }
         }
         tx.commit().await
     }
 
-    async fn tell_of_refund(
+    /// Tells the buyer that money went back. All that was paid for an order that ends without tickets is told once,
+    /// whether the order's end is heard of first or this.
+    #[tracing::instrument(skip_all)]
+    pub async fn tell_of_refund(&self, message: Uuid, refunded: &PaymentRefunded) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        if !tx.first_time(message).await? {
+            return Ok(());
+        }
+        let PaymentRefunded { order_id, event_id, buyer_id, refund_id, amount, .. } = *refunded;
+        let asked_for = refunded.whole && !refunded.made_at_provider && amount == refunded.refunded_in_all;
+        let (why, cause) = if asked_for {
+            (Why::Whole(refunded.reason.clone()), cause_of(order_id))
+        } else {
+            (Why::Returned, format!("refund:{refund_id}"))
+        };
+        let mut refund = refund_of(tx.as_mut(), order_id, event_id, why).await?;
+        refund.amount = Some(amount);
+        self.tell_buyer(tx.as_mut(), buyer_id, refund, cause).await?;
+        tx.commit().await
+    }
+
+    async fn tell_buyer(
         &self,
         tx: &mut dyn Tx,
-        ended: &OrderEnded,
-        event_title: Option<String>,
+        buyer_id: UserId,
+        mut refund: Refund,
         cause: String,
     ) -> Result<()> {
-        let buyer = tx.account(ended.buyer_id).await?.ok_or_else(|| {
-            Fault::passing("telling of a refund", format!("buyer {} is not known yet", ended.buyer_id))
+        let buyer = tx.account(buyer_id).await?.ok_or_else(|| {
+            Fault::passing("telling of a refund", format!("buyer {buyer_id} is not known yet"))
         })?;
         if buyer.erased {
             return Ok(());
         }
-        let letter =
-            Letter::OrderRefunded { name: buyer.name.clone(), order_id: ended.order_id, event_title };
+        buyer.name.clone_into(&mut refund.name);
+        let letter = Letter::OrderRefunded(refund);
         let told = Told {
             kind: Kind::OrderRefunded,
             cause: cause.clone(),
@@ -70,6 +98,24 @@ impl Notifications {
             tx.now(),
         );
         tx.add(&mail).await?;
-        self.list(tx, ended.buyer_id, told).await
+        self.list(tx, buyer_id, told).await
     }
+}
+
+/// What is known of a refund: that the event was called off goes before any other reason.
+async fn refund_of(tx: &mut dyn Tx, order_id: OrderId, event_id: EventId, why: Why) -> Result<Refund> {
+    let event = tx.event(event_id).await?;
+    let called_off = event.as_ref().is_some_and(|event| event.called_off) && why != Why::Returned;
+    Ok(Refund {
+        name: String::new(),
+        order_id,
+        number: tx.order(order_id).await?.map(|order| order.number),
+        event_title: event.map(|event| event.title),
+        amount: None,
+        why: if called_off { Why::CalledOff } else { why },
+    })
+}
+
+fn cause_of(order: OrderId) -> String {
+    format!("order:{order}")
 }

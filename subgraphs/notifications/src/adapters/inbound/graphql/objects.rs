@@ -29,8 +29,18 @@ pub(in crate::adapters::inbound) enum NotificationKind {
     PaymentDeclined,
     /// Time ran out before payment.
     OrderExpired,
-    /// It was paid too late, and the money goes back.
+    /// Money goes back: it was paid too late, the event was called off, or a part was returned.
     OrderRefunded,
+    /// The event was called off.
+    EventCancelled,
+    /// Whether an address is yours.
+    AddressVerification,
+    /// An organization wants you as a member.
+    Invitation,
+    /// Somebody tries passwords on your account.
+    PasswordGuessing,
+    /// Somebody tried to register with your address, which has an account.
+    AddressTaken,
 }
 
 /// A way to reach a person.

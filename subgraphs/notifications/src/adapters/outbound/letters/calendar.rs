@@ -1,55 +1,84 @@
 //! The date for calendars: iCalendar, RFC 5545.
 
 use chrono::{DateTime, Utc};
-use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
-use printing::{calendar_time, calendar_zone};
+use contracts::purchase::EventOnTicket;
+use kernel::OrderId;
+use printing::{CalendarEntry, CalendarStatus, address_lines};
 
-use crate::domain::letter::{Tickets, place};
+use crate::domain::letter::{CalledOff, Tickets, place};
 
-/// The calendar entry of tickets.
-///
-/// `METHOD:PUBLISH`, since nobody is asked for an answer. The UID is the order's, so that a later
+/// A calendar file, and how it is to be taken.
+pub(in crate::adapters::outbound) struct CalendarFile {
+    pub(in crate::adapters::outbound) method: &'static str,
+    pub(in crate::adapters::outbound) text: String,
+}
+
+/// What both versions of an entry have in common. The UID is the order's, so that a later
 /// version (a higher SEQUENCE) or a cancellation finds the entry again, and two orders for the same event
 /// do not overwrite each other.
-pub(super) fn entry(with: &Tickets<'_>, written_at: DateTime<Utc>, from: &str, public_url: &str) -> String {
-    let event = with.event;
-    let zone = event.timezone.tz();
-    let mut calendar = Calendar::empty();
-    for (name, value) in [
-        ("VERSION", "2.0"),
-        ("PRODID", "-//Odysseus//Tickets//EN"),
-        ("CALSCALE", "GREGORIAN"),
-        ("METHOD", "PUBLISH"),
-    ] {
-        calendar.append_property(Property::new(name, value));
+fn entry<'a>(
+    event: &'a EventOnTicket,
+    order: OrderId,
+    written_at: DateTime<Utc>,
+    from: &'a str,
+    public_url: &'a str,
+) -> CalendarEntry<'a> {
+    CalendarEntry {
+        product: "Tickets",
+        uid: format!("order-{order}@odysseus"),
+        sequence: 0,
+        written_at,
+        title: &event.title,
+        description: String::new(),
+        location: format!("{}, {}", event.venue_name, address_lines(&event.venue_address)),
+        place: None,
+        url: Some(public_url),
+        organizer: Some(from),
+        status: CalendarStatus::Confirmed,
+        zone: event.timezone.tz(),
+        starts_at: event.starts_at,
+        ends_at: event.ends_at,
     }
+}
+
+/// The calendar entry of tickets.
+pub(super) fn date(
+    with: &Tickets<'_>,
+    written_at: DateTime<Utc>,
+    from: &str,
+    public_url: &str,
+) -> CalendarFile {
+    let event = with.event;
     let places: Vec<_> =
         with.tickets.iter().map(|ticket| format!("{} ({})", place(ticket), ticket.holder_name)).collect();
+    let zone = event.timezone.tz();
     let doors = event.doors_at.map(|doors| format!("Doors {}\n", doors.with_timezone(&zone).format("%H:%M")));
-    let mut entry = Event::new();
-    entry
-        .uid(&format!("order-{}@odysseus", with.order_id))
-        .sequence(0)
-        .timestamp(written_at)
-        .summary(&event.title)
-        .description(&format!("{}{}\n{public_url}", doors.unwrap_or_default(), places.join("\n")))
-        .location(&format!("{}, {}", event.venue_name, event.venue_address.replace('\n', ", ")))
-        .url(public_url)
-        .status(EventStatus::Confirmed)
-        .append_property(Property::new("TRANSP", "OPAQUE"))
-        .append_property(
-            Property::new("ORGANIZER", format!("mailto:{from}")).add_parameter("CN", "Odysseus").done(),
-        );
-    entry.starts(calendar_time(zone, event.starts_at)).ends(calendar_time(zone, event.ends_at));
-    calendar.push(entry.done());
-    // The crate gives every component a DTSTAMP and a UID, which a VTIMEZONE must not have.
-    let zone_text = calendar_zone(zone, event.starts_at, event.ends_at);
-    calendar.to_string().replacen("BEGIN:VEVENT", &format!("{zone_text}BEGIN:VEVENT"), 1)
+    let mut entry = entry(event, with.order_id, written_at, from, public_url);
+    entry.description = format!("{}{}\n{public_url}", doors.unwrap_or_default(), places.join("\n"));
+    file(&entry)
+}
+
+/// The entry that takes it back.
+pub(super) fn taken_back(
+    off: &CalledOff,
+    written_at: DateTime<Utc>,
+    from: &str,
+    public_url: &str,
+) -> CalendarFile {
+    let mut entry = entry(&off.event, off.order_id, written_at, from, public_url);
+    (entry.status, entry.sequence) = (CalendarStatus::Cancelled, 1);
+    entry.description = off.reason.clone().unwrap_or_default();
+    file(&entry)
+}
+
+fn file(entry: &CalendarEntry<'_>) -> CalendarFile {
+    CalendarFile { method: entry.method(), text: entry.write(entry.method()) }
 }
 
 #[cfg(test)]
 mod tests {
     use contracts::purchase::SendConfirmation;
+    use icalendar::{Calendar, Component as _};
     use kernel::UserId;
 
     use super::*;
@@ -63,7 +92,7 @@ mod tests {
             tickets: &order.tickets,
         };
         let at = "2027-01-02T03:04:05Z".parse().unwrap();
-        entry(&with, at, "tickets@odysseus.test", "https://odysseus.test")
+        date(&with, at, "tickets@odysseus.test", "https://odysseus.test").text
     }
 
     fn example() -> SendConfirmation {
@@ -107,10 +136,34 @@ mod tests {
     #[test]
     fn what_a_title_contains_does_not_break_the_entry() {
         let mut order = example();
-        order.event.title = "A; B, C\\D: \"E\"\nEND:VEVENT".to_owned();
+        order.event.title = "A; B, C\\D: \"E\" END:VEVENT".to_owned();
         let parsed: Calendar = written(&order).parse().unwrap();
         let events: Vec<_> = parsed.components.iter().filter_map(|one| one.as_event()).collect();
         assert_eq!(events.len(), 1);
         assert_eq!(events[0].get_summary().unwrap().replace("\\\\", "\\"), order.event.title);
+    }
+
+    #[test]
+    fn an_event_that_is_off_takes_back_the_entry_that_was_sent() {
+        let order = example();
+        let off = CalledOff {
+            name: "Ada".to_owned(),
+            order_id: order.order_id,
+            event: Box::new(order.event.clone()),
+            reason: Some("The singer is ill".to_owned()),
+            order: None,
+        };
+        let at = "2027-02-02T03:04:05Z".parse().unwrap();
+        let file = taken_back(&off, at, "tickets@odysseus.test", "https://odysseus.test");
+        let unfolded = file.text.replace("\r\n ", "");
+        assert_eq!(file.method, "CANCEL");
+        for line in [
+            "METHOD:CANCEL",
+            "SEQUENCE:1",
+            "STATUS:CANCELLED",
+            &format!("UID:order-{}@odysseus", order.order_id),
+        ] {
+            assert!(unfolded.lines().any(|found| found == line), "{line} is missing in\n{unfolded}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use contracts::purchase::TicketInHand;
 use kernel::Fault;
 use maud::{Markup, html};
 use mrml::prelude::render::RenderOptions;
-use printing::WrittenTimes;
+use printing::{WrittenTimes, address_lines};
 
 use crate::domain::letter::{Letter, place};
 
@@ -52,6 +52,10 @@ fn template(letter: &Letter, public_url: &str) -> Markup {
                         @for paragraph in letter.opening() {
                             mj-text padding="6px 24px" { (paragraph) }
                         }
+                        @if let Some((what, link)) = letter.action() {
+                            mj-button href=(link) background-color=(NIGHT) color="#ffffff" padding="16px 24px" { (what) }
+                            mj-text padding="0 24px 12px" color=(GREY) font-size="12px" line-height="18px" { (link) }
+                        }
                     }
                 }
                 @if letter.tickets().is_some() { (details(letter)) }
@@ -76,11 +80,11 @@ fn details(letter: &Letter) -> Markup {
         mj-section background-color="#ffffff" padding="0 8px 8px" {
             mj-column {
                 mj-divider border-color=(PAPER) border-width="2px" padding="4px 24px 12px" {}
-                mj-text padding="2px 24px" font-weight="700" { (times.day) }
+                mj-text padding="2px 24px" font-weight="700" { (times.days) }
                 mj-text padding="2px 24px" { (times.doors_and_start()) " · Ends " (times.ends) }
                 mj-text padding="10px 24px 2px" font-weight="700" { (event.venue_name) }
                 mj-text padding="0 24px" color=(GREY) font-size="14px" line-height="20px" {
-                    @for line in event.venue_address.lines() { (line) br; }
+                    @for line in address_lines(&event.venue_address).lines() { (line) br; }
                 }
                 mj-text padding="4px 24px" color=(GREY) font-size="12px" {
                     "All times are those of " (event.timezone.name()) "."
@@ -129,7 +133,11 @@ mod tests {
     fn letter() -> Letter {
         let tickets =
             vec![ticket("Ada <b>", "ada@example.org", "104"), ticket("Bob", "b@example.org", "105")];
-        Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(order(UserId::new(), tickets)) }
+        Letter::OrderConfirmed {
+            name: "Ada".to_owned(),
+            order: Box::new(order(UserId::new(), tickets)),
+            unmailed: Vec::new(),
+        }
     }
 
     #[test]
@@ -158,5 +166,22 @@ mod tests {
             let address = address.split(['"', '\'', '<', ' ']).next().unwrap();
             assert!(address.contains("odysseus.test") || address.contains("w3.org"), "{address}");
         }
+    }
+
+    #[test]
+    fn a_link_is_a_button_and_stands_there_to_be_copied() {
+        let link = "https://odysseus.test/account/verify#token=a&b=c";
+        let letter = Letter::Account {
+            name: Some("Ada <b>".to_owned()),
+            timezone: "Europe/Vienna".parse().unwrap(),
+            mail: contracts::account_mail::AccountMail::VerifyAddress {
+                link: link.to_owned(),
+                expires_at: "2027-03-13T19:00:00Z".parse().unwrap(),
+            },
+        };
+        let page = page(&letter, "https://odysseus.test").unwrap();
+        let written = link.replace('&', "&amp;");
+        assert!(page.contains(&format!("href=\"{written}\"")), "{page}");
+        assert!(page.matches(&written).count() >= 2 && page.contains("Ada &lt;b&gt;"), "{page}");
     }
 }

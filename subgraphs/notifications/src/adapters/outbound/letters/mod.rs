@@ -6,7 +6,8 @@ mod html;
 use kernel::Fault;
 use printing::{PrintedTicket, ticket_pdf};
 
-use crate::domain::ports::Mail;
+pub(super) use self::calendar::CalendarFile;
+use crate::domain::{letter::Letter, ports::Mail};
 
 /// The parts of a mail besides its plain text.
 pub(super) struct Written {
@@ -15,12 +16,16 @@ pub(super) struct Written {
     /// The tickets, a page each.
     pub(super) tickets: Option<Vec<u8>>,
     /// The date, for calendars.
-    pub(super) calendar: Option<String>,
+    pub(super) calendar: Option<CalendarFile>,
 }
 
 /// Writes a mail. The same mail always comes out the same.
 pub(super) fn write(mail: &Mail, from: &str, public_url: &str) -> Result<Written, Fault> {
     let html = html::page(&mail.letter, public_url)?;
+    if let Letter::EventCalledOff(off) = &mail.letter {
+        let calendar = Some(calendar::taken_back(off, mail.written_at, from, public_url));
+        return Ok(Written { html, tickets: None, calendar });
+    }
     let Some(with) = mail.letter.tickets() else {
         return Ok(Written { html, tickets: None, calendar: None });
     };
@@ -32,6 +37,6 @@ pub(super) fn write(mail: &Mail, from: &str, public_url: &str) -> Result<Written
     Ok(Written {
         html,
         tickets: Some(ticket_pdf(&printed)?),
-        calendar: Some(calendar::entry(&with, mail.written_at, from, public_url)),
+        calendar: Some(calendar::date(&with, mail.written_at, from, public_url)),
     })
 }

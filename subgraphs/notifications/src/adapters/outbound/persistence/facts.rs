@@ -1,10 +1,11 @@
-//! What other services told, kept: people's addresses, events' titles.
+//! What other services told, kept: people's addresses, events' titles, orders' numbers.
 
-use kernel::{EventId, Fault, UserId};
+use chrono::{DateTime, Utc};
+use kernel::{EventId, Fault, OrderId, UserId, to_millis};
 use sea_orm::{ConnectionTrait, Statement};
 use service::database::fault;
 
-use crate::domain::entities::Account;
+use crate::domain::entities::{Account, Event, Order};
 
 pub(super) async fn account(
     connection: &impl ConnectionTrait,
@@ -52,31 +53,62 @@ pub(super) async fn note_account(
     Ok(())
 }
 
-pub(super) async fn event_title(
-    connection: &impl ConnectionTrait,
-    event: EventId,
-) -> Result<Option<String>, Fault> {
+pub(super) async fn event(connection: &impl ConnectionTrait, event: EventId) -> Result<Option<Event>, Fault> {
     let query = Statement::from_sql_and_values(
         connection.get_database_backend(),
-        "SELECT title FROM events WHERE event_id = $1",
+        "SELECT title, called_off FROM events WHERE event_id = $1",
         [event.uuid().into()],
     );
     let row = connection.query_one_raw(query).await.map_err(fault("reading an event"))?;
-    row.map(|row| row.try_get("", "title")).transpose().map_err(fault("reading an event"))
+    row.map(|row| Ok(Event { title: row.try_get("", "title")?, called_off: row.try_get("", "called_off")? }))
+        .transpose()
+        .map_err(fault("reading an event"))
 }
 
 pub(super) async fn note_event(
     connection: &impl ConnectionTrait,
     event: EventId,
-    title: &str,
+    it: &Event,
     version: i64,
 ) -> Result<(), Fault> {
     let upsert = Statement::from_sql_and_values(
         connection.get_database_backend(),
-        "INSERT INTO events (event_id, version, title) VALUES ($1, $2, $3) ON CONFLICT (event_id) \
-         DO UPDATE SET version = excluded.version, title = excluded.title WHERE events.version < excluded.version",
-        [event.uuid().into(), version.into(), title.into()],
+        "INSERT INTO events (event_id, version, title, called_off) VALUES ($1, $2, $3, $4) ON CONFLICT (event_id) \
+         DO UPDATE SET version = excluded.version, title = excluded.title, called_off = excluded.called_off \
+         WHERE events.version < excluded.version",
+        [event.uuid().into(), version.into(), it.title.as_str().into(), it.called_off.into()],
     );
     connection.execute_raw(upsert).await.map_err(fault("noting an event"))?;
+    Ok(())
+}
+
+pub(super) async fn order(connection: &impl ConnectionTrait, order: OrderId) -> Result<Option<Order>, Fault> {
+    let query = Statement::from_sql_and_values(
+        connection.get_database_backend(),
+        "SELECT number, total FROM orders WHERE order_id = $1",
+        [order.uuid().into()],
+    );
+    let row = connection.query_one_raw(query).await.map_err(fault("reading an order"))?;
+    let Some(row) = row else { return Ok(None) };
+    let total: String = row.try_get("", "total").map_err(fault("reading an order"))?;
+    Ok(Some(Order {
+        number: row.try_get("", "number").map_err(fault("reading an order"))?,
+        total: serde_json::from_str(&total).map_err(|cause| Fault::new("reading an order", cause))?,
+    }))
+}
+
+pub(super) async fn note_order(
+    connection: &impl ConnectionTrait,
+    order: OrderId,
+    it: &Order,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    let total = serde_json::to_string(&it.total).map_err(|cause| Fault::new("noting an order", cause))?;
+    let insert = Statement::from_sql_and_values(
+        connection.get_database_backend(),
+        "INSERT INTO orders (order_id, number, total, noted_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        [order.uuid().into(), it.number.as_str().into(), total.into(), to_millis(now).into()],
+    );
+    connection.execute_raw(insert).await.map_err(fault("noting an order"))?;
     Ok(())
 }

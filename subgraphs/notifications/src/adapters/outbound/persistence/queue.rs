@@ -78,19 +78,19 @@ impl Queue for SeaStore {
         let (now, until) = (to_millis(now), now + lease);
         let free = notification::Entity::find()
             .select_only()
-            .column(notification::Column::Id)
             .filter(notification::Column::Status.eq("QUEUED"))
-            .filter(due.lte(now))
-            .filter(notification::Column::ClaimedUntil.lte(now));
-        // Looking before claiming spares an idle service a write.
-        let waiting = free.clone().into_tuple::<uuid::Uuid>().one(&self.database.reads).await;
-        if waiting.map_err(fault("looking for what is to be sent"))?.is_none() {
-            return Ok(Claimed { queued: Vec::new(), until });
+            .filter(notification::Column::ClaimedUntil.lte(now))
+            .order_by_asc(due);
+        // Looking before claiming spares an idle service a write, and tells it how long it may sleep.
+        let looked = free.clone().filter(due.is_not_null()).column(due).into_tuple::<i64>();
+        let next = looked.one(&self.database.reads).await.map_err(fault("looking for what is to be sent"))?;
+        if next.is_none_or(|next| next > now) {
+            let wait = next.map(|next| Duration::from_millis(next.abs_diff(now)));
+            return Ok(Claimed { queued: Vec::new(), until, wait });
         }
-        let first = free
-            .order_by_asc(due)
-            .limit(u64::from(limit))
-            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        let free = free.column(notification::Column::Id).filter(due.lte(now));
+        let first =
+            free.limit(u64::from(limit)).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         let rows = notification::Entity::update_many()
             .col_expr(notification::Column::ClaimedUntil, Expr::value(to_millis(until)))
             .filter(notification::Column::Id.in_subquery(first.into_query()))
@@ -105,23 +105,23 @@ impl Queue for SeaStore {
                 })
                 .ok()
         });
-        Ok(Claimed { queued: readable.collect(), until })
+        Ok(Claimed { queued: readable.collect(), until, wait: None })
     }
 
     async fn renew(
         &self,
-        ids: &[NotificationId],
+        id: NotificationId,
         until: DateTime<Utc>,
         lease: Duration,
     ) -> Result<DateTime<Utc>> {
         let longer = Reads::now(self).await? + lease;
         notification::Entity::update_many()
             .col_expr(notification::Column::ClaimedUntil, Expr::value(to_millis(longer)))
-            .filter(notification::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .filter(notification::Column::Id.eq(id.uuid()))
             .filter(notification::Column::ClaimedUntil.eq(to_millis(until)))
             .exec(&self.database.writes)
             .await
-            .map_err(fault("renewing claims"))?;
+            .map_err(fault("renewing a claim"))?;
         Ok(longer)
     }
 }

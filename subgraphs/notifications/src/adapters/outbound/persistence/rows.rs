@@ -44,6 +44,8 @@ pub(super) mod notification {
         /// When an SMS is to be tried next. Its `due_at` never comes: a replica of before there were SMS takes
         /// whatever is due for a mail.
         pub sms_due_at: Option<i64>,
+        /// Who brought a mail to somebody else about.
+        pub on_behalf_of: Option<Uuid>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -93,6 +95,7 @@ pub(super) fn row_of(notification: &Notification) -> Result<notification::Active
         last_error: Set(None),
         traceparent: NotSet, // it stays as it was when it was added
         sms_due_at: Set(None),
+        on_behalf_of: Set(notification.brought_about_by().map(kernel::Id::uuid)),
     };
     if let Some(mail) = notification.delivery().outgoing() {
         let letter = mail.letter.as_ref().map(serde_json::to_string).transpose();
@@ -142,6 +145,7 @@ pub(super) fn notification_of(row: notification::Model) -> Result<Notification, 
         created_at: view.created_at,
         read_at: view.read_at,
         delivery,
+        on_behalf_of: row.on_behalf_of.map(UserId::from_uuid),
     }))
 }
 

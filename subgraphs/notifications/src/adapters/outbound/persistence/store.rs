@@ -3,11 +3,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::Announcement;
-use kernel::{EventId, NotificationId, Result, UserId};
+use kernel::{EventId, NotificationId, OrderId, Result, UserId, to_millis};
 use messaging::{Outbox, inbox, outbox, trace};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
 };
 use service::{
     Database,
@@ -23,7 +23,7 @@ use super::{
 use crate::{
     adapters::outbound::announcements::Announcements,
     domain::{
-        entities::{Account, Channel, Kind, Notification, Preferences},
+        entities::{Account, Channel, Event, Kind, Notification, Order, Preferences, Recipient},
         ports::{Store, Tx},
     },
 };
@@ -102,9 +102,14 @@ impl Tx for SeaTx {
         Ok(facts::note_account(&self.transaction, account, version).await?)
     }
 
-    async fn forget(&mut self, user: UserId) -> Result<()> {
+    async fn forget(&mut self, user: UserId, address: Option<&str>) -> Result<()> {
+        let mut theirs = Condition::any().add(notification::Column::UserId.eq(user.uuid()));
+        if let Some(address) = address {
+            let key = Recipient::Address(address.to_owned()).key();
+            theirs = theirs.add(notification::Column::Recipient.eq(key));
+        }
         notification::Entity::delete_many()
-            .filter(notification::Column::UserId.eq(user.uuid()))
+            .filter(theirs)
             .exec(&self.transaction)
             .await
             .map_err(fault("deleting messages"))?;
@@ -116,12 +121,29 @@ impl Tx for SeaTx {
         Ok(())
     }
 
-    async fn event_title(&mut self, event: EventId) -> Result<Option<String>> {
-        Ok(facts::event_title(&self.transaction, event).await?)
+    async fn event(&mut self, event: EventId) -> Result<Option<Event>> {
+        Ok(facts::event(&self.transaction, event).await?)
     }
 
-    async fn note_event(&mut self, event: EventId, title: &str, version: i64) -> Result<()> {
-        Ok(facts::note_event(&self.transaction, event, title, version).await?)
+    async fn note_event(&mut self, event: EventId, it: &Event, version: i64) -> Result<()> {
+        Ok(facts::note_event(&self.transaction, event, it, version).await?)
+    }
+
+    async fn order(&mut self, order: OrderId) -> Result<Option<Order>> {
+        Ok(facts::order(&self.transaction, order).await?)
+    }
+
+    async fn note_order(&mut self, order: OrderId, it: &Order) -> Result<()> {
+        Ok(facts::note_order(&self.transaction, order, it, self.now).await?)
+    }
+
+    async fn mails_to_others(&mut self, user: UserId, since: DateTime<Utc>) -> Result<u64> {
+        Ok(notification::Entity::find()
+            .filter(notification::Column::OnBehalfOf.eq(user.uuid()))
+            .filter(notification::Column::CreatedAt.gte(to_millis(since)))
+            .count(&self.transaction)
+            .await
+            .map_err(fault("counting mails to others"))?)
     }
 
     async fn preferences(&mut self, user: UserId) -> Result<Preferences> {

@@ -1,0 +1,73 @@
+use contracts::purchase::EventOnTicket;
+use kernel::{Money, OrderId};
+use printing::WrittenTimes;
+use serde::{Deserialize, Serialize};
+
+use super::{TITLE, bounded, greeting};
+
+/// The most letters of an organizer's reason.
+const REASON: usize = 500;
+
+/// An event that does not take place, told to somebody who has tickets for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CalledOff {
+    /// The reader.
+    pub name: String,
+    /// Of which order: that of the calendar entry that is taken back.
+    pub order_id: OrderId,
+    /// The event as it would have been.
+    pub event: Box<EventOnTicket>,
+    /// The organizer's reason, in their words.
+    pub reason: Option<String>,
+    /// What the buyer alone is told.
+    pub order: Option<PaidOrder>,
+}
+
+/// The order, for who bought.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PaidOrder {
+    /// As people say it.
+    pub number: String,
+    /// What was paid.
+    pub total: Money,
+}
+
+impl CalledOff {
+    pub(super) fn subject(&self) -> String {
+        format!("Called off: {}", bounded(&self.event.title, TITLE))
+    }
+
+    pub(super) fn opening(&self) -> Vec<String> {
+        let mut paragraphs = vec![greeting(&self.name), self.news()];
+        paragraphs.extend(self.in_the_organizers_words());
+        paragraphs.push(match &self.order {
+            None => "Your ticket admits nobody any more. Who bought it is told as well.".to_owned(),
+            Some(order) if order.total.is_zero() => {
+                format!("The tickets of your order {} admit nobody any more.", order.number)
+            }
+            Some(order) => format!(
+                "The tickets of your order {} admit nobody any more. It was paid with {}; when money goes back to you, \
+                 you get a mail about it.",
+                order.number, order.total
+            ),
+        });
+        paragraphs.push("The calendar file takes the date out of your calendar.".to_owned());
+        paragraphs
+    }
+
+    /// The same for the list of an account, in short.
+    pub fn in_short(&self) -> String {
+        let order = self.order.as_ref().map(|order| format!(" Your order is {}.", order.number));
+        let reason = self.in_the_organizers_words().map(|words| format!(" {words}")).unwrap_or_default();
+        format!("{}{reason}{}", self.news(), order.unwrap_or_default())
+    }
+
+    fn news(&self) -> String {
+        format!("{}, {}, is called off.", self.event.title, WrittenTimes::of(&self.event).days)
+    }
+
+    fn in_the_organizers_words(&self) -> Option<String> {
+        let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty())?;
+        Some(format!("The organizer says: {}", bounded(reason, REASON)))
+    }
+}

@@ -1,0 +1,224 @@
+//! What mails say. Here in plain text; adapters make them look good and attach what belongs to them.
+
+mod account;
+mod called_off;
+mod refund;
+mod sms;
+#[cfg(test)]
+pub(crate) mod tests;
+mod tickets;
+
+use contracts::{
+    account_mail::AccountMail,
+    purchase::{EventOnTicket, SendConfirmation, TicketInHand},
+};
+use kernel::{Money, OrderId, TimeZone};
+use printing::WrittenTimes;
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    called_off::{CalledOff, PaidOrder},
+    refund::{Refund, Why},
+    tickets::place,
+};
+use super::entities::{Kind, Told};
+
+/// The most letters of a title in a subject line.
+const TITLE: usize = 120;
+/// The most letters of a person's name.
+const NAME: usize = 80;
+
+/// A mail's contents, as data: it is written when it is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "letter", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Letter {
+    /// To the buyer: the order and all its tickets.
+    OrderConfirmed {
+        /// The buyer.
+        name: String,
+        /// What was bought.
+        order: Box<SendConfirmation>,
+        /// Who goes in and was sent no mail, since the buyer has had so many sent already.
+        #[serde(default)]
+        unmailed: Vec<String>,
+    },
+    /// To somebody else who goes in: their tickets, and nothing of the order.
+    TicketsReceived {
+        /// Who goes in.
+        name: String,
+        /// Who bought.
+        from: String,
+        /// Of which order, for the tickets' calendar entry.
+        order_id: OrderId,
+        /// As people say it.
+        order_number: String,
+        /// To which event.
+        event: Box<EventOnTicket>,
+        /// Theirs alone.
+        tickets: Vec<TicketInHand>,
+    },
+    /// To the buyer: money goes back.
+    OrderRefunded(Refund),
+    /// To whoever has tickets: the event is off.
+    EventCalledOff(CalledOff),
+    /// To the holder of an address, about an account or an invitation.
+    Account {
+        /// How the reader wants to be called.
+        name: Option<String>,
+        /// In which times are written.
+        timezone: TimeZone,
+        /// What it says.
+        mail: AccountMail,
+    },
+}
+
+/// What has tickets in it: a confirmation, or tickets from somebody else.
+pub struct Tickets<'a> {
+    /// To which event.
+    pub event: &'a EventOnTicket,
+    /// Of which order.
+    pub order_id: OrderId,
+    /// As people say it.
+    pub order_number: &'a str,
+    /// Which.
+    pub tickets: &'a [TicketInHand],
+}
+
+impl Letter {
+    /// What it is about.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::OrderConfirmed { .. } => Kind::OrderConfirmed,
+            Self::TicketsReceived { .. } => Kind::TicketsReceived,
+            Self::OrderRefunded(_) => Kind::OrderRefunded,
+            Self::EventCalledOff(_) => Kind::EventCancelled,
+            Self::Account { mail, .. } => account::kind(mail),
+        }
+    }
+
+    /// The tickets that go with it.
+    pub fn tickets(&self) -> Option<Tickets<'_>> {
+        match self {
+            Self::OrderConfirmed { order, .. } => Some(Tickets {
+                event: &order.event,
+                order_id: order.order_id,
+                order_number: &order.number,
+                tickets: &order.tickets,
+            }),
+            Self::TicketsReceived { order_id, order_number, event, tickets, .. } => {
+                Some(Tickets { event, order_id: *order_id, order_number, tickets })
+            }
+            Self::OrderRefunded(_) | Self::EventCalledOff(_) | Self::Account { .. } => None,
+        }
+    }
+
+    /// Its subject line.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::OrderConfirmed { order, .. } => {
+                let (tickets, title) = (tickets::counted(&order.tickets), bounded(&order.event.title, TITLE));
+                format!("Your {tickets} for {title} (order {})", order.number)
+            }
+            Self::TicketsReceived { event, tickets, .. } => {
+                format!("Your {} for {}", tickets::counted(tickets), bounded(&event.title, TITLE))
+            }
+            Self::OrderRefunded(refund) => refund.subject(),
+            Self::EventCalledOff(off) => off.subject(),
+            Self::Account { mail, .. } => account::subject(mail),
+        }
+    }
+
+    /// What it says before any details, paragraph by paragraph.
+    pub fn opening(&self) -> Vec<String> {
+        match self {
+            Self::OrderConfirmed { name, order, unmailed } => tickets::to_the_buyer(name, order, unmailed),
+            Self::TicketsReceived { name, from, tickets, .. } => tickets::to_a_guest(name, from, tickets),
+            Self::OrderRefunded(refund) => refund.opening(),
+            Self::EventCalledOff(off) => off.opening(),
+            Self::Account { name, timezone, mail } => account::opening(name.as_deref(), *timezone, mail),
+        }
+    }
+
+    /// The one thing to be done, where there is one: what to call it, and the link that does it.
+    pub fn action(&self) -> Option<(&'static str, &str)> {
+        if let Self::Account { mail, .. } = self { account::action(mail) } else { None }
+    }
+
+    /// What was paid in all, where that is the reader's business.
+    pub fn total(&self) -> Option<String> {
+        let Self::OrderConfirmed { order, .. } = self else { return None };
+        Some(written(order.total))
+    }
+
+    /// The whole mail in plain text.
+    pub fn text(&self, public_url: &str) -> String {
+        let mut text = self.opening().join("\n\n");
+        if let Some((what, link)) = self.action() {
+            text = format!("{text}\n\n{what}:\n{link}");
+        }
+        if let Some(Tickets { event, tickets, .. }) = self.tickets() {
+            let times = WrittenTimes::of(event);
+            text.push_str("\n\n");
+            for line in [
+                event.title.as_str(),
+                &times.days,
+                &format!("{} · Ends {}", times.doors_and_start(), times.ends),
+                &event.venue_name,
+                &printing::address_lines(&event.venue_address),
+            ] {
+                text.push_str(line);
+                text.push('\n');
+            }
+            for ticket in tickets {
+                text.push_str("\n- ");
+                text.push_str(&tickets::line(ticket));
+            }
+            if let Some(total) = self.total() {
+                text.push_str("\n\nPaid: ");
+                text.push_str(&total);
+            }
+            text.push_str("\n\nAll times are those of ");
+            text.push_str(event.timezone.name());
+            text.push('.');
+        }
+        text.push_str("\n\nOdysseus\n");
+        text.push_str(public_url);
+        text.push('\n');
+        text
+    }
+
+    /// The same as an SMS. A long title is cut, so that it takes two segments whatever its script.
+    pub fn sms(&self, public_url: &str) -> String {
+        sms::text(self, public_url)
+    }
+
+    /// What is told about it besides the mail itself. What only the mail may say, such as a link that proves who
+    /// reads it, is not in it.
+    pub fn told(&self, cause: String, public_url: &str) -> Told {
+        let body = match self.action() {
+            Some(_) => self.opening().join("\n\n"),
+            None => self.text(public_url),
+        };
+        Told { kind: self.kind(), cause, subject: self.subject(), body }
+    }
+}
+
+/// At most so many letters, in one line.
+fn bounded(text: &str, most: usize) -> String {
+    let mut letters = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+    let mut kept: String = letters.by_ref().take(most).collect();
+    if letters.next().is_some() {
+        kept.pop();
+        kept.push('…');
+    }
+    kept
+}
+
+/// `Hello Ada,`
+fn greeting(name: &str) -> String {
+    format!("Hello {},", bounded(name, NAME))
+}
+
+fn written(amount: Money) -> String {
+    if amount.is_zero() { "nothing, it is free".to_owned() } else { amount.to_string() }
+}

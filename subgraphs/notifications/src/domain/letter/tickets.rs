@@ -1,0 +1,66 @@
+use contracts::purchase::{SendConfirmation, TicketInHand};
+
+use super::{NAME, bounded, greeting};
+
+/// The most people who are named in one sentence.
+const NAMED: usize = 5;
+
+pub(super) fn to_the_buyer(name: &str, order: &SendConfirmation, unmailed: &[String]) -> Vec<String> {
+    let mut paragraphs = vec![
+        greeting(name),
+        format!(
+            "thank you for your order {}. Your {} in the attached PDF, a page for each person: show it at the door, \
+             on paper or on a screen. The calendar file puts the date into your calendar.",
+            order.number,
+            if order.tickets.len() == 1 { "ticket is" } else { "tickets are" },
+        ),
+    ];
+    if !unmailed.is_empty() {
+        let named: Vec<_> = unmailed.iter().take(NAMED).map(|name| bounded(name, NAME)).collect();
+        let others = unmailed.len() - named.len();
+        let others = if others == 0 { String::new() } else { format!(" and {others} more") };
+        paragraphs.push(format!(
+            "We send only so many mails to others for one account and day, and have sent none to {}{others}: please \
+             hand them their tickets yourself.",
+            named.join(", ")
+        ));
+    }
+    paragraphs
+}
+
+pub(super) fn to_a_guest(name: &str, from: &str, theirs: &[TicketInHand]) -> Vec<String> {
+    let (what, it) = match theirs.len() {
+        1 => ("a ticket".to_owned(), "it"),
+        count => (format!("{count} tickets"), "them"),
+    };
+    vec![
+        greeting(name),
+        format!(
+            "{} has bought {what} for you. You find {it} in the attached PDF: show it at the door, on paper or on a \
+             screen. The calendar file puts the date into your calendar.",
+            bounded(from, NAME),
+        ),
+    ]
+}
+
+/// `Stalls left, row 12, seat 104`; the ticket type where nobody has a place of their own.
+pub fn place(ticket: &TicketInHand) -> String {
+    let parts = [
+        ticket.section.clone(),
+        ticket.row.as_ref().map(|row| format!("row {row}")),
+        ticket.seat.as_ref().map(|seat| format!("seat {seat}")),
+    ];
+    let place = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    if place.is_empty() { ticket.ticket_type.clone() } else { place }
+}
+
+pub(super) fn line(ticket: &TicketInHand) -> String {
+    let place = place(ticket);
+    let kind =
+        if place == ticket.ticket_type { String::new() } else { format!(" · {}", ticket.ticket_type) };
+    format!("{place}{kind} · {} · {} · code {}", ticket.holder_name, ticket.price, ticket.code)
+}
+
+pub(super) fn counted(tickets: &[TicketInHand]) -> &'static str {
+    if tickets.len() == 1 { "ticket" } else { "tickets" }
+}

@@ -1,0 +1,80 @@
+use std::collections::BTreeMap;
+
+use contracts::tickets::OrderCalledOff;
+use kernel::{Fault, Result};
+use uuid::Uuid;
+
+use super::Notifications;
+use crate::domain::{
+    entities::{Kind, Notification, Recipient, Told},
+    letter::{CalledOff, Letter, PaidOrder},
+};
+
+impl Notifications {
+    /// Tells whoever has tickets of an order that the event is off: a mail to the buyer and to everybody else who
+    /// would have gone in, an SMS to a buyer who wants one, and a line in the buyer's list.
+    #[tracing::instrument(skip_all)]
+    pub async fn tell_of_cancellation(&self, message: Uuid, off: &OrderCalledOff) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        if !tx.first_time(message).await? {
+            return Ok(());
+        }
+        let buyer = tx.account(off.buyer_id).await?.ok_or_else(|| {
+            Fault::passing("telling of a cancellation", format!("buyer {} is not known yet", off.buyer_id))
+        })?;
+        let cause = format!("order:{}", off.order_id);
+        let letter = |name: &str, order: Option<PaidOrder>| {
+            Letter::EventCalledOff(CalledOff {
+                name: name.to_owned(),
+                order_id: off.order_id,
+                event: Box::new(off.event.clone()),
+                reason: off.reason.clone(),
+                order,
+            })
+        };
+        if !buyer.erased {
+            let paid = PaidOrder { number: off.number.clone(), total: off.total };
+            let to_buyer = letter(&buyer.name, Some(paid));
+            let in_short =
+                if let Letter::EventCalledOff(off) = &to_buyer { off.in_short() } else { String::new() };
+            let told = Told {
+                kind: Kind::EventCancelled,
+                cause: cause.clone(),
+                subject: to_buyer.subject(),
+                body: in_short,
+            };
+            self.text(tx.as_mut(), &buyer, to_buyer.clone(), cause.clone()).await?;
+            let mail = Notification::mail(
+                Recipient::Person(buyer.user_id),
+                buyer.email.clone(),
+                buyer.name.clone(),
+                to_buyer.told(cause.clone(), &self.public_url),
+                to_buyer,
+                tx.now(),
+            );
+            tx.add(&mail).await?;
+            self.list(tx.as_mut(), buyer.user_id, told).await?;
+        }
+        let buyers = Recipient::Address(buyer.email.clone()).key();
+        let others: BTreeMap<_, _> = off
+            .holders
+            .iter()
+            .map(|holder| (Recipient::Address(holder.email.clone()).key(), holder))
+            .filter(|(key, _)| !key.is_empty() && *key != buyers)
+            .collect();
+        let left = self.mails_left(tx.as_mut(), buyer.user_id).await?;
+        for holder in others.into_values().take(left) {
+            let letter = letter(&holder.name, None);
+            let mail = Notification::mail(
+                Recipient::Address(holder.email.clone()),
+                holder.email.clone(),
+                holder.name.clone(),
+                letter.told(cause.clone(), &self.public_url),
+                letter,
+                tx.now(),
+            );
+            tx.add(&mail.on_behalf_of(buyer.user_id)).await?;
+        }
+        tx.commit().await
+    }
+}
