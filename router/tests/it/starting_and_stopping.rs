@@ -61,8 +61,7 @@ async fn a_supergraph_that_cannot_be_used_is_an_error_at_the_start() {
 
 #[tokio::test]
 async fn a_supergraph_of_others_is_served_without_anybodys_keys() {
-    let platform =
-        crate::support::Platform::start_with(|options, _| options.jwks = router::Jwks::Nobody).await;
+    let platform = Platform::start_with(|options, _| options.jwks = router::Jwks::Nobody).await;
     let answer = platform.ask("{ event(id: 7) { title } }").await;
     assert_eq!(answer["data"]["event"]["title"], "Concert 7", "{answer}");
 }
