@@ -116,7 +116,7 @@ pub const CATALOGUE: &[Measure] = &[
     gauge("purchase_oldest_seconds", &["step"], "Age of the oldest order that stands at a step just now."),
     counter("orders_ended_total", &["end"], "Orders that came to an end, by how."),
     gauge("seat_map_watchers", &[], "Who follows seat maps just now."),
-    counter("payments_total", &["outcome"], "Payments that were captured, declined or refunded."),
+    counter("payments_total", &["outcome"], "Payments that were captured, declined, refunded or disputed."),
     counter("payments_told_total", &["subject"], "What payments told other services."),
     counter(
         "payments_webhooks_total",

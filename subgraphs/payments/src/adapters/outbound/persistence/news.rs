@@ -13,14 +13,14 @@ use crate::domain::ports::Watch;
 #[derive(Clone)]
 pub struct News {
     bus: Arc<dyn Bus>,
-    news: service::news::News,
+    heard: service::news::News,
     due: Arc<Notify>,
 }
 
 impl News {
     /// News that travel by this bus.
     pub fn new(bus: Arc<dyn Bus>) -> Self {
-        Self { news: service::news::News::new(bus.clone()), bus, due: Arc::default() }
+        Self { heard: service::news::News::new(bus.clone()), bus, due: Arc::default() }
     }
 
     /// Tells whoever waits for an order's payment. Nobody answers for its arrival: they look now and then.
@@ -39,7 +39,7 @@ impl News {
     }
 
     pub(super) async fn watch(&self, order: OrderId) -> Box<dyn Watch> {
-        Box::new(Heard(self.news.watch(&topic(order)).await))
+        Box::new(Heard(self.heard.watch(&topic(order)).await))
     }
 }
 
