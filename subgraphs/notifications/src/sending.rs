@@ -60,7 +60,7 @@ fn note(channel: Channel, done: Result<kernel::Result<()>, tokio::task::JoinErro
     match done {
         Ok(Ok(())) => {}
         Ok(Err(error)) => {
-            tracing::error!(channel = channel.as_str(), %error, "what came of a message could not be noted")
+            tracing::error!(channel = channel.as_str(), %error, "what came of a message could not be noted");
         }
         Err(broken) => tracing::error!(channel = channel.as_str(), %broken, "sending a message broke"),
     }

@@ -106,10 +106,12 @@ impl Kind {
             OrderRefunded, PasswordGuessing, PaymentDeclined, TicketsReceived,
         };
         match (channel, self) {
-            (Channel::Email, PaymentDeclined | OrderExpired) => None,
-            (Channel::Email, _) => Some(Choice::Always),
-            (Channel::Sms, OrderConfirmed | OrderRefunded | EventCancelled) => Some(Choice::Off),
-            (Channel::Sms, _) => None,
+            (Channel::Email, kind) => {
+                (!matches!(kind, PaymentDeclined | OrderExpired)).then_some(Choice::Always)
+            }
+            (Channel::Sms, kind) => {
+                matches!(kind, OrderConfirmed | OrderRefunded | EventCancelled).then_some(Choice::Off)
+            }
             // These go to an address, which may have no account, and so no list.
             (Channel::InApp, TicketsReceived | AddressVerification | Invitation | AddressTaken) => None,
             (
