@@ -20,15 +20,16 @@ use crate::{
 const IN_FLIGHT: usize = 64;
 /// How much longer than the bus may take a claimed row belongs to its relay.
 const LEEWAY: Duration = Duration::from_secs(1);
-/// How often the outbox is looked at when nobody wakes the relay.
-const LOOK: Duration = Duration::from_millis(500);
+/// How often the outbox is looked at when nobody wakes the relay: another replica may have been killed before it sent
+/// what it had committed.
+const LOOK: Duration = Duration::from_secs(2);
 /// How long sent rows are kept, so that a stream can be filled again; streams keep messages as long.
 pub(crate) const RETENTION: Duration = Duration::from_hours(7 * 24);
 /// How long consumers know what they have handled. A message is published for the last time when its row is about to
 /// go, and delivered for the last time when its stream is about to forget it.
 const MEMORY: Duration = Duration::from_hours(15 * 24);
-/// How often old rows are swept out.
-const SWEEP: Duration = Duration::from_hours(1);
+/// How often is looked for old rows that are to be swept out, and how long until the next of many.
+const SWEEP: (Duration, Duration) = (Duration::from_mins(10), Duration::from_millis(100));
 /// How often it is counted what waits, and looked whether the bus has lost something.
 const REVIEW: Duration = Duration::from_secs(3);
 /// How often it is looked again at streams that were looked at.
@@ -71,7 +72,7 @@ impl Relay {
             rests_until: None,
             next_reminder: Instant::now(),
             next_review: Instant::now(),
-            next_sweep: Instant::now() + SWEEP,
+            next_sweep: Instant::now() + SWEEP.0,
             next_second_look: Instant::now() + SECOND_LOOK,
         };
         running.run(stop).await;
@@ -107,7 +108,7 @@ impl Running {
             if resting.is_none() {
                 self.send_off().await;
             }
-            let look = resting.map_or(LOOK, |until| until - now);
+            let look = resting.map_or(LOOK, |until| until - now).min(self.next_sweep.saturating_duration_since(now));
             tokio::select! {
                 Some(first) = self.on_their_way.join_next(), if !self.on_their_way.is_empty() => {
                     let mut ended = vec![first];
@@ -214,14 +215,15 @@ impl Running {
 
     async fn see_to_the_rest(&mut self) {
         if Instant::now() >= self.next_sweep {
-            self.next_sweep = Instant::now() + SWEEP;
-            if let Err(fault) = self.rows.sweep(RETENTION, MEMORY).await {
+            let more = self.rows.sweep(RETENTION, MEMORY).await.unwrap_or_else(|fault| {
                 tracing::warn!(
                     service = self.service,
                     error = fault.chain(),
                     "old messages could not be swept out"
                 );
-            }
+                false
+            });
+            self.next_sweep = Instant::now() + if more { SWEEP.1 } else { SWEEP.0 };
         }
         if Instant::now() >= self.next_review {
             self.next_review = Instant::now() + REVIEW;
@@ -247,31 +249,29 @@ impl Running {
     async fn heal(&mut self) {
         // While the bus cannot be reached, it cannot be known.
         let Ok(stores) = self.bus.stores().await else { return };
-        for store in &stores {
-            let seen = self.stores.contains(store);
-            if seen && Instant::now() < self.next_second_look {
-                continue;
-            }
-            match self.rows.lost(store, seen).await {
-                Ok(0) => {}
-                Ok(messages) => tracing::info!(
-                    service = self.service,
-                    kinds = store.kinds.join(", "),
-                    messages,
-                    "a stream is newer than what was sent; it is sent again"
-                ),
-                Err(fault) => {
-                    tracing::warn!(
-                        service = self.service,
-                        error = fault.chain(),
-                        "a lost stream could not be filled again"
-                    );
-                    return; // with the next review
-                }
-            }
+        let known = stores.iter().all(|store| self.stores.contains(store));
+        if known && Instant::now() < self.next_second_look {
+            return;
         }
-        if Instant::now() >= self.next_second_look {
-            self.next_second_look = Instant::now() + SECOND_LOOK;
+        match self.rows.lost(&stores).await {
+            Ok((0, _)) => self.next_second_look = Instant::now() + SECOND_LOOK,
+            Ok((messages, more)) => {
+                tracing::info!(
+                    service = self.service,
+                    messages,
+                    more,
+                    "a stream is newer than what was sent; it is sent again"
+                );
+                self.next_second_look = Instant::now() + if more { Duration::ZERO } else { SECOND_LOOK };
+            }
+            Err(fault) => {
+                tracing::warn!(
+                    service = self.service,
+                    error = fault.chain(),
+                    "a lost stream could not be filled again"
+                );
+                return; // with the next review
+            }
         }
         self.stores = stores;
     }

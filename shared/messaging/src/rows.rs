@@ -15,6 +15,10 @@ use crate::{bus::Store, outbox::row};
 
 /// How many rows one statement changes at most, so that none takes long.
 const AT_ONCE: u64 = 2_000;
+/// How many rows are swept out at once.
+const SWEPT_AT_ONCE: u64 = 1_000;
+/// How many lost messages are let wait again before what waits is sent.
+const BETWEEN_LOOKS: u64 = 40_000;
 /// How far the clocks of database and bus may differ.
 pub(crate) const SKEW: Duration = Duration::from_mins(10);
 
@@ -109,37 +113,69 @@ impl Rows {
         self.execute("freeing what was claimed", &free).await.map(drop)
     }
 
-    /// What was sent to a store that is gone, into whose place this one came: it waits again. How many.
+    /// What was sent to stores that are gone, into whose places these came: it waits again. How many, and whether there
+    /// may be more: only so many are taken at a time, so that what waits is sent meanwhile.
     ///
-    /// Safe to be asked for again, and by several at once: what is sent to this store is none of it. Worth to be
-    /// asked again while the store is young: somebody may still mark what was sent to the one before. `seen` is a
-    /// store that was asked about already.
-    pub(crate) async fn lost(&self, store: &Store, seen: bool) -> Result<u64, Fault> {
-        let kinds: Vec<_> = store.kinds.iter().map(|kind| format!("subject LIKE '{kind}%'")).collect();
-        let surely = surely_in(store.since);
-        let young = if seen { format!("{} < {surely} AND", self.now()) } else { String::new() };
-        let which = format!("{young} sent_at < {surely} AND ({})", kinds.join(" OR "));
-        let mut after = 0;
+    /// Safe to be asked for again, and by several at once: what is sent to these stores is none of it. Worth to be
+    /// asked again while a store is young: somebody may still mark what was sent to the one before.
+    pub(crate) async fn lost(&self, stores: &[Store]) -> Result<(u64, bool), Fault> {
         let mut all = 0;
-        while let Some((count, last)) = self.send_again(&which, after).await? {
-            all += count;
-            after = last;
+        for (subject, oldest) in self.oldest_sent().await? {
+            let Some(store) = stores.iter().find(|store| store.keeps(&subject)) else { continue };
+            let surely = surely_in(store.since);
+            if oldest >= surely {
+                continue;
+            }
+            let which = format!("subject = '{}' AND sent_at < {surely}", subject.replace('\'', "''"));
+            loop {
+                let again = self.again(&which, "sent_at").await?;
+                all += again.len() as u64;
+                if all >= BETWEEN_LOOKS {
+                    return Ok((all, true));
+                }
+                if again.is_empty() {
+                    break;
+                }
+            }
         }
-        Ok(all)
+        Ok((all, false))
+    }
+
+    /// When the oldest message of each subject was sent: a few probes of an index for each, however long the history is.
+    async fn oldest_sent(&self) -> Result<Vec<(String, i64)>, Fault> {
+        let fault = |cause| Fault::passing("looking for lost messages", cause);
+        let next = "(SELECT subject FROM outbox WHERE sent_at IS NOT NULL AND subject > s.subject ORDER BY subject LIMIT 1)";
+        let look = format!(
+            "WITH RECURSIVE s(subject) AS (SELECT * FROM (SELECT subject FROM outbox WHERE sent_at IS NOT NULL \
+             ORDER BY subject LIMIT 1) AS f UNION ALL SELECT {next} FROM s WHERE s.subject IS NOT NULL) \
+             SELECT subject, (SELECT sent_at FROM outbox AS o WHERE o.subject = s.subject AND sent_at IS NOT NULL \
+             ORDER BY o.subject, sent_at LIMIT 1) AS oldest FROM s WHERE subject IS NOT NULL"
+        );
+        let rows = self.database.query_all_raw(self.statement(&look)).await.map_err(fault)?;
+        let read = rows.iter().map(|row| {
+            let oldest: Option<i64> = row.try_get("", "oldest")?; // it may just have gone
+            Ok(oldest.map(|oldest| row.try_get("", "subject").map(|subject| (subject, oldest))).transpose()?)
+        });
+        let read: Result<Vec<_>, sea_orm::DbErr> = read.collect();
+        Ok(read.map_err(fault)?.into_iter().flatten().collect())
     }
 
     /// Some of the sent rows with this condition after `after` wait again: how many, and the last of them.
     pub(crate) async fn send_again(&self, which: &str, after: i64) -> Result<Option<(u64, i64)>, Fault> {
+        let seqs = self.again(&format!("seq > {after} AND {which}"), "seq").await?;
+        Ok(seqs.iter().max().map(|last| (seqs.len() as u64, *last)))
+    }
+
+    /// The first of the sent rows with this condition wait again: which.
+    async fn again(&self, which: &str, order: &str) -> Result<Vec<i64>, Fault> {
         let fault = |cause| Fault::passing("letting messages wait again", cause);
         let again = format!(
             "UPDATE outbox SET sent_at = NULL, claimed_until = 0 WHERE sent_at IS NOT NULL AND seq IN \
-             (SELECT seq FROM outbox WHERE sent_at IS NOT NULL AND seq > {after} AND {which} \
-             ORDER BY seq LIMIT {AT_ONCE}) RETURNING seq"
+             (SELECT seq FROM outbox WHERE sent_at IS NOT NULL AND {which} ORDER BY {order} LIMIT {AT_ONCE}) \
+             RETURNING seq"
         );
         let rows = self.database.query_all_raw(self.statement(&again)).await.map_err(fault)?;
-        let seqs: Result<Vec<i64>, _> = rows.iter().map(|row| row.try_get("", "seq")).collect();
-        let seqs = seqs.map_err(fault)?;
-        Ok(seqs.iter().max().map(|last| (seqs.len() as u64, *last)))
+        rows.iter().map(|row| row.try_get("", "seq")).collect::<Result<_, _>>().map_err(fault)
     }
 
     /// How much waits.
@@ -159,14 +195,25 @@ impl Rows {
         Ok(Waiting { messages, oldest })
     }
 
-    /// Forgets what was sent, and what was received, longer ago.
-    pub(crate) async fn sweep(&self, sent: Duration, received: Duration) -> Result<(), Fault> {
-        let now = self.now();
+    /// Forgets some of what was sent, and of what was received, longer ago: a thousand of each at most, so that nobody
+    /// waits for it. True when there is more.
+    pub(crate) async fn sweep(&self, sent: Duration, received: Duration) -> Result<bool, Fault> {
+        let (now, mut more) = (self.now(), false);
+        let postgres = self.database.get_database_backend() == DbBackend::Postgres;
         for (table, column, age) in [("outbox", "sent_at", sent), ("inbox", "received_at", received)] {
-            let old = format!("DELETE FROM {table} WHERE {column} < {now} - {}", age.as_millis());
-            self.execute("sweeping out old messages", &old).await?;
+            let age = age.as_millis();
+            // By where rows lie, which needs no further look for each.
+            let row = if postgres { "ctid" } else { "rowid" };
+            let old = format!(
+                "SELECT {row} FROM {table} WHERE {column} < {now} - {age} ORDER BY {column} LIMIT {SWEPT_AT_ONCE}"
+            );
+            let old = if postgres { format!("= ANY (ARRAY({old}))") } else { format!("IN ({old})") };
+            let sweep = self.statement(&format!("DELETE FROM {table} WHERE {row} {old}"));
+            let swept = self.database.execute_raw(sweep).await;
+            let swept = swept.map_err(|cause| Fault::passing("sweeping out old messages", cause))?;
+            more |= swept.rows_affected() >= SWEPT_AT_ONCE;
         }
-        Ok(())
+        Ok(more)
     }
 
     /// The database's clock, in milliseconds, as an expression of its SQL.

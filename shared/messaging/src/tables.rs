@@ -88,7 +88,32 @@ pub async fn create(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .await
 }
 
-/// Takes them away again.
+/// What finds old rows by their age, however many there are: for sweeping, and for a look at what was sent before a
+/// stream came to be.
+const BY_AGE: [(&str, &str); 3] = [
+    ("outbox_by_age", "outbox (sent_at) WHERE sent_at IS NOT NULL"),
+    ("outbox_by_subject_and_age", "outbox (subject, sent_at) WHERE sent_at IS NOT NULL"),
+    ("inbox_by_age", "inbox (received_at)"),
+];
+
+/// Makes the indexes that find old messages; for a migration of each service after the first.
+pub async fn index_by_age(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    for (name, of) in BY_AGE {
+        let index = format!("CREATE INDEX {name} ON {of}");
+        manager.get_connection().execute_unprepared(&index).await?;
+    }
+    Ok(())
+}
+
+/// Takes those indexes away again.
+pub async fn drop_indexes_by_age(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    for (name, _) in BY_AGE {
+        manager.get_connection().execute_unprepared(&format!("DROP INDEX {name}")).await?;
+    }
+    Ok(())
+}
+
+/// Takes the tables away again.
 pub async fn drop(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.drop_table(Table::drop().table(DeadLetters::Table).to_owned()).await?;
     manager.drop_table(Table::drop().table(Inbox::Table).to_owned()).await?;

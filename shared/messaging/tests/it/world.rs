@@ -32,6 +32,7 @@ pub(crate) async fn database() -> DatabaseConnection {
     options.max_connections(1).min_connections(1).sqlx_logging(false);
     let database = Database::connect(options).await.unwrap();
     tables::create(&SchemaManager::new(&database)).await.unwrap();
+    tables::index_by_age(&SchemaManager::new(&database)).await.unwrap();
     database.execute_unprepared("CREATE TABLE effects (about BLOB NOT NULL)").await.unwrap();
     database
 }

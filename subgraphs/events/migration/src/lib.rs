@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 mod m20261122_000001_create_events;
 mod m20261128_000001_keep_drawings_of_layouts;
 mod m20261128_000002_find_what_is_old;
+mod m20261128_000009_find_old_messages;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_create_events::Migration),
             Box::new(m20261128_000001_keep_drawings_of_layouts::Migration),
             Box::new(m20261128_000002_find_what_is_old::Migration),
+            Box::new(m20261128_000009_find_old_messages::Migration),
         ]
     }
 }

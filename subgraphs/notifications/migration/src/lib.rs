@@ -6,6 +6,7 @@ mod m20261122_000001_create_notifications;
 mod m20261122_000002_keep_traces;
 mod m20261123_000003_send_sms;
 mod m20261128_000004_know_orders;
+mod m20261128_000009_find_old_messages;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_keep_traces::Migration),
             Box::new(m20261123_000003_send_sms::Migration),
             Box::new(m20261128_000004_know_orders::Migration),
+            Box::new(m20261128_000009_find_old_messages::Migration),
         ]
     }
 }

@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 mod m20261122_000001_create_payments;
 mod m20261122_000002_keep_traces;
 mod m20261128_000001_know_orders_and_disputes;
+mod m20261128_000009_find_old_messages;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_create_payments::Migration),
             Box::new(m20261122_000002_keep_traces::Migration),
             Box::new(m20261128_000001_know_orders_and_disputes::Migration),
+            Box::new(m20261128_000009_find_old_messages::Migration),
         ]
     }
 }

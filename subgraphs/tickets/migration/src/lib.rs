@@ -3,6 +3,7 @@
 mod m20261122_000001_create_tickets;
 mod m20261122_000002_keep_traces;
 mod m20261122_000003_idempotency_keys_by_age;
+mod m20261128_000009_find_old_messages;
 
 use sea_orm_migration::prelude::*;
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_create_tickets::Migration),
             Box::new(m20261122_000002_keep_traces::Migration),
             Box::new(m20261122_000003_idempotency_keys_by_age::Migration),
+            Box::new(m20261128_000009_find_old_messages::Migration),
         ]
     }
 }

@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 mod m20261122_000001_create_accounts;
 mod m20261122_000002_create_organizations;
 mod m20261128_000003_invite_and_verify;
+mod m20261128_000009_find_old_messages;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_create_accounts::Migration),
             Box::new(m20261122_000002_create_organizations::Migration),
             Box::new(m20261128_000003_invite_and_verify::Migration),
+            Box::new(m20261128_000009_find_old_messages::Migration),
         ]
     }
 }
