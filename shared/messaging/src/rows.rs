@@ -126,9 +126,13 @@ impl Rows {
             if oldest >= surely {
                 continue;
             }
-            let which = format!("subject = '{}' AND sent_at < {surely}", subject.replace('\'', "''"));
+            // As a range of the index of both: by the age alone a rare subject would be looked for through all others.
+            let name = subject.replace('\'', "''");
+            let which = format!(
+                "(subject, sent_at) >= ('{name}', 0) AND (subject, sent_at) < ('{name}', {surely})"
+            );
             loop {
-                let again = self.again(&which, "sent_at").await?;
+                let again = self.again(&which, "subject, sent_at").await?;
                 all += again.len() as u64;
                 if all >= BETWEEN_LOOKS {
                     return Ok((all, true));
@@ -148,8 +152,8 @@ impl Rows {
         let look = format!(
             "WITH RECURSIVE s(subject) AS (SELECT * FROM (SELECT subject FROM outbox WHERE sent_at IS NOT NULL \
              ORDER BY subject LIMIT 1) AS f UNION ALL SELECT {next} FROM s WHERE s.subject IS NOT NULL) \
-             SELECT subject, (SELECT sent_at FROM outbox AS o WHERE o.subject = s.subject AND sent_at IS NOT NULL \
-             ORDER BY o.subject, sent_at LIMIT 1) AS oldest FROM s WHERE subject IS NOT NULL"
+             SELECT subject, (SELECT sent_at FROM outbox AS o WHERE (o.subject, o.sent_at) >= (s.subject, 0) \
+             AND sent_at IS NOT NULL ORDER BY o.subject, o.sent_at LIMIT 1) AS oldest FROM s WHERE subject IS NOT NULL"
         );
         let rows = self.database.query_all_raw(self.statement(&look)).await.map_err(fault)?;
         let read = rows.iter().map(|row| {
