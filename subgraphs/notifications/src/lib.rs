@@ -59,13 +59,13 @@ pub async fn assemble(
     foundation: &Foundation,
 ) -> anyhow::Result<Assembled> {
     config.check()?;
-    let Wired { notifications, store, outbox, mails, sms } = wired(&config, &database, foundation)?;
+    let Wired { notifications, behind, store, outbox, mails, sms } = wired(&config, &database, foundation)?;
     let measured = store.clone();
     let mut workers = Vec::new();
-    let (sending, queue) = (notifications.clone(), store.clone());
+    let (sending, queue) = (behind.clone(), store.clone());
     workers.push(Worker::new("mails", move |stop| sending::run(sending, queue, Channel::Email, mails, stop)));
     if notifications.sms.is_some() {
-        let sending = notifications.clone();
+        let sending = behind.clone();
         workers.push(Worker::new("SMS", move |stop| sending::run(sending, store, Channel::Sms, sms, stop)));
     }
     workers.push(Worker::every("measuring what waits", MEASURE, move || {
@@ -84,13 +84,16 @@ pub async fn assemble(
         database,
         outbox,
         subjects: SUBJECTS.to_vec(),
-        handler: Some(Arc::new(Events(notifications))),
+        handler: Some(Arc::new(Events(behind))),
         workers,
     })
 }
 
 struct Wired {
+    /// For requests.
     notifications: Notifications,
+    /// For what comes from the bus and for workers, on connections of their own.
+    behind: Notifications,
     store: SeaStore,
     outbox: Outbox,
     mails: Arc<Notify>,
@@ -101,18 +104,26 @@ fn wired(config: &Config, database: &Database, foundation: &Foundation) -> anyho
     let (outbox, mails, sms) = (Outbox::default(), Arc::new(Notify::new()), Arc::new(Notify::new()));
     let twilio = Twilio::new(config)?.map(|twilio| Arc::new(Traced(twilio)) as Arc<dyn SmsGateway>);
     let announcements = Announcements { bus: foundation.bus.clone() };
-    let store =
-        SeaStore::new(database.clone(), outbox.clone(), mails.clone(), sms.clone(), announcements.clone());
+    let on = |database: Database| {
+        SeaStore::new(database, outbox.clone(), mails.clone(), sms.clone(), announcements.clone())
+    };
+    let (front, store) = (on(database.clone()), on(database.background()));
     let notifications = Notifications {
-        store: Arc::new(store.clone()),
-        queue: Arc::new(store.clone()),
-        reads: Arc::new(store.clone()),
-        news: Arc::new(announcements),
+        store: Arc::new(front.clone()),
+        queue: Arc::new(front.clone()),
+        reads: Arc::new(front),
+        news: Arc::new(announcements.clone()),
         mailer: Arc::new(Traced(SmtpMailer::new(config)?)),
         sms: twilio,
         patience: chrono::Duration::hours(i64::from(config.mail_patience_hours)),
         public_url: config.public_url.trim_end_matches('/').to_owned(),
         mails_to_others: config.mails_to_others_per_day,
     };
-    Ok(Wired { notifications, store, outbox, mails, sms })
+    let behind = Notifications {
+        store: Arc::new(store.clone()),
+        queue: Arc::new(store.clone()),
+        reads: Arc::new(store.clone()),
+        ..notifications.clone()
+    };
+    Ok(Wired { notifications, behind, store, outbox, mails, sms })
 }
