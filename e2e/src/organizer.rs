@@ -25,17 +25,22 @@ impl Person {
 
     /// Opens the link of the last invitation that came by mail.
     pub async fn accepts_the_invitation(&self, sandbox: &Sandbox) -> Outcome {
-        let token = eventually("the invitation's mail", async || {
+        let token = self.is_mailed_a_link(sandbox, "/account/invitation").await;
+        let query = "mutation($token: String!) { acceptInvitation(token: $token) { id } }";
+        self.does("acceptInvitation", query, json!({ "token": token })).await
+    }
+
+    /// The token in a link to that page that came by mail.
+    pub async fn is_mailed_a_link(&self, sandbox: &Sandbox, page: &str) -> String {
+        eventually(&format!("a mail with a link to {page}"), async || {
             let mails = sandbox.mails_with(&[("to", &self.email)]).await;
             mails.iter().find_map(|mail| {
-                let (_, rest) = mail.text().split_once("/account/invitation#token=")?;
+                let (_, rest) = mail.text().split_once(&format!("{page}#token="))?;
                 let secret = |char: &char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_');
                 Some(rest.chars().take_while(secret).collect::<String>())
             })
-        });
-        let query = "mutation($token: String!) { acceptInvitation(token: $token) { id } }";
-        let token = token.await;
-        self.does("acceptInvitation", query, json!({ "token": token })).await
+        })
+        .await
     }
 
     /// Enters a venue in Vienna.

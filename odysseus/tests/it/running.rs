@@ -135,7 +135,7 @@ async fn services_and_router_answer_together_as_processes_of_their_own() {
     let before = count(&heard, "inbox").await;
     let again = output(&["republish", "users", "--since", "1h", "--data", data]);
     assert!(again.status.success(), "{}", stderr(&again));
-    assert!(stdout(&again).contains("users: 1 will be"), "{}", stdout(&again));
+    assert!(stdout(&again).contains("users: 2 will be"), "{}", stdout(&again));
     assert!(stdout(&again).contains("everything is published"));
     assert_eq!(count(&heard, "inbox").await, before);
     assert!(router.terminate().success());

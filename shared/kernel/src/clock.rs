@@ -58,6 +58,12 @@ impl Clock for StoppedClock {
     }
 }
 
+/// The machine's clock, of which ids are made, whatever a program takes the time to be.
+#[expect(clippy::disallowed_methods, reason = "ids take the time by themselves, from this clock")]
+pub(crate) fn when_ids_are_made() -> DateTime<Utc> {
+    Utc::now()
+}
+
 /// The instant as columns keep it: milliseconds since 1970, UTC.
 pub fn to_millis(at: DateTime<Utc>) -> i64 {
     at.timestamp_millis()

@@ -40,9 +40,10 @@ impl<T> Id<T> {
 
     /// True for an id that was made in this last `span`, by this machine's clock; one that comes from a clock that is
     /// as much ahead counts as well.
-    #[expect(clippy::disallowed_methods, reason = "ids are made by this clock, whatever a program takes the time to be")]
     pub fn was_made_within(self, span: Duration) -> bool {
-        self.made_at().is_some_and(|made| (Utc::now() - made).abs().to_std().is_ok_and(|age| age <= span))
+        self.made_at().is_some_and(|made| {
+            (crate::clock::when_ids_are_made() - made).abs().to_std().is_ok_and(|age| age <= span)
+        })
     }
 
     /// Reads what a client sent in `field`.

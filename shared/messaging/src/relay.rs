@@ -108,7 +108,8 @@ impl Running {
             if resting.is_none() {
                 self.send_off().await;
             }
-            let look = resting.map_or(LOOK, |until| until - now).min(self.next_sweep.saturating_duration_since(now));
+            let look =
+                resting.map_or(LOOK, |until| until - now).min(self.next_sweep.saturating_duration_since(now));
             tokio::select! {
                 Some(first) = self.on_their_way.join_next(), if !self.on_their_way.is_empty() => {
                     let mut ended = vec![first];

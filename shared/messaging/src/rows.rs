@@ -128,9 +128,8 @@ impl Rows {
             }
             // As a range of the index of both: by the age alone a rare subject would be looked for through all others.
             let name = subject.replace('\'', "''");
-            let which = format!(
-                "(subject, sent_at) >= ('{name}', 0) AND (subject, sent_at) < ('{name}', {surely})"
-            );
+            let which =
+                format!("(subject, sent_at) >= ('{name}', 0) AND (subject, sent_at) < ('{name}', {surely})");
             loop {
                 let again = self.again(&which, "subject, sent_at").await?;
                 all += again.len() as u64;
@@ -150,7 +149,7 @@ impl Rows {
         let fault = |cause| Fault::passing("looking for lost messages", cause);
         let next = "(SELECT subject FROM outbox WHERE sent_at IS NOT NULL AND subject > s.subject ORDER BY subject LIMIT 1)";
         let look = format!(
-            "WITH RECURSIVE s(subject) AS (SELECT * FROM (SELECT subject FROM outbox WHERE sent_at IS NOT NULL \
+            "WITH RECURSIVE s(subject) AS (SELECT f.subject FROM (SELECT subject FROM outbox WHERE sent_at IS NOT NULL \
              ORDER BY subject LIMIT 1) AS f UNION ALL SELECT {next} FROM s WHERE s.subject IS NOT NULL) \
              SELECT subject, (SELECT sent_at FROM outbox AS o WHERE (o.subject, o.sent_at) >= (s.subject, 0) \
              AND sent_at IS NOT NULL ORDER BY o.subject, o.sent_at LIMIT 1) AS oldest FROM s WHERE subject IS NOT NULL"
@@ -158,7 +157,9 @@ impl Rows {
         let rows = self.database.query_all_raw(self.statement(&look)).await.map_err(fault)?;
         let read = rows.iter().map(|row| {
             let oldest: Option<i64> = row.try_get("", "oldest")?; // it may just have gone
-            Ok(oldest.map(|oldest| row.try_get("", "subject").map(|subject| (subject, oldest))).transpose()?)
+            Ok(oldest
+                .map(|oldest| row.try_get("", "subject").map(|subject| (subject, oldest)))
+                .transpose()?)
         });
         let read: Result<Vec<_>, sea_orm::DbErr> = read.collect();
         Ok(read.map_err(fault)?.into_iter().flatten().collect())

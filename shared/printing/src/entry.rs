@@ -89,7 +89,9 @@ impl CalendarEntry<'_> {
         }
         if let Some(address) = self.organizer {
             entry.append_property(
-                Property::new("ORGANIZER", format!("mailto:{address}")).add_parameter("CN", "Odysseus").done(),
+                Property::new("ORGANIZER", format!("mailto:{address}"))
+                    .add_parameter("CN", "Odysseus")
+                    .done(),
             );
         }
         entry.starts(calendar_time(self.zone, self.starts_at)).ends(calendar_time(self.zone, self.ends_at));
@@ -103,7 +105,10 @@ impl CalendarEntry<'_> {
 /// Text as the standard wants it: breaks of one kind, no control characters. A bare carriage return would be a line's
 /// end to many a reader, and what follows it a property.
 fn text(text: &str) -> String {
-    with_plain_breaks(text).chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect()
+    with_plain_breaks(text)
+        .chars()
+        .filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t'))
+        .collect()
 }
 
 #[cfg(test)]
@@ -137,7 +142,10 @@ mod tests {
             (entry.title, entry.description, entry.location) = (&hostile, hostile.clone(), hostile.clone());
             let file = entry.write("PUBLISH");
             let plain = file.replace("\r\n", "\n");
-            assert!(!plain.contains(|letter: char| letter.is_control() && letter != '\n'), "{end:?}: {plain:?}");
+            assert!(
+                !plain.contains(|letter: char| letter.is_control() && letter != '\n'),
+                "{end:?}: {plain:?}"
+            );
             assert_eq!(plain.lines().filter(|line| *line == "BEGIN:VEVENT").count(), 1, "{plain}");
         }
     }

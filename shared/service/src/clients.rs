@@ -80,7 +80,8 @@ impl Limiter {
     pub fn new(what: &'static str, quota: Quota) -> Self {
         let burst = NonZeroU32::new(quota.burst).unwrap_or(NonZeroU32::MIN);
         let every = quota.every.max(Duration::from_millis(1));
-        let quota = governor::Quota::with_period(every).expect("this is longer than nothing").allow_burst(burst);
+        let quota =
+            governor::Quota::with_period(every).expect("this is longer than nothing").allow_burst(burst);
         Self(Arc::new(Inner {
             what,
             burst,

@@ -27,6 +27,8 @@ pub use tickets_migration::Migrator;
 const LOOK: Duration = Duration::from_millis(250);
 /// How often old idempotency keys are forgotten.
 const FORGET: Duration = Duration::from_hours(1);
+/// How often is looked for holders who are to be told that their event is off.
+const TELL: Duration = Duration::from_secs(2);
 /// How often is measured what has to be looked up.
 const MEASURE: Duration = Duration::from_secs(5);
 
@@ -41,7 +43,15 @@ pub async fn use_cases(
     database: &Database,
     foundation: &Foundation,
 ) -> Result<(Tickets, Outbox), Fault> {
-    let outbox = Outbox::default();
+    with_outbox(config, database, foundation, Outbox::default()).await
+}
+
+async fn with_outbox(
+    config: &Config,
+    database: &Database,
+    foundation: &Foundation,
+    outbox: Outbox,
+) -> Result<(Tickets, Outbox), Fault> {
     let store = SeaStore {
         database: database.clone(),
         outbox: outbox.clone(),
@@ -61,11 +71,13 @@ pub async fn assemble(
     foundation: &Foundation,
 ) -> anyhow::Result<Assembled> {
     let (tickets, outbox) = use_cases(&config, &database, foundation).await?;
+    // Purchases go on, and what has run out is given back, however many ask at the door.
+    let (behind, _) = with_outbox(&config, &database.background(), foundation, outbox.clone()).await?;
     let surroundings = Surroundings::new(&tickets, foundation.bus.clone(), config.public_url.clone());
     let schema = graphql::schema(Some((tickets.clone(), surroundings)));
     let rest = Rest { tickets: tickets.clone(), public_url: config.public_url };
     let rest = service::rest::mount(http::ABOUT, http::routes().with_state(rest), foundation);
-    let mut workers = workers(&tickets, config.sweep);
+    let mut workers = workers(&behind, config.sweep);
     workers.push(measurer(database.clone()));
     Ok(Assembled {
         name: "tickets",
@@ -75,16 +87,20 @@ pub async fn assemble(
         outbox,
         subjects: SUBJECTS.to_vec(),
         workers,
-        handler: Some(Arc::new(Messages(tickets))),
+        handler: Some(Arc::new(Messages(behind))),
     })
 }
 
 fn workers(tickets: &Tickets, sweep: bool) -> Vec<Worker> {
-    let [clock, sweeper, forgetter] = [(); 3].map(|()| tickets.clone());
+    let [clock, sweeper, forgetter, teller] = [(); 4].map(|()| tickets.clone());
     let mut workers = vec![
         Worker::every("purchase clock", LOOK, move || {
             let tickets = clock.clone();
             async move { tickets.time_out_purchases().await }
+        }),
+        Worker::every("telling holders of events that are off", TELL, move || {
+            let tickets = teller.clone();
+            async move { tickets.tell_of_called_off().await }
         }),
         Worker::every("forgetting old idempotency keys", FORGET, move || {
             let tickets = forgetter.clone();

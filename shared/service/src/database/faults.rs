@@ -42,9 +42,9 @@ pub(super) fn is_outage(cause: &DbErr) -> bool {
         | DbErr::Exec(RuntimeErr::SqlxError(error))
         | DbErr::Query(RuntimeErr::SqlxError(error)) => match error.as_ref() {
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => true,
-            sqlx::Error::Database(error) => {
-                error.code().is_some_and(|code| ["57P", "08", "533"].iter().any(|kind| code.starts_with(kind)))
-            }
+            sqlx::Error::Database(error) => error
+                .code()
+                .is_some_and(|code| ["57P", "08", "533"].iter().any(|kind| code.starts_with(kind))),
             _ => false,
         },
         _ => false,

@@ -125,7 +125,16 @@ impl Database {
         counting(&mut behind.1, &behind_statements);
         let origin = Arc::new((service.to_owned(), url.to_owned()));
         let behind = (behind.0, behind.1, behind_statements);
-        Ok(Self { reads, writes, behind, statements, schema: Arc::default(), breaker, limits: *limits, origin })
+        Ok(Self {
+            reads,
+            writes,
+            behind,
+            statements,
+            schema: Arc::default(),
+            breaker,
+            limits: *limits,
+            origin,
+        })
     }
 
     /// The same database, on connections of its own: for consumers, sagas and workers, which go on however many requests

@@ -66,7 +66,9 @@ fn too_much(document: &ExecutableDocument) -> Option<Refusal> {
         .reduce(|one, other| (one.0.max(other.0), one.1.max(other.1)))?;
     let refusal = |message: String| Some(Refusal::bad_input("query", message));
     if all > MOST_MUTATIONS {
-        return refusal(format!("must have at most {MOST_MUTATIONS} mutations in one operation; send several"));
+        return refusal(format!(
+            "must have at most {MOST_MUTATIONS} mutations in one operation; send several"
+        ));
     }
     if costly > MOST_COSTLY {
         let names = COSTLY.join(", ");
@@ -122,7 +124,9 @@ mod tests {
     fn five_mutations_pass_and_six_do_not_however_they_are_written() {
         assert!(!refused("mutation { a: f b: f c: f d: f e: f }"));
         assert!(refused("mutation { a: f b: f c: f d: f e: f g: f }"));
-        assert!(refused("query q { x } mutation m { a: f b: f c: f ... { d: f e: f ...g } } fragment g on M { f }"));
+        assert!(refused(
+            "query q { x } mutation m { a: f b: f c: f ... { d: f e: f ...g } } fragment g on M { f }"
+        ));
         assert!(refused("mutation { ...a ...a } fragment a on M { ...b ...b } fragment b on M { f g }"));
         assert!(!refused("{ a: f b: f c: f d: f e: f g: f }"), "queries are limited otherwise");
     }
@@ -131,7 +135,9 @@ mod tests {
     fn of_those_that_cost_much_two_pass_and_three_do_not() {
         assert!(!refused("mutation { register { id } login { id } publishEvent { id } }"));
         assert!(refused("mutation { a: login { id } b: login { id } c: login { id } }"));
-        assert!(refused("mutation { holdSeats { id } pay { id } ...r } fragment r on M { refreshSession { id } }"));
+        assert!(refused(
+            "mutation { holdSeats { id } pay { id } ...r } fragment r on M { refreshSession { id } }"
+        ));
     }
 
     #[test]

@@ -100,6 +100,7 @@ pub const CATALOGUE: &[Measure] = &[
         "Refresh tokens that came a second time: perhaps stolen.",
     ),
     counter("tickets_requests_total", &["what", "result"], "What was asked of tickets, and what came of it."),
+    counter("purchases_set_aside_total", &[], "Purchases that cannot go on and were set aside for a while."),
     counter("holds_total", &["outcome"], "Wishes to hold places: held, refused, or failed."),
     gauge(
         "holds_waiting",

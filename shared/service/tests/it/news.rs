@@ -63,10 +63,9 @@ async fn all_who_wait_are_woken_over_one_listener_which_goes_with_the_last() {
     let mut other = news.watch("orders.2").await;
     assert_eq!((bus.listened.load(Ordering::SeqCst), news.topics()), (2, 2));
     let waiting = join_all(watches.into_iter().map(async |mut watch| watch.changed(LONG).await));
-    let (woken, ()) = soon(async {
-        tokio::join!(waiting, async { bus.announce("orders.1", Vec::new()).await.unwrap() })
-    })
-    .await;
+    let (woken, ()) =
+        soon(async { tokio::join!(waiting, async { bus.announce("orders.1", Vec::new()).await.unwrap() }) })
+            .await;
     assert!(woken.into_iter().all(|woken| woken));
     assert!(!other.changed(Duration::from_millis(1)).await, "it heard nothing of its own");
     drop(other);

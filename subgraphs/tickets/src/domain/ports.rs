@@ -1,6 +1,6 @@
 //! What the domain needs of the world.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -27,6 +27,19 @@ pub trait Store: Send + Sync {
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault>;
     /// Forgets what was answered under idempotency keys before `before`, at most `limit` of them; how many.
     async fn forget_answers(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault>;
+    /// Puts the deadline of an order off by so long, whatever else is wrong with it.
+    async fn set_aside(&self, order: OrderId, rest: Duration) -> Result<(), Fault>;
+}
+
+/// An event that was called off, and orders whose holders are to be told of it.
+#[derive(Debug)]
+pub struct CalledOff {
+    /// Which event.
+    pub event: EventId,
+    /// Why, in the organizer's words.
+    pub reason: Option<String>,
+    /// The next orders that have tickets.
+    pub orders: Vec<Order>,
 }
 
 /// An order whose deadline is over.
@@ -72,6 +85,13 @@ pub trait Tx: Send {
     async fn learn_layout(&mut self, plan: LayoutDefined) -> Result<(), Fault>;
     /// Keeps what was told of an event; false when something newer is known.
     async fn learn_event(&mut self, told: &EventChanged) -> Result<bool, Fault>;
+    /// Notes that an event was called off, so that its holders are told.
+    async fn note_called_off(&mut self, event: EventId, reason: Option<&str>) -> Result<(), Fault>;
+    /// An event that was called off and whose holders are still to be told, locked, with at most `limit` of its next
+    /// orders that have tickets.
+    async fn next_called_off(&mut self, limit: u64) -> Result<Option<CalledOff>, Fault>;
+    /// The holders of an event have been told up to this order; all of them when there was none any more.
+    async fn told_of_called_off(&mut self, event: EventId, through: Option<OrderId>) -> Result<(), Fault>;
     /// Keeps a member's role.
     async fn learn_membership(&mut self, told: &MembershipChanged) -> Result<(), Fault>;
 
@@ -228,6 +248,9 @@ pub trait Reads: Send + Sync {
     ) -> Result<Page<OrderView>>;
     /// The tickets of an order.
     async fn tickets_of(&self, order: OrderId) -> Result<Vec<TicketSnapshot>, Fault>;
+    /// The ticket of that event that a person at its door means by a text: the ticket's own code, or an order's
+    /// number, and then the first of its tickets that has not been in.
+    async fn ticket_said(&self, event: EventId, said: &str) -> Result<Option<TicketSnapshot>, Fault>;
     /// A ticket.
     async fn ticket(&self, id: TicketId) -> Result<Option<TicketSnapshot>, Fault>;
     /// A buyer's tickets, newest first; only those of events that are not over, or only the others.

@@ -1,5 +1,6 @@
 //! At the door.
 
+use contracts::events::{EventChange, EventStatus};
 use kernel::{EventId, UserId};
 use tickets::domain::{
     entities::CheckIn,
@@ -74,6 +75,35 @@ async fn what_we_did_not_sign_is_invalid_and_another_events_ticket_is_told_apart
     let (other, foreign) = with_ticket().await;
     assert_eq!(outcome(&stage, scan(&stage, &foreign, "North", None)).await.outcome, CheckIn::Invalid);
     drop(other);
+}
+
+#[tokio::test]
+async fn the_short_code_and_the_orders_number_admit_where_no_scanner_works() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let order = stage.checks_out(&stage.holds(UserId::new(), &[0, 1]).await.unwrap()).await;
+    stage.carry(Payments::Pay).await;
+    let tickets = stage.tickets.reads().tickets_of(order.state().id).await.unwrap();
+    let said = tickets[0].code.to_lowercase();
+    let said = format!("{} {}", &said[..5], &said[5..]);
+    let first = outcome(&stage, scan(&stage, &said, "North", None)).await;
+    assert_eq!(first.outcome, CheckIn::Admitted);
+    assert_eq!(first.ticket.unwrap().id, tickets[0].id);
+    let number = &order.state().number;
+    let second = outcome(&stage, scan(&stage, number, "North", None)).await;
+    assert_eq!(second.outcome, CheckIn::Admitted);
+    assert_eq!(second.ticket.unwrap().id, tickets[1].id);
+    let third = outcome(&stage, scan(&stage, number, "North", None)).await;
+    assert!(matches!(third.outcome, CheckIn::Already { .. }), "everybody of the order is in");
+}
+
+#[tokio::test]
+async fn nobody_goes_in_where_the_event_was_called_off() {
+    let (stage, payload) = with_ticket().await;
+    stage.hear(&stage.event_changed(2, EventChange::Cancelled, EventStatus::Cancelled)).await;
+    let answer = outcome(&stage, scan(&stage, &payload, "North", None)).await;
+    assert_eq!((answer.outcome.name(), answer.ticket.is_none()), ("VOID", true));
+    assert!(answer.outcome.message().contains("called off"));
 }
 
 #[tokio::test]

@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use contracts::{
     events::{EventChange, EventStatus},
     payments::PaymentDeclined,
+    purchase::{Outcome, PurchaseReply, PurchaseStep, Way},
+    tickets::OrderCalledOff,
 };
 use kernel::{PaymentId, UserId};
+use sea_orm::ConnectionTrait as _;
 use tickets::{
     Config,
     domain::entities::{OrderStatus, TicketStatus},
@@ -200,4 +203,85 @@ async fn a_cancelled_event_sells_nothing() {
     let of = serde_json::json!({ "of": [{ "__typename": "Event", "id": stage.event }] });
     let data = stage.data(None, query, of).await;
     assert_eq!(data["_entities"][0]["ticketTypes"][0]["status"], "CLOSED");
+}
+
+#[tokio::test]
+async fn an_event_that_is_called_off_while_it_is_paid_for_gives_the_money_back() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let order = stage.checks_out(&stage.holds(UserId::new(), &[0]).await.unwrap()).await;
+    // The seats are secured, and the payment is asked for.
+    let asked = stage.carry(Payments::Wait).await;
+    assert!(asked.is_empty());
+    stage.hear(&stage.event_changed(2, EventChange::Cancelled, EventStatus::Cancelled)).await;
+    stage
+        .hear(&PurchaseReply {
+            order_id: order.state().id,
+            step: PurchaseStep::TakePayment,
+            way: Way::Do,
+            outcome: Outcome::Done,
+        })
+        .await;
+    let confirmations = stage.carry(Payments::Wait).await;
+    assert!(confirmations.is_empty());
+    assert_eq!(stage.status(&order).await, OrderStatus::Refunded);
+    assert!(stage.tickets.reads().tickets_of(order.state().id).await.unwrap().is_empty());
+    stage.assert_invariants().await;
+}
+
+#[tokio::test]
+async fn holders_of_an_event_that_is_called_off_are_told_once_for_each_order() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let mut orders = Vec::new();
+    for seat in 0..3 {
+        orders.push(stage.checks_out(&stage.holds(UserId::new(), &[seat]).await.unwrap()).await);
+    }
+    stage.carry(Payments::Pay).await;
+    let mut cancelled = stage.event_changed(2, EventChange::Cancelled, EventStatus::Cancelled);
+    cancelled.reason = Some("The singer is ill.".to_owned());
+    stage.hear(&cancelled).await;
+    while stage.tickets.tell_of_called_off().await.unwrap() {}
+    let messages = stage.waiting().await;
+    let told: Vec<OrderCalledOff> =
+        messages.iter().filter_map(|message| message.read::<OrderCalledOff>().unwrap()).collect();
+    let numbers: BTreeSet<_> = told.iter().map(|told| told.number.clone()).collect();
+    assert_eq!(numbers, orders.iter().map(|order| order.state().number.clone()).collect());
+    assert_eq!(told.len(), 3);
+    assert_eq!(told[0].reason.as_deref(), Some("The singer is ill."));
+    assert_eq!(told[0].holders.len(), 1);
+    stage.hear(&cancelled).await;
+    assert!(!stage.tickets.tell_of_called_off().await.unwrap(), "nobody is told again");
+}
+
+#[tokio::test]
+async fn a_purchase_that_cannot_go_on_keeps_no_other_from_going_on() {
+    let stage = Stage::with(Config { pay_seconds: 1, ..Config::default() }).await;
+    stage.sells("Seat", &[STALLS]).await;
+    let broken = stage.checks_out(&stage.holds(UserId::new(), &[0]).await.unwrap()).await;
+    let other = stage.checks_out(&stage.holds(UserId::new(), &[1]).await.unwrap()).await;
+    stage.carry(Payments::Wait).await;
+    let spoil = format!(
+        "UPDATE orders SET progress = 'nonsense', deadline = 1 WHERE number = '{}'",
+        broken.state().number
+    );
+    stage.database.writes.execute_unprepared(&spoil).await.unwrap();
+    stage
+        .until("the other order's time", async || {
+            stage.tickets.time_out_purchases().await.unwrap();
+            let moved = stage.waiting().await;
+            moved.iter().any(|message| message.about == other.state().id.uuid()).then_some(())
+        })
+        .await;
+    assert!(stage.tickets.reads().due_orders(10).await.unwrap().is_empty(), "the broken one rests");
+}
+
+#[tokio::test]
+async fn what_nobody_can_pay_is_refused_when_it_is_priced() {
+    let stage = Stage::new().await;
+    for cents in [1, 49, 100_000_000] {
+        let refused = stage.tickets.create_ticket_type(stage.ticket_type("Odd", &[STALLS], cents)).await;
+        assert_eq!(code(refused), "BAD_USER_INPUT", "{cents}");
+    }
+    stage.sells_at("Cheap", &[STALLS], 50).await;
 }

@@ -85,3 +85,22 @@ async fn the_graph_shows_the_map_with_its_seats() {
     assert_eq!(seats[0]["accessible"], true);
     assert_eq!(seats[1]["ticketType"]["price"]["amount"], "10.00");
 }
+
+#[tokio::test]
+async fn a_map_with_ticket_types_costs_as_many_statements_as_one_without() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let costs = async |seats: &str| {
+        let query = format!(
+            "query ($of: [_Any!]!) {{ _entities(representations: $of) {{ ... on Event {{ \
+             seatMap {{ sections {{ seats {{ {seats} }} }} }} }} }} }}"
+        );
+        let before = stage.database.statements();
+        let of = json!({ "of": [{ "__typename": "Event", "id": stage.event }] });
+        service::request::answering(None, stage.data(None, &query, of)).await;
+        stage.database.statements() - before
+    };
+    let bare = costs("id status").await;
+    let whole = costs("id status ticketType { name status available price { amount } }").await;
+    assert!(whole <= bare + 1, "{whole} instead of {bare}, and the time");
+}

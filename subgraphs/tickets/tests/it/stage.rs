@@ -295,7 +295,7 @@ impl Stage {
     }
 
     /// Takes what is in the outbox.
-    async fn waiting(&self) -> Vec<Message> {
+    pub(crate) async fn waiting(&self) -> Vec<Message> {
         let backend = self.database.writes.get_database_backend();
         let select =
             "SELECT seq, id, subject, about, version, payload FROM outbox WHERE sent_at IS NULL ORDER BY seq";

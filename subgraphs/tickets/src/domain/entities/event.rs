@@ -23,6 +23,11 @@ impl KnownEvent {
         self.facts.is_public()
     }
 
+    /// True when it will not take place.
+    pub fn is_called_off(&self) -> bool {
+        self.facts.status == EventStatus::Cancelled
+    }
+
     /// True when nothing of it will ever be sold again.
     pub fn is_over(&self, now: DateTime<Utc>) -> bool {
         let ended = matches!(self.facts.status, EventStatus::Cancelled | EventStatus::Completed);

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use kernel::{Currency, Money, Refusal, TierId};
+use kernel::{Currency, Money, ProviderAmount, Refusal, TierId};
 
 /// A price, for a time or a number of places.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +55,10 @@ impl NewTier {
     pub(super) fn checked(self, currency: Currency) -> Result<PriceTier, Refusal> {
         if self.price.currency != currency {
             return Err(Refusal::bad_input("price", format!("must be in {currency}, the event's currency")));
+        }
+        if self.price.minor > 0 {
+            // What cannot be paid for is refused when it is priced, not when somebody wants to pay.
+            ProviderAmount::chargeable(self.price).map_err(|why| Refusal::bad_input("price", why))?;
         }
         if self.quota == Some(0) {
             return Err(Refusal::bad_input("quota", "of a tier must be at least 1"));

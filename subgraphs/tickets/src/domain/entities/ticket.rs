@@ -84,6 +84,8 @@ pub enum CheckIn {
     Void,
     /// It is no ticket of ours.
     Invalid,
+    /// The event was called off: nobody is let in.
+    CalledOff,
 }
 
 impl CheckIn {
@@ -97,7 +99,7 @@ impl CheckIn {
             Self::Admitted => admitted,
             Self::Already { .. } => already,
             Self::WrongEvent => wrong_event,
-            Self::Void => void,
+            Self::Void | Self::CalledOff => void,
             Self::Invalid => invalid,
         }
     }
@@ -114,6 +116,7 @@ impl CheckIn {
             Self::WrongEvent => "This ticket is for another event.".to_owned(),
             Self::Void => "This ticket no longer admits.".to_owned(),
             Self::Invalid => "This is not a ticket of ours.".to_owned(),
+            Self::CalledOff => "This event was called off: nobody is let in.".to_owned(),
         }
     }
 }

@@ -3,7 +3,7 @@ use kernel::{EventId, Refusal, Result, UserId, optional_line};
 
 use super::Tickets;
 use crate::domain::{
-    entities::{CheckIn, TicketSnapshot},
+    entities::{CheckIn, TicketSnapshot, TicketToken},
     ports::Scan,
 };
 
@@ -14,7 +14,7 @@ pub struct CheckInAsk {
     pub by: UserId,
     /// To which event.
     pub event: EventId,
-    /// What the QR code holds.
+    /// What the QR code holds; or the ticket's short code, or the order's number, where no scanner works.
     pub code: String,
     /// At which gate.
     pub gate: Option<String>,
@@ -22,6 +22,10 @@ pub struct CheckInAsk {
     pub nonce: Option<String>,
 }
 
+/// How many letters a ticket's short code has.
+const CODE: usize = 10;
+/// How many an order's number has, after ODY.
+const NUMBER: usize = 8;
 /// The longest text that is looked at; a ticket's code is shorter.
 const LONGEST_CODE: usize = 2_000;
 
@@ -60,9 +64,21 @@ impl Tickets {
     #[tracing::instrument(skip_all)]
     pub async fn check_in(&self, ask: CheckInAsk) -> Result<CheckInAnswer> {
         let event = self.reads.event_soon(ask.event).await?.ok_or_else(|| Refusal::not_found("event"))?;
-        self.members.require_doorkeeper(event.facts.organization_id, ask.by).await?;
+        if let Err(refused) = self.members.require_doorkeeper(event.facts.organization_id, ask.by).await {
+            // To strangers a draft is as good as nothing.
+            return Err(if event.is_public() { refused } else { Refusal::not_found("event").into() });
+        }
         let nobody = |outcome| CheckInAnswer { outcome, ticket: None, at: None, gate: None };
-        let Some(token) = self.keys.verify(&ask.code) else { return Ok(nobody(CheckIn::Invalid)) };
+        if event.is_called_off() {
+            return Ok(nobody(CheckIn::CalledOff));
+        }
+        let token = match self.keys.verify(&ask.code) {
+            Some(token) => token,
+            None => match self.ticket_said(ask.event, &ask.code).await? {
+                Some(token) => token,
+                None => return Ok(nobody(CheckIn::Invalid)),
+            },
+        };
         if token.event != ask.event {
             return Ok(nobody(CheckIn::WrongEvent));
         }
@@ -94,5 +110,45 @@ impl Tickets {
             ticket: (outcome != CheckIn::WrongEvent).then(|| state.clone()),
             outcome,
         })
+    }
+
+    /// What somebody says or types where no scanner works: a ticket's code or an order's number, as it stands on
+    /// paper or without what stands between its letters.
+    async fn ticket_said(&self, event: EventId, said: &str) -> Result<Option<TicketToken>> {
+        let Some(said) = as_printed(said) else { return Ok(None) };
+        let found = self.reads.ticket_said(event, &said).await?;
+        Ok(found.map(|ticket| TicketToken { ticket: ticket.id, event: ticket.event, epoch: ticket.epoch }))
+    }
+}
+
+/// The code or number as it is printed; none for what is neither.
+fn as_printed(said: &str) -> Option<String> {
+    let letters: String = said
+        .chars()
+        .filter(|char| !char.is_whitespace() && *char != '-')
+        .map(|char| char.to_ascii_uppercase())
+        .collect();
+    let plain = |letters: &str| letters.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    // Codes have no O, I and L, which people read where 0 and 1 stand.
+    let spoken = |letters: &str| letters.replace('O', "0").replace(['I', 'L'], "1");
+    match letters.strip_prefix("ODY").filter(|rest| rest.len() == NUMBER) {
+        Some(number) if plain(number) => Some(format!("ODY-{}", spoken(number))),
+        None if letters.len() == CODE && plain(&letters) => Some(spoken(&letters)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_read_as_people_write_it() {
+        assert_eq!(as_printed(" 0ab1c-2d3e4 ").as_deref(), Some("0AB1C2D3E4"));
+        assert_eq!(as_printed("Oab1c2d3el").as_deref(), Some("0AB1C2D3E1"));
+        assert_eq!(as_printed("ody-12ab cd34").as_deref(), Some("ODY-12ABCD34"));
+        for text in ["", "hello", "ODY-1", "0AB1C2D3E4F", "0AB1C2D3é4"] {
+            assert_eq!(as_printed(text), None, "{text}");
+        }
     }
 }

@@ -1,7 +1,10 @@
-use kernel::{OrderId, Refusal, ReservationId, Result, UserId};
+use kernel::{OrderId, ProviderAmount, Refusal, ReservationId, Result, UserId};
 
 use super::{Tickets, answered, remember, run_purchase::begin_purchase, tidied_inventory};
-use crate::domain::entities::{Attendee, Order};
+use crate::domain::{
+    entities::{Attendee, Order},
+    errors,
+};
 
 /// A reservation to be bought.
 #[derive(Clone, Debug)]
@@ -41,6 +44,10 @@ impl Tickets {
         inventory.event().sells(now)?;
         inventory.extend(&reservation);
         let total = reservation.total(inventory.event().facts.currency)?;
+        if !total.is_zero() {
+            ProviderAmount::chargeable(total)
+                .map_err(|why| errors::limit(format!("This order cannot be paid: {why}.")))?;
+        }
         let mut order = Order::place(&reservation, total, attendees, now);
         begin_purchase(&mut order, now);
         tx.save_reservation(&mut reservation).await?;

@@ -25,7 +25,7 @@ impl Tickets {
         if tx.first_time(message).await? {
             let (order, mut reservation, mut inventory) = load(&mut *tx, id).await?;
             if order.state().progress == (Progress::Forward { step: PurchaseStep::SecureSeats }) {
-                let outcome = regain(&mut *tx, &mut inventory, &mut reservation).await?;
+                let outcome = secured(&mut *tx, &mut inventory, &mut reservation).await?;
                 tx.tell(reply(id, PurchaseStep::SecureSeats, Way::Do, outcome)).await?;
             }
             tx.save_inventory(&mut inventory).await?;
@@ -64,7 +64,7 @@ impl Tickets {
                 let outcome = if issued_before {
                     Outcome::Done
                 } else {
-                    regain(&mut *tx, &mut inventory, &mut reservation).await?
+                    secured(&mut *tx, &mut inventory, &mut reservation).await?
                 };
                 if outcome == Outcome::Done && !issued_before {
                     inventory.sell(&reservation)?;
@@ -114,6 +114,18 @@ async fn load(tx: &mut dyn Tx, id: OrderId) -> Result<(Order, Reservation, Inven
     // Once more, since tidying up may have taken its places.
     let reservation = tx.reservation(reservation).await?.ok_or_else(missing)?;
     Ok((order, reservation, inventory))
+}
+
+/// The order's places, if its event still takes place: what is paid for one that was called off goes back.
+async fn secured(
+    tx: &mut dyn Tx,
+    inventory: &mut Inventory,
+    reservation: &mut Reservation,
+) -> Result<Outcome> {
+    if inventory.event().is_called_off() {
+        return Ok(Outcome::Refused { reason: "The event was called off.".to_owned() });
+    }
+    regain(tx, inventory, reservation).await
 }
 
 async fn regain(

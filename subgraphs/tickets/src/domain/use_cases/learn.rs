@@ -21,6 +21,9 @@ impl Tickets {
     pub async fn learn_event(&self, message: Uuid, told: EventChanged) -> Result<()> {
         let mut tx = self.store.begin().await?;
         if tx.first_time(message).await? && tx.learn_event(&told).await? {
+            if told.event.status == EventStatus::Cancelled {
+                tx.note_called_off(told.event_id, told.reason.as_deref()).await?;
+            }
             let on_sale = told.event.status == EventStatus::Published && told.event.layout_id.is_some();
             if on_sale {
                 let mut inventory = tx.inventory(told.event_id, &[]).await?.ok_or_else(|| {

@@ -1,6 +1,7 @@
 //! What can be done with tickets. A file each: load, decide, save.
 
 mod block_seats;
+mod call_off;
 mod check_in;
 mod checkout;
 mod create_ticket_type;
@@ -72,17 +73,22 @@ impl Tickets {
 async fn tidied_inventory(tx: &mut dyn Tx, event: EventId, seats: &[u32]) -> Result<Option<Inventory>> {
     // The event's lock comes first, so that what has lapsed is read when nobody else can tidy it.
     let Some(mut inventory) = tx.inventory(event, seats).await? else { return Ok(None) };
-    let lapsed = tx.lapsed(event).await?;
-    let theirs: Vec<u32> = lapsed.iter().flat_map(Reservation::seats).collect();
-    if !theirs.is_empty() {
-        tx.more_seats(&mut inventory, &theirs).await?;
+    // Some at a time, and all of them: a place that has run out is free, however many did.
+    loop {
+        let lapsed = tx.lapsed(event).await?;
+        if lapsed.is_empty() {
+            return Ok(Some(inventory));
+        }
+        let theirs: Vec<u32> = lapsed.iter().flat_map(Reservation::seats).collect();
+        if !theirs.is_empty() {
+            tx.more_seats(&mut inventory, &theirs).await?;
+        }
+        for mut reservation in lapsed {
+            inventory.give_back(&reservation)?;
+            reservation.lapse(tx.now());
+            tx.save_reservation(&mut reservation).await?;
+        }
     }
-    for mut reservation in lapsed {
-        inventory.give_back(&reservation)?;
-        reservation.lapse(tx.now());
-        tx.save_reservation(&mut reservation).await?;
-    }
-    Ok(Some(inventory))
 }
 
 /// What was made under this key before, when the input was the same.

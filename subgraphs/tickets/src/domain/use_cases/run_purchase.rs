@@ -189,7 +189,7 @@ fn reason(why: Ending) -> &'static str {
         Ending::Expired => "The order's time was over before it was paid.",
         Ending::Cancelled => "The order was cancelled before it was paid.",
         Ending::Refused => "The order could not be fulfilled.",
-        Ending::SeatsGone => "The payment came when the seats had gone to somebody else.",
+        Ending::SeatsGone => "The payment came when its places could no longer be had.",
     }
 }
 

@@ -1,11 +1,16 @@
+use std::time::Duration;
+
 use chrono::TimeDelta;
-use kernel::Result;
+use kernel::{Error, EventId, OrderId, Result};
 use tracing::Instrument as _;
 
 use super::{Tickets, tidied_inventory};
 
 /// How many are worked off before the worker looks at its stop signal again.
 const AT_ONCE: u64 = 50;
+
+/// How long an order rests whose purchase cannot go on, so that it keeps no other from going on.
+const SET_ASIDE: Duration = Duration::from_mins(10);
 
 /// How many idempotency keys are forgotten in one go.
 const FORGOTTEN_AT_ONCE: u64 = 1_000;
@@ -17,14 +22,25 @@ impl Tickets {
     /// such a place gets it without. True when there may be more.
     pub async fn tidy_up(&self) -> Result<bool> {
         let events = self.reads.events_with_lapsed(AT_ONCE).await?;
-        for event in &events {
-            let mut tx = self.store.begin().await?;
-            if let Some(mut inventory) = tidied_inventory(&mut *tx, *event, &[]).await? {
-                tx.save_inventory(&mut inventory).await?;
-                tx.commit().await?;
+        let mut tidied = 0;
+        for event in events {
+            match self.tidy_up_after(event).await {
+                Ok(()) => tidied += 1,
+                Err(error) => {
+                    tracing::error!(%event, %error, "what has run out cannot be given back");
+                }
             }
         }
-        Ok(events.len() as u64 == AT_ONCE)
+        Ok(tidied == AT_ONCE)
+    }
+
+    async fn tidy_up_after(&self, event: EventId) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        if let Some(mut inventory) = tidied_inventory(&mut *tx, event, &[]).await? {
+            tx.save_inventory(&mut inventory).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// Forgets what was answered under idempotency keys of long ago. True when there may be more.
@@ -33,12 +49,24 @@ impl Tickets {
         Ok(self.store.forget_answers(before, FORGOTTEN_AT_ONCE).await? == FORGOTTEN_AT_ONCE)
     }
 
-    /// Moves on purchases whose time is over. True when there may be more.
+    /// Moves on purchases whose time is over. One that cannot go on rests for a while, and delays nobody. True when
+    /// there may be more.
     pub async fn time_out_purchases(&self) -> Result<bool> {
         let orders = self.reads.due_orders(AT_ONCE).await?;
         for due in &orders {
-            self.purchase_timed_out(due.order).instrument(due.span.clone()).await?;
+            match self.purchase_timed_out(due.order).instrument(due.span.clone()).await {
+                Ok(_) => {}
+                // The next look meets what failed for a moment only.
+                Err(Error::Broken(fault)) if fault.passing => return Err(fault.into()),
+                Err(error) => self.lets_rest(due.order, &error).await?,
+            }
         }
         Ok(orders.len() as u64 == AT_ONCE)
+    }
+
+    async fn lets_rest(&self, order: OrderId, error: &Error) -> Result<()> {
+        metrics::counter!("purchases_set_aside_total").increment(1);
+        tracing::error!(%order, %error, "a purchase cannot go on and is set aside for a while");
+        Ok(self.store.set_aside(order, SET_ASIDE).await?)
     }
 }

@@ -66,7 +66,7 @@ impl Event {
         let manages = tickets.manages(&event, by).await.graph()?;
         let types = tickets.reads().ticket_types(self.0).await.graph()?;
         let open = types.into_iter().filter(|known| manages || known.is_open_to(access_code.as_deref()));
-        Ok(Some(open.map(TicketType).collect()))
+        Ok(Some(open.map(TicketType::alone).collect()))
     }
 
     /// From the cheapest to the dearest price on sale now; null when nothing is for sale.

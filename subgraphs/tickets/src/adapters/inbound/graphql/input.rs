@@ -236,7 +236,7 @@ impl PriceTierInput {
 pub(crate) struct CheckInInput {
     /// To which event.
     event_id: ID,
-    /// What the QR code holds.
+    /// What the QR code holds; or the ticket's short code, or the order's number, where no scanner works.
     code: String,
     /// At which gate.
     gate: Option<String>,

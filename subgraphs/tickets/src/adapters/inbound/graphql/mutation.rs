@@ -29,7 +29,7 @@ impl Mutation {
     ) -> Result<TicketType> {
         let by = require_user(context)?;
         let made = context.data::<Tickets>()?.create_ticket_type(input.read(by)?).await.graph()?;
-        Ok(TicketType(made))
+        Ok(TicketType::alone(made))
     }
 
     /// Keeps seats back from sale, or lets them go again: all of them or none. For owners and managers.

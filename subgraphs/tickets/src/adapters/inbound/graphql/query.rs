@@ -85,7 +85,7 @@ impl Query {
             return Ok(None);
         };
         let visible = found.is_open_to(None) || tickets.manages(&event, by).await.graph()?;
-        Ok(visible.then_some(TicketType(found)))
+        Ok(visible.then(|| TicketType::alone(found)))
     }
 
     /// One's own reservation.

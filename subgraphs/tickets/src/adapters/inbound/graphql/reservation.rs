@@ -109,7 +109,7 @@ impl LineItem {
     /// As which type.
     async fn ticket_type(&self, context: &Context<'_>) -> Result<TicketType> {
         let found = context.data::<Tickets>()?.reads().ticket_type(self.claim.ticket_type).await.graph()?;
-        found.map(TicketType).ok_or_else(|| into_graph(Refusal::not_found("ticket type").into()))
+        found.map(TicketType::alone).ok_or_else(|| into_graph(Refusal::not_found("ticket type").into()))
     }
 
     /// The seat; null where people stand.
@@ -145,5 +145,5 @@ pub(crate) async fn seat(
     let section = house.seat(number).map(|seat| seat.section.key.clone());
     let types = tickets.visible_types(&known, None).await.graph()?;
     let ticket_type = section.and_then(|section| types.into_iter().find(|known| known.covers(&section)));
-    Ok(Some(Seat { event, house, number, status, ticket_type }))
+    Ok(Some(Seat { event, house, number, status, ticket_type: ticket_type.map(TicketType::alone) }))
 }

@@ -4,7 +4,7 @@ use async_graphql::{Enum, ID, Object, Result, SimpleObject};
 use kernel::EventId;
 use service::graphql::IntoGraph;
 
-use super::ticket_type::TicketType;
+use super::ticket_type::{Seen, TicketType};
 use crate::domain::{
     entities::{self, House, HouseSeat, KnownEvent, PlaceKind, SeatChangeLog, SeatId},
     ports::SeatMapView,
@@ -38,7 +38,7 @@ struct Shown {
     event: EventId,
     house: Arc<House>,
     view: SeatMapView,
-    types: Vec<entities::TicketType>,
+    types: Vec<TicketType>,
 }
 
 /// An event's seats and standing areas at one version. Subscribe to seatMapChanged first, then read this,
@@ -54,7 +54,7 @@ pub(crate) struct Seat {
     pub(crate) house: Arc<House>,
     pub(crate) number: u32,
     pub(crate) status: entities::SeatStatus,
-    pub(crate) ticket_type: Option<entities::TicketType>,
+    pub(crate) ticket_type: Option<TicketType>,
 }
 
 impl SeatMap {
@@ -64,6 +64,8 @@ impl SeatMap {
         let Some(house) = tickets.reads().house(layout).await.graph()? else { return Ok(None) };
         let types = tickets.visible_types(event, None).await.graph()?;
         let view = tickets.reads().seat_map(event.id).await.graph()?;
+        let seen = Arc::new(Seen { event: event.clone(), left: view.available.clone() });
+        let types = types.into_iter().map(|is| TicketType::with(Arc::new(is), seen.clone())).collect();
         Ok(Some(Self(Arc::new(Shown { event: event.id, house, view, types }))))
     }
 }
@@ -193,7 +195,7 @@ impl Seat {
 
     /// The ticket type it is sold as, when none is named.
     async fn ticket_type(&self) -> Option<TicketType> {
-        self.ticket_type.clone().map(TicketType)
+        self.ticket_type.clone()
     }
 
     /// Fit for a wheelchair.

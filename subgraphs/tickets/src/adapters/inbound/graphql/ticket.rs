@@ -60,7 +60,7 @@ impl Ticket {
     /// Of which type.
     async fn ticket_type(&self, context: &Context<'_>) -> Result<TicketType> {
         let found = context.data::<Tickets>()?.reads().ticket_type(self.0.ticket_type).await.graph()?;
-        found.map(TicketType).ok_or_else(|| into_graph(Refusal::not_found("ticket type").into()))
+        found.map(TicketType::alone).ok_or_else(|| into_graph(Refusal::not_found("ticket type").into()))
     }
 
     /// The seat; null where people stand.
@@ -110,6 +110,53 @@ impl Ticket {
     }
 }
 
+/// A ticket as the door sees it: no code, no address, no price.
+pub(crate) struct ScannedTicket(TicketSnapshot);
+
+/// A ticket as the door sees it: no code, no address, no price.
+#[Object]
+impl ScannedTicket {
+    /// Its id.
+    async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// Who goes in.
+    async fn holder_name(&self) -> Option<&str> {
+        Some(&self.0.holder.name)
+    }
+
+    /// Of which type.
+    async fn ticket_type(&self, context: &Context<'_>) -> Result<Option<TicketType>> {
+        let found = context.data::<Tickets>()?.reads().ticket_type(self.0.ticket_type).await.graph()?;
+        Ok(found.map(TicketType::alone))
+    }
+
+    /// The seat; null where people stand.
+    async fn seat(&self, context: &Context<'_>) -> Result<Option<Seat>> {
+        match self.0.place {
+            Place::Standing => Ok(None),
+            Place::Seat(number) => seat(context, self.0.event, number, SeatStatus::Sold).await,
+        }
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> TicketStatus {
+        self.0.status.into()
+    }
+
+    /// When its holder went in.
+    async fn checked_in_at(&self) -> Option<DateTime<Utc>> {
+        self.0.checked_in_at
+    }
+
+    /// The number of its order, as its buyer knows it.
+    async fn order_number(&self, context: &Context<'_>) -> Result<Option<String>> {
+        let order = context.data::<Tickets>()?.reads().order(self.0.order).await.graph()?;
+        Ok(order.map(|view| view.order.number))
+    }
+}
+
 /// What a scan came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum CheckInOutcome {
@@ -119,7 +166,7 @@ pub(crate) enum CheckInOutcome {
     AlreadyCheckedIn,
     /// The ticket is for another event.
     WrongEvent,
-    /// The ticket was given back, passed on or withdrawn.
+    /// The ticket was given back, passed on or withdrawn; or the event was called off.
     Void,
     /// It is no ticket of ours.
     Invalid,
@@ -131,7 +178,7 @@ pub(crate) struct CheckInResult {
     /// Let them in or not.
     outcome: CheckInOutcome,
     /// The ticket, where it is one of this event.
-    ticket: Option<Ticket>,
+    ticket: Option<ScannedTicket>,
     /// When they went in.
     at: Option<DateTime<Utc>>,
     /// Through which gate.
@@ -146,10 +193,10 @@ impl From<CheckInAnswer> for CheckInResult {
             CheckIn::Admitted => CheckInOutcome::Admitted,
             CheckIn::Already { .. } => CheckInOutcome::AlreadyCheckedIn,
             CheckIn::WrongEvent => CheckInOutcome::WrongEvent,
-            CheckIn::Void => CheckInOutcome::Void,
+            CheckIn::Void | CheckIn::CalledOff => CheckInOutcome::Void,
             CheckIn::Invalid => CheckInOutcome::Invalid,
         };
         let message = answer.outcome.message();
-        Self { outcome, ticket: answer.ticket.map(Ticket), at: answer.at, gate: answer.gate, message }
+        Self { outcome, ticket: answer.ticket.map(ScannedTicket), at: answer.at, gate: answer.gate, message }
     }
 }

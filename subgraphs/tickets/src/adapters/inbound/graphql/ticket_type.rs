@@ -1,4 +1,7 @@
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use async_graphql::{
     Context, Enum, ID, Object, Result,
@@ -9,7 +12,7 @@ use kernel::EventId;
 use service::graphql::{IntoGraph, Money};
 
 use crate::domain::{
-    entities::{self, SalesStatus},
+    entities::{self, KnownEvent, SalesStatus},
     ports::{AvailabilityView, Reads},
     use_cases::Tickets,
 };
@@ -29,7 +32,19 @@ pub(crate) enum TicketTypeStatus {
 }
 
 /// A kind of ticket of an event.
-pub(crate) struct TicketType(pub(crate) entities::TicketType);
+#[derive(Clone)]
+pub(crate) struct TicketType {
+    is: Arc<entities::TicketType>,
+    seen: Option<Arc<Seen>>,
+}
+
+/// What was read together with ticket types, so that none of them asks for it again.
+pub(crate) struct Seen {
+    /// Their event.
+    pub(crate) event: KnownEvent,
+    /// How many places each section has left.
+    pub(crate) left: BTreeMap<String, u32>,
+}
 
 /// A price, for a time or for a number of places.
 pub(crate) struct PriceTier(entities::PriceTier);
@@ -58,12 +73,39 @@ impl Loader<EventId> for Availabilities {
 }
 
 impl TicketType {
+    /// One that looks for itself what it needs besides.
+    pub(crate) fn alone(is: entities::TicketType) -> Self {
+        Self { is: Arc::new(is), seen: None }
+    }
+
+    /// One beside which that was seen.
+    pub(crate) fn with(is: Arc<entities::TicketType>, seen: Arc<Seen>) -> Self {
+        Self { is, seen: Some(seen) }
+    }
+
+    /// True when it is for a section.
+    pub(crate) fn covers(&self, section: &str) -> bool {
+        self.is.covers(section)
+    }
+
     async fn left(&self, context: &Context<'_>) -> Result<u32> {
-        let loader = context.data::<DataLoader<Availabilities>>()?;
-        let counts = loader.load_one(self.0.state().event).await?.unwrap_or_default();
-        let places = counts.sections.iter().filter(|(key, _)| self.0.covers(key));
-        let places: u32 = places.map(|(_, section)| section.available()).sum();
-        Ok(self.0.quota_left().map_or(places, |left| left.min(places)))
+        let places: u32 = if let Some(seen) = &self.seen {
+            seen.left.iter().filter(|(key, _)| self.is.covers(key)).map(|(_, left)| *left).sum()
+        } else {
+            let loader = context.data::<DataLoader<Availabilities>>()?;
+            let counts = loader.load_one(self.is.state().event).await?.unwrap_or_default();
+            let places = counts.sections.iter().filter(|(key, _)| self.is.covers(key));
+            places.map(|(_, section)| section.available()).sum()
+        };
+        Ok(self.is.quota_left().map_or(places, |left| left.min(places)))
+    }
+
+    async fn is_over(&self, context: &Context<'_>, now: DateTime<Utc>) -> Result<bool> {
+        if let Some(seen) = &self.seen {
+            return Ok(seen.event.is_over(now));
+        }
+        let event = context.data::<Tickets>()?.reads().event(self.is.state().event).await.graph()?;
+        Ok(event.is_some_and(|event| event.is_over(now)))
     }
 }
 
@@ -72,53 +114,53 @@ impl TicketType {
 impl TicketType {
     /// Its id.
     async fn id(&self) -> ID {
-        self.0.state().id.into()
+        self.is.state().id.into()
     }
 
     /// Its name.
     async fn name(&self) -> &str {
-        &self.0.state().name
+        &self.is.state().name
     }
 
     /// What it includes.
     async fn description(&self) -> &str {
-        &self.0.state().description
+        &self.is.state().description
     }
 
     /// Keys of the sections it is for; all when empty.
     async fn sections(&self) -> &[String] {
-        &self.0.state().sections
+        &self.is.state().sections
     }
 
     /// The price on sale now; before sales the first to come.
     async fn price(&self, context: &Context<'_>) -> Result<Money> {
         let now = context.data::<Tickets>()?.reads().now().await.graph()?;
-        Ok(self.0.price(now).into())
+        Ok(self.is.price(now).into())
     }
 
     /// All its prices; the first that holds is charged.
     async fn tiers(&self) -> Vec<PriceTier> {
-        self.0.state().tiers.iter().cloned().map(PriceTier).collect()
+        self.is.state().tiers.iter().cloned().map(PriceTier).collect()
     }
 
     /// When sales open; at once when null.
     async fn sales_start(&self) -> Option<DateTime<Utc>> {
-        self.0.state().sales_start
+        self.is.state().sales_start
     }
 
     /// When sales close; with the event when null.
     async fn sales_end(&self) -> Option<DateTime<Utc>> {
-        self.0.state().sales_end
+        self.is.state().sales_end
     }
 
     /// The fewest in one order.
     async fn min_per_order(&self) -> u32 {
-        self.0.state().min_per_order
+        self.is.state().min_per_order
     }
 
     /// The most in one order.
     async fn max_per_order(&self) -> u32 {
-        self.0.state().max_per_order
+        self.is.state().max_per_order
     }
 
     /// How many can be had at this moment.
@@ -129,16 +171,11 @@ impl TicketType {
     /// Where it stands at this moment.
     async fn status(&self, context: &Context<'_>) -> Result<TicketTypeStatus> {
         let tickets = context.data::<Tickets>()?;
-        let (left, event, now) = futures::join!(
-            self.left(context),
-            tickets.reads().event(self.0.state().event),
-            tickets.reads().now()
-        );
-        let (left, event, now) = (left?, event.graph()?, now.graph()?);
-        if event.is_some_and(|event| event.is_over(now)) {
+        let now = tickets.reads().now().await.graph()?;
+        if self.is_over(context, now).await? {
             return Ok(TicketTypeStatus::Closed);
         }
-        Ok(self.0.status(now, left).into())
+        Ok(self.is.status(now, self.left(context).await?).into())
     }
 }
 

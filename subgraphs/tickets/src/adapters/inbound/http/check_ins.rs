@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{
     Rest,
-    shapes::{Ticket, one_of},
+    shapes::{ScannedTicket, one_of},
 };
 use crate::domain::{entities::CheckIn, use_cases::CheckInAsk};
 
@@ -21,7 +21,7 @@ pub(super) struct CheckInInput {
     /// To which event.
     #[schema(value_type = uuid::Uuid)]
     event_id: EventId,
-    /// What the QR code holds.
+    /// What the QR code holds; or the ticket's short code, or the order's number, where no scanner works.
     #[schema(max_length = 500, example = "ODY1.AZqj")]
     code: String,
     /// At which gate.
@@ -37,12 +37,13 @@ pub(super) struct CheckInInput {
 #[serde(rename_all = "camelCase")]
 pub(super) struct CheckInResult {
     /// `ADMITTED`: let them in. `ALREADY_CHECKED_IN`: they, or somebody with a copy, went in before.
-    /// `WRONG_EVENT`: the ticket is for another event. `VOID`: it was given back, passed on or withdrawn.
+    /// `WRONG_EVENT`: the ticket is for another event. `VOID`: it was given back, passed on or withdrawn, or
+    /// the event was called off.
     /// `INVALID`: it is no ticket of ours.
     #[schema(schema_with = outcomes)]
     outcome: &'static str,
     /// The ticket, where it is one of this event.
-    ticket: Option<Ticket>,
+    ticket: Option<ScannedTicket>,
     /// When they went in.
     at: Option<DateTime<Utc>>,
     /// Through which gate.
@@ -76,7 +77,7 @@ pub(super) async fn check_in(
     Ok(Json(CheckInResult {
         outcome: answer.outcome.name(),
         message: answer.outcome.message(),
-        ticket: answer.ticket.map(|ticket| Ticket::of(&rest, &ticket, house.as_deref())),
+        ticket: answer.ticket.map(|ticket| ScannedTicket::of(&ticket, house.as_deref())),
         at: answer.at,
         gate: answer.gate,
     }))

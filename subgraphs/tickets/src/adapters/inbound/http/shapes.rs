@@ -190,6 +190,38 @@ impl From<Price> for PriceBreakdown {
     }
 }
 
+/// A ticket as the door sees it: no code, no address, no price.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ScannedTicket {
+    /// Its id.
+    id: Uuid,
+    /// Of which type.
+    ticket_type_id: Uuid,
+    /// The seat; null where people stand.
+    seat: Option<Seat>,
+    /// Who goes in.
+    holder_name: String,
+    /// Where it stands.
+    #[schema(schema_with = ticket_statuses)]
+    status: &'static str,
+    /// When its holder went in.
+    checked_in_at: Option<DateTime<Utc>>,
+}
+
+impl ScannedTicket {
+    pub(super) fn of(ticket: &TicketSnapshot, house: Option<&House>) -> Self {
+        Self {
+            id: ticket.id.uuid(),
+            ticket_type_id: ticket.ticket_type.uuid(),
+            seat: seat(ticket.event, ticket.place.seat(), house),
+            holder_name: ticket.holder.name.clone(),
+            status: ticket.status.as_str(),
+            checked_in_at: ticket.checked_in_at,
+        }
+    }
+}
+
 impl Ticket {
     pub(super) fn of(rest: &Rest, ticket: &TicketSnapshot, house: Option<&House>) -> Self {
         let qr_payload = rest.tickets.qr_payload(ticket);

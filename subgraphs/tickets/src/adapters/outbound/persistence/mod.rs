@@ -1,5 +1,6 @@
 //! SQLite or PostgreSQL, through SeaORM.
 
+mod called_off;
 mod catalogue;
 mod inventory;
 mod keys;

@@ -74,7 +74,7 @@ impl SeaReads {
 #[async_trait]
 impl Reads for SeaReads {
     async fn now(&self) -> Result<DateTime<Utc>, Fault> {
-        service::database::now(&self.database.reads).await.map_err(faulty("asking for the time"))
+        self.database.now().await
     }
 
     async fn event(&self, id: EventId) -> Result<Option<KnownEvent>, Fault> {
@@ -185,6 +185,10 @@ impl Reads for SeaReads {
 
     async fn tickets_of(&self, order: OrderId) -> Result<Vec<TicketSnapshot>, Fault> {
         tickets::of_order(&self.database.reads, order).await
+    }
+
+    async fn ticket_said(&self, event: EventId, said: &str) -> Result<Option<TicketSnapshot>, Fault> {
+        tickets::said(&self.database.reads, event, said).await
     }
 
     async fn ticket(&self, id: TicketId) -> Result<Option<TicketSnapshot>, Fault> {

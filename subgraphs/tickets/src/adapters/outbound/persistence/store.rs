@@ -1,6 +1,7 @@
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -18,13 +19,13 @@ use service::{Database, Memberships, database};
 use uuid::Uuid;
 
 use super::{
-    catalogue, inventory, orders, reservations,
+    called_off, catalogue, inventory, orders, reservations,
     sql::{execute, faulty, millis, one},
     tickets,
 };
 use crate::domain::{
     entities::{House, Inventory, Order, Reservation, Ticket, TicketType},
-    ports::{Answered, Scan, SoldEvent, Store, Tx},
+    ports::{Answered, CalledOff, Scan, SoldEvent, Store, Tx},
 };
 
 /// The consumer's name in the inbox.
@@ -79,6 +80,15 @@ impl Store for SeaStore {
              (SELECT by_user, operation, key FROM idempotency_keys WHERE at < $1 ORDER BY at LIMIT {limit})"
         );
         execute(&self.database.writes, "forgetting idempotency keys", forget, [millis(before)]).await
+    }
+
+    async fn set_aside(&self, order: OrderId, rest: Duration) -> Result<(), Fault> {
+        let now = database::now_millis(self.database.writes.get_database_backend());
+        let later = format!(
+            "UPDATE orders SET deadline = {now} + {} WHERE id = $1 AND deadline IS NOT NULL",
+            rest.as_millis()
+        );
+        execute(&self.database.writes, "setting an order aside", later, [order.uuid().into()]).await.map(drop)
     }
 }
 
@@ -163,6 +173,18 @@ impl Tx for SeaTx {
 
     async fn learn_membership(&mut self, told: &MembershipChanged) -> Result<(), Fault> {
         Memberships::note(&self.transaction, told).await
+    }
+
+    async fn note_called_off(&mut self, event: EventId, reason: Option<&str>) -> Result<(), Fault> {
+        called_off::note(self, event, reason).await
+    }
+
+    async fn next_called_off(&mut self, limit: u64) -> Result<Option<CalledOff>, Fault> {
+        called_off::next(self, limit).await
+    }
+
+    async fn told_of_called_off(&mut self, event: EventId, through: Option<OrderId>) -> Result<(), Fault> {
+        called_off::told(self, event, through).await
     }
 
     async fn inventory(&mut self, event: EventId, seats: &[u32]) -> Result<Option<Inventory>, Fault> {

@@ -1,6 +1,6 @@
 //! Tickets.
 
-use kernel::{Fault, OrderId, TicketId};
+use kernel::{EventId, Fault, OrderId, TicketId};
 use sea_orm::ConnectionTrait;
 
 use super::{
@@ -26,6 +26,19 @@ pub(super) async fn load(
 ) -> Result<Option<TicketSnapshot>, Fault> {
     let sql = format!("SELECT {COLUMNS} FROM tickets t WHERE t.id = $1");
     one(connection, "reading a ticket", sql, [id.uuid().into()], read).await
+}
+
+pub(super) async fn said(
+    connection: &impl ConnectionTrait,
+    event: EventId,
+    said: &str,
+) -> Result<Option<TicketSnapshot>, Fault> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM tickets t WHERE t.event_id = $1 AND (t.code = $2 \
+         OR t.order_id = (SELECT id FROM orders WHERE number = $2)) \
+         ORDER BY CASE WHEN t.status = 'VALID' THEN 0 ELSE 1 END, t.position LIMIT 1"
+    );
+    one(connection, "reading the ticket of a code", sql, [event.uuid().into(), said.into()], read).await
 }
 
 pub(super) async fn lock(tx: &SeaTx, id: TicketId) -> Result<Option<Ticket>, Fault> {
