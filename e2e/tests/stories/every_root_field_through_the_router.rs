@@ -93,7 +93,7 @@ async fn accounts(tour: &mut Tour, stage: &Stage) {
     let query = "mutation { requestEmailVerification }";
     let again = tour.does(&scanner, "requestEmailVerification", query, json!({})).await;
     assert_eq!(again, false, "it is verified already");
-    who.invites(&id(&made), &scanner, "SCANNER").await.unwrap();
+    who.invites(id(&made), &scanner, "SCANNER").await.unwrap();
     scanner.accepts_the_invitation(&sandbox).await.unwrap();
     tour.done.insert("acceptInvitation".to_owned());
     let query = "mutation($id: ID!, $user: ID!) { removeMember(organizationId: $id, userId: $user) { members { role } } }";

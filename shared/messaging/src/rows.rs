@@ -157,9 +157,7 @@ impl Rows {
         let rows = self.database.query_all_raw(self.statement(&look)).await.map_err(fault)?;
         let read = rows.iter().map(|row| {
             let oldest: Option<i64> = row.try_get("", "oldest")?; // it may just have gone
-            Ok(oldest
-                .map(|oldest| row.try_get("", "subject").map(|subject| (subject, oldest)))
-                .transpose()?)
+            oldest.map(|oldest| row.try_get("", "subject").map(|subject| (subject, oldest))).transpose()
         });
         let read: Result<Vec<_>, sea_orm::DbErr> = read.collect();
         Ok(read.map_err(fault)?.into_iter().flatten().collect())

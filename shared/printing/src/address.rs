@@ -19,28 +19,6 @@ pub fn country_name(code: &str) -> Option<&'static str> {
     Some(COUNTRIES[found].1)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_country_is_written_by_its_name() {
-        assert_eq!(address_lines("Brückengasse 4\n1060 Wien\nAT"), "Brückengasse 4\n1060 Wien\nAustria");
-        assert_eq!(address_lines("Brückengasse 4\n1060 Wien\nAustria"), "Brückengasse 4\n1060 Wien\nAustria");
-        assert_eq!(address_lines("12 Old Street"), "12 Old Street");
-        assert_eq!(address_lines("KR"), "South Korea");
-        assert_eq!(address_lines(""), "");
-    }
-
-    #[test]
-    fn every_country_can_be_found() {
-        assert!(COUNTRIES.is_sorted_by_key(|(code, _)| *code));
-        for (code, name) in COUNTRIES {
-            assert_eq!(country_name(code), Some(*name));
-        }
-    }
-}
-
 /// As the Unicode Common Locale Data Repository (48) has them; a few are shorter here.
 #[rustfmt::skip]
 const COUNTRIES: &[(&str, &str)] = &[
@@ -128,3 +106,25 @@ const COUNTRIES: &[(&str, &str)] = &[
     ("WS", "Samoa"), ("YE", "Yemen"), ("YT", "Mayotte"),
     ("ZA", "South Africa"), ("ZM", "Zambia"), ("ZW", "Zimbabwe"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_country_is_written_by_its_name() {
+        assert_eq!(address_lines("Brückengasse 4\n1060 Wien\nAT"), "Brückengasse 4\n1060 Wien\nAustria");
+        assert_eq!(address_lines("Brückengasse 4\n1060 Wien\nAustria"), "Brückengasse 4\n1060 Wien\nAustria");
+        assert_eq!(address_lines("12 Old Street"), "12 Old Street");
+        assert_eq!(address_lines("KR"), "South Korea");
+        assert_eq!(address_lines(""), "");
+    }
+
+    #[test]
+    fn every_country_can_be_found() {
+        assert!(COUNTRIES.is_sorted_by_key(|(code, _)| *code));
+        for (code, name) in COUNTRIES {
+            assert_eq!(country_name(code), Some(*name));
+        }
+    }
+}

@@ -57,7 +57,7 @@ pub(crate) async fn listen(bus: Arc<dyn Bus>, tokens: TokenVerifier, stop: Cance
                     match serde_json::from_slice::<contracts::users::SessionEnded>(&told) {
                         Ok(ended) => tokens.end_session(ended.session_id, ended.until),
                         Err(error) => {
-                            tracing::error!(%error, "what was told of an ended session cannot be read")
+                            tracing::error!(%error, "what was told of an ended session cannot be read");
                         }
                     }
                 }
