@@ -24,12 +24,14 @@ NO_FAULTS := -E 'not binary(faults)'
 ON_POSTGRESQL := -E 'binary(it) & package(/^odysseus-(users|events|tickets|payments|notifications|analytics)$$/)'
 STORIES := -E 'package(odysseus-e2e) & binary(stories)'
 FAULTS := -E 'package(odysseus-e2e) & binary(faults)'
+AUDITS := --run-ignored only -E 'package(odysseus-router) & test(audits)'
 else
 TESTS := cargo test --locked --workspace
 NO_FAULTS := --lib --bins --test it --test house --test stories --test gateway
 ON_POSTGRESQL := --test it
 STORIES := --test stories
 FAULTS := --test faults -- --test-threads 1
+AUDITS := --package odysseus-router --test it -- --ignored audits
 endif
 
 # $(call timed,what,command): runs the command and tells how long it took.
@@ -55,6 +57,7 @@ test: ## Everything that must hold: format, lints, pages, supergraph, all tests
 	$(call timed,services on PostgreSQL,tools/servers/with $(TESTS) $(ON_POSTGRESQL))
 	$(call timed,stories in production shape,E2E_STACK=production tools/servers/with $(TESTS) $(STORIES))
 	$(call timed,faults in production shape,tools/servers/with $(TESTS) $(FAULTS))
+	$(call timed,audits by others,$(NPM_CI) --prefix tools/audits && $(TESTS) $(AUDITS))
 	$(call timed,REST as documented,$(MAKE) --no-print-directory rest)
 
 rest: web ## Try every operation of the OpenAPI documents, with schemathesis
