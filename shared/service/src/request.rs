@@ -16,6 +16,10 @@ use tracing::Instrument as _;
 /// Where the router says from which address a client came. What clients send under this name does not get past it.
 pub const CLIENT_ADDRESS: &str = "x-client-address";
 
+/// Where the gateway in front says the same of what it sends here past the router, such as REST. It writes this header
+/// itself, whatever a client sent.
+const FROM_THE_GATEWAY: &str = "x-real-ip";
+
 /// How long a whole request waits for what is on its way, whatever it asks for.
 const ON_ITS_WAY: Duration = Duration::from_secs(2);
 
@@ -68,9 +72,9 @@ where
     }
 }
 
-/// The address that the router named in a request's headers.
+/// The address that the router named in a request's headers, or else the gateway.
 pub(crate) fn client_of(headers: &HeaderMap) -> Option<IpAddr> {
-    let said = headers.get(CLIENT_ADDRESS)?.to_str().ok()?;
+    let said = headers.get(CLIENT_ADDRESS).or_else(|| headers.get(FROM_THE_GATEWAY))?.to_str().ok()?;
     said.trim().parse::<IpAddr>().ok().map(|address| address.to_canonical())
 }
 
@@ -96,4 +100,21 @@ pub(crate) fn waits_until() -> Instant {
         Some(*answer.waits_until.get_or_init(anew))
     });
     of_request.ok().flatten().unwrap_or_else(anew)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_routers_word_counts_before_the_gateways() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(client_of(&headers), None);
+        headers.insert(FROM_THE_GATEWAY, HeaderValue::from_static("203.0.113.7"));
+        assert_eq!(client_of(&headers), Some(IpAddr::from([203, 0, 113, 7])));
+        headers.insert(CLIENT_ADDRESS, HeaderValue::from_static("198.51.100.4"));
+        assert_eq!(client_of(&headers), Some(IpAddr::from([198, 51, 100, 4])));
+    }
 }
