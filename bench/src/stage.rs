@@ -103,12 +103,7 @@ impl Stack {
 
 /// All clients come from one address here, and may do what many would.
 fn settings() -> Settings {
-    Settings::default()
-        .with("TICKETS__HOLD_SECONDS", &HOLD_SECONDS)
-        .with("TICKETS__OPEN_PLACES", &STANDING)
-        .with("PAYMENTS__TRIES_BY_ACCOUNT__BURST", &STANDING)
-        .with("PAYMENTS__TRIES_BY_ADDRESS__BURST", &STANDING)
-        .with("USERS__REGISTRATIONS__BURST", &STANDING)
+    Settings::default().with("TICKETS__HOLD_SECONDS", &HOLD_SECONDS).with("TICKETS__OPEN_PLACES", &STANDING)
 }
 
 fn house() -> Value {

@@ -14,7 +14,7 @@ pub struct Settings(Vec<(String, String)>);
 pub struct Address(Arc<RwLock<String>>);
 
 impl Default for Settings {
-    /// Passwords that cost nothing, and logs for machines.
+    /// Passwords that cost nothing, limits that one address can live with, and logs for machines.
     fn default() -> Self {
         Self(Vec::new())
             .with("USERS__PASSWORD_MEMORY_KIB", &8)
@@ -23,6 +23,10 @@ impl Default for Settings {
             .with("USERS__REGISTRATIONS__BURST", &100_000)
             .with("USERS__LOGINS_ELSEWHERE__BURST", &100_000)
             .with("ODYSSEUS__LOG__FORMAT", &"json")
+            // Everybody comes from one address here, and is less patient than anybody is.
+            .with("PAYMENTS__TRIES_BY_ACCOUNT__BURST", &100_000)
+            .with("PAYMENTS__TRIES_BY_ADDRESS__BURST", &100_000)
+            .with("USERS__REGISTRATIONS__BURST", &100_000)
             // Each start has another port, and a settings change between two tries is another story.
             .with("PAYMENTS__RETURN_URL", &"http://tickets.example.test")
     }
