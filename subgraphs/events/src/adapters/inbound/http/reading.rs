@@ -17,7 +17,12 @@ const LONGEST_SLUG: usize = 200;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Which {
     /// The event's id, or its slug.
-    #[param(min_length = 1, max_length = 200, example = "secret-gig-somebody-you-know")]
+    #[param(
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[0-9A-Za-z-]+$",
+        example = "secret-gig-somebody-you-know"
+    )]
     id_or_slug: String,
 }
 
