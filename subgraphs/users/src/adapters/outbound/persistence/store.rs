@@ -2,7 +2,11 @@ use std::{net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
-use contracts::{Announcement, account_mail::SendAccountMail};
+use contracts::{
+    Announcement,
+    account_mail::SendAccountMail,
+    users::{SESSION_ENDED, SessionEnded},
+};
 use kernel::{Clock, EmailAddress, Fault, OrganizationId, SessionId, UserId};
 use messaging::{Bus, Outbox};
 use sea_orm::DatabaseTransaction;
@@ -16,9 +20,6 @@ use crate::domain::{
     },
     ports::{Store, Tx, Warning},
 };
-
-/// Where everybody hears that a session has ended before its access token.
-const SESSION_ENDED: &str = "odysseus.live.sessions.ended";
 
 /// The store, through SeaORM.
 #[derive(Clone)]
@@ -215,8 +216,8 @@ impl Tx for SeaTx {
         self.transaction.commit().await.map_err(fault("committing"))?;
         self.store.outbox.wake();
         let until = self.store.clock.now() + self.store.access_lifetime;
-        for session in self.ended {
-            let told = serde_json::json!({ "sessionId": session, "until": until });
+        for session_id in self.ended {
+            let told = serde_json::json!(SessionEnded { session_id, until });
             // Whoever misses it believes the last access token until that runs out.
             if let Err(fault) = self.store.bus.announce(SESSION_ENDED, told.to_string().into_bytes()).await {
                 tracing::warn!(error = fault.chain(), "nobody was told that a session has ended");
