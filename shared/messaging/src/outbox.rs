@@ -5,7 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use contracts::Announcement;
 use kernel::{Fault, to_millis};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, QueryTrait as _,
+    Statement,
+};
 use tokio::sync::Notify;
 
 use crate::{rows::Rows, trace};
@@ -40,6 +43,19 @@ pub async fn append(
     announcements: impl IntoIterator<Item = Announcement>,
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
+    for statement in insertions(transaction.get_database_backend(), announcements, at)? {
+        transaction.execute_raw(statement).await?;
+    }
+    Ok(())
+}
+
+/// The statements of [`append`], for whoever sends them together with others: without `RETURNING`, and with their values
+/// as the backend counts them.
+pub fn insertions(
+    backend: DbBackend,
+    announcements: impl IntoIterator<Item = Announcement>,
+    at: DateTime<Utc>,
+) -> Result<Vec<Statement>, DbErr> {
     let headers =
         serde_json::to_string(&trace::headers()).map_err(|error| DbErr::Custom(error.to_string()))?;
     let rows: Vec<_> = announcements
@@ -58,10 +74,7 @@ pub async fn append(
         })
         .collect();
     // Few rows to a statement: databases limit the values of one.
-    for rows in rows.chunks(500) {
-        row::Entity::insert_many(rows.to_vec()).exec_without_returning(transaction).await?;
-    }
-    Ok(())
+    Ok(rows.chunks(500).map(|rows| row::Entity::insert_many(rows.to_vec()).build(backend)).collect())
 }
 
 /// Tells a service's relay that something was committed, so that it need not wait for its next look.

@@ -57,6 +57,7 @@ async fn with_outbox(
         outbox: outbox.clone(),
         bus: foundation.bus.clone(),
         houses: adapters::outbound::persistence::Houses::default(),
+        events: adapters::outbound::persistence::Events::default(),
     };
     let reads = SeaReads { database: database.clone(), houses: store.houses.clone() };
     let members = Memberships::new(database.clone());

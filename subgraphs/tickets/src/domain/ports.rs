@@ -25,6 +25,10 @@ use super::entities::{
 pub trait Store: Send + Sync {
     /// Begins a transaction. Nothing but its own methods is awaited before it commits.
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault>;
+    /// Begins a transaction by locking an event, as [`Tx::lock_event`] does.
+    async fn begin_on(&self, event: EventId, look: Look<'_>) -> Result<Option<(Box<dyn Tx>, Locked)>, Fault>;
+    /// Begins a transaction in which a message is handled; none when it was handled before.
+    async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>, Fault>;
     /// Forgets what was answered under idempotency keys before `before`, at most `limit` of them; how many.
     async fn forget_answers(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault>;
     /// Puts the deadline of an order off by so long, whatever else is wrong with it.
@@ -60,26 +64,63 @@ pub struct Answered {
     pub made: Uuid,
 }
 
+/// An idempotency key, and whose.
+#[derive(Clone, Copy, Debug)]
+pub struct Key<'k> {
+    /// Whose.
+    pub by: UserId,
+    /// Of which operation.
+    pub operation: &'static str,
+    /// As it was sent.
+    pub key: &'k str,
+}
+
+/// What is to be known of an event, besides its counters, when it is locked. What is not named is not read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look<'l> {
+    /// These seats.
+    pub seats: &'l [u32],
+    /// What is set aside for this buyer.
+    pub buyer: Option<UserId>,
+    /// This reservation.
+    pub reservation: Option<ReservationId>,
+    /// What was answered under this key.
+    pub key: Option<Key<'l>>,
+}
+
+/// An event that is locked, with what was looked for.
+#[derive(Clone, Debug)]
+pub struct Locked {
+    /// Its places.
+    pub inventory: Inventory,
+    /// Reservations that hold places although their time is over: as many as [`Tx::lapsed`] gives.
+    pub lapsed: Vec<Reservation>,
+    /// The buyer's active reservations.
+    pub active: Vec<Reservation>,
+    /// The reservation.
+    pub reservation: Option<Reservation>,
+    /// What was answered under the key.
+    pub answered: Option<Answered>,
+}
+
+/// How many lapsed reservations are read at once.
+pub const LAPSED_AT_ONCE: usize = 500;
+
 /// A transaction. Dropped without commit, nothing of it remains.
 ///
-/// Locks are taken in one order: an order's row before its event's.
+/// Locks are taken in one order: an event's row before those of its orders.
 #[async_trait]
 pub trait Tx: Send {
-    /// The database's clock when the transaction began: the one that decides about expiry.
+    /// The database's clock when the transaction began, or when an event or an order was locked since: whoever waited
+    /// for a lock decides by the moment at which the wait was over.
     fn now(&self) -> DateTime<Utc>;
 
     /// Notes that a message was handled; false when it had been before.
     async fn first_time(&mut self, message: Uuid) -> Result<bool, Fault>;
     /// What this person was answered under this key before.
-    async fn answered(&mut self, by: UserId, operation: &str, key: &str) -> Result<Option<Answered>, Fault>;
+    async fn answered(&mut self, key: Key<'_>) -> Result<Option<Answered>, Fault>;
     /// Keeps the answer under the key.
-    async fn remember(
-        &mut self,
-        by: UserId,
-        operation: &str,
-        key: &str,
-        answer: Answered,
-    ) -> Result<(), Fault>;
+    async fn remember(&mut self, key: Key<'_>, answer: Answered) -> Result<(), Fault>;
 
     /// Keeps a plan. Once.
     async fn learn_layout(&mut self, plan: LayoutDefined) -> Result<(), Fault>;
@@ -95,9 +136,9 @@ pub trait Tx: Send {
     /// Keeps a member's role.
     async fn learn_membership(&mut self, told: &MembershipChanged) -> Result<(), Fault>;
 
-    /// Locks the event and loads its inventory with these seats; none when the event, or its plan, is
+    /// Locks the event and loads its inventory with what is looked for; none when the event, or its plan, is
     /// not known.
-    async fn inventory(&mut self, event: EventId, seats: &[u32]) -> Result<Option<Inventory>, Fault>;
+    async fn lock_event(&mut self, event: EventId, look: Look<'_>) -> Result<Option<Locked>, Fault>;
     /// Loads more seats into an inventory of this transaction.
     async fn more_seats(&mut self, inventory: &mut Inventory, seats: &[u32]) -> Result<(), Fault>;
     /// Saves what changed, with its line in the log of the seat map and what is to be told. A seat that
@@ -110,15 +151,14 @@ pub trait Tx: Send {
     /// Saves a new ticket type.
     async fn add_ticket_type(&mut self, ticket_type: &mut TicketType) -> Result<(), Fault>;
 
-    /// Reservations of the event that still hold places although their time is over.
+    /// Reservations of the event that still hold places although their time is over; at most [`LAPSED_AT_ONCE`].
     async fn lapsed(&mut self, event: EventId) -> Result<Vec<Reservation>, Fault>;
     /// Loads a reservation.
     async fn reservation(&mut self, id: ReservationId) -> Result<Option<Reservation>, Fault>;
     /// Saves it, with what is to be told.
     async fn save_reservation(&mut self, reservation: &mut Reservation) -> Result<(), Fault>;
-    /// The buyer's active reservations of the event.
-    async fn active_reservations(&mut self, buyer: UserId, event: EventId)
-    -> Result<Vec<Reservation>, Fault>;
+    /// Saves reservations of which nothing changed but that they have lapsed, with what is to be told.
+    async fn save_lapsed(&mut self, lapsed: &mut [Reservation]) -> Result<(), Fault>;
 
     /// Locks and loads an order.
     async fn order(&mut self, id: OrderId) -> Result<Option<Order>, Fault>;
@@ -129,7 +169,9 @@ pub trait Tx: Send {
     async fn tickets_of(&mut self, order: OrderId) -> Result<Vec<Ticket>, Fault>;
     /// Locks and loads a ticket.
     async fn ticket(&mut self, id: TicketId) -> Result<Option<Ticket>, Fault>;
-    /// Saves it, with what is to be told.
+    /// Keeps an order's new tickets, in the order of their places, with what is to be told.
+    async fn add_tickets(&mut self, tickets: &mut [Ticket]) -> Result<(), Fault>;
+    /// Saves a ticket that is known, with what is to be told.
     async fn save_ticket(&mut self, ticket: &mut Ticket) -> Result<(), Fault>;
     /// When the scan with this nonce admitted the ticket, if it did.
     async fn admitted_by(&mut self, ticket: TicketId, nonce: &str) -> Result<Option<DateTime<Utc>>, Fault>;
@@ -147,7 +189,7 @@ pub trait Tx: Send {
 pub struct SoldEvent {
     /// The event.
     pub event: KnownEvent,
-    /// Its ticket types.
+    /// Its ticket types, whose counters may be of some other time.
     pub types: Vec<TicketType>,
     /// Its plan.
     pub house: Option<Arc<House>>,

@@ -5,6 +5,7 @@
 mod bad_input;
 mod checking_in;
 mod holding;
+mod hot_path;
 mod purchase;
 mod purchase_model;
 mod rest;

@@ -274,20 +274,31 @@ impl Stage {
             }
             for message in waiting {
                 self.deliver(&message).await.unwrap();
-                if let Some(ask) = message.read::<TakePayment>().unwrap() {
-                    if payments == Payments::Pay {
-                        self.answer(ask.order_id, PurchaseStep::TakePayment, Way::Do, Outcome::Done).await;
-                    }
-                } else if let Some(ask) = message.read::<ReturnPayment>().unwrap() {
-                    let stands = payments == Payments::PaidUnnoticed && ask.if_paid == IfPaid::Keep;
-                    let outcome = if stands { Outcome::Stands } else { Outcome::Done };
-                    self.answer(ask.order_id, PurchaseStep::TakePayment, Way::Undo, outcome).await;
-                } else if let Some(ask) = message.read::<SendConfirmation>().unwrap() {
-                    self.answer(ask.order_id, PurchaseStep::SendConfirmation, Way::Do, Outcome::Done).await;
-                    confirmations.push(ask);
-                }
+                confirmations.extend(self.answers(&message, payments).await);
             }
         }
+    }
+
+    /// Delivers a message as the bus mostly does.
+    pub(crate) async fn deliver_once(&self, message: &Message) {
+        self.handler.handle(message).await.unwrap();
+    }
+
+    /// Answers what is asked of others; the confirmation that is asked for, if it is one.
+    pub(crate) async fn answers(&self, message: &Message, payments: Payments) -> Option<SendConfirmation> {
+        if let Some(ask) = message.read::<TakePayment>().unwrap() {
+            if payments == Payments::Pay {
+                self.answer(ask.order_id, PurchaseStep::TakePayment, Way::Do, Outcome::Done).await;
+            }
+        } else if let Some(ask) = message.read::<ReturnPayment>().unwrap() {
+            let stands = payments == Payments::PaidUnnoticed && ask.if_paid == IfPaid::Keep;
+            let outcome = if stands { Outcome::Stands } else { Outcome::Done };
+            self.answer(ask.order_id, PurchaseStep::TakePayment, Way::Undo, outcome).await;
+        } else if let Some(ask) = message.read::<SendConfirmation>().unwrap() {
+            self.answer(ask.order_id, PurchaseStep::SendConfirmation, Way::Do, Outcome::Done).await;
+            return Some(ask);
+        }
+        None
     }
 
     async fn answer(&self, order_id: kernel::OrderId, step: PurchaseStep, way: Way, outcome: Outcome) {

@@ -270,6 +270,11 @@ impl Order {
         Ok(())
     }
 
+    /// True when its tickets exist.
+    pub fn is_issued(&self) -> bool {
+        self.state.status == OrderStatus::Completed
+    }
+
     /// The purchase came to its end without tickets.
     pub fn ended(&mut self, ending: Ending, at: DateTime<Utc>) {
         let (status, how) = match ending {

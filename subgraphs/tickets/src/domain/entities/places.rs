@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 use kernel::{Fault, ReservationId, TicketTypeId};
+use serde::Serialize;
 
 /// What the public sees of a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +92,7 @@ impl SeatChangeLog {
 }
 
 /// A wish for places of one kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Wish {
     /// This seat; as the one type that covers it when none is named.
     Seat {
@@ -110,7 +111,7 @@ pub enum Wish {
 }
 
 /// Everything somebody wants at once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Wishes {
     /// At least one.
     pub wishes: Vec<Wish>,

@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 use kernel::{Currency, Money, ProviderAmount, Refusal, TierId};
+use serde::Serialize;
 
 /// A price, for a time or a number of places.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl PriceTier {
 }
 
 /// A tier an organizer asks for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct NewTier {
     /// Its name.
     pub name: String,

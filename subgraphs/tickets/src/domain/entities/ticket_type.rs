@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use contracts::{Announcement, tickets::TicketTypeChanged};
 use kernel::{Currency, EventId, Fault, Money, Refusal, TicketTypeId, TierId};
@@ -62,6 +64,7 @@ pub struct TicketTypeSnapshot {
 #[derive(Clone, Debug)]
 pub struct TicketType {
     state: TicketTypeSnapshot,
+    counted: BTreeSet<TierId>,
     pending: Vec<Announcement>,
 }
 
@@ -117,14 +120,14 @@ impl TicketType {
             return Err(Refusal::bad_input("tiers", format!("must be from 1 to {MAX_TIERS}")));
         }
         is.tiers = tiers.into_iter().map(|tier| tier.checked(currency)).collect::<Result<_, _>>()?;
-        let mut defined = Self { state: is, pending: Vec::new() };
+        let mut defined = Self { state: is, counted: BTreeSet::new(), pending: Vec::new() };
         defined.tell();
         Ok(defined)
     }
 
     /// The type as it was saved; for adapters.
     pub fn restore(state: TicketTypeSnapshot) -> Self {
-        Self { state, pending: Vec::new() }
+        Self { state, counted: BTreeSet::new(), pending: Vec::new() }
     }
 
     /// Everything about it.
@@ -135,6 +138,11 @@ impl TicketType {
     /// What is to be told; for adapters, when it is saved.
     pub fn take_pending(&mut self) -> Vec<Announcement> {
         std::mem::take(&mut self.pending)
+    }
+
+    /// The tiers whose counters changed; for adapters.
+    pub fn changed_tiers(&self) -> impl Iterator<Item = &PriceTier> {
+        self.state.tiers.iter().filter(|tier| self.counted.contains(&tier.id))
     }
 
     /// True when it is for this section.
@@ -212,6 +220,7 @@ impl TicketType {
                 return Err(errors::not_enough(&name, left));
             };
             tier.taken += 1;
+            self.counted.insert(tier.id);
             prices.push((tier.id, tier.price));
         }
         self.state.held += quantity;
@@ -229,6 +238,7 @@ impl TicketType {
         if let Some(tier) = self.state.tiers.iter_mut().find(|known| known.id == tier) {
             // What was shown is what is charged: a tier that filled up meanwhile grows by these.
             tier.taken += quantity;
+            self.counted.insert(tier.id);
             tier.quota = tier.quota.map(|quota| quota.max(tier.taken));
         }
         Ok(())
@@ -239,6 +249,7 @@ impl TicketType {
         self.state.held = less(self.state.held, quantity, "held of a ticket type")?;
         if let Some(tier) = self.state.tiers.iter_mut().find(|known| known.id == tier) {
             tier.taken = less(tier.taken, quantity, "taken of a tier")?;
+            self.counted.insert(tier.id);
         }
         Ok(())
     }

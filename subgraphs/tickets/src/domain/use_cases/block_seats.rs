@@ -1,6 +1,7 @@
 use kernel::{EventId, Refusal, Result, UserId};
 
-use super::{Tickets, tidied_inventory};
+use super::{Tickets, begin_tidied};
+use crate::domain::ports::Look;
 
 /// The most seats at once.
 const MOST: usize = 20_000;
@@ -28,11 +29,12 @@ impl Tickets {
         if ask.seats.is_empty() || ask.seats.len() > MOST {
             return Err(Refusal::bad_input("seatIds", format!("must be from 1 to {MOST} seats")).into());
         }
-        let mut tx = self.store.begin().await?;
-        let inventory = tidied_inventory(&mut *tx, ask.event, &ask.seats).await?;
-        let mut inventory = inventory
-            .filter(|inventory| inventory.event().opened)
+        let look = Look { seats: &ask.seats, ..Look::default() };
+        let begun = begin_tidied(&*self.store, ask.event, look).await?;
+        let (mut tx, locked) = begun
+            .filter(|(_, locked)| locked.inventory.event().opened)
             .ok_or_else(|| Refusal::conflict("This event's places are not open yet. Publish it first."))?;
+        let mut inventory = locked.inventory;
         inventory.block(&ask.seats, ask.blocked)?;
         tx.save_inventory(&mut inventory).await?;
         Ok(tx.commit().await?)

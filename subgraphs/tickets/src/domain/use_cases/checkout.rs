@@ -1,9 +1,10 @@
 use kernel::{OrderId, ProviderAmount, Refusal, ReservationId, Result, UserId};
 
-use super::{Tickets, answered, remember, run_purchase::begin_purchase, tidied_inventory};
+use super::{Tickets, begin_tidied, made_before, run_purchase::begin_purchase};
 use crate::domain::{
     entities::{Attendee, Order},
     errors,
+    ports::{Answered, Key, Look},
 };
 
 /// A reservation to be bought.
@@ -24,19 +25,21 @@ impl Tickets {
     #[tracing::instrument(skip_all)]
     pub async fn checkout(&self, ask: Checkout) -> Result<Order> {
         let missing = || Refusal::not_found("reservation");
-        let fingerprint = format!("{:?} {:?}", ask.reservation, ask.attendees);
-        let mut tx = self.store.begin().await?;
-        let reservation = tx.reservation(ask.reservation).await?;
+        let fingerprint = kernel::fingerprint(&(ask.reservation, &ask.attendees));
+        let reservation = self.reads.reservation(ask.reservation).await?;
         let reservation = reservation.filter(|found| found.state().buyer == ask.buyer).ok_or_else(missing)?;
-        let event = reservation.state().event;
-        let mut inventory =
-            tidied_inventory(&mut *tx, event, &reservation.seats()).await?.ok_or_else(missing)?;
-        let key = Some(ask.idempotency_key.as_str());
-        if let Some(made) = answered(&mut *tx, ask.buyer, "checkout", key, &fingerprint).await? {
+        let seats = reservation.seats();
+        let key = Key { by: ask.buyer, operation: "checkout", key: &ask.idempotency_key };
+        let look = Look { seats: &seats, reservation: Some(ask.reservation), key: Some(key), buyer: None };
+        let begun = begin_tidied(&*self.store, reservation.state().event, look).await?;
+        let (mut tx, locked) = begun.ok_or_else(missing)?;
+        if let Some(made) = made_before(locked.answered, &fingerprint)? {
             let order = tx.order(OrderId::from_uuid(made)).await?;
             return Ok(order.ok_or_else(|| Refusal::not_found("order"))?);
         }
-        let mut reservation = tx.reservation(ask.reservation).await?.ok_or_else(missing)?;
+        // As it is now that the event is locked.
+        let (mut inventory, reservation) = (locked.inventory, locked.reservation);
+        let mut reservation = reservation.ok_or_else(missing)?;
         let attendees = attendees(ask.attendees, reservation.quantity())?;
         let now = tx.now();
         // Going to the checkout lengthens the time once: afterwards it is an order, which is never again.
@@ -53,7 +56,7 @@ impl Tickets {
         tx.save_reservation(&mut reservation).await?;
         tx.save_inventory(&mut inventory).await?;
         tx.save_order(&mut order).await?;
-        remember(&mut *tx, ask.buyer, "checkout", key, fingerprint, order.state().id.uuid()).await?;
+        tx.remember(key, Answered { fingerprint, made: order.state().id.uuid() }).await?;
         tx.commit().await?;
         Ok(order)
     }

@@ -1,11 +1,16 @@
 use chrono::{DateTime, Utc};
 use kernel::{EventId, Refusal, Result, TicketTypeId, UserId};
 
-use super::{Tickets, answered, remember};
-use crate::domain::entities::{KnownEvent, NewTier, TicketType, TicketTypeSnapshot};
+use serde::Serialize;
+
+use super::{Tickets, made_before};
+use crate::domain::{
+    entities::{KnownEvent, NewTier, TicketType, TicketTypeSnapshot},
+    ports::{Answered, Key},
+};
 
 /// A ticket type an organizer wants to sell.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct CreateTicketType {
     /// Who asks.
     pub by: UserId,
@@ -48,10 +53,15 @@ impl Tickets {
         let house = self.reads.house_soon(layout).await?;
         let house = house
             .ok_or_else(|| Refusal::unavailable("The layout is still on its way. Try again in a moment."))?;
-        let fingerprint = format!("{ask:?}");
+        let fingerprint = kernel::fingerprint(&ask);
         let mut tx = self.store.begin().await?;
-        let key = ask.idempotency_key.as_deref();
-        if let Some(made) = answered(&mut *tx, ask.by, "createTicketType", key, &fingerprint).await? {
+        let key = ask.idempotency_key.clone();
+        let key = key.as_deref().map(|key| Key { by: ask.by, operation: "createTicketType", key });
+        let answered = match key {
+            Some(key) => tx.answered(key).await?,
+            None => None,
+        };
+        if let Some(made) = made_before(answered, &fingerprint)? {
             drop(tx);
             let known = self.reads.ticket_type(TicketTypeId::from_uuid(made)).await?;
             return Ok(known.ok_or_else(|| Refusal::not_found("ticket type"))?);
@@ -83,8 +93,9 @@ impl Tickets {
             event.facts.ends_at,
         )?;
         tx.add_ticket_type(&mut ticket_type).await?;
-        remember(&mut *tx, ask.by, "createTicketType", key, fingerprint, ticket_type.state().id.uuid())
-            .await?;
+        if let Some(key) = key {
+            tx.remember(key, Answered { fingerprint, made: ticket_type.state().id.uuid() }).await?;
+        }
         tx.commit().await?;
         Ok(ticket_type)
     }

@@ -1,9 +1,10 @@
 use kernel::{EventId, Refusal, ReservationId, Result, UserId};
 
-use super::{Tickets, answered, remember, tidied_inventory};
+use super::{Tickets, begin_tidied, made_before};
 use crate::domain::{
     entities::{Reservation, Wish, Wishes},
     errors,
+    ports::{Answered, Key, Look},
 };
 
 /// The most places one hold may ask for.
@@ -39,22 +40,22 @@ impl Tickets {
 
     async fn set_aside(&self, ask: HoldSeats) -> Result<Reservation> {
         let places = wished_places(&ask.wishes)?;
-        let fingerprint = format!("{:?} {:?}", ask.event, ask.wishes);
-        let mut tx = self.store.begin().await?;
+        let fingerprint = kernel::fingerprint(&(ask.event, &ask.wishes));
         let seats: Vec<u32> = ask.wishes.wishes.iter().filter_map(seat_of).collect();
+        let key = Key { by: ask.buyer, operation: "holdSeats", key: &ask.idempotency_key };
+        let look = Look { seats: &seats, buyer: Some(ask.buyer), key: Some(key), reservation: None };
         // The event's lock comes before the look at the key: the same call, sent twice at once, waits here.
-        let inventory = tidied_inventory(&mut *tx, ask.event, &seats).await?;
-        let key = Some(ask.idempotency_key.as_str());
-        if let Some(made) = answered(&mut *tx, ask.buyer, "holdSeats", key, &fingerprint).await? {
+        let begun = begin_tidied(&*self.store, ask.event, look).await?;
+        let (mut tx, locked) = begun.ok_or_else(|| Refusal::not_found("event"))?;
+        if let Some(made) = made_before(locked.answered, &fingerprint)? {
             let reservation = tx.reservation(ReservationId::from_uuid(made)).await?;
             return Ok(reservation.ok_or_else(|| Refusal::not_found("reservation"))?);
         }
-        let mut inventory = inventory.ok_or_else(|| Refusal::not_found("event"))?;
-        let mine = tx.active_reservations(ask.buyer, ask.event).await?;
-        if let Some(same) = mine.iter().find(|mine| has_all(mine, &ask.wishes)) {
+        if let Some(same) = locked.active.iter().find(|mine| has_all(mine, &ask.wishes)) {
             return Ok(same.clone());
         }
-        let open: u32 = mine.iter().map(Reservation::quantity).sum();
+        let mut inventory = locked.inventory;
+        let open: u32 = locked.active.iter().map(Reservation::quantity).sum();
         if open + places > self.terms.open_places {
             let most = self.terms.open_places;
             return Err(errors::limit(format!(
@@ -68,7 +69,7 @@ impl Tickets {
             inventory.hold(&ask.wishes, |claims| Reservation::hold(event, buyer, claims, now, until), now)?;
         tx.save_reservation(&mut reservation).await?;
         tx.save_inventory(&mut inventory).await?;
-        remember(&mut *tx, ask.buyer, "holdSeats", key, fingerprint, reservation.state().id.uuid()).await?;
+        tx.remember(key, Answered { fingerprint, made: reservation.state().id.uuid() }).await?;
         tx.commit().await?;
         Ok(reservation)
     }

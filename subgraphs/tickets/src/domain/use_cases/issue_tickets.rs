@@ -5,10 +5,10 @@ use contracts::{
 use kernel::{Error, Fault, OrderId, Result};
 use uuid::Uuid;
 
-use super::{Tickets, tidied_inventory};
+use super::{Tickets, tidy};
 use crate::domain::{
     entities::{Inventory, Order, Reservation, Ticket},
-    ports::Tx,
+    ports::{Look, OrderView, Tx},
     purchase_saga::Progress,
 };
 
@@ -18,37 +18,43 @@ const REGAINED: std::time::Duration = std::time::Duration::from_mins(5);
 /// The steps that are asked of `tickets` itself. An ask that comes late, when the purchase has gone
 /// another way meanwhile, does nothing: an undo wins over a late do.
 impl Tickets {
-    /// The first step of a purchase: its seats are the order's, or are made so again.
+    /// The first step of a purchase: its seats are the order's, or are made so again. In the usual case they are, and
+    /// nothing is locked or changed.
     #[tracing::instrument(skip_all)]
     pub async fn secure_seats(&self, message: Uuid, id: OrderId) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if tx.first_time(message).await? {
-            let (order, mut reservation, mut inventory) = load(&mut *tx, id).await?;
-            if order.state().progress == (Progress::Forward { step: PurchaseStep::SecureSeats }) {
-                let outcome = secured(&mut *tx, &mut inventory, &mut reservation).await?;
-                tx.tell(reply(id, PurchaseStep::SecureSeats, Way::Do, outcome)).await?;
-            }
-            tx.save_inventory(&mut inventory).await?;
+        let known = self.known_order(id).await?;
+        let event = self.reads.event(known.order.event).await?.ok_or_else(|| missing(id))?;
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        let waits = |progress| progress == Progress::Forward { step: PurchaseStep::SecureSeats };
+        let of = known.reservation.state();
+        if waits(known.order.progress) && of.holding && of.expires_at > tx.now() && !event.is_called_off() {
+            tx.tell(reply(id, PurchaseStep::SecureSeats, Way::Do, Outcome::Done)).await?;
+            return Ok(tx.commit().await?);
         }
+        let (order, mut reservation, mut inventory) = lock(&mut *tx, &known).await?;
+        if waits(order.state().progress) {
+            let outcome = secured(&mut *tx, &mut inventory, &mut reservation).await?;
+            tx.tell(reply(id, PurchaseStep::SecureSeats, Way::Do, outcome)).await?;
+        }
+        tx.save_inventory(&mut inventory).await?;
         Ok(tx.commit().await?)
     }
 
     /// Undoes the first step: its seats are free again.
     #[tracing::instrument(skip_all)]
     pub async fn release_seats(&self, message: Uuid, id: OrderId) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if tx.first_time(message).await? {
-            let (order, mut reservation, mut inventory) = load(&mut *tx, id).await?;
-            if matches!(order.state().progress, Progress::Backward { step: PurchaseStep::SecureSeats, .. }) {
-                if reservation.state().holding {
-                    inventory.give_back(&reservation)?;
-                    reservation.let_go();
-                    tx.save_reservation(&mut reservation).await?;
-                }
-                tx.tell(reply(id, PurchaseStep::SecureSeats, Way::Undo, Outcome::Done)).await?;
+        let known = self.known_order(id).await?;
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        let (order, mut reservation, mut inventory) = lock(&mut *tx, &known).await?;
+        if matches!(order.state().progress, Progress::Backward { step: PurchaseStep::SecureSeats, .. }) {
+            if reservation.state().holding {
+                inventory.give_back(&reservation)?;
+                reservation.let_go();
+                tx.save_reservation(&mut reservation).await?;
             }
-            tx.save_inventory(&mut inventory).await?;
+            tx.tell(reply(id, PurchaseStep::SecureSeats, Way::Undo, Outcome::Done)).await?;
         }
+        tx.save_inventory(&mut inventory).await?;
         Ok(tx.commit().await?)
     }
 
@@ -56,64 +62,71 @@ impl Tickets {
     /// they are free; never others.
     #[tracing::instrument(skip_all)]
     pub async fn issue_tickets(&self, message: Uuid, id: OrderId) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if tx.first_time(message).await? {
-            let (mut order, mut reservation, mut inventory) = load(&mut *tx, id).await?;
-            if order.state().progress == (Progress::Forward { step: PurchaseStep::IssueTickets }) {
-                let issued_before = !tx.tickets_of(id).await?.is_empty();
-                let outcome = if issued_before {
-                    Outcome::Done
-                } else {
-                    secured(&mut *tx, &mut inventory, &mut reservation).await?
-                };
-                if outcome == Outcome::Done && !issued_before {
-                    inventory.sell(&reservation)?;
-                    self.write_tickets(&mut *tx, &mut order, &reservation, &inventory).await?;
-                    reservation.let_go();
-                    tx.save_reservation(&mut reservation).await?;
-                }
-                tx.tell(reply(id, PurchaseStep::IssueTickets, Way::Do, outcome)).await?;
+        let known = self.known_order(id).await?;
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        let (mut order, mut reservation, mut inventory) = lock(&mut *tx, &known).await?;
+        if order.state().progress == (Progress::Forward { step: PurchaseStep::IssueTickets }) {
+            let issued_before = order.is_issued();
+            let outcome = if issued_before {
+                Outcome::Done
+            } else {
+                secured(&mut *tx, &mut inventory, &mut reservation).await?
+            };
+            if outcome == Outcome::Done && !issued_before {
+                inventory.sell(&reservation)?;
+                write_tickets(&mut *tx, &mut order, &reservation, &inventory).await?;
+                reservation.let_go();
+                tx.save_reservation(&mut reservation).await?;
             }
-            tx.save_inventory(&mut inventory).await?;
+            tx.tell(reply(id, PurchaseStep::IssueTickets, Way::Do, outcome)).await?;
         }
+        tx.save_inventory(&mut inventory).await?;
         Ok(tx.commit().await?)
     }
 
-    async fn write_tickets(
-        &self,
-        tx: &mut dyn Tx,
-        order: &mut Order,
-        reservation: &Reservation,
-        inventory: &Inventory,
-    ) -> Result<()> {
-        let mut attendees = order.state().attendees.clone().into_iter();
-        for claim in &reservation.state().claims {
-            for _ in 0..claim.quantity {
-                let holder =
-                    attendees.next().ok_or_else(|| Fault::broken_rule("more places than attendees"))?;
-                tx.save_ticket(&mut Ticket::issue(order, claim, holder)).await?;
-            }
-        }
-        let name = |id| {
-            let known = inventory.types().iter().find(|known| known.state().id == id);
-            known.map(|known| known.state().name.clone()).unwrap_or_default()
-        };
-        order.issued(reservation, name, tx.now())?;
-        tx.save_order(order).await?;
-        Ok(())
+    /// An order as it is without a lock: its event, its reservation and that one's places never change.
+    async fn known_order(&self, id: OrderId) -> Result<OrderView> {
+        Ok(self.reads.order(id).await?.ok_or_else(|| missing(id))?)
     }
 }
 
-/// The order's row is locked before its event's.
-async fn load(tx: &mut dyn Tx, id: OrderId) -> Result<(Order, Reservation, Inventory)> {
-    let missing = || Fault::broken_rule(format!("order {id} lacks a part"));
-    let order = tx.order(id).await?.ok_or_else(missing)?;
-    let reservation = order.state().reservation;
-    let seats = tx.reservation(reservation).await?.ok_or_else(missing)?.seats();
-    let inventory = tidied_inventory(tx, order.state().event, &seats).await?.ok_or_else(missing)?;
-    // Once more, since tidying up may have taken its places.
-    let reservation = tx.reservation(reservation).await?.ok_or_else(missing)?;
-    Ok((order, reservation, inventory))
+async fn write_tickets(
+    tx: &mut dyn Tx,
+    order: &mut Order,
+    reservation: &Reservation,
+    inventory: &Inventory,
+) -> Result<()> {
+    let mut attendees = order.state().attendees.clone().into_iter();
+    let mut tickets = Vec::new();
+    for claim in &reservation.state().claims {
+        for _ in 0..claim.quantity {
+            let holder = attendees.next().ok_or_else(|| Fault::broken_rule("more places than attendees"))?;
+            tickets.push(Ticket::issue(order, claim, holder));
+        }
+    }
+    tx.add_tickets(&mut tickets).await?;
+    let name = |id| {
+        let known = inventory.types().iter().find(|known| known.state().id == id);
+        known.map(|known| known.state().name.clone()).unwrap_or_default()
+    };
+    order.issued(reservation, name, tx.now())?;
+    tx.save_order(order).await?;
+    Ok(())
+}
+
+fn missing(id: OrderId) -> Fault {
+    Fault::broken_rule(format!("order {id} lacks a part"))
+}
+
+/// The event's row is locked before its order's.
+async fn lock(tx: &mut dyn Tx, known: &OrderView) -> Result<(Order, Reservation, Inventory)> {
+    let missing = || missing(known.order.id);
+    let seats = known.reservation.seats();
+    let look = Look { seats: &seats, reservation: Some(known.order.reservation), ..Look::default() };
+    let mut locked = tx.lock_event(known.order.event, look).await?.ok_or_else(missing)?;
+    tidy(tx, &mut locked).await?;
+    let order = tx.order(known.order.id).await?.ok_or_else(missing)?;
+    Ok((order, locked.reservation.ok_or_else(missing)?, locked.inventory))
 }
 
 /// The order's places, if its event still takes place: what is paid for one that was called off goes back.

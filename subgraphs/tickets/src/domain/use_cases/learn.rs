@@ -6,6 +6,7 @@ use kernel::{Fault, Result};
 use uuid::Uuid;
 
 use super::Tickets;
+use crate::domain::ports::Look;
 
 impl Tickets {
     /// Keeps a seating plan.
@@ -26,7 +27,8 @@ impl Tickets {
             }
             let on_sale = told.event.status == EventStatus::Published && told.event.layout_id.is_some();
             if on_sale {
-                let mut inventory = tx.inventory(told.event_id, &[]).await?.ok_or_else(|| {
+                let locked = tx.lock_event(told.event_id, Look::default()).await?;
+                let mut inventory = locked.map(|locked| locked.inventory).ok_or_else(|| {
                     let layout = format!("{:?}", told.event.layout_id);
                     Fault::passing("opening an inventory", format!("the layout {layout} has not arrived yet"))
                 })?;

@@ -21,12 +21,13 @@ pub use hold_seats::HoldSeats;
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{EventId, Refusal, Result, UserId};
+use kernel::{EventId, Refusal, Result};
+use uuid::Uuid;
 
 use super::{
-    entities::{Inventory, Reservation, TicketKeys},
+    entities::{Reservation, TicketKeys},
     errors,
-    ports::{Answered, Members, Reads, Store, Tx},
+    ports::{Answered, LAPSED_AT_ONCE, Locked, Look, Members, Reads, Store, Tx},
 };
 
 /// How long things may take, and how many of them there may be.
@@ -68,58 +69,60 @@ impl Tickets {
     }
 }
 
-/// Loads an event's inventory, locked, with these seats, and gives back first what has run out: expiry is
-/// decided here and now, whether or not the sweeper runs.
-async fn tidied_inventory(tx: &mut dyn Tx, event: EventId, seats: &[u32]) -> Result<Option<Inventory>> {
-    // The event's lock comes first, so that what has lapsed is read when nobody else can tidy it.
-    let Some(mut inventory) = tx.inventory(event, seats).await? else { return Ok(None) };
-    // Some at a time, and all of them: a place that has run out is free, however many did.
-    loop {
-        let lapsed = tx.lapsed(event).await?;
-        if lapsed.is_empty() {
-            return Ok(Some(inventory));
+/// Begins a transaction that locks an event, and gives back first what has run out: expiry is decided here and now,
+/// whether or not the sweeper runs.
+async fn begin_tidied(
+    store: &dyn Store,
+    event: EventId,
+    look: Look<'_>,
+) -> Result<Option<(Box<dyn Tx>, Locked)>> {
+    let Some((mut tx, mut locked)) = store.begin_on(event, look).await? else { return Ok(None) };
+    tidy(&mut *tx, &mut locked).await?;
+    Ok(Some((tx, locked)))
+}
+
+/// Gives back what has run out of a locked event: some at a time, and all of it. A place that has run out is free, however
+/// many did.
+async fn tidy(tx: &mut dyn Tx, locked: &mut Locked) -> Result<()> {
+    let mut lapsed = std::mem::take(&mut locked.lapsed);
+    while !lapsed.is_empty() {
+        let seats: Vec<u32> = lapsed.iter().flat_map(Reservation::seats).collect();
+        if !seats.is_empty() {
+            tx.more_seats(&mut locked.inventory, &seats).await?;
         }
-        let theirs: Vec<u32> = lapsed.iter().flat_map(Reservation::seats).collect();
-        if !theirs.is_empty() {
-            tx.more_seats(&mut inventory, &theirs).await?;
-        }
-        for mut reservation in lapsed {
-            inventory.give_back(&reservation)?;
+        for reservation in &mut lapsed {
+            locked.inventory.give_back(reservation)?;
             reservation.lapse(tx.now());
-            tx.save_reservation(&mut reservation).await?;
         }
-    }
-}
-
-/// What was made under this key before, when the input was the same.
-async fn answered(
-    tx: &mut dyn Tx,
-    by: UserId,
-    operation: &'static str,
-    key: Option<&str>,
-    fingerprint: &str,
-) -> Result<Option<uuid::Uuid>> {
-    let Some(key) = key else { return Ok(None) };
-    match tx.answered(by, operation, key).await? {
-        None => Ok(None),
-        Some(before) if before.fingerprint == fingerprint => Ok(Some(before.made)),
-        Some(_) => Err(errors::key_reused().into()),
-    }
-}
-
-/// Keeps what was made under this key.
-async fn remember(
-    tx: &mut dyn Tx,
-    by: UserId,
-    operation: &'static str,
-    key: Option<&str>,
-    fingerprint: String,
-    made: uuid::Uuid,
-) -> Result<()> {
-    if let Some(key) = key {
-        tx.remember(by, operation, key, Answered { fingerprint, made }).await?;
+        tx.save_lapsed(&mut lapsed).await?;
+        if let Some(looked_for) = &mut locked.reservation
+            && let Some(now) = lapsed.iter().find(|lapsed| lapsed.state().id == looked_for.state().id)
+        {
+            *looked_for = now.clone();
+        }
+        lapsed = if lapsed.len() < LAPSED_AT_ONCE {
+            Vec::new()
+        } else {
+            tx.lapsed(locked.inventory.event().id).await?
+        };
     }
     Ok(())
+}
+
+/// What was made under a key before, when the input was the same.
+fn made_before(answered: Option<Answered>, fingerprint: &str) -> Result<Option<Uuid>, Refusal> {
+    match answered {
+        None => Ok(None),
+        Some(before) if before.fingerprint == fingerprint || is_of_old(&before.fingerprint) => {
+            Ok(Some(before.made))
+        }
+        Some(_) => Err(errors::key_reused()),
+    }
+}
+
+/// Earlier versions kept the input itself. It cannot be compared; within days all such keys are forgotten.
+fn is_of_old(fingerprint: &str) -> bool {
+    fingerprint.len() != 64 || !fingerprint.bytes().all(|letter| letter.is_ascii_hexdigit())
 }
 
 /// Reads an idempotency key: 1 to 200 visible characters.

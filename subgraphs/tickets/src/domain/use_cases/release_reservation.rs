@@ -1,21 +1,22 @@
 use kernel::{Refusal, ReservationId, Result, UserId};
 
-use super::{Tickets, tidied_inventory};
-use crate::domain::entities::Reservation;
+use super::{Tickets, begin_tidied};
+use crate::domain::{entities::Reservation, ports::Look};
 
 impl Tickets {
     /// Gives a buyer's places back before their time is over.
     #[tracing::instrument(skip_all)]
     pub async fn release_reservation(&self, id: ReservationId, by: UserId) -> Result<Reservation> {
         let missing = || Refusal::not_found("reservation");
-        let mut tx = self.store.begin().await?;
-        let reservation =
-            tx.reservation(id).await?.filter(|found| found.state().buyer == by).ok_or_else(missing)?;
-        let event = reservation.state().event;
-        let mut inventory =
-            tidied_inventory(&mut *tx, event, &reservation.seats()).await?.ok_or_else(missing)?;
-        // Once more, now that the event is locked: its time may have run out meanwhile.
-        let mut reservation = tx.reservation(id).await?.ok_or_else(missing)?;
+        let reservation = self.reads.reservation(id).await?;
+        let reservation = reservation.filter(|found| found.state().buyer == by).ok_or_else(missing)?;
+        let seats = reservation.seats();
+        let look = Look { seats: &seats, reservation: Some(id), ..Look::default() };
+        let begun = begin_tidied(&*self.store, reservation.state().event, look).await?;
+        let (mut tx, locked) = begun.ok_or_else(missing)?;
+        // As it is now that the event is locked: its time may have run out meanwhile.
+        let (mut inventory, reservation) = (locked.inventory, locked.reservation);
+        let mut reservation = reservation.ok_or_else(missing)?;
         if reservation.release(tx.now())? {
             inventory.give_back(&reservation)?;
             tx.save_reservation(&mut reservation).await?;

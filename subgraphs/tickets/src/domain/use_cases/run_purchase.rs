@@ -21,13 +21,11 @@ impl Tickets {
     /// A service has answered an ask.
     #[tracing::instrument(skip_all)]
     pub async fn purchase_answered(&self, message: Uuid, reply: PurchaseReply) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if tx.first_time(message).await? {
-            let order = tx.order(reply.order_id).await?;
-            let mut order = order.ok_or_else(|| Fault::broken_rule("a reply about an unknown order"))?;
-            let input = Input::Reply(reply.step, reply.way, reply.outcome);
-            self.go_on(&mut *tx, &mut order, &input).await?;
-        }
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        let order = tx.order(reply.order_id).await?;
+        let mut order = order.ok_or_else(|| Fault::broken_rule("a reply about an unknown order"))?;
+        let input = Input::Reply(reply.step, reply.way, reply.outcome);
+        self.go_on(&mut *tx, &mut order, &input).await?;
         Ok(tx.commit().await?)
     }
 
@@ -66,10 +64,8 @@ impl Tickets {
     /// A card was declined: the order waits for another.
     #[tracing::instrument(skip_all)]
     pub async fn payment_declined(&self, message: Uuid, told: PaymentDeclined) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if tx.first_time(message).await?
-            && let Some(mut order) = tx.order(told.order_id).await?
-        {
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        if let Some(mut order) = tx.order(told.order_id).await? {
             order.payment_declined(told.at, &told.decline_code);
             tx.save_order(&mut order).await?;
         }

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use kernel::{Error, EventId, OrderId, Result};
 use tracing::Instrument as _;
 
-use super::{Tickets, tidied_inventory};
+use super::{Tickets, begin_tidied};
+use crate::domain::ports::Look;
 
 /// How many are worked off before the worker looks at its stop signal again.
 const AT_ONCE: u64 = 50;
@@ -35,9 +36,8 @@ impl Tickets {
     }
 
     async fn tidy_up_after(&self, event: EventId) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if let Some(mut inventory) = tidied_inventory(&mut *tx, event, &[]).await? {
-            tx.save_inventory(&mut inventory).await?;
+        if let Some((mut tx, mut locked)) = begin_tidied(&*self.store, event, Look::default()).await? {
+            tx.save_inventory(&mut locked.inventory).await?;
             tx.commit().await?;
         }
         Ok(())

@@ -7,8 +7,9 @@ use kernel::{EventId, Fault, LayoutId, TicketTypeId};
 use sea_orm::ConnectionTrait;
 
 use super::{
+    cache::{Events, Houses, Remembered},
     sql::{Row, all, execute, json, millis, millis_or_null, number, number_or_null, one},
-    store::{Houses, SeaTx},
+    store::SeaTx,
 };
 use crate::domain::entities::{House, KnownEvent, PriceTier, TicketType, TicketTypeSnapshot};
 
@@ -28,7 +29,7 @@ pub(super) async fn house(
     houses: &Houses,
     id: LayoutId,
 ) -> Result<Option<Arc<House>>, Fault> {
-    if let Some(house) = houses.get(id) {
+    if let Some(house) = houses.get(id).await {
         return Ok(Some(house));
     }
     let plan = one(
@@ -39,7 +40,8 @@ pub(super) async fn house(
         |row| row.json::<Vec<SectionPlan>>("plan"),
     )
     .await?;
-    Ok(plan.map(|plan| houses.keep(Arc::new(House::new(id, plan)))))
+    let Some(plan) = plan else { return Ok(None) };
+    Ok(Some(houses.keep(Arc::new(House::new(id, plan))).await))
 }
 
 pub(super) async fn learn_event(tx: &SeaTx, told: &EventChanged) -> Result<bool, Fault> {
@@ -134,7 +136,65 @@ pub(super) async fn add_ticket_type(tx: &mut SeaTx, ticket_type: &mut TicketType
         )
         .await?;
     }
-    tx.publish(ticket_type.take_pending()).await
+    tx.publish(ticket_type.take_pending());
+    Ok(())
+}
+
+/// An event with its ticket types, whose counters may be of some other time; none when it is not known. What was read
+/// before is used when nothing has changed since.
+pub(super) async fn remembered(
+    connection: &impl ConnectionTrait,
+    events: &Events,
+    id: EventId,
+) -> Result<Option<(KnownEvent, Arc<Remembered>)>, Fault> {
+    let before = events.get(id).await;
+    let known = before.as_ref().map_or(-1, |before| before.version);
+    let found = one(
+        connection,
+        "reading an event",
+        "SELECT version, CASE WHEN version = $2 THEN NULL ELSE facts END AS facts, opened, \
+         (SELECT CAST(COALESCE(SUM(t.version), 0) AS BIGINT) FROM ticket_types t WHERE t.event_id = events.id) AS stamp \
+         FROM events WHERE id = $1",
+        [id.uuid().into(), known.into()],
+        |row| {
+            let facts: Option<String> = row.get("facts")?;
+            let versions = (row.get::<i64>("version")?, row.get::<i64>("stamp")?);
+            Ok((versions, facts, row.get::<bool>("opened")?))
+        },
+    )
+    .await?;
+    let Some(((version, stamp), facts, opened)) = found else { return Ok(None) };
+    let types = before.as_ref().filter(|before| before.stamp() == stamp).map(|before| before.types.clone());
+    let fresh = facts.is_some() || types.is_none();
+    let facts = known_facts(before.as_deref(), facts)?;
+    let types = match types {
+        Some(types) => types,
+        None => types_of(connection, id).await?,
+    };
+    let event = KnownEvent { id, version, facts: facts.clone(), opened };
+    let remembered = Arc::new(Remembered { version, facts, types });
+    if fresh {
+        events.keep(id, remembered.clone()).await;
+    }
+    Ok(Some((event, remembered)))
+}
+
+/// The facts as they were read, or as they are known when nothing newer was read.
+pub(super) fn known_facts(before: Option<&Remembered>, read: Option<String>) -> Result<EventFacts, Fault> {
+    match (read, before) {
+        (Some(read), _) => serde_json::from_str(&read).map_err(|cause| Fault::new("reading an event", cause)),
+        (None, Some(before)) => Ok(before.facts.clone()),
+        (None, None) => Err(Fault::broken_rule("an event without facts")),
+    }
+}
+
+/// The ticket types of an event, to be remembered.
+pub(super) async fn types_of(
+    connection: &impl ConnectionTrait,
+    event: EventId,
+) -> Result<Arc<Vec<TicketTypeSnapshot>>, Fault> {
+    let types = ticket_types(connection, event).await?;
+    Ok(Arc::new(types.iter().map(|known| known.state().clone()).collect()))
 }
 
 /// The ticket types of an event, in the order they were made.

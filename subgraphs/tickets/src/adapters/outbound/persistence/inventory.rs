@@ -6,45 +6,26 @@ use kernel::{EventId, Fault};
 use sea_orm::{ConnectionTrait, Value};
 
 use super::{
-    catalogue, seat_changes,
-    sql::{all, execute, for_update, list, millis_or_null, number, number_or_null},
+    seat_changes,
+    sql::{all, among, execute, millis_or_null, number, number_or_null, numbers},
     store::{SeaTx, seats_topic},
+    writes::Write,
 };
-use crate::domain::entities::{
-    House, Inventory, InventorySnapshot, PlaceKind, SeatState, SeatStatus, SectionCount,
-};
+use crate::domain::entities::{House, Inventory, PlaceKind, SeatState, SeatStatus, SectionCount};
 
-/// Locks the event's row, so that purchases of one event follow each other.
-pub(super) async fn load(tx: &SeaTx, event: EventId, seats: &[u32]) -> Result<Option<Inventory>, Fault> {
-    let lock = for_update(tx.transaction.get_database_backend());
-    let Some((known, version)) = catalogue::event(&tx.transaction, event, lock).await? else {
-        return Ok(None);
-    };
-    let Some(layout) = known.facts.layout_id else { return Ok(None) };
-    let Some(house) = catalogue::house(&tx.transaction, &tx.store.houses, layout).await? else {
-        return Ok(None);
-    };
-    let types = catalogue::ticket_types(&tx.transaction, event).await?;
-    let sections = sections(&tx.transaction, event).await?;
-    let seats = self::seats(tx, event, seats).await?;
-    Ok(Some(Inventory::restore(InventorySnapshot { event: known, house, version, types, sections, seats })))
-}
-
-/// Locks these seats, and tells how they stand.
+/// How these seats are.
 pub(super) async fn seats(
     tx: &SeaTx,
     event: EventId,
-    numbers: &[u32],
+    wanted: &[u32],
 ) -> Result<BTreeMap<u32, SeatState>, Fault> {
-    if numbers.is_empty() {
-        return Ok(BTreeMap::new());
-    }
+    let backend = tx.transaction.get_database_backend();
     let sql = format!(
-        "SELECT number, status, holder, held_until FROM seats WHERE event_id = $1 AND number IN ({}) ORDER BY number{}",
-        list(numbers.iter().copied()),
-        for_update(tx.transaction.get_database_backend())
+        "SELECT number, status, holder, held_until FROM seats WHERE event_id = $1 AND {}",
+        among(backend, "number", 2)
     );
-    let seats = all(&tx.transaction, "reading seats", sql, [event.uuid().into()], |row| {
+    let values = [event.uuid().into(), numbers(backend, wanted.iter().copied())];
+    let seats = all(&tx.transaction, "reading seats", sql, values, |row| {
         let state = SeatState {
             status: SeatStatus::from_number(row.get("status")?)?,
             holder: row.get::<Option<uuid::Uuid>>("holder")?.map(kernel::Id::from_uuid),
@@ -115,35 +96,36 @@ pub(super) async fn lay_out(tx: &SeaTx, event: EventId, house: &House) -> Result
 /// Writes what changed. Each seat is guarded by what it was: even without the event's lock, nothing is
 /// given out twice.
 pub(super) async fn save(tx: &mut SeaTx, inventory: &mut Inventory) -> Result<(), Fault> {
+    if !inventory.has_changed() {
+        return Ok(());
+    }
     let event = inventory.event().id;
-    for (before, after, numbers) in grouped(inventory) {
+    let backend = tx.transaction.get_database_backend();
+    for (before, after, changed) in grouped(inventory) {
         let mut values: Vec<Value> = vec![
             after.status.as_number().into(),
             after.holder.map(kernel::Id::uuid).into(),
             millis_or_null(after.until),
             event.uuid().into(),
             before.status.as_number().into(),
+            numbers(backend, changed.iter().copied()),
         ];
         let same_holder = match before.holder {
             Some(holder) => {
                 values.push(holder.uuid().into());
-                "holder = $6"
+                "holder = $7"
             }
             None => "holder IS NULL",
         };
         let sql = format!(
             "UPDATE seats SET status = $1, holder = $2, held_until = $3 \
-             WHERE event_id = $4 AND status = $5 AND {same_holder} AND number IN ({})",
-            list(numbers.iter().copied())
+             WHERE event_id = $4 AND status = $5 AND {same_holder} AND {}",
+            among(backend, "number", 6)
         );
-        let changed = execute(&tx.transaction, "changing seats", sql, values).await?;
-        if changed != numbers.len() as u64 {
-            return Err(Fault::passing("changing seats", "somebody else changed them at the same time"));
-        }
+        tx.write(Write::new("changing seats", sql, values).changes(changed.len() as u64)).await?;
     }
     for (key, count) in inventory.changed_sections() {
-        execute(
-            &tx.transaction,
+        let write = Write::new(
             "counting a section",
             "UPDATE sections SET held = $1, sold = $2, blocked = $3 WHERE event_id = $4 AND key = $5",
             [
@@ -153,42 +135,42 @@ pub(super) async fn save(tx: &mut SeaTx, inventory: &mut Inventory) -> Result<()
                 event.uuid().into(),
                 key.clone().into(),
             ],
-        )
-        .await?;
+        );
+        tx.write(write).await?;
     }
     for changed in inventory.changed_types() {
         let is = changed.state();
-        execute(
-            &tx.transaction,
+        let write = Write::new(
             "counting a ticket type",
             "UPDATE ticket_types SET held = $1, sold = $2 WHERE id = $3",
             [number(is.held), number(is.sold), is.id.uuid().into()],
-        )
-        .await?;
-        for tier in &is.tiers {
-            execute(
-                &tx.transaction,
+        );
+        tx.write(write).await?;
+        for tier in changed.changed_tiers() {
+            let write = Write::new(
                 "counting a price tier",
-                "UPDATE price_tiers SET taken = $1, quota = $2 WHERE id = $3 AND (taken <> $1 OR quota IS DISTINCT FROM $2)",
+                "UPDATE price_tiers SET taken = $1, quota = $2 WHERE id = $3",
                 [number(tier.taken), number_or_null(tier.quota), tier.id.uuid().into()],
-            )
-            .await?;
+            );
+            tx.write(write).await?;
         }
     }
     let mut map_version = None;
     if let Some(change) = inventory.change_log() {
-        seat_changes::append(&tx.transaction, event, &change, tx.now).await?;
+        for write in seat_changes::append(event, &change, tx.now)? {
+            tx.write(write).await?;
+        }
         map_version = Some(change.version);
         tx.news.insert(seats_topic(event));
     }
-    execute(
-        &tx.transaction,
+    let write = Write::new(
         "changing an event's inventory",
         "UPDATE events SET opened = $1, map_version = COALESCE($2, map_version) WHERE id = $3",
         [inventory.event().opened.into(), map_version.into(), event.uuid().into()],
-    )
-    .await?;
-    tx.publish(inventory.take_pending()).await
+    );
+    tx.write(write.of(event.uuid())).await?;
+    tx.publish(inventory.take_pending());
+    Ok(())
 }
 
 /// Seats that change in the same way, together.

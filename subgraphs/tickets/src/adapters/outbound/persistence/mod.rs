@@ -1,9 +1,11 @@
 //! SQLite or PostgreSQL, through SeaORM.
 
+mod cache;
 mod called_off;
 mod catalogue;
 mod inventory;
 mod keys;
+mod locking;
 mod measures;
 mod orders;
 mod reads;
@@ -12,7 +14,9 @@ mod seat_changes;
 mod sql;
 mod store;
 mod tickets;
+mod writes;
 
+pub(crate) use cache::{Events, Houses};
 pub(crate) use keys::ticket_keys;
 pub(crate) use reads::SeaReads;
-pub(crate) use store::{Houses, SeaStore, order_topic, seats_topic};
+pub(crate) use store::{SeaStore, order_topic, seats_topic};

@@ -1,24 +1,35 @@
 //! Orders, with their history.
 
+use chrono::{DateTime, Utc};
 use kernel::{Fault, OrderId};
 use messaging::trace;
 use metrics::counter;
 use sea_orm::ConnectionTrait;
+use service::database::now_millis;
 
 use super::{
-    sql::{Row, all, execute, for_update, json, millis, millis_or_null, number, one},
+    sql::{Row, all, for_update, json, millis, millis_or_null, number, one},
     store::{SeaTx, order_topic},
+    writes::Write,
 };
 use crate::domain::entities::{Order, OrderSnapshot, OrderStatus, OrderStep};
 
 pub(super) const COLUMNS: &str = "o.id, o.number, o.reservation_id, o.event_id, o.buyer_id, o.status, o.total, o.currency, \
      o.quantity, o.attendees, o.created_at, o.expires_at, o.progress, o.deadline, o.version";
 
-pub(super) async fn lock(tx: &SeaTx, id: OrderId) -> Result<Option<Order>, Fault> {
-    let lock = for_update(tx.transaction.get_database_backend());
-    let sql = format!("SELECT {COLUMNS} FROM orders o WHERE o.id = $1{lock}");
-    let order = one(&tx.transaction, "reading an order", sql, [id.uuid().into()], read).await?;
-    Ok(order.map(Order::restore))
+/// Locks an order, and tells when it was had.
+pub(super) async fn lock(tx: &SeaTx, id: OrderId) -> Result<Option<(Order, DateTime<Utc>)>, Fault> {
+    let backend = tx.transaction.get_database_backend();
+    // The time is asked for above the lock: whoever waited decides by the moment at which the wait was over.
+    let sql = format!(
+        "SELECT {COLUMNS}, {} AS now FROM (SELECT {COLUMNS} FROM orders o WHERE o.id = $1{}) AS o",
+        now_millis(backend),
+        for_update(backend)
+    );
+    one(&tx.transaction, "reading an order", sql, [id.uuid().into()], |row| {
+        Ok((Order::restore(read(row)?), row.instant("now")?))
+    })
+    .await
 }
 
 pub(super) async fn load(
@@ -31,8 +42,7 @@ pub(super) async fn load(
 
 pub(super) async fn save(tx: &mut SeaTx, order: &mut Order) -> Result<(), Fault> {
     let is = order.state();
-    execute(
-        &tx.transaction,
+    let write = Write::new(
         "saving an order",
         "INSERT INTO orders (id, number, reservation_id, event_id, buyer_id, status, total, currency, quantity, attendees, \
          created_at, expires_at, progress, deadline, version, traceparent) \
@@ -57,8 +67,8 @@ pub(super) async fn save(tx: &mut SeaTx, order: &mut Order) -> Result<(), Fault>
             is.version.into(),
             trace::traceparent().into(), // of the checkout: it is never updated
         ],
-    )
-    .await?;
+    );
+    tx.write(write.of(is.id.uuid())).await?;
     tx.news.insert(order_topic(is.id));
     let id = is.id;
     let end = is.progress.is_over().then_some(is.status.as_str());
@@ -67,18 +77,34 @@ pub(super) async fn save(tx: &mut SeaTx, order: &mut Order) -> Result<(), Fault>
     if let Some(end) = end.filter(|_| !steps.is_empty()) {
         tx.counted.push(counter!("orders_ended_total", "end" => end));
     }
-    for step in steps {
-        tx.counted.push(counter!("purchase_steps_total", "step" => step.step.clone()));
-        execute(
-            &tx.transaction,
-            "writing an order's history",
-            "INSERT INTO order_steps (order_id, seq, at, step, detail) \
-             SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4 FROM order_steps WHERE order_id = $1",
-            [id.uuid().into(), millis(step.at), step.step.into(), step.detail.into()],
-        )
-        .await?;
+    if !steps.is_empty() {
+        tx.counted
+            .extend(steps.iter().map(|step| counter!("purchase_steps_total", "step" => step.step.clone())));
+        tx.write(history_of(id, steps)).await?;
     }
-    tx.publish(order.take_pending()).await
+    tx.publish(order.take_pending());
+    Ok(())
+}
+
+/// Lines behind those that an order has.
+fn history_of(order: OrderId, steps: Vec<OrderStep>) -> Write {
+    let mut values = vec![order.uuid().into()];
+    let lines = steps.into_iter().zip(1..).map(|(step, line)| {
+        let first = values.len() + 1;
+        values.extend([millis(step.at), step.step.into(), step.detail.into()]);
+        format!(
+            "SELECT {line} AS line, CAST(${first} AS BIGINT) AS at, CAST(${} AS TEXT) AS step, CAST(${} AS TEXT) AS detail",
+            first + 1,
+            first + 2
+        )
+    });
+    let lines = lines.collect::<Vec<_>>().join(" UNION ALL ");
+    let sql = format!(
+        "INSERT INTO order_steps (order_id, seq, at, step, detail) \
+         SELECT $1, (SELECT COALESCE(MAX(seq), 0) FROM order_steps WHERE order_id = $1) + line, at, step, detail \
+         FROM ({lines}) AS added"
+    );
+    Write::new("writing an order's history", sql, values).of(order.uuid())
 }
 
 pub(super) async fn history(connection: &impl ConnectionTrait, id: OrderId) -> Result<Vec<OrderStep>, Fault> {

@@ -15,9 +15,9 @@ use tracing::info_span;
 use uuid::Uuid;
 
 use super::{
+    cache::Houses,
     catalogue, inventory, orders, reservations, seat_changes,
     sql::{Row, all, faulty, one},
-    store::Houses,
     tickets,
 };
 use crate::domain::{

@@ -1,16 +1,20 @@
 //! Places set aside.
 
-use kernel::{EventId, Fault, ReservationId, UserId};
+use kernel::{EventId, Fault, ReservationId};
 use metrics::counter;
 use sea_orm::ConnectionTrait;
 
 use super::{
-    sql::{Row, all, execute, json, millis, one},
+    sql::{Row, all, json, millis, one},
     store::SeaTx,
+    writes::Write,
 };
-use crate::domain::entities::{Reservation, ReservationSnapshot, ReservationStatus};
+use crate::domain::{
+    entities::{Reservation, ReservationSnapshot, ReservationStatus},
+    ports::LAPSED_AT_ONCE,
+};
 
-const COLUMNS: &str = "id, event_id, buyer_id, status, holding, expires_at, created_at, claims";
+pub(super) const COLUMNS: &str = "id, event_id, buyer_id, status, holding, expires_at, created_at, claims";
 
 pub(super) async fn load(
     connection: &impl ConnectionTrait,
@@ -20,32 +24,20 @@ pub(super) async fn load(
     one(connection, "reading a reservation", sql, [id.uuid().into()], read).await
 }
 
+/// Some of those that hold places although their time is over; `$1` is the event, `$2` the time.
+pub(super) const LAPSED: &str =
+    "FROM reservations WHERE event_id = $1 AND holding AND expires_at <= $2 ORDER BY id LIMIT 500";
+const _: () = assert!(LAPSED_AT_ONCE == 500);
+
 pub(super) async fn lapsed(tx: &SeaTx, event: EventId) -> Result<Vec<Reservation>, Fault> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM reservations WHERE event_id = $1 AND holding AND expires_at <= $2 ORDER BY id LIMIT 500"
-    );
+    let sql = format!("SELECT {COLUMNS} {LAPSED}");
     all(&tx.transaction, "reading lapsed reservations", sql, [event.uuid().into(), millis(tx.now)], read)
         .await
 }
 
-pub(super) async fn active(tx: &SeaTx, buyer: UserId, event: EventId) -> Result<Vec<Reservation>, Fault> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM reservations WHERE buyer_id = $1 AND event_id = $2 AND status = 'ACTIVE' AND expires_at > $3"
-    );
-    all(
-        &tx.transaction,
-        "reading a buyer's reservations",
-        sql,
-        [buyer.uuid().into(), event.uuid().into(), millis(tx.now)],
-        read,
-    )
-    .await
-}
-
 pub(super) async fn save(tx: &mut SeaTx, reservation: &mut Reservation) -> Result<(), Fault> {
     let is = reservation.state();
-    execute(
-        &tx.transaction,
+    let write = Write::new(
         "saving a reservation",
         "INSERT INTO reservations (id, event_id, buyer_id, status, holding, expires_at, created_at, claims) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
@@ -60,12 +52,36 @@ pub(super) async fn save(tx: &mut SeaTx, reservation: &mut Reservation) -> Resul
             millis(is.created_at),
             json(&is.claims)?,
         ],
-    )
-    .await?;
+    );
+    tx.write(write.of(is.id.uuid())).await?;
     if is.status == ReservationStatus::Expired {
         tx.counted.push(counter!("holds_expired_total"));
     }
-    tx.publish(reservation.take_pending()).await
+    tx.publish(reservation.take_pending());
+    Ok(())
+}
+
+/// Saves many of which nothing changed but where they stand.
+pub(super) async fn save_lapsed(tx: &mut SeaTx, lapsed: &mut [Reservation]) -> Result<(), Fault> {
+    for status in [ReservationStatus::Expired, ReservationStatus::CheckedOut, ReservationStatus::Released] {
+        let ids: Vec<_> = lapsed.iter().map(Reservation::state).filter(|is| is.status == status).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let places: Vec<String> = (0..ids.len()).map(|place| format!("${}", place + 3)).collect();
+        let sql =
+            format!("UPDATE reservations SET status = $1, holding = $2 WHERE id IN ({})", places.join(","));
+        let mut values = vec![name(status).into(), false.into()];
+        values.extend(ids.iter().map(|is| is.id.uuid().into()));
+        tx.write(Write::new("saving lapsed reservations", sql, values)).await?;
+        if status == ReservationStatus::Expired {
+            tx.counted.extend(ids.iter().map(|_| counter!("holds_expired_total")));
+        }
+    }
+    for reservation in lapsed {
+        tx.publish(reservation.take_pending());
+    }
+    Ok(())
 }
 
 pub(super) fn read(row: &Row) -> Result<Reservation, Fault> {
@@ -90,7 +106,7 @@ fn name(status: ReservationStatus) -> &'static str {
     }
 }
 
-fn status(text: &str) -> Result<ReservationStatus, Fault> {
+pub(super) fn status(text: &str) -> Result<ReservationStatus, Fault> {
     [
         ReservationStatus::Active,
         ReservationStatus::CheckedOut,

@@ -7,7 +7,10 @@ use kernel::{EventId, Fault};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
-use super::sql::{all, execute, json, millis};
+use super::{
+    sql::{all, json, millis},
+    writes::Write,
+};
 use crate::domain::entities::{SeatChangeLog, SeatStatus};
 
 /// The most versions that are merged into one change; who is further behind reads the map again.
@@ -22,33 +25,28 @@ struct Body {
 }
 
 /// Adds a line, and now and then sweeps out what is old.
-pub(super) async fn append(
-    connection: &impl ConnectionTrait,
+pub(super) fn append(
     event: EventId,
     change: &SeatChangeLog,
     now: DateTime<Utc>,
-) -> Result<(), Fault> {
+) -> Result<impl Iterator<Item = Write>, Fault> {
     let body = Body {
         seats: change.seats.iter().map(|(number, status)| (*number, status.as_number())).collect(),
         sections: change.sections.clone(),
     };
-    execute(
-        connection,
+    let line = Write::new(
         "logging a seat change",
         "INSERT INTO seat_changes (event_id, version, at, body) VALUES ($1, $2, $3, $4)",
         [event.uuid().into(), change.version.into(), millis(now), json(&body)?],
-    )
-    .await?;
-    if change.version % 256 == 0 {
-        execute(
-            connection,
+    );
+    let sweep = (change.version % 256 == 0).then(|| {
+        Write::new(
             "sweeping seat changes",
             "DELETE FROM seat_changes WHERE event_id = $1 AND at < $2",
             [event.uuid().into(), (now.timestamp_millis() - KEPT).into()],
         )
-        .await?;
-    }
-    Ok(())
+    });
+    Ok([line].into_iter().chain(sweep))
 }
 
 /// All changes after `since`, merged; none when the log does not reach back so far, or is too long.

@@ -111,14 +111,14 @@ pub(super) fn millis_or_null(at: Option<DateTime<Utc>>) -> Value {
     at.map(|at| at.timestamp_millis()).into()
 }
 
-/// A counter as columns keep it.
+/// A counter as columns keep it. One that is too great for its column is refused by the database, never clamped.
 pub(super) fn number(count: u32) -> Value {
-    i32::try_from(count).unwrap_or(i32::MAX).into()
+    i64::from(count).into()
 }
 
 /// A counter that may be missing.
 pub(super) fn number_or_null(count: Option<u32>) -> Value {
-    count.map(|count| i32::try_from(count).unwrap_or(i32::MAX)).into()
+    count.map(i64::from).into()
 }
 
 /// Locks the rows of a `SELECT` until commit. SQLite's transactions lock everything from their start.
@@ -126,9 +126,20 @@ pub(super) fn for_update(backend: DbBackend) -> &'static str {
     if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" }
 }
 
-/// Numbers for an `IN (…)`: they are numbers, so nothing needs quoting.
-pub(super) fn list(numbers: impl IntoIterator<Item = u32>) -> String {
-    numbers.into_iter().map(|number| number.to_string()).collect::<Vec<_>>().join(",")
+/// A condition that a column is one of the numbers of [`numbers`], which are the value of this place: the statement is the
+/// same for any of them.
+pub(super) fn among(backend: DbBackend, column: &str, place: usize) -> String {
+    if backend == DbBackend::Postgres {
+        format!("{column} = ANY (CAST(CAST(${place} AS TEXT) AS INTEGER[]))")
+    } else {
+        format!("{column} IN (SELECT value FROM json_each(${place}))")
+    }
+}
+
+/// Numbers as one value, for [`among`].
+pub(super) fn numbers(backend: DbBackend, numbers: impl IntoIterator<Item = u32>) -> Value {
+    let numbers = numbers.into_iter().map(|number| number.to_string()).collect::<Vec<_>>().join(",");
+    if backend == DbBackend::Postgres { format!("{{{numbers}}}") } else { format!("[{numbers}]") }.into()
 }
 
 /// For errors of SeaORM that are not of a statement.

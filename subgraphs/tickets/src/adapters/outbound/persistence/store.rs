@@ -1,8 +1,4 @@
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -11,21 +7,23 @@ use contracts::{
     events::{EventChanged, LayoutDefined},
     users::MembershipChanged,
 };
-use kernel::{EventId, Fault, Id, LayoutId, OrderId, ReservationId, TicketId, UserId};
+use kernel::{EventId, Fault, Id, OrderId, ReservationId, TicketId};
 use messaging::{Bus, Outbox, inbox, outbox};
 use metrics::Counter;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
 use service::{Database, Memberships, database};
 use uuid::Uuid;
 
 use super::{
-    called_off, catalogue, inventory, orders, reservations,
+    cache::{Events, Houses},
+    called_off, catalogue, inventory, locking, orders, reservations,
     sql::{execute, faulty, millis, one},
     tickets,
+    writes::{Write, Writes},
 };
 use crate::domain::{
     entities::{House, Inventory, Order, Reservation, Ticket, TicketType},
-    ports::{Answered, CalledOff, Scan, SoldEvent, Store, Tx},
+    ports::{Answered, CalledOff, Key, Locked, Look, Scan, SoldEvent, Store, Tx},
 };
 
 /// The consumer's name in the inbox.
@@ -41,21 +39,6 @@ pub(crate) fn order_topic(order: OrderId) -> String {
     format!("odysseus.live.orders.{order}")
 }
 
-/// Plans never change: once read, they stay in memory.
-#[derive(Clone, Default)]
-pub(crate) struct Houses(Arc<RwLock<HashMap<LayoutId, Arc<House>>>>);
-
-impl Houses {
-    pub(super) fn get(&self, id: LayoutId) -> Option<Arc<House>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
-    }
-
-    pub(super) fn keep(&self, house: Arc<House>) -> Arc<House> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(house.layout(), house.clone());
-        house
-    }
-}
-
 /// The store over SeaORM.
 #[derive(Clone)]
 pub(crate) struct SeaStore {
@@ -63,15 +46,29 @@ pub(crate) struct SeaStore {
     pub(crate) outbox: Outbox,
     pub(crate) bus: Arc<dyn Bus>,
     pub(crate) houses: Houses,
+    pub(crate) events: Events,
 }
 
 #[async_trait]
 impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault> {
+        let begun = self.database.begin_at().await.map_err(faulty("beginning a transaction"))?;
+        Ok(Box::new(SeaTx::new(self.clone(), begun)))
+    }
+
+    async fn begin_on(&self, event: EventId, look: Look<'_>) -> Result<Option<(Box<dyn Tx>, Locked)>, Fault> {
         let transaction = self.database.begin().await.map_err(faulty("beginning a transaction"))?;
-        let now = database::now(&transaction).await.map_err(faulty("asking for the time"))?;
-        let (news, counted) = (BTreeSet::new(), Vec::new());
-        Ok(Box::new(SeaTx { transaction, now, news, counted, store: self.clone() }))
+        // Its time is that of the lock.
+        let mut tx = SeaTx::new(self.clone(), (transaction, DateTime::UNIX_EPOCH));
+        let locked = tx.lock_event(event, look).await?;
+        Ok(locked.map(|locked| (Box::new(tx) as Box<dyn Tx>, locked)))
+    }
+
+    async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>, Fault> {
+        let transaction = self.database.begin().await.map_err(faulty("beginning a transaction"))?;
+        let noted = inbox::noted(&transaction, CONSUMER, message).await;
+        let now = noted.map_err(faulty("writing to the inbox"))?;
+        Ok(now.map(|now| Box::new(SeaTx::new(self.clone(), (transaction, now))) as Box<dyn Tx>))
     }
 
     async fn forget_answers(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault> {
@@ -100,13 +97,42 @@ pub(super) struct SeaTx {
     /// What is counted after the commit.
     pub(super) counted: Vec<Counter>,
     pub(super) store: SeaStore,
+    writes: Writes,
+    told: Vec<Announcement>,
+    locked_order: bool,
 }
 
 impl SeaTx {
-    pub(super) async fn publish(&self, announcements: Vec<Announcement>) -> Result<(), Fault> {
-        outbox::append(&self.transaction, announcements, self.now)
-            .await
-            .map_err(faulty("writing to the outbox"))
+    fn new(store: SeaStore, (transaction, now): (DatabaseTransaction, DateTime<Utc>)) -> Self {
+        Self {
+            transaction,
+            now,
+            news: BTreeSet::new(),
+            counted: Vec::new(),
+            store,
+            writes: Writes::default(),
+            told: Vec::new(),
+            locked_order: false,
+        }
+    }
+
+    /// Gathers a write. It is sent with others: before the next look, or the commit.
+    pub(super) async fn write(&mut self, write: Write) -> Result<(), Fault> {
+        if self.writes.must_go_before(&write) {
+            self.send().await?;
+        }
+        self.writes.gather(write);
+        Ok(())
+    }
+
+    /// Sends what was gathered, so that it is read by what follows.
+    async fn send(&mut self) -> Result<(), Fault> {
+        if self.writes.is_empty() { Ok(()) } else { self.writes.send(&self.transaction).await }
+    }
+
+    /// Tells announcements with the commit.
+    pub(super) fn publish(&mut self, announcements: Vec<Announcement>) {
+        self.told.extend(announcements);
     }
 }
 
@@ -122,45 +148,34 @@ impl Tx for SeaTx {
             .map_err(faulty("writing to the inbox"))
     }
 
-    async fn answered(&mut self, by: UserId, operation: &str, key: &str) -> Result<Option<Answered>, Fault> {
+    async fn answered(&mut self, key: Key<'_>) -> Result<Option<Answered>, Fault> {
+        self.send().await?;
         one(
             &self.transaction,
             "reading an idempotency key",
             "SELECT fingerprint, made FROM idempotency_keys WHERE by_user = $1 AND operation = $2 AND key = $3",
-            [by.uuid().into(), operation.into(), key.into()],
+            [key.by.uuid().into(), key.operation.into(), key.key.into()],
             |row| Ok(Answered { fingerprint: row.get("fingerprint")?, made: row.get("made")? }),
         )
         .await
     }
 
-    async fn remember(
-        &mut self,
-        by: UserId,
-        operation: &str,
-        key: &str,
-        answer: Answered,
-    ) -> Result<(), Fault> {
-        let inserted = execute(
-            &self.transaction,
+    async fn remember(&mut self, key: Key<'_>, answer: Answered) -> Result<(), Fault> {
+        // The same key may be answered for another thing at this moment; a retry finds that answer.
+        let write = Write::new(
             "keeping an idempotency key",
             "INSERT INTO idempotency_keys (by_user, operation, key, fingerprint, made, at) \
              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
             [
-                by.uuid().into(),
-                operation.into(),
-                key.into(),
+                key.by.uuid().into(),
+                key.operation.into(),
+                key.key.into(),
                 answer.fingerprint.into(),
                 answer.made.into(),
                 millis(self.now),
             ],
-        )
-        .await?;
-        if inserted == 1 {
-            Ok(())
-        } else {
-            // The same key is being answered for another thing at this moment; a retry finds that answer.
-            Err(Fault::passing("keeping an idempotency key", "it is in use by another request"))
-        }
+        );
+        self.write(write.changes(1)).await
     }
 
     async fn learn_layout(&mut self, plan: LayoutDefined) -> Result<(), Fault> {
@@ -187,11 +202,14 @@ impl Tx for SeaTx {
         called_off::told(self, event, through).await
     }
 
-    async fn inventory(&mut self, event: EventId, seats: &[u32]) -> Result<Option<Inventory>, Fault> {
-        inventory::load(self, event, seats).await
+    async fn lock_event(&mut self, event: EventId, look: Look<'_>) -> Result<Option<Locked>, Fault> {
+        debug_assert!(!self.locked_order, "an event is locked before its orders");
+        self.send().await?;
+        locking::lock(self, event, look).await
     }
 
     async fn more_seats(&mut self, inventory: &mut Inventory, seats: &[u32]) -> Result<(), Fault> {
+        self.send().await?;
         let more = inventory::seats(self, inventory.event().id, seats).await?;
         inventory.add_seats(more);
         Ok(())
@@ -206,12 +224,14 @@ impl Tx for SeaTx {
     }
 
     async fn sold_event(&mut self, event: EventId) -> Result<Option<SoldEvent>, Fault> {
-        let Some((event, _)) = catalogue::event(&self.transaction, event, "").await? else { return Ok(None) };
+        self.send().await?;
+        let found = catalogue::remembered(&self.transaction, &self.store.events, event).await?;
+        let Some((event, remembered)) = found else { return Ok(None) };
         let house = match event.facts.layout_id {
             Some(layout) => catalogue::house(&self.transaction, &self.store.houses, layout).await?,
             None => None,
         };
-        let types = catalogue::ticket_types(&self.transaction, event.id).await?;
+        let types = remembered.types.iter().cloned().map(TicketType::restore).collect();
         Ok(Some(SoldEvent { event, types, house }))
     }
 
@@ -220,10 +240,12 @@ impl Tx for SeaTx {
     }
 
     async fn lapsed(&mut self, event: EventId) -> Result<Vec<Reservation>, Fault> {
+        self.send().await?;
         reservations::lapsed(self, event).await
     }
 
     async fn reservation(&mut self, id: ReservationId) -> Result<Option<Reservation>, Fault> {
+        self.send().await?;
         reservations::load(&self.transaction, id).await
     }
 
@@ -231,16 +253,18 @@ impl Tx for SeaTx {
         reservations::save(self, reservation).await
     }
 
-    async fn active_reservations(
-        &mut self,
-        buyer: UserId,
-        event: EventId,
-    ) -> Result<Vec<Reservation>, Fault> {
-        reservations::active(self, buyer, event).await
+    async fn save_lapsed(&mut self, lapsed: &mut [Reservation]) -> Result<(), Fault> {
+        reservations::save_lapsed(self, lapsed).await?;
+        // One of them may be saved again, as something else.
+        self.send().await
     }
 
     async fn order(&mut self, id: OrderId) -> Result<Option<Order>, Fault> {
-        orders::lock(self, id).await
+        self.send().await?;
+        self.locked_order = true;
+        let Some((order, now)) = orders::lock(self, id).await? else { return Ok(None) };
+        self.now = now;
+        Ok(Some(order))
     }
 
     async fn save_order(&mut self, order: &mut Order) -> Result<(), Fault> {
@@ -248,12 +272,18 @@ impl Tx for SeaTx {
     }
 
     async fn tickets_of(&mut self, order: OrderId) -> Result<Vec<Ticket>, Fault> {
+        self.send().await?;
         let tickets = tickets::of_order(&self.transaction, order).await?;
         Ok(tickets.into_iter().map(Ticket::restore).collect())
     }
 
     async fn ticket(&mut self, id: TicketId) -> Result<Option<Ticket>, Fault> {
+        self.send().await?;
         tickets::lock(self, id).await
+    }
+
+    async fn add_tickets(&mut self, tickets: &mut [Ticket]) -> Result<(), Fault> {
+        tickets::add(self, tickets).await
     }
 
     async fn save_ticket(&mut self, ticket: &mut Ticket) -> Result<(), Fault> {
@@ -261,6 +291,7 @@ impl Tx for SeaTx {
     }
 
     async fn admitted_by(&mut self, ticket: TicketId, nonce: &str) -> Result<Option<DateTime<Utc>>, Fault> {
+        self.send().await?;
         one(
             &self.transaction,
             "reading the door's log",
@@ -293,10 +324,18 @@ impl Tx for SeaTx {
     }
 
     async fn tell(&mut self, announcement: Announcement) -> Result<(), Fault> {
-        self.publish(vec![announcement]).await
+        self.publish(vec![announcement]);
+        Ok(())
     }
 
-    async fn commit(self: Box<Self>) -> Result<(), Fault> {
+    async fn commit(mut self: Box<Self>) -> Result<(), Fault> {
+        let (backend, told) = (self.transaction.get_database_backend(), std::mem::take(&mut self.told));
+        let insertions = outbox::insertions(backend, told, self.now);
+        for insertion in insertions.map_err(faulty("writing to the outbox"))? {
+            let values = insertion.values.map(|values| values.0).unwrap_or_default();
+            self.write(Write::new("writing to the outbox", insertion.sql, values)).await?;
+        }
+        self.send().await?;
         self.transaction.commit().await.map_err(faulty("committing"))?;
         self.store.outbox.wake();
         self.counted.iter().for_each(|counter| counter.increment(1));

@@ -1,16 +1,20 @@
 //! Tickets.
 
 use kernel::{EventId, Fault, OrderId, TicketId};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Value};
 
 use super::{
-    sql::{Row, all, execute, for_update, millis_or_null, number, number_or_null, one},
+    sql::{Row, all, for_update, millis_or_null, number, number_or_null, one},
     store::SeaTx,
+    writes::Write,
 };
 use crate::domain::entities::{Attendee, Place, Ticket, TicketSnapshot, TicketStatus};
 
 pub(super) const COLUMNS: &str = "t.id, t.order_id, t.event_id, t.ticket_type_id, t.section, t.seat, t.price, t.currency, t.code, \
      t.epoch, t.holder_name, t.holder_email, t.status, t.checked_in_at, t.gate";
+
+/// How many tickets one statement keeps at most.
+const AT_ONCE: usize = 200;
 
 pub(super) async fn of_order(
     connection: &impl ConnectionTrait,
@@ -48,26 +52,59 @@ pub(super) async fn lock(tx: &SeaTx, id: TicketId) -> Result<Option<Ticket>, Fau
     Ok(ticket.map(Ticket::restore))
 }
 
+/// How many values a ticket has.
+const VALUES: usize = 16;
+
+/// Keeps new tickets, in the order of their places.
+pub(super) async fn add(tx: &mut SeaTx, tickets: &mut [Ticket]) -> Result<(), Fault> {
+    for (first, some) in (0..).step_by(AT_ONCE).zip(tickets.chunks_mut(AT_ONCE)) {
+        let (mut rows, mut values) = (Vec::new(), Vec::<Value>::new());
+        for (position, ticket) in (first..).zip(some.iter()) {
+            let is = ticket.state();
+            let places: Vec<String> =
+                (1..=VALUES).map(|place| format!("${}", values.len() + place)).collect();
+            rows.push(format!("({})", places.join(",")));
+            values.extend([
+                is.id.uuid().into(),
+                is.order.uuid().into(),
+                number(position),
+                is.event.uuid().into(),
+                is.ticket_type.uuid().into(),
+                is.section.clone().into(),
+                number_or_null(is.place.seat()),
+                is.price.minor.into(),
+                is.price.currency.code().into(),
+                is.code.clone().into(),
+                number(is.epoch),
+                is.holder.name.clone().into(),
+                is.holder.email.clone().into(),
+                is.status.as_str().into(),
+                millis_or_null(is.checked_in_at),
+                is.gate.clone().into(),
+            ]);
+        }
+        let sql = format!(
+            "INSERT INTO tickets (id, order_id, position, event_id, ticket_type_id, section, seat, price, currency, code, \
+             epoch, holder_name, holder_email, status, checked_in_at, gate) VALUES {}",
+            rows.join(",")
+        );
+        tx.write(Write::new("keeping tickets", sql, values)).await?;
+        for ticket in some {
+            tx.publish(ticket.take_pending());
+        }
+    }
+    Ok(())
+}
+
+/// Saves what may change of a ticket.
 pub(super) async fn save(tx: &mut SeaTx, ticket: &mut Ticket) -> Result<(), Fault> {
     let is = ticket.state();
-    execute(
-        &tx.transaction,
+    let write = Write::new(
         "saving a ticket",
-        "INSERT INTO tickets (id, order_id, position, event_id, ticket_type_id, section, seat, price, currency, code, epoch, \
-         holder_name, holder_email, status, checked_in_at, gate) \
-         VALUES ($1, $2, (SELECT COUNT(*) FROM tickets WHERE order_id = $2), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
-         ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, holder_name = excluded.holder_name, \
-         holder_email = excluded.holder_email, status = excluded.status, checked_in_at = excluded.checked_in_at, gate = excluded.gate",
+        "UPDATE tickets SET epoch = $2, holder_name = $3, holder_email = $4, status = $5, checked_in_at = $6, gate = $7 \
+         WHERE id = $1",
         [
             is.id.uuid().into(),
-            is.order.uuid().into(),
-            is.event.uuid().into(),
-            is.ticket_type.uuid().into(),
-            is.section.clone().into(),
-            number_or_null(is.place.seat()),
-            is.price.minor.into(),
-            is.price.currency.code().into(),
-            is.code.clone().into(),
             number(is.epoch),
             is.holder.name.clone().into(),
             is.holder.email.clone().into(),
@@ -75,9 +112,10 @@ pub(super) async fn save(tx: &mut SeaTx, ticket: &mut Ticket) -> Result<(), Faul
             millis_or_null(is.checked_in_at),
             is.gate.clone().into(),
         ],
-    )
-    .await?;
-    tx.publish(ticket.take_pending()).await
+    );
+    tx.write(write.changes(1).of(is.id.uuid())).await?;
+    tx.publish(ticket.take_pending());
+    Ok(())
 }
 
 pub(super) fn read(row: &Row) -> Result<TicketSnapshot, Fault> {

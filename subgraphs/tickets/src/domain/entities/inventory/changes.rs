@@ -6,6 +6,14 @@ use super::Inventory;
 use crate::domain::entities::{SeatChangeLog, SeatState, SeatStatus, SectionCount, TicketType};
 
 impl Inventory {
+    /// True when there is something to save; for adapters.
+    pub fn has_changed(&self) -> bool {
+        self.opening
+            || !self.before.is_empty()
+            || !self.touched_sections.is_empty()
+            || !self.touched_types.is_empty()
+    }
+
     /// The seats that changed: before and after; for adapters.
     pub fn changed_seats(&self) -> impl Iterator<Item = (u32, SeatState, SeatState)> {
         self.before.iter().map(|(number, before)| (*number, *before, self.seats[number]))

@@ -49,6 +49,7 @@ pub struct Inventory {
     before: BTreeMap<u32, SeatState>,
     touched_sections: BTreeSet<String>,
     touched_types: BTreeSet<TicketTypeId>,
+    opening: bool,
     pending: Vec<Announcement>,
 }
 
@@ -65,6 +66,7 @@ impl Inventory {
             seats: snapshot.seats,
             touched_sections: BTreeSet::new(),
             touched_types: BTreeSet::new(),
+            opening: false,
             pending: Vec::new(),
         }
     }
@@ -95,6 +97,7 @@ impl Inventory {
     pub fn open(&mut self) {
         if !self.event.opened {
             self.event.opened = true;
+            self.opening = true;
             self.pending.push(Announcement::of(&InventoryOpened {
                 event_id: self.event.id,
                 organization_id: self.event.facts.organization_id,

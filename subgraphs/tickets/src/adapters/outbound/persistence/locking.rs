@@ -1,0 +1,270 @@
+//! An event's row is locked, and everything is read that a decision about its places needs: two statements.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use kernel::{EventId, Fault, Id, TicketTypeId, TierId};
+use sea_orm::{ConnectionTrait, DbBackend, Value};
+use service::database::now_millis;
+use uuid::Uuid;
+
+use super::{
+    cache::Remembered,
+    catalogue, reservations,
+    sql::{Row, all, among, millis, numbers, one},
+    store::SeaTx,
+};
+use crate::domain::{
+    entities::{
+        Inventory, InventorySnapshot, KnownEvent, Reservation, ReservationSnapshot, SeatState, SeatStatus,
+        SectionCount, TicketType, TicketTypeSnapshot,
+    },
+    ports::{Answered, Locked, Look},
+};
+
+/// Locks the event's row, so that purchases of one event follow each other, and reads what `look` names. From then on
+/// the transaction's time is that at which the lock was had.
+pub(super) async fn lock(tx: &mut SeaTx, id: EventId, look: Look<'_>) -> Result<Option<Locked>, Fault> {
+    let before = tx.store.events.get(id).await;
+    let Some(row) = lock_row(tx, id, before.as_deref()).await? else { return Ok(None) };
+    tx.now = row.at;
+    let facts = catalogue::known_facts(before.as_deref(), row.facts)?;
+    let Some(layout) = facts.layout_id else { return Ok(None) };
+    let Some(house) = catalogue::house(&tx.transaction, &tx.store.houses, layout).await? else {
+        return Ok(None);
+    };
+    let mut read = Readings::of(tx, id, look).await?;
+    let types = match before.as_ref().map(|before| before.types.clone()).filter(|types| read.are_of(types)) {
+        Some(types) => types,
+        None => catalogue::types_of(&tx.transaction, id).await?,
+    };
+    if before.is_none_or(|before| before.version != row.version || !Arc::ptr_eq(&before.types, &types)) {
+        let remembered = Remembered { version: row.version, facts: facts.clone(), types: types.clone() };
+        tx.store.events.keep(id, Arc::new(remembered)).await;
+    }
+    let types = types.iter().map(|known| read.counted(known)).collect::<Result<_, _>>()?;
+    let event = KnownEvent { id, version: row.version, facts, opened: row.opened };
+    Ok(Some(Locked {
+        inventory: Inventory::restore(InventorySnapshot {
+            event,
+            house,
+            version: row.map_version,
+            types,
+            sections: std::mem::take(&mut read.sections),
+            seats: std::mem::take(&mut read.seats),
+        }),
+        lapsed: read.lapsed,
+        active: read.active,
+        reservation: read.reservation,
+        answered: read.answered,
+    }))
+}
+
+struct EventRow {
+    at: DateTime<Utc>,
+    version: i64,
+    /// None when they are as they are remembered.
+    facts: Option<String>,
+    opened: bool,
+    map_version: i64,
+}
+
+async fn lock_row(tx: &SeaTx, id: EventId, before: Option<&Remembered>) -> Result<Option<EventRow>, Fault> {
+    let backend = tx.transaction.get_database_backend();
+    // Rows that refer to the event may be added meanwhile. The time is asked for above the lock, when the wait is over.
+    let lock = if backend == DbBackend::Postgres { " FOR NO KEY UPDATE" } else { "" };
+    let sql = format!(
+        "SELECT {} AS now, e.version, e.facts, e.opened, e.map_version FROM (SELECT version, \
+         CASE WHEN version = $2 THEN NULL ELSE facts END AS facts, opened, map_version FROM events WHERE id = $1{lock}) AS e",
+        now_millis(backend)
+    );
+    let known = before.map_or(-1, |before| before.version);
+    one(&tx.transaction, "locking an event", sql, [id.uuid().into(), known.into()], |row| {
+        Ok(EventRow {
+            at: row.instant("now")?,
+            version: row.get("version")?,
+            facts: row.get("facts")?,
+            opened: row.get("opened")?,
+            map_version: row.get("map_version")?,
+        })
+    })
+    .await
+}
+
+/// What a row of the second statement is. Its columns are the same for all, and mean what is said where it is read.
+const SECTION: i32 = 1;
+const TYPE: i32 = 2;
+const TIER: i32 = 3;
+const SEAT: i32 = 4;
+const LAPSED: i32 = 5;
+const ACTIVE: i32 = 6;
+const RESERVATION: i32 = 7;
+const ANSWERED: i32 = 8;
+
+#[derive(Default)]
+struct Readings {
+    sections: BTreeMap<String, SectionCount>,
+    types: BTreeMap<TicketTypeId, (i64, u32, u32)>,
+    tiers: BTreeMap<TierId, (u32, Option<u32>)>,
+    seats: BTreeMap<u32, SeatState>,
+    lapsed: Vec<Reservation>,
+    active: Vec<Reservation>,
+    reservation: Option<Reservation>,
+    answered: Option<Answered>,
+}
+
+impl Readings {
+    async fn of(tx: &SeaTx, event: EventId, look: Look<'_>) -> Result<Self, Fault> {
+        let (sql, values) = question(tx, event, look);
+        let rows =
+            all(&tx.transaction, "reading an inventory", sql, values, |row| Reading::of(event, row)).await?;
+        let mut read = Self::default();
+        for row in rows {
+            match row {
+                Reading::Section(key, count) => drop(read.sections.insert(key, count)),
+                Reading::Type(id, counted) => drop(read.types.insert(id, counted)),
+                Reading::Tier(id, counted) => drop(read.tiers.insert(id, counted)),
+                Reading::Seat(number, state) => drop(read.seats.insert(number, state)),
+                Reading::Lapsed(reservation) => read.lapsed.push(reservation),
+                Reading::Active(reservation) => read.active.push(reservation),
+                Reading::Reservation(reservation) => read.reservation = Some(reservation),
+                Reading::Answered(answered) => read.answered = Some(answered),
+            }
+        }
+        Ok(read)
+    }
+
+    /// True when these are all types there are, as they are now.
+    fn are_of(&self, types: &[TicketTypeSnapshot]) -> bool {
+        self.types.len() == types.len()
+            && types
+                .iter()
+                .all(|known| self.types.get(&known.id).is_some_and(|(version, ..)| *version == known.version))
+    }
+
+    fn counted(&self, known: &TicketTypeSnapshot) -> Result<TicketType, Fault> {
+        let missing = || Fault::broken_rule("a ticket type without counters");
+        let mut is = known.clone();
+        (_, is.held, is.sold) = *self.types.get(&is.id).ok_or_else(missing)?;
+        for tier in &mut is.tiers {
+            (tier.taken, tier.quota) = *self.tiers.get(&tier.id).ok_or_else(missing)?;
+        }
+        Ok(TicketType::restore(is))
+    }
+}
+
+/// Everything at once. Which parts it has depends on what is looked for, never on how many.
+fn question(tx: &SeaTx, event: EventId, look: Look<'_>) -> (String, Vec<Value>) {
+    let backend = tx.transaction.get_database_backend();
+    let mut values: Vec<Value> = vec![event.uuid().into(), millis(tx.now)];
+    // The first names the columns and says of which types they are.
+    let mut parts = vec![
+        format!(
+            "SELECT {SECTION} AS kind, CAST(NULL AS UUID) AS id, CAST(NULL AS UUID) AS other, CAST(NULL AS BIGINT) AS x, \
+             CAST(NULL AS BIGINT) AS y, capacity AS p, held AS q, sold AS r, blocked AS s, key AS t, CAST(NULL AS TEXT) AS u \
+             FROM sections WHERE event_id = $1"
+        ),
+        format!(
+            "SELECT {TYPE}, id, NULL, version, NULL, held, sold, NULL, NULL, NULL, NULL FROM ticket_types WHERE event_id = $1"
+        ),
+        format!(
+            "SELECT {TIER}, t.id, NULL, NULL, NULL, t.taken, t.quota, NULL, NULL, NULL, NULL FROM price_tiers t \
+             JOIN ticket_types y ON y.id = t.ticket_type_id WHERE y.event_id = $1"
+        ),
+        format!(
+            "SELECT {LAPSED}, id, buyer_id, expires_at, created_at, holding, NULL, NULL, NULL, status, claims FROM \
+             (SELECT id, buyer_id, expires_at, created_at, CASE WHEN holding THEN 1 ELSE 0 END AS holding, status, claims {}) AS l",
+            reservations::LAPSED
+        ),
+    ];
+    let reservation = "id, buyer_id, expires_at, created_at, CASE WHEN holding THEN 1 ELSE 0 END, NULL, NULL, NULL, status, \
+                       claims FROM reservations WHERE event_id = $1";
+    let mut place = |value: Value| {
+        values.push(value);
+        values.len()
+    };
+    if !look.seats.is_empty() {
+        let place = place(numbers(backend, look.seats.iter().copied()));
+        parts.push(format!(
+            "SELECT {SEAT}, NULL, holder, held_until, NULL, number, CAST(status AS INTEGER), NULL, NULL, NULL, NULL FROM seats \
+             WHERE event_id = $1 AND {}",
+            among(backend, "number", place)
+        ));
+    }
+    if let Some(buyer) = look.buyer {
+        let place = place(buyer.uuid().into());
+        parts.push(format!(
+            "SELECT {ACTIVE}, {reservation} AND buyer_id = ${place} AND status = 'ACTIVE' AND expires_at > $2"
+        ));
+    }
+    if let Some(id) = look.reservation {
+        let place = place(id.uuid().into());
+        parts.push(format!("SELECT {RESERVATION}, {reservation} AND id = ${place}"));
+    }
+    if let Some(key) = look.key {
+        let (by, operation) = (place(key.by.uuid().into()), place(key.operation.into()));
+        let key = place(key.key.into());
+        parts.push(format!(
+            "SELECT {ANSWERED}, made, NULL, NULL, NULL, NULL, NULL, NULL, NULL, fingerprint, NULL FROM idempotency_keys \
+             WHERE by_user = ${by} AND operation = ${operation} AND key = ${key}"
+        ));
+    }
+    (parts.join(" UNION ALL "), values)
+}
+
+enum Reading {
+    Section(String, SectionCount),
+    Type(TicketTypeId, (i64, u32, u32)),
+    Tier(TierId, (u32, Option<u32>)),
+    Seat(u32, SeatState),
+    Lapsed(Reservation),
+    Active(Reservation),
+    Reservation(Reservation),
+    Answered(Answered),
+}
+
+impl Reading {
+    fn of(event: EventId, row: &Row) -> Result<Self, Fault> {
+        Ok(match row.get("kind")? {
+            SECTION => Self::Section(
+                row.get("t")?,
+                SectionCount {
+                    capacity: row.count("p")?,
+                    held: row.count("q")?,
+                    sold: row.count("r")?,
+                    blocked: row.count("s")?,
+                },
+            ),
+            TYPE => Self::Type(row.id("id")?, (row.get("x")?, row.count("p")?, row.count("q")?)),
+            TIER => Self::Tier(row.id("id")?, (row.count("p")?, row.count_or_none("q")?)),
+            SEAT => {
+                let status = i16::try_from(row.count("q")?)
+                    .map_err(|cause| Fault::new("reading a seat's status", cause))?;
+                let state = SeatState {
+                    status: SeatStatus::from_number(status)?,
+                    holder: row.get::<Option<Uuid>>("other")?.map(Id::from_uuid),
+                    until: row.instant_or_none("x")?,
+                };
+                Self::Seat(row.count("p")?, state)
+            }
+            LAPSED => Self::Lapsed(reservation(event, row)?),
+            ACTIVE => Self::Active(reservation(event, row)?),
+            RESERVATION => Self::Reservation(reservation(event, row)?),
+            ANSWERED => Self::Answered(Answered { made: row.get("id")?, fingerprint: row.get("t")? }),
+            other => return Err(Fault::broken_rule(format!("a row of kind {other}"))),
+        })
+    }
+}
+
+fn reservation(event: EventId, row: &Row) -> Result<Reservation, Fault> {
+    Ok(Reservation::restore(ReservationSnapshot {
+        id: row.id("id")?,
+        event,
+        buyer: row.id("other")?,
+        status: reservations::status(&row.get::<String>("t")?)?,
+        holding: row.count("p")? == 1,
+        expires_at: row.instant("x")?,
+        created_at: row.instant("y")?,
+        claims: row.json("u")?,
+    }))
+}
