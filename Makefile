@@ -42,6 +42,7 @@ help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: web ## Build and run the whole platform on http://127.0.0.1:4000
+	@tools/fonts/install || echo 'tickets in Chinese, Japanese and Korean will show boxes: their fonts could not be fetched' >&2
 	$(BUILD)
 	@exec $(ODYSSEUS) run --data $(DATA) --port $(PORT)
 

@@ -14,7 +14,7 @@ mod schema;
 mod serve;
 mod signals;
 
-use std::{net::SocketAddr, process::ExitCode, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use service::{
@@ -42,6 +42,9 @@ pub(crate) struct Host {
     pub(crate) jwks_url: Option<String>,
     /// Where a service or the router listens, if the command does not say: `0.0.0.0:4000` in a container.
     pub(crate) listen: Option<SocketAddr>,
+    /// A folder with fonts for tickets, beside `/usr/share/fonts`: for scripts that the program has no font for, such as
+    /// Chinese, Japanese and Korean.
+    pub(crate) fonts: Option<PathBuf>,
     /// How a service that runs alone reaches the others.
     pub(crate) nats: nats::NatsSettings,
 }
@@ -93,6 +96,9 @@ fn obey(cli: Cli) -> anyhow::Result<ExitCode> {
         telemetry::start(&name, &host.log, &host.telemetry)?
     };
     telemetry::measure();
+    if let Some(folder) = host.fonts {
+        printing::look_for_fonts_in(folder);
+    }
     let done = runtime.block_on(Box::pin(async {
         match cli.command {
             Command::Run(ask) => run::run(ask).await,

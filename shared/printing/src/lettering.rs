@@ -1,165 +1,257 @@
-//! Text in a box: fonts, widths, line breaks, sizes.
-//!
-//! The fonts are `DejaVu Sans` and its bold: Latin, Greek, Cyrillic, Armenian, Georgian, Arabic and
-//! more. A letter that they do not have, such as a Chinese or Japanese one, is drawn as an empty box of
-//! its width; the rest of the line, and of the ticket, stays as it is.
+//! Text in a box: letters of any script, joined and ordered as they are written; line breaks, sizes.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, hash_map::Entry},
+    ops::Range,
+};
 
 use kernel::Fault;
-use krilla::text::Font;
-use ttf_parser::Face;
+use krilla::text::{Font, GlyphId, KrillaGlyph};
+use parley::{
+    Alignment, AlignmentOptions, FontContext, FontFamily, FontFamilyName, FontWeight, Layout, LayoutContext,
+    OverflowWrap, StyleProperty, layout::Run,
+};
 
-static REGULAR: &[u8] = include_bytes!("../fonts/DejaVuSans.ttf");
-static BOLD: &[u8] = include_bytes!("../fonts/DejaVuSans-Bold.ttf");
+use crate::{
+    fonts::{self, Han, PLAIN, Script},
+    missing,
+};
 
-/// The two faces of every page.
-pub(crate) struct Fonts {
-    pub(crate) regular: Lettering,
-    pub(crate) bold: Lettering,
-}
+/// From one line to the next, in sizes.
+const LEADING: f32 = 1.22;
 
-impl Fonts {
-    pub(crate) fn load() -> Result<Self, Fault> {
-        Ok(Self { regular: Lettering::load(REGULAR)?, bold: Lettering::load(BOLD)? })
-    }
-}
-
-/// A face that can be drawn with and measured.
+/// Sets text; for one document, whose Chinese characters it draws in one manner.
 pub(crate) struct Lettering {
-    pub(crate) font: Font,
-    face: Face<'static>,
+    fonts: FontContext,
+    layouts: LayoutContext<()>,
+    han: Han,
+    /// What is asked when no other font has a letter: known once that has happened.
+    rest: Option<Vec<&'static str>>,
+    drawn: HashMap<(u64, u32), Font>,
+}
+
+/// In which hand and how large text is to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wish {
+    pub(crate) bold: bool,
+    /// The most lines.
+    pub(crate) lines: usize,
+    /// The size in points, if it fits.
+    pub(crate) largest: f32,
+    /// What does not fit at this size is cut off.
+    pub(crate) smallest: f32,
 }
 
 /// Text broken into lines, at the size at which they fit.
 pub(crate) struct Fitted {
     pub(crate) size: f32,
-    pub(crate) lines: Vec<String>,
+    /// Whether an end of it was replaced by `…`.
+    pub(crate) cut: bool,
+    text: String,
+    /// At the largest size: letters grow evenly, so that the smaller ones are measured by it.
+    layout: Layout<()>,
+    scale: f32,
+}
+
+/// Letters of one font, side by side.
+pub(crate) struct Piece {
+    pub(crate) font: Font,
+    /// From the left end of the line.
+    pub(crate) x: f32,
+    pub(crate) glyphs: Vec<KrillaGlyph>,
 }
 
 impl Lettering {
-    fn load(data: &'static [u8]) -> Result<Self, Fault> {
-        let broken = || Fault::broken_rule("the font of tickets cannot be read");
-        Ok(Self {
-            font: Font::new(data.into(), 0).ok_or_else(broken)?,
-            face: Face::parse(data, 0).map_err(|_| broken())?,
-        })
+    pub(crate) fn new(han: Han) -> Self {
+        let (fonts, layouts) = (fonts::fonts(), LayoutContext::new());
+        Self { fonts, layouts, han, rest: None, drawn: HashMap::new() }
     }
 
-    /// How wide a line is.
-    pub(crate) fn width(&self, text: &str, size: f32) -> f32 {
-        let units: u32 = text
-            .chars()
-            .map(|letter| self.face.glyph_index(letter).unwrap_or_default())
-            .map(|glyph| u32::from(self.face.glyph_hor_advance(glyph).unwrap_or_default()))
-            .sum();
-        #[expect(clippy::cast_precision_loss, reason = "a line is far shorter than 2^24 units")]
-        let units = units as f32;
-        units / f32::from(self.face.units_per_em()) * size
-    }
-
-    /// Breaks `text` into at most `lines` lines of at most `width`, at the largest of the sizes from
-    /// `largest` down to `smallest` at which it fits. What does not fit even then is cut off with `…`.
-    pub(crate) fn fit(&self, text: &str, width: f32, lines: usize, largest: f32, smallest: f32) -> Fitted {
-        let text = clean(text);
-        let mut size = largest;
+    /// Breaks `text` into lines of at most `width`, at the largest size at which they are few enough. What does not
+    /// fit even at the smallest is cut off with `…`.
+    pub(crate) fn fit(&mut self, text: &str, width: f32, wish: Wish) -> Fitted {
+        let mut text = clean(text);
+        let mut layout = self.laid_out(&text, wish);
+        let mut size = wish.largest;
+        let mut cut = false;
         loop {
-            let mut broken = self.broken(&text, width, size);
-            if broken.len() <= lines {
-                return Fitted { size, lines: broken };
+            let scale = size / wish.largest;
+            let wide = (width / scale).max(0.0);
+            layout.break_all_lines(Some(wide));
+            let lines = if text.is_empty() { 0 } else { layout.len() };
+            if lines <= wish.lines || (cut && text.chars().count() < 2) {
+                layout.align(Alignment::Start, AlignmentOptions::default());
+                return Fitted { size, cut, text, layout, scale };
             }
-            if size <= smallest {
-                broken.truncate(lines);
-                if let Some(last) = broken.last_mut() {
-                    self.cut(last, width, size);
-                }
-                return Fitted { size, lines: broken };
+            if size > wish.smallest {
+                size = (size - 0.5).max(wish.smallest);
+                continue;
             }
-            size = (size - 0.5).max(smallest);
+            text = if cut { shorter(&text, &layout) } else { shortened(&text, &layout, wish.lines) };
+            layout = self.laid_out(&text, wish);
+            cut = true;
         }
     }
 
-    fn broken(&self, text: &str, width: f32, size: f32) -> Vec<String> {
-        let mut lines = Vec::new();
-        for paragraph in text.split('\n') {
-            let mut line = String::new();
-            for word in paragraph.split_whitespace() {
-                let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
-                if self.width(&longer, size) <= width {
-                    line = longer;
-                    continue;
+    /// The letters of a line, from left to right.
+    pub(crate) fn pieces(&mut self, fitted: &Fitted, line: usize) -> Result<Vec<Piece>, Fault> {
+        let Some(line) = fitted.layout.get(line) else { return Ok(Vec::new()) };
+        let mut x = line.metrics().offset;
+        let mut pieces = Vec::new();
+        for run in line.runs() {
+            let file = run.font();
+            let font = match self.drawn.entry((file.data.id(), file.index)) {
+                Entry::Occupied(known) => known.get().clone(),
+                Entry::Vacant(place) => {
+                    let font = Font::new(file.data.clone().into_raw_parts().0.into(), file.index);
+                    place.insert(font.ok_or_else(unreadable)?).clone()
                 }
-                if !line.is_empty() {
-                    lines.push(std::mem::take(&mut line));
-                }
-                // A word wider than the box, as in languages without spaces, is broken anywhere.
-                for letter in word.chars() {
-                    line.push(letter);
-                    if self.width(&line, size) > width && line.chars().count() > 1 {
-                        line.pop();
-                        lines.push(std::mem::replace(&mut line, letter.to_string()));
-                    }
-                }
-            }
-            if !line.is_empty() {
-                lines.push(line);
-            }
+            };
+            pieces.push(Piece { font, x: x * fitted.scale, glyphs: glyphs(&run, &fitted.text) });
+            x += run.advance();
         }
-        lines
+        Ok(pieces)
     }
 
-    fn cut(&self, line: &mut String, width: f32, size: f32) {
-        line.push('…');
-        while self.width(line, size) > width && line.chars().count() > 1 {
-            line.pop();
-            line.pop();
-            line.push('…');
+    /// Shaped, in the largest size, not yet broken.
+    fn laid_out(&mut self, text: &str, wish: Wish) -> Layout<()> {
+        let mut layout = self.shaped(text, wish);
+        layout.break_all_lines(None);
+        if self.rest.is_some() || missing::letters(&layout).next().is_none() {
+            return layout;
         }
+        Script::Emoji.read();
+        let mut rest = vec![Script::Emoji.family()];
+        rest.extend(fonts::of_the_machine(self.han));
+        self.rest = Some(rest);
+        self.shaped(text, wish)
+    }
+
+    fn shaped(&mut self, text: &str, wish: Wish) -> Layout<()> {
+        let rest = self.rest.clone().unwrap_or_default();
+        let families = |first: Option<Script>| {
+            let names = first.map(Script::family).into_iter().chain([PLAIN]).chain(rest.iter().copied());
+            let names: Vec<_> = names.map(|name| FontFamilyName::Named(Cow::Borrowed(name))).collect();
+            StyleProperty::FontFamily(FontFamily::List(Cow::Owned(names)))
+        };
+        let scripts = scripts(text);
+        for (_, script) in &scripts {
+            script.read();
+        }
+        let mut builder = self.layouts.ranged_builder(&mut self.fonts, text, 1.0, false);
+        builder.push_default(families(None));
+        builder.push_default(StyleProperty::FontSize(wish.largest));
+        builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
+        if wish.bold {
+            builder.push_default(StyleProperty::FontWeight(FontWeight::BOLD));
+        }
+        for (range, script) in scripts {
+            builder.push(families(Some(script)), range);
+        }
+        builder.build(text)
     }
 }
 
-/// Without control characters, and no longer than any ticket could show.
+impl Fitted {
+    /// How many lines there are; none for no text.
+    pub(crate) fn lines(&self) -> usize {
+        if self.text.is_empty() { 0 } else { self.layout.len() }
+    }
+
+    /// From the upper edge of a line to that of the next one.
+    pub(crate) fn leading(&self) -> f32 {
+        self.size * LEADING
+    }
+
+    /// What is set.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Letters that no font has.
+    pub(crate) fn missing(&self) -> impl Iterator<Item = char> {
+        missing::letters(&self.layout)
+    }
+}
+
+/// The parts of a text that have a font of their own.
+fn scripts(text: &str) -> Vec<(Range<usize>, Script)> {
+    let mut parts: Vec<(Range<usize>, Script)> = Vec::new();
+    for (at, letter) in text.char_indices() {
+        let end = at + letter.len_utf8();
+        match (Script::of(letter), parts.last_mut()) {
+            (Some(script), Some((range, last))) if *last == script && range.end == at => range.end = end,
+            // What joins or changes the letter before it belongs to it.
+            (None, Some((range, _))) if range.end == at && joins(letter) => range.end = end,
+            (Some(script), _) => parts.push((at..end, script)),
+            (None, _) => {}
+        }
+    }
+    parts
+}
+
+fn unreadable() -> Fault {
+    Fault::broken_rule("a font of tickets cannot be read")
+}
+
+fn joins(letter: char) -> bool {
+    missing::is_invisible(letter) && !letter.is_whitespace()
+}
+
+/// As they stand from left to right, with the part of the text that each comes from.
+fn glyphs(run: &Run<'_, ()>, text: &str) -> Vec<KrillaGlyph> {
+    let size = run.font_size();
+    let mut clusters = Vec::new();
+    for cluster in run.clusters() {
+        match clusters.last_mut() {
+            Some((range, _)) if cluster.is_ligature_continuation() => {
+                let range: &mut Range<usize> = range;
+                range.end = cluster.text_range().end;
+            }
+            _ => clusters.push((cluster.text_range(), cluster)),
+        }
+    }
+    if run.is_rtl() {
+        clusters.reverse();
+    }
+    let mut glyphs = Vec::new();
+    for (range, cluster) in clusters {
+        debug_assert!(text.get(range.clone()).is_some(), "clusters are whole letters");
+        for glyph in cluster.glyphs() {
+            // Here y runs upwards, there downwards.
+            let (advance, x, y) = (glyph.advance / size, glyph.x / size, -glyph.y / size);
+            glyphs.push(KrillaGlyph::new(GlyphId::new(glyph.id), advance, x, y, 0.0, range.clone(), None));
+        }
+    }
+    glyphs
+}
+
+/// What fits into so many lines, and `…`.
+fn shortened(text: &str, layout: &Layout<()>, lines: usize) -> String {
+    let end = lines.checked_sub(1).and_then(|last| layout.get(last)).map_or(0, |line| line.text_range().end);
+    format!("{}…", text[..end].trim_end())
+}
+
+/// Without the last letter before `…`.
+fn shorter(text: &str, layout: &Layout<()>) -> String {
+    let before = text.trim_end_matches('…').trim_end();
+    let last = parley::layout::Cluster::from_byte_index(layout, before.len().saturating_sub(1));
+    let end = last.map_or(0, |cluster| cluster.text_range().start);
+    // A cluster is never longer than the text, yet always something of it.
+    format!("{}…", before[..end.min(before.len())].trim_end())
+}
+
+/// Without control characters and empty lines, and no longer than any ticket could show.
 fn clean(text: &str) -> String {
-    text.chars()
+    let text: String = text
+        .chars()
         .take(1000)
         .map(|letter| if letter.is_control() && letter != '\n' { ' ' } else { letter })
-        .collect()
+        .collect();
+    let lines = text.split('\n').map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_title_shrinks_then_breaks_and_is_cut_only_at_the_end() {
-        let fonts = Fonts::load().unwrap();
-        let short = fonts.bold.fit("Jazz", 200.0, 2, 18.0, 9.0);
-        assert_eq!((short.size.to_bits(), short.lines.len()), (18.0_f32.to_bits(), 1));
-        let long = fonts.bold.fit(&"Symphony of a thousand ".repeat(4), 200.0, 3, 18.0, 9.0);
-        assert!(long.size < 18.0 && long.size >= 9.0 && long.lines.len() <= 3);
-        assert!(!long.lines.last().unwrap().ends_with('…'));
-        let endless = fonts.bold.fit(&"x".repeat(100_000), 200.0, 3, 18.0, 9.0);
-        assert_eq!(endless.lines.len(), 3);
-        assert!(endless.lines[2].ends_with('…'));
-        for line in long.lines.iter().chain(&endless.lines) {
-            assert!(fonts.bold.width(line, 18.0_f32.min(long.size.max(endless.size))) <= 400.0);
-        }
-        for line in &endless.lines {
-            assert!(fonts.bold.width(line, endless.size) <= 200.0, "{line}");
-        }
-    }
-
-    #[test]
-    fn text_without_spaces_is_broken_anywhere() {
-        let fonts = Fonts::load().unwrap();
-        let fitted = fonts.regular.fit(&"夏祭り".repeat(20), 120.0, 9, 12.0, 12.0);
-        assert!(fitted.lines.len() > 1);
-        assert_eq!(fitted.lines.concat(), "夏祭り".repeat(20));
-    }
-
-    #[test]
-    fn control_characters_and_nothing_at_all_do_no_harm() {
-        let fonts = Fonts::load().unwrap();
-        assert_eq!(fonts.regular.fit("a\u{0}b\tc", 500.0, 1, 9.0, 9.0).lines, ["a b c"]);
-        assert!(fonts.regular.fit("", 10.0, 1, 9.0, 9.0).lines.is_empty());
-        assert!(!fonts.regular.fit("wide", 0.0, 2, 9.0, 9.0).lines.is_empty());
-    }
-}
+mod tests;

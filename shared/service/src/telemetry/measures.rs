@@ -93,6 +93,7 @@ pub const CATALOGUE: &[Measure] = &[
         &["service", "why"],
         "Requests refused at the door: too many, or no database.",
     ),
+    counter("printing_letters_missing_total", &[], "Letters on tickets that no font has."),
     counter("users_logins_total", &["outcome"], "Logins that were accepted or refused."),
     counter(
         "users_refresh_tokens_reused_total",
