@@ -51,8 +51,8 @@ async fn buys(kit: &Kit, buyer: UserId, email: &str) {
     kit.hears(&order(buyer, vec![ticket("Ada", email, "104")])).await;
 }
 
-/// A mail server that hangs on recipients who begin with `slow`, turns those away who begin with `nobody`, and takes
-/// all others, who are told.
+/// A mail server that speaks SMTPUTF8, hangs on recipients who begin with `slow`, turns those away who begin with
+/// `nobody`, and takes all others: told is what it was told of each before the letter itself.
 async fn mail_server() -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (port, taken) = (listener.local_addr().unwrap().port(), Arc::new(Mutex::new(Vec::new())));
@@ -69,7 +69,7 @@ async fn mail_server() -> (u16, Arc<Mutex<Vec<String>>>) {
 async fn converse(stream: TcpStream, told: &Mutex<Vec<String>>) -> Option<()> {
     let mut stream = BufReader::new(stream);
     let mut answer = "220 here";
-    let (mut to, mut in_data) = (String::new(), false);
+    let (mut envelope, mut in_data) = (String::new(), false);
     loop {
         if !answer.is_empty() {
             stream.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
@@ -82,14 +82,19 @@ async fn converse(stream: TcpStream, told: &Mutex<Vec<String>>) -> Option<()> {
         answer = match line.split([' ', ':']).next().unwrap_or_default() {
             _ if in_data && line == "." => {
                 in_data = false;
-                told.lock().unwrap().push(std::mem::take(&mut to));
+                told.lock().unwrap().push(std::mem::take(&mut envelope));
                 "250 taken"
             }
             _ if in_data => "",
             "RCPT" if line.contains("<slow") => std::future::pending().await,
             "RCPT" if line.contains("<nobody") => "550 5.1.1 no such user",
+            "EHLO" => "250-here\r\n250-8BITMIME\r\n250 SMTPUTF8",
+            "MAIL" => {
+                line.clone_into(&mut envelope);
+                "250 yes"
+            }
             "RCPT" => {
-                to = line.to_owned();
+                envelope += line;
                 "250 yes"
             }
             "DATA" => {
@@ -122,6 +127,21 @@ async fn a_dozen_addresses_that_the_server_cannot_take_hold_up_nobody_and_fail_a
     mailbox.mails(&email, 1).await;
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     running.stop().await;
+}
+
+#[tokio::test]
+async fn a_name_with_umlauts_gets_its_mail_from_a_server_that_can() {
+    let (port, taken) = mail_server().await;
+    let kit = Kit::new(port).await;
+    for email in ["jörg@müller.example", "ada@example.org"] {
+        let buyer = account(&kit, email).await;
+        buys(&kit, buyer, email).await;
+        while kit.notifications.send_mails().await.unwrap() {}
+        assert_eq!(mails(&kit, email).await, [("SENT".to_owned(), 1, false)]);
+    }
+    let taken = taken.lock().unwrap();
+    assert!(taken[0].contains("<jörg@xn--mller-kva.example>") && taken[0].contains("SMTPUTF8"), "{taken:?}");
+    assert!(taken[1].contains("<ada@example.org>") && !taken[1].contains("SMTPUTF8"), "{taken:?}");
 }
 
 #[tokio::test]
