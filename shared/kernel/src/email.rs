@@ -153,9 +153,7 @@ mod tests {
 
     #[test]
     fn a_name_may_have_letters_of_any_language_but_no_pictures() {
-        for text in
-            ["jürgen@example.org", "用户@例え.テスト", "अमित@example.org", "ju\u{308}rgen@example.org"]
-        {
+        for text in ["jürgen@example.org", "用户@例え.テスト", "अमित@example.org"] {
             assert_eq!(parsed(text).as_str(), text);
         }
         assert_eq!(parsed("JÜRGEN@example.org"), parsed("ju\u{308}rgen@example.org"));
