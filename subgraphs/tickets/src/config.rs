@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use service::settings::{self, WrongSetting};
+use service::{
+    clients::Quota,
+    settings::{self, WrongSetting},
+};
 
 use crate::domain::use_cases::Terms;
 
@@ -23,6 +26,13 @@ pub struct Config {
     pub pay_seconds: u64,
     /// How many places of one event a buyer may have set aside at once, not counting orders.
     pub open_places: u32,
+    /// How many places of one event one account may set aside in a row: `burst` at once, then one every `every_millis`.
+    pub holds_by_account: Quota,
+    /// How many may be set aside from one address, by whichever accounts.
+    pub holds_by_address: Quota,
+    /// How many requests wait for the same event at most, in each process; who comes when it is full is told to come
+    /// again.
+    pub queue: u32,
     /// Whether what has run out is given back by a worker, too. Nothing depends on it but what subscribers see.
     pub sweep: bool,
     /// Where the platform is reached, for links to tickets.
@@ -38,6 +48,11 @@ impl Default for Config {
             hold_seconds: 600,
             pay_seconds: 900,
             open_places: 50,
+            // Who clicks through a hall and changes their mind does not come that far.
+            holds_by_account: Quota::new(200, Duration::from_secs(1)),
+            // Whole offices buy behind one address; nobody gets a hall through it.
+            holds_by_address: Quota::new(400, Duration::from_millis(500)),
+            queue: 256,
             sweep: true,
             public_url: "http://127.0.0.1:4000".to_owned(),
         }

@@ -13,9 +13,12 @@ use adapters::{
         http::{self, Rest},
         messages::{Messages, SUBJECTS},
     },
-    outbound::persistence::{SeaReads, SeaStore, ticket_keys},
+    outbound::{
+        pace::HoldsByClient,
+        persistence::{Events, Houses, Queues, SeaReads, SeaStore, ticket_keys},
+    },
 };
-use domain::use_cases::Tickets;
+use domain::{entities::TicketKeys, use_cases::Tickets};
 use kernel::Fault;
 use messaging::Outbox;
 use service::{Assembled, Database, Foundation, Memberships, graphql as shared, workers::Worker};
@@ -43,26 +46,27 @@ pub async fn use_cases(
     database: &Database,
     foundation: &Foundation,
 ) -> Result<(Tickets, Outbox), Fault> {
-    with_outbox(config, database, foundation, Outbox::default()).await
+    let store = store(config, database, foundation);
+    let outbox = store.outbox.clone();
+    Ok((over(config, store, ticket_keys(database).await?), outbox))
 }
 
-async fn with_outbox(
-    config: &Config,
-    database: &Database,
-    foundation: &Foundation,
-    outbox: Outbox,
-) -> Result<(Tickets, Outbox), Fault> {
-    let store = SeaStore {
+fn store(config: &Config, database: &Database, foundation: &Foundation) -> SeaStore {
+    SeaStore {
         database: database.clone(),
-        outbox: outbox.clone(),
+        outbox: Outbox::default(),
         bus: foundation.bus.clone(),
-        houses: adapters::outbound::persistence::Houses::default(),
-        events: adapters::outbound::persistence::Events::default(),
-    };
-    let reads = SeaReads { database: database.clone(), houses: store.houses.clone() };
-    let members = Memberships::new(database.clone());
-    let keys = ticket_keys(database).await?;
-    Ok((Tickets::new(Arc::new(store), Arc::new(reads), Arc::new(members), keys, config.terms()), outbox))
+        houses: Houses::default(),
+        events: Events::default(),
+        queues: Queues::new(config.queue),
+    }
+}
+
+fn over(config: &Config, store: SeaStore, keys: TicketKeys) -> Tickets {
+    let reads = SeaReads { database: store.database.clone(), houses: store.houses.clone() };
+    let members = Memberships::new(store.database.clone());
+    let pace = Arc::new(HoldsByClient::new(config.holds_by_account, config.holds_by_address));
+    Tickets::new(Arc::new(store), Arc::new(reads), Arc::new(members), pace, keys, config.terms())
 }
 
 /// Puts the service together. The database is connected and up to date.
@@ -71,9 +75,11 @@ pub async fn assemble(
     database: Database,
     foundation: &Foundation,
 ) -> anyhow::Result<Assembled> {
-    let (tickets, outbox) = use_cases(&config, &database, foundation).await?;
+    let (store, keys) = (store(&config, &database, foundation), ticket_keys(&database).await?);
+    let outbox = store.outbox.clone();
     // Purchases go on, and what has run out is given back, however many ask at the door.
-    let (behind, _) = with_outbox(&config, &database.background(), foundation, outbox.clone()).await?;
+    let behind = SeaStore { database: database.background(), ..store.clone() };
+    let (tickets, behind) = (over(&config, store, keys.clone()), over(&config, behind, keys));
     let surroundings = Surroundings::new(&tickets, foundation.bus.clone(), config.public_url.clone());
     let schema = graphql::schema(Some((tickets.clone(), surroundings)));
     let rest = Rest { tickets: tickets.clone(), public_url: config.public_url };
@@ -118,7 +124,7 @@ fn workers(tickets: &Tickets, sweep: bool) -> Vec<Worker> {
 }
 
 fn measurer(database: Database) -> Worker {
-    let reads = SeaReads { database, houses: adapters::outbound::persistence::Houses::default() };
+    let reads = SeaReads { database, houses: Houses::default() };
     Worker::every("measuring purchases", MEASURE, move || {
         let reads = reads.clone();
         async move {

@@ -10,7 +10,8 @@ use contracts::{
     users::MembershipChanged,
 };
 use kernel::{
-    EventId, Fault, LayoutId, OrderId, OrganizationId, Page, PageAsk, ReservationId, Result, TicketId, UserId,
+    EventId, Fault, LayoutId, OrderId, OrganizationId, Page, PageAsk, Refusal, ReservationId, Result,
+    TicketId, UserId,
 };
 use tracing::Span;
 use uuid::Uuid;
@@ -25,8 +26,9 @@ use super::entities::{
 pub trait Store: Send + Sync {
     /// Begins a transaction. Nothing but its own methods is awaited before it commits.
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault>;
-    /// Begins a transaction by locking an event, as [`Tx::lock_event`] does.
-    async fn begin_on(&self, event: EventId, look: Look<'_>) -> Result<Option<(Box<dyn Tx>, Locked)>, Fault>;
+    /// Waits for a turn with an event, then begins a transaction by locking it, as [`Tx::lock_event`] does. Refused
+    /// when too many wait already.
+    async fn begin_on(&self, event: EventId, look: Look<'_>) -> Result<Option<(Box<dyn Tx>, Locked)>>;
     /// Begins a transaction in which a message is handled; none when it was handled before.
     async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>, Fault>;
     /// Forgets what was answered under idempotency keys before `before`, at most `limit` of them; how many.
@@ -221,6 +223,12 @@ pub trait Members: Send + Sync {
     async fn require_doorkeeper(&self, organization: OrganizationId, user: UserId) -> Result<()>;
     /// True when the person may manage the organization's events.
     async fn is_manager(&self, organization: OrganizationId, user: UserId) -> Result<bool, Fault>;
+}
+
+/// How fast one client may set places aside.
+pub trait Pace: Send + Sync {
+    /// Refuses, with a hint when to come again, who wants more places of an event than anybody needs.
+    fn wants(&self, buyer: UserId, event: EventId, places: u32) -> Result<(), Refusal>;
 }
 
 /// What a seat map shows.

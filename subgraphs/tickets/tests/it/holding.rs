@@ -274,3 +274,24 @@ async fn blocked_seats_cannot_be_had_and_seats_in_use_cannot_be_blocked() {
     stage.holds(UserId::new(), &[3]).await.unwrap();
     stage.assert_invariants().await;
 }
+
+#[tokio::test]
+async fn one_account_or_one_address_cannot_empty_a_hall() {
+    let quota = |burst| service::clients::Quota::new(burst, std::time::Duration::from_hours(1));
+    let config = Config { holds_by_account: quota(4), holds_by_address: quota(6), ..Config::default() };
+    let stage = Stage::with(config).await;
+    stage.sells("Seat", &[STALLS]).await;
+    let (greedy, from) = (UserId::new(), "203.0.113.7".parse().ok());
+    let holds = |buyer, seats| service::request::answering(from, stage.holds(buyer, seats));
+
+    let held = holds(greedy, &[0, 1, 2, 3]).await.unwrap();
+    stage.tickets.release_reservation(held.state().id, greedy).await.unwrap();
+    let refused = holds(greedy, &[4]).await.unwrap_err();
+    let kernel::Error::Refused(refusal) = refused else { panic!("{refused:?}") };
+    assert_eq!(refusal.code.as_str(), "RATE_LIMITED");
+    assert!(refusal.details.contains_key("retryAfterSeconds"), "{refusal:?}");
+
+    holds(UserId::new(), &[5, 6]).await.unwrap();
+    assert_eq!(code(holds(UserId::new(), &[7]).await), "RATE_LIMITED", "another account at the same address");
+    stage.holds(UserId::new(), &[7]).await.unwrap();
+}

@@ -11,7 +11,9 @@ async fn stage() -> Stage {
     stage.sells("Seat", &[STALLS]).await;
     let standing = stage.sells("Standing", &[FLOOR]).await;
     // What rarely changes is read once, and then remembered.
-    stage.tickets.hold_seats(stage.standing(UserId::new(), standing, 1)).await.unwrap();
+    let first = stage.tickets.hold_seats(stage.standing(UserId::new(), standing, 1)).await.unwrap();
+    stage.checks_out(&first).await;
+    stage.carry(Payments::Pay).await;
     stage
 }
 

@@ -1,4 +1,5 @@
 //! What the domain uses of the world.
 
 pub(crate) mod members;
+pub(crate) mod pace;
 pub(crate) mod persistence;

@@ -40,6 +40,7 @@ impl Tickets {
 
     async fn set_aside(&self, ask: HoldSeats) -> Result<Reservation> {
         let places = wished_places(&ask.wishes)?;
+        self.pace.wants(ask.buyer, ask.event, places)?;
         let fingerprint = kernel::fingerprint(&(ask.event, &ask.wishes));
         let seats: Vec<u32> = ask.wishes.wishes.iter().filter_map(seat_of).collect();
         let key = Key { by: ask.buyer, operation: "holdSeats", key: &ask.idempotency_key };

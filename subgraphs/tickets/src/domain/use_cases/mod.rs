@@ -27,7 +27,7 @@ use uuid::Uuid;
 use super::{
     entities::{Reservation, TicketKeys},
     errors,
-    ports::{Answered, LAPSED_AT_ONCE, Locked, Look, Members, Reads, Store, Tx},
+    ports::{Answered, LAPSED_AT_ONCE, Locked, Look, Members, Pace, Reads, Store, Tx},
 };
 
 /// How long things may take, and how many of them there may be.
@@ -47,6 +47,7 @@ pub struct Tickets {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) reads: Arc<dyn Reads>,
     pub(crate) members: Arc<dyn Members>,
+    pub(crate) pace: Arc<dyn Pace>,
     pub(crate) keys: TicketKeys,
     pub(crate) terms: Terms,
 }
@@ -57,10 +58,11 @@ impl Tickets {
         store: Arc<dyn Store>,
         reads: Arc<dyn Reads>,
         members: Arc<dyn Members>,
+        pace: Arc<dyn Pace>,
         keys: TicketKeys,
         terms: Terms,
     ) -> Self {
-        Self { store, reads, members, keys, terms }
+        Self { store, reads, members, pace, keys, terms }
     }
 
     /// The key that signs tickets, its public half.

@@ -8,6 +8,7 @@ mod keys;
 mod locking;
 mod measures;
 mod orders;
+mod queue;
 mod reads;
 mod reservations;
 mod seat_changes;
@@ -18,5 +19,6 @@ mod writes;
 
 pub(crate) use cache::{Events, Houses};
 pub(crate) use keys::ticket_keys;
+pub(crate) use queue::Queues;
 pub(crate) use reads::SeaReads;
 pub(crate) use store::{SeaStore, order_topic, seats_topic};

@@ -7,7 +7,7 @@ use contracts::{
     events::{EventChanged, LayoutDefined},
     users::MembershipChanged,
 };
-use kernel::{EventId, Fault, Id, OrderId, ReservationId, TicketId};
+use kernel::{EventId, Fault, Id, OrderId, ReservationId, Result, TicketId};
 use messaging::{Bus, Outbox, inbox, outbox};
 use metrics::Counter;
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
@@ -16,7 +16,9 @@ use uuid::Uuid;
 
 use super::{
     cache::{Events, Houses},
-    called_off, catalogue, inventory, locking, orders, reservations,
+    called_off, catalogue, inventory, locking, orders,
+    queue::{Queues, Turn},
+    reservations,
     sql::{execute, faulty, millis, one},
     tickets,
     writes::{Write, Writes},
@@ -47,6 +49,7 @@ pub(crate) struct SeaStore {
     pub(crate) bus: Arc<dyn Bus>,
     pub(crate) houses: Houses,
     pub(crate) events: Events,
+    pub(crate) queues: Queues,
 }
 
 #[async_trait]
@@ -56,10 +59,12 @@ impl Store for SeaStore {
         Ok(Box::new(SeaTx::new(self.clone(), begun)))
     }
 
-    async fn begin_on(&self, event: EventId, look: Look<'_>) -> Result<Option<(Box<dyn Tx>, Locked)>, Fault> {
+    async fn begin_on(&self, event: EventId, look: Look<'_>) -> Result<Option<(Box<dyn Tx>, Locked)>> {
+        let turn = self.queues.turn(event).await?;
         let transaction = self.database.begin().await.map_err(faulty("beginning a transaction"))?;
         // Its time is that of the lock.
         let mut tx = SeaTx::new(self.clone(), (transaction, DateTime::UNIX_EPOCH));
+        tx.turn = Some(turn);
         let locked = tx.lock_event(event, look).await?;
         Ok(locked.map(|locked| (Box::new(tx) as Box<dyn Tx>, locked)))
     }
@@ -100,6 +105,7 @@ pub(super) struct SeaTx {
     writes: Writes,
     told: Vec<Announcement>,
     locked_order: bool,
+    turn: Option<Turn>,
 }
 
 impl SeaTx {
@@ -113,6 +119,7 @@ impl SeaTx {
             writes: Writes::default(),
             told: Vec::new(),
             locked_order: false,
+            turn: None,
         }
     }
 
@@ -337,6 +344,7 @@ impl Tx for SeaTx {
         }
         self.send().await?;
         self.transaction.commit().await.map_err(faulty("committing"))?;
+        drop(self.turn.take());
         self.store.outbox.wake();
         self.counted.iter().for_each(|counter| counter.increment(1));
         for topic in &self.news {
