@@ -103,7 +103,7 @@ struct Wired {
 fn wired(config: &Config, database: &Database, foundation: &Foundation) -> anyhow::Result<Wired> {
     let (outbox, mails, sms) = (Outbox::default(), Arc::new(Notify::new()), Arc::new(Notify::new()));
     let twilio = Twilio::new(config)?.map(|twilio| Arc::new(Traced(twilio)) as Arc<dyn SmsGateway>);
-    let announcements = Announcements { bus: foundation.bus.clone() };
+    let announcements = Announcements::new(foundation.bus.clone());
     let on = |database: Database| {
         SeaStore::new(database, outbox.clone(), mails.clone(), sms.clone(), announcements.clone())
     };

@@ -4,3 +4,7 @@ pub mod entities;
 pub mod letter;
 pub mod ports;
 pub mod use_cases;
+
+#[cfg(test)]
+#[path = "../../tests/it/samples.rs"]
+pub(crate) mod samples;

@@ -1,11 +1,10 @@
 //! What notifications need of the world.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::Announcement;
-use futures::stream::BoxStream;
 use kernel::{EventId, Fault, NotificationId, OrderId, Page, PageAsk, Result, UserId};
 use tracing::Span;
 use uuid::Uuid;
@@ -100,6 +99,8 @@ pub struct Filter {
     pub unread_only: bool,
     /// Only those of this channel.
     pub channel: Option<Channel>,
+    /// Whether they are also counted; else there are 0 in all.
+    pub counted: bool,
 }
 
 /// Lists.
@@ -111,8 +112,8 @@ pub trait Reads: Send + Sync {
     async fn page(&self, user: UserId, filter: Filter, ask: &PageAsk) -> Result<Page<NotificationView>>;
     /// What came into a person's list since an instant, oldest first.
     async fn in_app_since(&self, user: UserId, since: DateTime<Utc>) -> Result<Vec<NotificationView>>;
-    /// What a person chose.
-    async fn preferences(&self, user: UserId) -> Result<Preferences>;
+    /// What people chose; who is not in it chose nothing.
+    async fn preferences(&self, users: &[UserId]) -> Result<HashMap<UserId, Preferences>>;
 }
 
 /// A message as its reader sees it.
@@ -155,7 +156,14 @@ impl From<&Notification> for NotificationView {
 #[async_trait]
 pub trait News: Send + Sync {
     /// From now on; news may get lost.
-    async fn of(&self, user: UserId) -> Result<BoxStream<'static, ()>>;
+    async fn watch(&self, user: UserId) -> Box<dyn Watch>;
+}
+
+/// Hears of one person's list.
+#[async_trait]
+pub trait Watch: Send {
+    /// Returns when it has grown since the last time, or after that long.
+    async fn changed(&mut self, at_most: Duration);
 }
 
 /// Hands mails to a mail server.

@@ -6,13 +6,11 @@ use chrono::{DateTime, Utc};
 use contracts::{
     Contract,
     events::{EventChange, EventChanged, EventFacts, EventStatus},
-    purchase::{EventOnTicket, SendConfirmation, TicketInHand},
     users::AccountChanged,
 };
 use jsonwebtoken::jwk::JwkSet;
 use kernel::{
-    Clock, Currency, EventId, Id, Money, OrderId, OrganizationId, SessionId, StoppedClock, SystemClock,
-    TicketId, UserId, VenueId,
+    Clock, Currency, EventId, Id, OrganizationId, SessionId, StoppedClock, SystemClock, UserId, VenueId,
 };
 use messaging::{Handler, InProcessBus, Message};
 use notifications::{Config, Migrator, Notifications};
@@ -21,6 +19,8 @@ use serde_json::Value;
 use service::{Assembled, Caller, Database, Foundation, Running, TokenVerifier};
 use testbed::{OwnDatabase, Place, own_database};
 use tokio::net::TcpListener;
+
+pub(crate) use crate::samples::{order, ticket};
 
 /// How long a test waits for what must happen.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -215,43 +215,6 @@ pub(crate) fn event_changed(event_id: EventId, version: i64, title: &str) -> Eve
             timezone: "Europe/Vienna".parse().unwrap(),
             currency: Currency::EUR,
         },
-    }
-}
-
-pub(crate) fn ticket(holder: &str, email: &str, seat: &str) -> TicketInHand {
-    TicketInHand {
-        ticket_id: TicketId::new(),
-        code: format!("K7PM-{seat}"),
-        qr_payload: format!("ODY1.{}.c2lnbmF0dXJl", TicketId::new()),
-        ticket_type: "Stalls, full price".to_owned(),
-        section: Some("Stalls left".to_owned()),
-        row: Some("12".to_owned()),
-        seat: Some(seat.to_owned()),
-        holder_name: holder.to_owned(),
-        holder_email: email.to_owned(),
-        price: Money::new(4950, Currency::EUR),
-    }
-}
-
-pub(crate) fn order(buyer_id: UserId, tickets: Vec<TicketInHand>) -> SendConfirmation {
-    SendConfirmation {
-        order_id: OrderId::new(),
-        number: "ODY-7F3K2M".to_owned(),
-        buyer_id,
-        total: Money::new(4950 * i64::try_from(tickets.len()).unwrap(), Currency::EUR),
-        event: EventOnTicket {
-            event_id: EventId::new(),
-            title: "Die Zauberflöte".to_owned(),
-            slug: "die-zauberfloete".to_owned(),
-            venue_name: "Theater an der Brücke".to_owned(),
-            venue_address: "Brückengasse 4\n1060 Wien\nAustria".to_owned(),
-            starts_at: at("2027-03-13T19:00:00Z"),
-            ends_at: at("2027-03-13T22:00:00Z"),
-            doors_at: Some(at("2027-03-13T18:00:00Z")),
-            timezone: "Europe/Vienna".parse().unwrap(),
-            currency: Currency::EUR,
-        },
-        tickets,
     }
 }
 

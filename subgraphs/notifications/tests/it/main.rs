@@ -9,5 +9,7 @@ mod mails;
 mod messages;
 mod refusals;
 mod rest;
+mod samples;
 mod schema;
 mod sms;
+mod statements;

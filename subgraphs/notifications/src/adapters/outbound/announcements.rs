@@ -1,22 +1,26 @@
 //! Says on the bus that somebody's list has grown, for every replica's subscribers.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use futures::{StreamExt, stream::BoxStream};
-use kernel::{Result, UserId};
+use kernel::UserId;
 use messaging::Bus;
 
-use crate::domain::ports::News;
+use crate::domain::ports::{News, Watch};
 
 /// The bus, as far as lists of messages go.
 #[derive(Clone)]
 pub struct Announcements {
-    /// Where.
-    pub bus: Arc<dyn Bus>,
+    bus: Arc<dyn Bus>,
+    heard: service::news::News,
 }
 
 impl Announcements {
+    /// By this bus.
+    pub fn new(bus: Arc<dyn Bus>) -> Self {
+        Self { heard: service::news::News::new(bus.clone()), bus }
+    }
+
     /// Tells whoever listens just now. Failing is no harm: subscribers also look for themselves.
     pub async fn grown(&self, user: UserId) {
         if let Err(fault) = self.bus.announce(&topic(user), Vec::new()).await {
@@ -27,9 +31,17 @@ impl Announcements {
 
 #[async_trait]
 impl News for Announcements {
-    async fn of(&self, user: UserId) -> Result<BoxStream<'static, ()>> {
-        let news = self.bus.listen(&topic(user)).await?;
-        Ok(news.map(|_| ()).boxed())
+    async fn watch(&self, user: UserId) -> Box<dyn Watch> {
+        Box::new(Heard(self.heard.watch(&topic(user)).await))
+    }
+}
+
+struct Heard(service::news::Watch);
+
+#[async_trait]
+impl Watch for Heard {
+    async fn changed(&mut self, at_most: Duration) {
+        self.0.changed(at_most).await;
     }
 }
 

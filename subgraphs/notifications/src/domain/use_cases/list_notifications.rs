@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use kernel::{Page, PageAsk, Result, UserId};
 
 use super::Notifications;
@@ -17,8 +19,8 @@ impl Notifications {
         self.reads.page(user, filter, ask).await
     }
 
-    /// What a person chose.
-    pub async fn preferences(&self, user: UserId) -> Result<Preferences> {
-        self.reads.preferences(user).await
+    /// What people chose; who is not in it chose nothing.
+    pub async fn preferences(&self, users: &[UserId]) -> Result<HashMap<UserId, Preferences>> {
+        self.reads.preferences(users).await
     }
 }

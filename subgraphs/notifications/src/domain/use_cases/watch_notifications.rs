@@ -6,12 +6,12 @@ use std::{
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream, stream::BoxStream};
 use kernel::{Error, NotificationId, Result, UserId};
-use tokio::time::timeout;
+use tokio::time::Instant;
 
 use super::Notifications;
-use crate::domain::ports::NotificationView;
+use crate::domain::ports::{NotificationView, Watch};
 
-/// How long to wait for news before looking for oneself: news may get lost.
+/// How long to wait for news before looking for oneself: news may get lost. Two seconds are promised.
 const LOOK: Duration = Duration::from_millis(1500);
 /// How far back each look goes: a message may be committed after a younger one.
 const OVERLAP: Duration = Duration::from_mins(1);
@@ -23,9 +23,10 @@ impl Notifications {
         user: UserId,
     ) -> Result<BoxStream<'static, Result<NotificationView>>> {
         // Listening begins before the first look, so that nothing falls in between.
-        let news = self.news.of(user).await?;
-        let mut watch =
-            Watch { notifications: self.clone(), user, news, seen: HashMap::new(), fresh: VecDeque::new() };
+        let news = self.news.watch(user).await;
+        let begun = (self.reads.now().await?, Instant::now());
+        let (seen, fresh) = (HashMap::new(), VecDeque::new());
+        let mut watch = Subscriber { notifications: self.clone(), user, news, begun, seen, fresh };
         watch.look().await?;
         watch.fresh.clear(); // what was there before is not new
         Ok(stream::unfold(Some(watch), async |watch| {
@@ -39,25 +40,25 @@ impl Notifications {
     }
 }
 
-struct Watch {
+struct Subscriber {
     notifications: Notifications,
     user: UserId,
-    news: BoxStream<'static, ()>,
+    news: Box<dyn Watch>,
+    /// When this began, by the database's clock and by this process's: between them lies nothing, so that no look
+    /// has to ask for the time.
+    begun: (DateTime<Utc>, Instant),
     /// What was given within the overlap.
     seen: HashMap<NotificationId, DateTime<Utc>>,
     fresh: VecDeque<NotificationView>,
 }
 
-impl Watch {
+impl Subscriber {
     async fn next(&mut self) -> Result<NotificationView> {
         loop {
             if let Some(fresh) = self.fresh.pop_front() {
                 return Ok(fresh);
             }
-            // Either news, or time to look; a bus that has ended must not make this spin.
-            if let Ok(None) = timeout(LOOK, self.news.next()).await {
-                tokio::time::sleep(LOOK).await;
-            }
+            self.news.changed(LOOK).await;
             match self.look().await {
                 Err(Error::Broken(fault)) if fault.passing => {
                     tracing::warn!(error = fault.chain(), "a list could not be read and will be tried again");
@@ -68,7 +69,8 @@ impl Watch {
     }
 
     async fn look(&mut self) -> Result<()> {
-        let since = self.notifications.reads.now().await? - OVERLAP;
+        let (began, clock) = self.begun;
+        let since = began + clock.elapsed() - OVERLAP;
         let found = self.notifications.reads.in_app_since(self.user, since).await?;
         self.seen.retain(|_, created_at| *created_at >= since);
         for notification in found {

@@ -8,7 +8,7 @@ mod subscription;
 use async_graphql::{Schema, SchemaBuilder};
 use service::graphql::ConnectionOf;
 
-use self::{mutation::Mutation, query::Query, subscription::Subscription};
+use self::{mutation::Mutation, objects::Chosen, query::Query, subscription::Subscription};
 use crate::Notifications;
 
 type NotificationsSchema = Schema<Query, Mutation, Subscription>;
@@ -20,7 +20,7 @@ pub(crate) fn bare() -> NotificationsSchema {
 
 /// The schema.
 pub fn schema(notifications: Notifications) -> NotificationsSchema {
-    builder().data(notifications).finish()
+    builder().data(service::graphql::loader(Chosen(notifications.clone()))).data(notifications).finish()
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {

@@ -1,4 +1,9 @@
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use std::collections::HashMap;
+
+use async_graphql::{
+    Context, Enum, ID, InputObject, Object, Result, SimpleObject,
+    dataloader::{DataLoader, Loader},
+};
 use chrono::{DateTime, Utc};
 use kernel::{Refusal, UserId};
 use serde::{Deserialize, Serialize};
@@ -134,16 +139,24 @@ impl User {
         &self,
         context: &Context<'_>,
     ) -> Result<Option<NotificationPreferences>> {
-        context
-            .data::<Notifications>()?
-            .preferences(self.id)
-            .await
-            .graph()
-            .map(|chosen| Some(NotificationPreferences(chosen)))
+        let chosen = context.data::<DataLoader<Chosen>>()?.load_one(self.id).await?;
+        Ok(Some(NotificationPreferences(chosen.unwrap_or_default())))
     }
 }
 
 pub(super) struct NotificationPreferences(pub(super) Preferences);
+
+/// Finds what people chose, many at a time.
+pub(super) struct Chosen(pub(super) Notifications);
+
+impl Loader<UserId> for Chosen {
+    type Value = Preferences;
+    type Error = async_graphql::Error;
+
+    async fn load(&self, users: &[UserId]) -> Result<HashMap<UserId, Preferences>> {
+        self.0.preferences(users).await.graph()
+    }
+}
 
 /// What a person wants to be told, and by which channel.
 #[Object]

@@ -24,8 +24,11 @@ impl Query {
     ) -> Result<ConnectionOf<Notification>> {
         let user = require_user(context)?;
         let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
-        let filter =
-            Filter { unread_only: unread_only.unwrap_or_default(), channel: channel.map(Into::into) };
+        let filter = Filter {
+            unread_only: unread_only.unwrap_or_default(),
+            channel: channel.map(Into::into),
+            counted: context.look_ahead().field("totalCount").exists(),
+        };
         let page = context.data::<Notifications>()?.list_notifications(user, filter, &ask).await.graph()?;
         Ok(connection(page.map(Notification), after.is_none()))
     }

@@ -75,6 +75,7 @@ pub(super) async fn notifications(
     let wanted = Filter {
         unread_only: filter.unread_only.unwrap_or_default(),
         channel: filter.channel.map(Into::into),
+        counted: true,
     };
     let page = notifications.list_notifications(caller.user, wanted, &ask).await?;
     Ok(Json(page.map(Notification::from).into()))

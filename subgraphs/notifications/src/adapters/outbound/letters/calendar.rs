@@ -82,7 +82,7 @@ mod tests {
     use kernel::UserId;
 
     use super::*;
-    use crate::domain::letter::tests::{order, ticket};
+    use crate::domain::samples::{order, ticket};
 
     fn written(order: &SendConfirmation) -> String {
         let with = Tickets {
@@ -96,7 +96,9 @@ mod tests {
     }
 
     fn example() -> SendConfirmation {
-        order(UserId::new(), vec![ticket("Ada", "ada@example.org", "104")])
+        let mut order = order(UserId::new(), vec![ticket("Ada", "ada@example.org", "104")]);
+        order.event.title = "Die Zauberflöte & <Friends>".to_owned();
+        order
     }
 
     #[test]

@@ -128,16 +128,14 @@ mod tests {
     use kernel::UserId;
 
     use super::*;
-    use crate::domain::letter::tests::{order, ticket};
+    use crate::domain::samples::{order, ticket};
 
     fn letter() -> Letter {
         let tickets =
             vec![ticket("Ada <b>", "ada@example.org", "104"), ticket("Bob", "b@example.org", "105")];
-        Letter::OrderConfirmed {
-            name: "Ada".to_owned(),
-            order: Box::new(order(UserId::new(), tickets)),
-            unmailed: Vec::new(),
-        }
+        let mut order = order(UserId::new(), tickets);
+        order.event.title = "Die Zauberflöte & <Friends>".to_owned();
+        Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(order), unmailed: Vec::new() }
     }
 
     #[test]

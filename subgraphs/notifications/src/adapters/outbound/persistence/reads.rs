@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use kernel::{Cursor, Fault, Page, PageAsk, Result, UserId, to_millis};
@@ -35,7 +37,11 @@ impl Reads for SeaStore {
         if let Some(channel) = filter.channel {
             wanted = wanted.filter(notification::Column::Channel.eq(channel.as_str()));
         }
-        let total = wanted.clone().count(reads).await.map_err(fault("counting messages"))?;
+        let total = if filter.counted {
+            wanted.clone().count(reads).await.map_err(fault("counting messages"))?
+        } else {
+            0
+        };
         if let Some(after) = &ask.after {
             let (at, id) = read_cursor(after)?;
             wanted = wanted.filter(
@@ -72,8 +78,8 @@ impl Reads for SeaStore {
         Ok(rows.iter().map(view_of).collect::<Result<Vec<_>, Fault>>()?)
     }
 
-    async fn preferences(&self, user: UserId) -> Result<Preferences> {
-        store::preferences(&self.database.reads, user).await
+    async fn preferences(&self, users: &[UserId]) -> Result<HashMap<UserId, Preferences>> {
+        store::preferences(&self.database.reads, users).await
     }
 }
 

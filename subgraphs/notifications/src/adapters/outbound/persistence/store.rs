@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -147,7 +147,8 @@ impl Tx for SeaTx {
     }
 
     async fn preferences(&mut self, user: UserId) -> Result<Preferences> {
-        preferences(&self.transaction, user).await
+        let mut chosen = preferences(&self.transaction, &[user]).await?;
+        Ok(chosen.remove(&user).unwrap_or_default())
     }
 
     async fn save_preferences(&mut self, user: UserId, preferences: &Preferences) -> Result<()> {
@@ -240,15 +241,19 @@ impl Tx for SeaTx {
 
 pub(super) async fn preferences(
     connection: &impl sea_orm::ConnectionTrait,
-    user: UserId,
-) -> Result<Preferences> {
+    users: &[UserId],
+) -> Result<HashMap<UserId, Preferences>> {
     let rows = preference::Entity::find()
-        .filter(preference::Column::UserId.eq(user.uuid()))
+        .filter(preference::Column::UserId.is_in(users.iter().map(|user| user.uuid())))
         .all(connection)
         .await
         .map_err(fault("reading preferences"))?;
-    // A kind or channel of a newer version of this program is none of this one's business.
-    Ok(Preferences::restore(rows.into_iter().filter_map(|row| {
-        Some((Kind::from_name(&row.kind)?, Channel::from_name(&row.channel)?, row.enabled))
-    })))
+    let mut chosen = HashMap::<_, Vec<_>>::new();
+    for row in rows {
+        // A kind or channel of a newer version of this program is none of this one's business.
+        if let (Some(kind), Some(channel)) = (Kind::from_name(&row.kind), Channel::from_name(&row.channel)) {
+            chosen.entry(UserId::from_uuid(row.user_id)).or_default().push((kind, channel, row.enabled));
+        }
+    }
+    Ok(chosen.into_iter().map(|(user, chosen)| (user, Preferences::restore(chosen))).collect())
 }

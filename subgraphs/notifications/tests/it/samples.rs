@@ -1,0 +1,43 @@
+//! A sold order, as it is told; for tests of the parts and of the whole.
+
+use contracts::purchase::{EventOnTicket, SendConfirmation, TicketInHand};
+use kernel::{Currency, EventId, Money, OrderId, TicketId, UserId};
+
+/// Somebody's place in the stalls.
+pub(crate) fn ticket(holder: &str, email: &str, seat: &str) -> TicketInHand {
+    TicketInHand {
+        ticket_id: TicketId::new(),
+        code: format!("K7PM-{seat}"),
+        qr_payload: format!("ODY1.{}.c2lnbmF0dXJl", TicketId::new()),
+        ticket_type: "Stalls, full price".to_owned(),
+        section: Some("Stalls left".to_owned()),
+        row: Some("12".to_owned()),
+        seat: Some(seat.to_owned()),
+        holder_name: holder.to_owned(),
+        holder_email: email.to_owned(),
+        price: Money::new(4950, Currency::EUR),
+    }
+}
+
+/// What is to be confirmed to who bought these.
+pub(crate) fn order(buyer_id: UserId, tickets: Vec<TicketInHand>) -> SendConfirmation {
+    SendConfirmation {
+        order_id: OrderId::new(),
+        number: "ODY-7F3K2M".to_owned(),
+        buyer_id,
+        total: Money::new(4950 * i64::try_from(tickets.len()).unwrap(), Currency::EUR),
+        event: EventOnTicket {
+            event_id: EventId::new(),
+            title: "Die Zauberflöte".to_owned(),
+            slug: "die-zauberfloete".to_owned(),
+            venue_name: "Theater an der Brücke".to_owned(),
+            venue_address: "Brückengasse 4\n1060 Wien\nAustria".to_owned(),
+            starts_at: "2027-03-13T19:00:00Z".parse().unwrap(),
+            ends_at: "2027-03-13T22:00:00Z".parse().unwrap(),
+            doors_at: Some("2027-03-13T18:00:00Z".parse().unwrap()),
+            timezone: "Europe/Vienna".parse().unwrap(),
+            currency: Currency::EUR,
+        },
+        tickets,
+    }
+}

@@ -1,0 +1,72 @@
+//! A hundred messages cost as many statements as one, and waiting for one costs few.
+
+use std::time::Duration;
+
+use contracts::tickets::{OrderEnd, OrderEnded};
+use futures::StreamExt as _;
+use kernel::{EventId, OrderId, UserId};
+
+use crate::kit::{Kit, at};
+
+async fn told(kit: &Kit, buyer_id: UserId, messages: usize) {
+    for _ in 0..messages {
+        let (order_id, event_id, how) = (OrderId::new(), EventId::new(), OrderEnd::Expired);
+        kit.hears(&OrderEnded { order_id, event_id, buyer_id, how, at: at("2027-01-01T00:00:00Z") }).await;
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_a_hundred_costs_as_many_statements_as_a_list_of_one() {
+    let kit = Kit::new(9).await;
+    let (user, _) = kit.account("Ada").await;
+    told(&kit, user, 100).await;
+    let all = "id kind channel subject body createdAt readAt status";
+    for (most, fields) in [
+        (1, format!("nodes {{ {all} }}")),
+        (1, format!("edges {{ cursor node {{ {all} }} }} pageInfo {{ hasNextPage endCursor }}")),
+        (2, format!("totalCount nodes {{ {all} }}")),
+    ] {
+        let mut counts = Vec::new();
+        for first in [1, 100] {
+            let before = kit.database.statements();
+            let page =
+                kit.graph(Some(user), &format!("{{ notifications(first: {first}) {{ {fields} }} }}")).await;
+            counts.push(kit.database.statements() - before);
+            assert!(page["errors"].is_null(), "{page}");
+        }
+        assert_eq!(counts, [most, most], "{fields}");
+    }
+}
+
+#[tokio::test]
+async fn preferences_are_read_once_however_often_they_are_asked_for() {
+    let kit = Kit::new(9).await;
+    let (user, _) = kit.account("Ada").await;
+    let one = format!("{{ __typename: \"User\", id: \"{user}\" }}");
+    for asked in [1, 100] {
+        let of = vec![one.as_str(); asked].join(", ");
+        let before = kit.database.statements();
+        let entries = "notificationPreferences { entries { kind channel enabled } }";
+        let found = kit
+            .graph(
+                Some(user),
+                &format!("{{ _entities(representations: [{of}]) {{ ... on User {{ {entries} }} }} }}"),
+            )
+            .await;
+        assert_eq!(kit.database.statements() - before, 1, "{asked}");
+        assert_eq!(found["data"]["_entities"].as_array().map(Vec::len), Some(asked), "{found}");
+    }
+}
+
+#[tokio::test]
+async fn who_waits_for_a_message_is_woken_and_looks_once() {
+    let kit = Kit::new(9).await;
+    let (user, _) = kit.account("Ada").await;
+    let mut heard = kit.notifications.watch_notifications(user).await.unwrap();
+    let before = kit.database.statements();
+    told(&kit, user, 1).await;
+    let telling = kit.database.statements() - before;
+    let woken = tokio::time::timeout(Duration::from_secs(1), heard.next()).await;
+    assert!(woken.expect("woken, and not only by the clock").unwrap().is_ok());
+    assert!(kit.database.statements() - before - telling <= 2, "one look for each of at most two wakes");
+}
