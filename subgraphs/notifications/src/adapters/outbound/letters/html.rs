@@ -14,7 +14,7 @@ const NIGHT: &str = "#1f264c";
 const PAPER: &str = "#eef0f7";
 const FONTS: &str = "Helvetica, Arial, sans-serif";
 
-/// The whole page.
+/// The whole page. What people have named runs in the direction of its own letters, whatever stands around it.
 pub(super) fn page(letter: &Letter, public_url: &str) -> Result<String, Fault> {
     let template = template(letter, public_url).into_string();
     let parsed = mrml::parse(&template).map_err(|cause| Fault::new("reading a mail's template", cause))?;
@@ -43,7 +43,7 @@ fn template(letter: &Letter, public_url: &str) -> Markup {
                     mj-column {
                         mj-text color="#c9cde6" font-size="13px" padding="0 24px 6px" { "Odysseus" }
                         mj-text color="#ffffff" font-size="24px" line-height="30px" font-weight="700" padding="0 24px" {
-                            (heading)
+                            div dir="auto" { (heading) }
                         }
                     }
                 }
@@ -82,9 +82,11 @@ fn details(letter: &Letter) -> Markup {
                 mj-divider border-color=(PAPER) border-width="2px" padding="4px 24px 12px" {}
                 mj-text padding="2px 24px" font-weight="700" { (times.days) }
                 mj-text padding="2px 24px" { (times.doors_and_start()) " · Ends " (times.ends) }
-                mj-text padding="10px 24px 2px" font-weight="700" { (event.venue_name) }
+                mj-text padding="10px 24px 2px" font-weight="700" { div dir="auto" { (event.venue_name) } }
                 mj-text padding="0 24px" color=(GREY) font-size="14px" line-height="20px" {
-                    @for line in address_lines(&event.venue_address).lines() { (line) br; }
+                    div dir="auto" {
+                        @for line in address_lines(&event.venue_address).lines() { (line) br; }
+                    }
                 }
                 mj-text padding="4px 24px" color=(GREY) font-size="12px" {
                     "All times are those of " (event.timezone.name()) "."
@@ -113,9 +115,9 @@ fn row(ticket: &TicketInHand) -> Markup {
     html! {
         tr {
             td style=(line) {
-                b { (place(ticket)) } br;
+                b { bdi { (place(ticket)) } } br;
                 span style=(format!("color:{GREY}")) {
-                    (ticket.ticket_type) " · " (ticket.holder_name) " · " (ticket.code)
+                    bdi { (ticket.ticket_type) } " · " bdi { (ticket.holder_name) } " · " (ticket.code)
                 }
             }
             td style=(format!("{line};text-align:right;white-space:nowrap")) { (ticket.price) }
@@ -152,6 +154,23 @@ mod tests {
             assert!(page.contains(part), "{part:?} is missing in {page}");
         }
         assert!(page.starts_with("<!doctype html>") && !page.contains("<mj-"), "{page}");
+    }
+
+    #[test]
+    fn names_in_hebrew_stand_apart_from_what_is_around_them() {
+        let mut order = order(UserId::new(), vec![ticket("שרה כהן", "sarah@example.org", "12")]);
+        order.event.title = "מופע Jazz Night 2027".to_owned();
+        order.event.venue_name = "היכל התרבות 12".to_owned();
+        let letter =
+            Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(order), unmailed: Vec::new() };
+        let page = page(&letter, "https://odysseus.test").unwrap();
+        for part in [
+            "<div dir=\"auto\">מופע Jazz Night 2027</div>",
+            "<div dir=\"auto\">היכל התרבות 12</div>",
+            "<bdi>שרה כהן</bdi>",
+        ] {
+            assert!(page.contains(part), "{part:?} is missing in {page}");
+        }
     }
 
     #[test]
