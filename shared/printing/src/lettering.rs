@@ -6,11 +6,13 @@ use std::{
     ops::Range,
 };
 
+use icu_segmenter::GraphemeClusterSegmenter;
 use kernel::Fault;
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use parley::{
     Alignment, AlignmentOptions, FontContext, FontFamily, FontFamilyName, FontWeight, Layout, LayoutContext,
-    OverflowWrap, StyleProperty, layout::Run,
+    OverflowWrap, StyleProperty,
+    layout::{Cluster, Run},
 };
 
 use crate::{
@@ -18,6 +20,8 @@ use crate::{
     missing,
 };
 
+/// The most characters of which one letter is made.
+const MOST_SIGNS: usize = 32;
 /// From one line to the next, in sizes.
 const LEADING: f32 = 1.22;
 
@@ -74,23 +78,27 @@ impl Lettering {
         let mut text = clean(text);
         let mut layout = self.laid_out(&text, wish);
         let mut size = wish.largest;
-        let mut cut = false;
+        let mut cut = 0;
         loop {
             let scale = size / wish.largest;
             let wide = (width / scale).max(0.0);
             layout.break_all_lines(Some(wide));
             let lines = if text.is_empty() { 0 } else { layout.len() };
-            if lines <= wish.lines || (cut && text.chars().count() < 2) {
+            if lines <= wish.lines || (cut > 0 && text.chars().count() < 2) {
                 layout.align(Alignment::Start, AlignmentOptions::default());
-                return Fitted { size, cut, text, layout, scale };
+                return Fitted { size, cut: cut > 0, text, layout, scale };
             }
             if size > wish.smallest {
                 size = (size - 0.5).max(wish.smallest);
                 continue;
             }
-            text = if cut { shorter(&text, &layout) } else { shortened(&text, &layout, wish.lines) };
+            text = match cut {
+                0 => shortened(&text, &layout, wish.lines),
+                _ => shorter(&text, &layout, cut),
+            };
             layout = self.laid_out(&text, wish);
-            cut = true;
+            // One letter first, then more and more: nobody's thousand letters without width take long.
+            cut = (2 * cut).max(1);
         }
     }
 
@@ -233,13 +241,15 @@ fn shortened(text: &str, layout: &Layout<()>, lines: usize) -> String {
     format!("{}…", text[..end].trim_end())
 }
 
-/// Without the last letter before `…`.
-fn shorter(text: &str, layout: &Layout<()>) -> String {
-    let before = text.trim_end_matches('…').trim_end();
-    let last = parley::layout::Cluster::from_byte_index(layout, before.len().saturating_sub(1));
-    let end = last.map_or(0, |cluster| cluster.text_range().start);
-    // A cluster is never longer than the text, yet always something of it.
-    format!("{}…", before[..end.min(before.len())].trim_end())
+/// Without the last few letters before `…`.
+fn shorter(text: &str, layout: &Layout<()>, few: usize) -> String {
+    let mut before = text.trim_end_matches('…').trim_end();
+    for _ in 0..few {
+        let last = Cluster::from_byte_index(layout, before.len().saturating_sub(1));
+        let end = last.map_or(0, |cluster| cluster.text_range().start);
+        before = before[..end.min(before.len())].trim_end();
+    }
+    format!("{before}…")
 }
 
 /// Without control characters and empty lines, and no longer than any ticket could show.
@@ -250,7 +260,20 @@ fn clean(text: &str) -> String {
         .map(|letter| if letter.is_control() && letter != '\n' { ' ' } else { letter })
         .collect();
     let lines = text.split('\n').map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
-    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    bounded(lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n"))
+}
+
+/// Letters with more signs than any language puts on one lose the last of them: parley counts to 255.
+fn bounded(mut text: String) -> String {
+    loop {
+        let ends: Vec<usize> = GraphemeClusterSegmenter::new().segment_str(&text).collect();
+        let letters = ends.windows(2).map(|ends| &text[ends[0]..ends[1]]);
+        let short: String = letters.flat_map(|letter| letter.chars().take(MOST_SIGNS)).collect();
+        if short.len() == text.len() {
+            return text;
+        }
+        text = short; // in which two may have become one
+    }
 }
 
 #[cfg(test)]

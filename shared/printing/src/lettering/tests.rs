@@ -171,6 +171,33 @@ fn a_long_title_shrinks_then_breaks_and_is_cut_only_at_the_end() {
 }
 
 #[test]
+fn signs_without_end_do_no_harm() {
+    let mut lettering = lettering();
+    for (base, sign) in [
+        ("Z", "\u{335}"),
+        ("x", "\u{200d}"),
+        ("x", "\u{200b}"),
+        ("👩", "\u{200d}👩"),
+        ("क", "\u{94d}क"),
+        ("\u{1100}", "\u{1100}"),
+        ("\u{600}", "\u{600}"),
+        ("น", "\u{e49}"),
+        ("ה", "\u{5b0}"),
+        ("🇩", "🇩"),
+        ("a", "\u{202e}"),
+        ("a", "\u{2067}"),
+    ] {
+        let text = format!("{} {base}{} end", "wide".repeat(12), sign.repeat(900));
+        for width in [40.0, 400.0] {
+            let fitted = lettering.fit(&text, width, wish(3, 10.0, 10.0));
+            for line in 0..fitted.lines() {
+                assert!(!lettering.pieces(&fitted, line).unwrap().is_empty(), "{base}{sign}");
+            }
+        }
+    }
+}
+
+#[test]
 fn text_without_spaces_is_broken_anywhere_and_between_words_where_there_are_any() {
     let broken = lines(&"夏祭り".repeat(20), 120.0, wish(9, 12.0, 12.0));
     assert!(broken.len() > 1);
