@@ -1,6 +1,10 @@
 //! A platform that was started for one part, with a big house on sale and people who may buy.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use e2e::{Address, Person, Platform, Production, Settings, Shape, Show, arena, invariants, seat_ids};
 use futures::{StreamExt as _, stream};
@@ -14,9 +18,9 @@ use crate::StackName;
 const ROWS: u16 = 100;
 const SEATS: u16 = 200;
 /// How many may stand.
-const STANDING: u32 = 1_000_000;
-/// How long a hold lasts here: short, so that the house never sells out while holds are measured.
-const HOLD_SECONDS: u32 = 2;
+const STANDING: u32 = 250_000;
+/// How many may buy.
+const BUYERS: usize = 1_000;
 /// How long the platform may take to come to rest.
 const REST: Duration = Duration::from_mins(2);
 
@@ -31,6 +35,8 @@ pub(crate) struct Stage {
     pub(crate) seats: Vec<String>,
     /// Who may buy.
     pub(crate) buyers: Vec<Person>,
+    /// How many seats were handed out to be tried.
+    tried: AtomicUsize,
 }
 
 enum Stack {
@@ -60,16 +66,23 @@ impl Stage {
         let quiet = organizer.puts_on_in("A reading", arena()).await?;
         let seats = seat_ids(&organizer.sees_seat_map(&show.event).await?);
         let address = stack.address();
-        let people = stream::iter(0..64)
+        let people = stream::iter(0..BUYERS)
             .map(|number| async move { Person::registers(address, &format!("Buyer {number}")).await });
-        let people: Vec<_> = people.buffered(8).collect().await;
+        let people: Vec<_> = people.buffered(32).collect().await;
         let buyers = people.into_iter().collect::<Result<_, _>>()?;
-        Ok(Self { stack, show, quiet, seats, buyers })
+        Ok(Self { stack, show, quiet, seats, buyers, tried: AtomicUsize::new(0) })
     }
 
     /// Where the platform is.
     pub(crate) fn address(&self) -> &Address {
         self.stack.address()
+    }
+
+    /// Two seats beside each other that nobody has tried; once all have been tried, from the front again.
+    pub(crate) fn next_two(&self) -> (usize, &[String]) {
+        let turn = self.tried.fetch_add(1, Ordering::Relaxed);
+        let first = turn * 2 % (self.seats.len() - 1);
+        (turn, &self.seats[first..first + 2])
     }
 
     /// The server of the stack in production shape.
@@ -103,7 +116,10 @@ impl Stack {
 
 /// All clients come from one address here, and may do what many would.
 fn settings() -> Settings {
-    Settings::default().with("TICKETS__HOLD_SECONDS", &HOLD_SECONDS).with("TICKETS__OPEN_PLACES", &STANDING)
+    Settings::default()
+        .with("TICKETS__OPEN_PLACES", &STANDING)
+        .with("TICKETS__HOLDS_BY_ACCOUNT__BURST", &STANDING)
+        .with("TICKETS__HOLDS_BY_ADDRESS__BURST", &STANDING)
 }
 
 fn house() -> Value {

@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use e2e::Refused;
 use futures::future::join3;
-use rand::RngExt as _;
 
 use super::{holding::buyer, purchases::purchase_of};
 use crate::{
@@ -20,8 +19,8 @@ const PURCHASES: f64 = 2.0;
 /// What a thousand clients on one event mean for another one's holds and for purchases that are under way.
 pub(super) async fn crowd(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
     let hot = closed(CLIENTS, length, async |client, _| {
-        let first = rand::rng().random_range(0..stage.seats.len() - 1);
-        match buyer(stage, client).holds(&stage.show.event, &stage.seats[first..first + 2]).await {
+        let (_, seats) = stage.next_two();
+        match buyer(stage, client).holds(&stage.show.event, seats).await {
             // To be told to come back is an answer.
             Err(refused) if refused.code == "RATE_LIMITED" => {
                 tokio::time::sleep(Duration::from_secs(1)).await;

@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use e2e::{Person, Refused};
 use futures::future::join_all;
-use rand::RngExt as _;
 use serde_json::Value;
 
 use super::CLIENTS;
@@ -18,16 +17,15 @@ use crate::{
 const EASY: f64 = 0.5;
 
 pub(super) async fn holds(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
-    let hold = async |number: usize| {
-        let first = rand::rng().random_range(0..stage.seats.len() - 1);
-        let buyer = &stage.buyers[number % stage.buyers.len()];
-        held(buyer.holds(&stage.show.event, &stage.seats[first..first + 2]).await)
+    let hold = async || {
+        let (turn, seats) = stage.next_two();
+        held(buyer(stage, turn).holds(&stage.show.event, seats).await)
     };
-    closed(CLIENTS, length / 4, async |client, _| hold(client).await).await; // warm
+    closed(CLIENTS, length / 4, async |_, _| hold().await).await; // warm
     let before = cpu::used();
-    let most = closed(CLIENTS, length, async |client, _| hold(client).await).await;
+    let most = closed(CLIENTS, length, async |_, _| hold().await).await;
     let each = cpu::each(&before, most.done);
-    let calm = open(most.rate() * EASY, length, |number| hold(usize::try_from(number).unwrap_or(0))).await;
+    let calm = open(most.rate() * EASY, length, |_| hold()).await;
     let mut figures = vec![
         Figure::new(format!("holds of two seats, {CLIENTS} clients"), most.rate(), "/s")
             .with_note(most.refusals()),
