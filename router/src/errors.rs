@@ -39,7 +39,6 @@ pub(crate) struct Wording {
     aliases: usize,
     directives: usize,
     body: String,
-    cost: u64,
     clients: usize,
 }
 
@@ -52,7 +51,6 @@ impl Wording {
             aliases: limits.max_aliases.as_ref().map_or(0, |limit| limit.n),
             directives: limits.max_directives.as_ref().map_or(0, |limit| limit.n),
             body: limits.max_request_body_size.to_string(),
-            cost: config.demand_control.as_ref().map_or(0, |cost| cost.operation_cost.max),
             clients: config.traffic_shaping.router.max_long_lived_clients,
         }
     }
@@ -155,11 +153,6 @@ impl Wording {
                 "This operation has too many directives: at most {} are allowed (limit max_directives). Leave out those \
                  that are not needed.",
                 self.directives
-            )),
-            "COST_ESTIMATED_TOO_EXPENSIVE" | "SUBGRAPH_COST_ESTIMATED_TOO_EXPENSIVE" => Verdict::query(format!(
-                "This operation could cost more than {} (limit operation_cost: one for each object it may return, lists \
-                 counted as 20 of theirs). Ask for fewer lists within lists at once.",
-                self.cost
             )),
             "PAYLOAD_TOO_LARGE_CONTENT_LENGTH" | "PAYLOAD_TOO_LARGE_BODY_STREAM" => Verdict::bad_input(
                 "body",

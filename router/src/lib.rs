@@ -5,9 +5,11 @@
 
 #![recursion_limit = "256"] // ntex's middlewares nest types deeply
 
+mod bodies;
 mod client_address;
 mod config;
 mod cors;
+mod cost;
 mod delivery;
 mod detours;
 mod errors;

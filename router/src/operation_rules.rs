@@ -1,5 +1,6 @@
 //! What an operation may not do, beside the limits of router.yaml.
 
+use crate::cost::Cost;
 use hive_router::{
     GraphQLError,
     executor::{
@@ -50,6 +51,17 @@ pub(crate) fn too_many_mutations(operation: &OperationDefinition) -> Option<Grap
         return None;
     };
     Some(refusal(message, "query"))
+}
+
+/// Why this operation is not run: its answer could be too large.
+pub(crate) fn too_costly(cost: Cost) -> GraphQLError {
+    let Cost { estimated, most } = cost;
+    let message = format!(
+        "This operation could cost {estimated}, more than {most} (limit operation_cost: one for each object that the \
+         answer may hold, lists as long as `first` says, multiplied where they are within lists). Nothing was run; ask \
+         for shorter pages, or for fewer lists within lists."
+    );
+    refusal(message, "query")
 }
 
 fn root_fields<'a>(selections: &'a SelectionSet, names: &mut Vec<&'a str>) {

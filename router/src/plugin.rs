@@ -1,4 +1,4 @@
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{error::Error, sync::Arc};
 
 use hive_router::{
     async_trait,
@@ -12,6 +12,7 @@ use hive_router::{
             on_plugin_init::{OnPluginInitPayload, OnPluginInitResult},
             on_subgraph_execute::{OnSubgraphExecuteStartHookPayload, OnSubgraphExecuteStartHookResult},
             on_subgraph_http_request::{OnSubgraphHttpRequestHookPayload, OnSubgraphHttpRequestHookResult},
+            on_supergraph_load::{OnSupergraphLoadStartHookPayload, OnSupergraphLoadStartHookResult},
         },
         plugin_trait::{
             EndHookPayload as _, RouterPlugin, StartHookPayload as _, from_graphql_error_to_bytes,
@@ -19,21 +20,19 @@ use hive_router::{
     },
     http::{
         HeaderName, HeaderValue, StatusCode,
-        header::{AUTHORIZATION, CONTENT_LENGTH, RETRY_AFTER},
+        header::{AUTHORIZATION, RETRY_AFTER},
     },
-    ntex::{
-        http::{Payload, Response},
-        util::Bytes,
-        web::{DefaultError, WebRequest},
-    },
+    ntex::http::Response,
     telemetry::logging::request_id::REQUEST_IDENTIFIERS,
 };
 use ipnet::IpNet;
 use serde::Deserialize;
 
 use crate::{
+    bodies::{announced_body, announced_part, drain},
     client_address::{CLIENT_ADDRESS, ClientAddress},
     cors::Origins,
+    cost::{Cost, Costs, Sent},
     delivery::Delivery,
     detours::is_detour,
     errors::Wording,
@@ -47,9 +46,6 @@ pub(crate) const NAME: &str = "odysseus";
 
 /// Seconds.
 const TRY_AGAIN_AFTER: &str = "5";
-/// How much of a body that is refused for its size is read nevertheless, and for how long.
-const MOST_DRAINED: u64 = 64 * 1024 * 1024;
-const LONGEST_DRAINED: Duration = Duration::from_secs(10);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// An argument by which secrets are guessed. Services count wrong ones by client, so that a query with it has its
@@ -64,6 +60,7 @@ pub(crate) struct Odysseus {
     trusted_proxies: Vec<IpNet>,
     origins: Origins,
     breakers: Breakers,
+    costs: Costs,
 }
 
 #[derive(Deserialize)]
@@ -83,6 +80,7 @@ impl RouterPlugin for Odysseus {
     fn on_plugin_init(payload: OnPluginInitPayload<'_, Self>) -> OnPluginInitResult<Self> {
         let config = payload.router_config();
         let wording = Arc::new(Wording::new(config));
+        let costs = Costs::new(config);
         let largest_body = config.limits.max_request_body_size.to_bytes();
         let graphql_path = config.graphql_path().to_owned();
         let OdysseusConfig { trusted_proxies, origins } = payload.config()?;
@@ -96,6 +94,17 @@ impl RouterPlugin for Odysseus {
             trusted_proxies,
             origins: Origins::new(origins),
             breakers: Breakers::default(),
+            costs,
+        })
+    }
+
+    fn on_supergraph_reload(
+        &self,
+        load: OnSupergraphLoadStartHookPayload,
+    ) -> OnSupergraphLoadStartHookResult<'_> {
+        load.on_end(|loaded| {
+            self.costs.serve(loaded.new_supergraph.snapshot());
+            loaded.proceed()
         })
     }
 
@@ -142,6 +151,7 @@ impl RouterPlugin for Odysseus {
                 .then(|| Delivery::asked(request))
                 .flatten();
             let id = request_id();
+            let context = payload.context;
             payload.on_end(move |mut answer| {
                 if answer.response.status() == StatusCode::SERVICE_UNAVAILABLE
                     && answer.response.headers().contains_key(RETRY_AFTER)
@@ -158,6 +168,9 @@ impl RouterPlugin for Odysseus {
                 }
                 if let Some(delivery) = delivery {
                     answer.response = delivery.deliver(answer.response, &self.wording);
+                }
+                if let Some(cost) = context.get_ref::<Cost>() {
+                    cost.mark(answer.response.headers_mut());
                 }
                 if let Some(id) = id {
                     answer.response.headers_mut().insert(REQUEST_ID, id.into());
@@ -181,7 +194,9 @@ impl RouterPlugin for Odysseus {
             let refusal = Wording::nested_too_deeply();
             return request.end_with_graphql_error(refusal, StatusCode::BAD_REQUEST);
         }
-        request.on_end(|read| {
+        let context = request.context;
+        request.on_end(move |read| {
+            context.insert(Sent::by(&read.graphql_params));
             let extensions = read.graphql_params.extensions.as_ref();
             let is_hash = extensions.is_some_and(|extensions| extensions.contains_key("persistedQuery"));
             if is_hash && read.graphql_params.query.as_ref().is_none_or(String::is_empty) {
@@ -211,7 +226,14 @@ impl RouterPlugin for Odysseus {
         &'exec self,
         request: &mut OnGraphqlAnalysisHookPayload<'exec>,
     ) -> OnGraphqlAnalysisHookResult {
-        match operation_rules::too_many_mutations(request.filtered_operation_for_plan) {
+        let operation = request.filtered_operation_for_plan;
+        let cost = request.context.get_ref::<Sent>().and_then(|sent| self.costs.of(operation, &sent));
+        if let Some(cost) = cost {
+            request.context.insert(cost);
+        }
+        let refusal = operation_rules::too_many_mutations(operation)
+            .or_else(|| cost.filter(|cost| cost.is_too_high()).map(operation_rules::too_costly));
+        match refusal {
             Some(refusal) => OnGraphqlAnalysisHookResult::EndWithResponse(operation_rules::refused_by_plan(
                 request.router_http_request,
                 refusal,
@@ -256,48 +278,6 @@ impl RouterPlugin for Odysseus {
         failed.error = self.wording.public(failed.error, failed.status_code);
         failed.proceed()
     }
-}
-
-/// As the client says it; 0 where it does not, and then hive-router counts what it reads.
-fn announced_body(request: &WebRequest<DefaultError>) -> u64 {
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    length.and_then(|length| length.parse().ok()).unwrap_or(0)
-}
-
-/// As much of what follows the request as it announces, unless that is too large anyway.
-async fn announced_part(request: &mut WebRequest<DefaultError>, largest: u64) -> Payload {
-    let announced = announced_body(request);
-    let Ok(length) = usize::try_from(announced) else { return Payload::None };
-    if length == 0 || announced > largest {
-        return Payload::None;
-    }
-    let mut following = request.take_payload();
-    let mut body = Vec::new();
-    let reading = async {
-        while body.len() < length
-            && let Some(Ok(chunk)) = following.recv().await
-        {
-            body.extend_from_slice(&chunk);
-        }
-    };
-    tokio::time::timeout(LONGEST_DRAINED, reading).await.ok();
-    body.truncate(length);
-    Payload::from_stream(futures::stream::once(async move { Ok(Bytes::from(body)) }))
-}
-
-async fn drain(request: &mut WebRequest<DefaultError>) {
-    let mut body = request.take_payload();
-    let mut drained = 0;
-    let draining = async {
-        while let Some(Ok(chunk)) = body.recv().await {
-            drained += chunk.len() as u64;
-            if drained > MOST_DRAINED {
-                break;
-            }
-        }
-    };
-    // Whoever is slower than that meets a closed connection.
-    tokio::time::timeout(LONGEST_DRAINED, draining).await.ok();
 }
 
 fn request_id() -> Option<HeaderValue> {

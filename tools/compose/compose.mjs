@@ -5,7 +5,7 @@
 //   node compose.mjs --check [OUT]    write nothing; exit 1 when OUT is stale, and say because of whom
 //   --from DIR                        take the SDL from DIR/<name>/schema.graphql (default: subgraphs/)
 //
-// The output depends on nothing but the SDL files: same files, same bytes.
+// The output depends on nothing but the SDL files and sizes.mjs: same files, same bytes.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { composeServices, compositionHasErrors } from "@theguild/federation-composition";
 import { GraphQLError, parse } from "graphql";
+import { withSizes } from "./sizes.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const SUBGRAPHS = ["analytics", "events", "notifications", "payments", "tickets", "users"];
@@ -83,8 +84,12 @@ function foldersWithSdl(folder) {
 }
 
 function compose(subgraphs) {
+  const { sized, unknown } = withSizes(subgraphs);
+  if (unknown.length > 0 && SUBGRAPHS.every((name) => subgraphs.some((subgraph) => subgraph.name === name))) {
+    throw new Problem(`No subgraph has ${unknown.join(", ")}: correct sizes.mjs.`);
+  }
   const result = composeServices(
-    subgraphs.map(({ name, typeDefs }) => ({ name, url: address(name), typeDefs })),
+    sized.map(({ name, typeDefs }) => ({ name, url: address(name), typeDefs })),
   );
   if (compositionHasErrors(result)) {
     const problems = result.errors.map((error) => {

@@ -22,7 +22,7 @@ async fn the_limits_of_one_operation_are_named_when_they_refuse() {
         ("max_tokens", "3000", &long),
         ("max_aliases", "30", &renamed),
         ("max_directives", "30", &directed),
-        ("operation_cost", "50000", costly),
+        ("operation_cost", "100000", costly),
     ] {
         let answer = platform.ask(query).await;
         refused_by(limit, value, &answer);

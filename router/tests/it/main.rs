@@ -5,6 +5,7 @@
 mod audits;
 mod circuit;
 mod clients;
+mod costs;
 mod doors;
 mod errors;
 mod limits;
