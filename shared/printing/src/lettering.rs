@@ -14,6 +14,7 @@ use parley::{
     OverflowWrap, StyleProperty,
     layout::{Cluster, Run},
 };
+use unicode_normalization::char::is_combining_mark;
 
 use crate::{
     fonts::{self, Han, PLAIN, Script},
@@ -225,7 +226,9 @@ fn glyphs(run: &Run<'_, ()>, text: &str) -> Vec<KrillaGlyph> {
     }
     let mut glyphs = Vec::new();
     for (range, cluster) in clusters {
-        debug_assert!(text.get(range.clone()).is_some(), "clusters are whole letters");
+        // Where signs are heaped on each other parley is now and then off by some bytes.
+        let end = text.ceil_char_boundary(range.end);
+        let range = text.floor_char_boundary(range.start.min(end))..end;
         for glyph in cluster.glyphs() {
             // Here y runs upwards, there downwards.
             let (advance, x, y) = (glyph.advance / size, glyph.x / size, -glyph.y / size);
@@ -238,16 +241,16 @@ fn glyphs(run: &Run<'_, ()>, text: &str) -> Vec<KrillaGlyph> {
 /// What fits into so many lines, and `…`.
 fn shortened(text: &str, layout: &Layout<()>, lines: usize) -> String {
     let end = lines.checked_sub(1).and_then(|last| layout.get(last)).map_or(0, |line| line.text_range().end);
-    format!("{}…", text[..end].trim_end())
+    format!("{}…", text[..text.floor_char_boundary(end)].trim_end())
 }
 
 /// Without the last few letters before `…`.
 fn shorter(text: &str, layout: &Layout<()>, few: usize) -> String {
     let mut before = text.trim_end_matches('…').trim_end();
     for _ in 0..few {
-        let last = Cluster::from_byte_index(layout, before.len().saturating_sub(1));
-        let end = last.map_or(0, |cluster| cluster.text_range().start);
-        before = before[..end.min(before.len())].trim_end();
+        let last = before.len().saturating_sub(1);
+        let start = Cluster::from_byte_index(layout, last).map_or(0, |cluster| cluster.text_range().start);
+        before = before[..before.floor_char_boundary(start.min(last))].trim_end();
     }
     format!("{before}…")
 }
@@ -259,7 +262,12 @@ fn clean(text: &str) -> String {
         .take(1000)
         .map(|letter| if letter.is_control() && letter != '\n' { ' ' } else { letter })
         .collect();
-    let lines = text.split('\n').map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    // What belongs on a letter cannot begin a line: it would be taken for a part of the line's end before it.
+    let on_nothing = |letter: char| is_combining_mark(letter) || joins(letter);
+    let lines = text.split(['\n', '\u{2028}', '\u{2029}']).map(|line| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        words.join(" ").trim_start_matches(on_nothing).to_owned()
+    });
     bounded(lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n"))
 }
 

@@ -1,10 +1,13 @@
 //! What a printed ticket shows.
 
+mod medleys;
+
 use kernel::{Currency, EventId, Money, TicketId};
 
 use krilla::configure::{ConfigurationBuilder, PdfVersion};
 
 use super::*;
+use crate::fonts;
 use crate::qr::tests::{TOKEN, read};
 
 pub(crate) fn event() -> EventOnTicket {
@@ -129,7 +132,7 @@ fn the_same_tickets_have_the_same_bytes() {
 
 #[test]
 fn no_title_name_or_place_breaks_a_ticket() {
-    crate::fonts::tests::with_letters_for_tests();
+    fonts::tests::with_letters_for_tests();
     let long = "Unausprechlichkeitsüberschwang ".repeat(300);
     for title in
         ["", " ", "東京ドーム　夏祭り 2027", "🎷 Jazz 🎷", "مهرجان الموسيقى", "\u{0}\u{7}\u{200f}", &long]
@@ -173,7 +176,7 @@ fn around_the_world() -> Vec<(EventOnTicket, TicketInHand)> {
 
 #[test]
 fn a_ticket_in_any_script_is_small() {
-    crate::fonts::tests::with_letters_for_tests();
+    fonts::tests::with_letters_for_tests();
     let (events, tickets): (Vec<_>, Vec<_>) = around_the_world().into_iter().unzip();
     for (event, ticket) in events.iter().zip(&tickets) {
         let pdf = pages(std::slice::from_ref(event), std::slice::from_ref(ticket));
