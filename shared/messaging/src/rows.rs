@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use kernel::{Fault, to_millis};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, IdenStatic as _, Iterable as _,
-    Statement,
+    Statement, Value,
 };
 
 use crate::{bus::Store, outbox::row};
@@ -56,13 +56,15 @@ impl Rows {
         let fault = |cause| Fault::passing("claiming from the outbox", cause);
         let now = self.now();
         let free = format!("sent_at IS NULL AND claimed_until <= {now}");
-        // Looking before claiming spares an idle service a write.
-        let look = format!("SELECT seq FROM outbox WHERE {free} ORDER BY seq LIMIT 1");
-        if self.database.query_one_raw(self.statement(&look)).await.map_err(fault)?.is_none() {
-            return Ok(Vec::new());
-        }
         let postgres = self.database.get_database_backend() == DbBackend::Postgres;
-        let oldest = format!("SELECT seq FROM outbox WHERE {free} ORDER BY seq LIMIT {limit}");
+        if !postgres {
+            // Looking before claiming spares an idle service the turn of its one writer.
+            let look = format!("SELECT seq FROM outbox WHERE {free} ORDER BY seq LIMIT 1");
+            if self.database.query_one_raw(self.statement(&look)).await.map_err(fault)?.is_none() {
+                return Ok(Vec::new());
+            }
+        }
+        let oldest = format!("SELECT seq FROM outbox WHERE {free} ORDER BY seq LIMIT $1");
         // As an array it is looked for once, whatever the planner makes of the rest.
         let which = if postgres {
             format!("= ANY (ARRAY({oldest} FOR UPDATE SKIP LOCKED))")
@@ -72,7 +74,9 @@ impl Rows {
         let until = format!("{now} + {}", lease.as_millis());
         let claim =
             format!("UPDATE outbox SET claimed_until = {until} WHERE seq {which} RETURNING {}", columns());
-        let rows = self.database.query_all_raw(self.statement(&claim)).await.map_err(fault)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let claim = Statement::from_sql_and_values(self.database.get_database_backend(), claim, [limit.into()]);
+        let rows = self.database.query_all_raw(claim).await.map_err(fault)?;
         let rows = rows.iter().map(|row| row::Model::from_query_result(row, ""));
         let mut rows = rows.collect::<Result<Vec<_>, _>>().map_err(fault)?;
         rows.sort_by_key(|row| row.seq);
@@ -86,15 +90,16 @@ impl Rows {
         for (seq, since) in sent {
             by_store.entry(since.map_or(0, surely_in)).or_default().push(*seq);
         }
-        let greatest =
-            if self.database.get_database_backend() == DbBackend::Postgres { "GREATEST" } else { "MAX" };
+        let backend = self.database.get_database_backend();
+        let greatest = if backend == DbBackend::Postgres { "GREATEST" } else { "MAX" };
+        // The same text each time, so that it is planned once.
+        let mark =
+            format!("UPDATE outbox SET sent_at = {greatest}({}, $2) WHERE {}", self.now(), self.among());
         for (surely, seqs) in by_store {
-            let mark = format!(
-                "UPDATE outbox SET sent_at = {greatest}({}, {surely}) WHERE seq IN ({})",
-                self.now(),
-                list(&seqs)
-            );
-            self.execute("marking what was sent", &mark).await?;
+            let values = [self.numbers(&seqs), surely.into()];
+            let mark = Statement::from_sql_and_values(backend, &mark, values);
+            let marked = self.database.execute_raw(mark).await;
+            marked.map_err(|cause| Fault::passing("marking what was sent", cause))?;
         }
         Ok(())
     }
@@ -217,6 +222,23 @@ impl Rows {
             more |= swept.rows_affected() >= SWEPT_AT_ONCE;
         }
         Ok(more)
+    }
+
+    /// That a row is one of [`Rows::numbers`], the first value of a statement.
+    fn among(&self) -> &'static str {
+        match self.database.get_database_backend() {
+            DbBackend::Postgres => "seq = ANY (CAST(CAST($1 AS TEXT) AS BIGINT[]))",
+            _ => "seq IN (SELECT value FROM json_each($1))",
+        }
+    }
+
+    fn numbers(&self, seqs: &[i64]) -> Value {
+        let seqs = list(seqs);
+        match self.database.get_database_backend() {
+            DbBackend::Postgres => format!("{{{seqs}}}"),
+            _ => format!("[{seqs}]"),
+        }
+        .into()
     }
 
     /// The database's clock, in milliseconds, as an expression of its SQL.
