@@ -13,7 +13,9 @@ use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind, jwk::JwkSet,
 };
 use kernel::{Clock, Fault, Refusal, SessionId, UserId};
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use tokio::{sync::Mutex, time::Instant};
 
 use crate::ended_sessions::EndedSessions;
@@ -29,6 +31,9 @@ pub const LEEWAY: u64 = 30;
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 /// How long the answer may take.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long, and how many, tokens are remembered whose signature was right: a page asks several times with the same.
+const REMEMBERED: (Duration, u64) = (Duration::from_mins(1), 50_000);
 
 /// When they are not asked for.
 const BREAKER: breaker::Settings =
@@ -79,6 +84,8 @@ struct Keys {
     asked: Mutex<Option<Instant>>,
     clock: Arc<dyn Clock>,
     ended: EndedSessions,
+    /// By their digests.
+    remembered: Cache<[u8; 32], Caller>,
 }
 
 impl TokenVerifier {
@@ -96,7 +103,8 @@ impl TokenVerifier {
 
     fn new(keys: JwkSet, source: Option<Source>, clock: Arc<dyn Clock>) -> Self {
         let (known, asked, ended) = (RwLock::new(keys), Mutex::default(), EndedSessions::default());
-        Self(Arc::new(Keys { known, source, asked, clock, ended }))
+        let remembered = Cache::builder().time_to_live(REMEMBERED.0).max_capacity(REMEMBERED.1).build();
+        Self(Arc::new(Keys { known, source, asked, clock, ended, remembered }))
     }
 
     /// Believes no more tokens of this session, of which the last ends at `until`. All clones of this verifier know.
@@ -112,6 +120,34 @@ impl TokenVerifier {
 
     /// Verifies a token: EdDSA only, our issuer and audience, in its time.
     pub async fn verify(&self, token: &str) -> Result<Caller, Refusal> {
+        let digest: [u8; 32] = Sha256::digest(token).into();
+        let caller = match self.0.remembered.get(&digest) {
+            Some(caller) => caller,
+            None => {
+                let caller = self.signed(token).await?;
+                self.0.remembered.insert(digest, caller);
+                caller
+            }
+        };
+        if caller.until + Duration::from_secs(LEEWAY) < self.0.clock.now() {
+            return Err(Refusal::new(
+                kernel::ErrorCode::Unauthenticated,
+                "This access token has expired. Get a new one with refreshSession, or log in again.",
+            ));
+        }
+        if self.has_ended(caller.session) {
+            return Err(Refusal::new(
+                kernel::ErrorCode::Unauthenticated,
+                "This access token's session has ended. Log in again.",
+            ));
+        }
+        // So that lines of the log say whose request they are about.
+        tracing::Span::current().record("user.id", tracing::field::display(caller.user));
+        Ok(caller)
+    }
+
+    /// Whose token this is, when one of our keys has signed it.
+    async fn signed(&self, token: &str) -> Result<Caller, Refusal> {
         let wrong = |_| {
             Refusal::new(kernel::ErrorCode::Unauthenticated, "This access token is not valid. Log in again.")
         };
@@ -131,23 +167,9 @@ impl TokenVerifier {
         rules.set_issuer(&[ISSUER]);
         rules.set_audience(&[AUDIENCE]);
         rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        rules.validate_exp = false; // by our own clock, below
+        rules.validate_exp = false; // by our own clock, each time
         let claims = decode::<Claims>(token, &key, &rules).map_err(wrong)?.claims;
         let until = DateTime::from_timestamp(claims.exp, 0).unwrap_or(DateTime::<Utc>::MIN_UTC);
-        if until + Duration::from_secs(LEEWAY) < self.0.clock.now() {
-            return Err(Refusal::new(
-                kernel::ErrorCode::Unauthenticated,
-                "This access token has expired. Get a new one with refreshSession, or log in again.",
-            ));
-        }
-        if self.has_ended(claims.sid) {
-            return Err(Refusal::new(
-                kernel::ErrorCode::Unauthenticated,
-                "This access token's session has ended. Log in again.",
-            ));
-        }
-        // So that lines of the log say whose request they are about.
-        tracing::Span::current().record("user.id", tracing::field::display(claims.sub));
         Ok(Caller { user: claims.sub, session: claims.sid, until })
     }
 
