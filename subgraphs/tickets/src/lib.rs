@@ -4,7 +4,7 @@ pub mod adapters;
 pub mod config;
 pub mod domain;
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::RangeInclusive, sync::Arc, time::Duration};
 
 pub use adapters::inbound::http::openapi;
 use adapters::{
@@ -26,8 +26,11 @@ use service::{Assembled, Database, Foundation, Memberships, graphql as shared, w
 pub use config::Config;
 pub use tickets_migration::Migrator;
 
-/// How often the sweeper and the saga's clock look.
-const LOOK: Duration = Duration::from_millis(250);
+/// The sweeper and the purchases' clock sleep until something is due, at least so long: what becomes due within it is
+/// done together.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(250);
+/// And at most so long.
+const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// How often old idempotency keys are forgotten.
 const FORGET: Duration = Duration::from_hours(1);
 /// How often is looked for holders who are to be told that their event is off.
@@ -85,7 +88,7 @@ pub async fn assemble(
     let rest = Rest { tickets: tickets.clone(), public_url: config.public_url };
     let rest = service::rest::mount(http::ABOUT, http::routes().with_state(rest), foundation);
     let mut workers = workers(&behind, config.sweep);
-    workers.push(measurer(database.clone()));
+    workers.push(measurer(database.background()));
     Ok(Assembled {
         name: "tickets",
         sdl: shared::sdl(&schema),
@@ -98,10 +101,17 @@ pub async fn assemble(
     })
 }
 
+/// How long is slept between looks for what is due. Whatever is written down from now on is due no sooner than the longest
+/// sleep, so that who slept meanwhile is in time for it.
+fn sleeps(tickets: &Tickets) -> RangeInclusive<Duration> {
+    let soonest = tickets.terms.soonest_deadline();
+    SHORTEST_SLEEP..=LONGEST_SLEEP.min(soonest).max(SHORTEST_SLEEP)
+}
+
 fn workers(tickets: &Tickets, sweep: bool) -> Vec<Worker> {
     let [clock, sweeper, forgetter, teller] = [(); 4].map(|()| tickets.clone());
     let mut workers = vec![
-        Worker::every("purchase clock", LOOK, move || {
+        Worker::timed("purchase clock", sleeps(tickets), move || {
             let tickets = clock.clone();
             async move { tickets.time_out_purchases().await }
         }),
@@ -115,7 +125,7 @@ fn workers(tickets: &Tickets, sweep: bool) -> Vec<Worker> {
         }),
     ];
     if sweep {
-        workers.push(Worker::every("sweeper", LOOK, move || {
+        workers.push(Worker::timed("sweeper", sleeps(tickets), move || {
             let tickets = sweeper.clone();
             async move { tickets.tidy_up().await }
         }));

@@ -102,6 +102,11 @@ pub const CATALOGUE: &[Measure] = &[
     ),
     counter("tickets_requests_total", &["what", "result"], "What was asked of tickets, and what came of it."),
     counter("purchases_set_aside_total", &[], "Purchases that cannot go on and were set aside for a while."),
+    counter(
+        "sweeps_failed_total",
+        &[],
+        "Events of which what has run out could not be given back by the sweeper.",
+    ),
     counter("holds_total", &["outcome"], "Wishes to hold places: held, refused, or failed."),
     counter("event_queue_refused_total", &[], "Requests that found the queue of their event full."),
     gauge(

@@ -5,6 +5,7 @@ mod m20261122_000002_keep_traces;
 mod m20261122_000003_idempotency_keys_by_age;
 mod m20261128_000009_find_old_messages;
 mod m20261128_000010_tell_holders_of_events_that_are_off;
+mod m20261128_000020_what_the_money_of_orders_is_worth;
 
 use sea_orm_migration::prelude::*;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000003_idempotency_keys_by_age::Migration),
             Box::new(m20261128_000009_find_old_messages::Migration),
             Box::new(m20261128_000010_tell_holders_of_events_that_are_off::Migration),
+            Box::new(m20261128_000020_what_the_money_of_orders_is_worth::Migration),
         ]
     }
 }

@@ -17,8 +17,8 @@ use tracing::Span;
 use uuid::Uuid;
 
 use super::entities::{
-    House, Inventory, KnownEvent, Order, OrderSnapshot, OrderStatus, OrderStep, Reservation, SeatChangeLog,
-    SeatStatus, Ticket, TicketSnapshot, TicketType,
+    House, Inventory, KnownEvent, Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep, Reservation,
+    SeatChangeLog, SeatStatus, Ticket, TicketSnapshot, TicketType,
 };
 
 /// Where everything is kept.
@@ -180,6 +180,9 @@ pub trait Tx: Send {
     /// Writes a scan down, whatever came of it.
     async fn log_scan(&mut self, scan: Scan<'_>) -> Result<(), Fault>;
 
+    /// What the money of an order is worth; not locked.
+    async fn order_money(&mut self, order: OrderId) -> Result<OrderMoney, Fault>;
+
     /// Tells something that belongs to no aggregate, such as a reply.
     async fn tell(&mut self, announcement: Announcement) -> Result<(), Fault>;
     /// Makes all of it durable, then wakes whoever waits for it.
@@ -312,6 +315,10 @@ pub trait Reads: Send + Sync {
     ) -> Result<Page<TicketSnapshot>>;
     /// Orders whose deadline is over.
     async fn due_orders(&self, limit: u64) -> Result<Vec<DueOrder>, Fault>;
-    /// Events with reservations that hold places although their time is over.
-    async fn events_with_lapsed(&self, limit: u64) -> Result<Vec<EventId>, Fault>;
+    /// How long it is until the next order's deadline is over; none when no order has one to come.
+    async fn until_next_due_order(&self) -> Result<Option<Duration>, Fault>;
+    /// Events with reservations that hold places although their time is over, in the order of their ids, behind `after`.
+    async fn events_with_lapsed(&self, after: Option<EventId>, limit: u64) -> Result<Vec<EventId>, Fault>;
+    /// How long it is until the next reservation that holds places runs out; none when no such time is to come.
+    async fn until_next_lapse(&self) -> Result<Option<Duration>, Fault>;
 }

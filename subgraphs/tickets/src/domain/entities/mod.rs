@@ -17,7 +17,7 @@ mod token;
 pub use event::KnownEvent;
 pub use house::{House, HouseSeat, HouseSection, PlaceKind};
 pub use inventory::{Inventory, InventorySnapshot};
-pub use order::{Attendee, Order, OrderSnapshot, OrderStatus, OrderStep};
+pub use order::{Attendee, Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep, Standing};
 pub use places::{SeatChangeLog, SeatState, SeatStatus, SectionCount, Wish, Wishes};
 pub use price::Price;
 pub use price_tier::{NewTier, PriceTier};

@@ -1,3 +1,7 @@
+mod money;
+
+pub use money::{OrderMoney, Standing};
+
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
@@ -107,6 +111,8 @@ pub struct OrderSnapshot {
     pub progress: Progress,
     /// When the purchase goes on by itself, if nothing is heard.
     pub deadline: Option<DateTime<Utc>>,
+    /// What the money for it is worth.
+    pub money: OrderMoney,
     /// Rises with each change.
     pub version: i64,
 }
@@ -124,6 +130,7 @@ pub struct Order {
     state: OrderSnapshot,
     steps: Vec<OrderStep>,
     pending: Vec<Announcement>,
+    just_over: bool,
 }
 
 impl Order {
@@ -162,10 +169,12 @@ impl Order {
                 expires_at: of.expires_at,
                 progress: Progress::start(),
                 deadline: None,
+                money: OrderMoney::default(),
                 version: 1,
             },
             steps: Vec::new(),
             pending: vec![Announcement::of(&placed)],
+            just_over: false,
         };
         order.note(now, "PLACED", None);
         order
@@ -173,7 +182,7 @@ impl Order {
 
     /// The order as it was saved; for adapters.
     pub fn restore(state: OrderSnapshot) -> Self {
-        Self { state, steps: Vec::new(), pending: Vec::new() }
+        Self { state, steps: Vec::new(), pending: Vec::new(), just_over: false }
     }
 
     /// Everything about it.
@@ -191,6 +200,11 @@ impl Order {
         std::mem::take(&mut self.steps)
     }
 
+    /// How the purchase ended, if it has since the order was loaded; for adapters, when it is saved.
+    pub fn take_end(&mut self) -> Option<OrderStatus> {
+        std::mem::take(&mut self.just_over).then_some(self.state.status)
+    }
+
     /// Writes a line of history.
     pub fn note(&mut self, at: DateTime<Utc>, step: impl Into<String>, detail: Option<String>) {
         self.steps.push(OrderStep { at, step: step.into(), detail });
@@ -203,6 +217,7 @@ impl Order {
 
     /// Moves the purchase on.
     pub fn move_to(&mut self, progress: Progress, deadline: Option<DateTime<Utc>>) {
+        self.just_over |= progress.is_over() && !self.state.progress.is_over();
         self.state.progress = progress;
         self.state.deadline = deadline;
         self.state.version += 1;

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use contracts::{Announcement, tickets::TicketCheckedIn};
 use kernel::{EventId, Money, OrderId, TicketId, TicketTypeId};
 
-use super::{Attendee, Claim, Order, Place, spoken::spoken};
+use super::{Attendee, Claim, Order, Place, Standing, spoken::spoken};
 
 /// Where a ticket stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +82,10 @@ pub enum CheckIn {
     WrongEvent,
     /// The ticket was given back, passed on or withdrawn.
     Void,
+    /// The money for it went back.
+    Refunded,
+    /// The payment for it is disputed at the bank, or was lost there.
+    Withheld,
     /// It is no ticket of ours.
     Invalid,
     /// The event was called off: nobody is let in.
@@ -99,7 +103,7 @@ impl CheckIn {
             Self::Admitted => admitted,
             Self::Already { .. } => already,
             Self::WrongEvent => wrong_event,
-            Self::Void | Self::CalledOff => void,
+            Self::Void | Self::Refunded | Self::Withheld | Self::CalledOff => void,
             Self::Invalid => invalid,
         }
     }
@@ -115,6 +119,12 @@ impl CheckIn {
             }
             Self::WrongEvent => "This ticket is for another event.".to_owned(),
             Self::Void => "This ticket no longer admits.".to_owned(),
+            Self::Refunded => "The money for this ticket went back to its buyer: it no longer admits.".to_owned(),
+            Self::Withheld => {
+                "The payment for this ticket is disputed at the buyer's bank: it does not admit until that is settled. \
+                 The buyer can clear it with their bank and the organizer."
+                    .to_owned()
+            }
             Self::Invalid => "This is not a ticket of ours.".to_owned(),
             Self::CalledOff => "This event was called off: nobody is let in.".to_owned(),
         }
@@ -164,13 +174,37 @@ impl Ticket {
         std::mem::take(&mut self.pending)
     }
 
-    /// Somebody shows it at a gate of `event`, with the QR code of `epoch`.
-    pub fn scan(&mut self, event: EventId, epoch: u32, gate: Option<&str>, now: DateTime<Utc>) -> CheckIn {
+    /// The money of its order is worth this from now on. When its holder went in stays written down.
+    pub fn follow(&mut self, standing: Standing) {
+        use TicketStatus::{CheckedIn, Refunded, Valid, Void};
+        self.state.status = match (standing, self.state.status) {
+            (Standing::Refunded, Valid | CheckedIn | Void) => Refunded,
+            (Standing::Withheld, Valid | CheckedIn) => Void,
+            (Standing::Good, Void) if self.state.checked_in_at.is_some() => CheckedIn,
+            (Standing::Good, Void) => Valid,
+            (_, as_it_is) => as_it_is,
+        };
+    }
+
+    /// Somebody shows it at a gate of `event`, with the QR code of `epoch`; `standing` is that of its order's money.
+    pub fn scan(
+        &mut self,
+        event: EventId,
+        epoch: u32,
+        gate: Option<&str>,
+        standing: Standing,
+        now: DateTime<Utc>,
+    ) -> CheckIn {
         if self.state.event != event {
             return CheckIn::WrongEvent;
         }
         if self.state.epoch != epoch {
             return CheckIn::Void;
+        }
+        match standing {
+            Standing::Good => {}
+            Standing::Withheld => return CheckIn::Withheld,
+            Standing::Refunded => return CheckIn::Refunded,
         }
         match (self.state.status, self.state.checked_in_at) {
             (TicketStatus::Valid, _) => {

@@ -91,7 +91,8 @@ impl Tickets {
             let ticket = Some(ticket.state().clone());
             return Ok(CheckInAnswer { outcome: CheckIn::Admitted, ticket, at: Some(at), gate });
         }
-        let outcome = ticket.scan(ask.event, token.epoch, ask.gate.as_deref(), tx.now());
+        let standing = tx.order_money(ticket.state().order).await?.standing();
+        let outcome = ticket.scan(ask.event, token.epoch, ask.gate.as_deref(), standing, tx.now());
         tx.log_scan(Scan {
             ticket: token.ticket,
             event: ask.event,

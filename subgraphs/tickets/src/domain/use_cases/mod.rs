@@ -5,6 +5,7 @@ mod call_off;
 mod check_in;
 mod checkout;
 mod create_ticket_type;
+mod follow_the_money;
 mod hold_seats;
 mod issue_tickets;
 mod learn;
@@ -28,6 +29,7 @@ use super::{
     entities::{Reservation, TicketKeys},
     errors,
     ports::{Answered, LAPSED_AT_ONCE, Locked, Look, Members, Pace, Reads, Store, Tx},
+    purchase_saga::ASK_AGAIN,
 };
 
 /// How long things may take, and how many of them there may be.
@@ -39,6 +41,13 @@ pub struct Terms {
     pub pay: Duration,
     /// How many places of one event a buyer may have set aside, not counting orders.
     pub open_places: u32,
+}
+
+impl Terms {
+    /// Nothing that is begun becomes due by itself sooner than this.
+    pub fn soonest_deadline(&self) -> Duration {
+        self.hold.min(self.pay).min(ASK_AGAIN)
+    }
 }
 
 /// The use cases of `tickets`.

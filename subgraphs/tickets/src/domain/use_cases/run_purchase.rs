@@ -10,9 +10,9 @@ use contracts::{
 use kernel::{Fault, OrderId, Refusal, Result, UserId};
 use uuid::Uuid;
 
-use super::{Tickets, read::in_hand};
+use super::{Tickets, follow_the_money::follow, read::in_hand};
 use crate::domain::{
-    entities::{KnownEvent, Order},
+    entities::{KnownEvent, Order, Standing},
     ports::{SoldEvent, Tx},
     purchase_saga::{Ask, Ending, Input, Patience, Progress, advance},
 };
@@ -25,7 +25,12 @@ impl Tickets {
         let order = tx.order(reply.order_id).await?;
         let mut order = order.ok_or_else(|| Fault::broken_rule("a reply about an unknown order"))?;
         let input = Input::Reply(reply.step, reply.way, reply.outcome);
+        let had_tickets = order.has_tickets();
         self.go_on(&mut *tx, &mut order, &input).await?;
+        // Something may have been heard of their money before they were issued.
+        if order.has_tickets() && !had_tickets && order.state().money.standing() != Standing::Good {
+            follow(&mut *tx, &mut order).await?;
+        }
         Ok(tx.commit().await?)
     }
 

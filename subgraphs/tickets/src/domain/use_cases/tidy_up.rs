@@ -20,19 +20,23 @@ const ANSWERS_KEPT: TimeDelta = TimeDelta::days(7);
 
 impl Tickets {
     /// Gives back what has run out, so that subscribers hear of it. Nobody depends on it: whoever wants
-    /// such a place gets it without. True when there may be more.
-    pub async fn tidy_up(&self) -> Result<bool> {
-        let events = self.reads.events_with_lapsed(AT_ONCE).await?;
-        let mut tidied = 0;
-        for event in events {
-            match self.tidy_up_after(event).await {
-                Ok(()) => tidied += 1,
-                Err(error) => {
+    /// such a place gets it without it. An event of which nothing can be given back delays no other. How long it is until
+    /// something else runs out.
+    pub async fn tidy_up(&self) -> Result<Duration> {
+        let mut after = None;
+        loop {
+            let events = self.reads.events_with_lapsed(after, AT_ONCE).await?;
+            for event in &events {
+                if let Err(error) = self.tidy_up_after(*event).await {
+                    metrics::counter!("sweeps_failed_total").increment(1);
                     tracing::error!(%event, %error, "what has run out cannot be given back");
                 }
             }
+            if (events.len() as u64) < AT_ONCE {
+                return Ok(self.reads.until_next_lapse().await?.unwrap_or(Duration::MAX));
+            }
+            after = events.last().copied();
         }
-        Ok(tidied == AT_ONCE)
     }
 
     async fn tidy_up_after(&self, event: EventId) -> Result<()> {
@@ -49,19 +53,26 @@ impl Tickets {
         Ok(self.store.forget_answers(before, FORGOTTEN_AT_ONCE).await? == FORGOTTEN_AT_ONCE)
     }
 
-    /// Moves on purchases whose time is over. One that cannot go on rests for a while, and delays nobody. True when
-    /// there may be more.
-    pub async fn time_out_purchases(&self) -> Result<bool> {
+    /// Moves on purchases whose time is over. One that cannot go on rests for a while, and delays nobody. How long it is
+    /// until the next one's time is over; nothing when there may be more at once.
+    pub async fn time_out_purchases(&self) -> Result<Duration> {
         let orders = self.reads.due_orders(AT_ONCE).await?;
+        let mut failed = None;
         for due in &orders {
             match self.purchase_timed_out(due.order).instrument(due.span.clone()).await {
                 Ok(_) => {}
                 // The next look meets what failed for a moment only.
-                Err(Error::Broken(fault)) if fault.passing => return Err(fault.into()),
+                Err(Error::Broken(fault)) if fault.passing => failed = Some(fault),
                 Err(error) => self.lets_rest(due.order, &error).await?,
             }
         }
-        Ok(orders.len() as u64 == AT_ONCE)
+        if let Some(fault) = failed {
+            return Err(fault.into());
+        }
+        if orders.len() as u64 == AT_ONCE {
+            return Ok(Duration::ZERO);
+        }
+        Ok(self.reads.until_next_due_order().await?.unwrap_or(Duration::MAX))
     }
 
     async fn lets_rest(&self, order: OrderId, error: &Error) -> Result<()> {

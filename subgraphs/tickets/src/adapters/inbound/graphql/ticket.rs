@@ -166,7 +166,8 @@ pub(crate) enum CheckInOutcome {
     AlreadyCheckedIn,
     /// The ticket is for another event.
     WrongEvent,
-    /// The ticket was given back, passed on or withdrawn; or the event was called off.
+    /// The ticket was given back, passed on or withdrawn, its money went back or is disputed at the bank; or the event was
+    /// called off. `message` says which.
     Void,
     /// It is no ticket of ours.
     Invalid,
@@ -193,7 +194,9 @@ impl From<CheckInAnswer> for CheckInResult {
             CheckIn::Admitted => CheckInOutcome::Admitted,
             CheckIn::Already { .. } => CheckInOutcome::AlreadyCheckedIn,
             CheckIn::WrongEvent => CheckInOutcome::WrongEvent,
-            CheckIn::Void | CheckIn::CalledOff => CheckInOutcome::Void,
+            CheckIn::Void | CheckIn::Refunded | CheckIn::Withheld | CheckIn::CalledOff => {
+                CheckInOutcome::Void
+            }
             CheckIn::Invalid => CheckInOutcome::Invalid,
         };
         let message = answer.outcome.message();

@@ -37,8 +37,8 @@ pub(super) struct CheckInInput {
 #[serde(rename_all = "camelCase")]
 pub(super) struct CheckInResult {
     /// `ADMITTED`: let them in. `ALREADY_CHECKED_IN`: they, or somebody with a copy, went in before.
-    /// `WRONG_EVENT`: the ticket is for another event. `VOID`: it was given back, passed on or withdrawn, or
-    /// the event was called off.
+    /// `WRONG_EVENT`: the ticket is for another event. `VOID`: it was given back, passed on or withdrawn, its money went
+    /// back or is disputed at the bank, or the event was called off; `message` says which.
     /// `INVALID`: it is no ticket of ours.
     #[schema(schema_with = outcomes)]
     outcome: &'static str,

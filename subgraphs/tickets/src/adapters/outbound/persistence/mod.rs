@@ -3,6 +3,7 @@
 mod cache;
 mod called_off;
 mod catalogue;
+mod deadlines;
 mod inventory;
 mod keys;
 mod locking;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use kernel::{Fault, OrderId};
 use messaging::trace;
 use metrics::counter;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Value};
 use service::database::now_millis;
 
 use super::{
@@ -12,10 +12,10 @@ use super::{
     store::{SeaTx, order_topic},
     writes::Write,
 };
-use crate::domain::entities::{Order, OrderSnapshot, OrderStatus, OrderStep};
+use crate::domain::entities::{Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep};
 
 pub(super) const COLUMNS: &str = "o.id, o.number, o.reservation_id, o.event_id, o.buyer_id, o.status, o.total, o.currency, \
-     o.quantity, o.attendees, o.created_at, o.expires_at, o.progress, o.deadline, o.version";
+     o.quantity, o.attendees, o.created_at, o.expires_at, o.progress, o.deadline, o.money, o.version";
 
 /// Locks an order, and tells when it was had.
 pub(super) async fn lock(tx: &SeaTx, id: OrderId) -> Result<Option<(Order, DateTime<Utc>)>, Fault> {
@@ -45,10 +45,10 @@ pub(super) async fn save(tx: &mut SeaTx, order: &mut Order) -> Result<(), Fault>
     let write = Write::new(
         "saving an order",
         "INSERT INTO orders (id, number, reservation_id, event_id, buyer_id, status, total, currency, quantity, attendees, \
-         created_at, expires_at, progress, deadline, version, traceparent) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+         created_at, expires_at, progress, deadline, version, traceparent, money) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
          ON CONFLICT (id) DO UPDATE SET status = excluded.status, progress = excluded.progress, \
-         deadline = excluded.deadline, version = excluded.version",
+         deadline = excluded.deadline, money = excluded.money, version = excluded.version",
         [
             is.id.uuid().into(),
             is.number.clone().into(),
@@ -66,16 +66,15 @@ pub(super) async fn save(tx: &mut SeaTx, order: &mut Order) -> Result<(), Fault>
             millis_or_null(is.deadline),
             is.version.into(),
             trace::traceparent().into(), // of the checkout: it is never updated
+            if is.money == OrderMoney::default() { Value::String(None) } else { json(&is.money)? },
         ],
     );
     tx.write(write.of(is.id.uuid())).await?;
     tx.news.insert(order_topic(is.id));
     let id = is.id;
-    let end = is.progress.is_over().then_some(is.status.as_str());
     let steps = order.take_steps();
-    // Nothing is noted of an order that is over already.
-    if let Some(end) = end.filter(|_| !steps.is_empty()) {
-        tx.counted.push(counter!("orders_ended_total", "end" => end));
+    if let Some(end) = order.take_end() {
+        tx.counted.push(counter!("orders_ended_total", "end" => end.as_str()));
     }
     if !steps.is_empty() {
         tx.counted
@@ -105,6 +104,21 @@ fn history_of(order: OrderId, steps: Vec<OrderStep>) -> Write {
          FROM ({lines}) AS added"
     );
     Write::new("writing an order's history", sql, values).of(order.uuid())
+}
+
+/// What the money of an order is worth.
+pub(super) async fn money(connection: &impl ConnectionTrait, id: OrderId) -> Result<OrderMoney, Fault> {
+    let sql = "SELECT money FROM orders WHERE id = $1";
+    let found = one(connection, "reading what an order's money is worth", sql, [id.uuid().into()], money_of);
+    found.await?.ok_or_else(|| Fault::broken_rule("a ticket without an order"))
+}
+
+/// Nothing is kept while nothing was heard of it.
+fn money_of(row: &Row) -> Result<OrderMoney, Fault> {
+    match row.get::<Option<String>>("money")? {
+        None => Ok(OrderMoney::default()),
+        Some(_) => row.json("money"),
+    }
 }
 
 pub(super) async fn history(connection: &impl ConnectionTrait, id: OrderId) -> Result<Vec<OrderStep>, Fault> {
@@ -137,6 +151,7 @@ pub(super) fn read(row: &Row) -> Result<OrderSnapshot, Fault> {
         expires_at: row.instant("expires_at")?,
         progress: row.json("progress")?,
         deadline: row.instant_or_none("deadline")?,
+        money: money_of(row)?,
         version: row.get("version")?,
     })
 }

@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     cache::Houses,
-    catalogue, inventory, orders, reservations, seat_changes,
+    catalogue, deadlines, inventory, orders, reservations, seat_changes,
     sql::{Row, all, faulty, one},
     tickets,
 };
@@ -236,12 +236,16 @@ impl Reads for SeaReads {
         .await
     }
 
-    async fn events_with_lapsed(&self, limit: u64) -> Result<Vec<EventId>, Fault> {
-        let now = now_millis(self.database.reads.get_database_backend());
-        let sql = format!(
-            "SELECT DISTINCT event_id FROM reservations WHERE holding AND expires_at <= {now} LIMIT {limit}"
-        );
-        all(&self.database.reads, "reading lapsed reservations", sql, [], |row| row.id("event_id")).await
+    async fn until_next_due_order(&self) -> Result<Option<Duration>, Fault> {
+        deadlines::until_next_due_order(&self.database.reads).await
+    }
+
+    async fn events_with_lapsed(&self, after: Option<EventId>, limit: u64) -> Result<Vec<EventId>, Fault> {
+        deadlines::events_with_lapsed(&self.database.reads, after, limit).await
+    }
+
+    async fn until_next_lapse(&self) -> Result<Option<Duration>, Fault> {
+        deadlines::until_next_lapse(&self.database.reads).await
     }
 }
 

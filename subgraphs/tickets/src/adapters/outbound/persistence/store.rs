@@ -24,7 +24,7 @@ use super::{
     writes::{Write, Writes},
 };
 use crate::domain::{
-    entities::{House, Inventory, Order, Reservation, Ticket, TicketType},
+    entities::{House, Inventory, Order, OrderMoney, Reservation, Ticket, TicketType},
     ports::{Answered, CalledOff, Key, Locked, Look, Scan, SoldEvent, Store, Tx},
 };
 
@@ -328,6 +328,10 @@ impl Tx for SeaTx {
         )
         .await
         .map(drop)
+    }
+
+    async fn order_money(&mut self, order: OrderId) -> Result<OrderMoney, Fault> {
+        orders::money(&self.transaction, order).await
     }
 
     async fn tell(&mut self, announcement: Announcement) -> Result<(), Fault> {

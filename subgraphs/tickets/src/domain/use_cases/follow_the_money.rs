@@ -1,0 +1,64 @@
+use contracts::payments::{DisputeState, PaymentDisputed, PaymentRefunded};
+use kernel::{OrderId, Result};
+use uuid::Uuid;
+
+use super::Tickets;
+use crate::domain::{entities::Order, ports::Tx};
+
+/// What was bought is worth what the money for it is worth. The places stay sold.
+impl Tickets {
+    /// The buyer's bank wants a payment back, or has decided about it.
+    #[tracing::instrument(skip_all)]
+    pub async fn payment_disputed(&self, message: Uuid, told: PaymentDisputed) -> Result<()> {
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        if let Some(mut order) = tx.order(told.order_id).await? {
+            if order.disputed(told.version, told.withheld) {
+                let step = match told.state {
+                    DisputeState::Open => "PAYMENT_DISPUTED",
+                    DisputeState::Won => "DISPUTE_WON",
+                    DisputeState::Lost => "DISPUTE_LOST",
+                };
+                order.note(told.at, step, Some(told.reason));
+                follow(&mut *tx, &mut order).await?;
+            }
+        } else {
+            of_no_order(told.order_id);
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Money went back to the buyer. What was bought is void when none of it is left.
+    #[tracing::instrument(skip_all)]
+    pub async fn payment_refunded(&self, message: Uuid, told: PaymentRefunded) -> Result<()> {
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        if let Some(mut order) = tx.order(told.order_id).await? {
+            if told.whole && order.refund() {
+                order.note(told.at, "PAYMENT_REFUNDED", Some(told.reason));
+                follow(&mut *tx, &mut order).await?;
+            }
+        } else {
+            of_no_order(told.order_id);
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+/// The order and its tickets say what they are worth. Tickets that are not issued yet do so as soon as they are.
+pub(super) async fn follow(tx: &mut dyn Tx, order: &mut Order) -> Result<()> {
+    if order.has_tickets() {
+        order.follow_money();
+        let standing = order.state().money.standing();
+        for ticket in tx.tickets_of(order.state().id).await? {
+            // As it is now that it is locked: somebody may just be going in with it.
+            if let Some(mut ticket) = tx.ticket(ticket.state().id).await? {
+                ticket.follow(standing);
+                tx.save_ticket(&mut ticket).await?;
+            }
+        }
+    }
+    Ok(tx.save_order(order).await?)
+}
+
+fn of_no_order(order: OrderId) {
+    tracing::error!(%order, "money went back for an order that is not known");
+}
