@@ -30,6 +30,8 @@ pub struct Config {
     pub holds_by_account: Quota,
     /// How many may be set aside from one address, by whichever accounts.
     pub holds_by_address: Quota,
+    /// How many different access codes may be tried from one address, of all events together.
+    pub access_codes: Quota,
     /// How many requests wait for the same event at most, in each process; who comes when it is full is told to come
     /// again.
     pub queue: u32,
@@ -52,6 +54,8 @@ impl Default for Config {
             holds_by_account: Quota::new(200, Duration::from_secs(1)),
             // Whole offices buy behind one address; nobody gets a hall through it.
             holds_by_address: Quota::new(400, Duration::from_millis(500)),
+            // Nobody is given that many; at this pace eight letters are not guessed in a lifetime.
+            access_codes: Quota::new(20, Duration::from_mins(1)),
             queue: 256,
             sweep: true,
             public_url: "http://127.0.0.1:4000".to_owned(),

@@ -14,7 +14,7 @@ use adapters::{
         messages::{Messages, SUBJECTS},
     },
     outbound::{
-        pace::HoldsByClient,
+        pace::PaceByClient,
         persistence::{Events, Houses, Queues, SeaReads, SeaStore, ticket_keys},
     },
 };
@@ -68,7 +68,8 @@ fn store(config: &Config, database: &Database, foundation: &Foundation) -> SeaSt
 fn over(config: &Config, store: SeaStore, keys: TicketKeys) -> Tickets {
     let reads = SeaReads { database: store.database.clone(), houses: store.houses.clone() };
     let members = Memberships::new(store.database.clone());
-    let pace = Arc::new(HoldsByClient::new(config.holds_by_account, config.holds_by_address));
+    let pace =
+        Arc::new(PaceByClient::new(config.holds_by_account, config.holds_by_address, config.access_codes));
     Tickets::new(Arc::new(store), Arc::new(reads), Arc::new(members), pace, keys, config.terms())
 }
 

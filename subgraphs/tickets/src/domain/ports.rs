@@ -228,10 +228,13 @@ pub trait Members: Send + Sync {
     async fn is_manager(&self, organization: OrganizationId, user: UserId) -> Result<bool, Fault>;
 }
 
-/// How fast one client may set places aside.
+/// How fast one client may set places aside, and try access codes.
 pub trait Pace: Send + Sync {
     /// Refuses, with a hint when to come again, who wants more places of an event than anybody needs.
     fn wants(&self, buyer: UserId, event: EventId, places: u32) -> Result<(), Refusal>;
+    /// Refuses, with a hint when to come again, who tries more access codes than anybody is given, right ones among them:
+    /// otherwise the refusal would tell them apart. A code that was tried before costs nothing.
+    fn tries_code(&self, who: Option<UserId>, event: EventId, code: &str) -> Result<(), Refusal>;
 }
 
 /// What a seat map shows.

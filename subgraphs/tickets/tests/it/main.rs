@@ -12,5 +12,6 @@ mod purchase_model;
 mod rest;
 mod schema;
 mod seat_maps;
+mod secrets;
 mod stage;
 mod waking;

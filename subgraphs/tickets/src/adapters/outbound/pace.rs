@@ -1,6 +1,9 @@
-//! How fast one client may set places aside.
+//! How fast one client may set places aside, and try access codes.
+
+use std::{net::IpAddr, time::Duration};
 
 use kernel::{EventId, Refusal, UserId};
+use moka::sync::Cache;
 use service::{
     clients::{Limiter, Quota, household},
     request,
@@ -8,28 +11,54 @@ use service::{
 
 use crate::domain::ports::Pace;
 
-/// Counts places by account and by address, for each event.
-#[derive(Debug)]
-pub(crate) struct HoldsByClient {
-    of_account: Limiter,
-    of_address: Limiter,
+/// How many codes that were tried are remembered, and for how long; who tries a forgotten one tries a new one.
+const TRIED: u64 = 20_000;
+const REMEMBERED: Duration = Duration::from_hours(1);
+
+/// Who is counted: a household, or an account where no address is known.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Client {
+    Household(IpAddr),
+    Account(Option<UserId>),
 }
 
-impl HoldsByClient {
-    pub(crate) fn new(of_account: Quota, of_address: Quota) -> Self {
+/// Counts places by account and by address, for each event; and different access codes by client.
+#[derive(Debug)]
+pub(crate) struct PaceByClient {
+    of_account: Limiter,
+    of_address: Limiter,
+    of_codes: Limiter,
+    tried: Cache<(Client, EventId, String), ()>,
+}
+
+impl PaceByClient {
+    pub(crate) fn new(of_account: Quota, of_address: Quota, of_codes: Quota) -> Self {
         Self {
             of_account: Limiter::new("places held by an account", of_account),
             of_address: Limiter::new("places held from an address", of_address),
+            of_codes: Limiter::new("access codes tried", of_codes),
+            tried: Cache::builder().max_capacity(TRIED).time_to_live(REMEMBERED).build(),
         }
     }
 }
 
-impl Pace for HoldsByClient {
+impl Pace for PaceByClient {
     fn wants(&self, buyer: UserId, event: EventId, places: u32) -> Result<(), Refusal> {
         self.of_account.check_n(&(buyer, event), places)?;
         match request::client() {
             Some(address) => self.of_address.check_n(&(household(address), event), places),
             None => Ok(()),
         }
+    }
+
+    fn tries_code(&self, who: Option<UserId>, event: EventId, code: &str) -> Result<(), Refusal> {
+        let client =
+            request::client().map_or(Client::Account(who), |address| Client::Household(household(address)));
+        let tried = (client, event, kernel::fingerprint(&code));
+        if !self.tried.contains_key(&tried) {
+            self.of_codes.check(&client)?;
+            self.tried.insert(tried, ());
+        }
+        Ok(())
     }
 }

@@ -60,6 +60,9 @@ pub struct TicketTypeSnapshot {
     pub sold: u32,
 }
 
+/// The fewest characters of an access code.
+const SHORTEST_CODE: usize = 8;
+
 /// A kind of ticket of an event.
 #[derive(Clone, Debug)]
 pub struct TicketType {
@@ -103,6 +106,12 @@ impl TicketType {
             return Err(Refusal::bad_input(
                 "maxPerOrder",
                 format!("must be from {min} (minPerOrder) to {MAX_PER_ORDER}"),
+            ));
+        }
+        if is.access_code.as_deref().is_some_and(|code| code.chars().count() < SHORTEST_CODE) {
+            return Err(Refusal::bad_input(
+                "accessCode",
+                format!("must have at least {SHORTEST_CODE} characters, or it is guessed"),
             ));
         }
         if is.sales_end.is_some_and(|end| end > ends_at) {

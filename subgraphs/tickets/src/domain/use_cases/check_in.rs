@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use kernel::{EventId, Refusal, Result, UserId, optional_line};
+use kernel::{Error, EventId, Refusal, Result, UserId, optional_line};
 
 use super::Tickets;
 use crate::domain::{
@@ -64,9 +64,10 @@ impl Tickets {
     #[tracing::instrument(skip_all)]
     pub async fn check_in(&self, ask: CheckInAsk) -> Result<CheckInAnswer> {
         let event = self.reads.event_soon(ask.event).await?.ok_or_else(|| Refusal::not_found("event"))?;
-        if let Err(refused) = self.members.require_doorkeeper(event.facts.organization_id, ask.by).await {
+        match self.members.require_doorkeeper(event.facts.organization_id, ask.by).await {
             // To strangers a draft is as good as nothing.
-            return Err(if event.is_public() { refused } else { Refusal::not_found("event").into() });
+            Err(Error::Refused(_)) if !event.is_public() => return Err(Refusal::not_found("event").into()),
+            allowed => allowed?,
         }
         let nobody = |outcome| CheckInAnswer { outcome, ticket: None, at: None, gate: None };
         if event.is_called_off() {

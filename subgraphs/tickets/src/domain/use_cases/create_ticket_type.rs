@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use kernel::{EventId, Refusal, Result, TicketTypeId, UserId};
+use kernel::{Error, EventId, Refusal, Result, TicketTypeId, UserId};
 
 use serde::Serialize;
 
@@ -105,7 +105,7 @@ impl Tickets {
         let event = self.reads.event_soon(id).await?.ok_or_else(|| Refusal::not_found("event"))?;
         let allowed = self.members.require_manager(event.facts.organization_id, by).await;
         match allowed {
-            Err(_) if !event.is_public() => Err(Refusal::not_found("event").into()),
+            Err(Error::Refused(_)) if !event.is_public() => Err(Refusal::not_found("event").into()),
             Err(refused) => Err(refused),
             Ok(()) => Ok(event),
         }

@@ -41,6 +41,9 @@ impl Tickets {
     async fn set_aside(&self, ask: HoldSeats) -> Result<Reservation> {
         let places = wished_places(&ask.wishes)?;
         self.pace.wants(ask.buyer, ask.event, places)?;
+        if let Some(code) = &ask.wishes.access_code {
+            self.pace.tries_code(Some(ask.buyer), ask.event, code)?;
+        }
         let fingerprint = kernel::fingerprint(&(ask.event, &ask.wishes));
         let seats: Vec<u32> = ask.wishes.wishes.iter().filter_map(seat_of).collect();
         let key = Key { by: ask.buyer, operation: "holdSeats", key: &ask.idempotency_key };

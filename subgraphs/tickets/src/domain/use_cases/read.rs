@@ -46,6 +46,14 @@ impl Tickets {
         Ok(types.into_iter().filter(|known| manages || known.is_open_to(None)).collect())
     }
 
+    /// Lets somebody try an access code of an event, unless they have tried too many.
+    pub fn try_code(&self, event: EventId, code: Option<&str>, by: Option<UserId>) -> Result<()> {
+        match code {
+            Some(code) => Ok(self.pace.tries_code(by, event, code)?),
+            None => Ok(()),
+        }
+    }
+
     /// A buyer's own reservation.
     pub async fn own_reservation(&self, id: ReservationId, by: UserId) -> Result<Option<Reservation>> {
         Ok(self.reads.reservation(id).await?.filter(|found| found.state().buyer == by))

@@ -63,6 +63,7 @@ impl Event {
         let tickets = context.data::<Tickets>()?;
         let event = self.known(context).await?;
         let by = caller(context).map(|caller| caller.user);
+        tickets.try_code(self.0, access_code.as_deref(), by).graph()?;
         let manages = tickets.manages(&event, by).await.graph()?;
         let types = tickets.reads().ticket_types(self.0).await.graph()?;
         let open = types.into_iter().filter(|known| manages || known.is_open_to(access_code.as_deref()));
