@@ -274,10 +274,7 @@ async fn what_was_sent_is_not_kept() {
     assert_eq!(rows.len(), 2);
     for row in rows {
         let kept: String = row.try_get("", "kept").unwrap();
-        assert!(
-            !kept.contains(&order.tickets[0].qr_payload),
-            "a code that opens doors is not left lying about"
-        );
+        assert!(!kept.contains(&order.tickets[0].qr_payload), "a code that opens doors is not left about");
     }
 }
 
