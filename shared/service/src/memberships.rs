@@ -1,7 +1,9 @@
 //! Who may do what for which organization, as `users` told it.
 
+use std::collections::HashMap;
+
 use contracts::users::{MembershipChanged, Role};
-use kernel::{Fault, OrganizationId, Refusal, Result, UserId};
+use kernel::{Fault, Id, OrganizationId, Refusal, Result, UserId};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use sea_orm_migration::{prelude::*, schema};
 
@@ -65,15 +67,42 @@ impl Memberships {
 
     /// The person's role, as known here just now.
     pub async fn role(&self, organization: OrganizationId, user: UserId) -> Result<Option<Role>, Fault> {
+        Ok(self.roles(&[(organization, user)]).await?.remove(&(organization, user)))
+    }
+
+    /// The roles of persons in the organizations beside them, as known here just now; none of who has none.
+    pub async fn roles(
+        &self,
+        asked: &[(OrganizationId, UserId)],
+    ) -> Result<HashMap<(OrganizationId, UserId), Role>, Fault> {
+        if asked.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let pairs: Vec<String> =
+            (0..asked.len()).map(|pair| format!("(${}, ${})", 2 * pair + 1, 2 * pair + 2)).collect();
         let query = Statement::from_sql_and_values(
             self.database.reads.get_database_backend(),
-            "SELECT role FROM memberships WHERE organization_id = $1 AND user_id = $2",
-            [organization.uuid().into(), user.uuid().into()],
+            format!(
+                "SELECT organization_id, user_id, role FROM memberships \
+                 WHERE role IS NOT NULL AND (organization_id, user_id) IN (VALUES {})",
+                pairs.join(",")
+            ),
+            asked
+                .iter()
+                .flat_map(|(organization, user)| [organization.uuid().into(), user.uuid().into()]),
         );
-        let row = self.database.reads.query_one_raw(query).await.map_err(fault("reading a membership"))?;
-        let Some(row) = row else { return Ok(None) };
-        let role: Option<String> = row.try_get("", "role").map_err(fault("reading a membership"))?;
-        Ok(role.as_deref().and_then(Role::from_name))
+        let doing = fault("reading memberships");
+        let rows = self.database.reads.query_all_raw(query).await.map_err(&doing)?;
+        let mut roles = HashMap::with_capacity(rows.len());
+        for row in rows {
+            let organization = Id::from_uuid(row.try_get("", "organization_id").map_err(&doing)?);
+            let user = Id::from_uuid(row.try_get("", "user_id").map_err(&doing)?);
+            let role: String = row.try_get("", "role").map_err(&doing)?;
+            if let Some(role) = Role::from_name(&role) {
+                roles.insert((organization, user), role);
+            }
+        }
+        Ok(roles)
     }
 
     /// Refuses unless the person has a role in the organization that `may`. Where no role is known, it is

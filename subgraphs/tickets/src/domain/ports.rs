@@ -1,6 +1,10 @@
 //! What the domain needs of the world.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+mod reads;
+
+pub use reads::{AvailabilityView, OrderView, Reads, SeatMapView};
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -9,17 +13,11 @@ use contracts::{
     events::{EventChanged, LayoutDefined},
     users::MembershipChanged,
 };
-use kernel::{
-    EventId, Fault, LayoutId, OrderId, OrganizationId, Page, PageAsk, Refusal, ReservationId, Result,
-    TicketId, UserId,
-};
+use kernel::{EventId, Fault, OrderId, OrganizationId, Refusal, ReservationId, Result, TicketId, UserId};
 use tracing::Span;
 use uuid::Uuid;
 
-use super::entities::{
-    House, Inventory, KnownEvent, Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep, Reservation,
-    SeatChangeLog, SeatStatus, Ticket, TicketSnapshot, TicketType,
-};
+use super::entities::{House, Inventory, KnownEvent, Order, OrderMoney, Reservation, Ticket, TicketType};
 
 /// Where everything is kept.
 #[async_trait]
@@ -224,8 +222,11 @@ pub trait Members: Send + Sync {
     async fn require_manager(&self, organization: OrganizationId, user: UserId) -> Result<()>;
     /// Refuses unless the person may admit people for the organization.
     async fn require_doorkeeper(&self, organization: OrganizationId, user: UserId) -> Result<()>;
-    /// True when the person may manage the organization's events.
-    async fn is_manager(&self, organization: OrganizationId, user: UserId) -> Result<bool, Fault>;
+    /// Those of these persons who may manage the events of the organization beside them.
+    async fn managers(
+        &self,
+        asked: &[(OrganizationId, UserId)],
+    ) -> Result<HashSet<(OrganizationId, UserId)>, Fault>;
 }
 
 /// How fast one client may set places aside, and try access codes.
@@ -235,93 +236,4 @@ pub trait Pace: Send + Sync {
     /// Refuses, with a hint when to come again, who tries more access codes than anybody is given, right ones among them:
     /// otherwise the refusal would tell them apart. A code that was tried before costs nothing.
     fn tries_code(&self, who: Option<UserId>, event: EventId, code: &str) -> Result<(), Refusal>;
-}
-
-/// What a seat map shows.
-#[derive(Clone, Debug)]
-pub struct SeatMapView {
-    /// Its version.
-    pub version: i64,
-    /// Seats that cannot be had; all others can.
-    pub taken: BTreeMap<u32, SeatStatus>,
-    /// What is left in each section.
-    pub available: BTreeMap<String, u32>,
-}
-
-/// How many places an event has, and how they are used.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AvailabilityView {
-    /// In each section: capacity, held, sold, blocked, with what has run out counted as free.
-    pub sections: BTreeMap<String, super::entities::SectionCount>,
-}
-
-/// An order for its readers.
-#[derive(Clone, Debug)]
-pub struct OrderView {
-    /// The order.
-    pub order: OrderSnapshot,
-    /// What it has.
-    pub reservation: Reservation,
-}
-
-/// Lists and views, straight from the database.
-#[async_trait]
-pub trait Reads: Send + Sync {
-    /// The database's clock.
-    async fn now(&self) -> Result<DateTime<Utc>, Fault>;
-    /// An event.
-    async fn event(&self, id: EventId) -> Result<Option<KnownEvent>, Fault>;
-    /// An event that may have been made a moment ago and still be on its way here: waits a little.
-    async fn event_soon(&self, id: EventId) -> Result<Option<KnownEvent>, Fault>;
-    /// A plan.
-    async fn house(&self, id: LayoutId) -> Result<Option<Arc<House>>, Fault>;
-    /// A plan that may still be on its way here: waits a little.
-    async fn house_soon(&self, id: LayoutId) -> Result<Option<Arc<House>>, Fault>;
-    /// The ticket types of an event, in the order they were made.
-    async fn ticket_types(&self, event: EventId) -> Result<Vec<TicketType>, Fault>;
-    /// A ticket type.
-    async fn ticket_type(&self, id: kernel::TicketTypeId) -> Result<Option<TicketType>, Fault>;
-    /// How places are used.
-    async fn availability(&self, event: EventId) -> Result<AvailabilityView, Fault>;
-    /// The whole map at one version.
-    async fn seat_map(&self, event: EventId) -> Result<SeatMapView, Fault>;
-    /// The version of the map.
-    async fn seat_map_version(&self, event: EventId) -> Result<i64, Fault>;
-    /// All changes after a version, merged; none when that is too long ago.
-    async fn seat_changes(&self, event: EventId, since: i64) -> Result<Option<SeatChangeLog>, Fault>;
-    /// A reservation.
-    async fn reservation(&self, id: ReservationId) -> Result<Option<Reservation>, Fault>;
-    /// An order.
-    async fn order(&self, id: OrderId) -> Result<Option<OrderView>, Fault>;
-    /// What happened to an order.
-    async fn history(&self, order: OrderId) -> Result<Vec<OrderStep>, Fault>;
-    /// A buyer's orders, newest first.
-    async fn orders_of(
-        &self,
-        buyer: UserId,
-        status: Option<OrderStatus>,
-        ask: &PageAsk,
-    ) -> Result<Page<OrderView>>;
-    /// The tickets of an order.
-    async fn tickets_of(&self, order: OrderId) -> Result<Vec<TicketSnapshot>, Fault>;
-    /// The ticket of that event that a person at its door means by a text: the ticket's own code, or an order's
-    /// number, and then the first of its tickets that has not been in.
-    async fn ticket_said(&self, event: EventId, said: &str) -> Result<Option<TicketSnapshot>, Fault>;
-    /// A ticket.
-    async fn ticket(&self, id: TicketId) -> Result<Option<TicketSnapshot>, Fault>;
-    /// A buyer's tickets, newest first; only those of events that are not over, or only the others.
-    async fn tickets_of_buyer(
-        &self,
-        buyer: UserId,
-        upcoming: Option<bool>,
-        ask: &PageAsk,
-    ) -> Result<Page<TicketSnapshot>>;
-    /// Orders whose deadline is over.
-    async fn due_orders(&self, limit: u64) -> Result<Vec<DueOrder>, Fault>;
-    /// How long it is until the next order's deadline is over; none when no order has one to come.
-    async fn until_next_due_order(&self) -> Result<Option<Duration>, Fault>;
-    /// Events with reservations that hold places although their time is over, in the order of their ids, behind `after`.
-    async fn events_with_lapsed(&self, after: Option<EventId>, limit: u64) -> Result<Vec<EventId>, Fault>;
-    /// How long it is until the next reservation that holds places runs out; none when no such time is to come.
-    async fn until_next_lapse(&self) -> Result<Option<Duration>, Fault>;
 }

@@ -15,4 +15,5 @@ mod schema;
 mod seat_maps;
 mod secrets;
 mod stage;
+mod statements;
 mod waking;

@@ -15,7 +15,7 @@ async fn the_changes_since_any_version_lead_from_its_map_to_the_present_one() {
     let stage = Stage::new().await;
     stage.sells("Seat", &[STALLS]).await;
     let reads = stage.tickets.reads();
-    let mut maps = vec![reads.seat_map(stage.event).await.unwrap()];
+    let mut maps = vec![reads.seat_map(stage.event).await.unwrap().unwrap()];
     for round in 0..12_u32 {
         let held = stage.holds(UserId::new(), &[round, round + 5]).await;
         if let Ok(held) = held
@@ -23,7 +23,7 @@ async fn the_changes_since_any_version_lead_from_its_map_to_the_present_one() {
         {
             stage.tickets.release_reservation(held.state().id, held.state().buyer).await.unwrap();
         }
-        maps.push(reads.seat_map(stage.event).await.unwrap());
+        maps.push(reads.seat_map(stage.event).await.unwrap().unwrap());
     }
     let now = maps.last().unwrap().clone();
     for old in maps {

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use contracts::users::Role;
 use kernel::{Fault, OrganizationId, Result, UserId};
@@ -17,7 +19,11 @@ impl Members for Memberships {
         self.require(organization, user, Role::admits, refused).await.map(drop)
     }
 
-    async fn is_manager(&self, organization: OrganizationId, user: UserId) -> Result<bool, Fault> {
-        Ok(self.role(organization, user).await?.is_some_and(Role::manages))
+    async fn managers(
+        &self,
+        asked: &[(OrganizationId, UserId)],
+    ) -> Result<HashSet<(OrganizationId, UserId)>, Fault> {
+        let roles = self.roles(asked).await?;
+        Ok(roles.into_iter().filter(|(_, role)| role.manages()).map(|(asked, _)| asked).collect())
     }
 }

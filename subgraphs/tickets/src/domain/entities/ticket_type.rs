@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use contracts::{Announcement, tickets::TicketTypeChanged};
 use kernel::{Currency, EventId, Fault, Money, Refusal, TicketTypeId, TierId};
 
-use super::{House, NewTier, PriceTier};
+use super::{House, KnownEvent, NewTier, PriceTier};
 use crate::domain::errors;
 
 /// The most tiers a ticket type may have.
@@ -15,7 +15,7 @@ const MAX_PER_ORDER: u32 = 50;
 /// Where a ticket type stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SalesStatus {
-    /// Sales open later.
+    /// Sales open later: at their time, or when the event is published, or has a new date.
     Scheduled,
     /// It can be bought.
     OnSale,
@@ -178,6 +178,18 @@ impl TicketType {
             .or_else(|| tiers.iter().find(|tier| tier.from.is_some_and(|from| from > now)))
             .or_else(|| tiers.last());
         tier.expect("a ticket type has at least one tier").price
+    }
+
+    /// Where it stands, as far as the event lets it, when `available` places are left of it. What is not sold yet is not
+    /// sold out.
+    pub fn status_at(&self, event: &KnownEvent, now: DateTime<Utc>, available: u32) -> SalesStatus {
+        if event.is_over(now) {
+            SalesStatus::Closed
+        } else if event.sells(now).is_err() {
+            SalesStatus::Scheduled
+        } else {
+            self.status(now, available)
+        }
     }
 
     /// Where it stands, when `available` places are left of it.

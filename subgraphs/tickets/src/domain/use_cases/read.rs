@@ -1,7 +1,12 @@
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use contracts::purchase::TicketInHand;
-use kernel::{EventId, Fault, OrderId, Refusal, ReservationId, Result, TicketId, UserId};
+use kernel::{
+    EventId, Fault, OrderId, OrganizationId, Refusal, ReservationId, Result, TicketId, TicketTypeId, UserId,
+};
 
 use super::{Tickets, run_purchase::on_ticket};
 use crate::domain::{
@@ -24,26 +29,74 @@ impl Tickets {
 
     /// An event that this person may see. Who is logged in may have made it a moment ago: it is waited for.
     pub async fn visible_event(&self, id: EventId, by: Option<UserId>) -> Result<Option<KnownEvent>> {
-        let found = match by {
-            Some(_) => self.reads.event_soon(id).await?,
-            None => self.reads.event(id).await?,
+        Ok(self.visible_events(&[(by, id)]).await?.remove(&(by, id)))
+    }
+
+    /// Those of these events that the persons beside them may see. Who is logged in may have made one a moment ago: it
+    /// is waited for.
+    pub async fn visible_events(
+        &self,
+        asked: &[(Option<UserId>, EventId)],
+    ) -> Result<HashMap<(Option<UserId>, EventId), KnownEvent>> {
+        let ids: HashSet<EventId> = asked.iter().map(|(_, id)| *id).collect();
+        let ids: Vec<EventId> = ids.into_iter().collect();
+        let found = if asked.iter().any(|(by, _)| by.is_some()) {
+            self.reads.events_soon(&ids).await?
+        } else {
+            self.reads.events(&ids).await?
         };
-        let Some(event) = found else { return Ok(None) };
-        let visible = event.is_public() || self.manages(&event, by).await?;
-        Ok(visible.then_some(event))
+        let known: HashMap<EventId, KnownEvent> = found.into_iter().map(|event| (event.id, event)).collect();
+        let hidden = asked.iter().filter_map(|(by, id)| {
+            let event = known.get(id).filter(|event| !event.is_public())?;
+            Some((event.facts.organization_id, (*by)?))
+        });
+        let managers = self.managers(hidden).await?;
+        let seen = asked.iter().filter_map(|(by, id)| {
+            let event = known.get(id)?;
+            let manages = by.is_some_and(|by| managers.contains(&(event.facts.organization_id, by)));
+            (event.is_public() || manages).then(|| ((*by, *id), event.clone()))
+        });
+        Ok(seen.collect())
     }
 
-    /// True when this person may manage the event.
-    pub async fn manages(&self, event: &KnownEvent, by: Option<UserId>) -> Result<bool> {
-        let Some(user) = by else { return Ok(false) };
-        Ok(self.members.is_manager(event.facts.organization_id, user).await?)
+    /// Those of these persons who may manage the events of the organization beside them.
+    pub async fn managers(
+        &self,
+        asked: impl Iterator<Item = (OrganizationId, UserId)>,
+    ) -> Result<HashSet<(OrganizationId, UserId)>, Fault> {
+        let asked: HashSet<_> = asked.collect();
+        if asked.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let asked: Vec<_> = asked.into_iter().collect();
+        self.members.managers(&asked).await
     }
 
-    /// The ticket types of an event that this person may see: hidden ones for its organizers only.
-    pub async fn visible_types(&self, event: &KnownEvent, by: Option<UserId>) -> Result<Vec<TicketType>> {
-        let manages = self.manages(event, by).await?;
-        let types = self.reads.ticket_types(event.id).await?;
-        Ok(types.into_iter().filter(|known| manages || known.is_open_to(None)).collect())
+    /// Those of these ticket types that the persons beside them may see: hidden ones are for organizers only.
+    pub async fn visible_types(
+        &self,
+        asked: &[(Option<UserId>, TicketTypeId)],
+    ) -> Result<HashMap<(Option<UserId>, TicketTypeId), TicketType>> {
+        let ids: Vec<TicketTypeId> = asked.iter().map(|(_, id)| *id).collect();
+        let types = self.reads.ticket_types_by_id(&ids).await?;
+        let types: HashMap<TicketTypeId, TicketType> =
+            types.into_iter().map(|known| (known.state().id, known)).collect();
+        let of_events: Vec<(Option<UserId>, EventId)> =
+            asked.iter().filter_map(|(by, id)| Some((*by, types.get(id)?.state().event))).collect();
+        let events = self.visible_events(&of_events).await?;
+        let event_of = |by: Option<UserId>, known: &TicketType| events.get(&(by, known.state().event));
+        let hidden = asked.iter().filter_map(|(by, id)| {
+            let known = types.get(id).filter(|known| !known.is_open_to(None))?;
+            Some((event_of(*by, known)?.facts.organization_id, (*by)?))
+        });
+        let managers = self.managers(hidden).await?;
+        let seen = asked.iter().filter_map(|(by, id)| {
+            let known = types.get(id)?;
+            let organization = event_of(*by, known)?.facts.organization_id;
+            let manages = by.is_some_and(|by| managers.contains(&(organization, by)));
+            (known.is_open_to(None) || manages).then(|| ((*by, *id), known.clone()))
+        });
+        Ok(seen.collect())
     }
 
     /// Lets somebody try an access code of an event, unless they have tried too many.
@@ -56,27 +109,80 @@ impl Tickets {
 
     /// A buyer's own reservation.
     pub async fn own_reservation(&self, id: ReservationId, by: UserId) -> Result<Option<Reservation>> {
-        Ok(self.reads.reservation(id).await?.filter(|found| found.state().buyer == by))
+        Ok(self.own_reservations(&[(by, id)]).await?.remove(&(by, id)))
+    }
+
+    /// Buyers' own reservations.
+    pub async fn own_reservations(
+        &self,
+        asked: &[(UserId, ReservationId)],
+    ) -> Result<HashMap<(UserId, ReservationId), Reservation>> {
+        let ids: Vec<ReservationId> = asked.iter().map(|(_, id)| *id).collect();
+        let found = self.reads.reservations(&ids).await?;
+        let known: HashMap<ReservationId, Reservation> =
+            found.into_iter().map(|reservation| (reservation.state().id, reservation)).collect();
+        let own = asked.iter().filter_map(|(by, id)| {
+            let reservation = known.get(id).filter(|known| known.state().buyer == *by)?;
+            Some(((*by, *id), reservation.clone()))
+        });
+        Ok(own.collect())
     }
 
     /// An order, for its buyer and for the organizers of its event.
     pub async fn visible_order(&self, id: OrderId, by: UserId) -> Result<Option<OrderView>> {
-        let Some(view) = self.reads.order(id).await? else { return Ok(None) };
-        if view.order.buyer == by {
-            return Ok(Some(view));
-        }
-        let event = self.reads.event(view.order.event).await?;
-        let manages = match &event {
-            Some(event) => self.manages(event, Some(by)).await?,
-            None => false,
-        };
-        Ok(manages.then_some(view))
+        Ok(self.visible_orders(&[(by, id)]).await?.remove(&(by, id)))
     }
 
-    /// A ticket, for the buyer of its order and for the organizers of its event.
-    pub async fn visible_ticket(&self, id: TicketId, by: UserId) -> Result<Option<TicketSnapshot>> {
-        let Some(ticket) = self.reads.ticket(id).await? else { return Ok(None) };
-        Ok(self.visible_order(ticket.order, by).await?.map(|_| ticket))
+    /// Those of these orders that the persons beside them may see: their buyers, and the organizers of their events.
+    pub async fn visible_orders(
+        &self,
+        asked: &[(UserId, OrderId)],
+    ) -> Result<HashMap<(UserId, OrderId), OrderView>> {
+        let ids: HashSet<OrderId> = asked.iter().map(|(_, id)| *id).collect();
+        let ids: Vec<OrderId> = ids.into_iter().collect();
+        let views = self.reads.orders(&ids).await?;
+        let views: HashMap<OrderId, OrderView> =
+            views.into_iter().map(|view| (view.order.id, view)).collect();
+        let others: HashSet<EventId> = asked
+            .iter()
+            .filter_map(|(by, id)| views.get(id).filter(|view| view.order.buyer != *by))
+            .map(|view| view.order.event)
+            .collect();
+        let others: Vec<EventId> = others.into_iter().collect();
+        let events = if others.is_empty() { Vec::new() } else { self.reads.events(&others).await? };
+        let organizations: HashMap<EventId, OrganizationId> =
+            events.into_iter().map(|event| (event.id, event.facts.organization_id)).collect();
+        let managers = self.managers(
+            asked.iter().filter_map(|(by, id)| Some((*organizations.get(&views.get(id)?.order.event)?, *by))),
+        );
+        let managers = managers.await?;
+        let seen = asked.iter().filter_map(|(by, id)| {
+            let view = views.get(id)?;
+            let organization = organizations.get(&view.order.event);
+            let manages = organization.is_some_and(|organization| managers.contains(&(*organization, *by)));
+            (view.order.buyer == *by || manages).then(|| ((*by, *id), view.clone()))
+        });
+        Ok(seen.collect())
+    }
+
+    /// Those of these tickets that the persons beside them may see: the buyers of their orders, and the organizers of
+    /// their events.
+    pub async fn visible_tickets(
+        &self,
+        asked: &[(UserId, TicketId)],
+    ) -> Result<HashMap<(UserId, TicketId), TicketSnapshot>> {
+        let ids: Vec<TicketId> = asked.iter().map(|(_, id)| *id).collect();
+        let found = self.reads.tickets(&ids).await?;
+        let tickets: HashMap<TicketId, TicketSnapshot> =
+            found.into_iter().map(|ticket| (ticket.id, ticket)).collect();
+        let of_orders: Vec<(UserId, OrderId)> =
+            asked.iter().filter_map(|(by, id)| Some((*by, tickets.get(id)?.order))).collect();
+        let orders = self.visible_orders(&of_orders).await?;
+        let seen = asked.iter().filter_map(|(by, id)| {
+            let ticket = tickets.get(id)?;
+            orders.contains_key(&(*by, ticket.order)).then(|| ((*by, *id), ticket.clone()))
+        });
+        Ok(seen.collect())
     }
 
     /// A ticket, for whoever has its present code.

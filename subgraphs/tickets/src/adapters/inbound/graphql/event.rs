@@ -1,14 +1,20 @@
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use kernel::{EventId, PageAsk, Refusal, UserId};
 use service::graphql::{ConnectionOf, IntoGraph, Money, caller, connection, into_graph, require_user};
 
 use super::{
+    loaders::{OrdersOf, TicketsOfBuyer, TypesOf, UseOf, load},
     order::{Order, OrderStatus},
     seat_map::SeatMap,
     ticket::Ticket,
-    ticket_type::TicketType,
+    ticket_type::{Seen, TicketType},
 };
-use crate::domain::{entities::KnownEvent, use_cases::Tickets};
+use crate::domain::{
+    entities::{self, KnownEvent, SectionCount},
+    use_cases::Tickets,
+};
 
 /// An event, as far as its tickets go.
 pub(crate) struct Event(pub(crate) EventId);
@@ -36,11 +42,15 @@ pub(crate) struct Availability {
 }
 
 impl Event {
-    async fn known(&self, context: &Context<'_>) -> Result<KnownEvent> {
-        let tickets = context.data::<Tickets>()?;
+    /// The event, where the caller may see it. What was published a moment ago may not be known here yet: its fields of
+    /// this service are null until then.
+    async fn known(&self, context: &Context<'_>) -> Result<Option<KnownEvent>> {
         let by = caller(context).map(|caller| caller.user);
-        let event = tickets.visible_event(self.0, by).await.graph()?;
-        event.ok_or_else(|| into_graph(Refusal::not_found("event").into()))
+        load(context, (by, self.0)).await
+    }
+
+    async fn types(&self, context: &Context<'_>) -> Result<Arc<Vec<entities::TicketType>>> {
+        Ok(load(context, TypesOf(self.0)).await?.unwrap_or_default())
     }
 }
 
@@ -60,23 +70,31 @@ impl Event {
         context: &Context<'_>,
         #[graphql(desc = "Shows the types that are hidden behind it, too.")] access_code: Option<String>,
     ) -> Result<Option<Vec<TicketType>>> {
-        let tickets = context.data::<Tickets>()?;
-        let event = self.known(context).await?;
+        let Some(event) = self.known(context).await? else { return Ok(None) };
         let by = caller(context).map(|caller| caller.user);
-        tickets.try_code(self.0, access_code.as_deref(), by).graph()?;
-        let manages = tickets.manages(&event, by).await.graph()?;
-        let types = tickets.reads().ticket_types(self.0).await.graph()?;
-        let open = types.into_iter().filter(|known| manages || known.is_open_to(access_code.as_deref()));
-        Ok(Some(open.map(TicketType::alone).collect()))
+        context.data::<Tickets>()?.try_code(self.0, access_code.as_deref(), by).graph()?;
+        let types = self.types(context).await?;
+        let is_open = |known: &&entities::TicketType| known.is_open_to(access_code.as_deref());
+        let manages = match by {
+            Some(by) if !types.iter().all(|known| is_open(&known)) => {
+                load(context, (event.facts.organization_id, by)).await?.is_some()
+            }
+            _ => false,
+        };
+        let shown = types.iter().filter(|known| manages || is_open(known));
+        let seen = Arc::new(Seen { event: Arc::new(event), map: None });
+        let shown = shown.map(|known| TicketType::with(Arc::new(known.clone()), seen.clone()));
+        Ok(Some(shown.collect()))
     }
 
     /// From the cheapest to the dearest price on sale now; null when nothing is for sale.
     async fn price_range(&self, context: &Context<'_>) -> Result<Option<PriceRange>> {
-        let tickets = context.data::<Tickets>()?;
-        let event = self.known(context).await?;
-        let types = tickets.visible_types(&event, None).await.graph()?;
-        let now = tickets.reads().now().await.graph()?;
-        let prices = || types.iter().map(|known| known.price(now));
+        if self.known(context).await?.is_none() {
+            return Ok(None);
+        }
+        let types = self.types(context).await?;
+        let now = context.data::<Tickets>()?.reads().now().await.graph()?;
+        let prices = || types.iter().filter(|known| known.is_open_to(None)).map(|known| known.price(now));
         let lowest = prices().min_by_key(|price| price.minor);
         let highest = prices().max_by_key(|price| price.minor);
         Ok(lowest
@@ -86,14 +104,14 @@ impl Event {
 
     /// How its places are used at this moment.
     async fn availability(&self, context: &Context<'_>) -> Result<Option<Availability>> {
-        let tickets = context.data::<Tickets>()?;
-        self.known(context).await?;
-        let counts = tickets.reads().availability(self.0).await.graph()?;
-        let sum =
-            |of: fn(&crate::domain::entities::SectionCount) -> u32| counts.sections.values().map(of).sum();
+        if self.known(context).await?.is_none() {
+            return Ok(None);
+        }
+        let counts = load(context, UseOf(self.0)).await?.unwrap_or_default();
+        let sum = |of: fn(&SectionCount) -> u32| counts.sections.values().map(of).sum();
         Ok(Some(Availability {
             total: sum(|section| section.capacity),
-            available: sum(crate::domain::entities::SectionCount::available),
+            available: sum(SectionCount::available),
             held: sum(|section| section.held),
             sold: sum(|section| section.sold),
         }))
@@ -101,9 +119,10 @@ impl Event {
 
     /// The live map at this moment; null when the event has no layout, or its places are not open yet.
     async fn seat_map(&self, context: &Context<'_>) -> Result<Option<SeatMap>> {
-        let tickets = context.data::<Tickets>()?;
-        let event = self.known(context).await?;
-        SeatMap::of(tickets, &event).await
+        match self.known(context).await? {
+            Some(event) => SeatMap::of(context, &event).await,
+            None => Ok(None),
+        }
     }
 }
 
@@ -138,9 +157,8 @@ impl User {
     ) -> Result<Option<ConnectionOf<Order>>> {
         self.require_self(context)?;
         let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
-        let tickets = context.data::<Tickets>()?;
-        let page = tickets.reads().orders_of(self.0, status.map(Into::into), &ask).await.graph()?;
-        Ok(Some(connection(page.map(Order), ask.after.is_none())))
+        let page = load(context, OrdersOf::page(context, self.0, status.map(Into::into), &ask)).await?;
+        Ok(page.map(|page| connection(page.map(Order), ask.after.is_none())))
     }
 
     /// Their tickets, newest first.
@@ -153,8 +171,7 @@ impl User {
     ) -> Result<Option<ConnectionOf<Ticket>>> {
         self.require_self(context)?;
         let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
-        let tickets = context.data::<Tickets>()?;
-        let page = tickets.reads().tickets_of_buyer(self.0, upcoming, &ask).await.graph()?;
-        Ok(Some(connection(page.map(Ticket), ask.after.is_none())))
+        let page = load(context, TicketsOfBuyer::page(context, self.0, upcoming, &ask)).await?;
+        Ok(page.map(|page| connection(page.map(Ticket), ask.after.is_none())))
     }
 }

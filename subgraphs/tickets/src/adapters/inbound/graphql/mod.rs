@@ -2,6 +2,7 @@
 
 mod event;
 mod input;
+mod loaders;
 mod mutation;
 mod order;
 mod query;
@@ -12,12 +13,13 @@ mod ticket;
 mod ticket_type;
 
 use async_graphql::Schema;
-use service::graphql::{ConnectionOf, limited};
+use service::graphql::{ConnectionOf, limited, loader};
 
 pub use mutation::Mutation;
 pub use query::Query;
 pub use subscription::Subscription;
 
+use self::loaders::Loaders;
 use super::seat_feed::SeatFeed;
 use crate::domain::use_cases::Tickets;
 
@@ -48,11 +50,9 @@ pub fn schema(over: Option<(Tickets, Surroundings)>) -> TicketsSchema {
         .override_output_type_description::<ConnectionOf<order::Order>>("A page of orders.")
         .override_output_type_description::<ConnectionOf<ticket::Ticket>>("A page of tickets.");
     match over {
-        Some((tickets, surroundings)) => builder
-            .data(ticket_type::Availabilities::loader(&tickets))
-            .data(tickets)
-            .data(surroundings)
-            .finish(),
+        Some((tickets, surroundings)) => {
+            builder.data(loader(Loaders(tickets.clone()))).data(tickets).data(surroundings).finish()
+        }
         None => builder.finish(),
     }
 }

@@ -55,7 +55,7 @@ impl Mutation {
         tickets.block_seats(BlockSeats { by, event, seats, blocked }).await.graph()?;
         let known = tickets.reads().event(event).await.graph()?;
         let missing = || into_graph(Refusal::not_found("event").into());
-        SeatMap::of(tickets, &known.ok_or_else(missing)?).await?.ok_or_else(missing)
+        SeatMap::of(context, &known.ok_or_else(missing)?).await?.ok_or_else(missing)
     }
 
     /// Sets seats and places aside for the caller, for a while: all of them, or none. Seats in the way are

@@ -1,16 +1,15 @@
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use service::graphql::IntoGraph;
 
 use super::{
     event::{Event, User},
+    loaders::{HistoryOf, TicketsOf, load},
     reservation::{LineItem, PriceBreakdown, lines},
     ticket::Ticket,
 };
 use crate::domain::{
     entities::{self, SeatStatus},
     ports::OrderView,
-    use_cases::Tickets,
 };
 
 /// Where an order stands.
@@ -93,7 +92,7 @@ impl Order {
 
     /// Its tickets, once they are issued.
     async fn tickets(&self, context: &Context<'_>) -> Result<Vec<Ticket>> {
-        let tickets = context.data::<Tickets>()?.reads().tickets_of(self.0.order.id).await.graph()?;
+        let tickets = load(context, TicketsOf(self.0.order.id)).await?.unwrap_or_default();
         Ok(tickets.into_iter().map(Ticket).collect())
     }
 
@@ -113,7 +112,7 @@ impl Order {
 
     /// What happened to it, step by step.
     async fn history(&self, context: &Context<'_>) -> Result<Vec<OrderStep>> {
-        let history = context.data::<Tickets>()?.reads().history(self.0.order.id).await.graph()?;
+        let history = load(context, HistoryOf(self.0.order.id)).await?.unwrap_or_default();
         Ok(history
             .into_iter()
             .map(|step| OrderStep { at: step.at, step: step.step, detail: step.detail })

@@ -1,9 +1,10 @@
 use async_graphql::{Context, ID, Object, Result};
-use kernel::UserId;
+use kernel::{OrderId, ReservationId, TicketId, TicketTypeId, UserId};
 use service::graphql::{IntoGraph, caller, id, require_user};
 
 use super::{
     event::{Event, User},
+    loaders::load,
     order::Order,
     reservation::Reservation,
     seat_map::SeatMapChange,
@@ -77,15 +78,9 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "Which.")] id: ID,
     ) -> Result<Option<TicketType>> {
-        let tickets = context.data::<Tickets>()?;
-        let id = service::graphql::id("id", &id)?;
-        let Some(found) = tickets.reads().ticket_type(id).await.graph()? else { return Ok(None) };
         let by = caller(context).map(|caller| caller.user);
-        let Some(event) = tickets.visible_event(found.state().event, by).await.graph()? else {
-            return Ok(None);
-        };
-        let visible = found.is_open_to(None) || tickets.manages(&event, by).await.graph()?;
-        Ok(visible.then(|| TicketType::alone(found)))
+        let id: TicketTypeId = service::graphql::id("id", &id)?;
+        Ok(load(context, (by, id)).await?.map(TicketType::alone))
     }
 
     /// One's own reservation.
@@ -122,19 +117,19 @@ impl Query {
 impl Query {
     async fn find_reservation(&self, context: &Context<'_>, text: ID) -> Result<Option<Reservation>> {
         let by: UserId = require_user(context)?;
-        let found = context.data::<Tickets>()?.own_reservation(id("id", &text)?, by).await.graph()?;
-        Ok(found.map(Reservation))
+        let id: ReservationId = id("id", &text)?;
+        Ok(load(context, (by, id)).await?.map(Reservation))
     }
 
     async fn find_order(&self, context: &Context<'_>, text: ID) -> Result<Option<Order>> {
         let by = require_user(context)?;
-        let found = context.data::<Tickets>()?.visible_order(id("id", &text)?, by).await.graph()?;
-        Ok(found.map(Order))
+        let id: OrderId = id("id", &text)?;
+        Ok(load(context, (by, id)).await?.map(Order))
     }
 
     async fn find_ticket(&self, context: &Context<'_>, text: ID) -> Result<Option<Ticket>> {
         let by = require_user(context)?;
-        let found = context.data::<Tickets>()?.visible_ticket(id("id", &text)?, by).await.graph()?;
-        Ok(found.map(Ticket))
+        let id: TicketId = id("id", &text)?;
+        Ok(load(context, (by, id)).await?.map(Ticket))
     }
 }

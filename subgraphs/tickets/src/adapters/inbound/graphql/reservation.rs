@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use kernel::Refusal;
 use service::graphql::{IntoGraph, Money, into_graph};
 
-use super::{event::Event, seat_map::Seat, ticket_type::TicketType};
+use super::{event::Event, loaders::load, seat_map::Seat, ticket_type::TicketType};
 use crate::domain::{
     entities::{self, Claim, Place, Price, SeatStatus},
     use_cases::Tickets,
@@ -97,7 +97,7 @@ impl Reservation {
 
     /// What it costs.
     async fn total(&self, context: &Context<'_>) -> Result<PriceBreakdown> {
-        let event = context.data::<Tickets>()?.reads().event(self.0.state().event).await.graph()?;
+        let event = load(context, self.0.state().event).await?;
         let event = event.ok_or_else(|| into_graph(Refusal::not_found("event").into()))?;
         Ok(Price::plain(self.0.total(event.facts.currency).graph()?).into())
     }
@@ -108,7 +108,7 @@ impl Reservation {
 impl LineItem {
     /// As which type.
     async fn ticket_type(&self, context: &Context<'_>) -> Result<TicketType> {
-        let found = context.data::<Tickets>()?.reads().ticket_type(self.claim.ticket_type).await.graph()?;
+        let found = load(context, self.claim.ticket_type).await?;
         found.map(TicketType::alone).ok_or_else(|| into_graph(Refusal::not_found("ticket type").into()))
     }
 
@@ -138,12 +138,8 @@ pub(crate) async fn seat(
     number: u32,
     status: SeatStatus,
 ) -> Result<Option<Seat>> {
-    let tickets = context.data::<Tickets>()?;
-    let Some(known) = tickets.reads().event(event).await.graph()? else { return Ok(None) };
+    let Some(known) = load(context, event).await? else { return Ok(None) };
     let Some(layout) = known.facts.layout_id else { return Ok(None) };
-    let Some(house) = tickets.reads().house(layout).await.graph()? else { return Ok(None) };
-    let section = house.seat(number).map(|seat| seat.section.key.clone());
-    let types = tickets.visible_types(&known, None).await.graph()?;
-    let ticket_type = section.and_then(|section| types.into_iter().find(|known| known.covers(&section)));
-    Ok(Some(Seat { event, house, number, status, ticket_type: ticket_type.map(TicketType::alone) }))
+    let Some(house) = load(context, layout).await? else { return Ok(None) };
+    Ok(Some(Seat { event, house, number, status, map: None }))
 }

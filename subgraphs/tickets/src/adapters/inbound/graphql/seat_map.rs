@@ -1,14 +1,15 @@
 use std::{collections::HashSet, sync::Arc};
 
-use async_graphql::{Enum, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use kernel::EventId;
-use service::graphql::IntoGraph;
 
-use super::ticket_type::{Seen, TicketType};
+use super::{
+    loaders::{MapOf, TypesOf, load},
+    ticket_type::{Seen, TicketType},
+};
 use crate::domain::{
     entities::{self, House, HouseSeat, KnownEvent, PlaceKind, SeatChangeLog, SeatId},
     ports::SeatMapView,
-    use_cases::Tickets,
 };
 
 /// What the public sees of a seat.
@@ -34,10 +35,11 @@ pub(crate) enum SectionKind {
     GeneralAdmission,
 }
 
-struct Shown {
+/// A map as it was read, with what belongs to it.
+pub(crate) struct Shown {
     event: EventId,
     house: Arc<House>,
-    view: SeatMapView,
+    view: Arc<SeatMapView>,
     types: Vec<TicketType>,
 }
 
@@ -54,19 +56,25 @@ pub(crate) struct Seat {
     pub(crate) house: Arc<House>,
     pub(crate) number: u32,
     pub(crate) status: entities::SeatStatus,
-    pub(crate) ticket_type: Option<TicketType>,
+    /// The map it is on, when it was read as a part of one.
+    pub(crate) map: Option<Arc<Shown>>,
 }
 
 impl SeatMap {
     /// The map of an event; none where there is no layout, or nothing is open yet.
-    pub(crate) async fn of(tickets: &Tickets, event: &KnownEvent) -> Result<Option<Self>> {
+    pub(crate) async fn of(context: &Context<'_>, event: &KnownEvent) -> Result<Option<Self>> {
         let Some(layout) = event.facts.layout_id.filter(|_| event.opened) else { return Ok(None) };
-        let Some(house) = tickets.reads().house(layout).await.graph()? else { return Ok(None) };
-        let types = tickets.visible_types(event, None).await.graph()?;
-        let view = tickets.reads().seat_map(event.id).await.graph()?;
-        let seen = Arc::new(Seen { event: event.clone(), left: view.available.clone() });
-        let types = types.into_iter().map(|is| TicketType::with(Arc::new(is), seen.clone())).collect();
-        Ok(Some(Self(Arc::new(Shown { event: event.id, house, view, types }))))
+        let (house, types, view) = futures::try_join!(
+            load(context, layout),
+            load(context, TypesOf(event.id)),
+            load(context, MapOf(event.id)),
+        )?;
+        let types = types.unwrap_or_default();
+        let Some((house, view)) = house.zip(view) else { return Ok(None) };
+        let seen = Arc::new(Seen { event: Arc::new(event.clone()), map: Some(view.clone()) });
+        let types = (types.iter().filter(|known| known.is_open_to(None)))
+            .map(|known| TicketType::with(Arc::new(known.clone()), seen.clone()));
+        Ok(Some(Self(Arc::new(Shown { event: event.id, house, view, types: types.collect() }))))
     }
 }
 
@@ -124,7 +132,6 @@ impl SeatMapSection {
         #[graphql(desc = "Only rows with these labels.")] rows: Option<Vec<String>>,
     ) -> Vec<Seat> {
         let section = &self.0.house.sections()[self.1];
-        let ticket_type = self.0.types.iter().find(|known| known.covers(&section.key));
         (self.0.house.seats_of(section))
             .filter(|seat| rows.as_ref().is_none_or(|rows| rows.contains(&seat.row.label)))
             .map(|seat| Seat {
@@ -138,7 +145,7 @@ impl SeatMapSection {
                     .get(&seat.number)
                     .copied()
                     .unwrap_or(entities::SeatStatus::Available),
-                ticket_type: ticket_type.cloned(),
+                map: Some(self.0.clone()),
             })
             .collect()
     }
@@ -194,8 +201,14 @@ impl Seat {
     }
 
     /// The ticket type it is sold as, when none is named.
-    async fn ticket_type(&self) -> Option<TicketType> {
-        self.ticket_type.clone()
+    async fn ticket_type(&self, context: &Context<'_>) -> Result<Option<TicketType>> {
+        let section = &self.seat().section.key;
+        if let Some(map) = &self.map {
+            return Ok(map.types.iter().find(|known| known.covers(section)).cloned());
+        }
+        let types = load(context, TypesOf(self.event)).await?.unwrap_or_default();
+        let sold_as = types.iter().find(|known| known.is_open_to(None) && known.covers(section));
+        Ok(sold_as.cloned().map(TicketType::alone))
     }
 
     /// Fit for a wheelchair.

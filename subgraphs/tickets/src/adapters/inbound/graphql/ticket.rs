@@ -4,7 +4,8 @@ use kernel::Refusal;
 use service::graphql::{IntoGraph, into_graph};
 
 use super::{
-    Surroundings, event::Event, order::Order, reservation::seat, seat_map::Seat, ticket_type::TicketType,
+    Surroundings, event::Event, loaders::load, order::Order, reservation::seat, seat_map::Seat,
+    ticket_type::TicketType,
 };
 use crate::{
     adapters::inbound::http::file_url,
@@ -48,7 +49,7 @@ impl Ticket {
 
     /// Of which order.
     async fn order(&self, context: &Context<'_>) -> Result<Order> {
-        let order = context.data::<Tickets>()?.reads().order(self.0.order).await.graph()?;
+        let order = load(context, self.0.order).await?;
         order.map(Order).ok_or_else(|| into_graph(Refusal::not_found("order").into()))
     }
 
@@ -59,7 +60,7 @@ impl Ticket {
 
     /// Of which type.
     async fn ticket_type(&self, context: &Context<'_>) -> Result<TicketType> {
-        let found = context.data::<Tickets>()?.reads().ticket_type(self.0.ticket_type).await.graph()?;
+        let found = load(context, self.0.ticket_type).await?;
         found.map(TicketType::alone).ok_or_else(|| into_graph(Refusal::not_found("ticket type").into()))
     }
 
@@ -128,7 +129,7 @@ impl ScannedTicket {
 
     /// Of which type.
     async fn ticket_type(&self, context: &Context<'_>) -> Result<Option<TicketType>> {
-        let found = context.data::<Tickets>()?.reads().ticket_type(self.0.ticket_type).await.graph()?;
+        let found = load(context, self.0.ticket_type).await?;
         Ok(found.map(TicketType::alone))
     }
 
@@ -152,7 +153,7 @@ impl ScannedTicket {
 
     /// The number of its order, as its buyer knows it.
     async fn order_number(&self, context: &Context<'_>) -> Result<Option<String>> {
-        let order = context.data::<Tickets>()?.reads().order(self.0.order).await.graph()?;
+        let order = load(context, self.0.order).await?;
         Ok(order.map(|view| view.order.number))
     }
 }

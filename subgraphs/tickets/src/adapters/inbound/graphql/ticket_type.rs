@@ -1,19 +1,14 @@
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::sync::Arc;
 
-use async_graphql::{
-    Context, Enum, ID, Object, Result,
-    dataloader::{DataLoader, Loader},
-};
+use async_graphql::{Context, Enum, ID, Object, Result};
 use chrono::{DateTime, Utc};
-use kernel::EventId;
-use service::graphql::{IntoGraph, Money};
+use kernel::Refusal;
+use service::graphql::{IntoGraph, Money, into_graph};
 
+use super::loaders::{UseOf, load};
 use crate::domain::{
     entities::{self, KnownEvent, SalesStatus},
-    ports::{AvailabilityView, Reads},
+    ports::SeatMapView,
     use_cases::Tickets,
 };
 
@@ -21,7 +16,7 @@ use crate::domain::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "SalesStatus")]
 pub(crate) enum TicketTypeStatus {
-    /// Sales open later.
+    /// Sales open later: at a time that is known, or once the event is published, or has a new date.
     Scheduled,
     /// It can be bought.
     OnSale,
@@ -41,36 +36,13 @@ pub(crate) struct TicketType {
 /// What was read together with ticket types, so that none of them asks for it again.
 pub(crate) struct Seen {
     /// Their event.
-    pub(crate) event: KnownEvent,
-    /// How many places each section has left.
-    pub(crate) left: BTreeMap<String, u32>,
+    pub(crate) event: Arc<KnownEvent>,
+    /// The seat map they are shown on, if they are.
+    pub(crate) map: Option<Arc<SeatMapView>>,
 }
 
 /// A price, for a time or for a number of places.
 pub(crate) struct PriceTier(entities::PriceTier);
-
-/// Reads how an event's places are used, once for all fields of all its ticket types that ask at a time.
-pub(crate) struct Availabilities(Arc<dyn Reads>);
-
-impl Availabilities {
-    /// The loader over these use cases.
-    pub(crate) fn loader(tickets: &Tickets) -> DataLoader<Self> {
-        DataLoader::new(Self(tickets.reads_shared()), tokio::spawn)
-    }
-}
-
-impl Loader<EventId> for Availabilities {
-    type Value = Arc<AvailabilityView>;
-    type Error = async_graphql::Error;
-
-    async fn load(&self, events: &[EventId]) -> Result<HashMap<EventId, Self::Value>> {
-        let mut views = HashMap::new();
-        for event in events {
-            views.insert(*event, Arc::new(self.0.availability(*event).await.graph()?));
-        }
-        Ok(views)
-    }
-}
 
 impl TicketType {
     /// One that looks for itself what it needs besides.
@@ -89,23 +61,21 @@ impl TicketType {
     }
 
     async fn left(&self, context: &Context<'_>) -> Result<u32> {
-        let places: u32 = if let Some(seen) = &self.seen {
-            seen.left.iter().filter(|(key, _)| self.is.covers(key)).map(|(_, left)| *left).sum()
+        let places: u32 = if let Some(map) = self.seen.as_ref().and_then(|seen| seen.map.as_ref()) {
+            map.available.iter().filter(|(key, _)| self.is.covers(key)).map(|(_, left)| *left).sum()
         } else {
-            let loader = context.data::<DataLoader<Availabilities>>()?;
-            let counts = loader.load_one(self.is.state().event).await?.unwrap_or_default();
+            let counts = load(context, UseOf(self.is.state().event)).await?.unwrap_or_default();
             let places = counts.sections.iter().filter(|(key, _)| self.is.covers(key));
             places.map(|(_, section)| section.available()).sum()
         };
         Ok(self.is.quota_left().map_or(places, |left| left.min(places)))
     }
 
-    async fn is_over(&self, context: &Context<'_>, now: DateTime<Utc>) -> Result<bool> {
-        if let Some(seen) = &self.seen {
-            return Ok(seen.event.is_over(now));
+    async fn event(&self, context: &Context<'_>) -> Result<Option<Arc<KnownEvent>>> {
+        match &self.seen {
+            Some(seen) => Ok(Some(seen.event.clone())),
+            None => Ok(load(context, self.is.state().event).await?.map(Arc::new)),
         }
-        let event = context.data::<Tickets>()?.reads().event(self.is.state().event).await.graph()?;
-        Ok(event.is_some_and(|event| event.is_over(now)))
     }
 }
 
@@ -170,12 +140,10 @@ impl TicketType {
 
     /// Where it stands at this moment.
     async fn status(&self, context: &Context<'_>) -> Result<TicketTypeStatus> {
-        let tickets = context.data::<Tickets>()?;
-        let now = tickets.reads().now().await.graph()?;
-        if self.is_over(context, now).await? {
-            return Ok(TicketTypeStatus::Closed);
-        }
-        Ok(self.is.status(now, self.left(context).await?).into())
+        let now = context.data::<Tickets>()?.reads().now().await.graph()?;
+        let (event, left) = futures::try_join!(self.event(context), self.left(context))?;
+        let event = event.ok_or_else(|| into_graph(Refusal::not_found("event").into()))?;
+        Ok(self.is.status_at(&event, now, left).into())
     }
 }
 

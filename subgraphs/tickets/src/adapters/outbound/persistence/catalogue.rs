@@ -1,14 +1,14 @@
 //! Plans, events and ticket types.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use contracts::events::{EventChanged, EventFacts, LayoutDefined, SectionPlan};
-use kernel::{EventId, Fault, LayoutId, TicketTypeId};
+use kernel::{EventId, Fault, Id, LayoutId, TicketTypeId};
 use sea_orm::ConnectionTrait;
 
 use super::{
     cache::{Events, Houses, Remembered},
-    sql::{Row, all, execute, json, millis, millis_or_null, number, number_or_null, one},
+    sql::{Row, all, among_ids, execute, ids, json, millis, millis_or_null, number, number_or_null, one},
     store::SeaTx,
 };
 use crate::domain::entities::{House, KnownEvent, PriceTier, TicketType, TicketTypeSnapshot};
@@ -26,22 +26,36 @@ pub(super) async fn learn_layout(tx: &SeaTx, plan: LayoutDefined) -> Result<(), 
 
 pub(super) async fn house(
     connection: &impl ConnectionTrait,
-    houses: &Houses,
+    known: &Houses,
     id: LayoutId,
 ) -> Result<Option<Arc<House>>, Fault> {
-    if let Some(house) = houses.get(id).await {
-        return Ok(Some(house));
+    Ok(houses(connection, known, &[id]).await?.pop())
+}
+
+pub(super) async fn houses(
+    connection: &impl ConnectionTrait,
+    known: &Houses,
+    of: &[LayoutId],
+) -> Result<Vec<Arc<House>>, Fault> {
+    let (mut found, mut missing) = (Vec::with_capacity(of.len()), Vec::new());
+    for id in of {
+        match known.get(*id).await {
+            Some(house) => found.push(house),
+            None => missing.push(*id),
+        }
     }
-    let plan = one(
-        connection,
-        "reading a layout",
-        "SELECT plan FROM layouts WHERE id = $1",
-        [id.uuid().into()],
-        |row| row.json::<Vec<SectionPlan>>("plan"),
-    )
-    .await?;
-    let Some(plan) = plan else { return Ok(None) };
-    Ok(Some(houses.keep(Arc::new(House::new(id, plan))).await))
+    if missing.is_empty() {
+        return Ok(found);
+    }
+    let backend = connection.get_database_backend();
+    let sql = format!("SELECT id, plan FROM layouts WHERE {}", among_ids(backend, "id", 1));
+    let read = all(connection, "reading layouts", sql, [ids(backend, &missing)], |row| {
+        Ok(House::new(row.id("id")?, row.json::<Vec<SectionPlan>>("plan")?))
+    });
+    for house in read.await? {
+        found.push(known.keep(Arc::new(house)).await);
+    }
+    Ok(found)
 }
 
 pub(super) async fn learn_event(tx: &SeaTx, told: &EventChanged) -> Result<bool, Fault> {
@@ -57,7 +71,7 @@ pub(super) async fn learn_event(tx: &SeaTx, told: &EventChanged) -> Result<bool,
             told.event_id.uuid().into(),
             told.version.into(),
             told.event.organization_id.uuid().into(),
-            told.event.layout_id.map(kernel::Id::uuid).into(),
+            told.event.layout_id.map(Id::uuid).into(),
             told.event.status.as_str().into(),
             millis(told.event.ends_at),
             json(&told.event)?,
@@ -68,27 +82,21 @@ pub(super) async fn learn_event(tx: &SeaTx, told: &EventChanged) -> Result<bool,
     Ok(changed == 1)
 }
 
-/// An event with the version of its seat map; `lock` is appended to the query.
-pub(super) async fn event(
+/// Events.
+pub(super) async fn events(
     connection: &impl ConnectionTrait,
-    id: EventId,
-    lock: &str,
-) -> Result<Option<(KnownEvent, i64)>, Fault> {
-    one(
-        connection,
-        "reading an event",
-        format!("SELECT id, version, facts, opened, map_version FROM events WHERE id = $1{lock}"),
-        [id.uuid().into()],
-        |row| {
-            let event = KnownEvent {
-                id: row.id("id")?,
-                version: row.get("version")?,
-                facts: row.json::<EventFacts>("facts")?,
-                opened: row.get("opened")?,
-            };
-            Ok((event, row.get("map_version")?))
-        },
-    )
+    of: &[EventId],
+) -> Result<Vec<KnownEvent>, Fault> {
+    let backend = connection.get_database_backend();
+    let sql = format!("SELECT id, version, facts, opened FROM events WHERE {}", among_ids(backend, "id", 1));
+    all(connection, "reading events", sql, [ids(backend, of)], |row| {
+        Ok(KnownEvent {
+            id: row.id("id")?,
+            version: row.get("version")?,
+            facts: row.json::<EventFacts>("facts")?,
+            opened: row.get("opened")?,
+        })
+    })
     .await
 }
 
@@ -193,66 +201,38 @@ pub(super) async fn types_of(
     connection: &impl ConnectionTrait,
     event: EventId,
 ) -> Result<Arc<Vec<TicketTypeSnapshot>>, Fault> {
-    let types = ticket_types(connection, event).await?;
+    let types = ticket_types(connection, "event_id", &[event]).await?;
     Ok(Arc::new(types.iter().map(|known| known.state().clone()).collect()))
 }
 
-/// The ticket types of an event, in the order they were made.
-pub(super) async fn ticket_types(
+/// The ticket types of which `column`, `id` or `event_id`, is one of these, in the order they were made.
+pub(super) async fn ticket_types<K>(
     connection: &impl ConnectionTrait,
-    event: EventId,
+    column: &str,
+    of: &[Id<K>],
 ) -> Result<Vec<TicketType>, Fault> {
-    let types = all(
-        connection,
-        "reading ticket types",
-        format!("SELECT {TYPE} FROM ticket_types WHERE event_id = $1 ORDER BY id"),
-        [event.uuid().into()],
-        ticket_type_of,
-    )
-    .await?;
-    let tiers = all(
-        connection,
-        "reading price tiers",
-        format!(
-            "SELECT {TIER} FROM price_tiers WHERE ticket_type_id IN (SELECT id FROM ticket_types WHERE event_id = $1) \
-             ORDER BY position"
-        ),
-        [event.uuid().into()],
-        tier_of,
-    )
-    .await?;
-    Ok(with_tiers(types, &tiers))
+    let backend = connection.get_database_backend();
+    let them = among_ids(backend, column, 1);
+    let sql = format!("SELECT {TYPE} FROM ticket_types WHERE {them} ORDER BY id");
+    let types = all(connection, "reading ticket types", sql, [ids(backend, of)], ticket_type_of).await?;
+    let sql = format!(
+        "SELECT {TIER} FROM price_tiers WHERE ticket_type_id IN (SELECT id FROM ticket_types WHERE {them}) \
+         ORDER BY position"
+    );
+    let tiers = all(connection, "reading price tiers", sql, [ids(backend, of)], tier_of).await?;
+    Ok(with_tiers(types, tiers))
 }
 
-/// A ticket type.
-pub(super) async fn ticket_type(
-    connection: &impl ConnectionTrait,
-    id: TicketTypeId,
-) -> Result<Option<TicketType>, Fault> {
-    let types = all(
-        connection,
-        "reading a ticket type",
-        format!("SELECT {TYPE} FROM ticket_types WHERE id = $1"),
-        [id.uuid().into()],
-        ticket_type_of,
-    )
-    .await?;
-    let tiers = all(
-        connection,
-        "reading price tiers",
-        format!("SELECT {TIER} FROM price_tiers WHERE ticket_type_id = $1 ORDER BY position"),
-        [id.uuid().into()],
-        tier_of,
-    )
-    .await?;
-    Ok(with_tiers(types, &tiers).pop())
-}
-
-fn with_tiers(types: Vec<TicketTypeSnapshot>, tiers: &[(TicketTypeId, PriceTier)]) -> Vec<TicketType> {
-    let of = |id| tiers.iter().filter(move |(owner, _)| *owner == id).map(|(_, tier)| tier.clone());
+fn with_tiers(types: Vec<TicketTypeSnapshot>, tiers: Vec<(TicketTypeId, PriceTier)>) -> Vec<TicketType> {
+    let mut of: HashMap<TicketTypeId, Vec<PriceTier>> = HashMap::new();
+    for (owner, tier) in tiers {
+        of.entry(owner).or_default().push(tier);
+    }
     types
         .into_iter()
-        .map(|is| TicketType::restore(TicketTypeSnapshot { tiers: of(is.id).collect(), ..is }))
+        .map(|is| {
+            TicketType::restore(TicketTypeSnapshot { tiers: of.remove(&is.id).unwrap_or_default(), ..is })
+        })
         .collect()
 }
 

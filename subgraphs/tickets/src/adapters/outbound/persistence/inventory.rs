@@ -11,7 +11,7 @@ use super::{
     store::{SeaTx, seats_topic},
     writes::Write,
 };
-use crate::domain::entities::{House, Inventory, PlaceKind, SeatState, SeatStatus, SectionCount};
+use crate::domain::entities::{House, Inventory, PlaceKind, SeatState, SeatStatus};
 
 /// How these seats are.
 pub(super) async fn seats(
@@ -34,30 +34,6 @@ pub(super) async fn seats(
         Ok((row.count("number")?, state))
     });
     Ok(seats.await?.into_iter().collect())
-}
-
-/// How the places of each section are used, as written.
-pub(super) async fn sections(
-    connection: &impl ConnectionTrait,
-    event: EventId,
-) -> Result<BTreeMap<String, SectionCount>, Fault> {
-    let sections = all(
-        connection,
-        "reading sections",
-        "SELECT key, capacity, held, sold, blocked FROM sections WHERE event_id = $1",
-        [event.uuid().into()],
-        |row| {
-            let count = SectionCount {
-                capacity: row.count("capacity")?,
-                held: row.count("held")?,
-                sold: row.count("sold")?,
-                blocked: row.count("blocked")?,
-            };
-            Ok((row.get::<String>("key")?, count))
-        },
-    )
-    .await?;
-    Ok(sections.into_iter().collect())
 }
 
 /// Makes the rows of sections and seats.

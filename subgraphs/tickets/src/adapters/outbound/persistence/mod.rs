@@ -13,6 +13,7 @@ mod queue;
 mod reads;
 mod reservations;
 mod seat_changes;
+mod seat_maps;
 mod sql;
 mod store;
 mod tickets;

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, Value};
 use service::database::now_millis;
 
 use super::{
-    sql::{Row, all, for_update, json, millis, millis_or_null, number, one},
+    sql::{Row, all, among_ids, for_update, ids, json, millis, millis_or_null, number, one},
     store::{SeaTx, order_topic},
     writes::Write,
 };
@@ -34,10 +34,11 @@ pub(super) async fn lock(tx: &SeaTx, id: OrderId) -> Result<Option<(Order, DateT
 
 pub(super) async fn load(
     connection: &impl ConnectionTrait,
-    id: OrderId,
-) -> Result<Option<OrderSnapshot>, Fault> {
-    let sql = format!("SELECT {COLUMNS} FROM orders o WHERE o.id = $1");
-    one(connection, "reading an order", sql, [id.uuid().into()], read).await
+    of: &[OrderId],
+) -> Result<Vec<OrderSnapshot>, Fault> {
+    let backend = connection.get_database_backend();
+    let sql = format!("SELECT {COLUMNS} FROM orders o WHERE {}", among_ids(backend, "o.id", 1));
+    all(connection, "reading orders", sql, [ids(backend, of)], read).await
 }
 
 pub(super) async fn save(tx: &mut SeaTx, order: &mut Order) -> Result<(), Fault> {
@@ -121,14 +122,19 @@ fn money_of(row: &Row) -> Result<OrderMoney, Fault> {
     }
 }
 
-pub(super) async fn history(connection: &impl ConnectionTrait, id: OrderId) -> Result<Vec<OrderStep>, Fault> {
-    all(
-        connection,
-        "reading an order's history",
-        "SELECT at, step, detail FROM order_steps WHERE order_id = $1 ORDER BY seq",
-        [id.uuid().into()],
-        |row| Ok(OrderStep { at: row.instant("at")?, step: row.get("step")?, detail: row.get("detail")? }),
-    )
+/// What happened to orders, each order's in the order it happened.
+pub(super) async fn histories(
+    connection: &impl ConnectionTrait,
+    of: &[OrderId],
+) -> Result<Vec<(OrderId, OrderStep)>, Fault> {
+    let backend = connection.get_database_backend();
+    let them = among_ids(backend, "order_id", 1);
+    let sql =
+        format!("SELECT order_id, at, step, detail FROM order_steps WHERE {them} ORDER BY order_id, seq");
+    all(connection, "reading the history of orders", sql, [ids(backend, of)], |row| {
+        let step = OrderStep { at: row.instant("at")?, step: row.get("step")?, detail: row.get("detail")? };
+        Ok((row.id("order_id")?, step))
+    })
     .await
 }
 

@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -7,23 +7,21 @@ use kernel::{
     TicketTypeId, UserId,
 };
 use messaging::trace;
-use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait, Value,
-};
+use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait, Value};
 use service::{Database, database::now_millis, soon::soon};
 use tracing::info_span;
 use uuid::Uuid;
 
 use super::{
     cache::Houses,
-    catalogue, deadlines, inventory, orders, reservations, seat_changes,
+    catalogue, deadlines, orders, reservations, seat_changes, seat_maps,
     sql::{Row, all, faulty, one},
     tickets,
 };
 use crate::domain::{
     entities::{
-        Claim, House, KnownEvent, OrderStatus, OrderStep, Reservation, SeatChangeLog, SeatStatus,
-        SectionCount, TicketSnapshot, TicketType,
+        House, KnownEvent, OrderSnapshot, OrderStatus, OrderStep, Reservation, SeatChangeLog, TicketSnapshot,
+        TicketType,
     },
     ports::{AvailabilityView, DueOrder, OrderView, Reads, SeatMapView},
 };
@@ -47,27 +45,24 @@ impl SeaReads {
         begun.map_err(faulty("beginning to read"))
     }
 
-    /// Counts as they are at this moment: what has run out is free, tidied up or not.
-    async fn counts(
-        &self,
-        moment: &DatabaseTransaction,
-        event: EventId,
-    ) -> Result<BTreeMap<String, SectionCount>, Fault> {
-        let mut sections = inventory::sections(moment, event).await?;
-        let lapsed = format!(
-            "SELECT claims FROM reservations WHERE event_id = $1 AND holding AND expires_at <= {}",
-            now_millis(moment.get_database_backend())
-        );
-        let lapsed = all(moment, "reading lapsed claims", lapsed, [event.uuid().into()], |row| {
-            row.json::<Vec<Claim>>("claims")
-        })
-        .await?;
-        for claim in lapsed.into_iter().flatten() {
-            if let Some(section) = sections.get_mut(&claim.section) {
-                section.held = section.held.saturating_sub(claim.quantity);
-            }
+    /// Orders with what they have, in the same order.
+    async fn with_reservations(&self, orders: Vec<OrderSnapshot>) -> Result<Vec<OrderView>, Fault> {
+        if orders.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(sections)
+        let wanted: Vec<ReservationId> = orders.iter().map(|order| order.reservation).collect();
+        let read = reservations::load(&self.database.reads, &wanted).await?;
+        let mut known: HashMap<ReservationId, Reservation> =
+            read.into_iter().map(|reservation| (reservation.state().id, reservation)).collect();
+        orders
+            .into_iter()
+            .map(|order| {
+                let reservation = known.remove(&order.reservation);
+                let reservation =
+                    reservation.ok_or_else(|| Fault::broken_rule("an order without reservation"))?;
+                Ok(OrderView { order, reservation })
+            })
+            .collect()
     }
 }
 
@@ -77,12 +72,24 @@ impl Reads for SeaReads {
         self.database.now().await
     }
 
-    async fn event(&self, id: EventId) -> Result<Option<KnownEvent>, Fault> {
-        Ok(catalogue::event(&self.database.reads, id, "").await?.map(|(event, _)| event))
+    async fn events(&self, ids: &[EventId]) -> Result<Vec<KnownEvent>, Fault> {
+        catalogue::events(&self.database.reads, ids).await
     }
 
-    async fn event_soon(&self, id: EventId) -> Result<Option<KnownEvent>, Fault> {
-        soon(id, || self.event(id)).await
+    async fn events_soon(&self, ids: &[EventId]) -> Result<Vec<KnownEvent>, Fault> {
+        let found = self.events(ids).await?;
+        // Ids sort by the time they were made: when the youngest has come, so have the others.
+        let Some(youngest) = ids.iter().filter(|id| found.iter().all(|known| known.id != **id)).max() else {
+            return Ok(found);
+        };
+        let look = || async {
+            let found = self.events(ids).await?;
+            Ok::<_, Fault>(found.iter().any(|known| known.id == *youngest).then_some(found))
+        };
+        match soon(*youngest, look).await? {
+            Some(found) => Ok(found),
+            None => self.events(ids).await, // others may have come meanwhile
+        }
     }
 
     async fn house(&self, id: LayoutId) -> Result<Option<Arc<House>>, Fault> {
@@ -93,36 +100,24 @@ impl Reads for SeaReads {
         soon(id, || self.house(id)).await
     }
 
-    async fn ticket_types(&self, event: EventId) -> Result<Vec<TicketType>, Fault> {
-        catalogue::ticket_types(&self.database.reads, event).await
+    async fn houses(&self, ids: &[LayoutId]) -> Result<Vec<Arc<House>>, Fault> {
+        catalogue::houses(&self.database.reads, &self.houses, ids).await
     }
 
-    async fn ticket_type(&self, id: TicketTypeId) -> Result<Option<TicketType>, Fault> {
-        catalogue::ticket_type(&self.database.reads, id).await
+    async fn ticket_types_of(&self, events: &[EventId]) -> Result<Vec<TicketType>, Fault> {
+        catalogue::ticket_types(&self.database.reads, "event_id", events).await
     }
 
-    async fn availability(&self, event: EventId) -> Result<AvailabilityView, Fault> {
-        let moment = self.moment().await?;
-        Ok(AvailabilityView { sections: self.counts(&moment, event).await? })
+    async fn ticket_types_by_id(&self, ids: &[TicketTypeId]) -> Result<Vec<TicketType>, Fault> {
+        catalogue::ticket_types(&self.database.reads, "id", ids).await
     }
 
-    async fn seat_map(&self, event: EventId) -> Result<SeatMapView, Fault> {
-        let moment = self.moment().await?;
-        let version = catalogue::event(&moment, event, "").await?.map_or(0, |(_, version)| version);
-        let sql = format!(
-            "SELECT number, status FROM seats WHERE event_id = $1 AND status <> 0 AND NOT (status = 1 AND held_until <= {})",
-            now_millis(moment.get_database_backend())
-        );
-        let taken = all(&moment, "reading a seat map", sql, [event.uuid().into()], |row| {
-            Ok((row.count("number")?, SeatStatus::from_number(row.get("status")?)?))
-        })
-        .await?;
-        let sections = self.counts(&moment, event).await?;
-        Ok(SeatMapView {
-            version,
-            taken: taken.into_iter().collect(),
-            available: sections.into_iter().map(|(key, count)| (key, count.available())).collect(),
-        })
+    async fn availabilities(&self, events: &[EventId]) -> Result<HashMap<EventId, AvailabilityView>, Fault> {
+        seat_maps::counts(&self.moment().await?, events).await
+    }
+
+    async fn seat_maps(&self, events: &[EventId]) -> Result<HashMap<EventId, SeatMapView>, Fault> {
+        seat_maps::maps(&self.moment().await?, events).await
     }
 
     async fn seat_map_version(&self, event: EventId) -> Result<i64, Fault> {
@@ -138,19 +133,16 @@ impl Reads for SeaReads {
         seat_changes::after(&self.database.reads, event, since).await
     }
 
-    async fn reservation(&self, id: ReservationId) -> Result<Option<Reservation>, Fault> {
-        reservations::load(&self.database.reads, id).await
+    async fn reservations(&self, ids: &[ReservationId]) -> Result<Vec<Reservation>, Fault> {
+        reservations::load(&self.database.reads, ids).await
     }
 
-    async fn order(&self, id: OrderId) -> Result<Option<OrderView>, Fault> {
-        let Some(order) = orders::load(&self.database.reads, id).await? else { return Ok(None) };
-        let reservation = self.reservation(order.reservation).await?;
-        let reservation = reservation.ok_or_else(|| Fault::broken_rule("an order without reservation"))?;
-        Ok(Some(OrderView { order, reservation }))
+    async fn orders(&self, ids: &[OrderId]) -> Result<Vec<OrderView>, Fault> {
+        self.with_reservations(orders::load(&self.database.reads, ids).await?).await
     }
 
-    async fn history(&self, order: OrderId) -> Result<Vec<OrderStep>, Fault> {
-        orders::history(&self.database.reads, order).await
+    async fn histories(&self, orders: &[OrderId]) -> Result<Vec<(OrderId, OrderStep)>, Fault> {
+        orders::histories(&self.database.reads, orders).await
     }
 
     async fn orders_of(
@@ -158,6 +150,7 @@ impl Reads for SeaReads {
         buyer: UserId,
         status: Option<OrderStatus>,
         ask: &PageAsk,
+        counted: bool,
     ) -> Result<Page<OrderView>> {
         let mut filter = "o.buyer_id = $1".to_owned();
         let mut values: Vec<Value> = vec![buyer.uuid().into()];
@@ -165,7 +158,7 @@ impl Reads for SeaReads {
             values.push(status.as_str().into());
             filter.push_str(" AND o.status = $2");
         }
-        let total = self.count("orders o", &filter, &values).await?;
+        let total = if counted { self.count("orders o", &filter, &values).await? } else { 0 };
         page_after(ask, "o.id", &mut filter, &mut values)?;
         let sql = format!(
             "SELECT {} FROM orders o WHERE {filter} ORDER BY o.id DESC LIMIT {}",
@@ -173,26 +166,20 @@ impl Reads for SeaReads {
             ask.first + 1
         );
         let found = all(&self.database.reads, "reading a buyer's orders", sql, values, orders::read).await?;
-        let mut views = Vec::with_capacity(found.len());
-        for order in found {
-            let reservation = self.reservation(order.reservation).await?;
-            let reservation =
-                reservation.ok_or_else(|| Fault::broken_rule("an order without reservation"))?;
-            views.push(OrderView { order, reservation });
-        }
+        let views = self.with_reservations(found).await?;
         Ok(Page::of(ask, views, total, |view| view.order.id.to_string()))
     }
 
-    async fn tickets_of(&self, order: OrderId) -> Result<Vec<TicketSnapshot>, Fault> {
-        tickets::of_order(&self.database.reads, order).await
+    async fn tickets_of_orders(&self, orders: &[OrderId]) -> Result<Vec<TicketSnapshot>, Fault> {
+        tickets::of_orders(&self.database.reads, orders).await
     }
 
     async fn ticket_said(&self, event: EventId, said: &str) -> Result<Option<TicketSnapshot>, Fault> {
         tickets::said(&self.database.reads, event, said).await
     }
 
-    async fn ticket(&self, id: TicketId) -> Result<Option<TicketSnapshot>, Fault> {
-        tickets::load(&self.database.reads, id).await
+    async fn tickets(&self, ids: &[TicketId]) -> Result<Vec<TicketSnapshot>, Fault> {
+        tickets::load(&self.database.reads, ids).await
     }
 
     async fn tickets_of_buyer(
@@ -200,6 +187,7 @@ impl Reads for SeaReads {
         buyer: UserId,
         upcoming: Option<bool>,
         ask: &PageAsk,
+        counted: bool,
     ) -> Result<Page<TicketSnapshot>> {
         let from = "tickets t JOIN orders o ON o.id = t.order_id JOIN events e ON e.id = t.event_id";
         let mut filter = "o.buyer_id = $1".to_owned();
@@ -210,7 +198,7 @@ impl Reads for SeaReads {
             Some(false) => filter = format!("{filter} AND e.ends_at <= {now}"),
             None => {}
         }
-        let total = self.count(from, &filter, &values).await?;
+        let total = if counted { self.count(from, &filter, &values).await? } else { 0 };
         page_after(ask, "t.id", &mut filter, &mut values)?;
         let sql = format!(
             "SELECT {} FROM {from} WHERE {filter} ORDER BY t.id DESC LIMIT {}",

@@ -5,7 +5,7 @@ use metrics::counter;
 use sea_orm::ConnectionTrait;
 
 use super::{
-    sql::{Row, all, json, millis, one},
+    sql::{Row, all, among_ids, ids, json, millis},
     store::SeaTx,
     writes::Write,
 };
@@ -18,10 +18,11 @@ pub(super) const COLUMNS: &str = "id, event_id, buyer_id, status, holding, expir
 
 pub(super) async fn load(
     connection: &impl ConnectionTrait,
-    id: ReservationId,
-) -> Result<Option<Reservation>, Fault> {
-    let sql = format!("SELECT {COLUMNS} FROM reservations WHERE id = $1");
-    one(connection, "reading a reservation", sql, [id.uuid().into()], read).await
+    of: &[ReservationId],
+) -> Result<Vec<Reservation>, Fault> {
+    let backend = connection.get_database_backend();
+    let sql = format!("SELECT {COLUMNS} FROM reservations WHERE {}", among_ids(backend, "id", 1));
+    all(connection, "reading reservations", sql, [ids(backend, of)], read).await
 }
 
 /// Some of those that hold places although their time is over; `$1` is the event, `$2` the time.

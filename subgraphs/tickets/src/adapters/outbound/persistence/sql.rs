@@ -142,6 +142,22 @@ pub(super) fn numbers(backend: DbBackend, numbers: impl IntoIterator<Item = u32>
     if backend == DbBackend::Postgres { format!("{{{numbers}}}") } else { format!("[{numbers}]") }.into()
 }
 
+/// A condition that a column is one of the ids of [`ids`], which are the value of this place: the statement is the same
+/// for any of them.
+pub(super) fn among_ids(backend: DbBackend, column: &str, place: usize) -> String {
+    if backend == DbBackend::Postgres {
+        format!("{column} = ANY (CAST(CAST(${place} AS TEXT) AS UUID[]))")
+    } else {
+        format!("{column} IN (SELECT unhex(value) FROM json_each(${place}))")
+    }
+}
+
+/// Ids as one value, for [`among_ids`].
+pub(super) fn ids<K>(backend: DbBackend, ids: &[Id<K>]) -> Value {
+    let quoted = ids.iter().map(|id| format!("\"{}\"", id.uuid().simple())).collect::<Vec<_>>().join(",");
+    if backend == DbBackend::Postgres { format!("{{{quoted}}}") } else { format!("[{quoted}]") }.into()
+}
+
 /// For errors of SeaORM that are not of a statement.
 pub(super) fn faulty(doing: &'static str) -> impl Fn(DbErr) -> Fault {
     fault(doing)

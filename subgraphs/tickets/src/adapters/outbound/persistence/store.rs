@@ -253,7 +253,7 @@ impl Tx for SeaTx {
 
     async fn reservation(&mut self, id: ReservationId) -> Result<Option<Reservation>, Fault> {
         self.send().await?;
-        reservations::load(&self.transaction, id).await
+        Ok(reservations::load(&self.transaction, &[id]).await?.pop())
     }
 
     async fn save_reservation(&mut self, reservation: &mut Reservation) -> Result<(), Fault> {
@@ -280,7 +280,7 @@ impl Tx for SeaTx {
 
     async fn tickets_of(&mut self, order: OrderId) -> Result<Vec<Ticket>, Fault> {
         self.send().await?;
-        let tickets = tickets::of_order(&self.transaction, order).await?;
+        let tickets = tickets::of_orders(&self.transaction, &[order]).await?;
         Ok(tickets.into_iter().map(Ticket::restore).collect())
     }
 

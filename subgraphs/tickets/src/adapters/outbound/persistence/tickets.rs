@@ -4,7 +4,7 @@ use kernel::{EventId, Fault, OrderId, TicketId};
 use sea_orm::{ConnectionTrait, Value};
 
 use super::{
-    sql::{Row, all, for_update, millis_or_null, number, number_or_null, one},
+    sql::{Row, all, among_ids, for_update, ids, millis_or_null, number, number_or_null, one},
     store::SeaTx,
     writes::Write,
 };
@@ -16,20 +16,24 @@ pub(super) const COLUMNS: &str = "t.id, t.order_id, t.event_id, t.ticket_type_id
 /// How many tickets one statement keeps at most.
 const AT_ONCE: usize = 200;
 
-pub(super) async fn of_order(
+/// The tickets of orders, each order's in the order of its places.
+pub(super) async fn of_orders(
     connection: &impl ConnectionTrait,
-    order: OrderId,
+    of: &[OrderId],
 ) -> Result<Vec<TicketSnapshot>, Fault> {
-    let sql = format!("SELECT {COLUMNS} FROM tickets t WHERE t.order_id = $1 ORDER BY t.position");
-    all(connection, "reading an order's tickets", sql, [order.uuid().into()], read).await
+    let backend = connection.get_database_backend();
+    let them = among_ids(backend, "t.order_id", 1);
+    let sql = format!("SELECT {COLUMNS} FROM tickets t WHERE {them} ORDER BY t.order_id, t.position");
+    all(connection, "reading the tickets of orders", sql, [ids(backend, of)], read).await
 }
 
 pub(super) async fn load(
     connection: &impl ConnectionTrait,
-    id: TicketId,
-) -> Result<Option<TicketSnapshot>, Fault> {
-    let sql = format!("SELECT {COLUMNS} FROM tickets t WHERE t.id = $1");
-    one(connection, "reading a ticket", sql, [id.uuid().into()], read).await
+    of: &[TicketId],
+) -> Result<Vec<TicketSnapshot>, Fault> {
+    let backend = connection.get_database_backend();
+    let sql = format!("SELECT {COLUMNS} FROM tickets t WHERE {}", among_ids(backend, "t.id", 1));
+    all(connection, "reading tickets", sql, [ids(backend, of)], read).await
 }
 
 pub(super) async fn said(

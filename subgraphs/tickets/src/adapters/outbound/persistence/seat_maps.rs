@@ -1,0 +1,87 @@
+//! How places are used at one moment: what has run out is free, tidied up or not.
+
+use std::collections::{BTreeMap, HashMap};
+
+use kernel::{EventId, Fault};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use service::database::now_millis;
+
+use super::sql::{all, among_ids, ids};
+use crate::domain::{
+    entities::{Claim, SeatStatus, SectionCount},
+    ports::{AvailabilityView, SeatMapView},
+};
+
+/// How the places of each section of these events are used.
+pub(super) async fn counts(
+    moment: &DatabaseTransaction,
+    of: &[EventId],
+) -> Result<HashMap<EventId, AvailabilityView>, Fault> {
+    let backend = moment.get_database_backend();
+    let them = among_ids(backend, "event_id", 1);
+    let sql = format!("SELECT event_id, key, capacity, held, sold, blocked FROM sections WHERE {them}");
+    let sections = all(moment, "reading sections", sql, [ids(backend, of)], |row| {
+        let count = SectionCount {
+            capacity: row.count("capacity")?,
+            held: row.count("held")?,
+            sold: row.count("sold")?,
+            blocked: row.count("blocked")?,
+        };
+        Ok((row.id("event_id")?, row.get::<String>("key")?, count))
+    });
+    let mut views: HashMap<EventId, AvailabilityView> = HashMap::new();
+    for (event, key, count) in sections.await? {
+        views.entry(event).or_default().sections.insert(key, count);
+    }
+    let now = now_millis(backend);
+    let sql =
+        format!("SELECT event_id, claims FROM reservations WHERE {them} AND holding AND expires_at <= {now}");
+    let lapsed = all(moment, "reading lapsed claims", sql, [ids(backend, of)], |row| {
+        Ok((row.id("event_id")?, row.json::<Vec<Claim>>("claims")?))
+    });
+    for (event, claims) in lapsed.await? {
+        let Some(view) = views.get_mut(&event) else { continue };
+        for claim in claims {
+            if let Some(section) = view.sections.get_mut(&claim.section) {
+                section.held = section.held.saturating_sub(claim.quantity);
+            }
+        }
+    }
+    Ok(views)
+}
+
+/// The whole maps of these events.
+pub(super) async fn maps(
+    moment: &DatabaseTransaction,
+    of: &[EventId],
+) -> Result<HashMap<EventId, SeatMapView>, Fault> {
+    let backend = moment.get_database_backend();
+    let sql = format!("SELECT id, map_version FROM events WHERE {}", among_ids(backend, "id", 1));
+    let versions = all(moment, "reading versions of seat maps", sql, [ids(backend, of)], |row| {
+        Ok((row.id("id")?, row.get::<i64>("map_version")?))
+    });
+    let mut maps: HashMap<EventId, SeatMapView> = HashMap::new();
+    for (event, version) in versions.await? {
+        maps.insert(event, SeatMapView { version, taken: BTreeMap::new(), available: BTreeMap::new() });
+    }
+    let sql = format!(
+        "SELECT event_id, number, status FROM seats WHERE {} AND status <> 0 AND NOT (status = 1 AND held_until <= {})",
+        among_ids(backend, "event_id", 1),
+        now_millis(backend)
+    );
+    let taken = all(moment, "reading seat maps", sql, [ids(backend, of)], |row| {
+        Ok((row.id("event_id")?, row.count("number")?, SeatStatus::from_number(row.get("status")?)?))
+    });
+    for (event, number, status) in taken.await? {
+        if let Some(map) = maps.get_mut(&event) {
+            map.taken.insert(number, status);
+        }
+    }
+    for (event, counts) in counts(moment, of).await? {
+        if let Some(map) = maps.get_mut(&event) {
+            map.available =
+                counts.sections.into_iter().map(|(key, count)| (key, count.available())).collect();
+        }
+    }
+    Ok(maps)
+}

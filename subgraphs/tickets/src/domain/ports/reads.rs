@@ -1,0 +1,160 @@
+//! What is read to be shown.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use kernel::{
+    EventId, Fault, LayoutId, OrderId, Page, PageAsk, ReservationId, Result, TicketId, TicketTypeId, UserId,
+};
+
+use super::DueOrder;
+use crate::domain::entities::{
+    House, KnownEvent, OrderSnapshot, OrderStatus, OrderStep, Reservation, SeatChangeLog, SeatStatus,
+    SectionCount, TicketSnapshot, TicketType,
+};
+
+/// What a seat map shows.
+#[derive(Clone, Debug)]
+pub struct SeatMapView {
+    /// Its version.
+    pub version: i64,
+    /// Seats that cannot be had; all others can.
+    pub taken: BTreeMap<u32, SeatStatus>,
+    /// What is left in each section.
+    pub available: BTreeMap<String, u32>,
+}
+
+/// How many places an event has, and how they are used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AvailabilityView {
+    /// In each section: capacity, held, sold, blocked, with what has run out counted as free.
+    pub sections: BTreeMap<String, SectionCount>,
+}
+
+/// An order for its readers.
+#[derive(Clone, Debug)]
+pub struct OrderView {
+    /// The order.
+    pub order: OrderSnapshot,
+    /// What it has.
+    pub reservation: Reservation,
+}
+
+/// Lists and views, straight from the database.
+///
+/// What is asked for many at once costs as many statements as for one; what is not there is left out of the answer.
+#[async_trait]
+pub trait Reads: Send + Sync {
+    /// The database's clock.
+    async fn now(&self) -> Result<DateTime<Utc>, Fault>;
+    /// Events.
+    async fn events(&self, ids: &[EventId]) -> Result<Vec<KnownEvent>, Fault>;
+    /// Events that may have been made a moment ago and still be on their way here: waits a little.
+    async fn events_soon(&self, ids: &[EventId]) -> Result<Vec<KnownEvent>, Fault>;
+    /// A plan.
+    async fn house(&self, id: LayoutId) -> Result<Option<Arc<House>>, Fault>;
+    /// A plan that may still be on its way here: waits a little.
+    async fn house_soon(&self, id: LayoutId) -> Result<Option<Arc<House>>, Fault>;
+    /// Plans.
+    async fn houses(&self, ids: &[LayoutId]) -> Result<Vec<Arc<House>>, Fault>;
+    /// The ticket types of events, each event's in the order they were made.
+    async fn ticket_types_of(&self, events: &[EventId]) -> Result<Vec<TicketType>, Fault>;
+    /// Ticket types.
+    async fn ticket_types_by_id(&self, ids: &[TicketTypeId]) -> Result<Vec<TicketType>, Fault>;
+    /// How the places of events are used. An event whose places are not open has none.
+    async fn availabilities(&self, events: &[EventId]) -> Result<HashMap<EventId, AvailabilityView>, Fault>;
+    /// The whole maps of events, each at one version.
+    async fn seat_maps(&self, events: &[EventId]) -> Result<HashMap<EventId, SeatMapView>, Fault>;
+    /// The version of the map.
+    async fn seat_map_version(&self, event: EventId) -> Result<i64, Fault>;
+    /// All changes after a version, merged; none when that is too long ago.
+    async fn seat_changes(&self, event: EventId, since: i64) -> Result<Option<SeatChangeLog>, Fault>;
+    /// Reservations.
+    async fn reservations(&self, ids: &[ReservationId]) -> Result<Vec<Reservation>, Fault>;
+    /// Orders.
+    async fn orders(&self, ids: &[OrderId]) -> Result<Vec<OrderView>, Fault>;
+    /// What happened to orders, each order's in the order it happened.
+    async fn histories(&self, orders: &[OrderId]) -> Result<Vec<(OrderId, OrderStep)>, Fault>;
+    /// A buyer's orders, newest first. How many there are in all is 0 unless it is to be counted.
+    async fn orders_of(
+        &self,
+        buyer: UserId,
+        status: Option<OrderStatus>,
+        ask: &PageAsk,
+        counted: bool,
+    ) -> Result<Page<OrderView>>;
+    /// The tickets of orders, each order's in the order of its places.
+    async fn tickets_of_orders(&self, orders: &[OrderId]) -> Result<Vec<TicketSnapshot>, Fault>;
+    /// The ticket of that event that a person at its door means by a text: the ticket's own code, or an order's
+    /// number, and then the first of its tickets that has not been in.
+    async fn ticket_said(&self, event: EventId, said: &str) -> Result<Option<TicketSnapshot>, Fault>;
+    /// Tickets.
+    async fn tickets(&self, ids: &[TicketId]) -> Result<Vec<TicketSnapshot>, Fault>;
+    /// A buyer's tickets, newest first; only those of events that are not over, or only the others. How many there are
+    /// in all is 0 unless it is to be counted.
+    async fn tickets_of_buyer(
+        &self,
+        buyer: UserId,
+        upcoming: Option<bool>,
+        ask: &PageAsk,
+        counted: bool,
+    ) -> Result<Page<TicketSnapshot>>;
+    /// Orders whose deadline is over.
+    async fn due_orders(&self, limit: u64) -> Result<Vec<DueOrder>, Fault>;
+    /// How long it is until the next order's deadline is over; none when no order has one to come.
+    async fn until_next_due_order(&self) -> Result<Option<Duration>, Fault>;
+    /// Events with reservations that hold places although their time is over, in the order of their ids, behind `after`.
+    async fn events_with_lapsed(&self, after: Option<EventId>, limit: u64) -> Result<Vec<EventId>, Fault>;
+    /// How long it is until the next reservation that holds places runs out; none when no such time is to come.
+    async fn until_next_lapse(&self) -> Result<Option<Duration>, Fault>;
+
+    /// An event.
+    async fn event(&self, id: EventId) -> Result<Option<KnownEvent>, Fault> {
+        Ok(self.events(&[id]).await?.pop())
+    }
+    /// An event that may have been made a moment ago and still be on its way here: waits a little.
+    async fn event_soon(&self, id: EventId) -> Result<Option<KnownEvent>, Fault> {
+        Ok(self.events_soon(&[id]).await?.pop())
+    }
+    /// The ticket types of an event, in the order they were made.
+    async fn ticket_types(&self, event: EventId) -> Result<Vec<TicketType>, Fault> {
+        self.ticket_types_of(&[event]).await
+    }
+    /// A ticket type.
+    async fn ticket_type(&self, id: TicketTypeId) -> Result<Option<TicketType>, Fault> {
+        Ok(self.ticket_types_by_id(&[id]).await?.pop())
+    }
+    /// How places are used.
+    async fn availability(&self, event: EventId) -> Result<AvailabilityView, Fault> {
+        Ok(self.availabilities(&[event]).await?.remove(&event).unwrap_or_default())
+    }
+    /// The whole map at one version; none when the event is not known.
+    async fn seat_map(&self, event: EventId) -> Result<Option<SeatMapView>, Fault> {
+        Ok(self.seat_maps(&[event]).await?.remove(&event))
+    }
+    /// A reservation.
+    async fn reservation(&self, id: ReservationId) -> Result<Option<Reservation>, Fault> {
+        Ok(self.reservations(&[id]).await?.pop())
+    }
+    /// An order.
+    async fn order(&self, id: OrderId) -> Result<Option<OrderView>, Fault> {
+        Ok(self.orders(&[id]).await?.pop())
+    }
+    /// What happened to an order.
+    async fn history(&self, order: OrderId) -> Result<Vec<OrderStep>, Fault> {
+        Ok(self.histories(&[order]).await?.into_iter().map(|(_, step)| step).collect())
+    }
+    /// The tickets of an order.
+    async fn tickets_of(&self, order: OrderId) -> Result<Vec<TicketSnapshot>, Fault> {
+        self.tickets_of_orders(&[order]).await
+    }
+    /// A ticket.
+    async fn ticket(&self, id: TicketId) -> Result<Option<TicketSnapshot>, Fault> {
+        Ok(self.tickets(&[id]).await?.pop())
+    }
+}
