@@ -121,13 +121,12 @@ impl TokenVerifier {
     /// Verifies a token: EdDSA only, our issuer and audience, in its time.
     pub async fn verify(&self, token: &str) -> Result<Caller, Refusal> {
         let digest: [u8; 32] = Sha256::digest(token).into();
-        let caller = match self.0.remembered.get(&digest) {
-            Some(caller) => caller,
-            None => {
-                let caller = self.signed(token).await?;
-                self.0.remembered.insert(digest, caller);
-                caller
-            }
+        let caller = if let Some(caller) = self.0.remembered.get(&digest) {
+            caller
+        } else {
+            let caller = self.signed(token).await?;
+            self.0.remembered.insert(digest, caller);
+            caller
         };
         if caller.until + Duration::from_secs(LEEWAY) < self.0.clock.now() {
             return Err(Refusal::new(

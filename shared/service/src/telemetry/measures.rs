@@ -101,11 +101,21 @@ pub const CATALOGUE: &[Measure] = &[
         "Refresh tokens that came a second time: perhaps stolen.",
     ),
     counter("tickets_requests_total", &["what", "result"], "What was asked of tickets, and what came of it."),
+    counter(
+        "rows_forgotten_total",
+        &["service", "table"],
+        "Rows deleted because they were older than their table keeps them.",
+    ),
     counter("purchases_set_aside_total", &[], "Purchases that cannot go on and were set aside for a while."),
     counter(
         "sweeps_failed_total",
         &[],
         "Events of which what has run out could not be given back by the sweeper.",
+    ),
+    counter(
+        "holders_not_told_total",
+        &[],
+        "Orders or events whose holders could not be told that their event is off.",
     ),
     counter("holds_total", &["outcome"], "Wishes to hold places: held, refused, or failed."),
     counter("event_queue_refused_total", &[], "Requests that found the queue of their event full."),

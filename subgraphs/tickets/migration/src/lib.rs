@@ -6,6 +6,8 @@ mod m20261122_000003_idempotency_keys_by_age;
 mod m20261128_000009_find_old_messages;
 mod m20261128_000010_tell_holders_of_events_that_are_off;
 mod m20261128_000020_what_the_money_of_orders_is_worth;
+mod m20261128_000021_set_broken_events_aside;
+mod m20261128_000030_seat_changes_by_age;
 
 use sea_orm_migration::prelude::*;
 
@@ -23,6 +25,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000009_find_old_messages::Migration),
             Box::new(m20261128_000010_tell_holders_of_events_that_are_off::Migration),
             Box::new(m20261128_000020_what_the_money_of_orders_is_worth::Migration),
+            Box::new(m20261128_000021_set_broken_events_aside::Migration),
+            Box::new(m20261128_000030_seat_changes_by_age::Migration),
         ]
     }
 }

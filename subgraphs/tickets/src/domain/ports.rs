@@ -31,6 +31,8 @@ pub trait Store: Send + Sync {
     async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>, Fault>;
     /// Forgets what was answered under idempotency keys before `before`, at most `limit` of them; how many.
     async fn forget_answers(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault>;
+    /// Lets an event that was called off wait for so long before its holders are told again.
+    async fn set_called_off_aside(&self, event: EventId, rest: Duration) -> Result<(), Fault>;
     /// Puts the deadline of an order off by so long, whatever else is wrong with it.
     async fn set_aside(&self, order: OrderId, rest: Duration) -> Result<(), Fault>;
 }
@@ -42,8 +44,10 @@ pub struct CalledOff {
     pub event: EventId,
     /// Why, in the organizer's words.
     pub reason: Option<String>,
-    /// The next orders that have tickets.
+    /// The next orders that have tickets. Those that cannot be read are left out.
     pub orders: Vec<Order>,
+    /// The last of them, one that cannot be read included; none when there are no more.
+    pub through: Option<OrderId>,
 }
 
 /// An order whose deadline is over.

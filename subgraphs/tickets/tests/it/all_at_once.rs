@@ -84,7 +84,8 @@ async fn checkouts_purchases_and_sweeps_of_one_event_never_deadlock() {
         }
         for (number, (ask, order)) in asks.iter().zip(&orders).enumerate() {
             crowd.push(Box::pin(async {
-                assert_eq!(checks_out(&stage, ask).await.state().id, order.state().id)
+                let again = checks_out(&stage, ask).await;
+                assert_eq!(again.state().id, order.state().id);
             }));
             crowd.push(Box::pin(is_looked_at(&stage, order, number % 4 == 0)));
         }

@@ -161,7 +161,7 @@ async fn what_is_heard_before_the_tickets_are_issued_is_not_forgotten() {
 async fn a_dispute_of_an_order_that_is_not_known_holds_up_no_other_message() {
     let mut bought = Bought::new(Payments::Pay).await;
     let stranger = Bought::new(Payments::Wait).await;
-    std::mem::swap(&mut bought.order, &mut { stranger.order });
+    bought.order = stranger.order;
     bought.stage.hear(&bought.disputed(1, DisputeState::Open)).await;
     bought.stage.hear(&bought.refunded(true)).await;
     assert!(bought.tickets().await.is_empty());

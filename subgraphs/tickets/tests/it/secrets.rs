@@ -11,6 +11,9 @@ use crate::stage::{Payments, STALLS, Stage};
 const TYPES: &str = "query ($id: ID!, $code: String) { _entities(representations: [{ __typename: \"Event\", id: $id }]) { \
                      ... on Event { ticketTypes(accessCode: $code) { name } } } }";
 
+/// What is asked of an event.
+type InputFor = fn(EventId) -> Value;
+
 /// An id that was not made just now: nobody waits for what it names.
 fn nothing<T>() -> Id<T> {
     Id::from_uuid("01900000-0000-7000-8000-000000000001".parse().unwrap())
@@ -29,7 +32,7 @@ async fn a_draft_and_what_does_not_exist_are_answered_alike() {
     let mut called_off = stage.event_changed(2, EventChange::Cancelled, EventStatus::Cancelled);
     called_off.event.public = Some(false);
     stage.hear(&called_off).await;
-    let operations: [(&str, fn(EventId) -> Value); 4] = [
+    let operations: [(&str, InputFor); 4] = [
         (
             "mutation ($input: CheckInInput!) { checkIn(input: $input) { outcome message } }",
             |event| json!({ "eventId": event, "code": "0AB1C2D3E4", "nonce": "one" }),

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use contracts::events::{EventChange, EventStatus, Places};
-use kernel::{EventId, UserId};
+use contracts::{
+    events::{EventChange, EventStatus, Places},
+    tickets::OrderCalledOff,
+};
+use kernel::{EventId, OrderId, UserId};
 use sea_orm::ConnectionTrait;
 use tickets::domain::{
     entities::{OrderStatus, SeatStatus, Wish},
@@ -28,7 +31,7 @@ async fn the_purchases_clock_sleeps_until_the_next_deadline() {
     let order = stage.checks_out(&stage.holds(UserId::new(), &[0]).await.unwrap()).await;
     stage.carry(Payments::Wait).await;
     let sleep = stage.tickets.time_out_purchases().await.unwrap();
-    assert!(sleep > Duration::from_secs(600) && sleep <= Duration::from_millis(900_001), "{sleep:?}");
+    assert!(sleep > Duration::from_mins(10) && sleep <= Duration::from_millis(900_001), "{sleep:?}");
     stage.changes("UPDATE orders SET deadline = 1").await;
     // It goes back now, and is asked again if nobody answers.
     let sleep = stage.tickets.time_out_purchases().await.unwrap();
@@ -45,7 +48,7 @@ async fn the_sweeper_sleeps_until_the_next_hold_runs_out() {
     assert_eq!(stage.tickets.tidy_up().await.unwrap(), NEVER);
     stage.holds(UserId::new(), &[0]).await.unwrap();
     let sleep = stage.tickets.tidy_up().await.unwrap();
-    assert!(sleep > Duration::from_secs(300) && sleep <= Duration::from_millis(600_001), "{sleep:?}");
+    assert!(sleep > Duration::from_mins(5) && sleep <= Duration::from_millis(600_001), "{sleep:?}");
     stage.changes("UPDATE reservations SET expires_at = 1").await;
     assert_eq!(stage.tickets.tidy_up().await.unwrap(), NEVER);
     assert!(stage.tickets.reads().seat_map(stage.event).await.unwrap().unwrap().taken.is_empty());
@@ -105,4 +108,39 @@ async fn however_many_holds_have_run_out_they_hide_no_free_place() {
     assert_eq!(all.taken.into_iter().collect::<Vec<_>>(), [(0, SeatStatus::Held), (3, SeatStatus::Held)]);
     assert_eq!(all.available[FLOOR], 620 - 46);
     stage.assert_invariants().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_keeps_nobody_else_from_hearing_that_an_event_is_off() {
+    let mut stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    stage.checks_out(&stage.holds(UserId::new(), &[0]).await.unwrap()).await;
+    stage.carry(Payments::Pay).await;
+    stage.changes("UPDATE events SET version = 7, facts = 'nonsense'").await;
+    stage.changes("INSERT INTO called_off (event_id, done) SELECT id, FALSE FROM events").await;
+    // The first event cannot be told of, and of the second one order cannot.
+    stage.event = EventId::new();
+    stage.hear(&stage.event_changed(1, EventChange::Published, EventStatus::Published)).await;
+    stage.sells("Seat", &[STALLS]).await;
+    let mut told = Vec::new();
+    for seat in 0..3 {
+        told.push(stage.checks_out(&stage.holds(UserId::new(), &[seat]).await.unwrap()).await.state().id);
+    }
+    stage.carry(Payments::Pay).await;
+    let broken = told.remove(1);
+    stage
+        .changes(&format!(
+            "UPDATE orders SET progress = 'nonsense' WHERE number = '{}'",
+            number(&stage, broken).await
+        ))
+        .await;
+    stage.hear(&stage.event_changed(2, EventChange::Cancelled, EventStatus::Cancelled)).await;
+    while stage.tickets.tell_of_called_off().await.unwrap() {}
+    let heard: Vec<OrderCalledOff> =
+        stage.waiting().await.iter().filter_map(|message| message.read().unwrap()).collect();
+    assert_eq!(heard.iter().map(|heard| heard.order_id).collect::<Vec<_>>(), told);
+}
+
+async fn number(stage: &Stage, order: OrderId) -> String {
+    stage.tickets.reads().order(order).await.unwrap().unwrap().order.number
 }

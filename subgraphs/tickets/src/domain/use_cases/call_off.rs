@@ -2,44 +2,57 @@ use contracts::{
     Announcement,
     tickets::{OrderCalledOff, TicketHolder},
 };
-use kernel::{Fault, Result};
+use kernel::{Error, Fault, Result};
 
-use super::{Tickets, run_purchase::on_ticket};
+use super::{Tickets, run_purchase::on_ticket, tidy_up::SET_ASIDE};
+use crate::domain::ports::{CalledOff, Tx};
 
 /// How many orders one transaction tells of.
 const AT_ONCE: u64 = 50;
 
 impl Tickets {
     /// Tells of some orders with tickets whose event was called off, each once, wherever it was interrupted before.
-    /// True when there may be more.
+    /// An event of which they cannot be told rests for a while. True when there may be more.
     pub async fn tell_of_called_off(&self) -> Result<bool> {
         let mut tx = self.store.begin().await?;
         let Some(off) = tx.next_called_off(AT_ONCE).await? else { return Ok(false) };
-        let unknown = || Fault::broken_rule("an event that was called off is not known");
-        let sold = tx.sold_event(off.event).await?.ok_or_else(unknown)?;
-        for order in &off.orders {
-            let of = order.state();
-            let tickets = tx.tickets_of(of.id).await?;
-            let holder = |holds: &crate::domain::entities::Ticket| TicketHolder {
-                ticket_id: holds.state().id,
-                name: holds.state().holder.name.clone(),
-                email: holds.state().holder.email.clone(),
-            };
-            let told = OrderCalledOff {
-                order_id: of.id,
-                number: of.number.clone(),
-                buyer_id: of.buyer,
-                total: of.total,
-                event: on_ticket(&sold.event),
-                reason: off.reason.clone(),
-                holders: tickets.iter().map(holder).collect(),
-                at: tx.now(),
-            };
-            tx.tell(Announcement::of(&told)).await?;
+        let event = off.event;
+        match tell_some(tx, off).await {
+            Err(Error::Broken(fault)) if fault.passing => return Err(fault.into()),
+            Err(error) => {
+                metrics::counter!("holders_not_told_total").increment(1);
+                tracing::error!(%event, %error, "holders cannot be told that their event is off; it is set aside for a while");
+                self.store.set_called_off_aside(event, SET_ASIDE).await?;
+            }
+            Ok(()) => {}
         }
-        let last = off.orders.last().map(|order| order.state().id);
-        tx.told_of_called_off(off.event, last).await?;
-        tx.commit().await?;
         Ok(true)
     }
+}
+
+async fn tell_some(mut tx: Box<dyn Tx>, off: CalledOff) -> Result<()> {
+    let unknown = || Fault::broken_rule("an event that was called off is not known");
+    let sold = tx.sold_event(off.event).await?.ok_or_else(unknown)?;
+    for order in &off.orders {
+        let of = order.state();
+        let tickets = tx.tickets_of(of.id).await?;
+        let holder = |holds: &crate::domain::entities::Ticket| TicketHolder {
+            ticket_id: holds.state().id,
+            name: holds.state().holder.name.clone(),
+            email: holds.state().holder.email.clone(),
+        };
+        let told = OrderCalledOff {
+            order_id: of.id,
+            number: of.number.clone(),
+            buyer_id: of.buyer,
+            total: of.total,
+            event: on_ticket(&sold.event),
+            reason: off.reason.clone(),
+            holders: tickets.iter().map(holder).collect(),
+            at: tx.now(),
+        };
+        tx.tell(Announcement::of(&told)).await?;
+    }
+    tx.told_of_called_off(off.event, off.through).await?;
+    Ok(tx.commit().await?)
 }

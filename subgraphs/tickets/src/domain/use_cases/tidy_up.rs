@@ -10,8 +10,8 @@ use crate::domain::ports::Look;
 /// How many are worked off before the worker looks at its stop signal again.
 const AT_ONCE: u64 = 50;
 
-/// How long an order rests whose purchase cannot go on, so that it keeps no other from going on.
-const SET_ASIDE: Duration = Duration::from_mins(10);
+/// How long rests what cannot go on, such as an order's purchase, so that it keeps no other from going on.
+pub(super) const SET_ASIDE: Duration = Duration::from_mins(10);
 
 /// How many idempotency keys are forgotten in one go.
 const FORGOTTEN_AT_ONCE: u64 = 1_000;

@@ -1,11 +1,15 @@
 //! Events that were called off, and how far their holders have been told.
 
+use std::time::Duration;
+
 use kernel::{EventId, Fault, OrderId};
-use sea_orm::ConnectionTrait as _;
+use metrics::counter;
+use sea_orm::ConnectionTrait;
+use service::database::now_millis;
 
 use super::{
     orders,
-    sql::{all, execute, for_update, one},
+    sql::{Row, all, execute, for_update, one},
     store::SeaTx,
 };
 use crate::domain::{entities::Order, ports::CalledOff};
@@ -25,8 +29,10 @@ pub(super) async fn note(tx: &SeaTx, event: EventId, reason: Option<&str>) -> Re
 pub(super) async fn next(tx: &SeaTx, limit: u64) -> Result<Option<CalledOff>, Fault> {
     let lock = for_update(tx.transaction.get_database_backend());
     let doing = "reading an event that was called off";
+    let now = now_millis(tx.transaction.get_database_backend());
     let sql = format!(
-        "SELECT event_id, reason, told_through FROM called_off WHERE NOT done ORDER BY event_id LIMIT 1{lock}"
+        "SELECT event_id, reason, told_through FROM called_off WHERE NOT done AND rests_until <= {now} \
+         ORDER BY event_id LIMIT 1{lock}"
     );
     let found = one(&tx.transaction, doing, sql, [], |row| {
         let through: Option<uuid::Uuid> = row.get("told_through")?;
@@ -39,10 +45,35 @@ pub(super) async fn next(tx: &SeaTx, limit: u64) -> Result<Option<CalledOff>, Fa
         "SELECT {} FROM orders o WHERE o.event_id = $1 AND o.id > $2 AND o.status = 'COMPLETED' ORDER BY o.id LIMIT {limit}",
         orders::COLUMNS
     );
-    let orders =
-        all(&tx.transaction, doing, sql, [event.uuid().into(), through.into()], orders::read).await?;
-    let orders = orders.into_iter().map(Order::restore).collect();
-    Ok(Some(CalledOff { event, reason, orders }))
+    let read = |row: &Row| Ok((row.id("id")?, orders::read(row)));
+    let found: Vec<(OrderId, _)> =
+        all(&tx.transaction, doing, sql, [event.uuid().into(), through.into()], read).await?;
+    let through = found.last().map(|(id, _)| *id);
+    let mut orders = Vec::new();
+    for (id, order) in found {
+        match order {
+            Ok(order) => orders.push(Order::restore(order)),
+            Err(fault) => cannot_be_told(id, &fault),
+        }
+    }
+    Ok(Some(CalledOff { event, reason, orders, through }))
+}
+
+/// One order that cannot be read keeps no other holder from being told.
+fn cannot_be_told(order: OrderId, fault: &Fault) {
+    counter!("holders_not_told_total").increment(1);
+    tracing::error!(%order, error = fault.chain(), "holders of tickets cannot be told that their event is off");
+}
+
+/// Lets an event wait before it is looked at again.
+pub(super) async fn set_aside(
+    connection: &impl ConnectionTrait,
+    event: EventId,
+    rest: Duration,
+) -> Result<(), Fault> {
+    let now = now_millis(connection.get_database_backend());
+    let sql = format!("UPDATE called_off SET rests_until = {now} + {} WHERE event_id = $1", rest.as_millis());
+    execute(connection, "setting an event that is off aside", sql, [event.uuid().into()]).await.map(drop)
 }
 
 /// Its holders have been told, up to this order; all of them when none is named.

@@ -84,6 +84,10 @@ impl Store for SeaStore {
         execute(&self.database.writes, "forgetting idempotency keys", forget, [millis(before)]).await
     }
 
+    async fn set_called_off_aside(&self, event: EventId, rest: Duration) -> Result<(), Fault> {
+        called_off::set_aside(&self.database.writes, event, rest).await
+    }
+
     async fn set_aside(&self, order: OrderId, rest: Duration) -> Result<(), Fault> {
         let now = database::now_millis(self.database.writes.get_database_backend());
         let later = format!(

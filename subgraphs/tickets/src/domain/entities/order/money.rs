@@ -120,8 +120,12 @@ mod tests {
                 if refunded { money.refund(); }
                 money.disputed(version, withheld);
             };
-            order.iter().for_each(|some| tell(*some.get(&told)));
-            told.iter().for_each(|some| tell(*some));
+            for some in &order {
+                tell(*some.get(&told));
+            }
+            for some in &told {
+                tell(*some);
+            }
             let last = told[told.len() - 1].1;
             let expected = match (refunded, last) {
                 (true, _) => Standing::Refunded,
