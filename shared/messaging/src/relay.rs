@@ -26,13 +26,6 @@ const LOOK: Duration = Duration::from_secs(2);
 /// How long after it has looked the relay looks again at the earliest: what is committed or sent meanwhile is claimed and
 /// marked together, for the price of one. Who comes after a pause waits for nothing.
 const BREATH: Duration = Duration::from_millis(4);
-/// How long sent rows are kept, so that a stream can be filled again; streams keep messages as long.
-pub(crate) const RETENTION: Duration = Duration::from_hours(7 * 24);
-/// How long consumers know what they have handled. A message is published for the last time when its row is about to
-/// go, and delivered for the last time when its stream is about to forget it.
-const MEMORY: Duration = Duration::from_hours(15 * 24);
-/// How often is looked for old rows that are to be swept out, and how long until the next of many.
-const SWEEP: (Duration, Duration) = (Duration::from_mins(10), Duration::from_millis(100));
 /// How often it is counted what waits, and looked whether the bus has lost something.
 const REVIEW: Duration = Duration::from_secs(3);
 /// How often it is looked again at streams that were looked at.
@@ -75,7 +68,6 @@ impl Relay {
             rests_until: None,
             next_reminder: Instant::now(),
             next_review: Instant::now(),
-            next_sweep: Instant::now() + SWEEP.0,
             next_second_look: Instant::now() + SECOND_LOOK,
         };
         running.run(stop).await;
@@ -98,7 +90,6 @@ struct Running {
     rests_until: Option<Instant>,
     next_reminder: Instant,
     next_review: Instant,
-    next_sweep: Instant,
     next_second_look: Instant,
 }
 
@@ -111,8 +102,7 @@ impl Running {
             if resting.is_none() {
                 self.send_off().await;
             }
-            let look =
-                resting.map_or(LOOK, |until| until - now).min(self.next_sweep.saturating_duration_since(now));
+            let look = resting.map_or(LOOK, |until| until - now);
             let mut ended = Vec::new();
             tokio::select! {
                 Some(first) = self.on_their_way.join_next(), if !self.on_their_way.is_empty() => ended.push(first),
@@ -220,17 +210,6 @@ impl Running {
     }
 
     async fn see_to_the_rest(&mut self) {
-        if Instant::now() >= self.next_sweep {
-            let more = self.rows.sweep(RETENTION, MEMORY).await.unwrap_or_else(|fault| {
-                tracing::warn!(
-                    service = self.service,
-                    error = fault.chain(),
-                    "old messages could not be swept out"
-                );
-                false
-            });
-            self.next_sweep = Instant::now() + if more { SWEEP.1 } else { SWEEP.0 };
-        }
         if Instant::now() >= self.next_review {
             self.next_review = Instant::now() + REVIEW;
             match self.rows.waiting().await {

@@ -15,8 +15,6 @@ use crate::{bus::Store, outbox::row};
 
 /// How many rows one statement changes at most, so that none takes long.
 const AT_ONCE: u64 = 2_000;
-/// How many rows are swept out at once.
-const SWEPT_AT_ONCE: u64 = 1_000;
 /// How many lost messages are let wait again before what waits is sent.
 const BETWEEN_LOOKS: u64 = 40_000;
 /// How far the clocks of database and bus may differ.
@@ -201,27 +199,6 @@ impl Rows {
         let oldest: Option<i64> = row.try_get("", "oldest").map_err(fault)?;
         let oldest = Duration::from_millis(oldest.unwrap_or(0).max(0).unsigned_abs()).as_secs_f64();
         Ok(Waiting { messages, oldest })
-    }
-
-    /// Forgets some of what was sent, and of what was received, longer ago: a thousand of each at most, so that nobody
-    /// waits for it. True when there is more.
-    pub(crate) async fn sweep(&self, sent: Duration, received: Duration) -> Result<bool, Fault> {
-        let (now, mut more) = (self.now(), false);
-        let postgres = self.database.get_database_backend() == DbBackend::Postgres;
-        for (table, column, age) in [("outbox", "sent_at", sent), ("inbox", "received_at", received)] {
-            let age = age.as_millis();
-            // By where rows lie, which needs no further look for each.
-            let row = if postgres { "ctid" } else { "rowid" };
-            let old = format!(
-                "SELECT {row} FROM {table} WHERE {column} < {now} - {age} ORDER BY {column} LIMIT {SWEPT_AT_ONCE}"
-            );
-            let old = if postgres { format!("= ANY (ARRAY({old}))") } else { format!("IN ({old})") };
-            let sweep = self.statement(&format!("DELETE FROM {table} WHERE {row} {old}"));
-            let swept = self.database.execute_raw(sweep).await;
-            let swept = swept.map_err(|cause| Fault::passing("sweeping out old messages", cause))?;
-            more |= swept.rows_affected() >= SWEPT_AT_ONCE;
-        }
-        Ok(more)
     }
 
     /// That a row is one of [`Rows::numbers`], the first value of a statement.

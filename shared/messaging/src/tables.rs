@@ -1,6 +1,15 @@
 //! The three tables that every service has for its messages; its first migration makes them.
 
+use std::time::Duration;
+
 use sea_orm_migration::{prelude::*, schema};
+
+/// How long sent rows of `outbox` are kept after `sent_at`, so that a stream can be filled again; streams keep messages as
+/// long.
+pub const SENT_KEPT: Duration = Duration::from_hours(7 * 24);
+/// How long rows of `inbox` are kept after `received_at`: consumers know what they have handled. A message is published
+/// for the last time when its row is about to go, and delivered for the last time when its stream is about to forget it.
+pub const RECEIVED_KEPT: Duration = Duration::from_hours(15 * 24);
 
 #[derive(DeriveIden)]
 enum Outbox {

@@ -14,6 +14,7 @@ pub mod memberships;
 pub mod news;
 pub mod request;
 pub mod rest;
+pub mod retention;
 pub mod settings;
 mod shedding;
 pub mod soon;

@@ -4,6 +4,7 @@
 //! `NATS_URL` (as `tools/servers/with` does) has one server for many tests instead of one each. Everything
 //! that was started is killed when it is dropped. For tests alone: nothing here runs in production.
 
+mod ages;
 mod nats;
 mod own_database;
 mod ports;
@@ -15,6 +16,7 @@ mod slow_proxy;
 mod tools;
 mod traefik;
 
+pub use ages::ages_are_declared;
 pub use nats::Nats;
 pub use own_database::{OwnDatabase, Place, empty_database, own_database};
 pub use ports::Port;

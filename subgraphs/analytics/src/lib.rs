@@ -7,9 +7,9 @@ pub mod domain;
 use std::sync::Arc;
 
 use messaging::Outbox;
-use service::{Assembled, Database, Foundation, Memberships, graphql};
+use service::{Assembled, Database, Foundation, Memberships, graphql, retention};
 
-pub use adapters::inbound::http::openapi;
+pub use adapters::{inbound::http::openapi, outbound::AGES};
 pub use analytics_migration::Migrator;
 pub use config::Config;
 pub use domain::Analytics;
@@ -61,6 +61,7 @@ pub async fn assemble(
     let analytics = use_cases(&config, &database, foundation);
     let in_background = use_cases(&config, &database.background(), foundation);
     let rest = service::rest::mount(http::ABOUT, http::routes().with_state(analytics.clone()), foundation);
+    let workers = vec![retention::worker("analytics", &database, &AGES)];
     Ok(Assembled {
         name: "analytics",
         sdl: sdl(),
@@ -70,6 +71,6 @@ pub async fn assemble(
         outbox: Outbox::default(),
         subjects: SUBJECTS.to_vec(),
         handler: Some(Arc::new(Hearer { analytics: in_background })),
-        workers: Vec::new(),
+        workers,
     })
 }

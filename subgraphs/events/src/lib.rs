@@ -6,13 +6,16 @@
 use std::sync::Arc;
 
 use messaging::Outbox;
-use service::{Assembled, Database, Foundation};
+use service::{Assembled, Database, Foundation, retention};
 
 pub mod adapters;
 pub mod config;
 pub mod domain;
 
-pub use adapters::inbound::{graphql::sdl, http::openapi};
+pub use adapters::{
+    inbound::{graphql::sdl, http::openapi},
+    outbound::persistence::AGES,
+};
 pub use config::Config;
 pub use domain::Events;
 pub use events_migration::Migrator;
@@ -54,6 +57,7 @@ pub async fn assemble(
     let outbox = Outbox::default();
     let events = wired(&config, database.clone(), foundation, outbox.clone());
     let in_background = wired(&config, database.background(), foundation, outbox.clone());
+    let workers = vec![retention::worker("events", &database, &AGES)];
     Ok(Assembled {
         name: "events",
         sdl: sdl(),
@@ -63,7 +67,7 @@ pub async fn assemble(
         outbox,
         subjects: SUBJECTS.to_vec(),
         handler: Some(Arc::new(Inbox(in_background))),
-        workers: Vec::new(),
+        workers,
     })
 }
 

@@ -9,6 +9,7 @@ pub mod config;
 pub mod domain;
 mod sending;
 
+pub use adapters::outbound::persistence::AGES;
 pub use config::Config;
 pub use domain::use_cases::Notifications;
 pub use notifications_migration::Migrator;
@@ -26,7 +27,7 @@ use adapters::{
 };
 use domain::{entities::Channel, ports::SmsGateway};
 use messaging::Outbox;
-use service::{Assembled, Database, Foundation, workers::Worker};
+use service::{Assembled, Database, Foundation, retention, workers::Worker};
 use tokio::sync::Notify;
 
 /// How often is measured what has to be looked up.
@@ -75,6 +76,7 @@ pub async fn assemble(
             Ok(false)
         }
     }));
+    workers.push(retention::worker("notifications", &database, &AGES));
     let schema = graphql::schema(notifications.clone());
     Ok(Assembled {
         name: "notifications",

@@ -12,10 +12,13 @@ pub mod domain;
 use std::{sync::Arc, time::Duration};
 
 use messaging::Outbox;
-use service::{Assembled, Database, Foundation, workers::Worker};
+use service::{Assembled, Database, Foundation, retention, workers::Worker};
 use tokio_util::sync::CancellationToken;
 
-pub use adapters::inbound::http::{WEBHOOK_PATH, openapi};
+pub use adapters::{
+    inbound::http::{WEBHOOK_PATH, openapi},
+    outbound::persistence::AGES,
+};
 pub use config::Config;
 pub use domain::use_cases::{Pay, Payments};
 pub use payments_migration::Migrator;
@@ -29,7 +32,7 @@ use adapters::{
 };
 use domain::use_cases::{LOOK, Patience};
 
-/// How often old webhooks and idempotency keys are forgotten.
+/// How often old idempotency keys are forgotten.
 const SWEEP: Duration = Duration::from_hours(1);
 
 /// How long one operation may take: paying waits for the provider. The router waits for 20 s.
@@ -59,6 +62,7 @@ pub async fn assemble(
     let ear = http::ear(payments, config.webhook_secrets(), foundation.clock.clone());
     let rest = service::rest::mount_within(http::ABOUT, http::routes(ear), foundation, PATIENCE);
     let routes = service::graphql::endpoint_within(schema, foundation, PATIENCE).merge(rest);
+    let forgetter = retention::worker("payments", &database, &AGES);
     Ok(Assembled {
         name: "payments",
         sdl: sdl(),
@@ -67,7 +71,7 @@ pub async fn assemble(
         outbox,
         subjects: events::SUBJECTS.to_vec(),
         handler: Some(Arc::new(events::Asks(behind.clone()))),
-        workers: vec![settler(behind.clone()), key_sweeper(behind.clone()), sweeper(behind)],
+        workers: vec![settler(behind.clone()), key_sweeper(behind), forgetter],
     })
 }
 
@@ -125,12 +129,5 @@ fn key_sweeper(payments: Payments) -> Worker {
     Worker::every("forgetting old idempotency keys", SWEEP, move || {
         let payments = payments.clone();
         async move { payments.forget_old_keys().await }
-    })
-}
-
-fn sweeper(payments: Payments) -> Worker {
-    Worker::every("forgetting old webhooks", SWEEP, move || {
-        let payments = payments.clone();
-        async move { payments.forget_old_events().await }
     })
 }

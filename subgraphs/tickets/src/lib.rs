@@ -21,8 +21,9 @@ use adapters::{
 use domain::{entities::TicketKeys, use_cases::Tickets};
 use kernel::Fault;
 use messaging::Outbox;
-use service::{Assembled, Database, Foundation, Memberships, graphql as shared, workers::Worker};
+use service::{Assembled, Database, Foundation, Memberships, graphql as shared, retention, workers::Worker};
 
+pub use adapters::outbound::persistence::AGES;
 pub use config::Config;
 pub use tickets_migration::Migrator;
 
@@ -31,8 +32,6 @@ pub use tickets_migration::Migrator;
 const SHORTEST_SLEEP: Duration = Duration::from_millis(250);
 /// And at most so long.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
-/// How often old idempotency keys are forgotten.
-const FORGET: Duration = Duration::from_hours(1);
 /// How often is looked for holders who are to be told that their event is off.
 const TELL: Duration = Duration::from_secs(2);
 /// How often is measured what has to be looked up.
@@ -90,6 +89,7 @@ pub async fn assemble(
     let rest = service::rest::mount(http::ABOUT, http::routes().with_state(rest), foundation);
     let mut workers = workers(&behind, config.sweep);
     workers.push(measurer(database.background()));
+    workers.push(retention::worker("tickets", &database, &AGES));
     Ok(Assembled {
         name: "tickets",
         sdl: shared::sdl(&schema),
@@ -110,7 +110,7 @@ fn sleeps(tickets: &Tickets) -> RangeInclusive<Duration> {
 }
 
 fn workers(tickets: &Tickets, sweep: bool) -> Vec<Worker> {
-    let [clock, sweeper, forgetter, teller] = [(); 4].map(|()| tickets.clone());
+    let [clock, sweeper, teller] = [(); 3].map(|()| tickets.clone());
     let mut workers = vec![
         Worker::timed("purchase clock", sleeps(tickets), move || {
             let tickets = clock.clone();
@@ -119,10 +119,6 @@ fn workers(tickets: &Tickets, sweep: bool) -> Vec<Worker> {
         Worker::every("telling holders of events that are off", TELL, move || {
             let tickets = teller.clone();
             async move { tickets.tell_of_called_off().await }
-        }),
-        Worker::every("forgetting old idempotency keys", FORGET, move || {
-            let tickets = forgetter.clone();
-            async move { tickets.forget_old_answers().await }
         }),
     ];
     if sweep {

@@ -6,17 +6,17 @@ pub mod adapters;
 pub mod config;
 pub mod domain;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use anyhow::Context;
 use axum::middleware::from_fn_with_state;
 use messaging::Outbox;
-use service::{Assembled, Database, Foundation, workers::Worker};
+use service::{Assembled, Database, Foundation, retention};
 
-pub use adapters::outbound::SigningKeys;
+pub use adapters::outbound::{AGES, SigningKeys};
 use adapters::{
     inbound::{ended, graphql, http, jwks},
-    outbound::{Argon2Passwords, LimitedClients, SeaReads, SeaStore, SignedTokens, persistence},
+    outbound::{Argon2Passwords, LimitedClients, SeaReads, SeaStore, SignedTokens},
 };
 pub use config::Config;
 use domain::{Rules, entities::LoginLimit};
@@ -25,9 +25,6 @@ pub use domain::{
     use_cases::{CreateOrganization, InviteMember, LogIn, LoggedIn, Register, RemoveMember},
 };
 pub use users_migration::Migrator;
-
-/// How often it is looked for what has run out.
-const TIDY: Duration = Duration::from_mins(10);
 
 /// The schema in the federation's SDL.
 pub fn sdl() -> String {
@@ -66,7 +63,7 @@ pub async fn assemble(
         .merge(http::routes(users.clone(), foundation))
         .layer(from_fn_with_state(ended::Sessions::new(users.clone(), foundation), ended::refuse))
         .merge(jwks::routes(keys));
-    let (swept, clock) = (database.clone(), foundation.clock.clone());
+    let workers = vec![retention::worker("users", &database, &AGES)];
     Ok(Assembled {
         name: "users",
         sdl: sdl(),
@@ -75,10 +72,7 @@ pub async fn assemble(
         outbox,
         subjects: Vec::new(),
         handler: None,
-        workers: vec![Worker::every("users.tidy", TIDY, move || {
-            let (swept, now) = (swept.clone(), clock.now());
-            async move { Ok(persistence::forget_what_ran_out(&swept, now).await?) }
-        })],
+        workers,
     })
 }
 
@@ -123,12 +117,4 @@ fn put_together(
         foundation.clock.clone(),
         rules,
     ))
-}
-
-/// Forgets a batch of what has run out by `now`; true when there may be more. The service does it by itself.
-pub async fn forget_what_ran_out(
-    database: &Database,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<bool, kernel::Fault> {
-    persistence::forget_what_ran_out(database, now).await
 }

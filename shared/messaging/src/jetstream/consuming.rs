@@ -13,7 +13,7 @@ use futures::StreamExt as _;
 use kernel::Fault;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Inner, delivering, streams};
+use super::{Inner, delivering, losses::Losses, streams};
 use crate::{
     Consumer,
     bus::{PER_CONSUMER, back_off},
@@ -104,7 +104,10 @@ async fn read(
     bus.streams.declare(&reader.owner).await?;
     let consumer = declare(bus, reader, *changes).await?;
     *changes = false;
+    let mut losses = Losses::new(reader.consumer.name, &reader.owner);
     loop {
+        // Before more is asked for: afterwards the consumer stands behind what it has not got.
+        losses.look(&bus.context, &consumer).await;
         let room = tokio::select! {
             room = free(&reader.room) => room,
             () = bus.stop.cancelled() => return Ok(()),

@@ -9,6 +9,7 @@ mod connecting;
 mod consuming;
 mod delivering;
 mod live;
+mod losses;
 mod streams;
 
 use std::{sync::Arc, time::Duration};

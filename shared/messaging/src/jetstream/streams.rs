@@ -11,7 +11,7 @@ use futures::TryStreamExt as _;
 use kernel::{Fault, from_millis};
 
 use super::Settings;
-use crate::{bus::Store, relay::RETENTION};
+use crate::{bus::Store, tables::SENT_KEPT};
 
 /// The largest message, in bytes: a layout of 20,000 seats has a tenth of it. `max_payload` in
 /// `deploy/nats/nats.conf` is the same.
@@ -123,7 +123,7 @@ impl Streams {
             storage: StorageType::File,
             // What was handled stays: a consumer that is lost, or new, reads it all.
             retention: RetentionPolicy::Limits,
-            max_age: RETENTION,
+            max_age: SENT_KEPT,
             max_bytes: self.bytes,
             max_message_size: LARGEST,
             // A full stream forgets its oldest, which consumers have handled days ago, rather than refusing the

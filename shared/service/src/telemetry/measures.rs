@@ -70,6 +70,11 @@ pub const CATALOGUE: &[Measure] = &[
     counter("bus_announcements_skipped_total", &[], "Live news that came faster than they were taken."),
     counter("bus_announcements_dropped_total", &[], "Live news that could not be announced."),
     counter("bus_redeliveries_total", &["consumer"], "Deliveries that failed and come again."),
+    counter(
+        "bus_messages_lost_total",
+        &["consumer"],
+        "Messages that a full stream forgot before a consumer had them, at most.",
+    ),
     counter("bus_dead_letters_total", &["consumer"], "Messages that nobody could handle."),
     gauge(
         "dead_letters_waiting",

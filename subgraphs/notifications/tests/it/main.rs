@@ -1,6 +1,7 @@
 //! Contract and adapter tests of notifications.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod ages;
 mod account_mails;
 mod called_off;
 mod graph;

@@ -69,8 +69,6 @@ pub trait Store: Send + Sync {
     /// Forgets the idempotency keys of attempts begun before `before`, at most `limit` of them; how many. The
     /// attempts stay.
     async fn forget_keys(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault>;
-    /// Forgets the provider's events received before `before`, at most `limit` of them; how many.
-    async fn forget_events(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault>;
 }
 
 /// A transaction.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic, also in what it shares with others")]
 
+mod ages;
 mod cards;
 mod clocks;
 mod crashes;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod ages;
 mod all_at_once;
 mod bad_input;
 mod checking_in;

@@ -155,7 +155,7 @@ async fn what_has_run_out_is_forgotten_and_nothing_else() {
     let bob = stage.register("bob@example.org").await;
     stage.later(Duration::days(11));
     let now = kernel::Clock::now(&*stage.clock);
-    assert!(!users::forget_what_ran_out(&stage.database, now).await.unwrap());
+    assert!(!service::retention::forget_once("users", &stage.database, &users::AGES, now).await.unwrap());
     assert_eq!((stage.count("sessions").await, stage.count("refresh_tokens").await), (1, 1));
     assert_eq!((stage.count("login_tries").await, stage.count("accounts").await), (0, 2));
     stage.data(None, REFRESH, json!({ "token": bob.refresh_token })).await;

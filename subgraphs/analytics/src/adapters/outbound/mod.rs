@@ -6,4 +6,4 @@ mod persistence;
 
 pub use announcements::Announcements;
 pub use members::KnownMembers;
-pub use persistence::{SeaReads, SeaStore};
+pub use persistence::{AGES, SeaReads, SeaStore};

@@ -3,19 +3,12 @@ use kernel::Result;
 
 use super::Payments;
 
-/// How long a webhook is known after it came.
-const EVENTS_KEPT: TimeDelta = TimeDelta::days(30);
 /// How long an idempotency key gives the same answer; clients send again for minutes, not for days.
 const KEYS_KEPT: TimeDelta = TimeDelta::days(7);
 /// How many are forgotten in one go.
 const AT_ONCE: u64 = 1_000;
 
 impl Payments {
-    /// Forgets webhooks that are so old that they do not come again. True when there may be more.
-    pub async fn forget_old_events(&self) -> Result<bool> {
-        Ok(self.store.forget_events(self.now().await? - EVENTS_KEPT, AT_ONCE).await? == AT_ONCE)
-    }
-
     /// Forgets the idempotency keys of attempts of long ago; what became of them stays known. True when
     /// there may be more.
     pub async fn forget_old_keys(&self) -> Result<bool> {

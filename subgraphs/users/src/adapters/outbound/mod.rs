@@ -9,5 +9,5 @@ mod signing_keys;
 pub use access_tokens::SignedTokens;
 pub use argon2_passwords::Argon2Passwords;
 pub use client_limits::LimitedClients;
-pub use persistence::{SeaReads, SeaStore};
+pub use persistence::{AGES, SeaReads, SeaStore};
 pub use signing_keys::SigningKeys;

@@ -1,10 +1,12 @@
 //! The database, through SeaORM.
 
+mod ages;
 mod order_rows;
 mod reads;
 mod rows;
 mod store;
 mod totals;
 
+pub use ages::AGES;
 pub use reads::SeaReads;
 pub use store::SeaStore;

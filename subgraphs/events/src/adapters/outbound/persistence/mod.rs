@@ -1,5 +1,6 @@
 //! `SeaORM` on SQLite or PostgreSQL.
 
+mod ages;
 mod json_columns;
 mod members;
 mod reads;
@@ -7,6 +8,7 @@ mod rows;
 mod searching;
 mod store;
 
+pub use ages::AGES;
 pub use members::CopiedMembers;
 pub use reads::SeaReads;
 pub use store::SeaStore;

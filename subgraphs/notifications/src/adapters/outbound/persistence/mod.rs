@@ -1,9 +1,11 @@
 //! Everything that notifications keep, on SQLite or PostgreSQL.
 
+mod ages;
 mod facts;
 mod queue;
 mod reads;
 mod rows;
 mod store;
 
+pub use ages::AGES;
 pub use store::SeaStore;

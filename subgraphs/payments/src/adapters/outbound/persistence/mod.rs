@@ -1,5 +1,6 @@
 //! Payments in the service's database.
 
+mod ages;
 mod news;
 mod parts;
 mod payments;
@@ -8,5 +9,6 @@ mod rows;
 mod store;
 mod transaction;
 
+pub use ages::AGES;
 pub use news::News;
 pub use store::SeaStore;

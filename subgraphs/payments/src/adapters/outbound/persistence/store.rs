@@ -190,12 +190,4 @@ impl Store for SeaStore {
         let forgotten = self.database.writes.execute_raw(forget).await;
         Ok(forgotten.map_err(fault("forgetting idempotency keys"))?.rows_affected())
     }
-
-    async fn forget_events(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault> {
-        let forget = format!(
-            "DELETE FROM provider_events WHERE id IN (SELECT id FROM provider_events WHERE received_at < $1 \
-             ORDER BY received_at LIMIT {limit})"
-        );
-        self.write("forgetting old webhooks", &forget, [to_millis(before).into()]).await
-    }
 }

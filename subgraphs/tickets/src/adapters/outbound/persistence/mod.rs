@@ -1,5 +1,6 @@
 //! SQLite or PostgreSQL, through SeaORM.
 
+mod ages;
 mod cache;
 mod called_off;
 mod catalogue;
@@ -19,6 +20,7 @@ mod store;
 mod tickets;
 mod writes;
 
+pub use ages::AGES;
 pub(crate) use cache::{Events, Houses};
 pub(crate) use keys::ticket_keys;
 pub(crate) use queue::Queues;

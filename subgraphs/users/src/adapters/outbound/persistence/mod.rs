@@ -1,5 +1,6 @@
 //! Accounts and organizations in SQLite or PostgreSQL.
 
+mod ages;
 mod accounts;
 pub(crate) mod keys;
 mod links;
@@ -9,8 +10,7 @@ mod reads;
 mod rows;
 mod sessions;
 mod store;
-mod sweeping;
 
+pub use ages::AGES;
 pub use reads::SeaReads;
 pub use store::SeaStore;
-pub(crate) use sweeping::forget_what_ran_out;

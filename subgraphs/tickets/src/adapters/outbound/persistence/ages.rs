@@ -1,0 +1,23 @@
+//! How long each table keeps its rows.
+
+use service::retention::Age;
+
+/// The age of each table of this service; `docs/operations/retention.md` tells them.
+pub const AGES: [Age; 16] = [
+    Age::for_ever("memberships", "a copy of what another service keeps, of its size"),
+    Age::for_ever("layouts", "a copy of what another service keeps, of its size"),
+    Age::for_ever("events", "a copy of what another service keeps, of its size"),
+    Age::for_ever("sections", "inventory: what was sold of each event"),
+    Age::for_ever("seats", "inventory: what was sold of each event"),
+    Age::hours("seat_changes", "at", 1),
+    Age::for_ever("ticket_types", "orders of long ago name them"),
+    Age::for_ever("price_tiers", "orders of long ago name them"),
+    Age::for_ever("reservations", "orders refer to them"),
+    Age::for_ever("orders", "bookkeeping"),
+    Age::for_ever("order_steps", "what happened to an order is asked for when somebody complains"),
+    Age::for_ever("tickets", "bookkeeping"),
+    Age::for_ever("scans", "who was let in, and when, is asked for when somebody complains"),
+    Age::days("idempotency_keys", "at", 7),
+    Age::for_ever("signing_keys", "tickets are checked with them"),
+    Age::for_ever("called_off", "an event is called off once"),
+];
