@@ -87,9 +87,7 @@ impl Memberships {
                  WHERE role IS NOT NULL AND (organization_id, user_id) IN (VALUES {})",
                 pairs.join(",")
             ),
-            asked
-                .iter()
-                .flat_map(|(organization, user)| [organization.uuid().into(), user.uuid().into()]),
+            asked.iter().flat_map(|(organization, user)| [organization.uuid().into(), user.uuid().into()]),
         );
         let doing = fault("reading memberships");
         let rows = self.database.reads.query_all_raw(query).await.map_err(&doing)?;

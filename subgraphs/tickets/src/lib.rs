@@ -85,7 +85,8 @@ pub async fn assemble(
     let (tickets, behind) = (over(&config, store, keys.clone()), over(&config, behind, keys));
     let surroundings = Surroundings::new(&tickets, foundation.bus.clone(), config.public_url.clone());
     let schema = graphql::schema(Some((tickets.clone(), surroundings)));
-    let rest = Rest { tickets: tickets.clone(), public_url: config.public_url };
+    let rest =
+        Rest { tickets: tickets.clone(), public_url: config.public_url, maps: http::SeatMaps::default() };
     let rest = service::rest::mount(http::ABOUT, http::routes().with_state(rest), foundation);
     let mut workers = workers(&behind, config.sweep);
     workers.push(measurer(database.background()));

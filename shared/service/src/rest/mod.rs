@@ -9,6 +9,7 @@ mod caller;
 mod document;
 mod extract;
 mod mount;
+mod negotiating;
 mod problem;
 mod responses;
 mod shapes;
@@ -17,6 +18,7 @@ pub use caller::IdempotencyKey;
 pub use document::{About, document};
 pub use extract::{Json, Path, Query};
 pub use mount::{mount, mount_within};
+pub use negotiating::names;
 pub use problem::{Answer, PROBLEM_JSON, Problem};
 pub use responses::{
     Conflict, Forbidden, NotFound, PaymentRequired, TooManyRequests, Unauthorized, UnprocessableContent,

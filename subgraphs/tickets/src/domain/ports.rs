@@ -2,7 +2,7 @@
 
 mod reads;
 
-pub use reads::{AvailabilityView, OrderView, Reads, SeatMapView};
+pub use reads::{AvailabilityView, OrderView, Reads, SeatMapStamp, SeatMapView};
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 

@@ -14,8 +14,8 @@ use kernel::{
 
 use super::DueOrder;
 use crate::domain::entities::{
-    House, KnownEvent, OrderSnapshot, OrderStatus, OrderStep, Reservation, SeatChangeLog, SeatStatus,
-    SectionCount, TicketSnapshot, TicketType,
+    House, HouseSection, KnownEvent, OrderSnapshot, OrderStatus, OrderStep, Reservation, SeatChangeLog,
+    SeatStatus, SectionCount, TicketSnapshot, TicketType,
 };
 
 /// What a seat map shows.
@@ -27,6 +27,31 @@ pub struct SeatMapView {
     pub taken: BTreeMap<u32, SeatStatus>,
     /// What is left in each section.
     pub available: BTreeMap<String, u32>,
+}
+
+impl SeatMapView {
+    /// The seats of a section as text, a letter each, row by row: `a` can be had, `h` is set aside, `s` is sold, `b` is
+    /// kept back.
+    pub fn statuses(&self, section: &HouseSection) -> String {
+        let seats: u32 = section.rows.iter().map(|row| u32::try_from(row.seats.len()).unwrap_or(0)).sum();
+        let letter = |number: u32| match self.taken.get(&number) {
+            None | Some(SeatStatus::Available) => 'a',
+            Some(SeatStatus::Held) => 'h',
+            Some(SeatStatus::Sold) => 's',
+            Some(SeatStatus::Blocked) => 'b',
+        };
+        (section.first_seat..section.first_seat + seats).map(letter).collect()
+    }
+}
+
+/// Which state a seat map is in: as long as it is the same, so is the map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct SeatMapStamp {
+    /// Its version, which rises with each change.
+    pub version: i64,
+    /// How many reservations hold places although their time is over. The map shows those places as free at once; when
+    /// they are given back, the version rises.
+    pub lapsed: u64,
 }
 
 /// How many places an event has, and how they are used.
@@ -70,6 +95,8 @@ pub trait Reads: Send + Sync {
     async fn availabilities(&self, events: &[EventId]) -> Result<HashMap<EventId, AvailabilityView>, Fault>;
     /// The whole maps of events, each at one version.
     async fn seat_maps(&self, events: &[EventId]) -> Result<HashMap<EventId, SeatMapView>, Fault>;
+    /// In which state the map is.
+    async fn seat_map_stamp(&self, event: EventId) -> Result<SeatMapStamp, Fault>;
     /// The version of the map.
     async fn seat_map_version(&self, event: EventId) -> Result<i64, Fault>;
     /// All changes after a version, merged; none when that is too long ago.

@@ -53,8 +53,8 @@ impl Tickets {
         let managers = self.managers(hidden).await?;
         let seen = asked.iter().filter_map(|(by, id)| {
             let event = known.get(id)?;
-            let manages = by.is_some_and(|by| managers.contains(&(event.facts.organization_id, by)));
-            (event.is_public() || manages).then(|| ((*by, *id), event.clone()))
+            let may = by.is_some_and(|by| managers.contains(&(event.facts.organization_id, by)));
+            (event.is_public() || may).then(|| ((*by, *id), event.clone()))
         });
         Ok(seen.collect())
     }
@@ -93,8 +93,8 @@ impl Tickets {
         let seen = asked.iter().filter_map(|(by, id)| {
             let known = types.get(id)?;
             let organization = event_of(*by, known)?.facts.organization_id;
-            let manages = by.is_some_and(|by| managers.contains(&(organization, by)));
-            (known.is_open_to(None) || manages).then(|| ((*by, *id), known.clone()))
+            let may = by.is_some_and(|by| managers.contains(&(organization, by)));
+            (known.is_open_to(None) || may).then(|| ((*by, *id), known.clone()))
         });
         Ok(seen.collect())
     }
@@ -159,8 +159,8 @@ impl Tickets {
         let seen = asked.iter().filter_map(|(by, id)| {
             let view = views.get(id)?;
             let organization = organizations.get(&view.order.event);
-            let manages = organization.is_some_and(|organization| managers.contains(&(*organization, *by)));
-            (view.order.buyer == *by || manages).then(|| ((*by, *id), view.clone()))
+            let may = organization.is_some_and(|organization| managers.contains(&(*organization, *by)));
+            (view.order.buyer == *by || may).then(|| ((*by, *id), view.clone()))
         });
         Ok(seen.collect())
     }

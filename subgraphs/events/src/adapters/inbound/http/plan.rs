@@ -15,7 +15,7 @@ use moka::future::Cache;
 use serde::Deserialize;
 use service::{
     Caller,
-    rest::{Answer, NotFound, Path},
+    rest::{Answer, NotFound, Path, names},
 };
 
 use super::plan_json::LayoutPlan;
@@ -129,17 +129,5 @@ pub(super) async fn layout_plan(
         (of_all, json, [(CONTENT_ENCODING, "br")], plan.brotli.clone()).into_response()
     } else {
         (of_all, json, plan.json.clone()).into_response()
-    })
-}
-
-/// True when one of the header's items is this one, and is not ruled out by a quality of 0.
-fn names(headers: &HeaderMap, header: &axum::http::HeaderName, item: &str) -> bool {
-    let values = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|one| {
-        let mut parts = one.trim().split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| {
-            name.trim_start_matches("W/").eq_ignore_ascii_case(item) || (name == "*" && item.starts_with('"'))
-        });
-        named && !parts.any(|part| part.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32)))
     })
 }

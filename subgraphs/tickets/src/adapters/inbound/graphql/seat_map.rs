@@ -126,6 +126,12 @@ impl SeatMapSection {
         self.0.view.available.get(&self.0.house.sections()[self.1].key).copied().unwrap_or(0)
     }
 
+    /// Its seats as text, a letter each, in the order of LayoutSection.rows: a AVAILABLE, h HELD, s SOLD, b BLOCKED, any
+    /// other one that cannot be had. Much less to send than seats; where they are is in the layout, which never changes.
+    async fn statuses(&self) -> String {
+        self.0.view.statuses(&self.0.house.sections()[self.1])
+    }
+
     /// Its seats, row by row; none where people stand.
     async fn seats(
         &self,

@@ -4,17 +4,19 @@ mod check_ins;
 mod files;
 mod keys;
 mod orders;
+mod seat_map;
 mod shapes;
 
 use kernel::TicketId;
 use service::rest::{About, OpenApiRouter, document, routes};
 
+pub(crate) use self::seat_map::SeatMaps;
 use crate::domain::use_cases::Tickets;
 
 /// What the document says of this service.
 pub(crate) const ABOUT: About = About {
     service: "tickets",
-    description: "Orders with their tickets, tickets as files, and check-in at the door. Holding places and \
+    description: "Seat maps, orders with their tickets, tickets as files, and check-in at the door. Holding places and \
                   buying them is done in the graph.",
 };
 
@@ -25,6 +27,8 @@ pub(crate) struct Rest {
     pub(crate) tickets: Tickets,
     /// Where the platform is reached, for links.
     pub(crate) public_url: String,
+    /// Seat maps that are ready to be sent.
+    pub(crate) maps: SeatMaps,
 }
 
 /// `/api/tickets/v1/…`
@@ -34,6 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<Rest> {
         .routes(routes!(files::ticket_file))
         .routes(routes!(check_ins::check_in))
         .routes(routes!(keys::keys))
+        .routes(routes!(seat_map::seat_map))
 }
 
 /// The OpenAPI document, as it is checked in.

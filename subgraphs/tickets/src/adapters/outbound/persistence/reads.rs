@@ -23,7 +23,7 @@ use crate::domain::{
         House, KnownEvent, OrderSnapshot, OrderStatus, OrderStep, Reservation, SeatChangeLog, TicketSnapshot,
         TicketType,
     },
-    ports::{AvailabilityView, DueOrder, OrderView, Reads, SeatMapView},
+    ports::{AvailabilityView, DueOrder, OrderView, Reads, SeatMapStamp, SeatMapView},
 };
 
 /// Lists and views over SeaORM.
@@ -118,6 +118,10 @@ impl Reads for SeaReads {
 
     async fn seat_maps(&self, events: &[EventId]) -> Result<HashMap<EventId, SeatMapView>, Fault> {
         seat_maps::maps(&self.moment().await?, events).await
+    }
+
+    async fn seat_map_stamp(&self, event: EventId) -> Result<SeatMapStamp, Fault> {
+        seat_maps::stamp(&self.database.reads, event).await
     }
 
     async fn seat_map_version(&self, event: EventId) -> Result<i64, Fault> {

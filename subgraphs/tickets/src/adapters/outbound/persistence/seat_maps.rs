@@ -6,10 +6,10 @@ use kernel::{EventId, Fault};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use service::database::now_millis;
 
-use super::sql::{all, among_ids, ids};
+use super::sql::{all, among_ids, ids, one};
 use crate::domain::{
     entities::{Claim, SeatStatus, SectionCount},
-    ports::{AvailabilityView, SeatMapView},
+    ports::{AvailabilityView, SeatMapStamp, SeatMapView},
 };
 
 /// How the places of each section of these events are used.
@@ -84,4 +84,17 @@ pub(super) async fn maps(
         }
     }
     Ok(maps)
+}
+
+/// In which state the map of an event is.
+pub(super) async fn stamp(connection: &impl ConnectionTrait, event: EventId) -> Result<SeatMapStamp, Fault> {
+    let sql = format!(
+        "SELECT map_version, (SELECT CAST(COUNT(*) AS BIGINT) FROM reservations r \
+         WHERE r.event_id = events.id AND r.holding AND r.expires_at <= {}) AS lapsed FROM events WHERE id = $1",
+        now_millis(connection.get_database_backend())
+    );
+    let stamp = one(connection, "reading the state of a seat map", sql, [event.uuid().into()], |row| {
+        Ok(SeatMapStamp { version: row.get("map_version")?, lapsed: row.sum("lapsed")? })
+    });
+    Ok(stamp.await?.unwrap_or_default())
 }
