@@ -8,6 +8,8 @@
 pub mod bus;
 pub mod dead_letters;
 mod handling;
+#[cfg(test)]
+mod history;
 mod in_process;
 pub mod inbox;
 pub mod jetstream;
