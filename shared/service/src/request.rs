@@ -60,6 +60,13 @@ pub fn client() -> Option<IpAddr> {
     REQUEST.try_with(|request| request.client).ok().flatten()
 }
 
+/// The time of this request, for whoever has asked the database already, such as a transaction: nobody asks again. What
+/// was asked for before stays.
+pub fn it_is(now: DateTime<Utc>) {
+    let note = |request: &Arc<Request>| request.answer.as_ref().map(|answer| answer.now.set(now).is_ok());
+    REQUEST.try_with(note).ok();
+}
+
 /// Spawns something that still belongs to the request: for loaders, as `DataLoader::new(loader, request::spawn)`.
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where

@@ -37,7 +37,7 @@ async fn delivers(stage: &Stage, message: Message) {
 }
 
 async fn checks_out(stage: &Stage, ask: &Checkout) -> Order {
-    does("checkout", async || stage.tickets.checkout(ask.clone()).await).await.unwrap()
+    does("checkout", async || stage.tickets.checkout(ask.clone()).await).await.unwrap().0
 }
 
 /// It is not due, and its buyer may give it up or not any more: that is looked at under its lock.

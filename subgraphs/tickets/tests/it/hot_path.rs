@@ -3,6 +3,7 @@
 use contracts::purchase::{IssueTickets, PurchaseReply, PurchaseStep, SecureSeats};
 use kernel::UserId;
 use messaging::Message;
+use serde_json::{Value, json};
 
 use crate::stage::{FLOOR, Payments, STALLS, Stage};
 
@@ -42,6 +43,35 @@ async fn a_checkout_costs_four_statements() {
         stage.checks_out(&reservation).await;
         assert_eq!(sent(&stage) - before, 4);
     }
+}
+
+#[tokio::test]
+async fn what_a_page_asks_of_a_hold_and_of_an_order_is_mostly_known_already() {
+    let (stage, buyer) = (stage().await, UserId::new());
+    let ask = async |mutation: &str, input: Value| {
+        let before = sent(&stage);
+        let asked = stage.data(Some(buyer), mutation, json!({ "input": input }));
+        let data = service::request::answering(None, asked).await;
+        (sent(&stage) - before, data)
+    };
+    let seats: Vec<_> =
+        (0..8).map(|number| json!({ "seatId": tickets::domain::entities::SeatId { event: stage.event, number }.to_string() })).collect();
+    let hold = "mutation($input: HoldSeatsInput!) { holdSeats(input: $input) { id status expiresAt \
+                items { quantity seat { id number } unitPrice { amount } } total { total { amount } } } }";
+    let input = json!({ "eventId": stage.event, "seats": seats, "idempotencyKey": "hold" });
+    let (cost, data) = ask(hold, input).await;
+    assert_eq!(cost, 4, "the hold, and the event whose plan has the seats' names");
+    let reservation = &data["holdSeats"];
+    assert_eq!(reservation["status"], "ACTIVE");
+
+    let checkout = "mutation($input: CheckoutInput!) { checkout(input: $input) { id number status expiresAt \
+                    total { total { amount } } items { quantity unitPrice { amount } } } }";
+    let attendees = json!([{ "name": "Ada", "email": "ada@example.org" }]);
+    let input =
+        json!({ "reservationId": reservation["id"], "attendees": attendees, "idempotencyKey": "checkout" });
+    let (cost, data) = ask(checkout, input).await;
+    assert_eq!(cost, 4, "the checkout alone");
+    assert_eq!(data["checkout"]["status"], "AWAITING_PAYMENT");
 }
 
 #[tokio::test]

@@ -251,7 +251,7 @@ impl Stage {
     }
 
     pub(crate) async fn checks_out(&self, reservation: &Reservation) -> Order {
-        self.tickets.checkout(Self::checkout(reservation)).await.unwrap()
+        self.tickets.checkout(Self::checkout(reservation)).await.unwrap().0
     }
 
     pub(crate) fn checkout(reservation: &Reservation) -> Checkout {

@@ -3,7 +3,7 @@ use contracts::{
     Announcement,
     tickets::{PlacesHeld, ReservationEnded},
 };
-use kernel::{Currency, EventId, Fault, Money, Refusal, ReservationId, TicketTypeId, TierId, UserId};
+use kernel::{EventId, Fault, Money, Refusal, ReservationId, TicketTypeId, TierId, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::errors;
@@ -154,7 +154,10 @@ impl Reservation {
     }
 
     /// What its places cost together.
-    pub fn total(&self, currency: Currency) -> Result<Money, Fault> {
+    pub fn total(&self) -> Result<Money, Fault> {
+        let first = self.state.claims.first();
+        let currency =
+            first.ok_or_else(|| Fault::broken_rule("a reservation of nothing"))?.unit_price.currency;
         let amounts: Result<Vec<Money>, Fault> =
             self.state.claims.iter().map(|claim| claim.unit_price.times(claim.quantity)).collect();
         Money::sum(currency, amounts?)

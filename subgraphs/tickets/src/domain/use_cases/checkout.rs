@@ -2,7 +2,7 @@ use kernel::{OrderId, ProviderAmount, Refusal, ReservationId, Result, UserId};
 
 use super::{Tickets, begin_tidied, made_before, run_purchase::begin_purchase};
 use crate::domain::{
-    entities::{Attendee, Order},
+    entities::{Attendee, Order, Reservation},
     errors,
     ports::{Answered, Key, Look},
 };
@@ -21,9 +21,9 @@ pub struct Checkout {
 }
 
 impl Tickets {
-    /// Turns a reservation into an order and starts its purchase.
+    /// Turns a reservation into an order and starts its purchase. Both as they are then.
     #[tracing::instrument(skip_all)]
-    pub async fn checkout(&self, ask: Checkout) -> Result<Order> {
+    pub async fn checkout(&self, ask: Checkout) -> Result<(Order, Reservation)> {
         let missing = || Refusal::not_found("reservation");
         let fingerprint = kernel::fingerprint(&(ask.reservation, &ask.attendees));
         let reservation = self.reads.reservation(ask.reservation).await?;
@@ -35,7 +35,7 @@ impl Tickets {
         let (mut tx, locked) = begun.ok_or_else(missing)?;
         if let Some(made) = made_before(locked.answered, &fingerprint)? {
             let order = tx.order(OrderId::from_uuid(made)).await?;
-            return Ok(order.ok_or_else(|| Refusal::not_found("order"))?);
+            return Ok(order.zip(locked.reservation).ok_or_else(|| Refusal::not_found("order"))?);
         }
         // As it is now that the event is locked.
         let (mut inventory, reservation) = (locked.inventory, locked.reservation);
@@ -46,7 +46,7 @@ impl Tickets {
         reservation.check_out(now, now + self.terms.pay)?;
         inventory.event().sells(now)?;
         inventory.extend(&reservation);
-        let total = reservation.total(inventory.event().facts.currency)?;
+        let total = reservation.total()?;
         if !total.is_zero() {
             ProviderAmount::chargeable(total)
                 .map_err(|why| errors::limit(format!("This order cannot be paid: {why}.")))?;
@@ -58,7 +58,7 @@ impl Tickets {
         tx.save_order(&mut order).await?;
         tx.remember(key, Answered { fingerprint, made: order.state().id.uuid() }).await?;
         tx.commit().await?;
-        Ok(order)
+        Ok((order, reservation))
     }
 }
 

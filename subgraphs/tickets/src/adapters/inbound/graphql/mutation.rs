@@ -12,6 +12,7 @@ use super::{
 };
 use crate::domain::{
     entities::SeatId,
+    ports::OrderView,
     use_cases::{BlockSeats, Tickets},
 };
 
@@ -94,7 +95,8 @@ impl Mutation {
         let tickets = context.data::<Tickets>()?;
         let outcome = tickets.checkout(input.read(by)?).await;
         count("checkout", &outcome);
-        order(tickets, outcome.graph()?.state().id).await
+        let (order, reservation) = outcome.graph()?;
+        Ok(Order(OrderView { order: order.state().clone(), reservation }))
     }
 
     /// Gives an order up before it is paid. Its places are free again at once.

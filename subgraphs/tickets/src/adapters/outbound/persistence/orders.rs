@@ -8,11 +8,15 @@ use sea_orm::{ConnectionTrait, Value};
 use service::database::now_millis;
 
 use super::{
+    reservations,
     sql::{Row, all, among_ids, for_update, ids, json, millis, millis_or_null, number, one},
     store::{SeaTx, order_topic},
     writes::Write,
 };
-use crate::domain::entities::{Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep};
+use crate::domain::{
+    entities::{Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep, Reservation, ReservationSnapshot},
+    ports::OrderView,
+};
 
 pub(super) const COLUMNS: &str = "o.id, o.number, o.reservation_id, o.event_id, o.buyer_id, o.status, o.total, o.currency, \
      o.quantity, o.attendees, o.created_at, o.expires_at, o.progress, o.deadline, o.money, o.version";
@@ -32,13 +36,36 @@ pub(super) async fn lock(tx: &SeaTx, id: OrderId) -> Result<Option<(Order, DateT
     .await
 }
 
-pub(super) async fn load(
-    connection: &impl ConnectionTrait,
-    of: &[OrderId],
-) -> Result<Vec<OrderSnapshot>, Fault> {
+/// From where orders are read with their reservations, which [`read_view`] reads by the columns of [`view_columns`].
+pub(super) const WITH_RESERVATIONS: &str = "orders o JOIN reservations r ON r.id = o.reservation_id";
+
+pub(super) fn view_columns() -> String {
+    format!(
+        "{COLUMNS}, r.status AS held_status, r.holding AS held_holding, r.expires_at AS held_until, \
+         r.created_at AS held_at, r.claims AS held_claims"
+    )
+}
+
+pub(super) async fn load(connection: &impl ConnectionTrait, of: &[OrderId]) -> Result<Vec<OrderView>, Fault> {
     let backend = connection.get_database_backend();
-    let sql = format!("SELECT {COLUMNS} FROM orders o WHERE {}", among_ids(backend, "o.id", 1));
-    all(connection, "reading orders", sql, [ids(backend, of)], read).await
+    let which = among_ids(backend, "o.id", 1);
+    let sql = format!("SELECT {} FROM {WITH_RESERVATIONS} WHERE {which}", view_columns());
+    all(connection, "reading orders", sql, [ids(backend, of)], read_view).await
+}
+
+pub(super) fn read_view(row: &Row) -> Result<OrderView, Fault> {
+    let order = read(row)?;
+    let reservation = Reservation::restore(ReservationSnapshot {
+        id: order.reservation,
+        event: order.event,
+        buyer: order.buyer,
+        status: reservations::status(&row.get::<String>("held_status")?)?,
+        holding: row.get("held_holding")?,
+        expires_at: row.instant("held_until")?,
+        created_at: row.instant("held_at")?,
+        claims: row.json("held_claims")?,
+    });
+    Ok(OrderView { order, reservation })
 }
 
 pub(super) async fn save(tx: &mut SeaTx, order: &mut Order) -> Result<(), Fault> {

@@ -20,8 +20,7 @@ use super::{
 };
 use crate::domain::{
     entities::{
-        House, KnownEvent, OrderSnapshot, OrderStatus, OrderStep, Reservation, SeatChangeLog, TicketSnapshot,
-        TicketType,
+        House, KnownEvent, OrderStatus, OrderStep, Reservation, SeatChangeLog, TicketSnapshot, TicketType,
     },
     ports::{AvailabilityView, DueOrder, OrderView, Reads, SeatMapStamp, SeatMapView},
 };
@@ -43,26 +42,6 @@ impl SeaReads {
             reads.begin().await
         };
         begun.map_err(faulty("beginning to read"))
-    }
-
-    /// Orders with what they have, in the same order.
-    async fn with_reservations(&self, orders: Vec<OrderSnapshot>) -> Result<Vec<OrderView>, Fault> {
-        if orders.is_empty() {
-            return Ok(Vec::new());
-        }
-        let wanted: Vec<ReservationId> = orders.iter().map(|order| order.reservation).collect();
-        let read = reservations::load(&self.database.reads, &wanted).await?;
-        let mut known: HashMap<ReservationId, Reservation> =
-            read.into_iter().map(|reservation| (reservation.state().id, reservation)).collect();
-        orders
-            .into_iter()
-            .map(|order| {
-                let reservation = known.remove(&order.reservation);
-                let reservation =
-                    reservation.ok_or_else(|| Fault::broken_rule("an order without reservation"))?;
-                Ok(OrderView { order, reservation })
-            })
-            .collect()
     }
 }
 
@@ -142,7 +121,7 @@ impl Reads for SeaReads {
     }
 
     async fn orders(&self, ids: &[OrderId]) -> Result<Vec<OrderView>, Fault> {
-        self.with_reservations(orders::load(&self.database.reads, ids).await?).await
+        orders::load(&self.database.reads, ids).await
     }
 
     async fn histories(&self, orders: &[OrderId]) -> Result<Vec<(OrderId, OrderStep)>, Fault> {
@@ -165,13 +144,14 @@ impl Reads for SeaReads {
         let total = if counted { self.count("orders o", &filter, &values).await? } else { 0 };
         page_after(ask, "o.id", &mut filter, &mut values)?;
         let sql = format!(
-            "SELECT {} FROM orders o WHERE {filter} ORDER BY o.id DESC LIMIT {}",
-            orders::COLUMNS,
+            "SELECT {} FROM {} WHERE {filter} ORDER BY o.id DESC LIMIT {}",
+            orders::view_columns(),
+            orders::WITH_RESERVATIONS,
             ask.first + 1
         );
-        let found = all(&self.database.reads, "reading a buyer's orders", sql, values, orders::read).await?;
-        let views = self.with_reservations(found).await?;
-        Ok(Page::of(ask, views, total, |view| view.order.id.to_string()))
+        let found =
+            all(&self.database.reads, "reading a buyer's orders", sql, values, orders::read_view).await?;
+        Ok(Page::of(ask, found, total, |view| view.order.id.to_string()))
     }
 
     async fn tickets_of_orders(&self, orders: &[OrderId]) -> Result<Vec<TicketSnapshot>, Fault> {

@@ -11,7 +11,7 @@ use kernel::{EventId, Fault, Id, OrderId, ReservationId, Result, TicketId};
 use messaging::{Bus, Outbox, inbox, outbox};
 use metrics::Counter;
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
-use service::{Database, Memberships, database};
+use service::{Database, Memberships, database, request};
 use uuid::Uuid;
 
 use super::{
@@ -66,6 +66,7 @@ impl Store for SeaStore {
         let mut tx = SeaTx::new(self.clone(), (transaction, DateTime::UNIX_EPOCH));
         tx.turn = Some(turn);
         let locked = tx.lock_event(event, look).await?;
+        request::it_is(tx.now);
         Ok(locked.map(|locked| (Box::new(tx) as Box<dyn Tx>, locked)))
     }
 
