@@ -7,9 +7,9 @@ use std::{
     time::Duration,
 };
 
-use futures::{FutureExt, Stream, StreamExt, stream};
+use futures::{Stream, StreamExt, stream};
 use kernel::{EventId, Fault};
-use messaging::Bus;
+use service::news::{News, Watch};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::{
@@ -37,13 +37,13 @@ pub(crate) struct SeatDelta {
 #[derive(Clone)]
 pub(crate) struct SeatFeed {
     reads: Arc<dyn Reads>,
-    bus: Arc<dyn Bus>,
+    news: News,
     channels: Arc<Mutex<HashMap<EventId, broadcast::Sender<Arc<SeatDelta>>>>>,
 }
 
 impl SeatFeed {
-    pub(crate) fn new(reads: Arc<dyn Reads>, bus: Arc<dyn Bus>) -> Self {
-        Self { reads, bus, channels: Arc::default() }
+    pub(crate) fn new(reads: Arc<dyn Reads>, news: News) -> Self {
+        Self { reads, news, channels: Arc::default() }
     }
 
     /// What changes on an event's map from now on, after a first frame without changes that tells the present
@@ -69,7 +69,7 @@ impl SeatFeed {
             return Ok(channel.subscribe());
         }
         // Listening begins before the version is read, so that nothing falls between the two.
-        let news = self.bus.listen(&seats_topic(event)).await?;
+        let news = self.news.watch(&seats_topic(event)).await;
         let version = self.reads.seat_map_version(event).await?;
         let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(channel) = channels.get(&event) {
@@ -86,12 +86,11 @@ impl SeatFeed {
         event: EventId,
         mut version: i64,
         channel: broadcast::Sender<Arc<SeatDelta>>,
-        mut news: stream::BoxStream<'static, Vec<u8>>,
+        mut news: Watch,
     ) {
         loop {
-            drop(tokio::time::timeout(LOOK, news.next()).await);
-            // One look tells what all of them are about.
-            while let Some(Some(_)) = news.next().now_or_never() {}
+            // One look tells what all announcements are about.
+            news.changed(LOOK).await;
             {
                 let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
                 if channel.receiver_count() == 0 {

@@ -13,7 +13,10 @@ mod ticket;
 mod ticket_type;
 
 use async_graphql::Schema;
-use service::graphql::{ConnectionOf, limited, loader};
+use service::{
+    graphql::{ConnectionOf, limited, loader},
+    news::News,
+};
 
 pub use mutation::Mutation;
 pub use query::Query;
@@ -28,8 +31,8 @@ use crate::domain::use_cases::Tickets;
 pub struct Surroundings {
     /// Live seat maps.
     pub(crate) feed: SeatFeed,
-    /// The bus, for news of orders.
-    pub(crate) bus: std::sync::Arc<dyn messaging::Bus>,
+    /// News of orders.
+    pub(crate) news: News,
     /// Where the platform is reached, for links.
     pub(crate) public_url: String,
 }
@@ -37,7 +40,8 @@ pub struct Surroundings {
 impl Surroundings {
     /// Around these use cases.
     pub fn new(tickets: &Tickets, bus: std::sync::Arc<dyn messaging::Bus>, public_url: String) -> Self {
-        Self { feed: SeatFeed::new(tickets.reads_shared(), bus.clone()), bus, public_url }
+        let news = News::new(bus);
+        Self { feed: SeatFeed::new(tickets.reads_shared(), news.clone()), news, public_url }
     }
 }
 

@@ -3,7 +3,10 @@ use std::time::Duration;
 use async_graphql::{Context, ID, Result};
 use futures::{Stream, StreamExt, stream};
 use kernel::{OrderId, Refusal};
-use service::graphql::{IntoGraph, caller, id, into_graph, require_user};
+use service::{
+    graphql::{IntoGraph, caller, id, into_graph, require_user},
+    news::Watch,
+};
 
 use super::{Surroundings, order::Order, seat_map::SeatMapChange};
 use crate::{adapters::outbound::persistence::order_topic, domain::use_cases::Tickets};
@@ -43,7 +46,7 @@ impl Subscription {
         let by = require_user(context)?;
         let order: OrderId = service::graphql::id("id", &id)?;
         let tickets = context.data::<Tickets>()?.clone();
-        let news = context.data::<Surroundings>()?.bus.listen(&order_topic(order)).await.graph()?;
+        let news = context.data::<Surroundings>()?.news.watch(&order_topic(order)).await;
         tickets
             .visible_order(order, by)
             .await
@@ -61,7 +64,7 @@ impl Subscription {
 struct Follower {
     tickets: Tickets,
     order: OrderId,
-    news: stream::BoxStream<'static, Vec<u8>>,
+    news: Watch,
     seen: Option<i64>,
 }
 
@@ -78,7 +81,7 @@ impl Follower {
                 Err(fault) => tracing::warn!(error = fault.chain(), "a followed order could not be read"),
             }
             // An announcement, or the next look: whichever comes first.
-            tokio::time::timeout(LOOK, self.news.next()).await.ok();
+            self.news.changed(LOOK).await;
         }
     }
 }
