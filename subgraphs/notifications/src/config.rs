@@ -24,6 +24,9 @@ pub struct Config {
     pub mail_from: String,
     /// How long a mail that cannot be sent is tried again, in hours, before it counts as failed.
     pub mail_patience_hours: u32,
+    /// How many mails, and how many SMS, a process sends in a second at most: in a crowd they follow, and leave the machine to
+    /// those who buy.
+    pub sent_per_second: u32,
     /// How many mails to others than themselves one buyer may bring about within 24 hours. Beyond it the buyer alone
     /// gets the tickets, and is told so.
     pub mails_to_others_per_day: u32,
@@ -58,6 +61,7 @@ impl Default for Config {
             },
             mail_from: "Odysseus Tickets <tickets@odysseus.test>".to_owned(),
             mail_patience_hours: 168,
+            sent_per_second: 25,
             mails_to_others_per_day: 50,
             sms_url: "https://api.twilio.com/".to_owned(),
             sms_account: String::new(),

@@ -62,12 +62,17 @@ pub async fn assemble(
     config.check()?;
     let Wired { notifications, behind, store, outbox, mails, sms } = wired(&config, &database, foundation)?;
     let measured = store.clone();
+    let pace = Duration::from_secs(1) / config.sent_per_second.max(1);
     let mut workers = Vec::new();
     let (sending, queue) = (behind.clone(), store.clone());
-    workers.push(Worker::new("mails", move |stop| sending::run(sending, queue, Channel::Email, mails, stop)));
+    workers.push(Worker::new("mails", move |stop| {
+        sending::run(sending, queue, Channel::Email, pace, mails, stop)
+    }));
     if notifications.sms.is_some() {
         let sending = behind.clone();
-        workers.push(Worker::new("SMS", move |stop| sending::run(sending, store, Channel::Sms, sms, stop)));
+        workers.push(Worker::new("SMS", move |stop| {
+            sending::run(sending, store, Channel::Sms, pace, sms, stop)
+        }));
     }
     workers.push(Worker::every("measuring what waits", MEASURE, move || {
         let store = measured.clone();

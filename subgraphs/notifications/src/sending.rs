@@ -18,11 +18,13 @@ const LOOK: Duration = Duration::from_secs(2);
 const SHORTEST_LOOK: Duration = Duration::from_millis(100);
 
 /// Sends what goes by a channel until told to stop; what is being sent then is sent to its end. One that takes long
-/// takes a place and holds up no other.
+/// takes a place and holds up no other. `pace` lies between one and the next, on average: what comes meanwhile is claimed
+/// together.
 pub(crate) async fn run(
     notifications: Notifications,
     store: SeaStore,
     channel: Channel,
+    pace: Duration,
     wake: Arc<Notify>,
     stop: CancellationToken,
 ) {
@@ -38,9 +40,14 @@ pub(crate) async fn run(
                 tracing::error!(channel = channel.as_str(), %error, "what is to be sent could not be claimed");
                 Claimed::default()
             });
+        let rest = pace * u32::try_from(queued.len()).unwrap_or(AT_ONCE);
         for one in queued {
             let notifications = notifications.clone();
             flying.spawn(async move { notifications.bring(one, until).await });
+        }
+        tokio::select! {
+            () = tokio::time::sleep(rest) => {}
+            () = stop.cancelled() => {}
         }
         let look = wait.unwrap_or(LOOK).clamp(SHORTEST_LOOK, LOOK);
         let free = flying.len() < most;

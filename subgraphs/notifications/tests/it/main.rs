@@ -1,8 +1,8 @@
 //! Contract and adapter tests of notifications.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod ages;
 mod account_mails;
+mod ages;
 mod called_off;
 mod graph;
 mod kit;
