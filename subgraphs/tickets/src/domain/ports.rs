@@ -29,8 +29,6 @@ pub trait Store: Send + Sync {
     async fn begin_on(&self, event: EventId, look: Look<'_>) -> Result<Option<(Box<dyn Tx>, Locked)>>;
     /// Begins a transaction in which a message is handled; none when it was handled before.
     async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>, Fault>;
-    /// Forgets what was answered under idempotency keys before `before`, at most `limit` of them; how many.
-    async fn forget_answers(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault>;
     /// Lets an event that was called off wait for so long before its holders are told again.
     async fn set_called_off_aside(&self, event: EventId, rest: Duration) -> Result<(), Fault>;
     /// Puts the deadline of an order off by so long, whatever else is wrong with it.

@@ -134,10 +134,10 @@ async fn an_idempotency_key_is_forgotten_after_a_week_and_not_before() {
     let other = HoldSeats { wishes: stage.standing(ask.buyer, floor, 3).wishes, ..ask.clone() };
     stage.tickets.hold_seats(ask).await.unwrap();
     stage.keys_age_by(TimeDelta::days(7) - TimeDelta::minutes(1)).await;
-    stage.tickets.forget_old_answers().await.unwrap();
+    stage.forgets().await;
     assert_eq!(code(stage.tickets.hold_seats(other.clone()).await), "IDEMPOTENCY_KEY_REUSED");
     stage.keys_age_by(TimeDelta::minutes(2)).await;
-    stage.tickets.forget_old_answers().await.unwrap();
+    stage.forgets().await;
     assert_eq!(stage.tickets.hold_seats(other).await.unwrap().quantity(), 3);
 }
 

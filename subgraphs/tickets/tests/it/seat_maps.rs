@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use async_graphql::Request;
+use chrono::TimeDelta;
 use futures::StreamExt;
 use kernel::UserId;
 use serde_json::json;
@@ -103,4 +104,17 @@ async fn a_map_with_ticket_types_costs_as_many_statements_as_one_without() {
     let bare = costs("id status").await;
     let whole = costs("id status ticketType { name status available price { amount } }").await;
     assert!(whole <= bare + 1, "{whole} instead of {bare}, and the time");
+}
+
+#[tokio::test]
+async fn who_comes_back_after_what_changed_was_forgotten_reads_the_map_again() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    stage.holds(UserId::new(), &[0]).await.unwrap();
+    let changes = async |since| stage.tickets.seat_map_changes(stage.event, since, None).await.unwrap();
+    assert!(changes(0).await.is_some());
+    stage.log_ages_by(TimeDelta::hours(2)).await;
+    stage.forgets().await;
+    assert!(changes(0).await.is_none(), "what happened to seat 0 is not known any more");
+    assert!(changes(1).await.is_some_and(|nothing| nothing.seats.is_empty()), "nothing has happened since");
 }

@@ -335,9 +335,21 @@ impl Stage {
         self.tickets.reads().order(order.state().id).await.unwrap().unwrap().order.status
     }
 
+    /// Forgets what its age says.
+    pub(crate) async fn forgets(&self) {
+        let now = service::database::now(&self.database.reads).await.unwrap();
+        service::retention::forget_once("tickets", &self.database, &tickets::AGES, now).await.unwrap();
+    }
+
     /// All idempotency keys are older than they were.
     pub(crate) async fn keys_age_by(&self, time: TimeDelta) {
         let age = format!("UPDATE idempotency_keys SET at = at - {}", time.num_milliseconds());
+        self.database.writes.execute_unprepared(&age).await.unwrap();
+    }
+
+    /// All lines of the seat map's log are older than they were.
+    pub(crate) async fn log_ages_by(&self, time: TimeDelta) {
+        let age = format!("UPDATE seat_changes SET at = at - {}", time.num_milliseconds());
         self.database.writes.execute_unprepared(&age).await.unwrap();
     }
 

@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use kernel::{Error, EventId, OrderId, Result};
 use tracing::Instrument as _;
 
@@ -12,11 +11,6 @@ const AT_ONCE: u64 = 50;
 
 /// How long rests what cannot go on, such as an order's purchase, so that it keeps no other from going on.
 pub(super) const SET_ASIDE: Duration = Duration::from_mins(10);
-
-/// How many idempotency keys are forgotten in one go.
-const FORGOTTEN_AT_ONCE: u64 = 1_000;
-/// How long an idempotency key gives the same answer; clients send again for minutes, not for days.
-const ANSWERS_KEPT: TimeDelta = TimeDelta::days(7);
 
 impl Tickets {
     /// Gives back what has run out, so that subscribers hear of it. Nobody depends on it: whoever wants
@@ -45,12 +39,6 @@ impl Tickets {
             tx.commit().await?;
         }
         Ok(())
-    }
-
-    /// Forgets what was answered under idempotency keys of long ago. True when there may be more.
-    pub async fn forget_old_answers(&self) -> Result<bool> {
-        let before = self.reads.now().await? - ANSWERS_KEPT;
-        Ok(self.store.forget_answers(before, FORGOTTEN_AT_ONCE).await? == FORGOTTEN_AT_ONCE)
     }
 
     /// Moves on purchases whose time is over. One that cannot go on rests for a while, and delays nobody. How long it is

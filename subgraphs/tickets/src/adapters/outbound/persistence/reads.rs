@@ -104,12 +104,7 @@ impl Reads for SeaReads {
     }
 
     async fn seat_map_version(&self, event: EventId) -> Result<i64, Fault> {
-        let sql = "SELECT map_version FROM events WHERE id = $1";
-        let version =
-            one(&self.database.reads, "reading a seat map's version", sql, [event.uuid().into()], |row| {
-                row.get("map_version")
-            });
-        Ok(version.await?.unwrap_or(0))
+        seat_changes::version(&self.database.reads, event).await
     }
 
     async fn seat_changes(&self, event: EventId, since: i64) -> Result<Option<SeatChangeLog>, Fault> {

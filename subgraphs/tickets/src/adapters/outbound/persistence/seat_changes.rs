@@ -8,45 +8,30 @@ use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    sql::{all, json, millis},
+    sql::{all, json, millis, one},
     writes::Write,
 };
 use crate::domain::entities::{SeatChangeLog, SeatStatus};
 
 /// The most versions that are merged into one change; who is further behind reads the map again.
 const MOST: i64 = 2_000;
-/// How long a line of the log is kept, in milliseconds: an hour.
-const KEPT: i64 = 60 * 60 * 1000;
-
 #[derive(Serialize, Deserialize)]
 struct Body {
     seats: Vec<(u32, i16)>,
     sections: Vec<(String, u32)>,
 }
 
-/// Adds a line, and now and then sweeps out what is old.
-pub(super) fn append(
-    event: EventId,
-    change: &SeatChangeLog,
-    now: DateTime<Utc>,
-) -> Result<impl Iterator<Item = Write>, Fault> {
+/// The next line of the log.
+pub(super) fn line(event: EventId, change: &SeatChangeLog, now: DateTime<Utc>) -> Result<Write, Fault> {
     let body = Body {
         seats: change.seats.iter().map(|(number, status)| (*number, status.as_number())).collect(),
         sections: change.sections.clone(),
     };
-    let line = Write::new(
+    Ok(Write::new(
         "logging a seat change",
         "INSERT INTO seat_changes (event_id, version, at, body) VALUES ($1, $2, $3, $4)",
         [event.uuid().into(), change.version.into(), millis(now), json(&body)?],
-    );
-    let sweep = (change.version % 256 == 0).then(|| {
-        Write::new(
-            "sweeping seat changes",
-            "DELETE FROM seat_changes WHERE event_id = $1 AND at < $2",
-            [event.uuid().into(), (now.timestamp_millis() - KEPT).into()],
-        )
-    });
-    Ok([line].into_iter().chain(sweep))
+    ))
 }
 
 /// All changes after `since`, merged; none when the log does not reach back so far, or is too long.
@@ -64,7 +49,9 @@ pub(super) async fn after(
     )
     .await?;
     let Some((first, _)) = lines.first() else {
-        return Ok(Some(SeatChangeLog::nothing(since)));
+        // Nothing has changed, or nobody knows any more what.
+        let version = version(connection, event).await?;
+        return Ok((version == since).then(|| SeatChangeLog::nothing(since)));
     };
     if *first != since + 1 || i64::try_from(lines.len()).is_ok_and(|lines| lines > MOST) {
         return Ok(None);
@@ -83,4 +70,13 @@ pub(super) async fn after(
         seats: seats.into_iter().collect(),
         sections: sections.into_iter().collect(),
     }))
+}
+
+/// The present version of an event's map; 0 when nothing is known of the event.
+pub(super) async fn version(connection: &impl ConnectionTrait, event: EventId) -> Result<i64, Fault> {
+    let sql = "SELECT map_version FROM events WHERE id = $1";
+    let found = one(connection, "reading a seat map's version", sql, [event.uuid().into()], |row| {
+        row.get("map_version")
+    });
+    Ok(found.await?.unwrap_or(0))
 }

@@ -77,14 +77,6 @@ impl Store for SeaStore {
         Ok(now.map(|now| Box::new(SeaTx::new(self.clone(), (transaction, now))) as Box<dyn Tx>))
     }
 
-    async fn forget_answers(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault> {
-        let forget = format!(
-            "DELETE FROM idempotency_keys WHERE (by_user, operation, key) IN \
-             (SELECT by_user, operation, key FROM idempotency_keys WHERE at < $1 ORDER BY at LIMIT {limit})"
-        );
-        execute(&self.database.writes, "forgetting idempotency keys", forget, [millis(before)]).await
-    }
-
     async fn set_called_off_aside(&self, event: EventId, rest: Duration) -> Result<(), Fault> {
         called_off::set_aside(&self.database.writes, event, rest).await
     }
