@@ -144,6 +144,12 @@ impl Person {
         self.follows("orderChanged", &query, json!({ "id": order })).await
     }
 
+    /// Follows where an order stands, as a page does that waits for its tickets.
+    pub async fn follows_status(&self, order: &str) -> Live {
+        let query = "subscription($id: ID!) { orderChanged(id: $id) { id status } }";
+        self.follows("orderChanged", query, json!({ "id": order })).await
+    }
+
     /// Follows an order as server-sent events.
     pub async fn follows_order_as_events(&self, order: &str) -> Live {
         let query = format!("subscription($id: ID!) {{ orderChanged(id: $id) {{ {ORDER} }} }}");

@@ -57,10 +57,15 @@ pub(super) async fn purchase_of(show: &Show, buyer: &Person) -> Result<Duration,
     let reservation = buyer.holds_standing(&show.event, &show.floor, 1).await?;
     let order = id(&buyer.checks_out(&id(&reservation)).await?);
     let begun = Instant::now();
-    let mut live = buyer.follows_order(&order).await;
+    let mut live = buyer.follows_status(&order).await;
     buyer.pays(&order, "pm_card_visa").await?;
     let completed =
         tokio::time::timeout(PATIENCE, live.until("the ticket", |order| order["status"] == "COMPLETED"));
     completed.await.map_err(Refused::no_answer)?;
+    // Who has waited for it looks at the ticket.
+    let seen = buyer.looks_at(&order).await?;
+    if seen["tickets"].as_array().is_none_or(Vec::is_empty) {
+        return Err(Refused::no_answer("a completed order without tickets"));
+    }
     Ok(begun.elapsed())
 }
