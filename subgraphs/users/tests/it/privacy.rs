@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::stage::Stage;
 
 const PERSON: &str = "query($who: [_Any!]!) { _entities(representations: $who) {
-    ... on User { id email name phone memberships { organization { slug } } } } }";
+    ... on User { id email name phone locale timezone createdAt memberships { organization { slug } } } } }";
 const PHONE: &str = "mutation { updateProfile(input: { phone: \"+4312345678\" }) { id } }";
 fn who(id: impl std::fmt::Display) -> Value {
     json!({ "who": [{ "__typename": "User", "id": id.to_string() }] })
@@ -24,13 +24,16 @@ async fn a_person_is_seen_by_themselves_and_by_fellows_and_by_nobody_else() {
 
     let own = stage.data(Some(ada.id), PERSON, who(ada.id)).await;
     assert_eq!(own["_entities"][0]["phone"], "+4312345678");
+    for field in ["locale", "timezone", "createdAt"] {
+        assert!(own["_entities"][0][field].is_string(), "{field}: {own}");
+    }
     assert_eq!(own["_entities"][0]["memberships"].as_array().unwrap().len(), 2);
 
     let fellow = stage.data(Some(bob.id), PERSON, who(ada.id)).await;
     assert_eq!(
         fellow["_entities"][0],
         json!({ "id": ada.id, "email": "ada@example.org", "name": "ada", "phone": null,
-            "memberships": [{ "organization": { "slug": "oper" } }] })
+            "locale": null, "timezone": null, "createdAt": null, "memberships": [{ "organization": { "slug": "oper" } }] })
     );
 
     for viewer in [Some(eve.id), None, Some(UserId::new())] {
@@ -43,6 +46,35 @@ async fn a_person_is_seen_by_themselves_and_by_fellows_and_by_nobody_else() {
         format!("mutation {{ removeMember(organizationId: \"{opera}\", userId: \"{}\") {{ id }} }}", bob.id);
     stage.data(Some(bob.id), &remove, json!({})).await;
     assert_eq!(stage.data(Some(bob.id), PERSON, who(ada.id)).await["_entities"], json!([null]));
+}
+
+#[tokio::test]
+async fn who_enrols_somebody_is_told_nothing_of_the_account() {
+    let stage = Stage::new().await;
+    let ada = stage.register("ada@example.org").await;
+    let opera = stage.found(&ada, "Oper").await;
+    let bob = stage.register("bob@example.org").await;
+    let members = "query($id: ID) { organization(id: $id) { members { user { \
+        id name phone locale timezone createdAt } } } }";
+    let invite = "mutation($id: ID!, $email: String!) { inviteMember(organizationId: $id, email: $email, role: OWNER) {
+        members { user { name timezone createdAt } } invitations { email } } }";
+    let mut answers = Vec::new();
+    for email in [bob.email.as_str(), "nobody@example.org"] {
+        let answer = stage.data(Some(ada.id), invite, json!({ "id": opera, "email": email })).await;
+        answers.push(answer["inviteMember"]["members"].clone());
+    }
+    assert_eq!(answers[0], answers[1], "an account that is there makes no difference");
+    assert_eq!(answers[0].as_array().unwrap().len(), 1, "nobody belongs to it before they agree");
+
+    stage.enlists(&ada, &opera, &bob, "SCANNER").await;
+    for (viewer, other) in [(&ada, &bob), (&bob, &ada)] {
+        let seen = stage.data(Some(viewer.id), members, json!({ "id": opera })).await;
+        let seen = seen["organization"]["members"].as_array().unwrap().clone();
+        let other = seen.iter().find(|member| member["user"]["id"] == other.id.to_string()).unwrap();
+        let mut told = other["user"].as_object().unwrap().clone();
+        assert!(told.remove("id").is_some() && told.remove("name").is_some_and(|name| name.is_string()));
+        assert!(told.values().all(Value::is_null), "{told:?}");
+    }
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::domain::{
 pub enum Sight {
     /// Oneself: everything.
     Own,
-    /// A member of an organization of one's own: name and address, no telephone number.
+    /// A member of an organization of one's own: name and address, nothing else.
     Fellow,
 }
 
@@ -25,6 +25,13 @@ pub struct Sighted {
     pub profile: Profile,
     /// Seen as.
     pub sight: Sight,
+}
+
+impl Sighted {
+    /// The profile with what only the person sees; nothing, when somebody else looks.
+    pub fn private(&self) -> Option<&Profile> {
+        (self.sight == Sight::Own).then_some(&self.profile)
+    }
 }
 
 /// What of an organization's people somebody may see.

@@ -1,14 +1,16 @@
 //! What many fields of one operation need, looked up at once.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use async_graphql::{Error, dataloader::Loader};
+use contracts::users::Role;
 use kernel::{OrganizationId, Refusal, UserId};
 use service::graphql::IntoGraph;
 
-use super::{Invitation, Membership, Organization, User};
+use super::{Invitation, Organization, User};
 use crate::domain::{
     Users,
+    ports::OrganizationView,
     use_cases::{Sight, Sighted},
 };
 
@@ -20,7 +22,7 @@ pub(super) struct OrganizationSeen(pub(super) Option<UserId>, pub(super) Organiz
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct PersonSeen(pub(super) Option<UserId>, pub(super) UserId);
 
-/// The memberships of a person, as somebody sees them.
+/// Where a person has a role, as somebody sees it who sees the person.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct MembershipsSeen(pub(super) UserId, pub(super) UserId);
 
@@ -61,7 +63,7 @@ impl Loader<PersonSeen> for Lookups {
 pub(super) type Shown<T> = Arc<Result<Vec<T>, Refusal>>;
 
 impl Loader<OrganizationSeen> for Lookups {
-    type Value = Shown<(Sighted, contracts::users::Role)>;
+    type Value = Shown<(Sighted, Role)>;
     type Error = Error;
 
     async fn load(&self, keys: &[OrganizationSeen]) -> Result<HashMap<OrganizationSeen, Self::Value>, Error> {
@@ -93,31 +95,21 @@ impl Loader<InvitationsSeen> for Lookups {
 }
 
 impl Loader<MembershipsSeen> for Lookups {
-    type Value = Vec<Membership>;
+    type Value = Vec<(OrganizationView, Role)>;
     type Error = Error;
 
     async fn load(&self, keys: &[MembershipsSeen]) -> Result<HashMap<MembershipsSeen, Self::Value>, Error> {
         let mut found = HashMap::new();
-        for (viewer, ids) in by_viewer(keys.iter().map(|key| (Some(key.0), key.1))) {
-            let Some(viewer) = viewer else { continue };
-            let people = self.0.people(Some(viewer), &ids).await.map_err(kernel::Error::from).graph()?;
-            let mut all = self.0.memberships(viewer, &ids).await.map_err(kernel::Error::from).graph()?;
-            for person in people {
-                let theirs = all.remove(&person.profile.id).unwrap_or_default();
-                let theirs = theirs.into_iter().map(|(organization, role)| Membership {
-                    organization,
-                    user: person.clone(),
-                    role: role.into(),
-                });
-                found.insert(MembershipsSeen(viewer, person.profile.id), theirs.collect());
-            }
+        for (viewer, ids) in by_viewer(keys.iter().map(|key| (key.0, key.1))) {
+            let all = self.0.memberships(viewer, &ids).await.map_err(kernel::Error::from).graph()?;
+            found.extend(all.into_iter().map(|(person, theirs)| (MembershipsSeen(viewer, person), theirs)));
         }
         Ok(found)
     }
 }
 
 /// Nearly always there is one viewer: the caller of the request.
-fn by_viewer<I>(keys: impl Iterator<Item = (Option<UserId>, I)>) -> HashMap<Option<UserId>, Vec<I>> {
+fn by_viewer<V: Eq + Hash, I>(keys: impl Iterator<Item = (V, I)>) -> HashMap<V, Vec<I>> {
     let mut by_viewer: HashMap<_, Vec<_>> = HashMap::new();
     for (viewer, id) in keys {
         by_viewer.entry(viewer).or_default().push(id);

@@ -11,7 +11,7 @@ pub use mutation::Mutation;
 pub use objects::{AuthPayload, Invitation, Membership, Organization, User};
 pub use query::Query;
 
-use async_graphql::{EmptySubscription, Schema, dataloader::DataLoader};
+use async_graphql::{EmptySubscription, Schema};
 
 use crate::domain::Users;
 use loaders::Lookups;
@@ -21,7 +21,7 @@ pub type UsersSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// The schema over these use cases.
 pub fn schema(users: Users) -> UsersSchema {
-    let lookups = DataLoader::new(Lookups(users.clone()), service::request::spawn);
+    let lookups = service::graphql::loader(Lookups(users.clone()));
     service::graphql::limited(Schema::build(Query, Mutation, EmptySubscription))
         .data(users)
         .data(lookups)

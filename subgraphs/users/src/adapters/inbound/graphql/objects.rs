@@ -36,18 +36,17 @@ impl User {
 
     /// The person's telephone number; null to others.
     async fn phone(&self) -> Option<&str> {
-        let phone = self.0.profile.phone.as_ref().filter(|_| self.0.sight == Sight::Own);
-        phone.map(PhoneNumber::as_str)
+        self.0.private()?.phone.as_ref().map(PhoneNumber::as_str)
     }
 
-    /// The person's language, such as en or de-AT.
-    async fn locale(&self) -> &str {
-        self.0.profile.locale.as_str()
+    /// The person's language, such as en or de-AT; null to others.
+    async fn locale(&self) -> Option<&str> {
+        Some(self.0.private()?.locale.as_str())
     }
 
-    /// The person's time zone, of the IANA database.
-    async fn timezone(&self) -> &str {
-        self.0.profile.timezone.name()
+    /// The person's time zone, of the IANA database; null to others.
+    async fn timezone(&self) -> Option<&str> {
+        Some(self.0.private()?.timezone.name())
     }
 
     /// True once the person has shown that mail to the address arrives.
@@ -55,9 +54,9 @@ impl User {
         self.0.profile.email_verified
     }
 
-    /// Since when the account exists.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.profile.created_at
+    /// Since when the account exists; null to others.
+    async fn created_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.0.private()?.created_at)
     }
 
     /// The organizations the person belongs to; of others, those that are also one's own.
@@ -65,7 +64,13 @@ impl User {
         let viewer = viewer_of(&self.0, caller(ctx).map(|caller| caller.user));
         let Some(viewer) = viewer else { return Err(kernel::Refusal::unauthenticated()).graph() };
         let key = MembershipsSeen(viewer, self.0.profile.id);
-        Ok(ctx.data::<DataLoader<Lookups>>()?.load_one(key).await?.unwrap_or_default())
+        let theirs = ctx.data::<DataLoader<Lookups>>()?.load_one(key).await?.unwrap_or_default();
+        let theirs = theirs.into_iter().map(|(organization, role)| Membership {
+            organization,
+            user: self.0.clone(),
+            role: role.into(),
+        });
+        Ok(theirs.collect())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Accounts and organizations in SQLite or PostgreSQL.
 
-mod ages;
 mod accounts;
+mod ages;
 pub(crate) mod keys;
 mod links;
 mod logins;
