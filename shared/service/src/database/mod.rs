@@ -3,6 +3,7 @@
 mod connecting;
 mod faults;
 mod watch;
+mod writes;
 
 use std::{
     collections::BTreeSet,
@@ -27,6 +28,7 @@ use crate::{limits::Limits, request};
 
 pub use faults::fault;
 pub(crate) use watch::watch;
+pub use writes::{Write, Writes};
 
 /// A service's database.
 ///

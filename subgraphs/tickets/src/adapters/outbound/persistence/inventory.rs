@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use kernel::{EventId, Fault};
 use sea_orm::{ConnectionTrait, Value};
+use service::database::Write;
 
 use super::{
     seat_changes,
     sql::{all, among, execute, millis_or_null, number, number_or_null, numbers},
     store::{SeaTx, seats_topic},
-    writes::Write,
 };
 use crate::domain::entities::{House, Inventory, PlaceKind, SeatState, SeatStatus};
 

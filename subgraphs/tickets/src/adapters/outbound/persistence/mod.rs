@@ -18,7 +18,6 @@ mod seat_maps;
 mod sql;
 mod store;
 mod tickets;
-mod writes;
 
 pub use ages::AGES;
 pub(crate) use cache::{Events, Houses};

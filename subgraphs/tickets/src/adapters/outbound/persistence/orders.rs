@@ -5,13 +5,12 @@ use kernel::{Fault, OrderId};
 use messaging::trace;
 use metrics::counter;
 use sea_orm::{ConnectionTrait, Value};
-use service::database::now_millis;
+use service::database::{Write, now_millis};
 
 use super::{
     reservations,
     sql::{Row, all, among_ids, for_update, ids, json, millis, millis_or_null, number, one},
     store::{SeaTx, order_topic},
-    writes::Write,
 };
 use crate::domain::{
     entities::{Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep, Reservation, ReservationSnapshot},

@@ -3,11 +3,11 @@
 use kernel::{EventId, Fault, ReservationId};
 use metrics::counter;
 use sea_orm::ConnectionTrait;
+use service::database::Write;
 
 use super::{
     sql::{Row, all, among_ids, ids, json, millis},
     store::SeaTx,
-    writes::Write,
 };
 use crate::domain::{
     entities::{Reservation, ReservationSnapshot, ReservationStatus},

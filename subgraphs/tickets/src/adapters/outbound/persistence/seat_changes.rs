@@ -6,11 +6,9 @@ use chrono::{DateTime, Utc};
 use kernel::{EventId, Fault};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
+use service::database::Write;
 
-use super::{
-    sql::{all, json, millis, one},
-    writes::Write,
-};
+use super::sql::{all, json, millis, one};
 use crate::domain::entities::{SeatChangeLog, SeatStatus};
 
 /// The most versions that are merged into one change; who is further behind reads the map again.

@@ -11,7 +11,11 @@ use kernel::{EventId, Fault, Id, OrderId, ReservationId, Result, TicketId};
 use messaging::{Bus, Outbox, inbox, outbox};
 use metrics::Counter;
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
-use service::{Database, Memberships, database, request};
+use service::{
+    Database, Memberships,
+    database::{self, Write, Writes},
+    request,
+};
 use uuid::Uuid;
 
 use super::{
@@ -21,7 +25,6 @@ use super::{
     reservations,
     sql::{execute, faulty, millis, one},
     tickets,
-    writes::{Write, Writes},
 };
 use crate::domain::{
     entities::{House, Inventory, Order, OrderMoney, Reservation, Ticket, TicketType},

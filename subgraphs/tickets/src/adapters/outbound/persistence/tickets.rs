@@ -2,11 +2,11 @@
 
 use kernel::{EventId, Fault, OrderId, TicketId};
 use sea_orm::{ConnectionTrait, Value};
+use service::database::Write;
 
 use super::{
     sql::{Row, all, among_ids, for_update, ids, millis_or_null, number, number_or_null, one},
     store::SeaTx,
-    writes::Write,
 };
 use crate::domain::entities::{Attendee, Place, Ticket, TicketSnapshot, TicketStatus};
 

@@ -3,74 +3,90 @@
 //! A hold changes nine rows of nine tables. Sent one by one, each waits for the database and back while the event's row
 //! is locked and everybody else waits. Gathered, they are one statement: on PostgreSQL parts of one `WITH`, which all see
 //! the rows as they were before; on SQLite statements behind each other. Therefore no row may be written twice in one
-//! go: whoever writes a row names it, and what was gathered is sent before it is written again.
+//! go: whoever writes a row names it, and what was gathered is sent before it is written again. Writes whose rows are
+//! counted are done in the order in which they were gathered, and the others at any time: whoever waits for a row that
+//! everybody writes counts it, and gathers it last.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use kernel::Fault;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value};
-use service::database::fault;
 use uuid::Uuid;
+
+use super::fault;
 
 /// More are not gathered: statements stay of a size that planners like.
 const MOST: usize = 24;
 
 /// One write.
-pub(super) struct Write {
+#[derive(Debug)]
+pub struct Write {
     doing: &'static str,
     sql: String,
     values: Vec<Value>,
     rows: Option<u64>,
+    broken: Option<String>,
     of: Option<Uuid>,
 }
 
 impl Write {
     /// A statement without `RETURNING`, with its values as `$1` and so on.
-    pub(super) fn new(
+    pub fn new(
         doing: &'static str,
         sql: impl Into<String>,
         values: impl IntoIterator<Item = Value>,
     ) -> Self {
-        Self { doing, sql: sql.into(), values: values.into_iter().collect(), rows: None, of: None }
+        Self { doing, sql: sql.into(), values: values.into_iter().collect(), rows: None, broken: None, of: None }
     }
 
     /// It has to change so many rows; otherwise somebody was faster, and all of it is to be tried again.
-    pub(super) fn changes(mut self, rows: u64) -> Self {
+    #[must_use]
+    pub fn changes(mut self, rows: u64) -> Self {
         self.rows = Some(rows);
         self
     }
 
+    /// What is broken when it changes other rows than it has to: trying again would not help.
+    #[must_use]
+    pub fn or_broken(mut self, rule: impl Into<String>) -> Self {
+        self.broken = Some(rule.into());
+        self
+    }
+
     /// Which row it writes, or whose rows.
-    pub(super) fn of(mut self, row: Uuid) -> Self {
+    #[must_use]
+    pub fn of(mut self, row: Uuid) -> Self {
         self.of = Some(row);
         self
     }
 }
 
 /// What is still to be sent.
-#[derive(Default)]
-pub(super) struct Writes {
+#[derive(Debug, Default)]
+pub struct Writes {
     gathered: Vec<Write>,
     rows: BTreeSet<(&'static str, Uuid)>,
 }
 
 impl Writes {
-    pub(super) fn is_empty(&self) -> bool {
+    /// True when there is nothing to send.
+    pub fn is_empty(&self) -> bool {
         self.gathered.is_empty()
     }
 
     /// True when what was gathered has to be sent before this.
-    pub(super) fn must_go_before(&self, next: &Write) -> bool {
+    pub fn must_go_before(&self, next: &Write) -> bool {
         self.gathered.len() >= MOST || next.of.is_some_and(|row| self.rows.contains(&(next.doing, row)))
     }
 
-    pub(super) fn gather(&mut self, write: Write) {
+    /// Keeps a write until all are sent.
+    pub fn gather(&mut self, write: Write) {
         self.rows.extend(write.of.map(|row| (write.doing, row)));
         self.gathered.push(write);
     }
 
-    /// Sends all of it.
-    pub(super) async fn send(&mut self, transaction: &DatabaseTransaction) -> Result<(), Fault> {
+    /// Sends all of it. A fault when one of them changed other rows than it had to.
+    pub async fn send(&mut self, transaction: &DatabaseTransaction) -> Result<(), Fault> {
         let gathered = std::mem::take(&mut self.gathered);
         self.rows.clear();
         let Some(first) = gathered.first() else { return Ok(()) };
@@ -86,9 +102,12 @@ impl Writes {
                 *changed += count.unsigned_abs();
             }
         }
-        for (write, changed) in gathered.iter().zip(changed) {
+        for (write, changed) in gathered.into_iter().zip(changed) {
             if write.rows.is_some_and(|rows| rows != changed) {
-                return Err(Fault::passing(write.doing, "somebody else changed it at the same time"));
+                return Err(match write.broken {
+                    Some(rule) => Fault::broken_rule(rule),
+                    None => Fault::passing(write.doing, "somebody else changed it at the same time"),
+                });
             }
         }
         Ok(())
