@@ -32,11 +32,7 @@ pub fn sdl() -> String {
 pub fn use_cases(_config: &Config, database: &Database, foundation: &Foundation) -> Analytics {
     let announcements = Announcements { bus: foundation.bus.clone() };
     Analytics {
-        store: Arc::new(SeaStore {
-            database: database.clone(),
-            clock: foundation.clock.clone(),
-            announcements: announcements.clone(),
-        }),
+        store: Arc::new(SeaStore { database: database.clone(), announcements: announcements.clone() }),
         reads: Arc::new(SeaReads { database: database.clone() }),
         members: Arc::new(KnownMembers {
             memberships: Memberships::new(database.clone()),

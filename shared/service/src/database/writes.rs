@@ -31,12 +31,15 @@ pub struct Write {
 
 impl Write {
     /// A statement without `RETURNING`, with its values as `$1` and so on.
-    pub fn new(
-        doing: &'static str,
-        sql: impl Into<String>,
-        values: impl IntoIterator<Item = Value>,
-    ) -> Self {
-        Self { doing, sql: sql.into(), values: values.into_iter().collect(), rows: None, broken: None, of: None }
+    pub fn new(doing: &'static str, sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Self {
+        Self {
+            doing,
+            sql: sql.into(),
+            values: values.into_iter().collect(),
+            rows: None,
+            broken: None,
+            of: None,
+        }
     }
 
     /// It has to change so many rows; otherwise somebody was faster, and all of it is to be tried again.

@@ -17,18 +17,19 @@ use super::entities::{EventCopy, Order, QuarterSales, Report, Reservation};
 /// Keeps what was heard, and its totals.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Begins a transaction that will write.
-    async fn begin(&self) -> Result<Box<dyn Tx>>;
+    /// Begins a transaction that handles a message; none when it was handled before.
+    async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>>;
 }
 
 /// A transaction. What is not committed was never heard.
 #[async_trait]
 pub trait Tx: Send {
-    /// False when the message was handled before.
-    async fn first_time(&mut self, message: Uuid) -> Result<bool>;
-
-    /// What is known of an order, locked until the end; an order without facts when it is new.
+    /// What is known of an order, locked until the end; an order without facts when it is new. Refunds before there
+    /// are tickets count for nothing, and are left out.
     async fn order(&mut self, id: OrderId, event: EventId) -> Result<Order>;
+
+    /// The same, to issue tickets for it: with all refunds.
+    async fn order_to_issue(&mut self, id: OrderId, event: EventId) -> Result<Order>;
 
     /// Keeps an order and adds what is new to the totals.
     async fn save_order(&mut self, order: &mut Order) -> Result<()>;

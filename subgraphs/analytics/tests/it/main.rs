@@ -7,6 +7,7 @@ mod any_order;
 mod reading;
 mod rest;
 mod schema;
+mod statements;
 mod telling;
 mod timeline;
 mod watching;

@@ -114,14 +114,13 @@ pub struct Order {
     id: OrderId,
     event: EventId,
     facts: OrderFacts,
-    counted: Sales,
+    kept: OrderFacts,
 }
 
 impl Order {
     /// For adapters: an order as it is kept, already counted.
-    pub fn restore(id: OrderId, event: EventId, facts: OrderFacts) -> Result<Self, Fault> {
-        let counted = facts.sales()?;
-        Ok(Self { id, event, facts, counted })
+    pub fn restore(id: OrderId, event: EventId, kept: OrderFacts) -> Self {
+        Self { id, event, facts: kept.clone(), kept }
     }
 
     /// Which.
@@ -137,6 +136,11 @@ impl Order {
     /// What is known of it.
     pub fn facts(&self) -> &OrderFacts {
         &self.facts
+    }
+
+    /// For adapters: what was known of it when it was read, or counted last.
+    pub fn kept(&self) -> &OrderFacts {
+        &self.kept
     }
 
     /// A buyer went to the checkout.
@@ -175,9 +179,8 @@ impl Order {
 
     /// For adapters: what is new since it was counted last, and counts it.
     pub fn count(&mut self) -> Result<Sales> {
-        let now = self.facts.sales()?;
-        let news = now.minus(&self.counted)?;
-        self.counted = now;
+        let news = self.facts.sales()?.minus(&self.kept.sales()?)?;
+        self.kept = self.facts.clone();
         Ok(news)
     }
 }
@@ -189,7 +192,7 @@ mod tests {
     use super::*;
 
     fn order() -> Order {
-        Order::restore(OrderId::new(), EventId::new(), OrderFacts::default()).unwrap()
+        Order::restore(OrderId::new(), EventId::new(), OrderFacts::default())
     }
 
     fn refund(order: &Order, amount: Money) -> PaymentRefunded {

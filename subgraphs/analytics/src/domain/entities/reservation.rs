@@ -34,14 +34,13 @@ pub struct Reservation {
     id: ReservationId,
     event: EventId,
     facts: ReservationFacts,
-    counted: Sales,
+    kept: ReservationFacts,
 }
 
 impl Reservation {
     /// For adapters: a reservation as it is kept, already counted.
-    pub fn restore(id: ReservationId, event: EventId, facts: ReservationFacts) -> Self {
-        let counted = facts.sales();
-        Self { id, event, facts, counted }
+    pub fn restore(id: ReservationId, event: EventId, kept: ReservationFacts) -> Self {
+        Self { id, event, facts: kept.clone(), kept }
     }
 
     /// Which.
@@ -59,6 +58,11 @@ impl Reservation {
         &self.facts
     }
 
+    /// For adapters: what was known of it when it was read, or counted last.
+    pub fn kept(&self) -> &ReservationFacts {
+        &self.kept
+    }
+
     /// Places were set aside.
     pub fn held(&mut self, fact: &PlacesHeld) {
         self.facts.held_at.get_or_insert(fact.at);
@@ -73,9 +77,8 @@ impl Reservation {
 
     /// For adapters: what is new since it was counted last, and counts it.
     pub fn count(&mut self) -> kernel::Result<Sales> {
-        let now = self.facts.sales();
-        let news = now.minus(&self.counted)?;
-        self.counted = now;
+        let news = self.facts.sales().minus(&self.kept.sales())?;
+        self.kept = self.facts.clone();
         Ok(news)
     }
 }

@@ -36,10 +36,8 @@ impl Analytics {
     /// Takes note of something that happened elsewhere. It may be told twice, and late: the totals
     /// are the same in the end.
     pub async fn take_note(&self, message: Uuid, fact: &Fact) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if tx.first_time(message).await? {
-            note(tx.as_mut(), fact).await?;
-        }
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        note(tx.as_mut(), fact).await?;
         tx.commit().await
     }
 }
@@ -67,7 +65,7 @@ async fn note(tx: &mut dyn Tx, fact: &Fact) -> Result<()> {
             tx.save_order(&mut order).await
         }
         Fact::TicketsIssued(fact) => {
-            let mut order = tx.order(fact.order_id, fact.event_id).await?;
+            let mut order = tx.order_to_issue(fact.order_id, fact.event_id).await?;
             order.issued(fact)?;
             tx.save_order(&mut order).await?;
             for line in &fact.lines {

@@ -3,6 +3,7 @@
 mod ages;
 mod order_rows;
 mod reads;
+mod reservation_rows;
 mod rows;
 mod store;
 mod totals;

@@ -1,31 +1,32 @@
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use contracts::{
     tickets::{InventoryOpened, SoldLine, TicketCheckedIn, TicketTypeChanged},
     users::MembershipChanged,
 };
-use kernel::{Clock, EventId, Fault, Id, OrderId, ReservationId, Result, from_millis, to_millis};
+use kernel::{EventId, Id, OrderId, ReservationId, Result, to_millis};
+use messaging::inbox;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, Statement,
 };
-use service::{Database, Memberships, database::fault};
+use service::{
+    Database, Memberships,
+    database::{Write, Writes, fault},
+};
 use uuid::Uuid;
 
 use super::{
-    order_rows::{facts, rows, small},
-    rows::{check_in, order, order_line, refund, reservation},
-    totals::{self, execute},
+    order_rows::{self, known},
+    reservation_rows,
+    rows::{check_in, order_line, refund},
+    totals::{self, Totals},
 };
 use crate::{
     adapters::outbound::Announcements,
     domain::{
-        entities::{EventCopy, Figures, Order, Reservation, ReservationFacts, Sales, TicketTypeSales},
+        entities::{EventCopy, Figures, Order, Reservation, Sales, TicketTypeSales},
         ports::{Store, Tx},
     },
 };
@@ -38,140 +39,106 @@ const CONSUMER: &str = "analytics";
 pub struct SeaStore {
     /// Where.
     pub database: Database,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
     /// Who is told of what was committed.
     pub announcements: Announcements,
 }
 
 #[async_trait]
 impl Store for SeaStore {
-    async fn begin(&self) -> Result<Box<dyn Tx>> {
+    async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>> {
         let transaction = self.database.begin().await.map_err(fault("beginning to take note"))?;
-        Ok(Box::new(SeaTx {
+        let noted = inbox::noted(&transaction, CONSUMER, message).await.map_err(fault("noting a message"))?;
+        let begun = noted.map(|_| SeaTx {
             transaction,
-            now: self.clock.now(),
             announcements: self.announcements.clone(),
             changed: BTreeSet::new(),
-        }))
+            writes: Writes::default(),
+            totals: Totals::default(),
+        });
+        Ok(begun.map(|tx| Box::new(tx) as Box<dyn Tx>))
     }
 }
 
 struct SeaTx {
     transaction: DatabaseTransaction,
-    now: DateTime<Utc>,
     announcements: Announcements,
     /// The events whose report is changed by this transaction.
     changed: BTreeSet<EventId>,
+    /// What is sent before the commit, together.
+    writes: Writes,
+    /// What is written last of it.
+    totals: Totals,
 }
 
 impl SeaTx {
-    async fn add(&mut self, event: EventId, news: &Sales) -> Result<()> {
+    fn add(&mut self, event: EventId, news: &Sales) -> Result<()> {
         if !news.is_nothing() {
-            totals::add(&self.transaction, event, news).await?;
+            self.totals.add(event, news)?;
             self.changed.insert(event);
         }
         Ok(())
+    }
+
+    async fn write(&mut self, write: Write) -> Result<()> {
+        if self.writes.must_go_before(&write) {
+            self.writes.send(&self.transaction).await?;
+        }
+        self.writes.gather(write);
+        Ok(())
+    }
+
+    async fn read_order(&self, id: OrderId, event: EventId, to_issue: bool) -> Result<Order> {
+        let row = order_rows::lock(&self.transaction, id, event).await?;
+        let issued = row.issued_at.is_some();
+        let mut lines = Vec::new();
+        if issued {
+            lines = order_line::Entity::find()
+                .filter(order_line::Column::OrderId.eq(id.uuid()))
+                .all(&self.transaction)
+                .await
+                .map_err(fault("reading an order's lines"))?;
+        }
+        let mut refunds = Vec::new();
+        if issued || to_issue {
+            refunds = refund::Entity::find()
+                .filter(refund::Column::OrderId.eq(id.uuid()))
+                .all(&self.transaction)
+                .await
+                .map_err(fault("reading an order's refunds"))?;
+        }
+        let event = Id::from_uuid(row.event_id);
+        Ok(Order::restore(id, event, order_rows::facts(row, &lines, refunds)?))
     }
 }
 
 #[async_trait]
 impl Tx for SeaTx {
-    async fn first_time(&mut self, message: Uuid) -> Result<bool> {
-        let first = messaging::inbox::first_time(&self.transaction, CONSUMER, message, self.now).await;
-        Ok(first.map_err(fault("noting a message"))?)
+    async fn order(&mut self, id: OrderId, event: EventId) -> Result<Order> {
+        self.read_order(id, event, false).await
     }
 
-    async fn order(&mut self, id: OrderId, event: EventId) -> Result<Order> {
-        // The row is there before it is locked: whoever comes second waits for whoever came first.
-        execute(
-            &self.transaction,
-            "INSERT INTO orders (order_id, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            vec![id.uuid().into(), event.uuid().into()],
-        )
-        .await?;
-        let row = order::Entity::find_by_id(id.uuid())
-            .lock_exclusive()
-            .one(&self.transaction)
-            .await
-            .map_err(fault("reading an order"))?
-            .ok_or_else(|| Fault::broken_rule(format!("order {id} vanished")))?;
-        let lines = order_line::Entity::find()
-            .filter(order_line::Column::OrderId.eq(id.uuid()))
-            .all(&self.transaction)
-            .await
-            .map_err(fault("reading an order's lines"))?;
-        let refunds = refund::Entity::find()
-            .filter(refund::Column::OrderId.eq(id.uuid()))
-            .all(&self.transaction)
-            .await
-            .map_err(fault("reading an order's refunds"))?;
-        let event = Id::from_uuid(row.event_id);
-        Ok(Order::restore(id, event, facts(row, &lines, refunds)?)?)
+    async fn order_to_issue(&mut self, id: OrderId, event: EventId) -> Result<Order> {
+        self.read_order(id, event, true).await
     }
 
     async fn save_order(&mut self, order: &mut Order) -> Result<()> {
-        let (row, lines, refunds) = rows(order);
-        order::Entity::update(row.into_active_model().reset_all())
-            .exec(&self.transaction)
-            .await
-            .map_err(fault("keeping an order"))?;
-        if !lines.is_empty() {
-            order_line::Entity::insert_many(lines)
-                .on_conflict(known([order_line::Column::OrderId, order_line::Column::TicketTypeId]))
-                .exec_without_returning(&self.transaction)
-                .await
-                .map_err(fault("keeping an order's lines"))?;
-        }
-        if !refunds.is_empty() {
-            refund::Entity::insert_many(refunds)
-                .on_conflict(known([refund::Column::RefundId]))
-                .exec_without_returning(&self.transaction)
-                .await
-                .map_err(fault("keeping an order's refunds"))?;
+        for write in order_rows::changes(self.transaction.get_database_backend(), order) {
+            self.write(write.of(order.id().uuid())).await?;
         }
         let news = order.count()?;
-        self.add(order.event(), &news).await
+        self.add(order.event(), &news)
     }
 
     async fn reservation(&mut self, id: ReservationId, event: EventId) -> Result<Reservation> {
-        execute(
-            &self.transaction,
-            "INSERT INTO reservations (reservation_id, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            vec![id.uuid().into(), event.uuid().into()],
-        )
-        .await?;
-        let row = reservation::Entity::find_by_id(id.uuid())
-            .lock_exclusive()
-            .one(&self.transaction)
-            .await
-            .map_err(fault("reading a reservation"))?
-            .ok_or_else(|| Fault::broken_rule(format!("reservation {id} vanished")))?;
-        let facts = ReservationFacts {
-            held_at: row.held_at.map(from_millis),
-            quantity: row.quantity.map(i32::unsigned_abs),
-            ended_at: row.ended_at.map(from_millis),
-            expired: row.expired,
-        };
-        Ok(Reservation::restore(id, Id::from_uuid(row.event_id), facts))
+        Ok(reservation_rows::lock(&self.transaction, id, event).await?)
     }
 
     async fn save_reservation(&mut self, reservation: &mut Reservation) -> Result<()> {
-        let facts = reservation.facts();
-        let row = reservation::Model {
-            reservation_id: reservation.id().uuid(),
-            event_id: reservation.event().uuid(),
-            held_at: facts.held_at.map(to_millis),
-            quantity: facts.quantity.map(small),
-            ended_at: facts.ended_at.map(to_millis),
-            expired: facts.expired,
-        };
-        reservation::Entity::update(row.into_active_model().reset_all())
-            .exec(&self.transaction)
-            .await
-            .map_err(fault("keeping a reservation"))?;
+        if let Some(write) = reservation_rows::change(reservation) {
+            self.write(write).await?;
+        }
         let news = reservation.count()?;
-        self.add(reservation.event(), &news).await
+        self.add(reservation.event(), &news)
     }
 
     async fn check_in(&mut self, fact: &TicketCheckedIn) -> Result<()> {
@@ -197,19 +164,19 @@ impl Tx for SeaTx {
             by_type: BTreeMap::from([(fact.ticket_type_id, by_type)]),
             ..Sales::default()
         };
-        self.add(fact.event_id, &news).await
+        self.add(fact.event_id, &news)
     }
 
     async fn note_event(&mut self, event: &EventCopy) -> Result<()> {
-        let changed = execute(
-            &self.transaction,
+        let upsert = Statement::from_sql_and_values(
+            self.transaction.get_database_backend(),
             "INSERT INTO events (event_id, version, organization_id, status, public, timezone, currency) \
              VALUES ($1, $2, $3, $4, $5, $6, $7) \
              ON CONFLICT (event_id) DO UPDATE SET version = excluded.version, \
                organization_id = excluded.organization_id, status = excluded.status, \
                public = excluded.public, timezone = excluded.timezone, currency = excluded.currency \
              WHERE events.version < excluded.version",
-            vec![
+            [
                 event.id.uuid().into(),
                 event.version.into(),
                 event.organization.uuid().into(),
@@ -218,9 +185,9 @@ impl Tx for SeaTx {
                 event.timezone.name().into(),
                 event.currency.code().into(),
             ],
-        )
-        .await?;
-        if changed > 0 {
+        );
+        let noted = self.transaction.execute_raw(upsert).await.map_err(fault("noting an event"))?;
+        if noted.rows_affected() > 0 {
             self.changed.insert(event.id);
         }
         Ok(())
@@ -228,35 +195,35 @@ impl Tx for SeaTx {
 
     async fn note_ticket_type(&mut self, fact: &TicketTypeChanged) -> Result<()> {
         self.changed.insert(fact.event_id);
-        totals::add(&self.transaction, fact.event_id, &Sales::default()).await?;
-        totals::note_name(&self.transaction, fact.event_id, fact.ticket_type_id, fact.version, &fact.name)
-            .await
+        self.totals.add(fact.event_id, &Sales::default())?;
+        self.totals.name(fact.event_id, fact.ticket_type_id, fact.version, &fact.name);
+        Ok(())
     }
 
     async fn name_ticket_type(&mut self, event: EventId, line: &SoldLine) -> Result<()> {
         // Version 0: whatever `tickets` says of the type itself knows better.
-        totals::note_name(&self.transaction, event, line.ticket_type_id, 0, &line.name).await
+        self.totals.name(event, line.ticket_type_id, 0, &line.name);
+        Ok(())
     }
 
     async fn note_capacity(&mut self, fact: &InventoryOpened) -> Result<()> {
         self.changed.insert(fact.event_id);
-        totals::note_capacity(&self.transaction, fact.event_id, fact.capacity).await
+        self.write(totals::capacity(fact.event_id, fact.capacity)).await
     }
 
     async fn note_membership(&mut self, fact: &MembershipChanged) -> Result<()> {
         Ok(Memberships::note(&self.transaction, fact).await?)
     }
 
-    async fn commit(self: Box<Self>) -> Result<()> {
+    async fn commit(mut self: Box<Self>) -> Result<()> {
+        for write in std::mem::take(&mut self.totals).writes() {
+            self.write(write).await?;
+        }
+        self.writes.send(&self.transaction).await?;
         self.transaction.commit().await.map_err(fault("committing what was heard"))?;
         for event in self.changed {
             self.announcements.changed(event).await;
         }
         Ok(())
     }
-}
-
-/// What is kept already stays as it is.
-fn known<C: sea_orm::sea_query::IntoIden>(key: impl IntoIterator<Item = C>) -> OnConflict {
-    OnConflict::columns(key).do_nothing().to_owned()
 }

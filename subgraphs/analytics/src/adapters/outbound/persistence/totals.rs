@@ -1,15 +1,114 @@
 //! Running totals: what is new is added, never computed anew.
 //!
-//! Rows are locked in one order, the event's first, then its ticket types': so nobody waits in a circle.
+//! Rows are locked in one order, so that nobody waits in a circle: ticket types' by their ids, quarters of an hour, and the
+//! event's last, since everybody who hears of the event waits for it.
 
-use kernel::{EventId, Fault, Result, TicketTypeId};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
-use service::database::fault;
+use std::collections::{BTreeMap, btree_map::Entry};
 
-use crate::domain::entities::{Figures, Sales};
+use kernel::{EventId, Result, TicketTypeId};
+use sea_orm::Value;
+use service::database::Write;
 
-/// Adds to an event's totals. A sale in another currency than the ones before is a fault.
-pub(super) async fn add(transaction: &DatabaseTransaction, event: EventId, news: &Sales) -> Result<()> {
+use crate::domain::entities::{Figures, Sales, TicketTypeSales};
+
+/// What a transaction adds to totals.
+#[derive(Default)]
+pub(super) struct Totals {
+    events: BTreeMap<EventId, Sales>,
+    names: BTreeMap<TicketTypeId, (EventId, i64, String)>,
+}
+
+impl Totals {
+    /// Adds to an event's totals, whose revision is another one afterwards.
+    pub(super) fn add(&mut self, event: EventId, news: &Sales) -> Result<()> {
+        let sales = self.events.entry(event).or_default();
+        *sales = sales.plus(news)?;
+        Ok(())
+    }
+
+    /// Keeps a ticket type's name: the one of the highest version, and of two of the same version the
+    /// later in the alphabet, so that the order of messages does not matter.
+    pub(super) fn name(&mut self, event: EventId, id: TicketTypeId, version: i64, name: &str) {
+        let named = (event, version, name.to_owned());
+        match self.names.entry(id) {
+            Entry::Vacant(none) => {
+                none.insert(named);
+            }
+            Entry::Occupied(mut other) => {
+                if (other.get().1, other.get().2.as_str()) < (version, name) {
+                    other.insert(named);
+                }
+            }
+        }
+    }
+
+    /// What is to be written, in the order in which it has to be.
+    pub(super) fn writes(self) -> Vec<Write> {
+        let mut types: BTreeMap<TicketTypeId, (EventId, TicketTypeSales)> =
+            self.names.iter().map(|(id, (event, ..))| (*id, (*event, TicketTypeSales::default()))).collect();
+        for (event, sales) in &self.events {
+            types.extend(sales.by_type.iter().map(|(id, sales)| (*id, (*event, *sales))));
+        }
+        let quarters = self.events.iter().flat_map(|(event, sales)| {
+            let values = sales.by_quarter.iter();
+            values.map(|(at, sales)| {
+                [event.uuid().into(), (*at).into(), sales.tickets.into(), sales.revenue.into()]
+            })
+        });
+        let named = types.iter().map(|(id, (event, sales))| {
+            // A version below all others changes no name.
+            let name = self.names.get(id);
+            let (version, name) =
+                name.map_or((-1, None), |(_, version, name)| (*version, Some(name.clone())));
+            [
+                id.uuid().into(),
+                event.uuid().into(),
+                version.into(),
+                name.into(),
+                sales.sold.into(),
+                sales.revenue.into(),
+                sales.refunded.into(),
+                sales.checked_in.into(),
+            ]
+        });
+        let several = [of_ticket_types(named), of_quarters(quarters)];
+        let of_events = self.events.iter().map(|(event, sales)| of_event(*event, sales));
+        several.into_iter().flatten().chain(of_events).collect()
+    }
+}
+
+fn of_ticket_types(rows: impl Iterator<Item = [Value; 8]>) -> Option<Write> {
+    let (rows, places, values) = listed(rows)?;
+    let newer = "ticket_type_sales.version < excluded.version \
+         OR (ticket_type_sales.version = excluded.version AND ticket_type_sales.name < excluded.name)";
+    let sql = format!(
+        "INSERT INTO ticket_type_sales \
+           (ticket_type_id, event_id, version, name, sold, revenue, refunded, checked_in) \
+         VALUES {places} \
+         ON CONFLICT (ticket_type_id) DO UPDATE SET \
+           version = CASE WHEN {newer} THEN excluded.version ELSE ticket_type_sales.version END, \
+           name = CASE WHEN {newer} THEN excluded.name ELSE ticket_type_sales.name END, \
+           sold = ticket_type_sales.sold + excluded.sold, \
+           revenue = ticket_type_sales.revenue + excluded.revenue, \
+           refunded = ticket_type_sales.refunded + excluded.refunded, \
+           checked_in = ticket_type_sales.checked_in + excluded.checked_in"
+    );
+    Some(Write::new("adding to ticket types' totals", sql, values).changes(rows))
+}
+
+fn of_quarters(rows: impl Iterator<Item = [Value; 4]>) -> Option<Write> {
+    let (rows, places, values) = listed(rows)?;
+    let sql = format!(
+        "INSERT INTO quarter_sales (event_id, at, tickets, revenue) VALUES {places} \
+         ON CONFLICT (event_id, at) DO UPDATE SET \
+           tickets = quarter_sales.tickets + excluded.tickets, \
+           revenue = quarter_sales.revenue + excluded.revenue"
+    );
+    Some(Write::new("adding to totals by time", sql, values).changes(rows))
+}
+
+/// A sale in another currency than the ones before is a fault.
+fn of_event(event: EventId, news: &Sales) -> Write {
     let Figures {
         gross,
         fees,
@@ -23,8 +122,8 @@ pub(super) async fn add(transaction: &DatabaseTransaction, event: EventId, news:
         expired,
         declined,
     } = news.figures;
-    let added = execute(
-        transaction,
+    let write = Write::new(
+        "adding to an event's totals",
         "INSERT INTO event_sales (event_id, revision, currency, gross, fees, refunded, tickets_sold, \
            tickets_refunded, checked_in, holds, checkouts, paid, expired, declined) \
          VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
@@ -43,7 +142,7 @@ pub(super) async fn add(transaction: &DatabaseTransaction, event: EventId, news:
            declined = event_sales.declined + excluded.declined \
          WHERE COALESCE(event_sales.currency, excluded.currency, '') \
              = COALESCE(excluded.currency, event_sales.currency, '')",
-        vec![
+        [
             event.uuid().into(),
             news.currency.map(kernel::Currency::code).into(),
             gross.into(),
@@ -58,91 +157,28 @@ pub(super) async fn add(transaction: &DatabaseTransaction, event: EventId, news:
             expired.into(),
             declined.into(),
         ],
-    )
-    .await?;
-    if added == 0 {
-        return Err(Fault::broken_rule(format!("event {event} has sales in two currencies")).into());
-    }
-    for (id, sales) in &news.by_type {
-        execute(
-            transaction,
-            "INSERT INTO ticket_type_sales (ticket_type_id, event_id, sold, revenue, refunded, checked_in) \
-             VALUES ($1, $2, $3, $4, $5, $6) \
-             ON CONFLICT (ticket_type_id) DO UPDATE SET \
-               sold = ticket_type_sales.sold + excluded.sold, \
-               revenue = ticket_type_sales.revenue + excluded.revenue, \
-               refunded = ticket_type_sales.refunded + excluded.refunded, \
-               checked_in = ticket_type_sales.checked_in + excluded.checked_in",
-            vec![
-                id.uuid().into(),
-                event.uuid().into(),
-                sales.sold.into(),
-                sales.revenue.into(),
-                sales.refunded.into(),
-                sales.checked_in.into(),
-            ],
-        )
-        .await?;
-    }
-    for (at, sales) in &news.by_quarter {
-        execute(
-            transaction,
-            "INSERT INTO quarter_sales (event_id, at, tickets, revenue) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (event_id, at) DO UPDATE SET \
-               tickets = quarter_sales.tickets + excluded.tickets, \
-               revenue = quarter_sales.revenue + excluded.revenue",
-            vec![event.uuid().into(), (*at).into(), sales.tickets.into(), sales.revenue.into()],
-        )
-        .await?;
-    }
-    Ok(())
+    );
+    write.changes(1).or_broken(format!("event {event} has sales in two currencies"))
 }
 
 /// Keeps an event's capacity: the largest that was told, so that the order of messages does not matter.
-pub(super) async fn note_capacity(
-    transaction: &DatabaseTransaction,
-    event: EventId,
-    capacity: u32,
-) -> Result<()> {
-    execute(
-        transaction,
+pub(super) fn capacity(event: EventId, capacity: u32) -> Write {
+    Write::new(
+        "keeping an event's capacity",
         "INSERT INTO event_sales (event_id, revision, capacity) VALUES ($1, 1, $2) \
          ON CONFLICT (event_id) DO UPDATE SET revision = event_sales.revision + 1, capacity = excluded.capacity \
          WHERE event_sales.capacity < excluded.capacity",
-        vec![event.uuid().into(), i64::from(capacity).into()],
+        [event.uuid().into(), i64::from(capacity).into()],
     )
-    .await?;
-    Ok(())
 }
 
-/// Keeps a ticket type's name: the one of the highest version, and of two of the same version the
-/// later in the alphabet, so that the order of messages does not matter.
-pub(super) async fn note_name(
-    transaction: &DatabaseTransaction,
-    event: EventId,
-    id: TicketTypeId,
-    version: i64,
-    name: &str,
-) -> Result<()> {
-    execute(
-        transaction,
-        "INSERT INTO ticket_type_sales (ticket_type_id, event_id, version, name) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (ticket_type_id) DO UPDATE SET version = excluded.version, name = excluded.name \
-         WHERE ticket_type_sales.version < excluded.version \
-            OR (ticket_type_sales.version = excluded.version AND ticket_type_sales.name < excluded.name)",
-        vec![id.uuid().into(), event.uuid().into(), version.into(), name.into()],
-    )
-    .await?;
-    Ok(())
-}
-
-/// Runs a statement; answers how many rows it changed.
-pub(super) async fn execute(
-    transaction: &DatabaseTransaction,
-    sql: &str,
-    values: Vec<Value>,
-) -> Result<u64, Fault> {
-    let statement = Statement::from_sql_and_values(transaction.get_database_backend(), sql, values);
-    let outcome = transaction.execute_raw(statement).await.map_err(fault("adding to totals"))?;
-    Ok(outcome.rows_affected())
+/// How many rows there are, the places of their values, and the values; none where there is no row.
+fn listed<const WIDTH: usize>(
+    rows: impl Iterator<Item = [Value; WIDTH]>,
+) -> Option<(u64, String, Vec<Value>)> {
+    let values: Vec<Value> = rows.flatten().collect();
+    let places = (1..=values.len()).map(|place| format!("${place}")).collect::<Vec<_>>();
+    let places: Vec<_> = places.chunks(WIDTH).map(|row| format!("({})", row.join(", "))).collect();
+    let rows = u64::try_from(places.len()).ok().filter(|rows| *rows > 0)?;
+    Some((rows, places.join(", "), values))
 }
