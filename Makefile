@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test rest faults bench test-compose web supergraph fmt lint doctor
+.PHONY: help run test test-in-production rest faults bench test-compose web supergraph fmt lint doctor
 
 DATA ?= data
 PORT ?= 4000
@@ -55,9 +55,13 @@ test: ## Everything that must hold: format, lints, pages, supergraph, all tests
 	$(call timed,servers for tests,tools/servers/install)
 	$(call timed,compose files,tools/compose-test/check)
 	$(call timed,tests,OWN_DATABASES=sqlite tools/servers/with $(TESTS) $(NO_FAULTS))
+	@# Faults are mostly waited for: what else needs the production stack runs beside them.
+	@tools/beside 'faults in production shape' "tools/servers/with $(TESTS) $(FAULTS)" \
+	  'all of these beside them' '$(MAKE) --no-print-directory test-in-production'
+
+test-in-production:
 	$(call timed,services on PostgreSQL,tools/servers/with $(TESTS) $(ON_POSTGRESQL))
 	$(call timed,stories in production shape,E2E_STACK=production tools/servers/with $(TESTS) $(STORIES))
-	$(call timed,faults in production shape,tools/servers/with $(TESTS) $(FAULTS))
 	$(call timed,audits by others,$(NPM_CI) --prefix tools/audits && $(TESTS) $(AUDITS))
 	$(call timed,REST as documented,$(MAKE) --no-print-directory rest)
 
