@@ -70,10 +70,14 @@ impl Rows {
             format!("IN ({oldest})")
         };
         let until = format!("{now} + {}", lease.as_millis());
-        let claim =
-            format!("UPDATE outbox SET claimed_until = {until} WHERE seq {which} RETURNING {}", columns());
+        let claim = format!(
+            "UPDATE outbox SET claimed_until = {until} WHERE seq {which}{} RETURNING {}",
+            self.in_passing(),
+            columns()
+        );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let claim = Statement::from_sql_and_values(self.database.get_database_backend(), claim, [limit.into()]);
+        let claim =
+            Statement::from_sql_and_values(self.database.get_database_backend(), claim, [limit.into()]);
         let rows = self.database.query_all_raw(claim).await.map_err(fault)?;
         let rows = rows.iter().map(|row| row::Model::from_query_result(row, ""));
         let mut rows = rows.collect::<Result<Vec<_>, _>>().map_err(fault)?;
@@ -91,8 +95,12 @@ impl Rows {
         let backend = self.database.get_database_backend();
         let greatest = if backend == DbBackend::Postgres { "GREATEST" } else { "MAX" };
         // The same text each time, so that it is planned once.
-        let mark =
-            format!("UPDATE outbox SET sent_at = {greatest}({}, $2) WHERE {}", self.now(), self.among());
+        let mark = format!(
+            "UPDATE outbox SET sent_at = {greatest}({}, $2) WHERE {}{}",
+            self.now(),
+            self.among(),
+            self.in_passing()
+        );
         for (surely, seqs) in by_store {
             let values = [self.numbers(&seqs), surely.into()];
             let mark = Statement::from_sql_and_values(backend, &mark, values);
@@ -199,6 +207,15 @@ impl Rows {
         let oldest: Option<i64> = row.try_get("", "oldest").map_err(fault)?;
         let oldest = Duration::from_millis(oldest.unwrap_or(0).max(0).unsigned_abs()).as_secs_f64();
         Ok(Waiting { messages, oldest })
+    }
+
+    /// A condition that always holds, and with which the statement's commit is not waited for until it is on disk. A claim
+    /// or a mark that a crash of the server undoes is made again, and the message sent again: consumers know it.
+    fn in_passing(&self) -> &'static str {
+        match self.database.get_database_backend() {
+            DbBackend::Postgres => " AND (SELECT set_config('synchronous_commit', 'off', TRUE)) IS NOT NULL",
+            _ => "",
+        }
     }
 
     /// That a row is one of [`Rows::numbers`], the first value of a statement.
