@@ -118,6 +118,12 @@ impl Wording {
         GraphQLError::from_message_and_code(message, "SERVICE_UNAVAILABLE")
     }
 
+    /// The router has not read its supergraph yet.
+    pub(crate) fn starting() -> GraphQLError {
+        let message = "The router is starting. Try again in a few seconds.";
+        GraphQLError::from_message_and_code(message, "SERVICE_UNAVAILABLE")
+    }
+
     /// JSON with more levels than anything of the API has.
     pub(crate) fn nested_too_deeply() -> GraphQLError {
         let message = "The variables are nested too deeply. No input of this API has that many levels.";

@@ -150,13 +150,16 @@ impl RouterPlugin for Odysseus {
             let delivery = (request.path() == self.graphql_path && !is_socket)
                 .then(|| Delivery::asked(request))
                 .flatten();
+            let is_live = is_socket || delivery.is_some();
             let id = request_id();
             let context = payload.context;
             payload.on_end(move |mut answer| {
                 if answer.response.status() == StatusCode::SERVICE_UNAVAILABLE
                     && answer.response.headers().contains_key(RETRY_AFTER)
                 {
-                    let refusal = self.wording.too_many_clients();
+                    // The library says so of one live client too many (`pipeline/long_lived_client_limit.rs`), and of
+                    // everybody as long as it reads its supergraph (`pipeline/mod.rs`, `NoSupergraphAvailable`).
+                    let refusal = if is_live { self.wording.too_many_clients() } else { Wording::starting() };
                     let mut response = Response::build(StatusCode::SERVICE_UNAVAILABLE)
                         .header(RETRY_AFTER, TRY_AGAIN_AFTER)
                         .content_type("application/json")
