@@ -40,7 +40,8 @@ pub(crate) async fn run(
                 tracing::error!(channel = channel.as_str(), %error, "what is to be sent could not be claimed");
                 Claimed::default()
             });
-        let rest = pace * u32::try_from(queued.len()).unwrap_or(AT_ONCE);
+        let took = u32::try_from(queued.len()).unwrap_or(AT_ONCE);
+        let rest = pace * took;
         for one in queued {
             let notifications = notifications.clone();
             flying.spawn(async move { notifications.bring(one, until).await });
@@ -50,12 +51,17 @@ pub(crate) async fn run(
             () = stop.cancelled() => {}
         }
         let look = wait.unwrap_or(LOOK).clamp(SHORTEST_LOOK, LOOK);
-        let free = flying.len() < most;
-        tokio::select! {
-            Some(done) = flying.join_next() => note(channel, done),
-            () = wake.notified(), if free => {}
-            () = tokio::time::sleep(look), if free => {}
-            () = stop.cancelled() => {}
+        let look = tokio::time::sleep(look);
+        tokio::pin!(look);
+        loop {
+            let places = flying.len() < most;
+            tokio::select! {
+                // A place is free. Where there were enough, nothing has waited for it.
+                Some(done) = flying.join_next() => if note(channel, done) || took == free { break },
+                () = wake.notified(), if places => break,
+                () = &mut look, if places => break,
+                () = stop.cancelled() => break,
+            }
         }
     }
     while let Some(done) = flying.join_next().await {
@@ -63,12 +69,17 @@ pub(crate) async fn run(
     }
 }
 
-fn note(channel: Channel, done: Result<kernel::Result<()>, tokio::task::JoinError>) {
+/// True when there is something to look after: what was not sent is due again some time.
+fn note(channel: Channel, done: Result<kernel::Result<bool>, tokio::task::JoinError>) -> bool {
     match done {
-        Ok(Ok(())) => {}
+        Ok(Ok(again)) => again,
         Ok(Err(error)) => {
             tracing::error!(channel = channel.as_str(), %error, "what came of a message could not be noted");
+            true
         }
-        Err(broken) => tracing::error!(channel = channel.as_str(), %broken, "sending a message broke"),
+        Err(broken) => {
+            tracing::error!(channel = channel.as_str(), %broken, "sending a message broke");
+            true
+        }
     }
 }

@@ -72,20 +72,23 @@ pub struct Writes {
 }
 
 impl Writes {
-    /// True when there is nothing to send.
-    pub fn is_empty(&self) -> bool {
-        self.gathered.is_empty()
-    }
-
     /// True when what was gathered has to be sent before this.
-    pub fn must_go_before(&self, next: &Write) -> bool {
+    fn must_go_before(&self, next: &Write) -> bool {
         self.gathered.len() >= MOST || next.of.is_some_and(|row| self.rows.contains(&(next.doing, row)))
     }
 
-    /// Keeps a write until all are sent.
-    pub fn gather(&mut self, write: Write) {
+    fn gather(&mut self, write: Write) {
         self.rows.extend(write.of.map(|row| (write.doing, row)));
         self.gathered.push(write);
+    }
+
+    /// Gathers a write, which is sent with others. What was gathered is sent before it where it has to be.
+    pub async fn add(&mut self, write: Write, transaction: &DatabaseTransaction) -> Result<(), Fault> {
+        if self.must_go_before(&write) {
+            self.send(transaction).await?;
+        }
+        self.gather(write);
+        Ok(())
     }
 
     /// Sends all of it. A fault when one of them changed other rows than it had to.

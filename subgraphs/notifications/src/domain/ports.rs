@@ -10,7 +10,9 @@ use tracing::Span;
 use uuid::Uuid;
 
 use super::{
-    entities::{Account, Channel, DeliveryStatus, Event, Hindrance, Kind, Notification, Order, Preferences},
+    entities::{
+        Account, Channel, DeliveryStatus, Event, Hindrance, Kind, Notification, Order, Preferences, Reader,
+    },
     letter::Letter,
 };
 
@@ -19,6 +21,8 @@ use super::{
 pub trait Store: Send + Sync {
     /// Begins to change something.
     async fn begin(&self) -> Result<Box<dyn Tx>>;
+    /// Begins to handle a message from the bus, and notes that; none when it was handled before.
+    async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>>;
 }
 
 /// A change, all or nothing.
@@ -26,10 +30,8 @@ pub trait Store: Send + Sync {
 pub trait Tx: Send {
     /// The database's clock when the transaction began: the one that all replicas agree on.
     fn now(&self) -> DateTime<Utc>;
-    /// Notes that a message from the bus was handled; false when it had been before.
-    async fn first_time(&mut self, message: Uuid) -> Result<bool>;
-    /// What is known of a person.
-    async fn account(&mut self, user: UserId) -> Result<Option<Account>>;
+    /// What is known of a person, and what they chose.
+    async fn reader(&mut self, user: UserId) -> Result<Reader>;
     /// Takes note of a person; a note older than what is known changes nothing.
     async fn note_account(&mut self, account: &Account, version: i64) -> Result<()>;
     /// Deletes every message to a person, by account or by address, and what they chose.
@@ -52,8 +54,8 @@ pub trait Tx: Send {
     async fn add(&mut self, notification: &Notification) -> Result<()>;
     /// A message, locked until commit.
     async fn notification(&mut self, id: NotificationId) -> Result<Option<Notification>>;
-    /// Keeps what became of a message; a claim on it ends.
-    async fn save(&mut self, notification: &Notification) -> Result<()>;
+    /// Keeps when a message was read.
+    async fn save_read(&mut self, notification: &Notification) -> Result<()>;
     /// Tells other services, once this is committed.
     async fn tell(&mut self, announcement: Announcement) -> Result<()>;
     /// Makes it so; then whoever listens hears of it, and mails are sent.
@@ -90,6 +92,9 @@ pub trait Queue: Send + Sync {
     /// ended stays so.
     async fn renew(&self, id: NotificationId, until: DateTime<Utc>, lease: Duration)
     -> Result<DateTime<Utc>>;
+    /// Keeps what became of a message that was claimed, and ends the claim. False when there is nothing to keep: its
+    /// reader was erased meanwhile, or it was not sent here and was by somebody else.
+    async fn note(&self, notification: &Notification) -> Result<bool>;
 }
 
 /// Which messages a person wants to see.

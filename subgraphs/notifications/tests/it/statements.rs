@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use contracts::tickets::{OrderEnd, OrderEnded};
+use contracts::tickets::{OrderEnd, OrderEnded, OrderPlaced};
 use futures::StreamExt as _;
-use kernel::{EventId, OrderId, UserId};
+use kernel::{Currency, EventId, Money, OrderId, ReservationId, UserId};
 
-use crate::kit::{Kit, at};
+use crate::kit::{Kit, Mailbox, at, order, ticket};
 
 async fn told(kit: &Kit, buyer_id: UserId, messages: usize) {
     for _ in 0..messages {
@@ -69,4 +69,49 @@ async fn who_waits_for_a_message_is_woken_and_looks_once() {
     let woken = tokio::time::timeout(Duration::from_secs(1), heard.next()).await;
     assert!(woken.expect("woken, and not only by the clock").unwrap().is_ok());
     assert!(kit.database.statements() - before - telling <= 2, "one look for each of at most two wakes");
+}
+
+impl Kit {
+    /// How many statements were sent so far.
+    fn sent(&self) -> u64 {
+        self.database.statements() + self.database.background().statements()
+    }
+}
+
+#[tokio::test]
+async fn a_purchase_costs_few_statements_until_its_mails_are_sent() {
+    let mailbox = Mailbox::open().await;
+    let kit = Kit::new(mailbox.sandbox.smtp_port()).await;
+    let (buyer_id, email) = kit.account("Ada").await;
+    let confirmation =
+        order(buyer_id, vec![ticket("Ada", &email, "A-1"), ticket("Bob", "bob@example.org", "A-2")]);
+    let placed = OrderPlaced {
+        order_id: confirmation.order_id,
+        number: confirmation.number.clone(),
+        reservation_id: ReservationId::new(),
+        event_id: EventId::new(),
+        buyer_id,
+        quantity: 2,
+        total: Money::new(8300, Currency::EUR),
+        at: at("2027-01-01T00:00:00Z"),
+    };
+    let before = kit.sent();
+    kit.handle(&placed).await.unwrap();
+    assert_eq!(kit.sent() - before, 2, "noted, kept");
+    let before = kit.sent();
+    kit.handle(&confirmation).await.unwrap();
+    assert_eq!(
+        kit.sent() - before,
+        4,
+        "noted; who it is, and how many mails to others there were; and what is written"
+    );
+    let before = kit.sent();
+    kit.notifications.send_mails().await.unwrap();
+    assert_eq!(kit.sent() - before, 4, "looked, claimed, and a note of each of two mails");
+    for address in [email.as_str(), "bob@example.org"] {
+        assert_eq!(mailbox.mails(address, 1).await.len(), 1);
+    }
+    let before = kit.sent();
+    kit.notifications.send_mails().await.unwrap();
+    assert_eq!(kit.sent() - before, 1, "an idle look writes nothing");
 }

@@ -27,6 +27,24 @@ pub struct Account {
     pub erased: bool,
 }
 
+/// Somebody who may be told something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// Who.
+    pub user_id: UserId,
+    /// What is known of them; none while nothing was heard.
+    pub account: Option<Account>,
+    /// What they chose to be told.
+    pub preferences: Preferences,
+}
+
+impl Reader {
+    /// True when the person was erased.
+    pub fn erased(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| account.erased)
+    }
+}
+
 /// What is known of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {

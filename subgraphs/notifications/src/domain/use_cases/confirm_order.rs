@@ -20,20 +20,17 @@ impl Notifications {
     /// happens to this process or to the mail server.
     #[tracing::instrument(skip_all)]
     pub async fn confirm_order(&self, message: Uuid, order: &SendConfirmation) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if !tx.first_time(message).await? {
-            return Ok(());
-        }
-        let buyer = tx.account(order.buyer_id).await?.ok_or_else(|| {
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        let reader = tx.reader(order.buyer_id).await?;
+        let buyer = reader.account.clone().ok_or_else(|| {
             // It is on its way from users; the ask comes again.
             Fault::passing("confirming an order", format!("buyer {} is not known yet", order.buyer_id))
         })?;
         if !buyer.erased {
             let cause = format!("order:{}", order.order_id);
-            let left = self.mails_left(tx.as_mut(), buyer.user_id).await?;
             let mut to_others = self.mails_to_others(&buyer, order, &cause, tx.now());
-            let unmailed: Vec<_> =
-                to_others.drain(left.min(to_others.len())..).map(|(name, _)| name).collect();
+            let left = self.mails_left(tx.as_mut(), buyer.user_id, to_others.len()).await?;
+            let unmailed: Vec<_> = to_others.drain(left..).map(|(name, _)| name).collect();
             if !unmailed.is_empty() {
                 tracing::warn!(order = %order.order_id, left_out = unmailed.len(), "a buyer had too many mails sent to others today");
             }
@@ -51,7 +48,7 @@ impl Notifications {
                 tx.now(),
             );
             tx.add(&mail).await?;
-            self.text(tx.as_mut(), &buyer, letter, cause.clone()).await?;
+            self.text(tx.as_mut(), &reader, letter, cause.clone()).await?;
             let told = Told {
                 kind: Kind::OrderConfirmed,
                 cause,
@@ -64,7 +61,7 @@ impl Notifications {
                     buyer.email
                 ),
             };
-            self.list(tx.as_mut(), order.buyer_id, told).await?;
+            self.list(tx.as_mut(), &reader, told).await?;
         }
         tx.tell(Announcement::of(&PurchaseReply {
             order_id: order.order_id,

@@ -13,7 +13,7 @@ impl Notifications {
             .filter(|notification| notification.recipient().user() == Some(user))
             .ok_or_else(|| Refusal::not_found("notification"))?;
         notification.read(tx.now());
-        tx.save(&notification).await?;
+        tx.save_read(&notification).await?;
         tx.commit().await?;
         Ok(NotificationView::from(&notification))
     }

@@ -20,7 +20,7 @@ use chrono::Duration;
 use kernel::{Result, UserId};
 
 use super::{
-    entities::{Account, Channel, Notification, Told},
+    entities::{Channel, Notification, Reader, Told},
     letter::Letter,
     ports::{Mailer, News, Queue, Reads, SmsGateway, Store, Tx},
 };
@@ -45,26 +45,28 @@ pub struct Notifications {
 
 impl Notifications {
     /// Puts a message into a person's list, unless they do not want that.
-    async fn list(&self, tx: &mut dyn Tx, user: UserId, told: Told) -> Result<()> {
-        if tx.account(user).await?.is_some_and(|account| account.erased) {
-            return Ok(());
-        }
-        if tx.preferences(user).await?.allow(told.kind, Channel::InApp) {
-            tx.add(&Notification::in_app(user, told, tx.now())).await?;
+    async fn list(&self, tx: &mut dyn Tx, to: &Reader, told: Told) -> Result<()> {
+        if !to.erased() && to.preferences.allow(told.kind, Channel::InApp) {
+            tx.add(&Notification::in_app(to.user_id, told, tx.now())).await?;
         }
         Ok(())
     }
 
-    /// How many mails to others a person may still bring about today: whose words they are nobody has looked at.
-    async fn mails_left(&self, tx: &mut dyn Tx, user: UserId) -> Result<usize> {
+    /// How many of these mails to others a person may still bring about today: whose words they are nobody has looked at.
+    async fn mails_left(&self, tx: &mut dyn Tx, user: UserId, wanted: usize) -> Result<usize> {
+        if wanted == 0 {
+            return Ok(0);
+        }
         let sent = tx.mails_to_others(user, tx.now() - Duration::days(1)).await?;
-        Ok(usize::try_from(u64::from(self.mails_to_others).saturating_sub(sent)).unwrap_or(usize::MAX))
+        let left = u64::from(self.mails_to_others).saturating_sub(sent);
+        Ok(usize::try_from(left).map_or(wanted, |left| left.min(wanted)))
     }
 
     /// Queues an SMS to who has chosen that and has a number.
-    async fn text(&self, tx: &mut dyn Tx, to: &Account, letter: Letter, cause: String) -> Result<()> {
-        let Some(number) = to.phone.clone().filter(|_| self.sms.is_some()) else { return Ok(()) };
-        if tx.preferences(to.user_id).await?.allow(letter.kind(), Channel::Sms) {
+    async fn text(&self, tx: &mut dyn Tx, to: &Reader, letter: Letter, cause: String) -> Result<()> {
+        let number = to.account.as_ref().and_then(|account| account.phone.clone());
+        let Some(number) = number.filter(|_| self.sms.is_some()) else { return Ok(()) };
+        if to.preferences.allow(letter.kind(), Channel::Sms) {
             let (kind, subject, body) = (letter.kind(), letter.subject(), letter.sms(&self.public_url));
             let told = Told { kind, cause, subject, body };
             tx.add(&Notification::sms(to.user_id, number, told, letter, tx.now())).await?;

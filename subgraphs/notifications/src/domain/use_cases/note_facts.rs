@@ -12,10 +12,7 @@ use crate::domain::entities::{Account, Event, Order};
 impl Notifications {
     /// Takes note of a person: that is where mails and SMS go. An erased person's messages are deleted.
     pub async fn note_account(&self, message: Uuid, change: &AccountChanged) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if !tx.first_time(message).await? {
-            return Ok(());
-        }
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
         let known = |text: &str| if change.erased { String::new() } else { text.to_owned() };
         let account = Account {
             user_id: change.user_id,
@@ -24,7 +21,7 @@ impl Notifications {
             name: known(&change.name),
             erased: change.erased,
         };
-        let before = if change.erased { tx.account(change.user_id).await? } else { None };
+        let before = if change.erased { tx.reader(change.user_id).await?.account } else { None };
         tx.note_account(&account, change.version).await?;
         if change.erased {
             let address = before.map(|before| before.email).filter(|address| !address.is_empty());
@@ -35,20 +32,14 @@ impl Notifications {
 
     /// Takes note of an order, to name it in messages.
     pub async fn note_order(&self, message: Uuid, placed: OrderPlaced) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if !tx.first_time(message).await? {
-            return Ok(());
-        }
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
         tx.note_order(placed.order_id, &Order { number: placed.number, total: placed.total }).await?;
         tx.commit().await
     }
 
     /// Takes note of an event's title, to name it in messages, and of its end.
     pub async fn note_event(&self, message: Uuid, change: &EventChanged) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if !tx.first_time(message).await? {
-            return Ok(());
-        }
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
         let called_off = change.event.status == EventStatus::Cancelled;
         let event = Event { title: change.event.title.clone(), called_off };
         tx.note_event(change.event_id, &event, change.version).await?;

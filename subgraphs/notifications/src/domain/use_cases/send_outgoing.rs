@@ -4,6 +4,7 @@ use backon::{ExponentialBuilder, Retryable};
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
 use kernel::{Fault, NotificationId, Result};
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::Notifications;
@@ -64,10 +65,12 @@ impl Notifications {
         self.queue.claim(channel, most, LEASE).await
     }
 
-    /// Sends one that was claimed, and notes what came of it. The claim lasts as long as that takes.
-    pub async fn bring(&self, queued: Queued, until: DateTime<Utc>) -> Result<()> {
+    /// Sends one that was claimed, and notes what came of it. The claim lasts as long as that takes. True when it is to be
+    /// tried again.
+    pub async fn bring(&self, queued: Queued, until: DateTime<Utc>) -> Result<bool> {
         let Queued { notification, span } = queued;
-        let delivering = self.deliver(&notification).instrument(span);
+        let claimed = Claim { at: until - LEASE, since: Instant::now() };
+        let delivering = self.deliver(&notification, claimed).instrument(span);
         tokio::select! {
             noted = delivering => noted,
             never = self.renew_claim(notification.id(), until) => match never {},
@@ -85,10 +88,11 @@ impl Notifications {
         }
     }
 
-    async fn deliver(&self, notification: &Notification) -> Result<()> {
+    async fn deliver(&self, notification: &Notification, claimed: Claim) -> Result<bool> {
         let sent = self.try_to_send(notification).await;
         // The shorter the time in which the yes is not noted, the better.
-        let noting = || self.note(notification, &sent);
+        let now = claimed.now();
+        let noting = || self.note(notification.clone(), &sent, now);
         noting.retry(ExponentialBuilder::default().with_max_times(4).with_jitter()).await
     }
 
@@ -123,19 +127,21 @@ impl Notifications {
         }
     }
 
-    async fn note(&self, notification: &Notification, sent: &Result<(), NotSent>) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        let Some(mut mail) = tx.notification(notification.id()).await? else {
-            return Ok(()); // its reader was erased meanwhile
-        };
-        let (id, kind, channel, now) = (mail.id(), mail.told().kind.as_str(), mail.channel(), tx.now());
+    async fn note(
+        &self,
+        mut mail: Notification,
+        sent: &Result<(), NotSent>,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let (id, kind, channel) = (mail.id(), mail.told().kind.as_str(), mail.channel());
         match sent {
             Ok(()) => mail.sent(now),
             Err(NotSent { fault, .. }) if fault.left_alone().is_some() => mail.not_tried(now),
             Err(NotSent { fault, why }) => mail.not_sent(now, fault.chain(), *why, self.patience),
         }
-        tx.save(&mail).await?;
-        tx.commit().await?;
+        if !self.queue.note(&mail).await? {
+            return Ok(false);
+        }
         match (sent, mail.status()) {
             (Err(NotSent { fault, .. }), _) if fault.left_alone().is_some() => {}
             (Ok(()), _) => count(channel, "sent", kind),
@@ -152,7 +158,21 @@ impl Notifications {
                 tracing::warn!(%id, kind, channel = channel.as_str(), ?why, error = fault.chain(), "a message was not sent and will be tried again");
             }
         }
-        Ok(())
+        Ok(mail.status() == DeliveryStatus::Queued)
+    }
+}
+
+/// When a claim was made by the database's clock, and since when that is by this machine's. The one is not asked again: it
+/// has gone on as long as the other, however far apart they are.
+#[derive(Clone, Copy)]
+struct Claim {
+    at: DateTime<Utc>,
+    since: Instant,
+}
+
+impl Claim {
+    fn now(&self) -> DateTime<Utc> {
+        self.at + self.since.elapsed()
     }
 }
 

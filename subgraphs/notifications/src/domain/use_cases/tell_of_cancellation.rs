@@ -15,11 +15,9 @@ impl Notifications {
     /// would have gone in, an SMS to a buyer who wants one, and a line in the buyer's list.
     #[tracing::instrument(skip_all)]
     pub async fn tell_of_cancellation(&self, message: Uuid, off: &OrderCalledOff) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if !tx.first_time(message).await? {
-            return Ok(());
-        }
-        let buyer = tx.account(off.buyer_id).await?.ok_or_else(|| {
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        let reader = tx.reader(off.buyer_id).await?;
+        let buyer = reader.account.clone().ok_or_else(|| {
             Fault::passing("telling of a cancellation", format!("buyer {} is not known yet", off.buyer_id))
         })?;
         let cause = format!("order:{}", off.order_id);
@@ -43,7 +41,7 @@ impl Notifications {
                 subject: to_buyer.subject(),
                 body: in_short,
             };
-            self.text(tx.as_mut(), &buyer, to_buyer.clone(), cause.clone()).await?;
+            self.text(tx.as_mut(), &reader, to_buyer.clone(), cause.clone()).await?;
             let mail = Notification::mail(
                 Recipient::Person(buyer.user_id),
                 buyer.email.clone(),
@@ -53,7 +51,7 @@ impl Notifications {
                 tx.now(),
             );
             tx.add(&mail).await?;
-            self.list(tx.as_mut(), buyer.user_id, told).await?;
+            self.list(tx.as_mut(), &reader, told).await?;
         }
         let buyers = Recipient::Address(buyer.email.clone()).key();
         let others: BTreeMap<_, _> = off
@@ -62,7 +60,7 @@ impl Notifications {
             .map(|holder| (Recipient::Address(holder.email.clone()).key(), holder))
             .filter(|(key, _)| !key.is_empty() && *key != buyers)
             .collect();
-        let left = self.mails_left(tx.as_mut(), buyer.user_id).await?;
+        let left = self.mails_left(tx.as_mut(), buyer.user_id, others.len()).await?;
         for holder in others.into_values().take(left) {
             let letter = letter(&holder.name, None);
             let mail = Notification::mail(

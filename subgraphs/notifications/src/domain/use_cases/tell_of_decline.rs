@@ -9,10 +9,7 @@ impl Notifications {
     /// Tells the buyer that the card was declined, and what to do.
     #[tracing::instrument(skip_all)]
     pub async fn tell_of_decline(&self, message: Uuid, declined: &PaymentDeclined) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if !tx.first_time(message).await? {
-            return Ok(());
-        }
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
         let event = tx.event(declined.event_id).await?;
         let title = event.map_or_else(|| "your order".to_owned(), |event| event.title);
         let told = Told {
@@ -25,7 +22,8 @@ impl Notifications {
                 reason(&declined.decline_code)
             ),
         };
-        self.list(tx.as_mut(), declined.buyer_id, told).await?;
+        let reader = tx.reader(declined.buyer_id).await?;
+        self.list(tx.as_mut(), &reader, told).await?;
         tx.commit().await
     }
 }

@@ -16,10 +16,7 @@ impl Notifications {
     /// Tells the buyer of an order that ended without tickets. Who cancelled knows it.
     #[tracing::instrument(skip_all)]
     pub async fn tell_of_end(&self, message: Uuid, ended: &OrderEnded) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if !tx.first_time(message).await? {
-            return Ok(());
-        }
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
         let OrderEnded { order_id, event_id, buyer_id, how, .. } = *ended;
         match how {
             OrderEnd::Cancelled => {}
@@ -35,7 +32,8 @@ impl Notifications {
                          can order again while there are tickets."
                     ),
                 };
-                self.list(tx.as_mut(), buyer_id, told).await?;
+                let reader = tx.reader(buyer_id).await?;
+                self.list(tx.as_mut(), &reader, told).await?;
             }
             OrderEnd::Refunded => {
                 let mut refund = refund_of(tx.as_mut(), order_id, event_id, Why::TooLate).await?;
@@ -50,10 +48,7 @@ impl Notifications {
     /// whether the order's end is heard of first or this.
     #[tracing::instrument(skip_all)]
     pub async fn tell_of_refund(&self, message: Uuid, refunded: &PaymentRefunded) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if !tx.first_time(message).await? {
-            return Ok(());
-        }
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
         let PaymentRefunded { order_id, event_id, buyer_id, refund_id, amount, .. } = *refunded;
         let asked_for = refunded.whole && !refunded.made_at_provider && amount == refunded.refunded_in_all;
         let (why, cause) = if asked_for {
@@ -74,7 +69,8 @@ impl Notifications {
         mut refund: Refund,
         cause: String,
     ) -> Result<()> {
-        let buyer = tx.account(buyer_id).await?.ok_or_else(|| {
+        let reader = tx.reader(buyer_id).await?;
+        let buyer = reader.account.clone().ok_or_else(|| {
             Fault::passing("telling of a refund", format!("buyer {buyer_id} is not known yet"))
         })?;
         if buyer.erased {
@@ -88,7 +84,7 @@ impl Notifications {
             subject: letter.subject(),
             body: letter.opening().split_off(1).join(" "),
         };
-        self.text(tx, &buyer, letter.clone(), cause.clone()).await?;
+        self.text(tx, &reader, letter.clone(), cause.clone()).await?;
         let mail = Notification::mail(
             Recipient::Person(buyer.user_id),
             buyer.email,
@@ -98,7 +94,7 @@ impl Notifications {
             tx.now(),
         );
         tx.add(&mail).await?;
-        self.list(tx, buyer_id, told).await
+        self.list(tx, &reader, told).await
     }
 }
 

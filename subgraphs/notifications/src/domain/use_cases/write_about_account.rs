@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::Notifications;
 use crate::domain::{
-    entities::{Notification, Recipient},
+    entities::{Notification, Reader, Recipient},
     letter::Letter,
 };
 
@@ -13,20 +13,17 @@ impl Notifications {
     /// in nobody's list, since its link proves that its reader reads mail there; a warning stands in the list too.
     #[tracing::instrument(skip_all)]
     pub async fn write_about_account(&self, message: Uuid, asked: &SendAccountMail) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if !tx.first_time(message).await? {
-            return Ok(());
-        }
-        let mut erased = false;
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        let mut reader = None;
         if let Some(user) = asked.user_id {
-            erased = tx.account(user).await?.is_some_and(|account| account.erased);
+            reader = Some(tx.reader(user).await?);
         }
-        if !erased {
+        if !reader.as_ref().is_some_and(Reader::erased) {
             let timezone = asked.timezone.parse().unwrap_or(TimeZone::UTC);
             let letter = Letter::Account { name: asked.to_name.clone(), timezone, mail: asked.kind.clone() };
             let told = letter.told(format!("account:{}", asked.id), &self.public_url);
-            if let (Some(user), AccountMail::PasswordGuessing { .. }) = (asked.user_id, &asked.kind) {
-                self.list(tx.as_mut(), user, told.clone()).await?;
+            if let (Some(reader), AccountMail::PasswordGuessing { .. }) = (&reader, &asked.kind) {
+                self.list(tx.as_mut(), reader, told.clone()).await?;
             }
             let mail = Notification::mail(
                 Recipient::Address(asked.to_email.clone()),

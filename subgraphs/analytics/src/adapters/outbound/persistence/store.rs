@@ -80,11 +80,7 @@ impl SeaTx {
     }
 
     async fn write(&mut self, write: Write) -> Result<()> {
-        if self.writes.must_go_before(&write) {
-            self.writes.send(&self.transaction).await?;
-        }
-        self.writes.gather(write);
-        Ok(())
+        Ok(self.writes.add(write, &self.transaction).await?)
     }
 
     async fn read_order(&self, id: OrderId, event: EventId, to_issue: bool) -> Result<Order> {

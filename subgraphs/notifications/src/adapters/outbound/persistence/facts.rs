@@ -2,32 +2,45 @@
 
 use chrono::{DateTime, Utc};
 use kernel::{EventId, Fault, OrderId, UserId, to_millis};
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, DbErr, Statement};
 use service::database::fault;
 
-use crate::domain::entities::{Account, Event, Order};
+use super::rows::preferences_of;
+use crate::domain::entities::{Account, Event, Order, Reader};
 
-pub(super) async fn account(
-    connection: &impl ConnectionTrait,
-    user: UserId,
-) -> Result<Option<Account>, Fault> {
+/// What is known of a person and what they chose, in one statement: a row of the one, and rows of the other.
+pub(super) async fn reader(connection: &impl ConnectionTrait, user: UserId) -> Result<Reader, Fault> {
     let query = Statement::from_sql_and_values(
         connection.get_database_backend(),
-        "SELECT email, phone, name, erased FROM accounts WHERE user_id = $1",
+        "SELECT email, phone, name, erased, NULL AS kind, NULL AS channel, NULL AS enabled FROM accounts WHERE user_id = $1 \
+         UNION ALL SELECT NULL, NULL, NULL, NULL, kind, channel, enabled FROM preferences WHERE user_id = $1",
         [user.uuid().into()],
     );
-    let row = connection.query_one_raw(query).await.map_err(fault("reading an account"))?;
-    row.map(|row| {
-        Ok(Account {
-            user_id: user,
-            email: row.try_get("", "email")?,
-            phone: row.try_get("", "phone")?,
-            name: row.try_get("", "name")?,
-            erased: row.try_get("", "erased")?,
-        })
-    })
-    .transpose()
-    .map_err(fault("reading an account"))
+    let rows = connection.query_all_raw(query).await.map_err(fault("reading of a person"))?;
+    let (mut account, mut chosen) = (None, Vec::new());
+    for row in rows {
+        let read = || -> Result<_, DbErr> {
+            let choice: Option<String> = row.try_get("", "kind")?;
+            if let Some(kind) = choice {
+                return Ok((
+                    None,
+                    Some((kind, row.try_get::<String>("", "channel")?, row.try_get("", "enabled")?)),
+                ));
+            }
+            let account = Account {
+                user_id: user,
+                email: row.try_get("", "email")?,
+                phone: row.try_get("", "phone")?,
+                name: row.try_get("", "name")?,
+                erased: row.try_get("", "erased")?,
+            };
+            Ok((Some(account), None))
+        };
+        let (known, choice) = read().map_err(fault("reading of a person"))?;
+        account = account.or(known);
+        chosen.extend(choice);
+    }
+    Ok(Reader { user_id: user, account, preferences: preferences_of(chosen) })
 }
 
 pub(super) async fn note_account(

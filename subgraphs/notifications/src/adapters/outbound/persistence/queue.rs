@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use kernel::{Fault, NotificationId, Result, to_millis};
+use kernel::{Fault, NotificationId, Result, from_millis, to_millis};
 use messaging::trace;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -18,8 +18,8 @@ use super::{
     rows::{self, notification},
 };
 use crate::domain::{
-    entities::Channel,
-    ports::{Claimed, Queue, Queued, Reads},
+    entities::{Channel, DeliveryStatus, Notification},
+    ports::{Claimed, Queue, Queued},
 };
 
 impl SeaStore {
@@ -74,20 +74,28 @@ impl Queue for SeaStore {
             Channel::Sms => notification::Column::SmsDueAt,
             _ => notification::Column::DueAt,
         };
-        let now = Reads::now(self).await?;
-        let (now, until) = (to_millis(now), now + lease);
-        let free = notification::Entity::find()
+        let backend = self.database.reads.get_database_backend();
+        let clock = now_millis(backend);
+        let waiting = notification::Entity::find()
             .select_only()
             .filter(notification::Column::Status.eq("QUEUED"))
-            .filter(notification::Column::ClaimedUntil.lte(now))
             .order_by_asc(due);
         // Looking before claiming spares an idle service a write, and tells it how long it may sleep.
-        let looked = free.clone().filter(due.is_not_null()).column(due).into_tuple::<i64>();
+        let looked = waiting
+            .clone()
+            .filter(due.is_not_null())
+            .filter(Expr::cust(format!("claimed_until <= {clock}")))
+            .column(due)
+            .expr_as(Expr::cust(clock), "now")
+            .into_tuple::<(i64, i64)>();
         let next = looked.one(&self.database.reads).await.map_err(fault("looking for what is to be sent"))?;
-        if next.is_none_or(|next| next > now) {
-            let wait = next.map(|next| Duration::from_millis(next.abs_diff(now)));
+        let Some((next, now)) = next else { return Ok(Claimed::default()) };
+        let until = from_millis(now) + lease;
+        if next > now {
+            let wait = Some(Duration::from_millis(next.abs_diff(now)));
             return Ok(Claimed { queued: Vec::new(), until, wait });
         }
+        let free = waiting.filter(notification::Column::ClaimedUntil.lte(now));
         let free = free.column(notification::Column::Id).filter(due.lte(now));
         let first =
             free.limit(u64::from(limit)).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
@@ -114,15 +122,37 @@ impl Queue for SeaStore {
         until: DateTime<Utc>,
         lease: Duration,
     ) -> Result<DateTime<Utc>> {
-        let longer = Reads::now(self).await? + lease;
-        notification::Entity::update_many()
-            .col_expr(notification::Column::ClaimedUntil, Expr::value(to_millis(longer)))
-            .filter(notification::Column::Id.eq(id.uuid()))
-            .filter(notification::Column::ClaimedUntil.eq(to_millis(until)))
-            .exec(&self.database.writes)
-            .await
-            .map_err(fault("renewing a claim"))?;
-        Ok(longer)
+        let writes = &self.database.writes;
+        let backend = writes.get_database_backend();
+        let renew = Statement::from_sql_and_values(
+            backend,
+            format!(
+                "UPDATE notifications SET claimed_until = {} + $1 WHERE id = $2 AND claimed_until = $3 \
+                 RETURNING claimed_until",
+                now_millis(backend)
+            ),
+            [
+                i64::try_from(lease.as_millis()).unwrap_or(i64::MAX).into(),
+                id.uuid().into(),
+                to_millis(until).into(),
+            ],
+        );
+        let row = writes.query_one_raw(renew).await.map_err(fault("renewing a claim"))?;
+        let longer = row.map(|row| row.try_get("", "claimed_until")).transpose();
+        Ok(longer.map_err(fault("renewing a claim"))?.map_or(until, from_millis))
+    }
+
+    async fn note(&self, notification: &Notification) -> Result<bool> {
+        let row = rows::became_of(notification);
+        let mut update = notification::Entity::update_many()
+            .set(row)
+            .filter(notification::Column::Id.eq(notification.id().uuid()));
+        if notification.status() != DeliveryStatus::Sent {
+            update = update.filter(notification::Column::SentAt.is_null());
+        }
+        let noted =
+            update.exec(&self.database.writes).await.map_err(fault("noting what became of a message"))?;
+        Ok(noted.rows_affected > 0)
     }
 }
 

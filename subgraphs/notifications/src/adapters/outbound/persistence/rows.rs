@@ -6,8 +6,8 @@ use sea_orm::ActiveValue::{NotSet, Set};
 
 use crate::domain::{
     entities::{
-        Channel, Delivery, DeliveryStatus, Kind, Notification, NotificationSnapshot, Outgoing, Recipient,
-        Told,
+        Channel, Delivery, DeliveryStatus, Kind, Notification, NotificationSnapshot, Outgoing, Preferences,
+        Recipient, Told,
     },
     ports::NotificationView,
 };
@@ -70,6 +70,14 @@ pub(super) mod preference {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// What somebody chose, of kinds, channels and whether. A kind or channel of a newer version of this program is none of
+/// this one's business.
+pub(super) fn preferences_of(chosen: impl IntoIterator<Item = (String, String, bool)>) -> Preferences {
+    Preferences::restore(chosen.into_iter().filter_map(|(kind, channel, enabled)| {
+        Some((Kind::from_name(&kind)?, Channel::from_name(&channel)?, enabled))
+    }))
+}
+
 /// The row of a message; a claim on it is over.
 pub(super) fn row_of(notification: &Notification) -> Result<notification::ActiveModel, Fault> {
     let told = notification.told();
@@ -102,15 +110,35 @@ pub(super) fn row_of(notification: &Notification) -> Result<notification::Active
         row.letter = Set(letter.map_err(|cause| Fault::new("keeping a mail", cause))?);
         row.address = Set(Some(mail.address.clone()));
         row.name = Set(mail.name.clone());
-        row.attempts = Set(i32::try_from(mail.attempts).unwrap_or(i32::MAX));
-        (row.due_at, row.sms_due_at) = match notification.channel() {
-            Channel::Sms => (Set(i64::MAX), Set(Some(to_millis(mail.due_at)))),
-            _ => (Set(to_millis(mail.due_at)), Set(None)),
-        };
-        row.sent_at = Set(mail.sent_at.map(to_millis));
-        row.last_error = Set(mail.last_error.clone());
+        tried(&mut row, notification.channel(), mail);
     }
     Ok(row)
+}
+
+/// What of a row changes with a try to send it; a claim on it is over.
+pub(super) fn became_of(notification: &Notification) -> notification::ActiveModel {
+    let mut row = notification::ActiveModel {
+        status: Set(notification.status().as_str().to_owned()),
+        claimed_until: Set(0),
+        ..Default::default()
+    };
+    if let Some(mail) = notification.delivery().outgoing() {
+        if mail.letter.is_none() {
+            row.letter = Set(None);
+        }
+        tried(&mut row, notification.channel(), mail);
+    }
+    row
+}
+
+fn tried(row: &mut notification::ActiveModel, channel: Channel, mail: &Outgoing) {
+    row.attempts = Set(i32::try_from(mail.attempts).unwrap_or(i32::MAX));
+    (row.due_at, row.sms_due_at) = match channel {
+        Channel::Sms => (Set(i64::MAX), Set(Some(to_millis(mail.due_at)))),
+        _ => (Set(to_millis(mail.due_at)), Set(None)),
+    };
+    row.sent_at = Set(mail.sent_at.map(to_millis));
+    row.last_error = Set(mail.last_error.clone());
 }
 
 /// The message of a row.

@@ -6,12 +6,13 @@ use contracts::Announcement;
 use kernel::{EventId, NotificationId, OrderId, Result, UserId, to_millis};
 use messaging::{Outbox, inbox, outbox, trace};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait as _, Statement, prelude::Expr,
+    sea_query::OnConflict,
 };
 use service::{
     Database,
-    database::{self, fault},
+    database::{Write, Writes, fault},
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -23,7 +24,7 @@ use super::{
 use crate::{
     adapters::outbound::announcements::Announcements,
     domain::{
-        entities::{Account, Channel, Event, Kind, Notification, Order, Preferences, Recipient},
+        entities::{Account, Channel, Event, Notification, Order, Preferences, Reader, Recipient},
         ports::{Store, Tx},
     },
 };
@@ -57,16 +58,14 @@ impl SeaStore {
 #[async_trait]
 impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Tx>> {
+        let begun = self.database.begin_at().await.map_err(fault("beginning a transaction"))?;
+        Ok(Box::new(SeaTx::new(self.clone(), begun)))
+    }
+
+    async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>> {
         let transaction = self.database.begin().await.map_err(fault("beginning a transaction"))?;
-        let now = database::now(&transaction).await.map_err(fault("asking for the time"))?;
-        Ok(Box::new(SeaTx {
-            store: self.clone(),
-            transaction,
-            now,
-            grown: Vec::new(),
-            mails: false,
-            sms: false,
-        }))
+        let noted = inbox::noted(&transaction, CONSUMER, message).await.map_err(fault("noting a message"))?;
+        Ok(noted.map(|now| Box::new(SeaTx::new(self.clone(), (transaction, now))) as Box<dyn Tx>))
     }
 }
 
@@ -74,12 +73,26 @@ struct SeaTx {
     store: SeaStore,
     transaction: DatabaseTransaction,
     now: DateTime<Utc>,
-    /// Whose lists got longer.
+    /// What is sent before the commit, together.
+    writes: Writes,
+    /// Whose lists may have got longer.
     grown: Vec<UserId>,
-    /// True when there are new mails.
+    /// True when there may be new mails.
     mails: bool,
-    /// True when there are new SMS.
+    /// True when there may be new SMS.
     sms: bool,
+}
+
+impl SeaTx {
+    fn new(store: SeaStore, (transaction, now): (DatabaseTransaction, DateTime<Utc>)) -> Self {
+        let (writes, grown) = (Writes::default(), Vec::new());
+        Self { store, transaction, now, writes, grown, mails: false, sms: false }
+    }
+
+    async fn write(&mut self, doing: &'static str, statement: Statement) -> Result<()> {
+        let values = statement.values.into_iter().flat_map(|values| values.0);
+        Ok(self.writes.add(Write::new(doing, statement.sql, values), &self.transaction).await?)
+    }
 }
 
 #[async_trait]
@@ -88,14 +101,8 @@ impl Tx for SeaTx {
         self.now
     }
 
-    async fn first_time(&mut self, message: Uuid) -> Result<bool> {
-        Ok(inbox::first_time(&self.transaction, CONSUMER, message, self.now)
-            .await
-            .map_err(fault("noting a message"))?)
-    }
-
-    async fn account(&mut self, user: UserId) -> Result<Option<Account>> {
-        Ok(facts::account(&self.transaction, user).await?)
+    async fn reader(&mut self, user: UserId) -> Result<Reader> {
+        Ok(facts::reader(&self.transaction, user).await?)
     }
 
     async fn note_account(&mut self, account: &Account, version: i64) -> Result<()> {
@@ -138,6 +145,7 @@ impl Tx for SeaTx {
     }
 
     async fn mails_to_others(&mut self, user: UserId, since: DateTime<Utc>) -> Result<u64> {
+        self.writes.send(&self.transaction).await?;
         Ok(notification::Entity::find()
             .filter(notification::Column::OnBehalfOf.eq(user.uuid()))
             .filter(notification::Column::CreatedAt.gte(to_millis(since)))
@@ -179,7 +187,7 @@ impl Tx for SeaTx {
     async fn add(&mut self, notification: &Notification) -> Result<()> {
         let mut row = rows::row_of(notification)?;
         row.traceparent = Set(trace::traceparent());
-        let added = notification::Entity::insert(row)
+        let insert = notification::Entity::insert(row)
             .on_conflict(
                 OnConflict::columns([
                     notification::Column::Recipient,
@@ -190,20 +198,17 @@ impl Tx for SeaTx {
                 .do_nothing()
                 .to_owned(),
             )
-            .exec_without_returning(&self.transaction)
-            .await
-            .map_err(fault("adding a message"))?;
-        if added == 1 {
-            match (notification.channel(), notification.recipient().user()) {
-                (Channel::InApp, Some(user)) => self.grown.push(user),
-                (Channel::Sms, _) => self.sms = true,
-                _ => self.mails = true,
-            }
+            .build(self.transaction.get_database_backend());
+        match (notification.channel(), notification.recipient().user()) {
+            (Channel::InApp, Some(user)) => self.grown.push(user),
+            (Channel::Sms, _) => self.sms = true,
+            _ => self.mails = true,
         }
-        Ok(())
+        self.write("adding a message", insert).await
     }
 
     async fn notification(&mut self, id: NotificationId) -> Result<Option<Notification>> {
+        self.writes.send(&self.transaction).await?;
         let row = notification::Entity::find_by_id(id.uuid())
             .lock_exclusive()
             .one(&self.transaction)
@@ -212,18 +217,28 @@ impl Tx for SeaTx {
         Ok(row.map(rows::notification_of).transpose()?)
     }
 
-    async fn save(&mut self, notification: &Notification) -> Result<()> {
-        rows::row_of(notification)?.update(&self.transaction).await.map_err(fault("keeping a message"))?;
+    async fn save_read(&mut self, notification: &Notification) -> Result<()> {
+        notification::Entity::update_many()
+            .col_expr(notification::Column::ReadAt, Expr::value(notification.read_at().map(to_millis)))
+            .filter(notification::Column::Id.eq(notification.id().uuid()))
+            .exec(&self.transaction)
+            .await
+            .map_err(fault("keeping that a message was read"))?;
         Ok(())
     }
 
     async fn tell(&mut self, announcement: Announcement) -> Result<()> {
-        outbox::append(&self.transaction, [announcement], self.now).await.map_err(fault("telling"))?;
+        let backend = self.transaction.get_database_backend();
+        let insertions = outbox::insertions(backend, [announcement], self.now).map_err(fault("telling"))?;
+        for insertion in insertions {
+            self.write("writing to the outbox", insertion).await?;
+        }
         Ok(())
     }
 
     async fn commit(self: Box<Self>) -> Result<()> {
-        let Self { store, transaction, grown, mails, sms, .. } = *self;
+        let Self { store, transaction, mut writes, grown, mails, sms, .. } = *self;
+        writes.send(&transaction).await?;
         transaction.commit().await.map_err(fault("committing"))?;
         store.outbox.wake();
         if mails {
@@ -240,7 +255,7 @@ impl Tx for SeaTx {
 }
 
 pub(super) async fn preferences(
-    connection: &impl sea_orm::ConnectionTrait,
+    connection: &impl ConnectionTrait,
     users: &[UserId],
 ) -> Result<HashMap<UserId, Preferences>> {
     let rows = preference::Entity::find()
@@ -250,10 +265,8 @@ pub(super) async fn preferences(
         .map_err(fault("reading preferences"))?;
     let mut chosen = HashMap::<_, Vec<_>>::new();
     for row in rows {
-        // A kind or channel of a newer version of this program is none of this one's business.
-        if let (Some(kind), Some(channel)) = (Kind::from_name(&row.kind), Channel::from_name(&row.channel)) {
-            chosen.entry(UserId::from_uuid(row.user_id)).or_default().push((kind, channel, row.enabled));
-        }
+        let choice = (row.kind, row.channel, row.enabled);
+        chosen.entry(UserId::from_uuid(row.user_id)).or_default().push(choice);
     }
-    Ok(chosen.into_iter().map(|(user, chosen)| (user, Preferences::restore(chosen))).collect())
+    Ok(chosen.into_iter().map(|(user, chosen)| (user, rows::preferences_of(chosen))).collect())
 }

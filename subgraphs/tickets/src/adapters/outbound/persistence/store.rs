@@ -125,16 +125,12 @@ impl SeaTx {
 
     /// Gathers a write. It is sent with others: before the next look, or the commit.
     pub(super) async fn write(&mut self, write: Write) -> Result<(), Fault> {
-        if self.writes.must_go_before(&write) {
-            self.send().await?;
-        }
-        self.writes.gather(write);
-        Ok(())
+        self.writes.add(write, &self.transaction).await
     }
 
     /// Sends what was gathered, so that it is read by what follows.
     async fn send(&mut self) -> Result<(), Fault> {
-        if self.writes.is_empty() { Ok(()) } else { self.writes.send(&self.transaction).await }
+        self.writes.send(&self.transaction).await
     }
 
     /// Tells announcements with the commit.
