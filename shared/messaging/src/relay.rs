@@ -2,6 +2,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use fail::fail_point;
+use futures::FutureExt as _;
 use kernel::{Fault, from_millis};
 use sea_orm::DatabaseConnection;
 use tokio::{task::JoinSet, time::Instant};
@@ -95,22 +96,25 @@ struct Running {
 
 impl Running {
     async fn run(mut self, stop: CancellationToken) {
+        // Whether something may wait: what has been sent makes nothing new.
+        let mut more = true;
         while !stop.is_cancelled() {
             self.see_to_the_rest().await;
             let now = Instant::now();
             let resting = self.rests_until.filter(|until| *until > now);
-            if resting.is_none() {
-                self.send_off().await;
+            if resting.is_none() && more {
+                more = self.send_off().await;
             }
             let look = resting.map_or(LOOK, |until| until - now);
             let mut ended = Vec::new();
             tokio::select! {
                 Some(first) = self.on_their_way.join_next(), if !self.on_their_way.is_empty() => ended.push(first),
-                () = self.news.news.notified(), if resting.is_none() => {}
-                () = tokio::time::sleep(look) => {}
+                () = self.news.news.notified(), if resting.is_none() => more = true,
+                () = tokio::time::sleep(look) => more = true,
                 () = stop.cancelled() => {}
             }
             tokio::time::sleep_until(now + BREATH).await;
+            more |= self.news.news.notified().now_or_never().is_some();
             while let Some(next) = self.on_their_way.try_join_next() {
                 ended.push(next);
             }
@@ -121,24 +125,27 @@ impl Running {
         self.finish().await;
     }
 
-    /// Claims and publishes as much as there is room for.
-    async fn send_off(&mut self) {
+    /// Claims and publishes as much as there is room for; true when more may wait.
+    async fn send_off(&mut self) -> bool {
         let room = IN_FLIGHT.saturating_sub(self.on_their_way.len());
         if room == 0 {
-            return;
+            return true;
         }
         match self.rows.claim(room, self.bus.patience() + LEEWAY).await {
             Ok(rows) => {
+                let more = rows.len() == room;
                 for row in rows {
                     let store = self.stores.iter().find(|store| store.keeps(&row.subject));
                     self.claimed.insert(row.seq, store.map(|store| store.since));
                     self.on_their_way.spawn(publish(self.service, self.bus.clone(), row));
                 }
+                more
             }
             Err(fault) => {
                 self.failures += 1;
                 self.rests_until = Some(Instant::now() + back_off(self.failures));
                 tracing::warn!(service = self.service, error = fault.chain(), "the outbox cannot be read");
+                true
             }
         }
     }
