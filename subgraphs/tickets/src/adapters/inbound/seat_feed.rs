@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -13,7 +13,7 @@ use service::news::{News, Watch};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::{
-    adapters::outbound::persistence::seats_topic,
+    adapters::{inbound::graphql::SeatMapChange, outbound::persistence::seats_topic},
     domain::{entities::SeatChangeLog, ports::Reads},
 };
 
@@ -25,12 +25,25 @@ const LOOK: Duration = Duration::from_secs(1);
 const LAG: usize = 64;
 
 /// Changes of a seat map from one version to another.
-#[derive(Clone, Debug)]
 pub(crate) struct SeatDelta {
+    event: EventId,
     /// What it is to be applied on.
-    pub(crate) previous: i64,
+    previous: i64,
     /// The version afterwards, and what changed.
-    pub(crate) change: SeatChangeLog,
+    change: SeatChangeLog,
+    frame: OnceLock<Arc<SeatMapChange>>,
+}
+
+impl SeatDelta {
+    fn new(event: EventId, previous: i64, change: SeatChangeLog) -> Self {
+        Self { event, previous, change, frame: OnceLock::new() }
+    }
+
+    /// What viewers are shown of it: made for the first of them, and shared by all.
+    pub(crate) fn frame(&self) -> Arc<SeatMapChange> {
+        let make = || Arc::new(SeatMapChange::of(self.event, self.previous, &self.change));
+        self.frame.get_or_init(make).clone()
+    }
 }
 
 /// All live seat maps.
@@ -56,7 +69,7 @@ impl SeatFeed {
         let last = self.reads.seat_map_version(event).await?;
         metrics::gauge!("seat_map_watchers").increment(1.0);
         let watcher = Watcher { receiver, last, event, feed: self.clone() };
-        let here = Arc::new(SeatDelta { previous: last, change: SeatChangeLog::nothing(last) });
+        let here = Arc::new(SeatDelta::new(event, last, SeatChangeLog::nothing(last)));
         let changes = stream::unfold(watcher, async |mut watcher| {
             let delta = watcher.next().await?;
             Some((delta, watcher))
@@ -116,10 +129,10 @@ impl SeatFeed {
     /// fits no version: its reader sees the gap and reads the map again.
     async fn since(&self, event: EventId, version: i64) -> Result<Option<SeatDelta>, Fault> {
         let delta = if let Some(change) = self.reads.seat_changes(event, version).await? {
-            SeatDelta { previous: version, change }
+            SeatDelta::new(event, version, change)
         } else {
             let version = self.reads.seat_map_version(event).await?;
-            SeatDelta { previous: version, change: SeatChangeLog::nothing(version) }
+            SeatDelta::new(event, version, SeatChangeLog::nothing(version))
         };
         Ok((delta.change.version > version).then_some(delta))
     }
@@ -158,5 +171,25 @@ impl Watcher {
 impl Drop for Watcher {
     fn drop(&mut self) {
         metrics::gauge!("seat_map_watchers").decrement(1.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::entities::SeatStatus;
+
+    #[tokio::test]
+    async fn fifty_viewers_share_one_frame() {
+        let (sender, _) = broadcast::channel(LAG);
+        let mut viewers: Vec<_> = (0..50).map(|_| sender.subscribe()).collect();
+        let change = SeatChangeLog { version: 8, seats: vec![(3, SeatStatus::Held)], sections: Vec::new() };
+        drop(sender.send(Arc::new(SeatDelta::new(EventId::new(), 7, change))));
+        let mut frames = Vec::new();
+        for viewer in &mut viewers {
+            frames.push(viewer.recv().await.unwrap().frame());
+        }
+        assert_eq!(frames.len(), 50);
+        assert!(frames.iter().all(|frame| Arc::ptr_eq(frame, &frames[0])));
     }
 }

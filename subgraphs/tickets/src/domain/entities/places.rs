@@ -69,7 +69,8 @@ pub struct SectionCount {
 impl SectionCount {
     /// How many can be had.
     pub fn available(&self) -> u32 {
-        self.capacity.saturating_sub(self.held + self.sold + self.blocked)
+        // Step by step, for a sum could wrap around. More taken than there are means that none is left.
+        self.capacity.saturating_sub(self.held).saturating_sub(self.sold).saturating_sub(self.blocked)
     }
 }
 

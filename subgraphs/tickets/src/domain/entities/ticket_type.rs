@@ -166,7 +166,8 @@ impl TicketType {
 
     /// How many its own quota still allows; none when it has no quota.
     pub fn quota_left(&self) -> Option<u32> {
-        self.state.quota.map(|quota| quota.saturating_sub(self.state.held + self.state.sold))
+        // Step by step, for a sum could wrap around. More taken than there are means that none is left.
+        self.state.quota.map(|quota| quota.saturating_sub(self.state.held).saturating_sub(self.state.sold))
     }
 
     /// The price of the tier on sale now; before sales that of the first to come, afterwards the last.

@@ -20,6 +20,7 @@ use service::{
 
 pub use mutation::Mutation;
 pub use query::Query;
+pub(crate) use seat_map::SeatMapChange;
 pub use subscription::Subscription;
 
 use self::loaders::Loaders;

@@ -78,11 +78,16 @@ impl Order {
 
     /// What it has.
     async fn items(&self) -> Vec<LineItem> {
-        let sold = matches!(
-            self.0.order.status,
-            entities::OrderStatus::Completed | entities::OrderStatus::PartiallyRefunded
-        );
-        lines(&self.0.reservation, if sold { SeatStatus::Sold } else { SeatStatus::Held })
+        use entities::OrderStatus as Status;
+        lines(
+            &self.0.reservation,
+            match self.0.order.status {
+                Status::AwaitingPayment | Status::PaymentFailed | Status::Paid => Some(SeatStatus::Held),
+                Status::Completed => Some(SeatStatus::Sold),
+                // Its places went back, all or some, and may have been taken by others since: the map knows.
+                Status::PartiallyRefunded | Status::Refunded | Status::Cancelled | Status::Expired => None,
+            },
+        )
     }
 
     /// What it costs.

@@ -3,7 +3,12 @@ use chrono::{DateTime, Utc};
 use kernel::Refusal;
 use service::graphql::{IntoGraph, Money, into_graph};
 
-use super::{event::Event, loaders::load, seat_map::Seat, ticket_type::TicketType};
+use super::{
+    event::Event,
+    loaders::{MapOf, load},
+    seat_map::Seat,
+    ticket_type::TicketType,
+};
 use crate::domain::{
     entities::{self, Claim, Place, Price, SeatStatus},
     use_cases::Tickets,
@@ -30,7 +35,7 @@ pub(crate) struct Reservation(pub(crate) entities::Reservation);
 pub(crate) struct LineItem {
     claim: Claim,
     event: kernel::EventId,
-    status: SeatStatus,
+    status: Option<SeatStatus>,
 }
 
 /// What a price is made of.
@@ -60,8 +65,8 @@ impl From<Price> for PriceBreakdown {
     }
 }
 
-/// The lines of a reservation, with the status its seats have.
-pub(crate) fn lines(reservation: &entities::Reservation, status: SeatStatus) -> Vec<LineItem> {
+/// The lines of a reservation, with the status its seats have; without one, their seats are as the map shows them.
+pub(crate) fn lines(reservation: &entities::Reservation, status: Option<SeatStatus>) -> Vec<LineItem> {
     let event = reservation.state().event;
     reservation.state().claims.iter().map(|claim| LineItem { claim: claim.clone(), event, status }).collect()
 }
@@ -92,7 +97,7 @@ impl Reservation {
 
     /// What it has.
     async fn items(&self) -> Vec<LineItem> {
-        lines(&self.0, SeatStatus::Held)
+        lines(&self.0, Some(SeatStatus::Held))
     }
 
     /// What it costs.
@@ -114,7 +119,15 @@ impl LineItem {
     async fn seat(&self, context: &Context<'_>) -> Result<Option<Seat>> {
         match self.claim.place {
             Place::Standing => Ok(None),
-            Place::Seat(number) => seat(context, self.event, number, self.status).await,
+            Place::Seat(number) => {
+                let status = match self.status {
+                    Some(status) => status,
+                    None => (load(context, MapOf(self.event)).await?)
+                        .and_then(|map| map.taken.get(&number).copied())
+                        .unwrap_or(SeatStatus::Available),
+                };
+                seat(context, self.event, number, status).await
+            }
         }
     }
 

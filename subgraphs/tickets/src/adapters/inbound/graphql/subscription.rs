@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Context, ID, Result};
 use futures::{Stream, StreamExt, stream};
@@ -28,13 +28,13 @@ impl Subscription {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Of which event.")] event_id: ID,
-    ) -> Result<impl Stream<Item = SeatMapChange> + use<>> {
+    ) -> Result<impl Stream<Item = Arc<SeatMapChange>> + use<>> {
         let event = id("eventId", &event_id)?;
         let by = caller(context).map(|caller| caller.user);
         let visible = context.data::<Tickets>()?.visible_event(event, by).await.graph()?;
         visible.ok_or_else(|| into_graph(Refusal::not_found("event").into()))?;
         let changes = context.data::<Surroundings>()?.feed.watch(event).await.graph()?;
-        Ok(changes.map(move |delta| SeatMapChange::of(event, delta.previous, &delta.change)))
+        Ok(changes.map(|delta| delta.frame()))
     }
 
     /// One's own order: as it is now, then after each change.
