@@ -8,7 +8,7 @@ DATA ?= data
 PORT ?= 4000
 ROUNDS ?= 20
 SEED ?= 1
-STACK ?= production
+STACK ?=
 PARTS ?=
 
 # All packages at once, always: another selection would have other features, and compile the same crates again.
@@ -73,11 +73,11 @@ faults: ## Rounds of random faults in production shape: ROUNDS=200 SEED=1
 	tools/servers/install
 	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo nextest run --locked --workspace --profile rounds --no-capture -E 'binary(faults) & test(rounds)'
 
-bench: web ## Measure it, optimized, beside plain PostgreSQL: PARTS="holds viewers" STACK=embedded; all on production alike
+bench: web ## Measure it, optimized, on both stacks beside plain PostgreSQL: all, or PARTS="holds viewers" STACK=embedded
 	cargo build --locked --release --package odysseus --package odysseus-bench --bin odysseus --bin bench
 	tools/servers/install
-	$(or $(CARGO_TARGET_DIR),target)/release/bench $(PARTS) --stack $(STACK) --program $(or $(CARGO_TARGET_DIR),target)/release/odysseus \
-	  $(if $(PARTS),,--page docs/performance.md)
+	$(or $(CARGO_TARGET_DIR),target)/release/bench $(PARTS) $(if $(STACK),--stack $(STACK)) --program $(or $(CARGO_TARGET_DIR),target)/release/odysseus \
+	  $(if $(PARTS)$(STACK),,--results bench/results --page docs/performance.md)
 
 test-compose: web ## The compose file, scaled, with a purchase through Traefik; needs Docker or root
 	$(BUILD)

@@ -1,8 +1,8 @@
-//! `bench`: measures the platform, started anew for it, beside what plain PostgreSQL does in the same minutes.
+//! `bench`: measures the platform, started anew for each part, beside what plain PostgreSQL does in the same minutes.
 //!
 //! Throughput is measured by clients that ask again as soon as they are answered; latency by an open model: requests
 //! begin when their time has come, whether or not those before them are done, and what they wait for that counts.
-//! Each part looks afterwards whether what was kept is right; one that is not makes the run fail.
+//! Each part looks afterwards whether what was kept is right; one that is not makes the run fail, after the others.
 
 mod cpu;
 mod load;
@@ -11,11 +11,17 @@ mod plain;
 mod report;
 mod stage;
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{panic::AssertUnwindSafe, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, ValueEnum};
+use futures::FutureExt as _;
+use tokio::time::Instant;
 
-use crate::{parts::Part, report::Report, stage::Stage};
+use crate::{
+    parts::Part,
+    report::{Figure, Report},
+    stage::Stage,
+};
 
 /// Measures Odysseus.
 #[derive(Debug, Parser)]
@@ -23,19 +29,22 @@ struct Cli {
     /// What is measured; everything when nothing is named.
     #[arg(value_enum)]
     parts: Vec<Part>,
-    /// On which stack.
-    #[arg(long, value_enum, default_value_t = StackName::Production)]
-    stack: StackName,
+    /// On which stack; on one after the other when none is named.
+    #[arg(long, value_enum)]
+    stack: Option<StackName>,
     /// The program to measure, built with optimizations.
     #[arg(long, default_value = "target/release/odysseus")]
     program: PathBuf,
     /// How long each measurement takes.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// Where the figures go, as JSON.
-    #[arg(long, default_value = "bench/results")]
-    results: PathBuf,
-    /// The page whose table for this stack is written anew, if any.
+    /// How many messages the outbox keeps whose relay and sweep are measured.
+    #[arg(long, default_value_t = 10_000_000)]
+    rows: u64,
+    /// The folder for the figures as JSON, if any: a file for each stack.
+    #[arg(long)]
+    results: Option<PathBuf>,
+    /// The page whose tables are written anew, if any.
     #[arg(long)]
     page: Option<PathBuf>,
 }
@@ -43,10 +52,10 @@ struct Cli {
 /// Which of the two stacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StackName {
-    /// One process on SQLite.
-    Embedded,
     /// A process for each service, on PostgreSQL that syncs each commit, and NATS.
     Production,
+    /// One process on SQLite.
+    Embedded,
 }
 
 impl StackName {
@@ -61,8 +70,9 @@ impl StackName {
 #[tokio::main]
 #[expect(clippy::print_stderr, reason = "a person started it and waits for what it says")]
 async fn main() -> ExitCode {
-    match Box::pin(measure(Cli::parse())).await {
-        Ok(()) => ExitCode::SUCCESS,
+    match Box::pin(measure(&Cli::parse())).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("{error:#}");
             ExitCode::FAILURE
@@ -70,25 +80,53 @@ async fn main() -> ExitCode {
     }
 }
 
+/// True when all of it could be measured, and was right.
 #[expect(clippy::print_stderr, reason = "a person started it and waits for what it says")]
-async fn measure(cli: Cli) -> anyhow::Result<()> {
-    let parts = if cli.parts.is_empty() { Part::ALL.to_vec() } else { cli.parts };
-    let length = Duration::from_secs(cli.seconds);
-    let mut report = Report::new(cli.stack, &cli.program);
-    for part in parts {
-        // Each part has a platform of its own, so that none pays for what another left.
-        eprintln!("── {part:?} on the {} stack", cli.stack.as_str());
-        let stage = Box::pin(Stage::set(cli.stack, &cli.program)).await?;
-        let figures = Box::pin(part.measure(&stage, length)).await?;
-        for figure in &figures {
-            eprintln!("   {figure}");
+async fn measure(cli: &Cli) -> anyhow::Result<bool> {
+    let parts = if cli.parts.is_empty() { Part::ALL } else { &cli.parts };
+    let stacks = cli.stack.map_or_else(|| StackName::value_variants().to_vec(), |stack| vec![stack]);
+    let mut well = true;
+    for stack in stacks {
+        let mut report = Report::new(stack);
+        for part in parts.iter().filter(|part| part.is_on(stack)) {
+            eprintln!("── {} on the {} stack", part.name(), stack.as_str());
+            let begun = Instant::now();
+            let mut figures = Vec::new();
+            // What a client cannot go on without panics: this part is over, others are not.
+            let run = AssertUnwindSafe(Box::pin(run(cli, stack, *part, &mut figures))).catch_unwind().await;
+            let wrong = match run {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(format!("{error:#}")),
+                Err(_) => Some("it panicked".to_owned()),
+            };
+            for figure in &figures {
+                eprintln!("   {figure}");
+            }
+            if let Some(wrong) = &wrong {
+                well = false;
+                eprintln!("   FAILED: {wrong}");
+            }
+            eprintln!("   {:.0} s in all", begun.elapsed().as_secs_f64());
+            report.add(*part, figures, wrong);
+            // After each, so that nothing is lost.
+            if let Some(results) = &cli.results {
+                report.write(results)?;
+            }
+            if let Some(page) = &cli.page {
+                report.write_table(page)?;
+            }
         }
-        report.add(part, figures);
-        Box::pin(stage.is_right()).await?;
     }
-    report.write(&cli.results)?;
-    if let Some(page) = &cli.page {
-        report.write_table(page)?;
+    Ok(well)
+}
+
+async fn run(cli: &Cli, stack: StackName, part: Part, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
+    if part == Part::Outbox {
+        *figures = Box::pin(parts::outbox(cli.rows)).await?;
+        return Ok(());
     }
-    Ok(())
+    // Each part has a platform of its own, so that none pays for what another left.
+    let stage = Box::pin(Stage::set(stack, &cli.program)).await?;
+    *figures = Box::pin(part.measure(&stage, Duration::from_secs(cli.seconds))).await?;
+    Box::pin(stage.is_right()).await
 }

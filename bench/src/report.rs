@@ -1,10 +1,10 @@
 //! What was measured, for programs and for people.
 
 use std::{
-    collections::BTreeMap,
     fmt::{self, Write as _},
     fs,
     path::Path,
+    process::Command,
 };
 
 use kernel::{Clock as _, SystemClock};
@@ -31,8 +31,12 @@ impl Figure {
         Self { what: what.into(), value, unit, note: String::new() }
     }
 
-    pub(crate) fn with_note(mut self, note: impl Into<String>) -> Self {
-        self.note = note.into();
+    /// Adds what else is to be known.
+    pub(crate) fn with_note(mut self, note: impl AsRef<str>) -> Self {
+        if !self.note.is_empty() && !note.as_ref().is_empty() {
+            self.note.push_str("; ");
+        }
+        self.note.push_str(note.as_ref());
         self
     }
 
@@ -56,25 +60,35 @@ impl fmt::Display for Figure {
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     stack: &'static str,
-    program: String,
     at: String,
+    commit: String,
     machine: String,
-    parts: BTreeMap<&'static str, Vec<Figure>>,
+    parts: Vec<Measured>,
+}
+
+/// The figures of a part.
+#[derive(Debug, Serialize)]
+struct Measured {
+    part: &'static str,
+    figures: Vec<Figure>,
+    /// Why it could not be measured, or what was wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wrong: Option<String>,
 }
 
 impl Report {
-    pub(crate) fn new(stack: StackName, program: &Path) -> Self {
+    pub(crate) fn new(stack: StackName) -> Self {
         Self {
             stack: stack.as_str(),
-            program: program.display().to_string(),
             at: SystemClock.now().format("%Y-%m-%d %H:%M UTC").to_string(),
+            commit: commit(),
             machine: machine(),
-            parts: BTreeMap::new(),
+            parts: Vec::new(),
         }
     }
 
-    pub(crate) fn add(&mut self, part: Part, figures: Vec<Figure>) {
-        self.parts.insert(part.name(), figures);
+    pub(crate) fn add(&mut self, part: Part, figures: Vec<Figure>, wrong: Option<String>) {
+        self.parts.push(Measured { part: part.name(), figures, wrong });
     }
 
     /// As JSON, a file for each stack.
@@ -95,25 +109,53 @@ impl Report {
     }
 
     fn table(&self) -> String {
-        let mut table =
-            format!("{}; {}.\n\n| part | what | | |\n|---|---|---:|---|\n", self.at, self.machine);
-        for (part, figures) in &self.parts {
+        let (at, commit, machine) = (&self.at, &self.commit, &self.machine);
+        let mut table = format!(
+            "{at}, commit {commit}; {machine}.\n\n| part | what | | what limits it, and what else is to be known |\n\
+             |---|---|---:|---|\n"
+        );
+        for Measured { part, figures, wrong } in &self.parts {
             for figure in figures {
                 let Figure { what, unit, note, .. } = figure;
                 let number = figure.number();
                 writeln!(table, "| {part} | {what} | {number} {unit} | {note} |")
                     .expect("text takes any text");
             }
+            if let Some(wrong) = wrong {
+                let wrong = wrong.replace(['\n', '|'], " ");
+                writeln!(table, "| {part} | **failed** | | {wrong} |").expect("text takes any text");
+            }
         }
         table
     }
 }
 
+/// Of which sources this is, as far as git knows.
+fn commit() -> String {
+    let git = |arguments: &[&str]| {
+        let said = Command::new("git").args(arguments).output().ok()?;
+        said.status.success().then(|| String::from_utf8_lossy(&said.stdout).trim().to_owned())
+    };
+    let Some(commit) = git(&["rev-parse", "--short", "HEAD"]) else { return "unknown".to_owned() };
+    let changed = git(&["status", "--porcelain", "--untracked-files=no", "--", "*.rs", "Cargo.lock"]);
+    if changed.is_some_and(|changed| !changed.is_empty()) { commit + " and changes" } else { commit }
+}
+
 /// What this runs on.
 fn machine() -> String {
-    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let cpuinfo = read("/proc/cpuinfo");
+    let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let model = model.map_or("an unknown processor", |(_, model)| model.trim());
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    format!("{cores} cores of {model}, load generator and servers on the same machine")
+    let memory = read("/proc/meminfo");
+    let kilobytes = memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse::<u64>().ok());
+    let gigabytes = kilobytes.unwrap_or(0) / 1_048_576;
+    let kernel = read("/proc/sys/kernel/osrelease");
+    let kernel = kernel.trim();
+    format!(
+        "{cores} cores of {model}, {gigabytes} GB of memory, Linux {kernel}; load generator and servers on the same machine"
+    )
 }

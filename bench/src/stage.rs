@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use e2e::{Address, Person, Platform, Production, Settings, Shape, Show, arena, invariants, seat_ids};
+use e2e::{Address, Person, Platform, Production, Settings, Shape, Show, invariants, seat_ids};
 use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -19,8 +19,10 @@ const ROWS: u16 = 100;
 const SEATS: u16 = 200;
 /// How many may stand.
 const STANDING: u32 = 250_000;
-/// How many may buy.
-const BUYERS: usize = 1_000;
+/// How many rows another event's hall has.
+const QUIET_ROWS: u16 = 10;
+/// How many may buy: a thousand of whom everybody talks, and those that nobody sees.
+const BUYERS: usize = 1_064;
 /// How long the platform may take to come to rest.
 const REST: Duration = Duration::from_mins(2);
 
@@ -35,7 +37,7 @@ pub(crate) struct Stage {
     pub(crate) seats: Vec<String>,
     /// Who may buy.
     pub(crate) buyers: Vec<Person>,
-    /// How many seats were handed out to be tried.
+    /// How many pairs of seats were handed out to be tried.
     tried: AtomicUsize,
 }
 
@@ -62,8 +64,8 @@ impl Stage {
             }
         };
         let organizer = Person::registers(stack.address(), "Olga Organizer").await?;
-        let show = organizer.puts_on_in("The whole town comes", house()).await?;
-        let quiet = organizer.puts_on_in("A reading", arena()).await?;
+        let show = organizer.puts_on_in("The whole town comes", house(ROWS)).await?;
+        let quiet = organizer.puts_on_in("A reading", house(QUIET_ROWS)).await?;
         let seats = seat_ids(&organizer.sees_seat_map(&show.event).await?);
         let address = stack.address();
         let people = stream::iter(0..BUYERS)
@@ -122,8 +124,8 @@ fn settings() -> Settings {
         .with("TICKETS__HOLDS_BY_ADDRESS__BURST", &STANDING)
 }
 
-fn house() -> Value {
-    let rows: Vec<_> = (0..ROWS)
+fn house(rows: u16) -> Value {
+    let rows: Vec<_> = (0..rows)
         .map(|row| {
             let seats: Vec<_> = (0..SEATS)
                 .map(|seat| json!({ "label": (seat + 1).to_string(), "x": seat, "y": row }))

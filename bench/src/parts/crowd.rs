@@ -1,11 +1,12 @@
 use std::time::Duration;
 
-use e2e::Refused;
+use e2e::{Person, Refused};
 use futures::future::join3;
 
-use super::{holding::buyer, purchases::purchase_of};
+use super::purchases::{Waits, purchase_of};
 use crate::{
-    load::{Sample, closed, open},
+    cpu::Meter,
+    load::{closed, open},
     report::Figure,
     stage::Stage,
 };
@@ -13,39 +14,56 @@ use crate::{
 /// How many want the event that everybody talks about.
 const CLIENTS: usize = 1_000;
 /// How many a second hold, and buy, at the quiet one.
-const HOLDS: f64 = 5.0;
-const PURCHASES: f64 = 2.0;
+const HOLDS: f64 = 10.0;
+const PURCHASES: f64 = 4.0;
+/// How long those who are told to come back stay away.
+const AWAY: Duration = Duration::from_secs(1);
+/// How much longer than others this measures, since few come to the quiet event.
+const LONGER: u32 = 4;
 
 /// What a thousand clients on one event mean for another one's holds and for purchases that are under way.
 pub(super) async fn crowd(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
+    let length = length * LONGER;
+    let meter = Meter::start();
     let hot = closed(CLIENTS, length, async |client, _| {
         let (_, seats) = stage.next_two();
-        match buyer(stage, client).holds(&stage.show.event, seats).await {
+        match stage.buyers[client].holds(&stage.show.event, seats).await {
             // To be told to come back is an answer.
             Err(refused) if refused.code == "RATE_LIMITED" => {
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                tokio::time::sleep(AWAY).await;
                 Err(refused)
             }
             held => held.map(drop),
         }
     });
-    let quiet = open(HOLDS, length, |number| async move {
-        let buyer = buyer(stage, usize::try_from(number).unwrap_or(0));
-        buyer.holds_standing(&stage.quiet.event, &stage.quiet.floor, 1).await.map(drop)
+    let (few, waits) = (&stage.buyers[CLIENTS..], Waits::new()?);
+    let ordinary = |number: u64| -> &Person { &few[usize::try_from(number).unwrap_or(0) % few.len()] };
+    let quiet = open(HOLDS, length, async |number| {
+        ordinary(number).holds_standing(&stage.quiet.event, &stage.quiet.floor, 1).await.map(drop)
     });
-    let bought = open(PURCHASES, length, |number| async move {
-        purchase_of(&stage.quiet, buyer(stage, usize::try_from(number).unwrap_or(0))).await.map(drop)
+    let bought = open(PURCHASES, length, async |number| {
+        waits.noted(purchase_of(&stage.quiet, ordinary(number)).await)
     });
     let (hot, quiet, bought) = join3(hot, quiet, bought).await;
+    let limits = meter.limits();
     for sample in [&quiet, &bought] {
         anyhow::ensure!(sample.refused.is_empty(), "the quiet event suffered: {}", sample.refusals());
     }
     anyhow::ensure!(!hot.refused.contains_key(Refused::NO_ANSWER), "{}", hot.refusals());
-    let late = |what: &str, sample: &Sample| Figure::new(format!("{what}, p99"), sample.millis(99.0), "ms");
-    Ok(vec![
+    let late = |percentile: f64| {
+        Figure::new(
+            format!("a hold of another event meanwhile, p{percentile:.0}"),
+            quiet.millis(percentile),
+            "ms",
+        )
+    };
+    let mut figures = vec![
         Figure::new(format!("holds of one event, {CLIENTS} clients"), hot.rate(), "/s")
-            .with_note(hot.refusals()),
-        late("a hold of another event meanwhile", &quiet),
-        late("a whole purchase of another event meanwhile", &bought),
-    ])
+            .with_note(hot.refusals())
+            .with_note(limits),
+        late(50.0),
+        late(99.0),
+    ];
+    figures.extend(waits.figures("from pay to ticket of another event meanwhile"));
+    Ok(figures)
 }

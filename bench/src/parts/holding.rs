@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::CLIENTS;
 use crate::{
-    cpu,
+    cpu::Meter,
     load::{Sample, closed, open},
     plain::Plain,
     report::Figure,
@@ -15,6 +15,8 @@ use crate::{
 
 /// How much of what it can do is asked of the platform while latency is measured.
 const EASY: f64 = 0.5;
+/// How many seats one order can take.
+const TAKEN: usize = 10;
 
 pub(super) async fn holds(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
     let hold = async || {
@@ -22,19 +24,17 @@ pub(super) async fn holds(stage: &Stage, length: Duration) -> anyhow::Result<Vec
         held(buyer(stage, turn).holds(&stage.show.event, seats).await)
     };
     closed(CLIENTS, length / 4, async |_, _| hold().await).await; // warm
-    let before = cpu::used();
+    let meter = Meter::start();
     let most = closed(CLIENTS, length, async |_, _| hold().await).await;
-    let each = cpu::each(&before, most.done);
+    let (processors, limits) = (processors("a hold", &meter, most.done), meter.limits());
     let calm = open(most.rate() * EASY, length, |_| hold()).await;
     let mut figures = vec![
         Figure::new(format!("holds of two seats, {CLIENTS} clients"), most.rate(), "/s")
-            .with_note(most.refusals()),
+            .with_note(most.refusals())
+            .with_note(limits),
+        processors,
     ];
     figures.extend(latencies("a hold", &calm));
-    figures.extend(
-        each.into_iter()
-            .map(|(name, millis)| Figure::new(format!("processor of {name} for a hold"), millis, "ms")),
-    );
     if let Some(server) = stage.postgres() {
         let plain = Plain::on(server).await?.holds(length).await;
         figures.push(Figure::new("the same by plain PostgreSQL", plain.rate(), "/s"));
@@ -48,16 +48,21 @@ pub(super) async fn standing(stage: &Stage, length: Duration) -> anyhow::Result<
         let buyer = &stage.buyers[number % stage.buyers.len()];
         held(buyer.holds_standing(&stage.show.event, &stage.show.floor, 1).await)
     };
+    let meter = Meter::start();
     let most = closed(CLIENTS, length, async |client, _| hold(client).await).await;
+    let (processors, limits) = (processors("a place", &meter, most.done), meter.limits());
     let calm = open(most.rate() * EASY, length, |number| hold(usize::try_from(number).unwrap_or(0))).await;
     let mut figures = vec![
         Figure::new(format!("places to stand, {CLIENTS} clients"), most.rate(), "/s")
-            .with_note(most.refusals()),
+            .with_note(most.refusals())
+            .with_note(limits),
+        processors,
     ];
     figures.extend(latencies("a place", &calm));
     if let Some(server) = stage.postgres() {
         let plain = Plain::on(server).await?.standing(length).await;
         figures.push(Figure::new("a plain counter of PostgreSQL", plain.rate(), "/s"));
+        figures.push(Figure::new("places beside the plain counter", most.rate() / plain.rate(), "of it"));
     }
     Ok(figures)
 }
@@ -66,7 +71,7 @@ pub(super) async fn standing(stage: &Stage, length: Duration) -> anyhow::Result<
 pub(super) async fn one_seat(stage: &Stage) -> anyhow::Result<Vec<Figure>> {
     let asks = 1_000;
     let seat = &stage.seats[..1];
-    let begun = tokio::time::Instant::now();
+    let (meter, begun) = (Meter::start(), tokio::time::Instant::now());
     let outcomes = join_all((0..asks).map(|number: usize| async move {
         let buyer = &stage.buyers[number % stage.buyers.len()];
         buyer.holds(&stage.show.event, seat).await
@@ -91,17 +96,19 @@ pub(super) async fn one_seat(stage: &Stage) -> anyhow::Result<Vec<Figure>> {
     let told: Vec<_> = others.iter().map(|(code, count)| format!("{count} {code}")).collect();
     Ok(vec![
         Figure::new("1,000 people want one seat: all are answered within", seconds, "s")
-            .with_note(told.join(", ")),
+            .with_note(told.join(", "))
+            .with_note(meter.limits()),
     ])
 }
 
-/// The first row is taken and stays so; everybody wants seats of it.
+/// The first seats are taken and stay so; everybody wants two of them.
 pub(super) async fn sold_out(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
-    let row = &stage.seats[..20];
+    let row = &stage.seats[..TAKEN];
     let owner = &stage.buyers[0];
     let reservation = owner.holds(&stage.show.event, row).await?;
     // An order keeps them for longer than this measures.
     owner.checks_out(reservation["id"].as_str().unwrap_or_default()).await?;
+    let meter = Meter::start();
     let refusals = closed(CLIENTS, length, async |client, turn| {
         let buyer = &stage.buyers[1 + client % (stage.buyers.len() - 1)];
         let place = usize::try_from(turn).unwrap_or(0) % (row.len() - 1);
@@ -115,8 +122,16 @@ pub(super) async fn sold_out(stage: &Stage, length: Duration) -> anyhow::Result<
     anyhow::ensure!(!refusals.refused.contains_key(Refused::NO_ANSWER), "{}", refusals.refusals());
     Ok(vec![
         Figure::new(format!("refusals of seats that are gone, {CLIENTS} clients"), refusals.rate(), "/s")
-            .with_note(refusals.refusals()),
+            .with_note(refusals.refusals())
+            .with_note(meter.limits()),
     ])
+}
+
+/// What one of so many things cost in all processes together.
+pub(super) fn processors(what: &str, meter: &Meter, done: u64) -> Figure {
+    let each = meter.each(done);
+    let told: Vec<_> = each.iter().map(|(name, millis)| format!("{name} {millis:.2}")).collect();
+    Figure::new(format!("processors for {what}"), each.values().sum(), "ms").with_note(told.join(", "))
 }
 
 /// How long requests take while half as many come as could.

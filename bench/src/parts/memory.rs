@@ -20,10 +20,10 @@ pub(super) async fn memory(stage: &Stage) -> anyhow::Result<Vec<Figure>> {
     let maps = stream::iter(0..MAPS).map(|_| visitor.sees_seat_map(&stage.show.event)).buffer_unordered(4);
     maps.try_for_each(async |_| Ok(())).await?;
     let ours = |name: &str| !["postgresql", "nats"].contains(&name);
-    let figures = cpu::resident().into_iter().filter(|(name, _)| ours(name)).map(|(name, after)| {
-        let then = before.get(&name).copied().unwrap_or_default();
+    let figures = cpu::resident().into_iter().filter(|(name, _)| ours(name)).map(|(name, (after, most))| {
+        let (then, _) = before.get(&name).copied().unwrap_or_default();
         Figure::new(format!("memory of {name} after {PURCHASES} purchases and {MAPS} maps"), after, "MB")
-            .with_note(format!("{then:.0} MB before"))
+            .with_note(format!("{then:.0} MB before, {most:.0} MB at most"))
     });
     Ok(figures.collect())
 }

@@ -3,6 +3,7 @@
 mod crowd;
 mod holding;
 mod memory;
+mod outbox;
 mod purchases;
 mod reading;
 mod viewers;
@@ -11,7 +12,9 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::{report::Figure, stage::Stage};
+pub(crate) use outbox::outbox;
+
+use crate::{StackName, report::Figure, stage::Stage};
 
 /// How many clients ask at a time where nothing else is said.
 const CLIENTS: usize = 32;
@@ -39,10 +42,12 @@ pub(crate) enum Part {
     Crowd,
     /// What a thousand purchases and two hundred maps leave in memory.
     Memory,
+    /// The relay's look and the sweep's batch beside millions of messages that were sent; on PostgreSQL alone.
+    Outbox,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: &[Self] = &[
         Self::Holds,
         Self::Standing,
         Self::OneSeat,
@@ -53,6 +58,7 @@ impl Part {
         Self::Viewers,
         Self::Crowd,
         Self::Memory,
+        Self::Outbox,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -67,7 +73,13 @@ impl Part {
             Self::Viewers => "viewers",
             Self::Crowd => "crowd",
             Self::Memory => "memory",
+            Self::Outbox => "outbox",
         }
+    }
+
+    /// Whether there is something to measure on that stack.
+    pub(crate) fn is_on(self, stack: StackName) -> bool {
+        self != Self::Outbox || stack == StackName::Production
     }
 
     /// Measures it on this stage, for about so long each.
@@ -83,6 +95,7 @@ impl Part {
             Self::Viewers => Box::pin(viewers::viewers(stage, length)).await,
             Self::Crowd => Box::pin(crowd::crowd(stage, length)).await,
             Self::Memory => Box::pin(memory::memory(stage)).await,
+            Self::Outbox => anyhow::bail!("this needs no platform"),
         }
     }
 }

@@ -1,49 +1,83 @@
-use std::{sync::Mutex, time::Duration};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use e2e::{Person, Refused, Show};
 use hdrhistogram::Histogram;
 use tokio::time::Instant;
 
-use super::holding::buyer;
-use crate::{cpu, load::closed, report::Figure, stage::Stage};
+use super::holding::{buyer, processors};
+use crate::{
+    cpu::Meter,
+    load::{closed, open},
+    report::Figure,
+    stage::Stage,
+};
 
 /// How many buy at a time.
 const CROWDS: [usize; 2] = [16, 64];
 /// How long somebody waits for their ticket.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How much of what it can do is asked of the platform while latency is measured.
+const EASY: f64 = 0.5;
 
 /// Hold, check out, pay, and follow the order until the ticket is there.
 pub(super) async fn purchases(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
+    let mut most: f64 = 0.0;
+    closed(CROWDS[0], length / 4, async |client, _| purchase(stage, client).await.map(drop)).await; // warm
     for crowd in CROWDS {
-        let waited = Mutex::new(Histogram::<u64>::new(3)?);
-        let before = cpu::used();
-        let bought = closed(crowd, length, async |client, _| {
-            let took = purchase(stage, client).await?;
-            let mut waited = waited.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            waited.saturating_record(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
-            Ok(())
-        })
-        .await;
-        let waited = waited.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let each = cpu::each(&before, bought.done);
-        let of = |percentile: f64| {
-            u32::try_from(waited.value_at_percentile(percentile)).map_or(f64::MAX, f64::from)
-        };
+        let waits = Waits::new()?;
+        let meter = Meter::start();
+        let bought =
+            closed(crowd, length, async |client, _| waits.noted(purchase(stage, client).await)).await;
+        most = most.max(bought.rate());
         figures.push(
             Figure::new(format!("purchases, {crowd} at a time"), bought.rate(), "/s")
-                .with_note(bought.refusals()),
+                .with_note(bought.refusals())
+                .with_note(meter.limits()),
         );
-        figures.push(Figure::new(format!("from pay to ticket, {crowd} at a time, p50"), of(50.0), "ms"));
-        figures.push(Figure::new(format!("from pay to ticket, {crowd} at a time, p99"), of(99.0), "ms"));
-        let all = each.values().sum();
-        let told: Vec<_> = each.iter().map(|(name, millis)| format!("{name} {millis:.1}")).collect();
-        figures.push(
-            Figure::new(format!("processor for a purchase, {crowd} at a time"), all, "ms")
-                .with_note(told.join(", ")),
-        );
+        figures.extend(waits.figures(&format!("from pay to ticket, {crowd} at a time")));
+        figures.push(processors(&format!("a purchase, {crowd} at a time"), &meter, bought.done));
     }
+    let waits = Waits::new()?;
+    let easily = open(most * EASY, length, async |number| {
+        waits.noted(purchase(stage, usize::try_from(number).unwrap_or(0)).await)
+    })
+    .await;
+    let what = format!("at {:.0} purchases/s", most * EASY);
+    figures.extend(waits.figures(&format!("from pay to ticket {what}")));
+    figures.push(
+        Figure::new(format!("from hold to ticket {what}, p99"), easily.millis(99.0), "ms")
+            .with_note(easily.refusals()),
+    );
     Ok(figures)
+}
+
+/// How long people waited from paying to their tickets, in milliseconds.
+pub(super) struct Waits(Mutex<Histogram<u64>>);
+
+impl Waits {
+    pub(super) fn new() -> anyhow::Result<Self> {
+        Ok(Self(Mutex::new(Histogram::new(3)?)))
+    }
+
+    /// Takes note of one.
+    pub(super) fn noted(&self, wait: Result<Duration, Refused>) -> Result<(), Refused> {
+        let millis = u64::try_from(wait?.as_millis()).unwrap_or(u64::MAX);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).saturating_record(millis);
+        Ok(())
+    }
+
+    /// The usual one and a long one.
+    pub(super) fn figures(self, what: &str) -> [Figure; 2] {
+        let waits = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        [50.0, 99.0].map(|percentile| {
+            let millis = u32::try_from(waits.value_at_percentile(percentile)).map_or(f64::MAX, f64::from);
+            Figure::new(format!("{what}, p{percentile:.0}"), millis, "ms")
+        })
+    }
 }
 
 /// How long it took from paying to the ticket.

@@ -1,11 +1,19 @@
 use std::time::Duration;
 
 use e2e::{Refused, anybody};
-use reqwest::{Client, StatusCode, header};
+use futures::future::join;
+use reqwest::{
+    Client, StatusCode,
+    header::{ACCEPT_ENCODING, ETAG, HeaderValue, IF_NONE_MATCH},
+};
 use serde_json::json;
 
-use super::{CLIENTS, holding::latencies};
+use super::{
+    CLIENTS,
+    holding::{buyer, latencies},
+};
 use crate::{
+    cpu::Meter,
     load::{closed, open},
     report::Figure,
     stage::Stage,
@@ -17,6 +25,10 @@ const PAGE: &str = "query ($id: ID!) { event(id: $id) { title description starts
     availability { total available } priceRange { lowest { amount } highest { amount } } } }";
 /// How many a second look at the map while latency is measured.
 const LOOKS: f64 = 200.0;
+/// How many a second hold seats meanwhile, so that there is another map.
+const HOLDS: f64 = 20.0;
+/// How many ask for the friendly map at a time.
+const FRIENDLY: usize = 4;
 
 pub(super) async fn event_page(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
     let visitors: Vec<_> = (0..CLIENTS).map(|_| anybody(stage.address())).collect();
@@ -29,49 +41,70 @@ pub(super) async fn event_page(stage: &Stage, length: Duration) -> anyhow::Resul
             Err(Refused::no_answer("the page lacks its prices"))
         }
     };
+    let meter = Meter::start();
     let most = closed(CLIENTS, length, async |client, _| look(client).await).await;
+    let limits = meter.limits();
     anyhow::ensure!(most.refused.is_empty(), "{}", most.refusals());
     let calm = open(most.rate() / 2.0, length, |number| look(usize::try_from(number).unwrap_or(0))).await;
-    let mut figures = vec![Figure::new(format!("event pages, {CLIENTS} clients"), most.rate(), "/s")];
+    let mut figures =
+        vec![Figure::new(format!("event pages, {CLIENTS} clients"), most.rate(), "/s").with_note(limits)];
     figures.extend(latencies("a page", &calm));
     Ok(figures)
 }
 
-/// The friendly map in the graph, and the compact one: geometry once, statuses by version.
+/// The friendly map in the graph; and the compact one, whose geometry is fetched once, while seats are held.
 pub(super) async fn map(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
     let visitor = anybody(stage.address());
+    let meter = Meter::start();
     let friendly =
-        closed(4, length, async |_, _| visitor.sees_seat_map(&stage.show.event).await.map(drop)).await;
+        closed(FRIENDLY, length, async |_, _| visitor.sees_seat_map(&stage.show.event).await.map(drop)).await;
     anyhow::ensure!(friendly.refused.is_empty(), "{}", friendly.refusals());
-    let client = Client::new();
-    let url = format!("{}/api/tickets/v1/events/{}/seat-map", stage.address().now(), stage.show.event);
-    let first = client.get(&url).send().await?.error_for_status()?;
-    let tag = first.headers().get(header::ETAG).cloned();
-    let tag = tag.ok_or_else(|| anyhow::anyhow!("{url} has no ETag"))?;
-    #[expect(clippy::cast_precision_loss, reason = "some megabytes at most")]
-    let size = first.bytes().await?.len() as f64 / 1_000.0;
-    let compact = open(LOOKS, length, |_| async { fetch(&client, &url, None).await }).await;
-    let known = open(LOOKS, length, |_| async { fetch(&client, &url, Some(&tag)).await }).await;
-    let mut figures = vec![
-        Figure::new("friendly maps of 20,000 seats, 4 clients", friendly.rate(), "/s"),
-        Figure::new("the compact map, plain", size, "kB"),
-    ];
-    for (what, sample) in [("the compact map", compact), ("one that is known already", known)] {
+    let limits = meter.limits();
+    let (at, client) = (stage.address().now(), Client::new());
+    let plan = format!("{at}/api/events/v1/layouts/{}/plan.json", stage.show.layout);
+    let map = format!("{at}/api/tickets/v1/events/{}/seat-map", stage.show.event);
+    let (geometry, _) = fetch(&client, &plan, None).await?;
+    let (statuses, tag) = fetch(&client, &map, None).await?;
+    let tag = tag.ok_or_else(|| anyhow::anyhow!("{map} has no ETag"))?;
+    let (_, unchanged) = fetch(&client, &map, Some(&tag)).await?;
+    anyhow::ensure!(unchanged.as_ref() == Some(&tag), "a map that did not change is sent again");
+    let looks = open(LOOKS, length, async |_| fetch(&client, &map, None).await.map(drop));
+    let holds = open(HOLDS, length, async |_| {
+        let (turn, seats) = stage.next_two();
+        buyer(stage, turn).holds(&stage.show.event, seats).await.map(drop)
+    });
+    let (looks, holds) = join(looks, holds).await;
+    for sample in [&looks, &holds] {
         anyhow::ensure!(sample.refused.is_empty(), "{}", sample.refusals());
-        figures.push(Figure::new(format!("{what} at {LOOKS:.0}/s, p99"), sample.millis(99.0), "ms"));
     }
-    Ok(figures)
+    let what = format!("the compact map at {LOOKS:.0}/s while {HOLDS:.0} holds/s change it");
+    let bytes = |bytes: usize| u32::try_from(bytes).map_or(f64::MAX, f64::from) / 1_000.0;
+    Ok(vec![
+        Figure::new(format!("friendly maps of 20,000 seats, {FRIENDLY} clients"), friendly.rate(), "/s")
+            .with_note(limits),
+        Figure::new("the compact map, the first time", bytes(geometry + statuses), "kB")
+            .with_note(format!("{:.1} kB of it the geometry, which never changes", bytes(geometry))),
+        Figure::new("the compact map, later", bytes(statuses), "kB"),
+        Figure::new(format!("{what}, p50"), looks.millis(50.0), "ms"),
+        Figure::new(format!("{what}, p99"), looks.millis(99.0), "ms"),
+    ])
 }
 
-async fn fetch(client: &Client, url: &str, known: Option<&header::HeaderValue>) -> Result<(), Refused> {
-    let mut request = client.get(url);
+/// Fetches it compressed: how many bytes came, and which state of it they are. Nothing comes of what is known.
+async fn fetch(
+    client: &Client,
+    url: &str,
+    known: Option<&HeaderValue>,
+) -> Result<(usize, Option<HeaderValue>), Refused> {
+    let mut request = client.get(url).header(ACCEPT_ENCODING, "br");
     if let Some(tag) = known {
-        request = request.header(header::IF_NONE_MATCH, tag);
+        request = request.header(IF_NONE_MATCH, tag);
     }
     let answer = request.send().await.map_err(Refused::no_answer)?;
     let expected = if known.is_some() { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
     if answer.status() != expected {
         return Err(Refused::no_answer(answer.status()));
     }
-    answer.bytes().await.map(drop).map_err(Refused::no_answer)
+    let tag = answer.headers().get(ETAG).cloned();
+    Ok((answer.bytes().await.map_err(Refused::no_answer)?.len(), tag))
 }

@@ -1,5 +1,5 @@
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -7,35 +7,61 @@ use std::{
 use e2e::{Live, anybody};
 use futures::{StreamExt as _, stream};
 use hdrhistogram::Histogram;
-use tokio::time::Instant;
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
 
 use super::holding::buyer;
-use crate::{load::open, report::Figure, stage::Stage};
+use crate::{cpu::Meter, load::open, report::Figure, stage::Stage};
 
 /// How many watch one map.
 const VIEWERS: usize = 1_000;
 /// How many holds a second they see.
 const HOLDS: f64 = 20.0;
+/// How many join at a time.
+const JOINING: usize = 32;
+/// How long the last frames may take.
+const LAST: Duration = Duration::from_secs(20);
+const LOOK: Duration = Duration::from_millis(50);
 
-/// When holds were answered, by their seats, and how late viewers saw them.
+/// When holds were asked for, by their seats, and how late viewers saw them.
 struct Watched {
     held: Mutex<HashMap<String, Instant>>,
     late: Mutex<Histogram<u64>>,
-    gaps: Mutex<u64>,
+    viewers: Mutex<Vec<Seen>>,
 }
 
+/// What a viewer saw.
+#[derive(Clone, Default)]
+struct Seen {
+    version: Option<Value>,
+    seats: HashSet<String>,
+    gaps: u32,
+}
+
+/// Holds, and how late those who watch see them.
 pub(super) async fn viewers(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
     let watched = Arc::new(Watched {
         held: Mutex::default(),
         late: Mutex::new(Histogram::new(3)?),
-        gaps: Mutex::default(),
+        viewers: Mutex::new(vec![Seen::default(); VIEWERS]),
     });
     let visitor = anybody(stage.address());
-    let joins =
-        stream::iter(0..VIEWERS).map(|_| visitor.watches_seat_map(&stage.show.event)).buffer_unordered(32);
-    let lives: Vec<Live> = joins.collect().await;
-    let followers: Vec<_> =
-        lives.into_iter().map(|live| tokio::spawn(follow(live, watched.clone()))).collect();
+    let joins = stream::iter(0..VIEWERS)
+        .map(|_| async {
+            let mut live = visitor.watches_seat_map(&stage.show.event).await;
+            // The first frame says where the stream begins; what is held later is to be seen.
+            let first = live.next().await;
+            (live, first)
+        })
+        .buffer_unordered(JOINING);
+    let lives: Vec<_> = joins.collect().await;
+    let mut followers = Vec::new();
+    for (viewer, (live, first)) in lives.into_iter().enumerate() {
+        let first = first.map_err(|refused| anyhow::anyhow!("a viewer was refused: {refused:?}"))?;
+        watched.sees(viewer, &first, Instant::now());
+        followers.push(tokio::spawn(follow(viewer, live, watched.clone())));
+    }
+    let meter = Meter::start();
     let held = open(HOLDS, length * 2, |number| {
         let watched = watched.clone();
         async move {
@@ -47,40 +73,63 @@ pub(super) async fn viewers(stage: &Stage, length: Duration) -> anyhow::Result<V
         }
     })
     .await;
-    tokio::time::sleep(Duration::from_secs(1)).await; // for the last frames
-    followers.iter().for_each(tokio::task::JoinHandle::abort);
-    let (late, gaps) = (lock(&watched.late), *lock(&watched.gaps));
-    let seen = late.len();
+    let limits = meter.limits();
     anyhow::ensure!(held.refused.is_empty(), "holds were refused meanwhile: {}", held.refusals());
-    anyhow::ensure!(seen > 0, "nobody saw anything");
+    let missed = watched.missed_at_last(usize::try_from(held.done)?).await;
+    followers.iter().for_each(tokio::task::JoinHandle::abort);
+    anyhow::ensure!(missed == 0, "{missed} viewers missed holds, and were not told of a gap");
+    let gaps: u32 = lock(&watched.viewers).iter().map(|seen| seen.gaps).sum();
+    let late = lock(&watched.late);
     let millis =
         |percentile: f64| u32::try_from(late.value_at_percentile(percentile)).map_or(f64::MAX, f64::from);
     let what = format!("from the hold's request to {VIEWERS} viewers at {HOLDS:.0} holds/s");
     Ok(vec![
         Figure::new(format!("{what}, p50"), millis(50.0), "ms"),
         Figure::new(format!("{what}, p99"), millis(99.0), "ms")
-            .with_note(format!("{gaps} gaps, all seen by their versions")),
+            .with_note(format!("{gaps} gaps, all told by their versions"))
+            .with_note(limits),
         Figure::new("a hold meanwhile, p99", held.millis(99.0), "ms"),
     ])
 }
 
-async fn follow(mut live: Live, watched: Arc<Watched>) {
-    let mut version = None;
-    while let Ok(frame) = live.next().await {
-        let now = Instant::now();
-        if version.is_some_and(|version| frame["previousVersion"] != version) {
-            *lock(&watched.gaps) += 1;
+impl Watched {
+    /// Takes note of a frame.
+    fn sees(&self, viewer: usize, frame: &Value, now: Instant) {
+        let mut viewers = lock(&self.viewers);
+        let seen = &mut viewers[viewer];
+        if seen.version.as_ref().is_some_and(|version| frame["previousVersion"] != *version) {
+            seen.gaps += 1;
         }
-        version = Some(frame["version"].clone());
-        for change in
-            frame["changes"].as_array().into_iter().flatten().filter(|change| change["status"] == "HELD")
+        seen.version = Some(frame["version"].clone());
+        let changes = frame["changes"].as_array().into_iter().flatten();
+        for seat in
+            changes.filter(|change| change["status"] == "HELD").filter_map(|change| change["seatId"].as_str())
         {
-            let begun = change["seatId"].as_str().and_then(|seat| lock(&watched.held).get(seat).copied());
-            if let Some(begun) = begun {
+            let Some(begun) = lock(&self.held).get(seat).copied() else { continue };
+            if seen.seats.insert(seat.to_owned()) {
                 let late = u64::try_from((now - begun).as_millis()).unwrap_or(u64::MAX);
-                lock(&watched.late).saturating_record(late);
+                lock(&self.late).saturating_record(late);
             }
         }
+    }
+
+    /// How many have not seen all of so many holds though they saw no gap, once the last frames have had their time.
+    async fn missed_at_last(&self, holds: usize) -> usize {
+        let end = Instant::now() + LAST;
+        loop {
+            let viewers = lock(&self.viewers).clone();
+            let missed = viewers.iter().filter(|seen| seen.gaps == 0 && seen.seats.len() < holds).count();
+            if missed == 0 || Instant::now() > end {
+                return missed;
+            }
+            sleep(LOOK).await;
+        }
+    }
+}
+
+async fn follow(viewer: usize, mut live: Live, watched: Arc<Watched>) {
+    while let Ok(frame) = live.next().await {
+        watched.sees(viewer, &frame, Instant::now());
     }
 }
 

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
-use crate::{rows::Rows, trace};
+use crate::{bus::Store, rows::Rows, trace};
 
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
@@ -121,4 +121,10 @@ pub async fn send_again(
 /// How many messages wait to be published; no more than 100,000 are counted.
 pub async fn waiting(database: &DatabaseConnection) -> Result<i64, Fault> {
     Ok(Rows::new(database.clone()).waiting().await?.messages)
+}
+
+/// Lets wait again what was sent to stores into whose places these came, as relays do while they run: how many messages,
+/// and whether there may be more.
+pub async fn lost(database: &DatabaseConnection, stores: &[Store]) -> Result<(u64, bool), Fault> {
+    Rows::new(database.clone()).lost(stores).await
 }
