@@ -48,7 +48,9 @@ impl Meter {
         let rest: f64 = shares.iter().skip(NAMED).map(|(_, share)| share).sum();
         let mut told: Vec<String> =
             shares.iter().take(NAMED).map(|(name, share)| format!("{name} {:.0} %", share * 100.0)).collect();
-        told.push(format!("others of it {:.0} %", rest * 100.0));
+        if rest >= 0.01 {
+            told.push(format!("others of it {:.0} %", rest * 100.0));
+        }
         let (busy, disk) = match (&self.machine, machine()) {
             (Some(then), Some(now)) => now.since(then),
             _ => (ours, 0.0),

@@ -7,29 +7,60 @@ use futures::{StreamExt as _, stream::FuturesUnordered};
 use hdrhistogram::Histogram;
 use tokio::time::{Instant, sleep_until};
 
+use crate::report::Figure;
+
+/// How long many things took: from a microsecond to two minutes, to three digits. What takes longer counts as the longest.
+#[derive(Clone)]
+pub(crate) struct Times(Histogram<u64>);
+
+impl Times {
+    pub(crate) fn new() -> Self {
+        // With its bounds: one that grows clamps what it is to take anyway to what it has grown to.
+        Self(Histogram::new_with_bounds(1, 120_000_000, 3).expect("these bounds are in order"))
+    }
+
+    pub(crate) fn note(&mut self, took: Duration) {
+        self.0.saturating_record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Within how many milliseconds so many of a hundred were done.
+    pub(crate) fn millis(&self, percentile: f64) -> f64 {
+        u32::try_from(self.0.value_at_percentile(percentile)).map_or(f64::MAX, f64::from) / 1_000.0
+    }
+
+    /// The usual one and a long one.
+    pub(crate) fn figures(&self, what: &str) -> [Figure; 2] {
+        [50.0, 99.0]
+            .map(|percentile| Figure::new(format!("{what}, p{percentile:.0}"), self.millis(percentile), "ms"))
+    }
+}
+
 /// What came of many requests.
 pub(crate) struct Sample {
     /// How many were answered as they should be.
     pub(crate) done: u64,
     /// The codes of those that were not.
     pub(crate) refused: BTreeMap<String, u64>,
-    /// How long the answered ones took, in microseconds.
-    latency: Histogram<u64>,
+    /// How long the answered ones took.
+    pub(crate) times: Times,
     /// How long all of it took.
     seconds: f64,
 }
 
 impl Sample {
     fn new() -> Self {
-        let latency = Histogram::new_with_bounds(1, 120_000_000, 3).expect("these bounds are in order");
-        Self { done: 0, refused: BTreeMap::new(), latency, seconds: 0.0 }
+        Self { done: 0, refused: BTreeMap::new(), times: Times::new(), seconds: 0.0 }
     }
 
     fn note(&mut self, outcome: Result<(), Refused>, took: Duration) {
         match outcome {
             Ok(()) => {
                 self.done += 1;
-                self.latency.saturating_record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+                self.times.note(took);
             }
             Err(refused) => *self.refused.entry(refused.code).or_default() += 1,
         }
@@ -40,13 +71,6 @@ impl Sample {
         #[expect(clippy::cast_precision_loss, reason = "some millions at most")]
         let done = self.done as f64;
         done / self.seconds
-    }
-
-    /// Within how many milliseconds so many of a hundred were answered.
-    pub(crate) fn millis(&self, percentile: f64) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "two minutes at most")]
-        let micros = self.latency.value_at_percentile(percentile) as f64;
-        micros / 1_000.0
     }
 
     /// How many were refused, and why, in words.

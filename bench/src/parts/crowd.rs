@@ -36,7 +36,7 @@ pub(super) async fn crowd(stage: &Stage, length: Duration) -> anyhow::Result<Vec
             held => held.map(drop),
         }
     });
-    let (few, waits) = (&stage.buyers[CLIENTS..], Waits::new()?);
+    let (few, waits) = (&stage.buyers[CLIENTS..], Waits::new());
     let ordinary = |number: u64| -> &Person { &few[usize::try_from(number).unwrap_or(0) % few.len()] };
     let quiet = open(HOLDS, length, async |number| {
         ordinary(number).holds_standing(&stage.quiet.event, &stage.quiet.floor, 1).await.map(drop)
@@ -50,20 +50,12 @@ pub(super) async fn crowd(stage: &Stage, length: Duration) -> anyhow::Result<Vec
         anyhow::ensure!(sample.refused.is_empty(), "the quiet event suffered: {}", sample.refusals());
     }
     anyhow::ensure!(!hot.refused.contains_key(Refused::NO_ANSWER), "{}", hot.refusals());
-    let late = |percentile: f64| {
-        Figure::new(
-            format!("a hold of another event meanwhile, p{percentile:.0}"),
-            quiet.millis(percentile),
-            "ms",
-        )
-    };
     let mut figures = vec![
         Figure::new(format!("holds of one event, {CLIENTS} clients"), hot.rate(), "/s")
             .with_note(hot.refusals())
             .with_note(limits),
-        late(50.0),
-        late(99.0),
     ];
+    figures.extend(quiet.times.figures("a hold of another event meanwhile"));
     figures.extend(waits.figures("from pay to ticket of another event meanwhile"));
     Ok(figures)
 }

@@ -135,11 +135,9 @@ pub(super) fn processors(what: &str, meter: &Meter, done: u64) -> Figure {
 }
 
 /// How long requests take while half as many come as could.
-pub(super) fn latencies(what: &str, calm: &Sample) -> Vec<Figure> {
-    let of = |percentile: f64| {
-        Figure::new(format!("{what} at half of that, p{percentile:.0}"), calm.millis(percentile), "ms")
-    };
-    vec![of(50.0), of(99.0).with_note(calm.refusals())]
+pub(super) fn latencies(what: &str, calm: &Sample) -> [Figure; 2] {
+    let [usual, long] = calm.times.figures(&format!("{what} at half of that"));
+    [usual, long.with_note(calm.refusals())]
 }
 
 fn held(outcome: Result<Value, Refused>) -> Result<(), Refused> {

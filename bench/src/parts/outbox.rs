@@ -2,7 +2,6 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use contracts::Announcement;
-use hdrhistogram::Histogram;
 use kernel::{Clock as _, SystemClock};
 use messaging::{
     Bus as _, Consumer, DeadLetters, Handler, InProcessBus, Message, Outbox, Relay, Store, outbox, tables,
@@ -17,7 +16,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{cpu::Meter, report::Figure};
+use crate::{cpu::Meter, load::Times, report::Figure};
 
 /// How many messages are written by a statement.
 const CHUNK: u64 = 1_000_000;
@@ -56,10 +55,7 @@ pub(crate) async fn outbox(rows: u64) -> anyhow::Result<Vec<Figure>> {
         (format!("from a commit to the bus {what}"), told),
         (format!("a batch of the sweep {what}"), batch),
     ] {
-        figures.extend([50.0, 99.0].map(|percentile| {
-            let micros = u32::try_from(times.value_at_percentile(percentile)).map_or(f64::MAX, f64::from);
-            Figure::new(format!("{of}, p{percentile:.0}"), micros / 1_000.0, "ms")
-        }));
+        figures.extend(times.figures(&of));
     }
     let last = figures.pop().map(|figure| figure.with_note(limits));
     figures.extend(last);
@@ -93,24 +89,24 @@ async fn fill(url: &str, rows: u64) -> anyhow::Result<()> {
 }
 
 /// Whether something waits, and whether a stream has lost something.
-async fn looks(database: &Database) -> anyhow::Result<Histogram<u64>> {
+async fn looks(database: &Database) -> anyhow::Result<Times> {
     let there_always = Store {
         kinds: vec!["odysseus.bench.".to_owned()],
         since: SystemClock.now() - chrono::Duration::days(400),
     };
-    let mut times = Histogram::new(3)?;
+    let mut times = Times::new();
     for _ in 0..LOOKS {
         let begun = Instant::now();
         let waiting = outbox::waiting(&database.writes).await?;
         let (lost, _) = outbox::lost(&database.writes, std::slice::from_ref(&there_always)).await?;
-        note(&mut times, begun);
+        times.note(begun.elapsed());
         anyhow::ensure!((waiting, lost) == (0, 0), "{waiting} messages wait and {lost} are lost");
     }
     Ok(times)
 }
 
 /// Messages that are committed one by one, as a relay publishes them.
-async fn tells(database: &Database) -> anyhow::Result<Histogram<u64>> {
+async fn tells(database: &Database) -> anyhow::Result<Times> {
     let bus = InProcessBus::new();
     let (heard, mut coming) = mpsc::unbounded_channel();
     let connection = database.writes.clone();
@@ -122,14 +118,15 @@ async fn tells(database: &Database) -> anyhow::Result<Histogram<u64>> {
     let relay =
         Relay { service: "bench", database: connection.clone(), outbox: news.clone(), bus: Arc::new(bus) };
     let relay = tokio::spawn(relay.run(stop.clone()));
-    let mut times = Histogram::new(3)?;
+    let mut times = Times::new();
     for version in 0..TOLD {
-        commit(&connection, version.into()).await?;
+        // From before the commit: a relay that is at work finds what is committed without being told.
         let begun = Instant::now();
+        commit(&connection, version.into()).await?;
         news.wake();
         let message =
             timeout(PATIENCE, coming.recv()).await?.ok_or_else(|| anyhow::anyhow!("the relay has gone"))?;
-        note(&mut times, begun);
+        times.note(begun.elapsed());
         anyhow::ensure!(message.version == i64::from(version), "version {version} is not told once");
     }
     stop.cancel();
@@ -150,22 +147,18 @@ async fn commit(connection: &DatabaseConnection, version: i64) -> anyhow::Result
 }
 
 /// Batches of what is older than is kept.
-async fn batches(database: &Database) -> anyhow::Result<Histogram<u64>> {
-    let mut times = Histogram::new(3)?;
+async fn batches(database: &Database) -> anyhow::Result<Times> {
+    let mut times = Times::new();
     for _ in 0..BATCHES {
         let now = database.now().await?;
         let begun = Instant::now();
         let more = retention::forget_once("bench", database, &[], now).await?;
-        note(&mut times, begun);
+        times.note(begun.elapsed());
         if !more {
             break;
         }
     }
     Ok(times)
-}
-
-fn note(times: &mut Histogram<u64>, begun: Instant) {
-    times.saturating_record(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
 }
 
 /// Passes on what it hears.

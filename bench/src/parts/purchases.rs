@@ -4,13 +4,12 @@ use std::{
 };
 
 use e2e::{Person, Refused, Show};
-use hdrhistogram::Histogram;
 use tokio::time::Instant;
 
 use super::holding::{buyer, processors};
 use crate::{
     cpu::Meter,
-    load::{closed, open},
+    load::{Times, closed, open},
     report::Figure,
     stage::Stage,
 };
@@ -28,7 +27,7 @@ pub(super) async fn purchases(stage: &Stage, length: Duration) -> anyhow::Result
     let mut most: f64 = 0.0;
     closed(CROWDS[0], length / 4, async |client, _| purchase(stage, client).await.map(drop)).await; // warm
     for crowd in CROWDS {
-        let waits = Waits::new()?;
+        let waits = Waits::new();
         let meter = Meter::start();
         let bought =
             closed(crowd, length, async |client, _| waits.noted(purchase(stage, client).await)).await;
@@ -41,7 +40,7 @@ pub(super) async fn purchases(stage: &Stage, length: Duration) -> anyhow::Result
         figures.extend(waits.figures(&format!("from pay to ticket, {crowd} at a time")));
         figures.push(processors(&format!("a purchase, {crowd} at a time"), &meter, bought.done));
     }
-    let waits = Waits::new()?;
+    let waits = Waits::new();
     let easily = open(most * EASY, length, async |number| {
         waits.noted(purchase(stage, usize::try_from(number).unwrap_or(0)).await)
     })
@@ -49,34 +48,28 @@ pub(super) async fn purchases(stage: &Stage, length: Duration) -> anyhow::Result
     let what = format!("at {:.0} purchases/s", most * EASY);
     figures.extend(waits.figures(&format!("from pay to ticket {what}")));
     figures.push(
-        Figure::new(format!("from hold to ticket {what}, p99"), easily.millis(99.0), "ms")
+        Figure::new(format!("from hold to ticket {what}, p99"), easily.times.millis(99.0), "ms")
             .with_note(easily.refusals()),
     );
     Ok(figures)
 }
 
-/// How long people waited from paying to their tickets, in milliseconds.
-pub(super) struct Waits(Mutex<Histogram<u64>>);
+/// How long people waited from paying to their tickets.
+pub(super) struct Waits(Mutex<Times>);
 
 impl Waits {
-    pub(super) fn new() -> anyhow::Result<Self> {
-        Ok(Self(Mutex::new(Histogram::new(3)?)))
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(Times::new()))
     }
 
     /// Takes note of one.
     pub(super) fn noted(&self, wait: Result<Duration, Refused>) -> Result<(), Refused> {
-        let millis = u64::try_from(wait?.as_millis()).unwrap_or(u64::MAX);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).saturating_record(millis);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).note(wait?);
         Ok(())
     }
 
-    /// The usual one and a long one.
     pub(super) fn figures(self, what: &str) -> [Figure; 2] {
-        let waits = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        [50.0, 99.0].map(|percentile| {
-            let millis = u32::try_from(waits.value_at_percentile(percentile)).map_or(f64::MAX, f64::from);
-            Figure::new(format!("{what}, p{percentile:.0}"), millis, "ms")
-        })
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).figures(what)
     }
 }
 

@@ -79,15 +79,15 @@ pub(super) async fn map(stage: &Stage, length: Duration) -> anyhow::Result<Vec<F
     }
     let what = format!("the compact map at {LOOKS:.0}/s while {HOLDS:.0} holds/s change it");
     let bytes = |bytes: usize| u32::try_from(bytes).map_or(f64::MAX, f64::from) / 1_000.0;
-    Ok(vec![
+    let mut figures = vec![
         Figure::new(format!("friendly maps of 20,000 seats, {FRIENDLY} clients"), friendly.rate(), "/s")
             .with_note(limits),
         Figure::new("the compact map, the first time", bytes(geometry + statuses), "kB")
             .with_note(format!("{:.1} kB of it the geometry, which never changes", bytes(geometry))),
         Figure::new("the compact map, later", bytes(statuses), "kB"),
-        Figure::new(format!("{what}, p50"), looks.millis(50.0), "ms"),
-        Figure::new(format!("{what}, p99"), looks.millis(99.0), "ms"),
-    ])
+    ];
+    figures.extend(looks.times.figures(&what));
+    Ok(figures)
 }
 
 /// Fetches it compressed: how many bytes came, and which state of it they are. Nothing comes of what is known.

@@ -6,12 +6,16 @@ use std::{
 
 use e2e::{Live, anybody};
 use futures::{StreamExt as _, stream};
-use hdrhistogram::Histogram;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::holding::buyer;
-use crate::{cpu::Meter, load::open, report::Figure, stage::Stage};
+use crate::{
+    cpu::Meter,
+    load::{Times, open},
+    report::Figure,
+    stage::Stage,
+};
 
 /// How many watch one map.
 const VIEWERS: usize = 1_000;
@@ -26,7 +30,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// When holds were asked for, by their seats, and how late viewers saw them.
 struct Watched {
     held: Mutex<HashMap<String, Instant>>,
-    late: Mutex<Histogram<u64>>,
+    late: Mutex<Times>,
     viewers: Mutex<Vec<Seen>>,
 }
 
@@ -42,7 +46,7 @@ struct Seen {
 pub(super) async fn viewers(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
     let watched = Arc::new(Watched {
         held: Mutex::default(),
-        late: Mutex::new(Histogram::new(3)?),
+        late: Mutex::new(Times::new()),
         viewers: Mutex::new(vec![Seen::default(); VIEWERS]),
     });
     let visitor = anybody(stage.address());
@@ -79,16 +83,14 @@ pub(super) async fn viewers(stage: &Stage, length: Duration) -> anyhow::Result<V
     followers.iter().for_each(tokio::task::JoinHandle::abort);
     anyhow::ensure!(missed == 0, "{missed} viewers missed holds, and were not told of a gap");
     let gaps: u32 = lock(&watched.viewers).iter().map(|seen| seen.gaps).sum();
-    let late = lock(&watched.late);
-    let millis =
-        |percentile: f64| u32::try_from(late.value_at_percentile(percentile)).map_or(f64::MAX, f64::from);
-    let what = format!("from the hold's request to {VIEWERS} viewers at {HOLDS:.0} holds/s");
+    let late = lock(&watched.late).clone();
+    anyhow::ensure!(!late.is_empty(), "nobody saw anything");
+    let [usual, long] =
+        late.figures(&format!("from the hold's request to {VIEWERS} viewers at {HOLDS:.0} holds/s"));
     Ok(vec![
-        Figure::new(format!("{what}, p50"), millis(50.0), "ms"),
-        Figure::new(format!("{what}, p99"), millis(99.0), "ms")
-            .with_note(format!("{gaps} gaps, all told by their versions"))
-            .with_note(limits),
-        Figure::new("a hold meanwhile, p99", held.millis(99.0), "ms"),
+        usual,
+        long.with_note(format!("{gaps} gaps, all told by their versions")).with_note(limits),
+        Figure::new("a hold meanwhile, p99", held.times.millis(99.0), "ms"),
     ])
 }
 
@@ -107,8 +109,7 @@ impl Watched {
         {
             let Some(begun) = lock(&self.held).get(seat).copied() else { continue };
             if seen.seats.insert(seat.to_owned()) {
-                let late = u64::try_from((now - begun).as_millis()).unwrap_or(u64::MAX);
-                lock(&self.late).saturating_record(late);
+                lock(&self.late).note(now - begun);
             }
         }
     }
