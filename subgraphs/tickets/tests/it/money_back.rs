@@ -7,6 +7,8 @@ use tickets::domain::{
     use_cases::{CheckInAnswer, CheckInAsk},
 };
 
+use serde_json::json;
+
 use crate::stage::{Payments, STALLS, Stage, now};
 
 struct Bought {
@@ -165,4 +167,22 @@ async fn a_dispute_of_an_order_that_is_not_known_holds_up_no_other_message() {
     bought.stage.hear(&bought.disputed(1, DisputeState::Open)).await;
     bought.stage.hear(&bought.refunded(true)).await;
     assert!(bought.tickets().await.is_empty());
+}
+
+#[tokio::test]
+async fn the_lines_of_a_refunded_order_show_its_seats_as_the_map_does() {
+    let bought = Bought::new(Payments::Pay).await;
+    let of = bought.order.state();
+    let lines = async || {
+        let ask = "query ($id: ID!) { order(id: $id) { items { seat { status } } } }";
+        let shown = bought.stage.data(Some(of.buyer), ask, json!({ "id": of.id })).await;
+        shown["order"]["items"].clone()
+    };
+    let seats = |status: &str| json!([{ "seat": { "status": status } }, { "seat": { "status": status } }]);
+    assert_eq!(lines().await, seats("SOLD"));
+
+    bought.stage.hear(&bought.refunded(true)).await;
+    assert_eq!(bought.stage.status(&bought.order).await, OrderStatus::Refunded);
+    // Nobody else can have them.
+    assert_eq!(lines().await, seats("SOLD"));
 }
