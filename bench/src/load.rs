@@ -133,3 +133,34 @@ where
     sample.seconds = begun.elapsed().as_secs_f64();
     sample
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_wait_counts_in_full() {
+        let mut times = Times::new();
+        times.note(Duration::from_millis(20));
+        times.note(Duration::from_secs(30));
+        assert!((19.9..20.1).contains(&times.millis(50.0)), "{}", times.millis(50.0));
+        assert!((29_900.0..30_100.0).contains(&times.millis(99.0)), "{}", times.millis(99.0));
+    }
+
+    #[tokio::test]
+    async fn requests_begin_when_their_time_has_come_however_slow_those_before_are() {
+        let all_there = tokio::sync::Barrier::new(5);
+        let sample = open(100.0, Duration::from_millis(50), async |_| {
+            // Whoever waited for the one before would wait for ever.
+            all_there.wait().await;
+            Ok(())
+        })
+        .await;
+        assert_eq!(sample.done, 5);
+        assert!(
+            sample.times.millis(99.0) >= 40.0,
+            "the first waited for the last: {}",
+            sample.times.millis(99.0)
+        );
+    }
+}
