@@ -1,6 +1,12 @@
 //! Each limit of router.yaml bites, and its refusal names it.
 
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
 use serde_json::Value;
+use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite;
 
 use crate::{
@@ -69,6 +75,30 @@ async fn nothing_is_nested_so_deeply_that_it_ends_the_process() {
         assert_eq!(socket.closed_with().await, 4400);
     }
     assert!(platform.ask("{ event(id: 1) { title } }").await["errors"].is_null());
+}
+
+#[tokio::test]
+async fn many_who_wait_for_a_subgraph_keep_nobody_else_from_it() {
+    let platform = Arc::new(Platform::start().await);
+    let asked = platform.toys.strings.slow_asked.clone();
+    let mut waiting = JoinSet::new();
+    for number in 0..150 {
+        let platform = platform.clone();
+        // Equal ones would be sent once.
+        waiting.spawn(async move { platform.ask(&format!("{{ s{number}: slow }}")).await });
+    }
+    within(async {
+        while asked.load(Ordering::Relaxed) < 100 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    // Long before those who wait are given up.
+    let other =
+        tokio::time::timeout(Duration::from_secs(5), platform.ask("{ event(id: 1) { title } }")).await;
+    let answer = other.expect("it need not wait for them");
+    assert_eq!(answer["data"]["event"]["title"], "Concert 1", "{answer}");
+    waiting.shutdown().await;
 }
 
 #[tokio::test]

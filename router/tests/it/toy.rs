@@ -51,6 +51,8 @@ pub(crate) struct Strings {
     pub(crate) changes: broadcast::Sender<i32>,
     /// Told when somebody has begun to wait in `slow`.
     pub(crate) slow_begun: Arc<Notify>,
+    /// How often somebody has.
+    pub(crate) slow_asked: Arc<AtomicUsize>,
     /// Lets `slow` answer.
     pub(crate) slow_may_end: Arc<Notify>,
     /// How often `rename` was carried out.
@@ -78,6 +80,7 @@ impl Toys {
         let strings = Strings {
             changes: broadcast::channel(64).0,
             slow_begun: Arc::default(),
+            slow_asked: Arc::default(),
             slow_may_end: Arc::default(),
             renamed: Arc::default(),
         };
@@ -131,6 +134,7 @@ impl EventsQuery {
     }
     async fn slow(&self, context: &Context<'_>) -> bool {
         let strings = context.data_unchecked::<Strings>();
+        strings.slow_asked.fetch_add(1, Ordering::Relaxed);
         strings.slow_begun.notify_one();
         strings.slow_may_end.notified().await;
         true
