@@ -124,11 +124,20 @@ fn settings() -> Settings {
         .with("TICKETS__HOLDS_BY_ADDRESS__BURST", &STANDING)
 }
 
+/// Rows in arcs around a stage, and room to stand.
 fn house(rows: u16) -> Value {
     let rows: Vec<_> = (0..rows)
         .map(|row| {
+            let radius = 20.0 + f64::from(row);
             let seats: Vec<_> = (0..SEATS)
-                .map(|seat| json!({ "label": (seat + 1).to_string(), "x": seat, "y": row }))
+                .map(|seat| {
+                    // Half a circle, to a hundredth.
+                    let turn = std::f64::consts::PI * f64::from(seat) / f64::from(SEATS - 1);
+                    let at = |length: f64| (length * 100.0).round() / 100.0;
+                    json!({
+                        "label": (seat + 1).to_string(), "x": at(radius * turn.cos()), "y": at(radius * turn.sin()),
+                    })
+                })
                 .collect();
             json!({ "label": (row + 1).to_string(), "seats": seats })
         })

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use e2e::{Refused, anybody};
-use futures::future::join;
+use futures::{StreamExt as _, TryStreamExt as _, future::join, stream};
+use rand::seq::SliceRandom as _;
 use reqwest::{
     Client, StatusCode,
     header::{ACCEPT_ENCODING, ETAG, HeaderValue, IF_NONE_MATCH},
@@ -27,6 +28,9 @@ const PAGE: &str = "query ($id: ID!) { event(id: $id) { title description starts
 const LOOKS: f64 = 200.0;
 /// How many a second hold seats meanwhile, so that there is another map.
 const HOLDS: f64 = 20.0;
+/// How many seats are held before, and how many by one.
+const SCATTERED: usize = 2_000;
+const AT_ONCE: usize = 10;
 /// How many ask for the friendly map at a time.
 const FRIENDLY: usize = 4;
 
@@ -60,6 +64,7 @@ pub(super) async fn map(stage: &Stage, length: Duration) -> anyhow::Result<Vec<F
         closed(FRIENDLY, length, async |_, _| visitor.sees_seat_map(&stage.show.event).await.map(drop)).await;
     anyhow::ensure!(friendly.refused.is_empty(), "{}", friendly.refusals());
     let limits = meter.limits();
+    fill_here_and_there(stage).await?;
     let (at, client) = (stage.address().now(), Client::new());
     let plan = format!("{at}/api/events/v1/layouts/{}/plan.json", stage.show.layout);
     let map = format!("{at}/api/tickets/v1/events/{}/seat-map", stage.show.event);
@@ -74,9 +79,8 @@ pub(super) async fn map(stage: &Stage, length: Duration) -> anyhow::Result<Vec<F
         buyer(stage, turn).holds(&stage.show.event, seats).await.map(drop)
     });
     let (looks, holds) = join(looks, holds).await;
-    for sample in [&looks, &holds] {
-        anyhow::ensure!(sample.refused.is_empty(), "{}", sample.refusals());
-    }
+    anyhow::ensure!(looks.refused.is_empty(), "{}", looks.refusals());
+    anyhow::ensure!(holds.done > 0, "no seat was held meanwhile: {}", holds.refusals());
     let what = format!("the compact map at {LOOKS:.0}/s while {HOLDS:.0} holds/s change it");
     let bytes = |bytes: usize| u32::try_from(bytes).map_or(f64::MAX, f64::from) / 1_000.0;
     let mut figures = vec![
@@ -88,6 +92,17 @@ pub(super) async fn map(stage: &Stage, length: Duration) -> anyhow::Result<Vec<F
     ];
     figures.extend(looks.times.figures(&what));
     Ok(figures)
+}
+
+/// Some seats of the house are held, as they are in the middle of a sale.
+async fn fill_here_and_there(stage: &Stage) -> anyhow::Result<()> {
+    let mut seats = stage.seats.clone();
+    seats.shuffle(&mut rand::rng());
+    let holds = seats.chunks(AT_ONCE).take(SCATTERED / AT_ONCE).enumerate();
+    let holds =
+        stream::iter(holds.map(|(number, seats)| buyer(stage, number).holds(&stage.show.event, seats)));
+    let held = holds.buffer_unordered(CLIENTS).try_for_each(async |_| Ok(())).await;
+    held.map_err(|refused| anyhow::anyhow!("seats could not be held: {refused:?}"))
 }
 
 /// Fetches it compressed: how many bytes came, and which state of it they are. Nothing comes of what is known.
