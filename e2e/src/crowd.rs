@@ -262,7 +262,12 @@ impl Crowd {
 /// A refusal that is not the buyer's to mend: the call is under way, a part is away, or what was just made
 /// is not known everywhere yet.
 fn is_worth_another_try(refused: &Refused) -> bool {
-    refused.is_passing() || refused.message.contains("under way") || refused.message.contains("still being")
+    // Who is told to come again does: a slow database makes queues long.
+    let come_again = refused.code == "RATE_LIMITED";
+    refused.is_passing()
+        || come_again
+        || refused.message.contains("under way")
+        || refused.message.contains("still being")
 }
 
 fn id(made: &Value) -> String {
