@@ -117,8 +117,6 @@ pub trait Tx: Send {
     /// for a lock decides by the moment at which the wait was over.
     fn now(&self) -> DateTime<Utc>;
 
-    /// Notes that a message was handled; false when it had been before.
-    async fn first_time(&mut self, message: Uuid) -> Result<bool, Fault>;
     /// What this person was answered under this key before.
     async fn answered(&mut self, key: Key<'_>) -> Result<Option<Answered>, Fault>;
     /// Keeps the answer under the key.

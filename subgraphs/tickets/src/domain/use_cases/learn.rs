@@ -11,17 +11,15 @@ use crate::domain::ports::Look;
 impl Tickets {
     /// Keeps a seating plan.
     pub async fn learn_layout(&self, message: Uuid, plan: LayoutDefined) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if tx.first_time(message).await? {
-            tx.learn_layout(plan).await?;
-        }
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        tx.learn_layout(plan).await?;
         Ok(tx.commit().await?)
     }
 
     /// Keeps what was told of an event, and opens its inventory when it was published.
     pub async fn learn_event(&self, message: Uuid, told: EventChanged) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if tx.first_time(message).await? && tx.learn_event(&told).await? {
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        if tx.learn_event(&told).await? {
             if told.event.status == EventStatus::Cancelled {
                 tx.note_called_off(told.event_id, told.reason.as_deref()).await?;
             }
@@ -44,10 +42,8 @@ impl Tickets {
 
     /// Keeps a member's role.
     pub async fn learn_membership(&self, message: Uuid, told: MembershipChanged) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if tx.first_time(message).await? {
-            tx.learn_membership(&told).await?;
-        }
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        tx.learn_membership(&told).await?;
         Ok(tx.commit().await?)
     }
 }

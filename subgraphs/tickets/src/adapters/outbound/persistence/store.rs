@@ -145,12 +145,6 @@ impl Tx for SeaTx {
         self.now
     }
 
-    async fn first_time(&mut self, message: Uuid) -> Result<bool, Fault> {
-        inbox::first_time(&self.transaction, CONSUMER, message, self.now)
-            .await
-            .map_err(faulty("writing to the inbox"))
-    }
-
     async fn answered(&mut self, key: Key<'_>) -> Result<Option<Answered>, Fault> {
         self.send().await?;
         one(
