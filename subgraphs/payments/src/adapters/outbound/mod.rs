@@ -2,6 +2,7 @@
 
 pub mod persistence;
 mod stripe_gateway;
+mod stripe_line;
 mod stripe_shapes;
 mod traced_gateway;
 

@@ -6,10 +6,7 @@ use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable};
 use breaker::{Breaker, Outage};
 use kernel::Fault;
-use stripe::{
-    ApiErrorsCode, ApiErrorsType, Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError,
-    StripeRequest,
-};
+use stripe::{ApiErrorsCode, ApiErrorsType, IdempotencyKey, RequestStrategy, StripeError, StripeRequest};
 use stripe_core::{
     payment_intent::{
         CancelPaymentIntent, ConfirmPaymentIntent, CreatePaymentIntent,
@@ -20,8 +17,11 @@ use stripe_core::{
 };
 use stripe_types::Currency;
 
-use super::stripe_shapes::{
-    ORDER_ID, ORDER_NUMBER, PAYMENT_ID, REFUND_ID, REFUND_NUMBER, decline_of, intent_of, refund_of,
+use super::{
+    stripe_line::StripeLine,
+    stripe_shapes::{
+        ORDER_ID, ORDER_NUMBER, PAYMENT_ID, REFUND_ID, REFUND_NUMBER, decline_of, intent_of, refund_of,
+    },
 };
 use crate::domain::{
     entities::ProviderAmount,
@@ -49,7 +49,7 @@ pub struct StripeSettings {
 /// Stripe.
 #[derive(Clone)]
 pub struct StripeGateway {
-    client: Client,
+    line: StripeLine,
     return_url: Option<String>,
     breaker: Breaker,
     limit: Duration,
@@ -58,10 +58,9 @@ pub struct StripeGateway {
 impl StripeGateway {
     /// A client with these settings. It connects when it is first used.
     pub fn new(settings: StripeSettings) -> Result<Self, StripeError> {
-        let url = format!("{}/", settings.url.trim_end_matches('/'));
-        let client = ClientBuilder::new(settings.secret_key).url(url).timeout(settings.timeout).build()?;
+        let line = StripeLine::new(&settings.url, &settings.secret_key, settings.timeout)?;
         let breaker = Breaker::new("Stripe", settings.breaker);
-        Ok(Self { client, return_url: settings.return_url, breaker, limit: settings.timeout })
+        Ok(Self { line, return_url: settings.return_url, breaker, limit: settings.timeout })
     }
 
     /// Makes a call, and again soon if it failed quickly in a way that may pass. Its key stays the same. A
@@ -101,8 +100,7 @@ impl PaymentGateway for StripeGateway {
                 (ORDER_ID.to_owned(), ask.order_id.to_string()),
                 (ORDER_NUMBER.to_owned(), ask.number.clone()),
             ]));
-        let opened =
-            self.again(|| request.customize().request_strategy(key.clone()).send(&self.client)).await;
+        let opened = self.again(|| request.customize().request_strategy(key.clone()).send(&self.line)).await;
         opened.map(|intent| intent_of(&intent)).map_err(|error| error.fault("opening a payment at Stripe"))
     }
 
@@ -112,7 +110,7 @@ impl PaymentGateway for StripeGateway {
         if let Some(url) = &self.return_url {
             request = request.return_url(url.clone());
         }
-        match self.again(|| request.customize().request_strategy(key.clone()).send(&self.client)).await {
+        match self.again(|| request.customize().request_strategy(key.clone()).send(&self.line)).await {
             Ok(intent) => Ok(Confirmed::Answer(intent_of(&intent))),
             Err(NoAnswer::Stripe(StripeError::Stripe(error, _)))
                 if error.type_ == ApiErrorsType::CardError =>
@@ -131,7 +129,7 @@ impl PaymentGateway for StripeGateway {
 
     async fn look(&self, intent: &str) -> Result<Option<Intent>, Fault> {
         let request = RetrievePaymentIntent::new(intent);
-        match self.again(|| request.customize().send(&self.client)).await {
+        match self.again(|| request.customize().send(&self.line)).await {
             Ok(seen) => Ok(Some(intent_of(&seen))),
             Err(NoAnswer::Stripe(StripeError::Stripe(_, 404))) => Ok(None),
             Err(error) => Err(error.fault("looking at a payment at Stripe")),
@@ -141,7 +139,7 @@ impl PaymentGateway for StripeGateway {
     async fn cancel(&self, intent: &str) -> Result<Intent, Fault> {
         // No key: what is cancelled already is answered with the payment as it stands.
         let request = CancelPaymentIntent::new(intent);
-        match self.again(|| request.customize().send(&self.client)).await {
+        match self.again(|| request.customize().send(&self.line)).await {
             Ok(intent) => Ok(intent_of(&intent)),
             Err(error) => match standing(&error) {
                 Some(intent) => Ok(intent),
@@ -161,7 +159,7 @@ impl PaymentGateway for StripeGateway {
                 (REFUND_NUMBER.to_owned(), ask.refund_number.to_string()),
             ]));
         let refunded =
-            self.again(|| request.customize().request_strategy(key.clone()).send(&self.client)).await;
+            self.again(|| request.customize().request_strategy(key.clone()).send(&self.line)).await;
         refunded.map(|refund| refund_of(&refund)).map_err(|error| error.fault("giving money back at Stripe"))
     }
 }
