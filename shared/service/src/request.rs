@@ -2,16 +2,22 @@
 //!
 //! The endpoints begin it; nobody hands it on. Consumers and workers answer no request, and know of none.
 
+mod gathering;
+
 use std::{
     net::IpAddr,
+    pin::pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 use tokio::{sync::OnceCell, task::JoinHandle, time::Instant};
 use tracing::Instrument as _;
+
+use self::gathering::Gathering;
 
 /// Where the router says from which address a client came. What clients send under this name does not get past it.
 pub const CLIENT_ADDRESS: &str = "x-client-address";
@@ -37,12 +43,15 @@ struct Request {
 struct Answer {
     now: OnceCell<DateTime<Utc>>,
     waits_until: OnceLock<Instant>,
+    gathering: Arc<Gathering>,
 }
 
 /// Answers one request of a client.
 pub async fn answering<F: Future>(client: Option<IpAddr>, answer: F) -> F::Output {
-    let request = Request { client, answer: Some(Answer::default()) };
-    REQUEST.scope(Arc::new(request), answer).await
+    let known = Answer::default();
+    let gathering = Arc::clone(&known.gathering);
+    let request = Request { client, answer: Some(known) };
+    gathering.answering(pin!(REQUEST.scope(Arc::new(request), answer))).await
 }
 
 /// Serves a client's socket, on which each operation is a request of its own.
@@ -67,7 +76,7 @@ pub fn it_is(now: DateTime<Utc>) {
     REQUEST.try_with(note).ok();
 }
 
-/// Spawns something that still belongs to the request: for loaders, as `DataLoader::new(loader, request::spawn)`.
+/// Spawns something that still belongs to the request.
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
@@ -76,6 +85,21 @@ where
     match REQUEST.try_with(Arc::clone) {
         Ok(request) => tokio::spawn(REQUEST.scope(request, future)),
         Err(_) => tokio::spawn(future),
+    }
+}
+
+/// Spawns what reads for many at once, as soon as whoever answers the request can go no further, and what was spawned so
+/// before is at its end: by then it has asked for everything. Where there is no request, a millisecond later.
+pub fn spawn_gathered(load: BoxFuture<'static, ()>) {
+    let gathering = REQUEST.try_with(|request| Some(Arc::clone(&request.answer.as_ref()?.gathering)));
+    if let Some(gathering) = gathering.ok().flatten() {
+        let request = REQUEST.with(Arc::clone);
+        gathering.add(Box::pin(REQUEST.scope(request, load.in_current_span())));
+    } else {
+        spawn(async {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            load.await;
+        });
     }
 }
 

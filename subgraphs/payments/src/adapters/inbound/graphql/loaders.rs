@@ -7,10 +7,7 @@ use async_graphql::{
     dataloader::{DataLoader, Loader},
 };
 use kernel::{OrderId, PaymentId, UserId};
-use service::{
-    graphql::{IntoGraph, caller},
-    request,
-};
+use service::graphql::{IntoGraph, caller, loader};
 
 use crate::domain::{
     entities::Payment,
@@ -25,7 +22,7 @@ pub(super) type Loading = DataLoader<Finder>;
 
 /// For the schema's data.
 pub(super) fn loading(payments: Payments) -> Loading {
-    DataLoader::new(Finder(payments), request::spawn)
+    loader(Finder(payments))
 }
 
 /// A payment, for its buyer; for anybody else there is none.
