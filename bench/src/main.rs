@@ -120,13 +120,23 @@ async fn measure(cli: &Cli) -> anyhow::Result<bool> {
     Ok(well)
 }
 
+#[expect(clippy::print_stderr, reason = "a person started it and waits for what it says")]
 async fn run(cli: &Cli, stack: StackName, part: Part, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
     if part == Part::Outbox {
         *figures = Box::pin(parts::outbox(cli.rows)).await?;
         return Ok(());
     }
     // Each part has a platform of its own, so that none pays for what another left.
-    let stage = Box::pin(Stage::set(stack, &cli.program)).await?;
+    let mut begun = Instant::now();
+    let mut took = || std::mem::replace(&mut begun, Instant::now()).elapsed().as_secs_f64();
+    let stage = Box::pin(Stage::set(stack, &cli.program, part)).await?;
+    let set = took();
     *figures = Box::pin(part.measure(&stage, Duration::from_secs(cli.seconds))).await?;
-    Box::pin(stage.is_right()).await
+    let measured = took();
+    let right = Box::pin(stage.is_right()).await;
+    eprintln!(
+        "   {set:.0} s to set the stage, {measured:.0} s to measure, {:.0} s until all was right",
+        took()
+    );
+    right
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use testbed::Postgres;
 
-use crate::StackName;
+use crate::{StackName, parts::Part};
 
 /// How many rows the seated section has, and how many seats each.
 const ROWS: u16 = 100;
@@ -21,8 +21,8 @@ const SEATS: u16 = 200;
 const STANDING: u32 = 250_000;
 /// How many rows another event's hall has.
 const QUIET_ROWS: u16 = 10;
-/// How many may buy: a thousand of whom everybody talks, and those that nobody sees.
-const BUYERS: usize = 1_064;
+/// How many mails a second are sent where they are not measured.
+const MAILS: u32 = 1_000;
 /// How long the platform may take to come to rest.
 const REST: Duration = Duration::from_mins(2);
 
@@ -47,19 +47,20 @@ enum Stack {
 }
 
 impl Stage {
-    /// Starts everything.
-    pub(crate) async fn set(stack: StackName, program: &Path) -> anyhow::Result<Self> {
+    /// Starts everything for a part, and waits until it is at rest.
+    pub(crate) async fn set(stack: StackName, program: &Path, part: Part) -> anyhow::Result<Self> {
         anyhow::ensure!(program.exists(), "{} is not there: build it first", program.display());
         let program = std::path::absolute(program)?;
         let stack = match stack {
             StackName::Embedded => {
-                Stack::Embedded(Box::new(Box::pin(Platform::start(program, settings())).await))
+                Stack::Embedded(Box::new(Box::pin(Platform::start(program, settings(part))).await))
             }
             StackName::Production => {
                 let place = tempfile::Builder::new().prefix("odysseus-bench-").tempdir()?;
                 let shape = Shape { own_postgres: true, ..Shape::default() };
                 let started =
-                    Box::pin(Production::start(program, settings(), shape, place.path().to_owned())).await;
+                    Box::pin(Production::start(program, settings(part), shape, place.path().to_owned()))
+                        .await;
                 Stack::Production { platform: Box::new(started), _place: place }
             }
         };
@@ -68,11 +69,13 @@ impl Stage {
         let quiet = organizer.puts_on_in("A reading", house(QUIET_ROWS)).await?;
         let seats = seat_ids(&organizer.sees_seat_map(&show.event).await?);
         let address = stack.address();
-        let people = stream::iter(0..BUYERS)
+        let people = stream::iter(0..part.people())
             .map(|number| async move { Person::registers(address, &format!("Buyer {number}")).await });
         let people: Vec<_> = people.buffered(32).collect().await;
         let buyers = people.into_iter().collect::<Result<_, _>>()?;
-        Ok(Self { stack, show, quiet, seats, buyers, tried: AtomicUsize::new(0) })
+        let stage = Self { stack, show, quiet, seats, buyers, tried: AtomicUsize::new(0) };
+        Box::pin(stage.is_right()).await?;
+        Ok(stage)
     }
 
     /// Where the platform is.
@@ -117,11 +120,12 @@ impl Stack {
 }
 
 /// All clients come from one address here, and may do what many would.
-fn settings() -> Settings {
-    Settings::default()
+fn settings(part: Part) -> Settings {
+    let settings = Settings::default()
         .with("TICKETS__OPEN_PLACES", &STANDING)
         .with("TICKETS__HOLDS_BY_ACCOUNT__BURST", &STANDING)
-        .with("TICKETS__HOLDS_BY_ADDRESS__BURST", &STANDING)
+        .with("TICKETS__HOLDS_BY_ADDRESS__BURST", &STANDING);
+    if part.mails_follow() { settings } else { settings.with("NOTIFICATIONS__SENT_PER_SECOND", &MAILS) }
 }
 
 /// Rows in arcs around a stage, and room to stand.

@@ -3,7 +3,10 @@ use std::time::Duration;
 use e2e::{Person, Refused};
 use futures::future::join3;
 
-use super::purchases::{Waits, purchase_of};
+use super::{
+    CROWD,
+    purchases::{Waits, purchase_of},
+};
 use crate::{
     cpu::Meter,
     load::{closed, open},
@@ -11,8 +14,6 @@ use crate::{
     stage::Stage,
 };
 
-/// How many want the event that everybody talks about.
-const CLIENTS: usize = 1_000;
 /// How many a second hold, and buy, at the quiet one.
 const HOLDS: f64 = 10.0;
 const PURCHASES: f64 = 4.0;
@@ -25,7 +26,7 @@ const LONGER: u32 = 4;
 pub(super) async fn crowd(stage: &Stage, length: Duration) -> anyhow::Result<Vec<Figure>> {
     let length = length * LONGER;
     let meter = Meter::start();
-    let hot = closed(CLIENTS, length, async |client, _| {
+    let hot = closed(CROWD, length, async |client, _| {
         let (_, seats) = stage.next_two();
         match stage.buyers[client].holds(&stage.show.event, seats).await {
             // To be told to come back is an answer.
@@ -36,7 +37,7 @@ pub(super) async fn crowd(stage: &Stage, length: Duration) -> anyhow::Result<Vec
             held => held.map(drop),
         }
     });
-    let (few, waits) = (&stage.buyers[CLIENTS..], Waits::new());
+    let (few, waits) = (&stage.buyers[CROWD..], Waits::new());
     let ordinary = |number: u64| -> &Person { &few[usize::try_from(number).unwrap_or(0) % few.len()] };
     let quiet = open(HOLDS, length, async |number| {
         ordinary(number).holds_standing(&stage.quiet.event, &stage.quiet.floor, 1).await.map(drop)
@@ -51,7 +52,7 @@ pub(super) async fn crowd(stage: &Stage, length: Duration) -> anyhow::Result<Vec
     }
     anyhow::ensure!(!hot.refused.contains_key(Refused::NO_ANSWER), "{}", hot.refusals());
     let mut figures = vec![
-        Figure::new(format!("holds of one event, {CLIENTS} clients"), hot.rate(), "/s")
+        Figure::new(format!("holds of one event, {CROWD} clients"), hot.rate(), "/s")
             .with_note(hot.refusals())
             .with_note(limits),
     ];

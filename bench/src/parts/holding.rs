@@ -4,7 +4,7 @@ use e2e::{Person, Refused};
 use futures::future::join_all;
 use serde_json::Value;
 
-use super::CLIENTS;
+use super::{CLIENTS, CROWD};
 use crate::{
     cpu::Meter,
     load::{Sample, closed, open},
@@ -69,10 +69,9 @@ pub(super) async fn standing(stage: &Stage, length: Duration) -> anyhow::Result<
 
 /// A thousand ask at once; one gets it, and nobody sees a fault.
 pub(super) async fn one_seat(stage: &Stage) -> anyhow::Result<Vec<Figure>> {
-    let asks = 1_000;
     let seat = &stage.seats[..1];
     let (meter, begun) = (Meter::start(), tokio::time::Instant::now());
-    let outcomes = join_all((0..asks).map(|number: usize| async move {
+    let outcomes = join_all((0..CROWD).map(|number: usize| async move {
         let buyer = &stage.buyers[number % stage.buyers.len()];
         buyer.holds(&stage.show.event, seat).await
     }))

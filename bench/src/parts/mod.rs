@@ -18,6 +18,10 @@ use crate::{StackName, report::Figure, stage::Stage};
 
 /// How many clients ask at a time where nothing else is said.
 const CLIENTS: usize = 32;
+/// How many people a crowd is.
+const CROWD: usize = 1_000;
+/// How many buy where there is none.
+const FEW: usize = 64;
 
 /// A part of the measurements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -80,6 +84,19 @@ impl Part {
     /// Whether there is something to measure on that stack.
     pub(crate) fn is_on(self, stack: StackName) -> bool {
         self != Self::Outbox || stack == StackName::Production
+    }
+
+    /// How many people there are to buy; crowds besides the few that nobody minds.
+    pub(crate) fn people(self) -> usize {
+        match self {
+            Self::Holds | Self::Standing | Self::OneSeat | Self::Crowd | Self::Memory => CROWD + FEW,
+            _ => FEW,
+        }
+    }
+
+    /// Whether mails follow at their usual rate, and not at once, so that nobody waits for them before and after.
+    pub(crate) fn mails_follow(self) -> bool {
+        self == Self::Purchases
     }
 
     /// Measures it on this stage, for about so long each.
