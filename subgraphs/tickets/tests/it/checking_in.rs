@@ -1,10 +1,14 @@
 //! At the door.
 
+use chrono::TimeDelta;
 use contracts::events::{EventChange, EventStatus};
 use kernel::{EventId, UserId};
-use tickets::domain::{
-    entities::CheckIn,
-    use_cases::{CheckInAnswer, CheckInAsk},
+use tickets::{
+    Config,
+    domain::{
+        entities::CheckIn,
+        use_cases::{CheckInAnswer, CheckInAsk},
+    },
 };
 
 use crate::stage::{Payments, STALLS, Stage, code};
@@ -103,7 +107,7 @@ async fn nobody_goes_in_where_the_event_was_called_off() {
     stage.hear(&stage.event_changed(2, EventChange::Cancelled, EventStatus::Cancelled)).await;
     let answer = outcome(&stage, scan(&stage, &payload, "North", None)).await;
     assert_eq!((answer.outcome.name(), answer.ticket.is_none()), ("VOID", true));
-    assert!(answer.outcome.message().contains("called off"));
+    assert!(answer.message().contains("called off"));
 }
 
 #[tokio::test]
@@ -114,4 +118,21 @@ async fn only_the_organizations_members_scan() {
     assert_eq!(code(stage.tickets.check_in(ask.clone()).await), "FORBIDDEN");
     ask.event = EventId::new();
     assert_eq!(code(stage.tickets.check_in(ask).await), "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn the_door_reads_times_by_its_own_clock() {
+    let stage = Stage::empty(Config::default()).await;
+    stage.hear(&stage.layout_defined()).await;
+    let mut told = stage.event_changed(1, EventChange::Published, EventStatus::Published);
+    told.event.timezone = "Asia/Tokyo".parse().unwrap();
+    stage.hear(&told).await;
+    stage.sells("Seat", &[STALLS]).await;
+    stage.checks_out(&stage.holds(UserId::new(), &[0]).await.unwrap()).await;
+    let payload = stage.carry(Payments::Pay).await[0].tickets[0].qr_payload.clone();
+    outcome(&stage, scan(&stage, &payload, "North", None)).await;
+    let again = outcome(&stage, scan(&stage, &payload, "South", None)).await;
+    let (at, message) = (again.at.unwrap() + TimeDelta::hours(9), again.message());
+    assert!(message.starts_with("Already checked in at North: "), "{message}");
+    assert!(message.ends_with(&at.format("%-d %B %Y, %H:%M JST.").to_string()), "{message}");
 }

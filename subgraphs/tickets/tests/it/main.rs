@@ -17,6 +17,7 @@ mod rest;
 mod schema;
 mod seat_maps;
 mod secrets;
+mod shown;
 mod stage;
 mod statements;
 mod waking;

@@ -95,7 +95,7 @@ async fn a_disputed_ticket_does_not_admit_until_it_is_won() {
     assert_eq!(bought.statuses().await, [TicketStatus::Void; 2]);
     let refused = bought.shows(0, Some("scan")).await;
     assert_eq!((refused.outcome.clone(), refused.outcome.name()), (CheckIn::Withheld, "VOID"));
-    assert!(refused.outcome.message().contains("disputed"), "{}", refused.outcome.message());
+    assert!(refused.message().contains("disputed"), "{}", refused.message());
     assert_eq!(refused.ticket.unwrap().status, TicketStatus::Void);
     bought.stage.hear(&bought.disputed(2, DisputeState::Won)).await;
     assert_eq!(bought.statuses().await, [TicketStatus::Valid; 2]);
@@ -130,7 +130,7 @@ async fn a_ticket_whose_money_went_back_never_admits_again() {
     assert_eq!(bought.stage.status(&bought.order).await, OrderStatus::Refunded);
     let refused = bought.shows(0, None).await;
     assert_eq!((refused.outcome.clone(), refused.outcome.name()), (CheckIn::Refunded, "VOID"));
-    assert!(refused.outcome.message().contains("went back"));
+    assert!(refused.message().contains("went back"));
     let tickets = bought.tickets().await;
     assert!(tickets.iter().all(|ticket| ticket.status == TicketStatus::Refunded));
     assert!(tickets[1].checked_in_at.is_some(), "that its holder went in stays written down");

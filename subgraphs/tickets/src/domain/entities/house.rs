@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use contracts::events::{Places, RowPlan, SeatPlan, SectionPlan};
-use kernel::LayoutId;
+use kernel::{Fault, LayoutId};
 
 /// What a section holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,19 +61,23 @@ pub struct House {
 }
 
 impl House {
-    /// The house of a plan.
-    pub fn new(layout: LayoutId, plan: Vec<SectionPlan>) -> Self {
+    /// The house of a plan. One that is too big to be counted is a fault: `events` lets none be drawn.
+    pub fn new(layout: LayoutId, plan: Vec<SectionPlan>) -> Result<Self, Fault> {
         let mut seats = Vec::new();
         let mut sections = Vec::with_capacity(plan.len());
+        let mut capacity_of_all: u32 = 0;
         for (s, section) in plan.into_iter().enumerate() {
             let capacity = section.capacity();
-            let first_seat = u32::try_from(seats.len()).unwrap_or(u32::MAX);
+            capacity_of_all = capacity_of_all.checked_add(capacity).ok_or_else(too_big)?;
+            let first_seat = u32::try_from(seats.len()).map_err(|_| too_big())?;
             let (kind, rows) = match section.places {
                 Places::Seated { rows } => (PlaceKind::Seated, rows),
                 Places::GeneralAdmission { .. } => (PlaceKind::GeneralAdmission, Vec::new()),
             };
             for (r, row) in rows.iter().enumerate() {
-                seats.extend((0..row.seats.len()).map(|place| (small(s), small(r), small(place))));
+                for place in 0..row.seats.len() {
+                    seats.push((small(s)?, small(r)?, small(place)?));
+                }
             }
             sections.push(HouseSection {
                 key: section.key,
@@ -86,7 +90,7 @@ impl House {
         }
         let by_key =
             sections.iter().enumerate().map(|(index, section)| (section.key.clone(), index)).collect();
-        Self { layout, sections, by_key, seats }
+        Ok(Self { layout, sections, by_key, seats })
     }
 
     /// Of which plan.
@@ -129,13 +133,42 @@ impl House {
     }
 
     /// How many of them sit.
-    pub fn seat_count(&self) -> u32 {
-        u32::try_from(self.seats.len()).unwrap_or(u32::MAX)
+    pub fn seat_count(&self) -> usize {
+        self.seats.len()
     }
 }
 
 /// Plans have at most 100,000 seats in all, and `events` limits sections, rows and places of a row to
 /// what fits here.
-fn small(index: usize) -> u16 {
-    u16::try_from(index).unwrap_or(u16::MAX)
+fn small(index: usize) -> Result<u16, Fault> {
+    u16::try_from(index).map_err(|_| too_big())
+}
+
+fn too_big() -> Fault {
+    Fault::broken_rule("a plan with more sections, rows or places than can be counted")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(label: &str, seats: u32) -> RowPlan {
+        let seat =
+            |number: u32| SeatPlan::from((format!("{label}-{number}"), number.to_string(), 0.0, 0.0, 0));
+        RowPlan { label: label.to_owned(), seats: (1..=seats).map(seat).collect() }
+    }
+
+    fn section(places: Places) -> SectionPlan {
+        SectionPlan { key: "A".to_owned(), name: "A".to_owned(), places }
+    }
+
+    #[test]
+    fn a_plan_that_cannot_be_counted_is_refused_instead_of_mixing_up_its_seats() {
+        let plan = |rows| vec![section(Places::Seated { rows })];
+        let house = House::new(LayoutId::new(), plan(vec![row("1", 3), row("2", 2)])).unwrap();
+        assert_eq!((house.seat_count(), house.seat(4).unwrap().name().as_str()), (5, "A, row 2, seat 2"));
+        assert!(House::new(LayoutId::new(), plan(vec![row("1", 70_000)])).is_err());
+        let standing = |capacity| section(Places::GeneralAdmission { capacity });
+        assert!(House::new(LayoutId::new(), vec![standing(u32::MAX), standing(1)]).is_err());
+    }
 }

@@ -67,11 +67,19 @@ pub struct SectionCount {
 }
 
 impl SectionCount {
-    /// How many can be had.
-    pub fn available(&self) -> u32 {
-        // Step by step, for a sum could wrap around. More taken than there are means that none is left.
-        self.capacity.saturating_sub(self.held).saturating_sub(self.sold).saturating_sub(self.blocked)
+    /// How many can be had. More taken than there are is a fault.
+    pub fn available(&self) -> Result<u32, Fault> {
+        left(self.capacity, [self.held, self.sold, self.blocked], "places of a section")
     }
+}
+
+/// What is left of `all` when these are taken off. Counters never clamp: below zero is a fault of ours.
+pub(super) fn left<const N: usize>(all: u32, taken: [u32; N], what: &'static str) -> Result<u32, Fault> {
+    let gone: u64 = taken.into_iter().map(u64::from).sum();
+    u64::from(all)
+        .checked_sub(gone)
+        .and_then(|left| u32::try_from(left).ok())
+        .ok_or_else(|| Fault::broken_rule(format!("{what} would fall below zero: {all} - {gone}")))
 }
 
 /// What changed on the seat map with one commit.
@@ -118,4 +126,23 @@ pub struct Wishes {
     pub wishes: Vec<Wish>,
     /// Opens hidden ticket types.
     pub access_code: Option<String>,
+}
+
+/// One counter less this many.
+pub(super) fn less(from: u32, quantity: u32, what: &'static str) -> Result<u32, Fault> {
+    left(from, [quantity], what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_taken_than_there_are_is_a_fault_and_not_none_left() {
+        let count = |capacity, held, sold| SectionCount { capacity, held, sold, blocked: 0 };
+        assert_eq!(count(20, 3, 17).available().unwrap(), 0);
+        assert_eq!(count(20, 3, 4).available().unwrap(), 13);
+        assert!(count(20, 4, 17).available().is_err());
+        assert!(count(20, u32::MAX, 21).available().is_err(), "the sum does not wrap around");
+    }
 }

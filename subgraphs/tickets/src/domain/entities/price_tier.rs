@@ -1,6 +1,8 @@
 use chrono::{DateTime, Utc};
-use kernel::{Currency, Money, ProviderAmount, Refusal, TierId};
+use kernel::{Currency, Fault, Money, ProviderAmount, Refusal, TierId};
 use serde::Serialize;
+
+use super::places::left;
 
 /// A price, for a time or a number of places.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +25,8 @@ pub struct PriceTier {
 
 impl PriceTier {
     /// How many places are left at this price, if it is limited.
-    pub fn remaining(&self) -> Option<u32> {
-        self.quota.map(|quota| quota.saturating_sub(self.taken))
+    pub fn remaining(&self) -> Result<Option<u32>, Fault> {
+        self.quota.map(|quota| left(quota, [self.taken], "places of a tier")).transpose()
     }
 
     pub(super) fn holds_at(&self, now: DateTime<Utc>) -> bool {
@@ -32,7 +34,7 @@ impl PriceTier {
     }
 
     pub(super) fn sells_at(&self, now: DateTime<Utc>) -> bool {
-        self.holds_at(now) && self.remaining() != Some(0)
+        self.holds_at(now) && self.quota.is_none_or(|quota| self.taken < quota)
     }
 }
 

@@ -143,6 +143,11 @@ impl Reservation {
         }
     }
 
+    /// Until when its places are set aside for it; none when they no longer are, given back or sold.
+    pub fn holds_until(&self) -> Option<DateTime<Utc>> {
+        self.state.holding.then_some(self.state.expires_at)
+    }
+
     /// The numbers of its seats.
     pub fn seats(&self) -> Vec<u32> {
         self.state.claims.iter().filter_map(|claim| claim.place.seat()).collect()

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use contracts::{Announcement, tickets::TicketCheckedIn};
-use kernel::{EventId, Money, OrderId, TicketId, TicketTypeId};
+use kernel::{EventId, Money, OrderId, TicketId, TicketTypeId, TimeZone};
 
 use super::{Attendee, Claim, Order, Place, Standing, spoken::spoken};
 
@@ -22,6 +22,11 @@ pub enum TicketStatus {
 impl TicketStatus {
     /// Every status.
     pub const ALL: [Self; 5] = [Self::Valid, Self::CheckedIn, Self::Transferred, Self::Refunded, Self::Void];
+
+    /// True while its place is kept for it. The place of another ticket may be anybody's.
+    pub fn has_its_place(self) -> bool {
+        matches!(self, Self::Valid | Self::CheckedIn)
+    }
 
     /// As columns keep it.
     pub fn as_str(self) -> &'static str {
@@ -108,14 +113,13 @@ impl CheckIn {
         }
     }
 
-    /// For the person at the door.
-    pub fn message(&self) -> String {
+    /// For the person at the door, whose clock shows the time of the zone.
+    pub fn message(&self, zone: TimeZone) -> String {
         match self {
             Self::Admitted => "Welcome.".to_owned(),
             Self::Already { at, gate } => {
                 let gate = gate.as_deref().map(|gate| format!(" at {gate}")).unwrap_or_default();
-                let at = at.format("%H:%M:%S UTC on %-d %B");
-                format!("Already checked in{gate}, {at}.")
+                format!("Already checked in{gate}: {}.", printing::written_instant(*at, zone.tz()))
             }
             Self::WrongEvent => "This ticket is for another event.".to_owned(),
             Self::Void => "This ticket no longer admits.".to_owned(),

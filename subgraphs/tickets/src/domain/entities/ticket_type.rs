@@ -1,11 +1,12 @@
+mod counting;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use contracts::{Announcement, tickets::TicketTypeChanged};
-use kernel::{Currency, EventId, Fault, Money, Refusal, TicketTypeId, TierId};
+use kernel::{Currency, EventId, Money, Refusal, TicketTypeId, TierId};
 
 use super::{House, KnownEvent, NewTier, PriceTier};
-use crate::domain::errors;
 
 /// The most tiers a ticket type may have.
 const MAX_TIERS: usize = 20;
@@ -164,12 +165,6 @@ impl TicketType {
         self.state.access_code.as_deref().is_none_or(|secret| code == Some(secret))
     }
 
-    /// How many its own quota still allows; none when it has no quota.
-    pub fn quota_left(&self) -> Option<u32> {
-        // Step by step, for a sum could wrap around. More taken than there are means that none is left.
-        self.state.quota.map(|quota| quota.saturating_sub(self.state.held).saturating_sub(self.state.sold))
-    }
-
     /// The price of the tier on sale now; before sales that of the first to come, afterwards the last.
     pub fn price(&self, now: DateTime<Utc>) -> Money {
         let tiers = &self.state.tiers;
@@ -209,80 +204,6 @@ impl TicketType {
         }
     }
 
-    /// Sets `quantity` places aside, each at the price of the first tier that has one left. The prices,
-    /// one for each place, with the tiers they are of.
-    pub(super) fn take(
-        &mut self,
-        quantity: u32,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<(TierId, Money)>, Refusal> {
-        let name = self.state.name.clone();
-        match self.status(now, 1) {
-            SalesStatus::Scheduled => {
-                return Err(errors::sales_closed(format!("Sales of {name} are not open yet.")));
-            }
-            SalesStatus::Closed => return Err(errors::sales_closed(format!("Sales of {name} are over."))),
-            SalesStatus::OnSale | SalesStatus::SoldOut => {}
-        }
-        if quantity < self.state.min_per_order || quantity > self.state.max_per_order {
-            let (min, max) = (self.state.min_per_order, self.state.max_per_order);
-            return Err(errors::limit(format!(
-                "An order may have {min} to {max} of {name}, not {quantity}."
-            )));
-        }
-        if let Some(left) = self.quota_left()
-            && left < quantity
-        {
-            return Err(errors::not_enough(&name, left));
-        }
-        let mut prices = Vec::new();
-        for _ in 0..quantity {
-            let Some(tier) = self.state.tiers.iter_mut().find(|tier| tier.sells_at(now)) else {
-                let left = u32::try_from(prices.len()).unwrap_or(u32::MAX);
-                return Err(errors::not_enough(&name, left));
-            };
-            tier.taken += 1;
-            self.counted.insert(tier.id);
-            prices.push((tier.id, tier.price));
-        }
-        self.state.held += quantity;
-        Ok(prices)
-    }
-
-    /// Takes places that were given back again, at the price they had.
-    pub(super) fn retake(&mut self, tier: TierId, quantity: u32) -> Result<(), Refusal> {
-        if let Some(left) = self.quota_left()
-            && left < quantity
-        {
-            return Err(errors::not_enough(&self.state.name, left));
-        }
-        self.state.held += quantity;
-        if let Some(tier) = self.state.tiers.iter_mut().find(|known| known.id == tier) {
-            // What was shown is what is charged: a tier that filled up meanwhile grows by these.
-            tier.taken += quantity;
-            self.counted.insert(tier.id);
-            tier.quota = tier.quota.map(|quota| quota.max(tier.taken));
-        }
-        Ok(())
-    }
-
-    /// Gives held places back.
-    pub(super) fn give_back(&mut self, tier: TierId, quantity: u32) -> Result<(), Fault> {
-        self.state.held = less(self.state.held, quantity, "held of a ticket type")?;
-        if let Some(tier) = self.state.tiers.iter_mut().find(|known| known.id == tier) {
-            tier.taken = less(tier.taken, quantity, "taken of a tier")?;
-            self.counted.insert(tier.id);
-        }
-        Ok(())
-    }
-
-    /// Turns held places into sold ones.
-    pub(super) fn sell(&mut self, quantity: u32) -> Result<(), Fault> {
-        self.state.held = less(self.state.held, quantity, "held of a ticket type")?;
-        self.state.sold += quantity;
-        Ok(())
-    }
-
     fn tell(&mut self) {
         let prices = || self.state.tiers.iter().map(|tier| tier.price);
         let (Some(lowest_price), Some(highest_price)) =
@@ -299,10 +220,4 @@ impl TicketType {
             highest_price,
         }));
     }
-}
-
-/// Counters never clamp: below zero is a fault of ours.
-pub(super) fn less(from: u32, quantity: u32, what: &'static str) -> Result<u32, Fault> {
-    from.checked_sub(quantity)
-        .ok_or_else(|| Fault::broken_rule(format!("{what} would fall below zero: {from} - {quantity}")))
 }

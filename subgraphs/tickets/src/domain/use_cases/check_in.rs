@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use kernel::{Error, EventId, Refusal, Result, UserId, optional_line};
+use kernel::{Error, EventId, Refusal, Result, TimeZone, UserId, optional_line};
 
 use super::Tickets;
 use crate::domain::{
@@ -57,6 +57,15 @@ pub struct CheckInAnswer {
     pub at: Option<DateTime<Utc>>,
     /// Through which gate.
     pub gate: Option<String>,
+    /// What clocks at the event's place show.
+    pub zone: TimeZone,
+}
+
+impl CheckInAnswer {
+    /// For the person at the door.
+    pub fn message(&self) -> String {
+        self.outcome.message(self.zone)
+    }
 }
 
 impl Tickets {
@@ -69,7 +78,8 @@ impl Tickets {
             Err(Error::Refused(_)) if !event.is_public() => return Err(Refusal::not_found("event").into()),
             allowed => allowed?,
         }
-        let nobody = |outcome| CheckInAnswer { outcome, ticket: None, at: None, gate: None };
+        let zone = event.facts.timezone;
+        let nobody = |outcome| CheckInAnswer { outcome, ticket: None, at: None, gate: None, zone };
         if event.is_called_off() {
             return Ok(nobody(CheckIn::CalledOff));
         }
@@ -90,7 +100,7 @@ impl Tickets {
         {
             let gate = ticket.state().gate.clone();
             let ticket = Some(ticket.state().clone());
-            return Ok(CheckInAnswer { outcome: CheckIn::Admitted, ticket, at: Some(at), gate });
+            return Ok(CheckInAnswer { outcome: CheckIn::Admitted, ticket, at: Some(at), gate, zone });
         }
         let standing = tx.order_money(ticket.state().order).await?.standing();
         let outcome = ticket.scan(ask.event, token.epoch, ask.gate.as_deref(), standing, tx.now());
@@ -111,6 +121,7 @@ impl Tickets {
             gate: state.gate.clone(),
             ticket: (outcome != CheckIn::WrongEvent).then(|| state.clone()),
             outcome,
+            zone,
         })
     }
 

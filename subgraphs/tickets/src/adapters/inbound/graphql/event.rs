@@ -9,10 +9,11 @@ use super::{
     order::{Order, OrderStatus},
     seat_map::SeatMap,
     ticket::Ticket,
-    ticket_type::{Seen, TicketType},
+    ticket_type::{Seen, TicketType, now},
 };
 use crate::domain::{
-    entities::{self, KnownEvent, SectionCount},
+    entities::{self, KnownEvent, SalesStatus, SectionCount},
+    ports::AvailabilityView,
     use_cases::Tickets,
 };
 
@@ -29,16 +30,51 @@ pub(crate) struct PriceRange {
 }
 
 /// How an event's places are used at this moment.
-#[derive(SimpleObject)]
 pub(crate) struct Availability {
+    event: KnownEvent,
+    counts: Arc<AvailabilityView>,
+}
+
+impl Availability {
+    fn sum(&self, of: fn(&SectionCount) -> u32) -> u32 {
+        self.counts.sections.values().map(of).sum()
+    }
+}
+
+/// How an event's places are used at this moment.
+#[Object]
+impl Availability {
     /// How many places there are.
-    total: u32,
-    /// How many can be had.
-    available: u32,
+    async fn total(&self) -> u32 {
+        self.sum(|section| section.capacity)
+    }
+
+    /// How many can be had; none once the event is over, or called off.
+    async fn available(&self, context: &Context<'_>) -> Result<u32> {
+        let at = now(context).await?;
+        if self.event.is_over(at) {
+            return Ok(0);
+        }
+        self.counts.sections.values().map(SectionCount::available).sum::<Result<u32, _>>().graph()
+    }
+
     /// How many are set aside for buyers.
-    held: u32,
+    async fn held(&self) -> u32 {
+        self.sum(|section| section.held)
+    }
+
     /// How many have tickets.
-    sold: u32,
+    async fn sold(&self) -> u32 {
+        self.sum(|section| section.sold)
+    }
+}
+
+impl PriceRange {
+    fn of(prices: &[kernel::Money]) -> Option<Self> {
+        let lowest = *prices.iter().min_by_key(|price| price.minor)?;
+        let highest = *prices.iter().max_by_key(|price| price.minor)?;
+        Some(Self { lowest: lowest.into(), highest: highest.into() })
+    }
 }
 
 impl Event {
@@ -87,34 +123,30 @@ impl Event {
         Ok(Some(shown.collect()))
     }
 
-    /// From the cheapest to the dearest price on sale now; null when nothing is for sale.
+    /// From the cheapest to the dearest price on sale now; while nothing is, of what comes on sale later. Null when
+    /// nothing is for sale.
     async fn price_range(&self, context: &Context<'_>) -> Result<Option<PriceRange>> {
-        if self.known(context).await?.is_none() {
-            return Ok(None);
-        }
+        let Some(event) = self.known(context).await? else { return Ok(None) };
         let types = self.types(context).await?;
-        let now = context.data::<Tickets>()?.reads().now().await.graph()?;
-        let prices = || types.iter().filter(|known| known.is_open_to(None)).map(|known| known.price(now));
-        let lowest = prices().min_by_key(|price| price.minor);
-        let highest = prices().max_by_key(|price| price.minor);
-        Ok(lowest
-            .zip(highest)
-            .map(|(lowest, highest)| PriceRange { lowest: lowest.into(), highest: highest.into() }))
+        let at = now(context).await?;
+        let seen = Arc::new(Seen { event: Arc::new(event), map: None });
+        let open: Vec<_> = types.iter().filter(|known| known.is_open_to(None)).collect();
+        let shown = open.iter().map(|known| TicketType::with(Arc::new((*known).clone()), seen.clone()));
+        let stand = shown.map(async |shown| shown.stands(context).await);
+        let stand = futures::future::try_join_all(stand).await?;
+        let prices = |wanted: SalesStatus| -> Vec<_> {
+            let such = open.iter().zip(&stand).filter(|(_, stands)| **stands == wanted);
+            such.map(|(known, _)| known.price(at)).collect()
+        };
+        let on_sale = PriceRange::of(&prices(SalesStatus::OnSale));
+        Ok(on_sale.or_else(|| PriceRange::of(&prices(SalesStatus::Scheduled))))
     }
 
     /// How its places are used at this moment.
     async fn availability(&self, context: &Context<'_>) -> Result<Option<Availability>> {
-        if self.known(context).await?.is_none() {
-            return Ok(None);
-        }
+        let Some(event) = self.known(context).await? else { return Ok(None) };
         let counts = load(context, UseOf(self.0)).await?.unwrap_or_default();
-        let sum = |of: fn(&SectionCount) -> u32| counts.sections.values().map(of).sum();
-        Ok(Some(Availability {
-            total: sum(|section| section.capacity),
-            available: sum(SectionCount::available),
-            held: sum(|section| section.held),
-            sold: sum(|section| section.sold),
-        }))
+        Ok(Some(Availability { event, counts }))
     }
 
     /// The live map at this moment; null when the event has no layout, or its places are not open yet.

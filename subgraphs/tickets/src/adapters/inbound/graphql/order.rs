@@ -4,13 +4,10 @@ use chrono::{DateTime, Utc};
 use super::{
     event::{Event, User},
     loaders::{HistoryOf, TicketsOf, load},
-    reservation::{LineItem, PriceBreakdown, lines},
+    reservation::{LineItem, PriceBreakdown, Seats, lines},
     ticket::Ticket,
 };
-use crate::domain::{
-    entities::{self, SeatStatus},
-    ports::OrderView,
-};
+use crate::domain::{entities, ports::OrderView};
 
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -78,16 +75,9 @@ impl Order {
 
     /// What it has.
     async fn items(&self) -> Vec<LineItem> {
-        use entities::OrderStatus as Status;
-        lines(
-            &self.0.reservation,
-            match self.0.order.status {
-                Status::AwaitingPayment | Status::PaymentFailed | Status::Paid => Some(SeatStatus::Held),
-                Status::Completed => Some(SeatStatus::Sold),
-                // Its places went back, all or some, and may have been taken by others since: the map knows.
-                Status::PartiallyRefunded | Status::Refunded | Status::Cancelled | Status::Expired => None,
-            },
-        )
+        let reservation = &self.0.reservation;
+        let completed = self.0.order.status == entities::OrderStatus::Completed;
+        lines(reservation, if completed { Seats::Sold } else { Seats::of(reservation) })
     }
 
     /// What it costs.

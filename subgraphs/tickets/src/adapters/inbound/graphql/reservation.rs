@@ -7,12 +7,9 @@ use super::{
     event::Event,
     loaders::{MapOf, load},
     seat_map::Seat,
-    ticket_type::TicketType,
+    ticket_type::{TicketType, now},
 };
-use crate::domain::{
-    entities::{self, Claim, Place, Price, SeatStatus},
-    use_cases::Tickets,
-};
+use crate::domain::entities::{self, Claim, Place, Price, SeatStatus};
 
 /// Where a reservation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -35,7 +32,25 @@ pub(crate) struct Reservation(pub(crate) entities::Reservation);
 pub(crate) struct LineItem {
     claim: Claim,
     event: kernel::EventId,
-    status: Option<SeatStatus>,
+    seats: Seats,
+}
+
+/// Whether the seats of a line are still its own.
+#[derive(Clone, Copy)]
+pub(crate) enum Seats {
+    /// They have tickets.
+    Sold,
+    /// They are set aside, until then.
+    HeldUntil(DateTime<Utc>),
+    /// They were given back, and others may have taken them since: they are as the map shows them.
+    GivenBack,
+}
+
+impl Seats {
+    /// Of a reservation that did not become tickets.
+    pub(crate) fn of(reservation: &entities::Reservation) -> Self {
+        reservation.holds_until().map_or(Self::GivenBack, Self::HeldUntil)
+    }
 }
 
 /// What a price is made of.
@@ -65,10 +80,10 @@ impl From<Price> for PriceBreakdown {
     }
 }
 
-/// The lines of a reservation, with the status its seats have; without one, their seats are as the map shows them.
-pub(crate) fn lines(reservation: &entities::Reservation, status: Option<SeatStatus>) -> Vec<LineItem> {
+/// The lines of a reservation.
+pub(crate) fn lines(reservation: &entities::Reservation, seats: Seats) -> Vec<LineItem> {
     let event = reservation.state().event;
-    reservation.state().claims.iter().map(|claim| LineItem { claim: claim.clone(), event, status }).collect()
+    reservation.state().claims.iter().map(|claim| LineItem { claim: claim.clone(), event, seats }).collect()
 }
 
 /// Places set aside for a buyer for a while.
@@ -86,8 +101,8 @@ impl Reservation {
 
     /// Where it stands at this moment.
     async fn status(&self, context: &Context<'_>) -> Result<ReservationStatus> {
-        let now = context.data::<Tickets>()?.reads().now().await.graph()?;
-        Ok(self.0.status(now).into())
+        let at = now(context).await?;
+        Ok(self.0.status(at).into())
     }
 
     /// Until when its places wait.
@@ -97,7 +112,7 @@ impl Reservation {
 
     /// What it has.
     async fn items(&self) -> Vec<LineItem> {
-        lines(&self.0, Some(SeatStatus::Held))
+        lines(&self.0, Seats::of(&self.0))
     }
 
     /// What it costs.
@@ -119,15 +134,7 @@ impl LineItem {
     async fn seat(&self, context: &Context<'_>) -> Result<Option<Seat>> {
         match self.claim.place {
             Place::Standing => Ok(None),
-            Place::Seat(number) => {
-                let status = match self.status {
-                    Some(status) => status,
-                    None => (load(context, MapOf(self.event)).await?)
-                        .and_then(|map| map.taken.get(&number).copied())
-                        .unwrap_or(SeatStatus::Available),
-                };
-                seat(context, self.event, number, status).await
-            }
+            Place::Seat(number) => seat(context, self.event, number, self.seats).await,
         }
     }
 
@@ -147,10 +154,18 @@ pub(crate) async fn seat(
     context: &Context<'_>,
     event: kernel::EventId,
     number: u32,
-    status: SeatStatus,
+    seats: Seats,
 ) -> Result<Option<Seat>> {
     let Some(known) = load(context, event).await? else { return Ok(None) };
     let Some(layout) = known.facts.layout_id else { return Ok(None) };
     let Some(house) = load(context, layout).await? else { return Ok(None) };
+    let status = match seats {
+        Seats::Sold => SeatStatus::Sold,
+        Seats::HeldUntil(until) if now(context).await? < until => SeatStatus::Held,
+        Seats::HeldUntil(_) | Seats::GivenBack => {
+            let map = load(context, MapOf(event)).await?;
+            map.and_then(|map| map.taken.get(&number).copied()).unwrap_or(SeatStatus::Available)
+        }
+    };
     Ok(Some(Seat { event, house, number, status, map: None }))
 }

@@ -4,13 +4,18 @@ use kernel::Refusal;
 use service::graphql::{IntoGraph, into_graph};
 
 use super::{
-    Surroundings, event::Event, loaders::load, order::Order, reservation::seat, seat_map::Seat,
+    Surroundings,
+    event::Event,
+    loaders::load,
+    order::Order,
+    reservation::{Seats, seat},
+    seat_map::Seat,
     ticket_type::TicketType,
 };
 use crate::{
     adapters::inbound::http::file_url,
     domain::{
-        entities::{self, CheckIn, Place, SeatStatus, TicketSnapshot},
+        entities::{self, CheckIn, Place, TicketSnapshot},
         use_cases::{CheckInAnswer, Tickets},
     },
 };
@@ -60,16 +65,13 @@ impl Ticket {
 
     /// Of which type.
     async fn ticket_type(&self, context: &Context<'_>) -> Result<TicketType> {
-        let found = load(context, self.0.ticket_type).await?;
-        found.map(TicketType::alone).ok_or_else(|| into_graph(Refusal::not_found("ticket type").into()))
+        let found = type_of(context, &self.0).await?;
+        found.ok_or_else(|| into_graph(Refusal::not_found("ticket type").into()))
     }
 
     /// The seat; null where people stand.
     async fn seat(&self, context: &Context<'_>) -> Result<Option<Seat>> {
-        match self.0.place {
-            Place::Standing => Ok(None),
-            Place::Seat(number) => seat(context, self.0.event, number, SeatStatus::Sold).await,
-        }
+        seat_of(context, &self.0).await
     }
 
     /// Who goes in.
@@ -111,6 +113,16 @@ impl Ticket {
     }
 }
 
+async fn type_of(context: &Context<'_>, ticket: &TicketSnapshot) -> Result<Option<TicketType>> {
+    Ok(load(context, ticket.ticket_type).await?.map(TicketType::alone))
+}
+
+async fn seat_of(context: &Context<'_>, ticket: &TicketSnapshot) -> Result<Option<Seat>> {
+    let Place::Seat(number) = ticket.place else { return Ok(None) };
+    let seats = if ticket.status.has_its_place() { Seats::Sold } else { Seats::GivenBack };
+    seat(context, ticket.event, number, seats).await
+}
+
 /// A ticket as the door sees it: no code, no address, no price.
 pub(crate) struct ScannedTicket(TicketSnapshot);
 
@@ -129,16 +141,12 @@ impl ScannedTicket {
 
     /// Of which type.
     async fn ticket_type(&self, context: &Context<'_>) -> Result<Option<TicketType>> {
-        let found = load(context, self.0.ticket_type).await?;
-        Ok(found.map(TicketType::alone))
+        type_of(context, &self.0).await
     }
 
     /// The seat; null where people stand.
     async fn seat(&self, context: &Context<'_>) -> Result<Option<Seat>> {
-        match self.0.place {
-            Place::Standing => Ok(None),
-            Place::Seat(number) => seat(context, self.0.event, number, SeatStatus::Sold).await,
-        }
+        seat_of(context, &self.0).await
     }
 
     /// Where it stands.
@@ -200,7 +208,7 @@ impl From<CheckInAnswer> for CheckInResult {
             }
             CheckIn::Invalid => CheckInOutcome::Invalid,
         };
-        let message = answer.outcome.message();
+        let message = answer.message();
         Self { outcome, ticket: answer.ticket.map(ScannedTicket), at: answer.at, gate: answer.gate, message }
     }
 }

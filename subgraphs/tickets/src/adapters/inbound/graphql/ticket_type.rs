@@ -60,15 +60,33 @@ impl TicketType {
         self.is.covers(section)
     }
 
+    /// How many can be had; of an event of which nothing is sold any more, none.
     async fn left(&self, context: &Context<'_>) -> Result<u32> {
-        let places: u32 = if let Some(map) = self.seen.as_ref().and_then(|seen| seen.map.as_ref()) {
-            map.available.iter().filter(|(key, _)| self.is.covers(key)).map(|(_, left)| *left).sum()
-        } else {
-            let counts = load(context, UseOf(self.is.state().event)).await?.unwrap_or_default();
-            let places = counts.sections.iter().filter(|(key, _)| self.is.covers(key));
-            places.map(|(_, section)| section.available()).sum()
-        };
-        Ok(self.is.quota_left().map_or(places, |left| left.min(places)))
+        // All at once: what many ask for at the same moment is read together.
+        let (now, event, places) =
+            futures::try_join!(now(context), self.event(context), self.places(context))?;
+        if event.is_some_and(|event| event.is_over(now)) {
+            return Ok(0);
+        }
+        self.is.left_of(places, now).graph()
+    }
+
+    /// How many places its sections have left.
+    async fn places(&self, context: &Context<'_>) -> Result<u32> {
+        if let Some(map) = self.seen.as_ref().and_then(|seen| seen.map.as_ref()) {
+            let covered = map.available.iter().filter(|(key, _)| self.is.covers(key));
+            return Ok(covered.map(|(_, left)| *left).sum());
+        }
+        let counts = load(context, UseOf(self.is.state().event)).await?.unwrap_or_default();
+        let covered = counts.sections.iter().filter(|(key, _)| self.is.covers(key));
+        covered.map(|(_, section)| section.available()).sum::<Result<u32, _>>().graph()
+    }
+
+    /// Where it stands at this moment.
+    pub(crate) async fn stands(&self, context: &Context<'_>) -> Result<SalesStatus> {
+        let (now, event, left) = futures::try_join!(now(context), self.event(context), self.left(context))?;
+        let event = event.ok_or_else(|| into_graph(Refusal::not_found("event").into()))?;
+        Ok(self.is.status_at(&event, now, left))
     }
 
     async fn event(&self, context: &Context<'_>) -> Result<Option<Arc<KnownEvent>>> {
@@ -77,6 +95,11 @@ impl TicketType {
             None => Ok(load(context, self.is.state().event).await?.map(Arc::new)),
         }
     }
+}
+
+/// This moment, by the database's clock.
+pub(crate) async fn now(context: &Context<'_>) -> Result<DateTime<Utc>> {
+    context.data::<Tickets>()?.reads().now().await.graph()
 }
 
 /// A kind of ticket of an event.
@@ -104,8 +127,7 @@ impl TicketType {
 
     /// The price on sale now; before sales the first to come.
     async fn price(&self, context: &Context<'_>) -> Result<Money> {
-        let now = context.data::<Tickets>()?.reads().now().await.graph()?;
-        Ok(self.is.price(now).into())
+        Ok(self.is.price(now(context).await?).into())
     }
 
     /// All its prices; the first that holds is charged.
@@ -140,10 +162,7 @@ impl TicketType {
 
     /// Where it stands at this moment.
     async fn status(&self, context: &Context<'_>) -> Result<TicketTypeStatus> {
-        let now = context.data::<Tickets>()?.reads().now().await.graph()?;
-        let (event, left) = futures::try_join!(self.event(context), self.left(context))?;
-        let event = event.ok_or_else(|| into_graph(Refusal::not_found("event").into()))?;
-        Ok(self.is.status_at(&event, now, left).into())
+        Ok(self.stands(context).await?.into())
     }
 }
 
@@ -181,7 +200,7 @@ impl PriceTier {
     }
 
     /// How many are left at this price; null when it is not limited.
-    async fn remaining(&self) -> Option<u32> {
-        self.0.remaining()
+    async fn remaining(&self) -> Result<Option<u32>> {
+        self.0.remaining().graph()
     }
 }

@@ -76,7 +76,7 @@ pub(super) async fn check_in(
     };
     Ok(Json(CheckInResult {
         outcome: answer.outcome.name(),
-        message: answer.outcome.message(),
+        message: answer.message(),
         ticket: answer.ticket.map(|ticket| ScannedTicket::of(&ticket, house.as_deref())),
         at: answer.at,
         gate: answer.gate,

@@ -19,7 +19,8 @@ pub(crate) struct Houses(Cache<LayoutId, Arc<House>>);
 
 impl Default for Houses {
     fn default() -> Self {
-        let weight = |_: &LayoutId, house: &Arc<House>| house.seat_count().saturating_add(100);
+        let weight =
+            |_: &LayoutId, house: &Arc<House>| u32::try_from(house.seat_count() + 100).unwrap_or(u32::MAX);
         Self(Cache::builder().max_capacity(SEATS).weigher(weight).build())
     }
 }

@@ -50,7 +50,7 @@ pub(super) async fn houses(
     let backend = connection.get_database_backend();
     let sql = format!("SELECT id, plan FROM layouts WHERE {}", among_ids(backend, "id", 1));
     let read = all(connection, "reading layouts", sql, [ids(backend, &missing)], |row| {
-        Ok(House::new(row.id("id")?, row.json::<Vec<SectionPlan>>("plan")?))
+        House::new(row.id("id")?, row.json::<Vec<SectionPlan>>("plan")?)
     });
     for house in read.await? {
         found.push(known.keep(Arc::new(house)).await);

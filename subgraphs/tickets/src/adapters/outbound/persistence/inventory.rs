@@ -132,7 +132,7 @@ pub(super) async fn save(tx: &mut SeaTx, inventory: &mut Inventory) -> Result<()
         }
     }
     let mut map_version = None;
-    if let Some(change) = inventory.change_log() {
+    if let Some(change) = inventory.change_log()? {
         tx.write(seat_changes::line(event, &change, tx.now)?).await?;
         map_version = Some(change.version);
         tx.news.insert(seats_topic(event));

@@ -79,8 +79,8 @@ pub(super) async fn maps(
     }
     for (event, counts) in counts(moment, of).await? {
         if let Some(map) = maps.get_mut(&event) {
-            map.available =
-                counts.sections.into_iter().map(|(key, count)| (key, count.available())).collect();
+            let left = counts.sections.into_iter().map(|(key, count)| Ok((key, count.available()?)));
+            map.available = left.collect::<Result<_, Fault>>()?;
         }
     }
     Ok(maps)

@@ -1,6 +1,7 @@
 //! What a use case changed of an inventory; for adapters, when it is saved.
 
 use contracts::Announcement;
+use kernel::Fault;
 
 use super::Inventory;
 use crate::domain::entities::{SeatChangeLog, SeatState, SeatStatus, SectionCount, TicketType};
@@ -30,19 +31,19 @@ impl Inventory {
     }
 
     /// What the public is to see of the changes, if there are any.
-    pub fn change_log(&self) -> Option<SeatChangeLog> {
+    pub fn change_log(&self) -> Result<Option<SeatChangeLog>, Fault> {
         let seats: Vec<(u32, SeatStatus)> = self
             .changed_seats()
             .filter(|(_, before, after)| before.status != after.status)
             .map(|(number, _, after)| (number, after.status))
             .collect();
-        let sections: Vec<(String, u32)> =
-            self.changed_sections().map(|(key, count)| (key.clone(), count.available())).collect();
-        (!seats.is_empty() || !sections.is_empty()).then_some(SeatChangeLog {
+        let sections = self.changed_sections().map(|(key, count)| Ok((key.clone(), count.available()?)));
+        let sections: Vec<(String, u32)> = sections.collect::<Result<_, Fault>>()?;
+        Ok((!seats.is_empty() || !sections.is_empty()).then_some(SeatChangeLog {
             version: self.version + 1,
             seats,
             sections,
-        })
+        }))
     }
 
     /// What is to be told; for adapters, when it is saved.

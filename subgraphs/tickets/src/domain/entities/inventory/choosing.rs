@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{Refusal, Result, TicketTypeId};
+use kernel::{Fault, Refusal, Result, TicketTypeId};
 
 use super::Inventory;
 use crate::domain::{
-    entities::{Place, PlaceKind, SectionCount, TicketType, Wish, Wishes},
+    entities::{Place, PlaceKind, TicketType, Wish, Wishes, places::left},
     errors,
 };
 
@@ -57,13 +57,15 @@ impl Inventory {
                         )
                         .into());
                     }
-                    let available: u32 =
-                        standing.iter().map(|section| self.available_in(&section.key, &wanted)).sum();
+                    let mut available: u32 = 0;
+                    for section in &standing {
+                        available += self.available_in(&section.key, &wanted)?;
+                    }
                     if available < left {
                         return Err(errors::not_enough(&found.state().name, available).into());
                     }
                     for section in standing {
-                        let here = left.min(self.available_in(&section.key, &wanted));
+                        let here = left.min(self.available_in(&section.key, &wanted)?);
                         if here > 0 {
                             wanted.push(Wanted {
                                 place: Place::Standing,
@@ -81,10 +83,11 @@ impl Inventory {
     }
 
     /// What is left in a section when what is `wanted` already is taken off.
-    fn available_in(&self, section: &str, wanted: &[Wanted]) -> u32 {
+    fn available_in(&self, section: &str, wanted: &[Wanted]) -> Result<u32, Fault> {
+        let Some(count) = self.sections.get(section) else { return Ok(0) };
         let here =
             wanted.iter().filter(|wanted| wanted.section == section).map(|wanted| wanted.quantity).sum();
-        self.sections.get(section).map_or(0, SectionCount::available).saturating_sub(here)
+        left(count.available()?, [here], "places of a section")
     }
 
     fn type_open_to(&self, id: TicketTypeId, code: Option<&str>) -> Result<&TicketType, Refusal> {

@@ -13,7 +13,7 @@ use kernel::{Fault, Refusal, ReservationId, Result, TicketTypeId};
 use self::choosing::Wanted;
 use super::{
     Claim, House, KnownEvent, Place, Reservation, SeatId, SeatState, SeatStatus, SectionCount, TicketType,
-    Wishes, ticket_type::less,
+    Wishes, places::less,
 };
 use crate::domain::errors;
 
@@ -263,7 +263,7 @@ impl Inventory {
     fn take_in_section(&mut self, key: &str, quantity: u32) -> Result<()> {
         let name = self.house.section(key).map_or_else(|| key.to_owned(), |section| section.name.clone());
         let section = self.section_mut(key)?;
-        let left = section.available();
+        let left = section.available()?;
         if left < quantity {
             return Err(errors::not_enough(&name, left).into());
         }

@@ -1,0 +1,113 @@
+//! How many of a ticket type are taken, and at which price.
+
+use chrono::{DateTime, Utc};
+use kernel::{Fault, Money, Result, TierId};
+
+use super::{SalesStatus, TicketType};
+use crate::domain::{
+    entities::places::{left, less},
+    errors,
+};
+
+impl TicketType {
+    /// How many of it can be had at `now`, when its sections have `places` left: what its own quota and the quotas of
+    /// its prices allow.
+    pub fn left_of(&self, places: u32, now: DateTime<Utc>) -> Result<u32, Fault> {
+        let left = self.quota_left()?.map_or(places, |left| left.min(places));
+        let open: Vec<_> = self.state.tiers.iter().filter(|tier| tier.holds_at(now)).collect();
+        let mut priced: u64 = 0;
+        for tier in &open {
+            let Some(at_this_price) = tier.remaining()? else { return Ok(left) };
+            priced += u64::from(at_this_price);
+        }
+        // Before any price holds it is what there will be.
+        let priced = if open.is_empty() { left } else { u32::try_from(priced).unwrap_or(left) };
+        Ok(left.min(priced))
+    }
+
+    /// How many its own quota still allows; none when it has no quota.
+    fn quota_left(&self) -> Result<Option<u32>, Fault> {
+        let taken = [self.state.held, self.state.sold];
+        self.state.quota.map(|quota| left(quota, taken, "places of a ticket type")).transpose()
+    }
+
+    /// Sets `quantity` places aside, each at the price of the first tier that has one left. The prices,
+    /// one for each place, with the tiers they are of.
+    pub(in crate::domain::entities) fn take(
+        &mut self,
+        quantity: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(TierId, Money)>> {
+        let name = self.state.name.clone();
+        match self.status(now, 1) {
+            SalesStatus::Scheduled => {
+                return Err(errors::sales_closed(format!("Sales of {name} are not open yet.")).into());
+            }
+            SalesStatus::Closed => {
+                return Err(errors::sales_closed(format!("Sales of {name} are over.")).into());
+            }
+            SalesStatus::OnSale | SalesStatus::SoldOut => {}
+        }
+        if quantity < self.state.min_per_order || quantity > self.state.max_per_order {
+            let (min, max) = (self.state.min_per_order, self.state.max_per_order);
+            return Err(errors::limit(format!(
+                "An order may have {min} to {max} of {name}, not {quantity}."
+            ))
+            .into());
+        }
+        if let Some(left) = self.quota_left()?
+            && left < quantity
+        {
+            return Err(errors::not_enough(&name, left).into());
+        }
+        let mut prices = Vec::new();
+        for priced in 0..quantity {
+            let Some(tier) = self.state.tiers.iter_mut().find(|tier| tier.sells_at(now)) else {
+                return Err(errors::not_enough(&name, priced).into());
+            };
+            tier.taken += 1;
+            self.counted.insert(tier.id);
+            prices.push((tier.id, tier.price));
+        }
+        self.state.held += quantity;
+        Ok(prices)
+    }
+
+    /// Takes places that were given back again, at the price they had.
+    pub(in crate::domain::entities) fn retake(&mut self, tier: TierId, quantity: u32) -> Result<()> {
+        if let Some(left) = self.quota_left()?
+            && left < quantity
+        {
+            return Err(errors::not_enough(&self.state.name, left).into());
+        }
+        self.state.held += quantity;
+        if let Some(tier) = self.state.tiers.iter_mut().find(|known| known.id == tier) {
+            // What was shown is what is charged: a tier that filled up meanwhile grows by these.
+            tier.taken += quantity;
+            self.counted.insert(tier.id);
+            tier.quota = tier.quota.map(|quota| quota.max(tier.taken));
+        }
+        Ok(())
+    }
+
+    /// Gives held places back.
+    pub(in crate::domain::entities) fn give_back(
+        &mut self,
+        tier: TierId,
+        quantity: u32,
+    ) -> Result<(), Fault> {
+        self.state.held = less(self.state.held, quantity, "held of a ticket type")?;
+        if let Some(tier) = self.state.tiers.iter_mut().find(|known| known.id == tier) {
+            tier.taken = less(tier.taken, quantity, "taken of a tier")?;
+            self.counted.insert(tier.id);
+        }
+        Ok(())
+    }
+
+    /// Turns held places into sold ones.
+    pub(in crate::domain::entities) fn sell(&mut self, quantity: u32) -> Result<(), Fault> {
+        self.state.held = less(self.state.held, quantity, "held of a ticket type")?;
+        self.state.sold += quantity;
+        Ok(())
+    }
+}

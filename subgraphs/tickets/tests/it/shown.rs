@@ -1,0 +1,145 @@
+//! What buyers are shown of places and prices is what they can have.
+
+use contracts::events::{EventChange, EventStatus};
+use kernel::{Currency, Money, UserId};
+use serde_json::{Value, json};
+use tickets::{
+    Config,
+    domain::{
+        entities::{NewTier, OrderStatus, Reservation},
+        use_cases::CreateTicketType,
+    },
+};
+
+use crate::stage::{FLOOR, Payments, STALLS, STANDING, Stage, code};
+
+async fn seats_of_reservation(stage: &Stage, reservation: &Reservation) -> Value {
+    let of = reservation.state();
+    let ask = "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Reservation { items { seat { status } } } } }";
+    let of_it = json!({ "of": [{ "__typename": "Reservation", "id": of.id }] });
+    let shown = stage.data(Some(of.buyer), ask, of_it).await;
+    shown["_entities"][0]["items"][0]["seat"]["status"].clone()
+}
+
+async fn seats_of_order(stage: &Stage, order: &tickets::domain::entities::Order) -> Value {
+    let ask = "query ($id: ID!) { order(id: $id) { items { seat { status } } } }";
+    let shown = stage.data(Some(order.state().buyer), ask, json!({ "id": order.state().id })).await;
+    shown["order"]["items"][0]["seat"]["status"].clone()
+}
+
+#[tokio::test]
+async fn a_reservation_shows_its_seats_as_held_only_while_it_holds_them() {
+    let stage = Stage::with(Config { hold_seconds: 1, sweep: false, ..Config::default() }).await;
+    stage.sells("Seat", &[STALLS]).await;
+    let given_up = stage.holds(UserId::new(), &[0]).await.unwrap();
+    assert_eq!(seats_of_reservation(&stage, &given_up).await, "HELD");
+    stage.tickets.release_reservation(given_up.state().id, given_up.state().buyer).await.unwrap();
+    assert_eq!(seats_of_reservation(&stage, &given_up).await, "AVAILABLE");
+
+    let run_out = stage.holds(UserId::new(), &[1]).await.unwrap();
+    stage
+        .until("the seat's return", async || {
+            (seats_of_reservation(&stage, &run_out).await == "AVAILABLE").then_some(())
+        })
+        .await;
+    let faster = stage.holds(UserId::new(), &[1]).await.unwrap();
+    assert_eq!(seats_of_reservation(&stage, &run_out).await, "HELD", "it is somebody else's now");
+    stage.checks_out(&faster).await;
+    stage.carry(Payments::Pay).await;
+    assert_eq!(seats_of_reservation(&stage, &run_out).await, "SOLD");
+}
+
+#[tokio::test]
+async fn an_order_that_is_over_shows_its_seats_as_they_are_now() {
+    let stage = Stage::with(Config { pay_seconds: 1, ..Config::default() }).await;
+    stage.sells("Seat", &[STALLS]).await;
+    let given_up = stage.checks_out(&stage.holds(UserId::new(), &[0]).await.unwrap()).await;
+    assert_eq!(seats_of_order(&stage, &given_up).await, "HELD");
+    stage.tickets.cancel_order(given_up.state().id, given_up.state().buyer).await.unwrap();
+    stage.carry(Payments::Wait).await;
+    assert_eq!(stage.status(&given_up).await, OrderStatus::Cancelled);
+    assert_eq!(seats_of_order(&stage, &given_up).await, "AVAILABLE");
+
+    let run_out = stage.checks_out(&stage.holds(UserId::new(), &[1]).await.unwrap()).await;
+    stage.carry(Payments::Wait).await;
+    stage
+        .until("the end of the order's time", async || {
+            stage.tickets.purchase_timed_out(run_out.state().id).await.unwrap().then_some(())
+        })
+        .await;
+    assert_eq!(seats_of_order(&stage, &run_out).await, "AVAILABLE", "before anything was tidied up");
+    stage.carry(Payments::Wait).await;
+    assert_eq!(stage.status(&run_out).await, OrderStatus::Expired);
+    let faster = stage.checks_out(&stage.holds(UserId::new(), &[1]).await.unwrap()).await;
+    stage.carry(Payments::Pay).await;
+    assert_eq!(seats_of_order(&stage, &faster).await, "SOLD");
+    assert_eq!(seats_of_order(&stage, &run_out).await, "SOLD", "to somebody else");
+}
+
+fn tier(name: &str, cents: i64, quota: Option<u32>) -> NewTier {
+    NewTier { name: name.to_owned(), price: Money::new(cents, Currency::EUR), from: None, until: None, quota }
+}
+
+async fn page(stage: &Stage) -> Value {
+    let ask = "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Event { \
+               priceRange { lowest { amount } highest { amount } } availability { total available } \
+               ticketTypes { name status available price { amount } } } } }";
+    let of = json!({ "of": [{ "__typename": "Event", "id": stage.event }] });
+    stage.data(None, ask, of).await["_entities"][0].take()
+}
+
+#[tokio::test]
+async fn a_type_whose_prices_are_all_taken_is_sold_out() {
+    let stage = Stage::new().await;
+    let tiers = vec![tier("Early", 800, Some(2)), tier("Late", 1200, Some(1))];
+    let floor = CreateTicketType { tiers, ..stage.ticket_type("Floor", &[FLOOR], 0) };
+    let floor = stage.tickets.create_ticket_type(floor).await.unwrap().state().id;
+    assert_eq!(page(&stage).await["ticketTypes"][0]["available"], 3);
+    let buyer = UserId::new();
+    stage.tickets.hold_seats(stage.standing(buyer, floor, 2)).await.unwrap();
+    let shown = page(&stage).await;
+    let late =
+        json!({ "name": "Floor", "status": "ON_SALE", "available": 1, "price": { "amount": "12.00" } });
+    assert_eq!(shown["ticketTypes"][0], late);
+    stage.tickets.hold_seats(stage.standing(buyer, floor, 1)).await.unwrap();
+    let shown = page(&stage).await;
+    assert_eq!(
+        (&shown["ticketTypes"][0]["status"], &shown["ticketTypes"][0]["available"]),
+        (&json!("SOLD_OUT"), &json!(0))
+    );
+    assert_eq!(shown["priceRange"], Value::Null);
+    let refused = stage.tickets.hold_seats(stage.standing(buyer, floor, 1)).await;
+    assert_eq!(code(refused), "NOT_ENOUGH_AVAILABLE");
+}
+
+#[tokio::test]
+async fn prices_are_those_of_what_can_be_bought() {
+    let stage = Stage::new().await;
+    let over = stage.event_changed(1, EventChange::Published, EventStatus::Published).event.starts_at;
+    let now = stage.tickets.reads().now().await.unwrap();
+    let sold_before = NewTier { until: Some(now), ..tier("Early", 100, None) };
+    let early = CreateTicketType { tiers: vec![sold_before], ..stage.ticket_type("Early", &[STALLS], 0) };
+    stage.tickets.create_ticket_type(early).await.unwrap();
+    assert_eq!(page(&stage).await["priceRange"], Value::Null, "sales of it are over");
+    let later =
+        CreateTicketType { sales_start: Some(over), ..stage.ticket_type("Last minute", &[FLOOR], 9000) };
+    stage.tickets.create_ticket_type(later).await.unwrap();
+    let range = |low: &str, high: &str| json!({ "lowest": { "amount": low }, "highest": { "amount": high } });
+    assert_eq!(page(&stage).await["priceRange"], range("90.00", "90.00"), "what comes");
+    stage.sells_at("Seat", &[STALLS], 1500).await;
+    stage.sells_at("Standing", &[FLOOR], 2500).await;
+    assert_eq!(page(&stage).await["priceRange"], range("15.00", "25.00"), "what can be bought now");
+}
+
+#[tokio::test]
+async fn of_an_event_that_is_off_nothing_can_be_had() {
+    let stage = Stage::new().await;
+    stage.sells("Standing", &[FLOOR]).await;
+    assert_eq!(page(&stage).await["ticketTypes"][0]["available"], STANDING);
+    stage.hear(&stage.event_changed(2, EventChange::Cancelled, EventStatus::Cancelled)).await;
+    let shown = page(&stage).await;
+    let closed =
+        json!({ "name": "Standing", "status": "CLOSED", "available": 0, "price": { "amount": "10.00" } });
+    assert_eq!((&shown["ticketTypes"][0], &shown["priceRange"]), (&closed, &Value::Null));
+    assert_eq!(shown["availability"]["available"], 0);
+}
