@@ -62,6 +62,8 @@ pub(crate) struct Fitted {
 /// Letters of one font, side by side.
 pub(crate) struct Piece {
     pub(crate) font: Font,
+    /// True when they are to be bold and their font has no such letters: their outlines are to be drawn as well.
+    pub(crate) thicker: bool,
     /// From the left end of the line.
     pub(crate) x: f32,
     pub(crate) glyphs: Vec<KrillaGlyph>,
@@ -117,7 +119,8 @@ impl Lettering {
                     place.insert(font.ok_or_else(unreadable)?).clone()
                 }
             };
-            pieces.push(Piece { font, x: x * fitted.scale, glyphs: glyphs(&run, &fitted.text) });
+            let thicker = run.synthesis().embolden();
+            pieces.push(Piece { font, thicker, x: x * fitted.scale, glyphs: glyphs(&run, &fitted.text) });
             x += run.advance();
         }
         Ok(pieces)

@@ -4,7 +4,7 @@ use kernel::Fault;
 use krilla::{
     color::rgb,
     geom::{PathBuilder, Point, Rect},
-    paint::{Fill, FillRule},
+    paint::{Fill, FillRule, Paint, Stroke},
     surface::Surface,
 };
 
@@ -18,6 +18,9 @@ use crate::{
 pub(crate) type Colour = (u8, u8, u8);
 
 pub(crate) const BLACK: Colour = (0, 0, 0);
+
+/// How wide the outline of letters is, in sizes, that makes them bold where a font has none that are.
+const BOLDER: f32 = 0.03;
 
 /// A page being drawn on; y runs downwards.
 pub(crate) struct Sheet<'a, 'b> {
@@ -63,10 +66,16 @@ impl Sheet<'_, '_> {
             base += fitted.leading();
             for piece in self.lettering.pieces(fitted, line)? {
                 let at = Point::from_xy(x + piece.x, base - fitted.size * 0.25);
+                self.surface.set_stroke(piece.thicker.then(|| Stroke {
+                    paint: paint(colour),
+                    width: fitted.size * BOLDER,
+                    ..Stroke::default()
+                }));
                 let surface = &mut self.surface;
                 surface.draw_glyphs(at, &piece.glyphs, piece.font, fitted.text(), fitted.size, false);
             }
         }
+        self.surface.set_stroke(None);
         Ok(base)
     }
 
@@ -99,9 +108,11 @@ impl Sheet<'_, '_> {
     }
 
     fn fill(&mut self, colour: Colour) {
-        let (red, green, blue) = colour;
-        let paint = rgb::Color::new(red, green, blue).into();
-        let fill = Fill { paint, rule: FillRule::NonZero, ..Fill::default() };
+        let fill = Fill { paint: paint(colour), rule: FillRule::NonZero, ..Fill::default() };
         self.surface.set_fill(Some(fill));
     }
+}
+
+fn paint((red, green, blue): Colour) -> Paint {
+    rgb::Color::new(red, green, blue).into()
 }

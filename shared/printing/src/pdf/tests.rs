@@ -207,3 +207,18 @@ fn tickets_to_look_at() {
     write("odysseus-tickets.pdf", pages(&events, &tickets));
     write("odysseus-tickets-abroad.pdf", pages(&abroad, &theirs));
 }
+
+#[test]
+fn bold_letters_are_bold_also_where_their_font_has_none() {
+    fonts::tests::with_letters_for_tests();
+    let ticket = ticket();
+    let thickened = |title: &str| {
+        let event = EventOnTicket { title: title.to_owned(), ..event() };
+        let printed = PrintedTicket { event: &event, order_number: "ODY-1", ticket: &ticket };
+        let pdf = plain(&[printed]);
+        // Filled and outlined.
+        String::from_utf8_lossy(&pdf).matches("2 Tr").count()
+    };
+    assert_eq!(thickened("Die Zauberflöte"), 0, "there are bold letters for it");
+    assert_eq!(thickened("東京"), 1);
+}

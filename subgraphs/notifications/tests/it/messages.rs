@@ -1,12 +1,13 @@
 //! What comes from the bus ends up in people's lists, once.
 
 use contracts::{
+    events::EventStatus,
     payments::PaymentDeclined,
     tickets::{OrderEnd, OrderEnded},
     users::AccountChanged,
 };
 use kernel::{EventId, OrderId, PaymentId, UserId};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::kit::{Kit, Mailbox, at, event_changed, order, ticket};
 
@@ -100,6 +101,32 @@ async fn an_expired_order_is_told_and_a_cancelled_one_is_not() {
     let list = list(&kit, buyer).await;
     assert_eq!(list.len(), 1, "{list:?}");
     assert_eq!(list[0]["kind"], "ORDER_EXPIRED");
+}
+
+#[tokio::test]
+async fn an_order_that_ends_because_its_event_is_off_says_so_and_does_not_ask_to_order_again() {
+    let kit = Kit::new(9).await;
+    let (buyer, _) = kit.account("Ada").await;
+    let mut event = event_changed(EventId::new(), 2, "Die Zauberflöte");
+    event.event.status = EventStatus::Cancelled;
+    kit.hears(&event).await;
+    for how in [OrderEnd::Expired, OrderEnd::Cancelled] {
+        kit.hears(&ended(buyer, event.event_id, how)).await;
+    }
+    let list = list(&kit, buyer).await;
+    assert_eq!(list.len(), 2, "{list:?}");
+    for told in list {
+        assert_eq!(
+            (&told["kind"], &told["subject"]),
+            (&json!("EVENT_CANCELLED"), &json!("Called off: Die Zauberflöte"))
+        );
+        assert!(
+            told["body"]
+                .as_str()
+                .unwrap()
+                .ends_with("is called off, and your order for it has ended. Nothing was charged.")
+        );
+    }
 }
 
 #[tokio::test]

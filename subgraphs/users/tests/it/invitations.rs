@@ -48,7 +48,12 @@ async fn the_role_begins_when_the_account_of_the_address_opens_the_link() {
     let me = stage.data(Some(bob.id), ME, json!({})).await;
     assert_eq!(me["me"], json!({ "emailVerified": true, "memberships": [{ "role": "OWNER" }] }));
     assert_eq!(stage.told().await.last().unwrap().0, "odysseus.users.membership.changed.v1");
-    assert_eq!(stage.refusal(Some(eve.id), ACCEPT, token).await.0, "NOT_FOUND");
+    assert_eq!(stage.refusal(Some(eve.id), ACCEPT, token.clone()).await.0, "NOT_FOUND");
+
+    let leave = "mutation($o: ID!, $u: ID!) { removeMember(organizationId: $o, userId: $u) { id } }";
+    stage.data(Some(ada.id), leave, json!({ "o": opera, "u": bob.id })).await;
+    let again = stage.refusal(Some(bob.id), ACCEPT, token).await.0;
+    assert_eq!(again, "NOT_FOUND", "a link that was used is no way back for whom the organization let go");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use contracts::{account_mail::AccountMail, users::Role};
 use kernel::TimeZone;
 
-use super::{NAME, bounded, greeting};
+use super::{NAME, greeting, named};
 use crate::domain::entities::Kind;
 
 pub(super) fn kind(mail: &AccountMail) -> Kind {
@@ -18,7 +18,7 @@ pub(super) fn subject(mail: &AccountMail) -> String {
     match mail {
         AccountMail::VerifyAddress { .. } => "Is this your address?".to_owned(),
         AccountMail::Invitation { organization, .. } => {
-            format!("You are invited to join {}", bounded(organization, NAME))
+            format!("You are invited to join {}", named(organization, NAME))
         }
         AccountMail::PasswordGuessing { .. } => "Somebody tries passwords on your account".to_owned(),
         AccountMail::AddressTaken => "You have an account already".to_owned(),
@@ -40,8 +40,8 @@ pub(super) fn opening(name: Option<&str>, zone: TimeZone, mail: &AccountMail) ->
             paragraphs.push(format!(
                 "{} invites you to join {}: {}. Open the link with an account of this address, or make one; it works \
                  until {}.",
-                bounded(inviter, NAME),
-                bounded(organization, NAME),
+                named(inviter, NAME),
+                named(organization, NAME),
                 may(*role),
                 time(*expires_at, zone)
             ));

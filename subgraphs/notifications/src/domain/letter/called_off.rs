@@ -3,7 +3,7 @@ use kernel::{Money, OrderId};
 use printing::WrittenTimes;
 use serde::{Deserialize, Serialize};
 
-use super::{TITLE, bounded, greeting};
+use super::{greeting, named, titled};
 
 /// The most letters of an organizer's reason.
 const REASON: usize = 500;
@@ -34,7 +34,7 @@ pub struct PaidOrder {
 
 impl CalledOff {
     pub(super) fn subject(&self) -> String {
-        format!("Called off: {}", bounded(&self.event.title, TITLE))
+        format!("Called off: {}", titled(&self.event.title))
     }
 
     pub(super) fn opening(&self) -> Vec<String> {
@@ -63,11 +63,12 @@ impl CalledOff {
     }
 
     fn news(&self) -> String {
-        format!("{}, {}, is called off.", self.event.title, WrittenTimes::of(&self.event).days)
+        let title = titled(&self.event.title);
+        format!("{title}, {}, is called off.", WrittenTimes::of(&self.event).days)
     }
 
     fn in_the_organizers_words(&self) -> Option<String> {
         let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty())?;
-        Some(format!("The organizer says: {}", bounded(reason, REASON)))
+        Some(format!("The organizer says: {}", named(reason, REASON)))
     }
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod called_off;
+mod direction;
 mod refund;
 mod sms;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     called_off::{CalledOff, PaidOrder},
+    direction::apart,
     refund::{Refund, Why},
     tickets::place,
 };
@@ -116,11 +118,11 @@ impl Letter {
     pub fn subject(&self) -> String {
         match self {
             Self::OrderConfirmed { order, .. } => {
-                let (tickets, title) = (tickets::counted(&order.tickets), bounded(&order.event.title, TITLE));
+                let (tickets, title) = (tickets::counted(&order.tickets), titled(&order.event.title));
                 format!("Your {tickets} for {title} (order {})", order.number)
             }
             Self::TicketsReceived { event, tickets, .. } => {
-                format!("Your {} for {}", tickets::counted(tickets), bounded(&event.title, TITLE))
+                format!("Your {} for {}", tickets::counted(tickets), titled(&event.title))
             }
             Self::OrderRefunded(refund) => refund.subject(),
             Self::EventCalledOff(off) => off.subject(),
@@ -214,9 +216,19 @@ fn bounded(text: &str, most: usize) -> String {
     kept
 }
 
+/// An event's title within a sentence.
+pub fn titled(title: &str) -> String {
+    named(title, TITLE)
+}
+
+/// A name within a sentence: at most so many letters, set apart where it runs the other way.
+fn named(name: &str, most: usize) -> String {
+    apart(&bounded(name, most)).into_owned()
+}
+
 /// `Hello Ada,`
 fn greeting(name: &str) -> String {
-    format!("Hello {},", bounded(name, NAME))
+    format!("Hello {},", named(name, NAME))
 }
 
 fn written(amount: Money) -> String {

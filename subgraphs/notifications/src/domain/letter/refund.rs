@@ -1,7 +1,7 @@
 use kernel::{Money, OrderId};
 use serde::{Deserialize, Serialize};
 
-use super::{TITLE, bounded, greeting};
+use super::{bounded, greeting, titled};
 
 /// Money that goes back to a buyer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,11 +41,11 @@ pub enum Why {
 impl Refund {
     pub(super) fn subject(&self) -> String {
         let order = self.number.as_ref().map(|number| format!(" (order {number})")).unwrap_or_default();
-        format!("Your money goes back: {}{order}", bounded(self.title(), TITLE))
+        format!("Your money goes back: {}{order}", titled(self.title()))
     }
 
     pub(super) fn opening(&self) -> Vec<String> {
-        let title = self.title();
+        let title = titled(self.title());
         let order = self.number.as_ref().map(|number| format!("order {number}, ")).unwrap_or_default();
         let amount = self.amount.map(|amount| format!(": {amount}")).unwrap_or_default();
         let back = format!(

@@ -1,4 +1,4 @@
-use super::Letter;
+use super::{Letter, apart};
 
 /// What goes into two segments of an SMS in any script: each holds 67 code units of UTF-16.
 const TWO_SEGMENTS: usize = 134;
@@ -33,9 +33,10 @@ pub(super) fn text(letter: &Letter, public_url: &str) -> String {
         }
     };
     let units = |text: &str| text.encode_utf16().count();
-    let room = TWO_SEGMENTS.saturating_sub(units(&text("")));
+    let marks = units(&apart(title)) - units(title);
+    let room = TWO_SEGMENTS.saturating_sub(units(&text("")) + marks);
     if units(title) <= room {
-        return text(title);
+        return text(&apart(title));
     }
     let mut left = room.saturating_sub(units(CUT));
     let fits = title.chars().take_while(|char| {
@@ -44,5 +45,5 @@ pub(super) fn text(letter: &Letter, public_url: &str) -> String {
         fits
     });
     let cut: String = fits.collect();
-    text(&format!("{}{CUT}", cut.trim_end()))
+    text(&apart(&format!("{}{CUT}", cut.trim_end())))
 }

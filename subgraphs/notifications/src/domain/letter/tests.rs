@@ -65,3 +65,34 @@ fn an_sms_names_the_event_and_the_order_and_takes_two_segments_at_most() {
     assert!(text.starts_with("Your tickets for Война и мир") && text.encode_utf16().count() <= 134);
     assert!(text.ends_with("... are here. Order ODY-7F3K2M: https://odysseus.test"), "{text}");
 }
+
+#[test]
+fn names_from_right_to_left_move_nothing_beside_them() {
+    let mut order = order(UserId::new(), vec![ticket("שרה כהן", "sarah@example.org", "12")]);
+    order.event.title = "מופע Jazz Night 2027".to_owned();
+    let letter =
+        Letter::OrderConfirmed {
+            name: "שרה כהן".to_owned(), order: Box::new(order), unmailed: Vec::new()
+        };
+    assert_eq!(letter.subject(), "Your ticket for \u{2068}מופע Jazz Night 2027\u{2069} (order ODY-7F3K2M)");
+    let text = letter.text("https://odysseus.test");
+    for part in [
+        "Hello \u{2068}שרה כהן\u{2069},",
+        "\nמופע Jazz Night 2027\n",
+        " · \u{2068}שרה כהן\u{2069} · 49.50 EUR",
+    ] {
+        assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+    }
+    let sms = letter.sms("https://odysseus.test");
+    assert!(sms.starts_with("Your tickets for \u{2068}מופע Jazz Night 2027\u{2069} are here."), "{sms}");
+}
+
+#[test]
+fn an_sms_is_as_long_as_two_segments_whichever_way_its_title_runs() {
+    let mut order = order(UserId::new(), vec![ticket("Ada", "ada@example.org", "104")]);
+    order.event.title = "מופע ".repeat(40);
+    let letter =
+        Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(order), unmailed: Vec::new() };
+    let text = letter.sms("https://odysseus.test");
+    assert!(text.contains("...\u{2069} are here.") && text.encode_utf16().count() <= 134, "{text}");
+}

@@ -1,6 +1,6 @@
 use contracts::purchase::{SendConfirmation, TicketInHand};
 
-use super::{NAME, bounded, greeting};
+use super::{NAME, direction::apart, greeting, named};
 
 /// The most people who are named in one sentence.
 const NAMED: usize = 5;
@@ -16,7 +16,7 @@ pub(super) fn to_the_buyer(name: &str, order: &SendConfirmation, unmailed: &[Str
         ),
     ];
     if !unmailed.is_empty() {
-        let named: Vec<_> = unmailed.iter().take(NAMED).map(|name| bounded(name, NAME)).collect();
+        let named: Vec<_> = unmailed.iter().take(NAMED).map(|name| named(name, NAME)).collect();
         let others = unmailed.len() - named.len();
         let others = if others == 0 { String::new() } else { format!(" and {others} more") };
         paragraphs.push(format!(
@@ -38,7 +38,7 @@ pub(super) fn to_a_guest(name: &str, from: &str, theirs: &[TicketInHand]) -> Vec
         format!(
             "{} has bought {what} for you. You find {it} in the attached PDF: show it at the door, on paper or on a \
              screen. The calendar file puts the date into your calendar.",
-            bounded(from, NAME),
+            named(from, NAME),
         ),
     ]
 }
@@ -46,19 +46,18 @@ pub(super) fn to_a_guest(name: &str, from: &str, theirs: &[TicketInHand]) -> Vec
 /// `Stalls left, row 12, seat 104`; the ticket type where nobody has a place of their own.
 pub fn place(ticket: &TicketInHand) -> String {
     let parts = [
-        ticket.section.clone(),
-        ticket.row.as_ref().map(|row| format!("row {row}")),
-        ticket.seat.as_ref().map(|seat| format!("seat {seat}")),
+        ticket.section.as_deref().map(|section| apart(section).into_owned()),
+        ticket.row.as_deref().map(|row| format!("row {}", apart(row))),
+        ticket.seat.as_deref().map(|seat| format!("seat {}", apart(seat))),
     ];
     let place = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    if place.is_empty() { ticket.ticket_type.clone() } else { place }
+    if place.is_empty() { apart(&ticket.ticket_type).into_owned() } else { place }
 }
 
 pub(super) fn line(ticket: &TicketInHand) -> String {
-    let place = place(ticket);
-    let kind =
-        if place == ticket.ticket_type { String::new() } else { format!(" · {}", ticket.ticket_type) };
-    format!("{place}{kind} · {} · {} · code {}", ticket.holder_name, ticket.price, ticket.code)
+    let (place, kind) = (place(ticket), apart(&ticket.ticket_type));
+    let kind = if place == kind { String::new() } else { format!(" · {kind}") };
+    format!("{place}{kind} · {} · {} · code {}", apart(&ticket.holder_name), ticket.price, ticket.code)
 }
 
 pub(super) fn counted(tickets: &[TicketInHand]) -> &'static str {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::Notifications;
 use crate::domain::{
     entities::{Account, Kind, Notification, Recipient, Told},
-    letter::Letter,
+    letter::{Letter, titled},
 };
 
 impl Notifications {
@@ -52,12 +52,12 @@ impl Notifications {
             let told = Told {
                 kind: Kind::OrderConfirmed,
                 cause,
-                subject: format!("Your tickets for {} are here", order.event.title),
+                subject: format!("Your tickets for {} are here", titled(&order.event.title)),
                 body: format!(
                     "Order {} is complete: {} for {}. They are on their way to {} as well.",
                     order.number,
                     counted(&order.tickets),
-                    order.event.title,
+                    titled(&order.event.title),
                     buyer.email
                 ),
             };

@@ -3,7 +3,10 @@ use kernel::Result;
 use uuid::Uuid;
 
 use super::Notifications;
-use crate::domain::entities::{Kind, Told};
+use crate::domain::{
+    entities::{Kind, Told},
+    letter::titled,
+};
 
 impl Notifications {
     /// Tells the buyer that the card was declined, and what to do.
@@ -11,7 +14,7 @@ impl Notifications {
     pub async fn tell_of_decline(&self, message: Uuid, declined: &PaymentDeclined) -> Result<()> {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
         let event = tx.event(declined.event_id).await?;
-        let title = event.map_or_else(|| "your order".to_owned(), |event| event.title);
+        let title = event.map_or_else(|| "your order".to_owned(), |event| titled(&event.title));
         let told = Told {
             kind: Kind::PaymentDeclined,
             cause: format!("payment:{}:{}", declined.payment_id, declined.attempt),

@@ -7,33 +7,24 @@ use uuid::Uuid;
 
 use super::Notifications;
 use crate::domain::{
-    entities::{Kind, Notification, Recipient, Told},
-    letter::{Letter, Refund, Why},
+    entities::{Event, Kind, Notification, Recipient, Told},
+    letter::{Letter, Refund, Why, titled},
     ports::Tx,
 };
 
 impl Notifications {
-    /// Tells the buyer of an order that ended without tickets. Who cancelled knows it.
+    /// Tells the buyer of an order that ended without tickets. Who gave it up knows it.
     #[tracing::instrument(skip_all)]
     pub async fn tell_of_end(&self, message: Uuid, ended: &OrderEnded) -> Result<()> {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
         let OrderEnded { order_id, event_id, buyer_id, how, .. } = *ended;
         match how {
-            OrderEnd::Cancelled => {}
-            OrderEnd::Expired => {
-                let event = tx.event(event_id).await?;
-                let title = event.map_or_else(|| "your order".to_owned(), |event| event.title);
-                let told = Told {
-                    kind: Kind::OrderExpired,
-                    cause: cause_of(order_id),
-                    subject: format!("Time ran out: {title}"),
-                    body: format!(
-                        "The order for {title} was not paid in time and has ended. Nothing was charged. You \
-                         can order again while there are tickets."
-                    ),
-                };
-                let reader = tx.reader(buyer_id).await?;
-                self.list(tx.as_mut(), &reader, told).await?;
+            OrderEnd::Cancelled | OrderEnd::Expired => {
+                let told = unpaid(tx.event(event_id).await?, order_id, how == OrderEnd::Expired);
+                if let Some(told) = told {
+                    let reader = tx.reader(buyer_id).await?;
+                    self.list(tx.as_mut(), &reader, told).await?;
+                }
             }
             OrderEnd::Refunded => {
                 let mut refund = refund_of(tx.as_mut(), order_id, event_id, Why::TooLate).await?;
@@ -96,6 +87,25 @@ impl Notifications {
         tx.add(&mail).await?;
         self.list(tx, &reader, told).await
     }
+}
+
+/// What there is to say of an order that nobody paid: that there is no such event any more goes before anything else.
+fn unpaid(event: Option<Event>, order: OrderId, expired: bool) -> Option<Told> {
+    let called_off = event.as_ref().is_some_and(|event| event.called_off);
+    let title = event.map_or_else(|| "your order".to_owned(), |event| titled(&event.title));
+    let (kind, subject, body) = if called_off {
+        let body = format!("{title} is called off, and your order for it has ended. Nothing was charged.");
+        (Kind::EventCancelled, format!("Called off: {title}"), body)
+    } else if expired {
+        let body = format!(
+            "The order for {title} was not paid in time and has ended. Nothing was charged. You can order again while \
+             there are tickets."
+        );
+        (Kind::OrderExpired, format!("Time ran out: {title}"), body)
+    } else {
+        return None;
+    };
+    Some(Told { kind, cause: cause_of(order), subject, body })
 }
 
 /// What is known of a refund: that the event was called off goes before any other reason.

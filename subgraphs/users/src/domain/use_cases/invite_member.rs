@@ -111,6 +111,8 @@ impl Users {
             tx.save_organization(&mut organization).await?;
             tx.save_invitation(&invitation).await?;
             tx.commit().await?;
+        } else if organization.role(user).is_none() {
+            return Err(over().into()); // who was a member once and is none any more
         }
         Ok((&organization).into())
     }

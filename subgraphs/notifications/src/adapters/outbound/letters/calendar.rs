@@ -5,7 +5,7 @@ use contracts::purchase::EventOnTicket;
 use kernel::OrderId;
 use printing::{CalendarEntry, CalendarStatus, address_lines};
 
-use crate::domain::letter::{CalledOff, Tickets, place};
+use crate::domain::letter::{CalledOff, Tickets, apart, place};
 
 /// A calendar file, and how it is to be taken.
 pub(in crate::adapters::outbound) struct CalendarFile {
@@ -49,8 +49,8 @@ pub(super) fn date(
     public_url: &str,
 ) -> CalendarFile {
     let event = with.event;
-    let places: Vec<_> =
-        with.tickets.iter().map(|ticket| format!("{} ({})", place(ticket), ticket.holder_name)).collect();
+    let place = |ticket| format!("{} ({})", place(ticket), apart(&ticket.holder_name));
+    let places: Vec<_> = with.tickets.iter().map(place).collect();
     let zone = event.timezone.tz();
     let doors = event.doors_at.map(|doors| format!("Doors {}\n", doors.with_timezone(&zone).format("%H:%M")));
     let mut entry = entry(event, with.order_id, written_at, from, public_url);
