@@ -3,6 +3,7 @@
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use hive_router::{
+    SchemaState,
     http::{StatusCode, header},
     ntex::web::{self, HttpRequest, HttpResponse},
 };
@@ -115,17 +116,29 @@ async fn alive() -> HttpResponse {
 }
 
 /// For whoever sends requests here: whether they are taken, whatever the services say.
-async fn accepting(pages: web::types::State<Arc<Pages>>) -> HttpResponse {
+async fn accepting(
+    pages: web::types::State<Arc<Pages>>,
+    graph: web::types::State<Arc<SchemaState>>,
+) -> HttpResponse {
     if pages.leaving.is_cancelled() {
         HttpResponse::ServiceUnavailable().content_type("text/plain").body("leaving\n")
+    } else if graph.configured_runtime().is_none() {
+        HttpResponse::ServiceUnavailable().content_type("text/plain").body("starting\n")
     } else {
         HttpResponse::Ok().content_type("text/plain").body("accepting\n")
     }
 }
 
-async fn ready(pages: web::types::State<Arc<Pages>>) -> HttpResponse {
+async fn ready(
+    pages: web::types::State<Arc<Pages>>,
+    graph: web::types::State<Arc<SchemaState>>,
+) -> HttpResponse {
     if pages.leaving.is_cancelled() {
         return HttpResponse::ServiceUnavailable().content_type("text/plain").body("not ready: stopping\n");
+    }
+    if graph.configured_runtime().is_none() {
+        let why = "not ready: the graph has not been read yet\n";
+        return HttpResponse::ServiceUnavailable().content_type("text/plain").body(why);
     }
     let answer = timeout(LONGEST_READINESS_CHECK, (pages.readiness)()).await;
     match answer.unwrap_or_else(|_| Err("the check itself takes too long".to_owned())) {

@@ -1,28 +1,28 @@
 use std::{error::Error, sync::Arc};
 
 use hive_router::{
-    async_trait,
-    executor::plugins::{
-        hooks::{
-            on_graphql_analysis::{OnGraphqlAnalysisHookPayload, OnGraphqlAnalysisHookResult},
-            on_graphql_error::{OnGraphQLErrorHookPayload, OnGraphQLErrorHookResult},
-            on_graphql_params::{OnGraphQLParamsStartHookPayload, OnGraphQLParamsStartHookResult},
-            on_graphql_parse::{OnGraphQLParseHookResult, OnGraphQLParseStartHookPayload},
-            on_http_request::{OnHttpRequestHookFuture, OnHttpRequestHookPayload},
-            on_plugin_init::{OnPluginInitPayload, OnPluginInitResult},
-            on_subgraph_execute::{OnSubgraphExecuteStartHookPayload, OnSubgraphExecuteStartHookResult},
-            on_subgraph_http_request::{OnSubgraphHttpRequestHookPayload, OnSubgraphHttpRequestHookResult},
-            on_supergraph_load::{OnSupergraphLoadStartHookPayload, OnSupergraphLoadStartHookResult},
-        },
-        plugin_trait::{
-            EndHookPayload as _, RouterPlugin, StartHookPayload as _, from_graphql_error_to_bytes,
+    RouterSharedState, SchemaState, async_trait,
+    executor::{
+        execution::plan::PlanExecutionOutput,
+        plugins::{
+            hooks::{
+                on_graphql_analysis::{OnGraphqlAnalysisHookPayload, OnGraphqlAnalysisHookResult},
+                on_graphql_error::{OnGraphQLErrorHookPayload, OnGraphQLErrorHookResult},
+                on_graphql_params::{OnGraphQLParamsStartHookPayload, OnGraphQLParamsStartHookResult},
+                on_graphql_parse::{OnGraphQLParseHookResult, OnGraphQLParseStartHookPayload},
+                on_http_request::{OnHttpRequestHookFuture, OnHttpRequestHookPayload},
+                on_plugin_init::{OnPluginInitPayload, OnPluginInitResult},
+                on_subgraph_execute::{OnSubgraphExecuteStartHookPayload, OnSubgraphExecuteStartHookResult},
+                on_subgraph_http_request::{
+                    OnSubgraphHttpRequestHookPayload, OnSubgraphHttpRequestHookResult,
+                },
+                on_supergraph_load::{OnSupergraphLoadStartHookPayload, OnSupergraphLoadStartHookResult},
+            },
+            plugin_trait::{EndHookPayload as _, RouterPlugin, StartHookPayload as _},
         },
     },
-    http::{
-        HeaderName, HeaderValue, StatusCode,
-        header::{AUTHORIZATION, RETRY_AFTER},
-    },
-    ntex::http::Response,
+    http::{HeaderValue, StatusCode, header::AUTHORIZATION},
+    ntex::web::{DefaultError, WebRequest},
     telemetry::logging::request_id::REQUEST_IDENTIFIERS,
 };
 use ipnet::IpNet;
@@ -32,21 +32,23 @@ use crate::{
     bodies::{announced_body, announced_part, drain},
     client_address::{CLIENT_ADDRESS, ClientAddress},
     cors::Origins,
-    cost::{Cost, Costs, Sent},
+    cost::{Costs, Sent},
     delivery::Delivery,
     detours::is_detour,
     errors::Wording,
     guarded::Breakers,
+    inside::Inside,
+    live::Live,
     nesting::{self, Nesting},
-    operation_rules, problem, websocket,
+    operation_rules,
+    outgoing::{Outgoing, REQUEST_ID},
+    problem,
+    sharing::{Asked, Place, Sharing},
+    websocket,
 };
 
 /// Under which router.yaml's `plugins` knows it.
 pub(crate) const NAME: &str = "odysseus";
-
-/// Seconds.
-const TRY_AGAIN_AFTER: &str = "5";
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// An argument by which secrets are guessed. Services count wrong ones by client, so that a query with it has its
 /// client's address, at the price of not being shared.
@@ -61,6 +63,7 @@ pub(crate) struct Odysseus {
     origins: Origins,
     breakers: Breakers,
     costs: Costs,
+    sharing: Sharing,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +91,7 @@ impl RouterPlugin for Odysseus {
             trusted_proxies.iter().map(|network| network.parse::<IpNet>()).collect();
         let trusted_proxies = trusted_proxies.map_err(Box::<dyn Error>::from)?;
         payload.initialize_plugin(Self {
+            sharing: Sharing::new(wording.clone()),
             wording,
             largest_body,
             graphql_path,
@@ -103,7 +107,9 @@ impl RouterPlugin for Odysseus {
         load: OnSupergraphLoadStartHookPayload,
     ) -> OnSupergraphLoadStartHookResult<'_> {
         load.on_end(|loaded| {
-            self.costs.serve(loaded.new_supergraph.snapshot());
+            let graph = loaded.new_supergraph.snapshot();
+            self.sharing.serve(&graph);
+            self.costs.serve(graph);
             loaded.proceed()
         })
     }
@@ -112,8 +118,7 @@ impl RouterPlugin for Odysseus {
     /// and lets other origins ask. Of those to the graph it chooses the answer's form.
     ///
     /// Lets clients finish what is too large, so that they read why it is refused: they would not while they write.
-    /// Names the request in its answer, and rewords the one refusal of hive's that is no GraphQL: 503 with
-    /// Retry-After, when there are too many long-lived clients.
+    /// The rest is done to the answer (`outgoing.rs`).
     fn on_http_request<'req>(
         &'req self,
         mut payload: OnHttpRequestHookPayload<'req>,
@@ -150,37 +155,20 @@ impl RouterPlugin for Odysseus {
             let delivery = (request.path() == self.graphql_path && !is_socket)
                 .then(|| Delivery::asked(request))
                 .flatten();
-            let is_live = is_socket || delivery.is_some();
-            let id = request_id();
+            let inside = inside(request);
+            let outgoing = Outgoing {
+                is_starting: inside.as_ref().is_none_or(|inside| !inside.is_ready()),
+                delivery,
+                live: request.app_state::<Live>().cloned().unwrap_or_default(),
+                cors,
+                id: request_id(),
+            };
+            if let Some(inside) = inside.filter(|_| delivery.is_some()) {
+                payload.context.insert(inside);
+            }
             let context = payload.context;
             payload.on_end(move |mut answer| {
-                if answer.response.status() == StatusCode::SERVICE_UNAVAILABLE
-                    && answer.response.headers().contains_key(RETRY_AFTER)
-                {
-                    // The library says so of one live client too many (`pipeline/long_lived_client_limit.rs`), and of
-                    // everybody as long as it reads its supergraph (`pipeline/mod.rs`, `NoSupergraphAvailable`).
-                    let refusal = if is_live { self.wording.too_many_clients() } else { Wording::starting() };
-                    let mut response = Response::build(StatusCode::SERVICE_UNAVAILABLE)
-                        .header(RETRY_AFTER, TRY_AGAIN_AFTER)
-                        .content_type("application/json")
-                        .body(from_graphql_error_to_bytes(refusal));
-                    if let Some(allowed) = cors {
-                        allowed.mark(response.headers_mut());
-                    }
-                    return answer.end_with_response(response);
-                }
-                if let Some(delivery) = delivery {
-                    answer.response = delivery.deliver(answer.response, &self.wording);
-                }
-                if let Some(cost) = context.get_ref::<Cost>() {
-                    cost.mark(answer.response.headers_mut());
-                }
-                if let Some(id) = id {
-                    answer.response.headers_mut().insert(REQUEST_ID, id.into());
-                }
-                if let Some(allowed) = cors {
-                    allowed.mark(answer.response.headers_mut());
-                }
+                answer.response = outgoing.dress(answer.response, context, &self.wording);
                 answer.proceed()
             })
         })
@@ -200,6 +188,9 @@ impl RouterPlugin for Odysseus {
         let context = request.context;
         request.on_end(move |read| {
             context.insert(Sent::by(&read.graphql_params));
+            if let Some(asked) = Asked::by(&read.graphql_params) {
+                context.insert(Arc::new(asked));
+            }
             let extensions = read.graphql_params.extensions.as_ref();
             let is_hash = extensions.is_some_and(|extensions| extensions.contains_key("persistedQuery"));
             if is_hash && read.graphql_params.query.as_ref().is_none_or(String::is_empty) {
@@ -236,11 +227,24 @@ impl RouterPlugin for Odysseus {
         }
         let refusal = operation_rules::too_many_mutations(operation)
             .or_else(|| cost.filter(|cost| cost.is_too_high()).map(operation_rules::too_costly));
-        match refusal {
-            Some(refusal) => OnGraphqlAnalysisHookResult::EndWithResponse(operation_rules::refused_by_plan(
+        if let Some(refusal) = refusal {
+            return OnGraphqlAnalysisHookResult::EndWithResponse(operation_rules::refused_by_plan(
                 request.router_http_request,
                 refusal,
-            )),
+            ));
+        }
+        let viewer = match self.sharing.wanted(request) {
+            Some(wanted) => self.sharing.watch(wanted).await,
+            None => None,
+        };
+        match viewer {
+            // What stands here instead of an answer nobody sees: whoever answers finds the viewer.
+            Some(viewer) => {
+                request.context.insert(Place::of(viewer));
+                let body = b"{}".to_vec();
+                let nothing = PlanExecutionOutput { body, error_count: 0, status_code: StatusCode::OK };
+                OnGraphqlAnalysisHookResult::EndWithResponse(nothing)
+            }
             None => OnGraphqlAnalysisHookResult::Proceed,
         }
     }
@@ -281,6 +285,13 @@ impl RouterPlugin for Odysseus {
         failed.error = self.wording.public(failed.error, failed.status_code);
         failed.proceed()
     }
+}
+
+/// The way to the graph from within, for what this request asks.
+fn inside(request: &WebRequest<DefaultError>) -> Option<Inside> {
+    let schema = request.app_state::<Arc<SchemaState>>()?;
+    let shared = request.app_state::<Arc<RouterSharedState>>()?;
+    Some(Inside::new(request.path(), schema, shared))
 }
 
 fn request_id() -> Option<HeaderValue> {

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     RouterOptions,
     errors::Wording,
+    live::Live,
     measured::Measured,
     pages::{self, Pages},
     plugin::Odysseus,
@@ -65,8 +66,9 @@ pub(crate) async fn serve(
     let workers = config.workers();
     let settings: SharedCfg = SharedCfg::new("ROUTER").add(build_http_service_config(config)).into();
     let most = config.traffic_shaping.router.max_long_lived_clients;
-    let sockets = Arc::new(Sockets::new(most, options.sockets, Arc::new(Wording::new(config))));
-    let serving = sockets.clone();
+    let live = Live::default();
+    let sockets = Arc::new(Sockets::new(most, options.sockets, live.clone(), Arc::new(Wording::new(config))));
+    let followed = live.clone();
     let mut server = ntex::server::build().listen("router", listener, async move |service| {
         service.config(settings.clone());
         let paths = paths.clone();
@@ -80,7 +82,8 @@ pub(crate) async fn serve(
             .state(state.telemetry_context.clone())
             .state(schema.callback_subscriptions.clone())
             .state(pages.clone())
-            .state(serving.clone())
+            .state(sockets.clone())
+            .state(followed.clone())
             // One for each worker: its connections live in the worker's own runtime.
             .state(Proxy::new(proxies.clone()))
             .configure(move |app| {
@@ -100,7 +103,7 @@ pub(crate) async fn serve(
     ntex::rt::spawn(async move {
         stop.cancelled().await;
         tracing::info!("router stopping");
-        sockets.close().await;
+        live.close().await;
         stopping.stop(true).await;
     });
     // The host may have given up waiting; the token then ends this.

@@ -2,41 +2,43 @@ use std::sync::Arc;
 
 use futures::StreamExt as _;
 use hive_router::{
-    RouterSharedState, SchemaState,
-    executor::{
-        headers::response::ResponseHeaderSink,
-        plugin_context::PluginContext,
-        request_context::{RequestContextExt as _, SharedRequestContext},
-    },
+    executor::plugin_context::PluginContext,
     http::{
         HeaderName, HeaderValue,
-        header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER},
+        header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER},
     },
-    ntex::web::{HttpResponse, test::TestRequest, types::Payload},
-    pipeline::{
-        error::handle_pipeline_error, graphql_request_handler, header::ResponseMode, timeout::handle_timeout,
-    },
+    ntex::web::HttpResponse,
     sonic_rs,
-    telemetry::{
-        HeaderExtractor, logging::request_id::WithRequestIdentifiers as _,
-        traces::spans::http_request::HttpServerRequestSpan,
-    },
+    telemetry::metrics::subscription_metrics::SubscriptionTransport,
 };
 use tokio::sync::mpsc;
-use tracing::{Instrument as _, Span};
-use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
-use super::{message::Answers, operations::Running};
-use crate::{client_address::ClientAddress, delivery::Piece, errors::Wording, payload};
+use super::{
+    message::{Answer, Answers},
+    operations::Running,
+};
+use crate::{
+    client_address::ClientAddress,
+    delivery::Piece,
+    errors::Wording,
+    inside::Inside,
+    payload,
+    sharing::{Place, Viewer},
+};
 
 /// Who asks on a socket, and by whom it is answered.
 #[derive(Clone)]
 pub(super) struct Caller {
-    pub(super) path: String,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) address: Option<ClientAddress>,
-    pub(super) schema: Arc<SchemaState>,
-    pub(super) shared: Arc<RouterSharedState>,
+    pub(super) inside: Inside,
+}
+
+/// Where an operation's answers go, for as long as they are wanted.
+struct Asker {
+    running: Running,
+    answers: Answers,
+    socket: mpsc::Sender<Answer>,
 }
 
 impl Caller {
@@ -56,108 +58,109 @@ impl Caller {
         operation: String,
         running: Running,
         answers: Answers,
-        socket: mpsc::Sender<String>,
+        socket: mpsc::Sender<Answer>,
         wording: Arc<Wording>,
     ) {
         // Not cut off by a `complete`: what was begun, perhaps a mutation, ends as it would over HTTP.
-        let mut response = Box::pin(self.execute(operation)).await;
-        if running.is_stopped() {
+        let (response, viewer) = Box::pin(self.execute(operation)).await;
+        let asker = Asker { running, answers, socket };
+        if asker.running.is_stopped() {
             return;
         }
-        let kind =
-            response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let is_stream = kind.starts_with("text/event-stream");
-        let is_full = response.headers().contains_key(RETRY_AFTER);
-        let mut body = response.take_body();
-        let last = if is_stream {
-            loop {
-                let chunk = tokio::select! {
-                    () = running.stopped() => return,
-                    chunk = body.next() => chunk,
-                };
-                let piece = chunk.and_then(Result::ok).map_or(Piece::Complete, |chunk| Piece::read(&chunk));
-                match piece {
-                    Piece::Next(result) => {
-                        let result = payload::reworded(result, &wording);
-                        let next = answers.next(&String::from_utf8_lossy(&result));
-                        let sent = tokio::select! {
-                            () = running.stopped() => return,
-                            sent = socket.send(next) => sent,
-                        };
-                        if sent.is_err() {
-                            return;
-                        }
-                    }
-                    Piece::Complete => break answers.complete(),
-                    Piece::Beat => {}
-                }
+        let last = match viewer {
+            Some(viewer) => asker.watches(viewer).await,
+            None if is_turned_away(&response) => {
+                let is_ready = self.inside.is_ready();
+                let refusal = if is_ready { wording.too_many_clients() } else { Wording::starting() };
+                Some(asker.answers.refusal(&refusal))
             }
-        } else if is_full {
-            answers.refusal(&wording.too_many_clients())
-        } else {
-            let mut result = Vec::new();
-            while let Some(Ok(chunk)) = body.next().await {
-                result.extend_from_slice(&chunk);
-            }
-            let result = String::from_utf8_lossy(&result);
-            if let Some(refused) = errors_of_refusal(&result) {
-                answers.error(refused)
-            } else {
-                if running.is_stopped() || socket.send(answers.next(&result)).await.is_err() {
-                    return;
-                }
-                answers.complete()
-            }
+            None => asker.hears(response, &wording).await,
         };
-        if !running.is_stopped() {
+        if let Some(last) = last
+            && !asker.running.is_stopped()
+        {
+            let Asker { running, socket, .. } = asker;
             // Its id is free before the client can know.
             drop(running);
             socket.send(last).await.ok();
         }
     }
 
-    /// The way of a request over HTTP, from where its head has been read.
-    async fn execute(&self, operation: String) -> HttpResponse {
-        let shared = &self.shared;
-        let mut request = TestRequest::post()
-            .uri(&self.path)
-            .header(CONTENT_TYPE, "application/json")
-            .header(ACCEPT, "application/json, text/event-stream")
-            .set_payload(operation);
-        for (name, value) in &self.headers {
-            request = request.header(name.clone(), value.clone());
-        }
-        let (mut request, body) = request.to_http_parts();
-        request.write_request_context(SharedRequestContext::default());
-        let context = PluginContext::default();
+    async fn execute(&self, operation: String) -> (HttpResponse, Option<Viewer>) {
+        let context = Arc::new(PluginContext::default());
         if let Some(address) = &self.address {
             context.insert(address.clone());
         }
-        request.extensions_mut().insert(Arc::new(context));
-
-        let parent = shared.telemetry_context.extract_context(&HeaderExtractor(request.headers()));
-        let identifiers =
-            shared.telemetry_context.logging_correlation_extractor.extract(request.headers(), &parent);
-        let client = &shared.router_config.telemetry.client_identification;
-        let span = HttpServerRequestSpan::from_request(&request, &client.ip_header);
-        // Refused only where nobody's subscriber is.
-        let _ = span.set_parent(parent);
-        let mut mode = ResponseMode::default();
-        let handled = graphql_request_handler(
-            &mut request,
-            Payload(body),
-            shared,
-            &self.schema,
-            &span,
-            &mut mode,
-            ResponseHeaderSink::default(),
-        );
-        let handled = Box::pin(handle_timeout(handled, shared))
-            .instrument(Span::clone(&span))
-            .with_request_id(Arc::new(identifiers))
-            .await;
-        handled.unwrap_or_else(|error| handle_pipeline_error(error, &request, shared, &mode))
+        context.insert(self.inside.clone());
+        let response = self.inside.ask(&self.headers, context.clone(), operation).await;
+        (response, Place::taken(&context))
     }
+}
+
+impl Asker {
+    /// Tells each frame of what others watch as well; returns what to say last, unless it is not wanted any more.
+    async fn watches(&self, viewer: Viewer) -> Option<Answer> {
+        let mut viewer = viewer.counted(SubscriptionTransport::WebSocket);
+        loop {
+            let frame = tokio::select! {
+                () = self.running.stopped() => return None,
+                frame = viewer.next() => frame,
+            };
+            let Some(frame) = frame else { return Some(self.answers.complete()) };
+            if !self.is_told(self.answers.shared(frame)).await {
+                return None;
+            }
+        }
+    }
+
+    /// The same for an answer of hive-router.
+    async fn hears(&self, mut response: HttpResponse, wording: &Wording) -> Option<Answer> {
+        let kind =
+            response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let is_stream = kind.starts_with("text/event-stream");
+        let mut body = response.take_body();
+        if is_stream {
+            loop {
+                let chunk = tokio::select! {
+                    () = self.running.stopped() => return None,
+                    chunk = body.next() => chunk,
+                };
+                match chunk.and_then(Result::ok).map_or(Piece::Complete, |chunk| Piece::read(&chunk)) {
+                    Piece::Next(result) => {
+                        let result = payload::reworded(result, wording);
+                        if !self.is_told(self.answers.next(&String::from_utf8_lossy(&result))).await {
+                            return None;
+                        }
+                    }
+                    Piece::Complete => return Some(self.answers.complete()),
+                    Piece::Beat => {}
+                }
+            }
+        }
+        let mut result = Vec::new();
+        while let Some(Ok(chunk)) = body.next().await {
+            result.extend_from_slice(&chunk);
+        }
+        let result = String::from_utf8_lossy(&result);
+        if let Some(refused) = errors_of_refusal(&result) {
+            return Some(self.answers.error(refused));
+        }
+        self.is_told(self.answers.next(&result)).await.then(|| self.answers.complete())
+    }
+
+    /// False, when it is not wanted any more.
+    async fn is_told(&self, answer: Answer) -> bool {
+        tokio::select! {
+            biased;
+            () = self.running.stopped() => false,
+            sent = self.socket.send(answer) => sent.is_ok(),
+        }
+    }
+}
+
+/// There are too many live clients, or the router has not read its supergraph yet.
+fn is_turned_away(response: &HttpResponse) -> bool {
+    response.headers().contains_key(RETRY_AFTER)
 }
 
 /// A result without data is a refusal: nothing was carried out.

@@ -1,6 +1,9 @@
 //! Messages out of frames, and how a socket is closed.
 
+use std::io;
+
 use hive_router::ntex::{
+    io::IoBoxed,
     util::Bytes,
     ws::{CloseCode, CloseReason, Frame, Item, Message, error::ProtocolError},
 };
@@ -47,6 +50,26 @@ impl From<ProtocolError> for Close {
             _ => Self::PROTOCOL,
         }
     }
+}
+
+/// Writes one message of text that is given in pieces: each byte is copied once, into what goes out.
+pub(super) fn write_text(to: &IoBoxed, pieces: &[&[u8]]) -> io::Result<()> {
+    const LAST_FRAME_OF_TEXT: u8 = 0x81;
+    let length: usize = pieces.iter().map(|piece| piece.len()).sum();
+    to.with_write_buf(|out| {
+        if let Some(short) = u8::try_from(length).ok().filter(|short| *short < 126) {
+            out.extend_from_slice(&[LAST_FRAME_OF_TEXT, short]);
+        } else if let Ok(usual) = u16::try_from(length) {
+            out.extend_from_slice(&[LAST_FRAME_OF_TEXT, 126]);
+            out.extend_from_slice(&usual.to_be_bytes());
+        } else {
+            out.extend_from_slice(&[LAST_FRAME_OF_TEXT, 127]);
+            out.extend_from_slice(&(length as u64).to_be_bytes());
+        }
+        for piece in pieces {
+            out.extend_from_slice(piece);
+        }
+    })
 }
 
 /// What has come.

@@ -1,6 +1,6 @@
 //! What clients say and hear, as graphql-transport-ws has it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc, sync::Arc};
 
 use hive_router::{
     GraphQLError,
@@ -10,7 +10,7 @@ use hive_router::{
 use serde::Deserialize;
 
 use super::{frames::Close, upgrade::header_named};
-use crate::nesting::Nesting;
+use crate::{nesting::Nesting, sharing::Frame};
 
 const LONGEST_ID: usize = 256;
 
@@ -107,34 +107,60 @@ fn headers(payload: Option<LazyValue<'_>>) -> Result<Vec<(HeaderName, HeaderValu
         .collect())
 }
 
+/// A message to a client.
+pub(super) enum Answer {
+    Whole(String),
+    /// `next`, with a result that others are told as well; the id stands in JSON.
+    Next {
+        id: Rc<str>,
+        frame: Arc<Frame>,
+    },
+}
+
+impl Answer {
+    /// Its text, piece by piece.
+    pub(super) fn pieces(&self) -> [&[u8]; 5] {
+        match self {
+            Self::Whole(text) => [text.as_bytes(), b"", b"", b"", b""],
+            Self::Next { id, frame } => {
+                [b"{\"id\":", id.as_bytes(), b",\"type\":\"next\",\"payload\":", frame.result(), b"}"]
+            }
+        }
+    }
+}
+
 /// Answers to one operation, whose id stands in each as the client wrote it.
 #[derive(Clone)]
 pub(super) struct Answers {
-    id: String,
+    id: Rc<str>,
 }
 
 impl Answers {
     pub(super) fn to(id: &str) -> Self {
-        Self { id: serde_json::Value::from(id).to_string() }
+        Self { id: serde_json::Value::from(id).to_string().into() }
     }
 
-    pub(super) fn next(&self, result: &str) -> String {
-        format!("{{\"id\":{},\"type\":\"next\",\"payload\":{result}}}", self.id)
+    pub(super) fn next(&self, result: &str) -> Answer {
+        Answer::Whole(format!("{{\"id\":{},\"type\":\"next\",\"payload\":{result}}}", self.id))
     }
 
-    pub(super) fn error(&self, errors: &str) -> String {
-        format!("{{\"id\":{},\"type\":\"error\",\"payload\":{errors}}}", self.id)
+    pub(super) fn shared(&self, frame: Arc<Frame>) -> Answer {
+        Answer::Next { id: self.id.clone(), frame }
     }
 
-    pub(super) fn refusal(&self, refusal: &GraphQLError) -> String {
+    pub(super) fn error(&self, errors: &str) -> Answer {
+        Answer::Whole(format!("{{\"id\":{},\"type\":\"error\",\"payload\":{errors}}}", self.id))
+    }
+
+    pub(super) fn refusal(&self, refusal: &GraphQLError) -> Answer {
         let refusal = sonic_rs::to_string(refusal).unwrap_or_else(|_| "{\"message\":\"refused\"}".to_owned());
         self.error(&format!("[{refusal}]"))
     }
 
-    pub(super) fn complete(&self) -> String {
-        format!("{{\"id\":{},\"type\":\"complete\"}}", self.id)
+    pub(super) fn complete(&self) -> Answer {
+        Answer::Whole(format!("{{\"id\":{},\"type\":\"complete\"}}", self.id))
     }
 }
 
-pub(super) const ACKNOWLEDGED: &str = "{\"type\":\"connection_ack\"}";
-pub(super) const PONG: &str = "{\"type\":\"pong\"}";
+pub(super) const ACKNOWLEDGED: &[u8] = b"{\"type\":\"connection_ack\"}";
+pub(super) const PONG: &[u8] = b"{\"type\":\"pong\"}";

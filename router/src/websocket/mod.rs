@@ -17,23 +17,16 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use tokio::time::{Duration, timeout};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
-
 pub(crate) use upgrade::{is_upgrade, route};
 
-use crate::{SocketLimits, errors::Wording};
-
-/// How long open sockets may take to say goodbye.
-const LONGEST_GOODBYE: Duration = Duration::from_secs(2);
+use crate::{SocketLimits, errors::Wording, live::Live};
 
 /// All sockets of this router.
 pub(crate) struct Sockets {
     open: Arc<AtomicUsize>,
     most: usize,
     limits: SocketLimits,
-    stopping: CancellationToken,
-    serving: TaskTracker,
+    live: Live,
     wording: Arc<Wording>,
 }
 
@@ -48,28 +41,13 @@ impl Drop for Place {
 
 impl Sockets {
     /// At most so many at a time; 0 is no limit.
-    pub(crate) fn new(most: usize, limits: SocketLimits, wording: Arc<Wording>) -> Self {
-        Self {
-            open: Arc::default(),
-            most: if most == 0 { usize::MAX } else { most },
-            limits,
-            stopping: CancellationToken::new(),
-            serving: TaskTracker::new(),
-            wording,
-        }
+    pub(crate) fn new(most: usize, limits: SocketLimits, live: Live, wording: Arc<Wording>) -> Self {
+        Self { open: Arc::default(), most: if most == 0 { usize::MAX } else { most }, limits, live, wording }
     }
 
     fn place(&self) -> Option<Place> {
         let one_more = |open: usize| (open < self.most).then_some(open + 1);
         self.open.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more).ok()?;
         Some(Place(self.open.clone()))
-    }
-
-    /// Tells every client that the server goes away, and waits until they know.
-    pub(crate) async fn close(&self) {
-        self.stopping.cancel();
-        self.serving.close();
-        // Who does not listen even then is cut off.
-        timeout(LONGEST_GOODBYE, self.serving.wait()).await.ok();
     }
 }

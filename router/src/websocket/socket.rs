@@ -3,7 +3,7 @@ use std::sync::Arc;
 use hive_router::ntex::{
     self,
     io::IoBoxed,
-    util::{ByteString, Bytes, BytesMut, Either},
+    util::{Bytes, BytesMut, Either},
     ws::{Codec, Frame, Message},
 };
 use tokio::{
@@ -14,10 +14,11 @@ use tokio::{
 use super::{
     Sockets,
     execute::Caller,
-    frames::{Close, Heard, LARGEST_MESSAGE, Unfinished},
-    message::{ACKNOWLEDGED, Answers, PONG, Said},
+    frames::{Close, Heard, LARGEST_MESSAGE, Unfinished, write_text},
+    message::{ACKNOWLEDGED, Answer, Answers, PONG, Said},
     operations::{NotBegun, Operations},
 };
+use crate::live::Following;
 
 const LONGEST_HANDSHAKE: Duration = Duration::from_secs(10);
 const BEAT: Duration = Duration::from_secs(10);
@@ -46,12 +47,17 @@ struct Socket<'a> {
     acknowledged: bool,
     unfinished: Unfinished,
     operations: Operations,
-    answers: mpsc::Sender<String>,
+    answers: mpsc::Sender<Answer>,
     sockets: &'a Sockets,
 }
 
 /// Serves one socket until it ends. Without a caller it speaks no protocol of ours.
-pub(super) async fn serve(io: IoBoxed, caller: Option<Caller>, sockets: &Arc<Sockets>) {
+pub(super) async fn serve(
+    io: IoBoxed,
+    caller: Option<Caller>,
+    sockets: &Arc<Sockets>,
+    mut following: Following,
+) {
     let codec = Codec::new().max_size(LARGEST_MESSAGE);
     let Some(caller) = caller else {
         return goodbye(&io, &codec, End::Close(Close::OTHER_PROTOCOL)).await;
@@ -67,19 +73,19 @@ pub(super) async fn serve(io: IoBoxed, caller: Option<Caller>, sockets: &Arc<Soc
         answers,
         sockets,
     };
-    let end = socket.talk(waiting).await;
+    let end = socket.talk(waiting, &mut following).await;
     goodbye(&io, &codec, end).await;
 }
 
 impl Socket<'_> {
-    async fn talk(mut self, mut waiting: mpsc::Receiver<String>) -> End {
+    async fn talk(mut self, mut waiting: mpsc::Receiver<Answer>, following: &mut Following) -> End {
         let handshake = Instant::now() + LONGEST_HANDSHAKE;
         let mut heard = Instant::now();
         let mut beats = interval(BEAT);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let said = tokio::select! {
-                () = self.sockets.stopping.cancelled() => Err(End::Close(Close::GOING_AWAY)),
+                () = following.stopped() => Err(End::Close(Close::GOING_AWAY)),
                 () = sleep_until(handshake), if !self.acknowledged => Err(End::Close(Close::NOT_INITIALISED)),
                 frame = self.io.recv(self.codec) => {
                     heard = Instant::now();
@@ -93,11 +99,11 @@ impl Socket<'_> {
                     }
                 }
                 Some(answer) = waiting.recv() => {
-                    let written = self.write(answer);
+                    let written = self.write(&answer);
                     // What else waits goes with it.
                     written.and_then(|()| {
                         while let Ok(answer) = waiting.try_recv() {
-                            self.write(answer)?;
+                            self.write(&answer)?;
                         }
                         Ok(())
                     })
@@ -137,9 +143,9 @@ impl Socket<'_> {
             Said::Init(headers) => {
                 self.caller.say(headers);
                 self.acknowledged = true;
-                self.write(ACKNOWLEDGED.to_owned())
+                self.write_text(&[ACKNOWLEDGED])
             }
-            Said::Ping => self.write(PONG.to_owned()),
+            Said::Ping => self.write_text(&[PONG]),
             Said::Pong => Ok(()),
             Said::Subscribe { .. } | Said::Complete { .. } if !self.acknowledged => {
                 Err(End::Close(Close::UNAUTHORIZED))
@@ -162,13 +168,17 @@ impl Socket<'_> {
                 ntex::rt::spawn(caller.run(operation, running, answers, socket, wording));
                 Ok(())
             }
-            Err(NotBegun::Refused(refusal)) => self.write(answers.refusal(&refusal)),
+            Err(NotBegun::Refused(refusal)) => self.write(&answers.refusal(&refusal)),
             Err(NotBegun::Closed(close)) => Err(End::Close(close)),
         }
     }
 
-    fn write(&self, text: String) -> Result<(), End> {
-        self.send(Message::Text(ByteString::from(text)))
+    fn write(&self, answer: &Answer) -> Result<(), End> {
+        self.write_text(&answer.pieces())
+    }
+
+    fn write_text(&self, pieces: &[&[u8]]) -> Result<(), End> {
+        write_text(self.io, pieces).map_err(|_| End::Gone)
     }
 
     fn send(&self, message: Message) -> Result<(), End> {

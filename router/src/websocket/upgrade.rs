@@ -15,7 +15,10 @@ use hive_router::{
 };
 
 use super::{Place, Sockets, execute::Caller, socket};
-use crate::client_address::{CLIENT_ADDRESS, ClientAddress};
+use crate::{
+    client_address::{CLIENT_ADDRESS, ClientAddress},
+    inside::Inside,
+};
 
 /// What a page can say in the request for a socket, where it can say anything. The rest of its headers is not of the
 /// graph's concern; `connection_init` may say the same again.
@@ -68,22 +71,20 @@ async fn upgrade(
     io.set_config(WITHOUT_KEEPALIVE.with(Clone::clone));
     io.stop_timer();
     let caller = Caller {
-        path: request.path().to_owned(),
+        inside: Inside::new(request.path(), &schema, &shared),
         headers: known_headers(&request),
         address: request.headers().get(CLIENT_ADDRESS).cloned().map(|address| ClientAddress(address.into())),
-        schema: schema.get_ref().clone(),
-        shared: shared.get_ref().clone(),
     };
     begin(io, speaks_ours.then_some(caller), sockets.get_ref().clone(), place);
     Ok(HttpResponse::new(StatusCode::OK))
 }
 
 fn begin(io: IoBoxed, caller: Option<Caller>, sockets: Arc<Sockets>, place: Place) {
-    let serving = sockets.serving.clone();
-    ntex::rt::spawn(serving.track_future(async move {
-        socket::serve(io, caller, &sockets).await;
+    let following = sockets.live.follow();
+    ntex::rt::spawn(async move {
+        socket::serve(io, caller, &sockets, following).await;
         drop(place);
-    }));
+    });
 }
 
 fn known_headers(request: &HttpRequest) -> Vec<(HeaderName, HeaderValue)> {

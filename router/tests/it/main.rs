@@ -13,6 +13,7 @@ mod pages;
 mod proxy;
 mod queries;
 mod rules;
+mod sharing;
 mod sockets;
 mod starting_and_stopping;
 mod streams;

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicI32, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -57,9 +57,28 @@ pub(crate) struct Strings {
     pub(crate) slow_may_end: Arc<Notify>,
     /// How often `rename` was carried out.
     pub(crate) renamed: Arc<AtomicUsize>,
+    /// Sends a version to every subscriber of `glances`; one below zero ends them all.
+    pub(crate) glances: broadcast::Sender<i32>,
+    /// The version of what they see.
+    pub(crate) glanced_at: Arc<AtomicI32>,
+    /// How often somebody has begun to watch them.
+    pub(crate) glances_begun: Arc<AtomicUsize>,
 }
 
 impl Strings {
+    /// What everybody sees changes, and now has this version.
+    pub(crate) fn glance(&self, version: i32) {
+        self.glanced_at.store(version, Ordering::SeqCst);
+        self.glances.send(version).ok();
+    }
+
+    /// Until so many watch `glances`.
+    pub(crate) async fn watchers(&self, exactly: usize) {
+        while self.glances.receiver_count() != exactly {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Until somebody listens to the changes; a test's time limit ends the waiting.
     pub(crate) async fn subscribers(&self, at_least: usize) {
         while self.changes.receiver_count() < at_least {
@@ -83,6 +102,9 @@ impl Toys {
             slow_asked: Arc::default(),
             slow_may_end: Arc::default(),
             renamed: Arc::default(),
+            glances: broadcast::channel(1024).0,
+            glanced_at: Arc::default(),
+            glances_begun: Arc::default(),
         };
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -224,6 +246,19 @@ struct Change {
     authorization: Option<String>,
 }
 
+/// Told to be the same for everybody; what the service saw of the caller is here to show who asked for it.
+#[derive(SimpleObject)]
+#[graphql(tag = "same-for-all")]
+struct Glance {
+    #[graphql(tag = "position")]
+    previous: i32,
+    #[graphql(tag = "position")]
+    version: i32,
+    authorization: Option<String>,
+    padding: String,
+    event: EventOfTickets,
+}
+
 struct TicketsSubscription;
 
 #[Subscription(name = "Subscription")]
@@ -237,6 +272,34 @@ impl TicketsSubscription {
                 Some(Change { version: version.ok()?, event: EventOfTickets { id: event_id }, authorization })
             }
         })
+    }
+    /// A first frame that tells how things stand, then one for each change. A draft is for those who have a token.
+    async fn glances(
+        &self,
+        context: &Context<'_>,
+        event_id: ID,
+        #[graphql(default)] padding: u32,
+    ) -> Result<impl Stream<Item = Glance>, Error> {
+        let strings = context.data_unchecked::<Strings>();
+        let authorization = context.data_opt::<Caller>().and_then(|caller| caller.authorization.clone());
+        if event_id.as_str() == "draft" && authorization.is_none() {
+            return Err(Error::new("There is no such event.")
+                .extend_with(|_, extensions| extensions.set("code", "NOT_FOUND")));
+        }
+        strings.glances_begun.fetch_add(1, Ordering::SeqCst);
+        let changes = BroadcastStream::new(strings.glances.subscribe());
+        let now = strings.glanced_at.load(Ordering::SeqCst);
+        let changes = changes.filter_map(async |version| version.ok());
+        let changes = changes.take_while(|version| std::future::ready(*version >= 0));
+        let frames = futures::stream::once(std::future::ready((now, now)))
+            .chain(changes.map(|version| (version - 1, version)));
+        Ok(frames.map(move |(previous, version)| Glance {
+            previous,
+            version,
+            authorization: authorization.clone(),
+            padding: "x".repeat(padding as usize),
+            event: EventOfTickets { id: event_id.clone() },
+        }))
     }
     async fn countdown(&self, from: i32) -> impl Stream<Item = i32> {
         futures::stream::iter((1..=from).rev())

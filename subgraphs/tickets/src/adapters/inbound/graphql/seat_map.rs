@@ -229,13 +229,18 @@ impl Seat {
 }
 
 /// What changed on a seat map from one version to another.
+// Its tags let routers share one stream among all who watch a map (router/README.md): nothing here may depend on who
+// asks.
 #[derive(SimpleObject)]
+#[graphql(tag = "same-for-all")]
 pub(crate) struct SeatMapChange {
     /// Of which event.
     event_id: ID,
     /// The version this is to be applied on. When it is not your own, ask seatMapChanges, or read the map again.
+    #[graphql(tag = "position")]
     previous_version: i64,
     /// The version afterwards.
+    #[graphql(tag = "position")]
     version: i64,
     /// Seats with their new status.
     changes: Vec<SeatChange>,
@@ -245,6 +250,7 @@ pub(crate) struct SeatMapChange {
 
 /// A seat's new status.
 #[derive(SimpleObject)]
+#[graphql(tag = "same-for-all")]
 pub(crate) struct SeatChange {
     /// Which seat.
     seat_id: ID,
@@ -254,6 +260,7 @@ pub(crate) struct SeatChange {
 
 /// What is left in a section.
 #[derive(SimpleObject)]
+#[graphql(tag = "same-for-all")]
 pub(crate) struct SectionAvailability {
     /// The section's key.
     key: String,
