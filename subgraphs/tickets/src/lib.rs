@@ -15,7 +15,7 @@ use adapters::{
     },
     outbound::{
         pace::PaceByClient,
-        persistence::{Events, Houses, Queues, SeaReads, SeaStore, ticket_keys},
+        persistence::{Events, Houses, Rounds, SeaReads, SeaStore, ticket_keys},
     },
 };
 use domain::{entities::TicketKeys, use_cases::Tickets};
@@ -60,7 +60,7 @@ fn store(config: &Config, database: &Database, foundation: &Foundation) -> SeaSt
         bus: foundation.bus.clone(),
         houses: Houses::default(),
         events: Events::default(),
-        queues: Queues::new(config.queue),
+        rounds: Rounds::new(config.queue),
     }
 }
 
@@ -81,7 +81,7 @@ pub async fn assemble(
     let (store, keys) = (store(&config, &database, foundation), ticket_keys(&database).await?);
     let outbox = store.outbox.clone();
     // Purchases go on, and what has run out is given back, however many ask at the door.
-    let behind = SeaStore { database: database.background(), ..store.clone() };
+    let behind = SeaStore { database: database.background(), rounds: Rounds::endless(), ..store.clone() };
     let (tickets, behind) = (over(&config, store, keys.clone()), over(&config, behind, keys));
     let surroundings = Surroundings::new(&tickets, foundation.bus.clone(), config.public_url.clone());
     let schema = graphql::schema(Some((tickets.clone(), surroundings)));

@@ -72,8 +72,19 @@ pub struct Writes {
 }
 
 impl Writes {
-    /// True when what was gathered has to be sent before this.
-    fn must_go_before(&self, next: &Write) -> bool {
+    /// True when nothing is to be sent.
+    pub fn is_empty(&self) -> bool {
+        self.gathered.is_empty()
+    }
+
+    /// What was gathered and not sent; nothing is left.
+    pub fn take(&mut self) -> Vec<Write> {
+        self.rows.clear();
+        std::mem::take(&mut self.gathered)
+    }
+
+    /// True when what was gathered is sent before this is gathered as well.
+    pub fn must_go_before(&self, next: &Write) -> bool {
         self.gathered.len() >= MOST || next.of.is_some_and(|row| self.rows.contains(&(next.doing, row)))
     }
 

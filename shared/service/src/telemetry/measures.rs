@@ -124,6 +124,12 @@ pub const CATALOGUE: &[Measure] = &[
     ),
     counter("holds_total", &["outcome"], "Wishes to hold places: held, refused, or failed."),
     counter("event_queue_refused_total", &[], "Requests that found the queue of their event full."),
+    counter("event_rounds_total", &[], "Transactions in which an event was locked."),
+    counter(
+        "event_turns_total",
+        &[],
+        "Decisions that became durable in them, several together when many want an event.",
+    ),
     gauge(
         "holds_waiting",
         &[],

@@ -24,9 +24,17 @@ use super::entities::{House, Inventory, KnownEvent, Order, OrderMoney, Reservati
 pub trait Store: Send + Sync {
     /// Begins a transaction. Nothing but its own methods is awaited before it commits.
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault>;
-    /// Waits for a turn with an event, then begins a transaction by locking it, as [`Tx::lock_event`] does. Refused
-    /// when too many wait already.
+    /// Waits for a turn with an event, which is locked then as [`Tx::lock_event`] does. Several may have their turns in
+    /// one transaction, one after the other: what each decides is there for the next, and becomes durable with the
+    /// others'. Refused when too many wait already.
     async fn begin_on(&self, event: EventId, look: Look<'_>) -> Result<Option<(Box<dyn Tx>, Locked)>>;
+    /// The same for a message: none when it was handled before. Never refused, and an event that is not known is a fault.
+    async fn begin_handling_on(
+        &self,
+        message: Uuid,
+        event: EventId,
+        look: Look<'_>,
+    ) -> Result<Option<(Box<dyn Tx>, Locked)>>;
     /// Begins a transaction in which a message is handled; none when it was handled before.
     async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>, Fault>;
     /// Lets an event that was called off wait for so long before its holders are told again.
@@ -141,8 +149,8 @@ pub trait Tx: Send {
     async fn lock_event(&mut self, event: EventId, look: Look<'_>) -> Result<Option<Locked>, Fault>;
     /// Loads more seats into an inventory of this transaction.
     async fn more_seats(&mut self, inventory: &mut Inventory, seats: &[u32]) -> Result<(), Fault>;
-    /// Saves what changed, with its line in the log of the seat map and what is to be told. A seat that
-    /// is not as it was loaded is a passing fault.
+    /// Saves what changed with the commit, with its line in the log of the seat map and what is to be told. A seat that
+    /// is not as it was loaded is a passing fault then.
     async fn save_inventory(&mut self, inventory: &mut Inventory) -> Result<(), Fault>;
     /// An event with what is needed to describe its tickets; not locked.
     async fn sold_event(&mut self, event: EventId) -> Result<Option<SoldEvent>, Fault>;

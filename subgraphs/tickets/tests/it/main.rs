@@ -14,6 +14,7 @@ mod not_yet;
 mod purchase;
 mod purchase_model;
 mod rest;
+mod rounds;
 mod schema;
 mod seat_maps;
 mod secrets;

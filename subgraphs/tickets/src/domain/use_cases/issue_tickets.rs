@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Tickets, tidy};
 use crate::domain::{
     entities::{Inventory, Order, Reservation, Ticket},
-    ports::{Look, OrderView, Tx},
+    ports::{Locked, Look, OrderView, Tx},
     purchase_saga::Progress,
 };
 
@@ -63,8 +63,10 @@ impl Tickets {
     #[tracing::instrument(skip_all)]
     pub async fn issue_tickets(&self, message: Uuid, id: OrderId) -> Result<()> {
         let known = self.known_order(id).await?;
-        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
-        let (mut order, mut reservation, mut inventory) = lock(&mut *tx, &known).await?;
+        let seats = known.reservation.seats();
+        let begun = self.store.begin_handling_on(message, known.order.event, look_at(&known, &seats)).await?;
+        let Some((mut tx, locked)) = begun else { return Ok(()) };
+        let (mut order, mut reservation, mut inventory) = tidied(&mut *tx, locked, &known).await?;
         if order.state().progress == (Progress::Forward { step: PurchaseStep::IssueTickets }) {
             let issued_before = order.is_issued();
             let outcome = if issued_before {
@@ -120,10 +122,22 @@ fn missing(id: OrderId) -> Fault {
 
 /// The event's row is locked before its order's.
 async fn lock(tx: &mut dyn Tx, known: &OrderView) -> Result<(Order, Reservation, Inventory)> {
-    let missing = || missing(known.order.id);
     let seats = known.reservation.seats();
-    let look = Look { seats: &seats, reservation: Some(known.order.reservation), ..Look::default() };
-    let mut locked = tx.lock_event(known.order.event, look).await?.ok_or_else(missing)?;
+    let locked = tx.lock_event(known.order.event, look_at(known, &seats)).await?;
+    tidied(tx, locked.ok_or_else(|| missing(known.order.id))?, known).await
+}
+
+fn look_at<'l>(known: &OrderView, seats: &'l [u32]) -> Look<'l> {
+    Look { seats, reservation: Some(known.order.reservation), ..Look::default() }
+}
+
+/// An order with its event, which is locked; what has run out is given back first.
+async fn tidied(
+    tx: &mut dyn Tx,
+    mut locked: Locked,
+    known: &OrderView,
+) -> Result<(Order, Reservation, Inventory)> {
+    let missing = || missing(known.order.id);
     tidy(tx, &mut locked).await?;
     let order = tx.order(known.order.id).await?.ok_or_else(missing)?;
     Ok((order, locked.reservation.ok_or_else(missing)?, locked.inventory))

@@ -133,9 +133,10 @@ pub(super) async fn save(tx: &mut SeaTx, inventory: &mut Inventory) -> Result<()
     }
     let mut map_version = None;
     if let Some(change) = inventory.change_log()? {
-        tx.write(seat_changes::line(event, &change, tx.now)?).await?;
+        let line = seat_changes::line(event, &change, tx.now)?;
+        tx.write(line).await?;
         map_version = Some(change.version);
-        tx.news.insert(seats_topic(event));
+        tx.announce(seats_topic(event));
     }
     let write = Write::new(
         "changing an event's inventory",
@@ -143,7 +144,6 @@ pub(super) async fn save(tx: &mut SeaTx, inventory: &mut Inventory) -> Result<()
         [inventory.event().opened.into(), map_version.into(), event.uuid().into()],
     );
     tx.write(write.of(event.uuid())).await?;
-    tx.publish(inventory.take_pending());
     Ok(())
 }
 

@@ -1,9 +1,12 @@
 //! An event's row is locked, and everything is read that a decision about its places needs: two statements.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
-use kernel::{EventId, Fault, Id, TicketTypeId, TierId};
+use kernel::{EventId, Fault, Id, ReservationId, TicketTypeId, TierId, UserId};
 use sea_orm::{ConnectionTrait, DbBackend, Value};
 use service::database::now_millis;
 use uuid::Uuid;
@@ -11,8 +14,8 @@ use uuid::Uuid;
 use super::{
     cache::Remembered,
     catalogue, reservations,
-    sql::{Row, all, among, millis, numbers, one},
-    store::SeaTx,
+    sql::{Row, all, among, among_ids, among_texts, ids, millis, numbers, one, texts},
+    store::{CONSUMER, Open},
 };
 use crate::domain::{
     entities::{
@@ -22,9 +25,66 @@ use crate::domain::{
     ports::{Answered, Locked, Look},
 };
 
-/// Locks the event's row, so that purchases of one event follow each other, and reads what `look` names. From then on
+/// What several look for at once.
+#[derive(Debug, Default)]
+pub(super) struct Looks {
+    seats: Vec<u32>,
+    buyers: Vec<UserId>,
+    reservations: Vec<ReservationId>,
+    keys: Vec<OwnKey>,
+    messages: Vec<Uuid>,
+}
+
+/// Whose key, of which operation.
+type OwnKey = (UserId, String, String);
+
+impl Looks {
+    /// Adds what one looks for.
+    pub(super) fn add(&mut self, look: Look<'_>, message: Option<Uuid>) {
+        self.seats.extend(look.seats);
+        self.buyers.extend(look.buyer);
+        self.reservations.extend(look.reservation);
+        self.keys.extend(look.key.map(|key| (key.by, key.operation.to_owned(), key.key.to_owned())));
+        self.messages.extend(message);
+    }
+}
+
+/// What was found.
+pub(super) struct Found {
+    pub(super) inventory: Inventory,
+    pub(super) lapsed: Vec<Reservation>,
+    active: Vec<Reservation>,
+    reservations: Vec<Reservation>,
+    answered: BTreeMap<OwnKey, Answered>,
+    handled: BTreeSet<Uuid>,
+}
+
+impl Found {
+    /// True when the message was handled before.
+    pub(super) fn was_handled(&self, message: Option<Uuid>) -> bool {
+        message.is_some_and(|message| self.handled.contains(&message))
+    }
+
+    /// What one of them looked for.
+    pub(super) fn of(&self, look: Look<'_>) -> Locked {
+        let is_theirs = |held: &&Reservation| Some(held.state().buyer) == look.buyer;
+        let is_it = |held: &&Reservation| Some(held.state().id) == look.reservation;
+        let answered = look
+            .key
+            .and_then(|key| self.answered.get(&(key.by, key.operation.to_owned(), key.key.to_owned())));
+        Locked {
+            inventory: self.inventory.clone(),
+            lapsed: self.lapsed.clone(),
+            active: self.active.iter().filter(is_theirs).cloned().collect(),
+            reservation: self.reservations.iter().find(is_it).cloned(),
+            answered: answered.cloned(),
+        }
+    }
+}
+
+/// Locks the event's row, so that purchases of one event follow each other, and reads what is looked for. From then on
 /// the transaction's time is that at which the lock was had.
-pub(super) async fn lock(tx: &mut SeaTx, id: EventId, look: Look<'_>) -> Result<Option<Locked>, Fault> {
+pub(super) async fn lock(tx: &mut Open, id: EventId, looks: &Looks) -> Result<Option<Found>, Fault> {
     let before = tx.store.events.get(id).await;
     let Some(row) = lock_row(tx, id, before.as_deref()).await? else { return Ok(None) };
     tx.now = row.at;
@@ -33,7 +93,7 @@ pub(super) async fn lock(tx: &mut SeaTx, id: EventId, look: Look<'_>) -> Result<
     let Some(house) = catalogue::house(&tx.transaction, &tx.store.houses, layout).await? else {
         return Ok(None);
     };
-    let mut read = Readings::of(tx, id, look).await?;
+    let mut read = Readings::of(tx, id, looks).await?;
     let types = match before.as_ref().map(|before| before.types.clone()).filter(|types| read.are_of(types)) {
         Some(types) => types,
         None => catalogue::types_of(&tx.transaction, id).await?,
@@ -44,7 +104,7 @@ pub(super) async fn lock(tx: &mut SeaTx, id: EventId, look: Look<'_>) -> Result<
     }
     let types = types.iter().map(|known| read.counted(known)).collect::<Result<_, _>>()?;
     let event = KnownEvent { id, version: row.version, facts, opened: row.opened };
-    Ok(Some(Locked {
+    Ok(Some(Found {
         inventory: Inventory::restore(InventorySnapshot {
             event,
             house,
@@ -55,8 +115,9 @@ pub(super) async fn lock(tx: &mut SeaTx, id: EventId, look: Look<'_>) -> Result<
         }),
         lapsed: read.lapsed,
         active: read.active,
-        reservation: read.reservation,
+        reservations: read.reservations,
         answered: read.answered,
+        handled: read.handled,
     }))
 }
 
@@ -69,7 +130,7 @@ struct EventRow {
     map_version: i64,
 }
 
-async fn lock_row(tx: &SeaTx, id: EventId, before: Option<&Remembered>) -> Result<Option<EventRow>, Fault> {
+async fn lock_row(tx: &Open, id: EventId, before: Option<&Remembered>) -> Result<Option<EventRow>, Fault> {
     let backend = tx.transaction.get_database_backend();
     // Rows that refer to the event may be added meanwhile. The time is asked for above the lock, when the wait is over.
     let lock = if backend == DbBackend::Postgres { " FOR NO KEY UPDATE" } else { "" };
@@ -100,6 +161,7 @@ const LAPSED: i32 = 5;
 const ACTIVE: i32 = 6;
 const RESERVATION: i32 = 7;
 const ANSWERED: i32 = 8;
+const HANDLED: i32 = 9;
 
 #[derive(Default)]
 struct Readings {
@@ -109,13 +171,14 @@ struct Readings {
     seats: BTreeMap<u32, SeatState>,
     lapsed: Vec<Reservation>,
     active: Vec<Reservation>,
-    reservation: Option<Reservation>,
-    answered: Option<Answered>,
+    reservations: Vec<Reservation>,
+    answered: BTreeMap<OwnKey, Answered>,
+    handled: BTreeSet<Uuid>,
 }
 
 impl Readings {
-    async fn of(tx: &SeaTx, event: EventId, look: Look<'_>) -> Result<Self, Fault> {
-        let (sql, values) = question(tx, event, look);
+    async fn of(tx: &Open, event: EventId, looks: &Looks) -> Result<Self, Fault> {
+        let (sql, values) = question(tx, event, looks);
         let rows =
             all(&tx.transaction, "reading an inventory", sql, values, |row| Reading::of(event, row)).await?;
         let mut read = Self::default();
@@ -127,8 +190,9 @@ impl Readings {
                 Reading::Seat(number, state) => drop(read.seats.insert(number, state)),
                 Reading::Lapsed(reservation) => read.lapsed.push(reservation),
                 Reading::Active(reservation) => read.active.push(reservation),
-                Reading::Reservation(reservation) => read.reservation = Some(reservation),
-                Reading::Answered(answered) => read.answered = Some(answered),
+                Reading::Reservation(reservation) => read.reservations.push(reservation),
+                Reading::Answered(key, answered) => drop(read.answered.insert(key, answered)),
+                Reading::Handled(message) => drop(read.handled.insert(message)),
             }
         }
         Ok(read)
@@ -154,7 +218,7 @@ impl Readings {
 }
 
 /// Everything at once. Which parts it has depends on what is looked for, never on how many.
-fn question(tx: &SeaTx, event: EventId, look: Look<'_>) -> (String, Vec<Value>) {
+fn question(tx: &Open, event: EventId, looks: &Looks) -> (String, Vec<Value>) {
     let backend = tx.transaction.get_database_backend();
     let mut values: Vec<Value> = vec![event.uuid().into(), millis(tx.now)];
     // The first names the columns and says of which types they are.
@@ -183,30 +247,39 @@ fn question(tx: &SeaTx, event: EventId, look: Look<'_>) -> (String, Vec<Value>) 
         values.push(value);
         values.len()
     };
-    if !look.seats.is_empty() {
-        let place = place(numbers(backend, look.seats.iter().copied()));
+    if !looks.seats.is_empty() {
+        let place = place(numbers(backend, looks.seats.iter().copied()));
         parts.push(format!(
             "SELECT {SEAT}, NULL, holder, held_until, NULL, number, CAST(status AS INTEGER), NULL, NULL, NULL, NULL FROM seats \
              WHERE event_id = $1 AND {}",
             among(backend, "number", place)
         ));
     }
-    if let Some(buyer) = look.buyer {
-        let place = place(buyer.uuid().into());
+    if !looks.buyers.is_empty() {
+        let buyers = among_ids(backend, "buyer_id", place(ids(backend, &looks.buyers)));
         parts.push(format!(
-            "SELECT {ACTIVE}, {reservation} AND buyer_id = ${place} AND status = 'ACTIVE' AND expires_at > $2"
+            "SELECT {ACTIVE}, {reservation} AND {buyers} AND status = 'ACTIVE' AND expires_at > $2"
         ));
     }
-    if let Some(id) = look.reservation {
-        let place = place(id.uuid().into());
-        parts.push(format!("SELECT {RESERVATION}, {reservation} AND id = ${place}"));
+    if !looks.reservations.is_empty() {
+        let these = among_ids(backend, "id", place(ids(backend, &looks.reservations)));
+        parts.push(format!("SELECT {RESERVATION}, {reservation} AND {these}"));
     }
-    if let Some(key) = look.key {
-        let (by, operation) = (place(key.by.uuid().into()), place(key.operation.into()));
-        let key = place(key.key.into());
+    if !looks.keys.is_empty() {
+        let by: Vec<UserId> = looks.keys.iter().map(|(by, ..)| *by).collect();
+        let by = among_ids(backend, "by_user", place(ids(backend, &by)));
+        let keys = among_texts(backend, "key", place(texts(looks.keys.iter().map(|(.., key)| key.as_str()))));
         parts.push(format!(
-            "SELECT {ANSWERED}, made, NULL, NULL, NULL, NULL, NULL, NULL, NULL, fingerprint, NULL FROM idempotency_keys \
-             WHERE by_user = ${by} AND operation = ${operation} AND key = ${key}"
+            "SELECT {ANSWERED}, made, by_user, NULL, NULL, NULL, NULL, NULL, NULL, fingerprint, operation || ':' || key \
+             FROM idempotency_keys WHERE {by} AND {keys}"
+        ));
+    }
+    if !looks.messages.is_empty() {
+        let messages: Vec<Id<()>> = looks.messages.iter().copied().map(Id::from_uuid).collect();
+        let these = among_ids(backend, "message_id", place(ids(backend, &messages)));
+        parts.push(format!(
+            "SELECT {HANDLED}, message_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM inbox \
+             WHERE consumer = '{CONSUMER}' AND {these}"
         ));
     }
     (parts.join(" UNION ALL "), values)
@@ -220,7 +293,8 @@ enum Reading {
     Lapsed(Reservation),
     Active(Reservation),
     Reservation(Reservation),
-    Answered(Answered),
+    Answered(OwnKey, Answered),
+    Handled(Uuid),
 }
 
 impl Reading {
@@ -250,7 +324,13 @@ impl Reading {
             LAPSED => Self::Lapsed(reservation(event, row)?),
             ACTIVE => Self::Active(reservation(event, row)?),
             RESERVATION => Self::Reservation(reservation(event, row)?),
-            ANSWERED => Self::Answered(Answered { made: row.get("id")?, fingerprint: row.get("t")? }),
+            ANSWERED => {
+                let key: String = row.get("u")?;
+                let (operation, key) = key.split_once(':').unwrap_or_default();
+                let key = (row.id("other")?, operation.to_owned(), key.to_owned());
+                Self::Answered(key, Answered { made: row.get("id")?, fingerprint: row.get("t")? })
+            }
+            HANDLED => Self::Handled(row.get("id")?),
             other => return Err(Fault::broken_rule(format!("a row of kind {other}"))),
         })
     }

@@ -97,15 +97,16 @@ pub(super) async fn save(tx: &mut SeaTx, order: &mut Order) -> Result<(), Fault>
         ],
     );
     tx.write(write.of(is.id.uuid())).await?;
-    tx.news.insert(order_topic(is.id));
+    tx.announce(order_topic(is.id));
     let id = is.id;
     let steps = order.take_steps();
     if let Some(end) = order.take_end() {
-        tx.counted.push(counter!("orders_ended_total", "end" => end.as_str()));
+        tx.count(counter!("orders_ended_total", "end" => end.as_str()));
     }
     if !steps.is_empty() {
-        tx.counted
-            .extend(steps.iter().map(|step| counter!("purchase_steps_total", "step" => step.step.clone())));
+        for step in &steps {
+            tx.count(counter!("purchase_steps_total", "step" => step.step.clone()));
+        }
         tx.write(history_of(id, steps)).await?;
     }
     tx.publish(order.take_pending());

@@ -56,7 +56,7 @@ pub(super) async fn save(tx: &mut SeaTx, reservation: &mut Reservation) -> Resul
     );
     tx.write(write.of(is.id.uuid())).await?;
     if is.status == ReservationStatus::Expired {
-        tx.counted.push(counter!("holds_expired_total"));
+        tx.count(counter!("holds_expired_total"));
     }
     tx.publish(reservation.take_pending());
     Ok(())
@@ -76,7 +76,7 @@ pub(super) async fn save_lapsed(tx: &mut SeaTx, lapsed: &mut [Reservation]) -> R
         values.extend(ids.iter().map(|is| is.id.uuid().into()));
         tx.write(Write::new("saving lapsed reservations", sql, values)).await?;
         if status == ReservationStatus::Expired {
-            tx.counted.extend(ids.iter().map(|_| counter!("holds_expired_total")));
+            ids.iter().for_each(|_| tx.count(counter!("holds_expired_total")));
         }
     }
     for reservation in lapsed {

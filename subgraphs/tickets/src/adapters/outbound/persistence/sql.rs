@@ -158,6 +158,20 @@ pub(super) fn ids<K>(backend: DbBackend, ids: &[Id<K>]) -> Value {
     if backend == DbBackend::Postgres { format!("{{{quoted}}}") } else { format!("[{quoted}]") }.into()
 }
 
+/// A condition that a column is one of the texts of [`texts`], which are the value of this place.
+pub(super) fn among_texts(backend: DbBackend, column: &str, place: usize) -> String {
+    if backend == DbBackend::Postgres {
+        format!("{column} IN (SELECT json_array_elements_text(CAST(CAST(${place} AS TEXT) AS JSON)))")
+    } else {
+        format!("{column} IN (SELECT value FROM json_each(${place}))")
+    }
+}
+
+/// Texts as one value, for [`among_texts`].
+pub(super) fn texts<'t>(texts: impl Iterator<Item = &'t str>) -> Value {
+    texts.collect::<serde_json::Value>().to_string().into()
+}
+
 /// For errors of SeaORM that are not of a statement.
 pub(super) fn faulty(doing: &'static str) -> impl Fn(DbErr) -> Fault {
     fault(doing)

@@ -1,4 +1,9 @@
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -16,13 +21,15 @@ use service::{
     database::{self, Write, Writes},
     request,
 };
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
     cache::{Events, Houses},
-    called_off, catalogue, inventory, locking, orders,
-    queue::{Queues, Turn},
-    reservations,
+    called_off, catalogue, inventory,
+    locking::{self, Looks},
+    orders, reservations,
+    rounds::{self, Rounds},
     sql::{execute, faulty, millis, one},
     tickets,
 };
@@ -52,7 +59,7 @@ pub(crate) struct SeaStore {
     pub(crate) bus: Arc<dyn Bus>,
     pub(crate) houses: Houses,
     pub(crate) events: Events,
-    pub(crate) queues: Queues,
+    pub(crate) rounds: Rounds,
 }
 
 #[async_trait]
@@ -63,14 +70,19 @@ impl Store for SeaStore {
     }
 
     async fn begin_on(&self, event: EventId, look: Look<'_>) -> Result<Option<(Box<dyn Tx>, Locked)>> {
-        let turn = self.queues.turn(event).await?;
-        let transaction = self.database.begin().await.map_err(faulty("beginning a transaction"))?;
-        // Its time is that of the lock.
-        let mut tx = SeaTx::new(self.clone(), (transaction, DateTime::UNIX_EPOCH));
-        tx.turn = Some(turn);
-        let locked = tx.lock_event(event, look).await?;
+        let Some((tx, locked)) = rounds::turn(self, event, look, None).await? else { return Ok(None) };
         request::it_is(tx.now);
-        Ok(locked.map(|locked| (Box::new(tx) as Box<dyn Tx>, locked)))
+        Ok(Some((Box::new(tx) as Box<dyn Tx>, locked)))
+    }
+
+    async fn begin_handling_on(
+        &self,
+        message: Uuid,
+        event: EventId,
+        look: Look<'_>,
+    ) -> Result<Option<(Box<dyn Tx>, Locked)>> {
+        let turn = rounds::turn(self, event, look, Some(message)).await?;
+        Ok(turn.map(|(tx, locked)| (Box::new(tx) as Box<dyn Tx>, locked)))
     }
 
     async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>, Fault> {
@@ -94,48 +106,157 @@ impl Store for SeaStore {
     }
 }
 
+/// A transaction, or one's turn in a transaction that several share: see [`rounds`](super::rounds).
 pub(super) struct SeaTx {
+    /// Here until it is given back.
+    open: Option<Open>,
+    /// To whom it is given back, in a round.
+    back: Option<oneshot::Sender<Back>>,
+    message: Option<Uuid>,
+}
+
+/// What a transaction consists of.
+pub(super) struct Open {
     pub(super) transaction: DatabaseTransaction,
     pub(super) now: DateTime<Utc>,
-    /// What is announced after the commit.
-    pub(super) news: BTreeSet<String>,
-    /// What is counted after the commit.
-    pub(super) counted: Vec<Counter>,
     pub(super) store: SeaStore,
+    pub(super) gathered: Gathered,
+    /// What is saved of an event's places, behind everything else: all who want the event wait for its row.
+    pub(super) inventory: Option<Inventory>,
+    /// True when something was sent that cannot be taken back alone.
+    pub(super) sent: bool,
+    locked_order: bool,
+}
+
+/// What is done with the commit.
+#[derive(Default)]
+pub(super) struct Gathered {
     writes: Writes,
     told: Vec<Announcement>,
-    locked_order: bool,
-    turn: Option<Turn>,
+    /// What is announced after it.
+    news: BTreeSet<String>,
+    /// What is counted after it.
+    counted: Vec<Counter>,
+}
+
+/// What comes back from a turn.
+pub(super) enum Back {
+    /// It stays, and this hears when it is durable.
+    Decided(Box<Open>, oneshot::Sender<Result<(), Fault>>),
+    /// Nothing of it stays.
+    Left(Box<Open>),
+}
+
+impl Deref for SeaTx {
+    type Target = Open;
+
+    fn deref(&self) -> &Open {
+        self.open.as_ref().expect("a transaction is here until its turn is over")
+    }
+}
+
+impl DerefMut for SeaTx {
+    fn deref_mut(&mut self) -> &mut Open {
+        self.open.as_mut().expect("a transaction is here until its turn is over")
+    }
+}
+
+impl Drop for SeaTx {
+    fn drop(&mut self) {
+        if let (Some(open), Some(back)) = (self.open.take(), self.back.take()) {
+            // Nobody waits for it when the round itself was given up: then it is rolled back.
+            drop(back.send(Back::Left(Box::new(open))));
+        }
+    }
 }
 
 impl SeaTx {
     fn new(store: SeaStore, (transaction, now): (DatabaseTransaction, DateTime<Utc>)) -> Self {
+        Self { open: Some(Open::new(store, transaction, now)), back: None, message: None }
+    }
+
+    /// A turn in a round.
+    pub(super) fn turn(open: Open, message: Option<Uuid>, back: oneshot::Sender<Back>) -> Self {
+        Self { open: Some(open), back: Some(back), message }
+    }
+
+    /// The whole of a round.
+    pub(super) fn whole(open: Open) -> Self {
+        Self { open: Some(open), back: None, message: None }
+    }
+
+    pub(super) fn into_open(mut self) -> Open {
+        self.open.take().expect("a transaction is here until its turn is over")
+    }
+
+    /// Notes with what is written that the message was handled.
+    async fn note_handled(&mut self) -> Result<(), Fault> {
+        let Some(message) = self.message.take() else { return Ok(()) };
+        let (sql, values) = inbox::noting(self.transaction.get_database_backend(), CONSUMER, message);
+        self.write(Write::new("writing to the inbox", sql, values).changes(1)).await
+    }
+
+    /// What is told is written as part of what is decided, and belongs to the trace of whoever decided it.
+    async fn write_told(&mut self) -> Result<(), Fault> {
+        let (backend, told) =
+            (self.transaction.get_database_backend(), std::mem::take(&mut self.gathered.told));
+        let insertions = outbox::insertions(backend, told, self.now);
+        for insertion in insertions.map_err(faulty("writing to the outbox"))? {
+            let values = insertion.values.map(|values| values.0).unwrap_or_default();
+            self.write(Write::new("writing to the outbox", insertion.sql, values)).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Open {
+    pub(super) fn new(store: SeaStore, transaction: DatabaseTransaction, now: DateTime<Utc>) -> Self {
         Self {
             transaction,
             now,
-            news: BTreeSet::new(),
-            counted: Vec::new(),
             store,
-            writes: Writes::default(),
-            told: Vec::new(),
+            gathered: Gathered::default(),
+            inventory: None,
+            sent: false,
             locked_order: false,
-            turn: None,
         }
     }
 
     /// Gathers a write. It is sent with others: before the next look, or the commit.
     pub(super) async fn write(&mut self, write: Write) -> Result<(), Fault> {
-        self.writes.add(write, &self.transaction).await
+        self.sent |= self.gathered.writes.must_go_before(&write);
+        self.gathered.writes.add(write, &self.transaction).await
+    }
+
+    /// Takes over what was gathered in a turn.
+    pub(super) async fn take_over(&mut self, mut turn: Gathered) -> Result<(), Fault> {
+        self.gathered.news.append(&mut turn.news);
+        self.gathered.counted.append(&mut turn.counted);
+        for write in turn.writes.take() {
+            self.write(write).await?;
+        }
+        Ok(())
     }
 
     /// Sends what was gathered, so that it is read by what follows.
     async fn send(&mut self) -> Result<(), Fault> {
-        self.writes.send(&self.transaction).await
+        self.sent |= !self.gathered.writes.is_empty();
+        self.gathered.writes.send(&self.transaction).await
     }
 
     /// Tells announcements with the commit.
     pub(super) fn publish(&mut self, announcements: Vec<Announcement>) {
-        self.told.extend(announcements);
+        self.gathered.told.extend(announcements);
+    }
+
+    /// Announces news of a topic after the commit.
+    pub(super) fn announce(&mut self, topic: String) {
+        self.gathered.news.insert(topic);
+    }
+
+    /// Counts one after the commit.
+    pub(super) fn count(&mut self, counter: Counter) {
+        self.gathered.counted.push(counter);
     }
 }
 
@@ -202,7 +323,9 @@ impl Tx for SeaTx {
     async fn lock_event(&mut self, event: EventId, look: Look<'_>) -> Result<Option<Locked>, Fault> {
         debug_assert!(!self.locked_order, "an event is locked before its orders");
         self.send().await?;
-        locking::lock(self, event, look).await
+        let mut looks = Looks::default();
+        looks.add(look, None);
+        Ok(locking::lock(self, event, &looks).await?.map(|found| found.of(look)))
     }
 
     async fn more_seats(&mut self, inventory: &mut Inventory, seats: &[u32]) -> Result<(), Fault> {
@@ -213,10 +336,13 @@ impl Tx for SeaTx {
     }
 
     async fn save_inventory(&mut self, inventory: &mut Inventory) -> Result<(), Fault> {
-        inventory::save(self, inventory).await
+        self.publish(inventory.take_pending());
+        self.inventory = Some(inventory.clone());
+        Ok(())
     }
 
     async fn lay_out(&mut self, event: EventId, house: &House) -> Result<(), Fault> {
+        self.sent = true;
         inventory::lay_out(self, event, house).await
     }
 
@@ -300,6 +426,7 @@ impl Tx for SeaTx {
     }
 
     async fn log_scan(&mut self, scan: Scan<'_>) -> Result<(), Fault> {
+        self.sent = true;
         execute(
             &self.transaction,
             "writing the door's log",
@@ -330,20 +457,26 @@ impl Tx for SeaTx {
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), Fault> {
-        let (backend, told) = (self.transaction.get_database_backend(), std::mem::take(&mut self.told));
-        let insertions = outbox::insertions(backend, told, self.now);
-        for insertion in insertions.map_err(faulty("writing to the outbox"))? {
-            let values = insertion.values.map(|values| values.0).unwrap_or_default();
-            self.write(Write::new("writing to the outbox", insertion.sql, values)).await?;
+        self.note_handled().await?;
+        self.write_told().await?;
+        if let Some(back) = self.back.take() {
+            let (durable, is_durable) = oneshot::channel();
+            let open = Box::new((*self).into_open());
+            let gone = || Fault::passing("committing", "the round was given up");
+            back.send(Back::Decided(open, durable)).map_err(|_| gone())?;
+            return is_durable.await.unwrap_or_else(|_| Err(gone()));
+        }
+        if let Some(mut inventory) = self.inventory.take() {
+            inventory::save(&mut self, &mut inventory).await?;
         }
         self.send().await?;
-        self.transaction.commit().await.map_err(faulty("committing"))?;
-        drop(self.turn.take());
-        self.store.outbox.wake();
-        self.counted.iter().for_each(|counter| counter.increment(1));
-        for topic in &self.news {
+        let open = (*self).into_open();
+        open.transaction.commit().await.map_err(faulty("committing"))?;
+        open.store.outbox.wake();
+        open.gathered.counted.iter().for_each(|counter| counter.increment(1));
+        for topic in &open.gathered.news {
             // Whoever misses it looks for itself within two seconds.
-            if let Err(fault) = self.store.bus.announce(topic, Vec::new()).await {
+            if let Err(fault) = open.store.bus.announce(topic, Vec::new()).await {
                 tracing::warn!(topic, error = fault.chain(), "live news could not be announced");
             }
         }
