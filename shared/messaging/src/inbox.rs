@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::from_millis;
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 use uuid::Uuid;
 
 use crate::rows;
@@ -31,15 +31,18 @@ pub async fn noted(
     message_id: Uuid,
 ) -> Result<Option<DateTime<Utc>>, DbErr> {
     let backend = transaction.get_database_backend();
-    let insert = Statement::from_sql_and_values(
-        backend,
-        format!(
-            "INSERT INTO inbox (consumer, message_id, received_at) VALUES ($1, $2, {}) ON CONFLICT DO NOTHING \
-             RETURNING received_at",
-            rows::clock(backend)
-        ),
-        [consumer.into(), message_id.into()],
-    );
+    let (insert, values) = noting(backend, consumer, message_id);
+    let insert = Statement::from_sql_and_values(backend, format!("{insert} RETURNING received_at"), values);
     let row = transaction.query_one_raw(insert).await?;
     row.map(|row| Ok(from_millis(row.try_get("", "received_at")?))).transpose()
+}
+
+/// The statement of [`noted`] without its `RETURNING`, for whoever sends it together with others; it adds a row with
+/// `received_at`, or none.
+pub fn noting(backend: DbBackend, consumer: &str, message_id: Uuid) -> (String, Vec<Value>) {
+    let insert = format!(
+        "INSERT INTO inbox (consumer, message_id, received_at) VALUES ($1, $2, {}) ON CONFLICT DO NOTHING",
+        rows::clock(backend)
+    );
+    (insert, vec![consumer.into(), message_id.into()])
 }
