@@ -51,6 +51,10 @@ async fn messages(service: &str, store: &Store, wrong: &mut Vec<String>) -> anyh
     if unsent > 0 {
         wrong.push(format!("{service} has {unsent} messages that were not sent"));
     }
+    let missing = store.count("gaps WHERE open <> '[]'").await?;
+    if missing > 0 {
+        wrong.push(format!("{service} has not got yet what {missing} streams have forgotten"));
+    }
     for letter in store.rows("SELECT consumer, subject, error FROM dead_letters").await? {
         let text = |column| letter.try_get::<String>("", column);
         wrong.push(format!(

@@ -83,6 +83,8 @@ async fn fill(url: &str, rows: u64) -> anyhow::Result<()> {
         written = until;
     }
     tables::index_by_age(&manager).await?;
+    tables::number(&manager).await?;
+    tables::index_by_number(&manager).await?;
     database.execute_unprepared("VACUUM (ANALYZE) outbox").await?;
     database.execute_unprepared("CHECKPOINT").await?;
     Ok(database.close().await?)

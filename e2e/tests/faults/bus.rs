@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use e2e::Shape;
+use e2e::{Settings, Shape};
 
 use crate::{
     Stage,
@@ -45,4 +45,32 @@ async fn a_bus_that_lost_its_store_is_filled_again_from_the_outboxes() {
     };
     let (purchases, ()) = tokio::join!(crowd.buys(stage.seed, AT_ONCE), lost);
     stage.is_right(&purchases).await;
+}
+
+/// How large a stream may be there: room for what a few purchases tell.
+const SMALL: i64 = 60_000;
+/// Who is away while people buy.
+const AWAY: [&str; 2] = ["analytics", "notifications"];
+
+/// What a full stream drops before a service has read it comes from the outboxes, and somebody is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn full_streams_that_forgot_what_services_had_not_read_lose_nothing() {
+    let small = Settings::default().with("ODYSSEUS__NATS__STREAM_BYTES", &SMALL);
+    let mut stage = Stage::set_with(Shape::default(), small).await;
+    let crowd = stage.crowd(BUYERS).await;
+    for service in AWAY {
+        tell(&format!("{service} is killed"));
+        stage.platform.kill(service).await;
+    }
+    let purchases = crowd.buys(stage.seed, AT_ONCE).await;
+    stage.platform.start_these(&AWAY).await;
+    tell("they are back");
+    stage.is_right(&purchases).await;
+    for service in AWAY {
+        let tickets = "gaps WHERE stream = 'tickets' AND through > 0";
+        let noticed = stage.platform.store(service).await.unwrap().count(tickets).await.unwrap();
+        assert_eq!(noticed, 1, "{service} has lost nothing, or has not noticed");
+        let log = std::fs::read_to_string(stage.platform.place().join(format!("{service}.jsonl"))).unwrap();
+        assert!(log.contains("a stream has forgotten messages"), "{service} did not say so");
+    }
 }

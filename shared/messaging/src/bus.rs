@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use futures::stream::BoxStream;
 use kernel::{Fault, Result};
 use rand::RngExt;
+use serde::{Deserialize, Serialize};
 
 use crate::{DeadLetters, Message};
 
@@ -28,7 +29,10 @@ pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(30);
 pub trait Bus: Send + Sync + 'static {
     /// Hands a message over. Once this returns, the bus answers for its delivery to every consumer,
     /// whatever is killed afterwards; until then the caller does.
-    async fn publish(&self, message: &Message) -> Result<(), Fault>;
+    ///
+    /// What keeps it until then may number what it keeps, each message higher than those before, and this is the number
+    /// of this one.
+    async fn publish(&self, message: &Message) -> Result<Option<i64>, Fault>;
 
     /// How long [`Bus::publish`] may take.
     fn patience(&self) -> Duration {
@@ -64,7 +68,7 @@ pub trait Bus: Send + Sync + 'static {
 }
 
 /// Something that keeps messages of some subjects.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Store {
     /// What its subjects begin with.
     pub kinds: Vec<String>,
@@ -125,7 +129,8 @@ pub(crate) fn replays(consumer: &str) -> String {
     format!("odysseus.replay.{consumer}.message")
 }
 
-fn matches(pattern: &str, subject: &str) -> bool {
+/// True when a subject is one of those of a pattern.
+pub(crate) fn matches(pattern: &str, subject: &str) -> bool {
     let mut subject = subject.split('.');
     for part in pattern.split('.') {
         match (part, subject.next()) {

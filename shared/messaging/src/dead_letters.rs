@@ -40,6 +40,11 @@ impl DeadLetters {
         Self { database, clock }
     }
 
+    /// The database of the service.
+    pub(crate) fn database(&self) -> &DatabaseConnection {
+        &self.database
+    }
+
     /// Keeps a message that `consumer` could not handle, once.
     pub async fn bury(
         &self,

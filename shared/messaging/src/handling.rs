@@ -1,8 +1,10 @@
 //! What every bus does with a delivery.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures::FutureExt as _;
+use kernel::Fault;
+use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 
 use crate::{
@@ -43,6 +45,31 @@ pub(crate) async fn attempt(consumer: &Consumer, message: &Message, delivery: u3
         Ok(Ok(Err(kernel::Error::Refused(refusal)))) => Err(Failure::lasting(refusal.to_string())),
         Ok(Err(_)) => Err(Failure::lasting("the handler panicked")),
         Err(_) => Err(Failure { error: format!("took longer than {DELIVERY_TIMEOUT:?}"), passing: true }),
+    }
+}
+
+/// Hands the message over until it is handled, or until it was tried as often as such a failure is worth and is kept as a
+/// dead letter. An error where that cannot be done.
+pub(crate) async fn to_the_end(
+    consumer: &Consumer,
+    handlers: &Semaphore,
+    pause: fn(u32) -> Duration,
+    patience: fn(&Failure) -> u32,
+    message: &Message,
+) -> Result<(), Fault> {
+    let mut delivery = 1;
+    loop {
+        let handled = {
+            let _handler = handlers.acquire().await;
+            attempt(consumer, message, delivery).await
+        };
+        let Err(failure) = handled else { return Ok(()) };
+        tell_of_failure(consumer, message, delivery, &failure.error);
+        if delivery >= patience(&failure) {
+            return consumer.dead_letters.bury(consumer.name, message, delivery, &failure.error).await;
+        }
+        tokio::time::sleep(pause(delivery)).await;
+        delivery += 1;
     }
 }
 

@@ -60,22 +60,7 @@ impl InProcessBus {
 
     async fn deliver(&self, consumer: &Consumer, slots: &Semaphore, message: &Message) -> Result<(), Fault> {
         let Some(message) = consumer.meant_by(message) else { return Ok(()) };
-        let message = &message;
-        let mut error = String::new();
-        for delivery in 1..=MAX_DELIVERIES {
-            let slot = slots.acquire().await.map_err(|cause| Fault::new("waiting for a consumer", cause))?;
-            let handled = handling::attempt(consumer, message, delivery).await;
-            drop(slot);
-            match handled {
-                Ok(()) => return Ok(()),
-                Err(failure) => error = failure.error,
-            }
-            handling::tell_of_failure(consumer, message, delivery, &error);
-            if delivery < MAX_DELIVERIES {
-                tokio::time::sleep((self.pause)(delivery)).await;
-            }
-        }
-        consumer.dead_letters.bury(consumer.name, message, MAX_DELIVERIES, &error).await
+        handling::to_the_end(consumer, slots, self.pause, |_| MAX_DELIVERIES, &message).await
     }
 }
 
@@ -87,7 +72,7 @@ impl Default for InProcessBus {
 
 #[async_trait]
 impl Bus for InProcessBus {
-    async fn publish(&self, message: &Message) -> Result<(), Fault> {
+    async fn publish(&self, message: &Message) -> Result<Option<i64>, Fault> {
         tokio::time::timeout(OPENING, self.open.subscribe().wait_for(|open| *open))
             .await
             .map_err(|cause| Fault::passing("waiting for the bus to open", cause))?
@@ -107,7 +92,7 @@ impl Bus for InProcessBus {
                 .into_iter()
                 .collect::<Result<Vec<()>, Fault>>()?;
         }
-        Ok(())
+        Ok(None)
     }
 
     async fn subscribe(&self, consumer: Consumer) -> Result<(), Fault> {

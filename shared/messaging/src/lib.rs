@@ -7,6 +7,7 @@
 
 pub mod bus;
 pub mod dead_letters;
+mod gaps;
 mod handling;
 #[cfg(test)]
 mod history;
@@ -15,6 +16,7 @@ pub mod inbox;
 pub mod jetstream;
 mod message;
 pub mod outbox;
+mod refilling;
 mod relay;
 mod rows;
 pub mod tables;

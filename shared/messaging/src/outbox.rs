@@ -14,7 +14,10 @@ use tokio::sync::Notify;
 use crate::{bus::Store, rows::Rows, trace};
 
 pub(crate) mod row {
-    use sea_orm::entity::prelude::*;
+    use kernel::{Fault, from_millis};
+    use sea_orm::{IdenStatic as _, Iterable as _, entity::prelude::*};
+
+    use crate::Message;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, DeriveEntityModel)]
@@ -31,9 +34,29 @@ pub(crate) mod row {
         pub payload: String,
         pub claimed_until: i64,
         pub sent_at: Option<i64>,
+        pub number: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+
+    /// A row's columns, by name: an upgrade may add others while this runs.
+    pub(crate) fn columns() -> String {
+        Column::iter().map(|column| column.as_str().to_owned()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The message in a row.
+    pub(crate) fn read(row: Model) -> Result<Message, Fault> {
+        let broken = |cause| Fault::new(format!("reading outbox row {}", row.seq), cause);
+        Ok(Message {
+            id: row.id,
+            subject: row.subject,
+            about: row.about,
+            version: row.version,
+            occurred_at: from_millis(row.occurred_at),
+            headers: serde_json::from_str(&row.headers).map_err(broken)?,
+            payload: serde_json::from_str(&row.payload).map_err(broken)?,
+        })
+    }
 }
 
 /// Puts announcements into the caller's transaction; they are told once it commits, as part of the trace that

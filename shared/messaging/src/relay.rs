@@ -3,17 +3,19 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use fail::fail_point;
 use futures::FutureExt as _;
-use kernel::{Fault, from_millis};
+use kernel::Fault;
 use sea_orm::DatabaseConnection;
 use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use crate::{
-    Bus, Message, Outbox,
-    bus::{Store, back_off},
+    Bus, Outbox,
+    bus::back_off,
+    gaps::Answering,
     outbox::row,
-    rows::Rows,
+    refilling::Refilling,
+    rows::{Rows, Sent},
     trace,
 };
 
@@ -29,8 +31,6 @@ const LOOK: Duration = Duration::from_secs(2);
 const BREATH: Duration = Duration::from_millis(4);
 /// How often it is counted what waits, and looked whether the bus has lost something.
 const REVIEW: Duration = Duration::from_secs(3);
-/// How often it is looked again at streams that were looked at.
-const SECOND_LOOK: Duration = Duration::from_mins(1);
 /// How long a message rests that cannot be published as it is.
 const REST: Duration = Duration::from_mins(1);
 /// How long a stop waits for what is on its way.
@@ -53,6 +53,8 @@ pub struct Relay {
 impl Relay {
     /// Works until told to stop; then waits a little for what is on its way, so that it is marked.
     pub async fn run(self, stop: CancellationToken) {
+        let answering =
+            Answering { service: self.service, database: self.database.clone(), bus: self.bus.clone() };
         let rows = Rows::new(self.database);
         if let Err(fault) = rows.forget_claims().await {
             tracing::warn!(service = self.service, error = fault.chain(), "the outbox cannot be read");
@@ -64,18 +66,17 @@ impl Relay {
             bus: self.bus,
             on_their_way: JoinSet::new(),
             claimed: BTreeMap::new(),
-            stores: Vec::new(),
             failures: 0,
             rests_until: None,
             next_reminder: Instant::now(),
             next_review: Instant::now(),
-            next_second_look: Instant::now() + SECOND_LOOK,
+            refilling: Refilling::new(),
         };
-        running.run(stop).await;
+        tokio::join!(running.run(stop.clone()), answering.run(stop));
     }
 }
 
-type Outcome = (i64, Result<(), Fault>);
+type Outcome = (i64, Result<Option<i64>, Fault>);
 
 struct Running {
     service: &'static str,
@@ -85,13 +86,12 @@ struct Running {
     on_their_way: JoinSet<Outcome>,
     /// Each row that is on its way, with the age of the store that is to keep it, as far as is known.
     claimed: BTreeMap<i64, Option<DateTime<Utc>>>,
-    stores: Vec<Store>,
     /// How often in a row nothing got through.
     failures: u32,
     rests_until: Option<Instant>,
     next_reminder: Instant,
     next_review: Instant,
-    next_second_look: Instant,
+    refilling: Refilling,
 }
 
 impl Running {
@@ -99,11 +99,15 @@ impl Running {
         // Whether something may wait: what has been sent makes nothing new.
         let mut more = true;
         while !stop.is_cancelled() {
-            self.see_to_the_rest().await;
+            more |= self.see_to_the_rest().await;
             let now = Instant::now();
             let resting = self.rests_until.filter(|until| *until > now);
             if resting.is_none() && more {
                 more = self.send_off().await;
+                if !more && self.refilling.more {
+                    self.next_review = now;
+                    continue;
+                }
             }
             let look = resting.map_or(LOOK, |until| until - now);
             let mut ended = Vec::new();
@@ -135,8 +139,7 @@ impl Running {
             Ok(rows) => {
                 let more = rows.len() == room;
                 for row in rows {
-                    let store = self.stores.iter().find(|store| store.keeps(&row.subject));
-                    self.claimed.insert(row.seq, store.map(|store| store.since));
+                    self.claimed.insert(row.seq, self.refilling.since(&row.subject));
                     self.on_their_way.spawn(publish(self.service, self.bus.clone(), row));
                 }
                 more
@@ -154,9 +157,9 @@ impl Running {
         let (mut sent, mut failed, mut faulty) = (Vec::new(), Vec::new(), Vec::new());
         let mut why = None;
         for (seq, outcome) in ended {
-            let store = self.claimed.remove(&seq).flatten();
+            let since = self.claimed.remove(&seq).flatten();
             match outcome {
-                Ok(()) => sent.push((seq, store)),
+                Ok(number) => sent.push(Sent { seq, since, number }),
                 Err(fault) if fault.passing => {
                     failed.push(seq);
                     why = Some(fault);
@@ -216,7 +219,8 @@ impl Running {
         }
     }
 
-    async fn see_to_the_rest(&mut self) {
+    /// Now and then; true when something waits that did not before.
+    async fn see_to_the_rest(&mut self) -> bool {
         if Instant::now() >= self.next_review {
             self.next_review = Instant::now() + REVIEW;
             match self.rows.waiting().await {
@@ -233,39 +237,9 @@ impl Running {
                     "the outbox cannot be counted"
                 ),
             }
-            self.heal().await;
+            return self.refilling.look(self.service, &self.rows, self.bus.as_ref()).await;
         }
-    }
-
-    /// What was sent to a stream that is gone is sent to the one in its place.
-    async fn heal(&mut self) {
-        // While the bus cannot be reached, it cannot be known.
-        let Ok(stores) = self.bus.stores().await else { return };
-        let known = stores.iter().all(|store| self.stores.contains(store));
-        if known && Instant::now() < self.next_second_look {
-            return;
-        }
-        match self.rows.lost(&stores).await {
-            Ok((0, _)) => self.next_second_look = Instant::now() + SECOND_LOOK,
-            Ok((messages, more)) => {
-                tracing::info!(
-                    service = self.service,
-                    messages,
-                    more,
-                    "a stream is newer than what was sent; it is sent again"
-                );
-                self.next_second_look = Instant::now() + if more { Duration::ZERO } else { SECOND_LOOK };
-            }
-            Err(fault) => {
-                tracing::warn!(
-                    service = self.service,
-                    error = fault.chain(),
-                    "a lost stream could not be filled again"
-                );
-                return; // with the next review
-            }
-        }
-        self.stores = stores;
+        false
     }
 
     /// Waits a little for what is on its way; what has not arrived by then is free for whoever comes next.
@@ -287,7 +261,7 @@ impl Running {
 async fn publish(service: &'static str, bus: Arc<dyn Bus>, row: row::Model) -> Outcome {
     let seq = row.seq;
     fail_point!("relay-before-publish");
-    let outcome = match read(row) {
+    let outcome = match row::read(row) {
         Ok(message) => bus.publish(&message).instrument(trace::publishing(service, &message)).await,
         Err(fault) => Err(fault),
     };
@@ -295,17 +269,4 @@ async fn publish(service: &'static str, bus: Arc<dyn Bus>, row: row::Model) -> O
         fail_point!("relay-published");
     }
     (seq, outcome)
-}
-
-fn read(row: row::Model) -> Result<Message, Fault> {
-    let broken = |cause| Fault::new(format!("reading outbox row {}", row.seq), cause);
-    Ok(Message {
-        id: row.id,
-        subject: row.subject,
-        about: row.about,
-        version: row.version,
-        occurred_at: from_millis(row.occurred_at),
-        headers: serde_json::from_str(&row.headers).map_err(broken)?,
-        payload: serde_json::from_str(&row.payload).map_err(broken)?,
-    })
 }

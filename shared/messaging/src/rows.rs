@@ -6,10 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use kernel::{Fault, to_millis};
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, IdenStatic as _, Iterable as _,
-    Statement, Value,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, Statement, Value};
 
 use crate::{bus::Store, outbox::row};
 
@@ -27,6 +24,17 @@ pub(crate) struct Waiting {
     pub(crate) messages: i64,
     /// How long the oldest has waited, in seconds.
     pub(crate) oldest: f64,
+}
+
+/// A row that was sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Sent {
+    /// Which.
+    pub(crate) seq: i64,
+    /// Since when the store has been there into which it was sent, as far as is known.
+    pub(crate) since: Option<DateTime<Utc>>,
+    /// Its number in that store.
+    pub(crate) number: Option<i64>,
 }
 
 /// The rows of one service's outbox.
@@ -73,7 +81,7 @@ impl Rows {
         let claim = format!(
             "UPDATE outbox SET claimed_until = {until} WHERE seq {which}{} RETURNING {}",
             self.in_passing(),
-            columns()
+            row::columns()
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let claim =
@@ -85,24 +93,34 @@ impl Rows {
         Ok(rows)
     }
 
-    /// They were sent, into stores that have been there since then. Marked so that [`Rows::lost`] can tell them from
-    /// what was sent before, however the clocks differ.
-    pub(crate) async fn sent(&self, sent: &[(i64, Option<DateTime<Utc>>)]) -> Result<(), Fault> {
-        let mut by_store: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
-        for (seq, since) in sent {
-            by_store.entry(since.map_or(0, surely_in)).or_default().push(*seq);
+    /// They were sent. Marked so that [`Rows::lost`] can tell them from what was sent to stores before, however the clocks
+    /// differ, and with their numbers there.
+    pub(crate) async fn sent(&self, sent: &[Sent]) -> Result<(), Fault> {
+        let mut by_store: BTreeMap<i64, Vec<&Sent>> = BTreeMap::new();
+        for sent in sent {
+            by_store.entry(sent.since.map_or(0, surely_in)).or_default().push(sent);
         }
         let backend = self.database.get_database_backend();
-        let greatest = if backend == DbBackend::Postgres { "GREATEST" } else { "MAX" };
+        let (greatest, number) = match backend {
+            DbBackend::Postgres => (
+                "GREATEST",
+                "(CAST(CAST($3 AS TEXT) AS BIGINT[]))[array_position(CAST(CAST($1 AS TEXT) AS BIGINT[]), seq)]",
+            ),
+            _ => {
+                ("MAX", "json_extract($3, '$[' || (SELECT key FROM json_each($1) WHERE value = seq) || ']')")
+            }
+        };
         // The same text each time, so that it is planned once.
         let mark = format!(
-            "UPDATE outbox SET sent_at = {greatest}({}, $2) WHERE {}{}",
+            "UPDATE outbox SET sent_at = {greatest}({}, $2), number = {number} WHERE {}{}",
             self.now(),
             self.among(),
             self.in_passing()
         );
-        for (surely, seqs) in by_store {
-            let values = [self.numbers(&seqs), surely.into()];
+        for (surely, sent) in by_store {
+            let seqs = sent.iter().map(|sent| Some(sent.seq));
+            let numbers = sent.iter().map(|sent| sent.number);
+            let values = [self.list_of(seqs), surely.into(), self.list_of(numbers)];
             let mark = Statement::from_sql_and_values(backend, &mark, values);
             let marked = self.database.execute_raw(mark).await;
             marked.map_err(|cause| Fault::passing("marking what was sent", cause))?;
@@ -218,7 +236,7 @@ impl Rows {
         }
     }
 
-    /// That a row is one of [`Rows::numbers`], the first value of a statement.
+    /// That a row is one of [`Rows::list_of`], the first value of a statement.
     fn among(&self) -> &'static str {
         match self.database.get_database_backend() {
             DbBackend::Postgres => "seq = ANY (CAST(CAST($1 AS TEXT) AS BIGINT[]))",
@@ -226,11 +244,12 @@ impl Rows {
         }
     }
 
-    fn numbers(&self, seqs: &[i64]) -> Value {
-        let seqs = list(seqs);
+    fn list_of(&self, numbers: impl Iterator<Item = Option<i64>>) -> Value {
+        let numbers = numbers.map(|number| number.map_or("null".to_owned(), |number| number.to_string()));
+        let numbers = numbers.collect::<Vec<_>>().join(",");
         match self.database.get_database_backend() {
-            DbBackend::Postgres => format!("{{{seqs}}}"),
-            _ => format!("[{seqs}]"),
+            DbBackend::Postgres => format!("{{{numbers}}}"),
+            _ => format!("[{numbers}]"),
         }
         .into()
     }
@@ -260,13 +279,8 @@ pub(crate) fn clock(backend: DbBackend) -> &'static str {
 
 /// What was sent at this instant or later was sent to the store that came to be then; what was sent before may
 /// have been sent to one before it.
-fn surely_in(since: DateTime<Utc>) -> i64 {
+pub(crate) fn surely_in(since: DateTime<Utc>) -> i64 {
     to_millis(since + SKEW)
-}
-
-/// A row's columns, by name: an upgrade may add others while this runs.
-fn columns() -> String {
-    row::Column::iter().map(|column| column.as_str().to_owned()).collect::<Vec<_>>().join(", ")
 }
 
 fn list(seqs: &[i64]) -> String {

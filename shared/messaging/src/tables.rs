@@ -1,8 +1,8 @@
-//! The three tables that every service has for its messages; its first migration makes them.
+//! The tables that every service has for its messages; its migrations make them.
 
 use std::time::Duration;
 
-use sea_orm_migration::{prelude::*, schema};
+use sea_orm_migration::{prelude::*, schema, sea_orm::DbBackend};
 
 /// How long sent rows of `outbox` are kept after `sent_at`, so that a stream can be filled again; streams keep messages as
 /// long.
@@ -24,6 +24,18 @@ enum Outbox {
     Payload,
     ClaimedUntil,
     SentAt,
+}
+
+#[derive(DeriveIden)]
+enum Gaps {
+    Table,
+    Consumer,
+    Stream,
+    Since,
+    Through,
+    Open,
+    Tries,
+    ClaimedUntil,
 }
 
 #[derive(DeriveIden)]
@@ -120,6 +132,61 @@ pub async fn drop_indexes_by_age(manager: &SchemaManager<'_>) -> Result<(), DbEr
         manager.get_connection().execute_unprepared(&format!("DROP INDEX {name}")).await?;
     }
     Ok(())
+}
+
+/// Makes room for the numbers under which streams keep what was sent, and `gaps`, for what they have forgotten before a
+/// consumer had it; for a migration of each service after the first.
+pub async fn number(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager.get_connection().execute_unprepared("ALTER TABLE outbox ADD COLUMN number BIGINT").await?;
+    manager
+        .create_table(
+            Table::create()
+                .table(Gaps::Table)
+                .col(schema::text(Gaps::Consumer))
+                .col(schema::text(Gaps::Stream))
+                .col(schema::big_integer(Gaps::Since))
+                .col(schema::big_integer(Gaps::Through))
+                .col(schema::text(Gaps::Open))
+                .col(schema::integer(Gaps::Tries).default(0))
+                .col(schema::big_integer(Gaps::ClaimedUntil).default(0))
+                .primary_key(Index::create().col(Gaps::Consumer).col(Gaps::Stream))
+                .to_owned(),
+        )
+        .await
+}
+
+/// Takes those away again.
+pub async fn drop_numbers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager.drop_table(Table::drop().table(Gaps::Table).to_owned()).await?;
+    manager.get_connection().execute_unprepared("ALTER TABLE outbox DROP COLUMN number").await.map(|_| ())
+}
+
+/// Makes the index that finds messages by their numbers; for a migration of its own, outside a transaction: where there
+/// are many messages PostgreSQL makes it while they are written.
+pub async fn index_by_number(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    let in_passing = match manager.get_database_backend() {
+        DbBackend::Postgres => "CONCURRENTLY",
+        _ => "",
+    };
+    // One that was interrupted leaves an index that is of no use.
+    connection.execute_unprepared("DROP INDEX IF EXISTS outbox_by_number").await?;
+    let index =
+        format!("CREATE INDEX {in_passing} outbox_by_number ON outbox (number) WHERE number IS NOT NULL");
+    connection.execute_unprepared(&index).await.map(|_| ())
+}
+
+/// Takes that index away again.
+pub async fn drop_index_by_number(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager.get_connection().execute_unprepared("DROP INDEX IF EXISTS outbox_by_number").await.map(|_| ())
+}
+
+/// Makes everything as the migrations of a service leave it, for whoever has tables for messages and no more.
+pub async fn create_all(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    create(manager).await?;
+    index_by_age(manager).await?;
+    number(manager).await?;
+    index_by_number(manager).await
 }
 
 /// Takes the tables away again.

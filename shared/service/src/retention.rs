@@ -96,7 +96,7 @@ impl fmt::Display for Age {
 }
 
 /// The ages of the tables that every service has for its messages.
-const OF_MESSAGES: [Age; 3] = [
+const OF_MESSAGES: [Age; 4] = [
     Age {
         table: "outbox",
         kept: Kept::For { column: "sent_at", duration: messaging::tables::SENT_KEPT, condition: None },
@@ -110,6 +110,7 @@ const OF_MESSAGES: [Age; 3] = [
         },
     },
     Age::for_ever("dead_letters", "a person looks at each, and has it tried again or dropped"),
+    Age::for_ever("gaps", "one row for each consumer and stream, with what is still missing"),
 ];
 
 /// The ages of a service's own tables, and of those for its messages.

@@ -11,12 +11,13 @@ use async_nats::jetstream::{
 };
 use futures::StreamExt as _;
 use kernel::Fault;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use super::{Inner, delivering, losses::Losses, streams};
+use super::{Inner, closing::Closing, delivering, losses::Losses, streams};
 use crate::{
     Consumer,
     bus::{PER_CONSUMER, back_off},
+    gaps::Gaps,
 };
 
 /// Silence after which the server delivers to somebody else, since whoever had the message is dead. Who lives says so
@@ -37,6 +38,8 @@ struct Reader {
     room: Arc<Semaphore>,
     /// Room for handlers, the same for all streams that the service reads.
     handlers: Arc<Semaphore>,
+    /// Wakes whoever gets again what was lost.
+    lost: Arc<Notify>,
 }
 
 /// Starts to read everything that a consumer is to read; the server may come later.
@@ -47,17 +50,22 @@ pub(super) fn start(bus: &Arc<Inner>, consumer: Consumer) -> Result<(), Fault> {
     }
     let handlers = Arc::new(Semaphore::new(PER_CONSUMER));
     let consumer = Arc::new(consumer);
+    let gaps = Gaps::new(consumer.dead_letters.database().clone(), consumer.name);
+    let lost = Arc::new(Notify::new());
     for (owner, subjects) in streams {
-        let (consumer, handlers) = (consumer.clone(), handlers.clone());
+        let (consumer, handlers, lost) = (consumer.clone(), handlers.clone(), lost.clone());
         let room = Arc::new(Semaphore::new(PER_CONSUMER));
-        let reader = Reader { consumer, owner, subjects, room, handlers };
-        bus.tasks.spawn(read_on(bus.clone(), reader));
+        let losses = Losses::new(consumer.name, &owner, gaps.clone());
+        let reader = Reader { consumer, owner, subjects, room, handlers, lost };
+        bus.tasks.spawn(read_on(bus.clone(), reader, losses));
     }
+    let closing = Closing { bus: bus.clone(), consumer, gaps, handlers, lost };
+    bus.tasks.spawn(closing.run());
     Ok(())
 }
 
 /// Reads until told to stop, whatever happens to the server.
-async fn read_on(bus: Arc<Inner>, reader: Reader) {
+async fn read_on(bus: Arc<Inner>, reader: Reader, mut losses: Losses) {
     let mut open = bus.open.subscribe();
     tokio::select! {
         _ = open.wait_for(|open| *open) => {}
@@ -68,7 +76,7 @@ async fn read_on(bus: Arc<Inner>, reader: Reader) {
     loop {
         let mut connections = bus.connections.clone();
         connections.mark_unchanged();
-        let fault = match read(&bus, &reader, &mut changes, &mut failures).await {
+        let fault = match read(&bus, &reader, &mut losses, &mut changes, &mut failures).await {
             Ok(()) if bus.stop.is_cancelled() => return,
             Ok(()) => continue,
             Err(fault) => fault,
@@ -95,6 +103,7 @@ async fn read_on(bus: Arc<Inner>, reader: Reader) {
 async fn read(
     bus: &Arc<Inner>,
     reader: &Reader,
+    losses: &mut Losses,
     changes: &mut bool,
     failures: &mut u32,
 ) -> Result<(), Fault> {
@@ -104,10 +113,10 @@ async fn read(
     bus.streams.declare(&reader.owner).await?;
     let consumer = declare(bus, reader, *changes).await?;
     *changes = false;
-    let mut losses = Losses::new(reader.consumer.name, &reader.owner);
+    losses.look_soon();
     loop {
         // Before more is asked for: afterwards the consumer stands behind what it has not got.
-        losses.look(&bus.context, &consumer).await;
+        losses.look(bus, &consumer, &reader.lost).await?;
         let room = tokio::select! {
             room = free(&reader.room) => room,
             () = bus.stop.cancelled() => return Ok(()),
@@ -120,7 +129,7 @@ async fn read(
             .await
             .map_err(|cause| Fault::passing("asking for messages", cause))?;
         let going_on = tokio::select! {
-            taken = take(bus, reader, batch, room) => { taken?; true }
+            taken = take(bus, reader, losses, &consumer, batch, room) => { taken?; true }
             _ = connections.changed() => false,
         };
         *failures = 0;
@@ -143,15 +152,21 @@ async fn free(room: &Arc<Semaphore>) -> OwnedSemaphorePermit {
 async fn take(
     bus: &Arc<Inner>,
     reader: &Reader,
+    losses: &mut Losses,
+    from: &PullConsumer,
     mut batch: Batch,
     mut room: OwnedSemaphorePermit,
 ) -> Result<(), Fault> {
+    let mut first = true;
     while let Some(message) = batch.next().await {
         let message = message.map_err(|cause| Fault::passing("receiving messages", cause.to_string()))?;
         if bus.stop.is_cancelled() {
             // For another replica, or the next start.
             drop(message.ack_with(AckKind::Nak(None)).await);
             continue;
+        }
+        if std::mem::take(&mut first) {
+            losses.look_before_handling(bus, from, &reader.lost).await?;
         }
         let place = room.split(1).expect("no more comes than there was room for");
         let (consumer, handlers, pause) = (reader.consumer.clone(), reader.handlers.clone(), bus.pause);

@@ -2,9 +2,11 @@
 //!
 //! Each service has a stream for what is published about it or addressed to it ([`streams`]), and reads from each
 //! stream that concerns it by one durable pull consumer, which its replicas share ([`consuming`]). Streams are
-//! transport and no more: the outboxes are the truth, and fill a stream again that was lost ([`Bus::stores`]).
+//! transport and no more: the outboxes are the truth, and fill a stream again that was lost ([`Bus::stores`]), and have
+//! what a full one has forgotten before it was read ([`losses`], [`closing`]).
 //! Things of the moment go over core NATS and are kept nowhere ([`live`]).
 
+mod closing;
 mod connecting;
 mod consuming;
 mod delivering;
@@ -130,7 +132,7 @@ impl Inner {
         Err(Fault::passing("asking NATS", "there is no connection"))
     }
 
-    async fn publish(&self, message: &Message) -> Result<(), Fault> {
+    async fn publish(&self, message: &Message) -> Result<Option<i64>, Fault> {
         // Otherwise it would wait in the client's buffer, and be sent when nobody expects it any more.
         self.connected()?;
         let fault = |cause| Fault::passing("publishing", cause);
@@ -146,7 +148,7 @@ impl Inner {
             self.streams.declare(&streams::owner(&message.subject)?).await?;
             acknowledged = self.acknowledged(message, publish).await;
         }
-        acknowledged.map_err(|error| match error.kind() {
+        acknowledged.map(|number| i64::try_from(number).ok()).map_err(|error| match error.kind() {
             // It will be too large tomorrow as well.
             PublishErrorKind::MaxPayloadExceeded => {
                 Fault::new(format!("publishing {}", message.subject), error)
@@ -155,14 +157,16 @@ impl Inner {
         })
     }
 
-    async fn acknowledged(&self, message: &Message, publish: PublishMessage) -> Result<(), PublishError> {
-        self.context.send_publish(message.subject.clone(), publish).await?.await.map(drop)
+    /// The stream's number of the message, the first one where it was published before.
+    async fn acknowledged(&self, message: &Message, publish: PublishMessage) -> Result<u64, PublishError> {
+        let published = self.context.send_publish(message.subject.clone(), publish).await?.await?;
+        Ok(published.sequence)
     }
 }
 
 #[async_trait]
 impl Bus for JetStream {
-    async fn publish(&self, message: &Message) -> Result<(), Fault> {
+    async fn publish(&self, message: &Message) -> Result<Option<i64>, Fault> {
         self.0.breaker.call(PUBLISHING, self.0.publish(message)).await
     }
 

@@ -7,6 +7,7 @@ use async_nats::jetstream::{
     context::CreateStreamErrorKind,
     stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType},
 };
+use chrono::{DateTime, Utc};
 use futures::TryStreamExt as _;
 use kernel::{Fault, from_millis};
 
@@ -57,8 +58,13 @@ pub(super) fn name(owner: &str) -> String {
     format!("{PREFIX}{owner}")
 }
 
+/// An instant of which NATS tells the nanoseconds.
+pub(super) fn instant(nanoseconds: i128) -> DateTime<Utc> {
+    from_millis(i64::try_from(nanoseconds / 1_000_000).unwrap_or(i64::MAX))
+}
+
 /// What a service's stream keeps: facts, asks, replies, and dead letters that are replayed.
-fn kinds(owner: &str) -> [String; 4] {
+pub(super) fn kinds(owner: &str) -> [String; 4] {
     [
         format!("odysseus.{owner}."),
         format!("odysseus.ask.{owner}."),
@@ -109,8 +115,7 @@ impl Streams {
             .map_err(|cause| Fault::passing("listing the streams", cause))?;
         let ours = streams.into_iter().filter_map(|info| {
             let owner = info.config.name.strip_prefix(PREFIX)?.to_owned();
-            let since = i64::try_from(info.created.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX);
-            Some(Store { kinds: kinds(&owner).to_vec(), since: from_millis(since) })
+            Some(Store { kinds: kinds(&owner).to_vec(), since: instant(info.created.unix_timestamp_nanos()) })
         });
         Ok(ours.collect())
     }

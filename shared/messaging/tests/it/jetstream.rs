@@ -231,7 +231,7 @@ async fn relays_of_several_replicas_share_one_outbox() {
     let postgres = Postgres::any().await;
     let place = testbed::empty_database(&postgres, "teller").await;
     let database = place.connect().await.writes;
-    messaging::tables::create(&sea_orm_migration::SchemaManager::new(&database)).await.unwrap();
+    messaging::tables::create_all(&sea_orm_migration::SchemaManager::new(&database)).await.unwrap();
     let teller = Teller { database: database.clone(), outbox: messaging::Outbox::default() };
     let listener = Listener::new("one", |_| Ok(())).await;
     let bus = connected(&server).await;
@@ -267,6 +267,8 @@ async fn relays_of_several_replicas_share_one_outbox() {
     let (_relay, _stop) = teller.relay(bus);
     teller.has_told_all().await;
     assert_eq!(count(&database, "outbox WHERE sent_at IS NULL").await, 0);
+    let numbers = "(SELECT DISTINCT number FROM outbox WHERE number BETWEEN 1 AND 600) AS n";
+    assert_eq!(count(&database, numbers).await, 600, "each has the number under which the stream has it");
     assert_eq!(listener.effects().await, (600, 600));
     for (subject, times) in [("odysseus.test.thing.done.v1", 600), ("odysseus.other.>", 0)] {
         let again = messaging::outbox::send_again(&database, None, Some(subject), |_| ()).await.unwrap();

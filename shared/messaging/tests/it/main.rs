@@ -3,6 +3,7 @@
 
 mod contract;
 mod failing;
+mod gaps;
 mod jetstream;
 mod relaying;
 mod stage;

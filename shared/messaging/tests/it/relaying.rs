@@ -60,13 +60,13 @@ impl Silent {
 
 #[async_trait]
 impl Bus for Silent {
-    async fn publish(&self, message: &Message) -> Result<(), Fault> {
-        self.inner.publish(message).await?;
+    async fn publish(&self, message: &Message) -> Result<Option<i64>, Fault> {
+        let number = self.inner.publish(message).await?;
         if self.holds_back.swap(false, Ordering::SeqCst) {
             self.delivered.notify_one();
             if self.for_ever { pending().await } else { self.answers.notified().await }
         }
-        Ok(())
+        Ok(number)
     }
     async fn subscribe(&self, consumer: Consumer) -> Result<(), Fault> {
         self.inner.subscribe(consumer).await
@@ -129,7 +129,7 @@ struct Flaky(Arc<dyn Bus>, AtomicU32);
 
 #[async_trait]
 impl Bus for Flaky {
-    async fn publish(&self, message: &Message) -> Result<(), Fault> {
+    async fn publish(&self, message: &Message) -> Result<Option<i64>, Fault> {
         if self.1.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
             return Err(Fault::passing("publishing", "the line is dead"));
         }

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use contracts::Announcement;
 use kernel::{Fault, Result, SystemClock};
 use messaging::{Bus, Consumer, DeadLetters, Handler, Message, Outbox, Relay, inbox, outbox, tables};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use sea_orm_migration::SchemaManager;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -31,9 +31,13 @@ pub(crate) async fn database() -> DatabaseConnection {
     let mut options = sea_orm::ConnectOptions::new("sqlite::memory:");
     options.max_connections(1).min_connections(1).sqlx_logging(false);
     let database = Database::connect(options).await.unwrap();
-    tables::create(&SchemaManager::new(&database)).await.unwrap();
-    tables::index_by_age(&SchemaManager::new(&database)).await.unwrap();
-    database.execute_unprepared("CREATE TABLE effects (about BLOB NOT NULL)").await.unwrap();
+    with_tables(database).await
+}
+
+async fn with_tables(database: DatabaseConnection) -> DatabaseConnection {
+    tables::create_all(&SchemaManager::new(&database)).await.unwrap();
+    let id = if database.get_database_backend() == DbBackend::Postgres { "UUID" } else { "BLOB" };
+    database.execute_unprepared(&format!("CREATE TABLE effects (about {id} NOT NULL)")).await.unwrap();
     database
 }
 
@@ -52,6 +56,11 @@ pub(crate) struct Teller {
 impl Teller {
     pub(crate) async fn new() -> Self {
         Self { database: database().await, outbox: Outbox::default() }
+    }
+
+    /// One with a database that is empty yet.
+    pub(crate) async fn in_database(database: DatabaseConnection) -> Self {
+        Self { database: with_tables(database).await, outbox: Outbox::default() }
     }
 
     /// Commits so many changes, each with its announcement.
@@ -114,6 +123,11 @@ impl Listener {
         Self { name, database: database().await, deliveries: Arc::default(), mood }
     }
 
+    /// One with a database that is empty yet.
+    pub(crate) async fn in_database(name: &'static str, database: DatabaseConnection) -> Self {
+        Self { name, database: with_tables(database).await, deliveries: Arc::default(), mood: |_| Ok(()) }
+    }
+
     /// Another replica of the same service: the same database, its own deliveries.
     pub(crate) fn replica(&self) -> Self {
         Self { deliveries: Arc::default(), ..self.clone() }
@@ -162,7 +176,7 @@ impl Listener {
     pub(crate) async fn effects(&self) -> (i64, i64) {
         (
             count(&self.database, "effects").await,
-            count(&self.database, "(SELECT DISTINCT about FROM effects)").await,
+            count(&self.database, "(SELECT DISTINCT about FROM effects) AS e").await,
         )
     }
 }

@@ -10,8 +10,7 @@ async fn what_is_old_is_found_by_an_index_in_the_order_of_its_age() {
     let place = empty_database(&server, "retention").await;
     let connection = place.connect().await.writes;
     let manager = SchemaManager::new(&connection);
-    tables::create(&manager).await.expect("the tables are made");
-    tables::index_by_age(&manager).await.expect("their indexes are made");
+    tables::create_all(&manager).await.expect("the tables are made");
     for fill in [
         "INSERT INTO outbox (id, subject, about, version, occurred_at, headers, payload, sent_at) \
          SELECT gen_random_uuid(), 'a', gen_random_uuid(), 0, n, '{}', '{}', n FROM generate_series(1, 20000) AS n",

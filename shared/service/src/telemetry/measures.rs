@@ -75,6 +75,21 @@ pub const CATALOGUE: &[Measure] = &[
         &["consumer"],
         "Messages that a full stream forgot before a consumer had them, at most.",
     ),
+    counter(
+        "bus_messages_recovered_total",
+        &["consumer"],
+        "Messages that a consumer got from the outboxes after a stream had forgotten them.",
+    ),
+    gauge(
+        "bus_messages_missing",
+        &["consumer"],
+        "Messages that streams forgot and a consumer has not got yet, at most.",
+    ),
+    counter(
+        "bus_messages_gone_total",
+        &["consumer"],
+        "Messages that streams forgot and that are too old for any outbox, at most.",
+    ),
     counter("bus_dead_letters_total", &["consumer"], "Messages that nobody could handle."),
     gauge(
         "dead_letters_waiting",

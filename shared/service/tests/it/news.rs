@@ -27,7 +27,7 @@ struct Counting {
 
 #[async_trait]
 impl Bus for Counting {
-    async fn publish(&self, message: &Message) -> Result<(), Fault> {
+    async fn publish(&self, message: &Message) -> Result<Option<i64>, Fault> {
         self.bus.publish(message).await
     }
     async fn subscribe(&self, consumer: Consumer) -> Result<(), Fault> {

@@ -44,7 +44,7 @@ struct First;
 #[async_trait]
 impl MigrationTrait for First {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        messaging::tables::create(manager).await?;
+        messaging::tables::create_all(manager).await?;
         manager
             .get_connection()
             .execute_unprepared("CREATE TABLE things (name TEXT PRIMARY KEY)")

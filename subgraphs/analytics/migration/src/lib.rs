@@ -6,6 +6,8 @@ mod m20261122_000001_create_sales;
 mod m20261128_000001_keep_whether_events_were_shown;
 mod m20261128_000002_find_what_is_old;
 mod m20261128_000009_find_old_messages;
+mod m20261128_000040_number_messages;
+mod m20261128_000041_find_messages_by_number;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000001_keep_whether_events_were_shown::Migration),
             Box::new(m20261128_000002_find_what_is_old::Migration),
             Box::new(m20261128_000009_find_old_messages::Migration),
+            Box::new(m20261128_000040_number_messages::Migration),
+            Box::new(m20261128_000041_find_messages_by_number::Migration),
         ]
     }
 }

@@ -7,6 +7,8 @@ mod m20261122_000002_keep_traces;
 mod m20261123_000003_send_sms;
 mod m20261128_000004_know_orders;
 mod m20261128_000009_find_old_messages;
+mod m20261128_000040_number_messages;
+mod m20261128_000041_find_messages_by_number;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_send_sms::Migration),
             Box::new(m20261128_000004_know_orders::Migration),
             Box::new(m20261128_000009_find_old_messages::Migration),
+            Box::new(m20261128_000040_number_messages::Migration),
+            Box::new(m20261128_000041_find_messages_by_number::Migration),
         ]
     }
 }

@@ -8,6 +8,8 @@ mod m20261128_000010_tell_holders_of_events_that_are_off;
 mod m20261128_000020_what_the_money_of_orders_is_worth;
 mod m20261128_000021_set_broken_events_aside;
 mod m20261128_000030_seat_changes_by_age;
+mod m20261128_000040_number_messages;
+mod m20261128_000041_find_messages_by_number;
 
 use sea_orm_migration::prelude::*;
 
@@ -27,6 +29,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000020_what_the_money_of_orders_is_worth::Migration),
             Box::new(m20261128_000021_set_broken_events_aside::Migration),
             Box::new(m20261128_000030_seat_changes_by_age::Migration),
+            Box::new(m20261128_000040_number_messages::Migration),
+            Box::new(m20261128_000041_find_messages_by_number::Migration),
         ]
     }
 }

@@ -1,0 +1,62 @@
+//! What was sent to a stream that is gone is sent to the one in its place.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::time::Instant;
+
+use crate::{Bus, bus::Store, rows::Rows};
+
+/// How often it is looked again at streams that were looked at.
+const SECOND_LOOK: Duration = Duration::from_mins(1);
+
+/// What a relay knows of the bus's streams.
+pub(crate) struct Refilling {
+    stores: Vec<Store>,
+    next_second_look: Instant,
+    /// Whether more is to be sent again than waits already: the rest is looked for when that is sent.
+    pub(crate) more: bool,
+}
+
+impl Refilling {
+    /// A relay that knows nothing yet.
+    pub(crate) fn new() -> Self {
+        Self { stores: Vec::new(), next_second_look: Instant::now() + SECOND_LOOK, more: false }
+    }
+
+    /// Since when the stream has been there that keeps a subject, as far as is known.
+    pub(crate) fn since(&self, subject: &str) -> Option<DateTime<Utc>> {
+        self.stores.iter().find(|store| store.keeps(subject)).map(|store| store.since)
+    }
+
+    /// Lets wait again what a stream has lost that is gone, so much at a time; true when there was any.
+    pub(crate) async fn look(&mut self, service: &'static str, rows: &Rows, bus: &dyn Bus) -> bool {
+        self.more = false;
+        // While the bus cannot be reached, it cannot be known.
+        let Ok(stores) = bus.stores().await else { return false };
+        let known = stores.iter().all(|store| self.stores.contains(store));
+        if known && Instant::now() < self.next_second_look {
+            return false;
+        }
+        match rows.lost(&stores).await {
+            Ok((messages, more)) => {
+                if messages > 0 {
+                    tracing::info!(
+                        service,
+                        messages,
+                        more,
+                        "a stream is newer than what was sent; it is sent again"
+                    );
+                }
+                self.next_second_look = Instant::now() + if more { Duration::ZERO } else { SECOND_LOOK };
+                self.more = more;
+                self.stores = stores;
+                messages > 0
+            }
+            Err(fault) => {
+                tracing::warn!(service, error = fault.chain(), "a lost stream could not be filled again");
+                false // with the next review
+            }
+        }
+    }
+}
