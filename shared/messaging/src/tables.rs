@@ -161,19 +161,20 @@ pub async fn drop_numbers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.get_connection().execute_unprepared("ALTER TABLE outbox DROP COLUMN number").await.map(|_| ())
 }
 
+/// What finds messages by their numbers.
+const BY_NUMBER: &str = "outbox_by_number ON outbox (number) WHERE number IS NOT NULL";
+
 /// Makes the index that finds messages by their numbers; for a migration of its own, outside a transaction: where there
 /// are many messages PostgreSQL makes it while they are written.
 pub async fn index_by_number(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let connection = manager.get_connection();
+    // One that was interrupted leaves an index that is of no use.
+    drop_index_by_number(manager).await?;
     let in_passing = match manager.get_database_backend() {
         DbBackend::Postgres => "CONCURRENTLY",
         _ => "",
     };
-    // One that was interrupted leaves an index that is of no use.
-    connection.execute_unprepared("DROP INDEX IF EXISTS outbox_by_number").await?;
-    let index =
-        format!("CREATE INDEX {in_passing} outbox_by_number ON outbox (number) WHERE number IS NOT NULL");
-    connection.execute_unprepared(&index).await.map(|_| ())
+    let index = format!("CREATE INDEX {in_passing} {BY_NUMBER}");
+    manager.get_connection().execute_unprepared(&index).await.map(|_| ())
 }
 
 /// Takes that index away again.
@@ -186,7 +187,7 @@ pub async fn create_all(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     create(manager).await?;
     index_by_age(manager).await?;
     number(manager).await?;
-    index_by_number(manager).await
+    manager.get_connection().execute_unprepared(&format!("CREATE INDEX {BY_NUMBER}")).await.map(|_| ())
 }
 
 /// Takes the tables away again.
