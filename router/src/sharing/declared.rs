@@ -117,3 +117,26 @@ fn is_tagged(directives: &[Directive], tag: &str) -> bool {
         matches!(name, Some((_, Value::String(name))) if name == tag)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use hive_router::query_planner::utils::parsing::safe_parse_schema;
+
+    use super::*;
+
+    #[test]
+    fn the_live_map_is_told_to_be_the_same_for_everybody_and_nothing_else_is() {
+        let schema = include_str!("../../../subgraphs/tickets/schema.graphql");
+        // Of extensions the parser of supergraphs knows nothing.
+        let (schema, _) = schema.split_once("extend schema").unwrap();
+        let declared = Declared::by(&safe_parse_schema(schema).unwrap());
+        assert_eq!(declared.streams["seatMapChanged"], "SeatMapChange");
+        assert_eq!(
+            declared.types["SeatMapChange"].positions,
+            HashSet::from(["previousVersion".to_owned(), "version".to_owned()])
+        );
+        let mut types: Vec<_> = declared.types.keys().map(String::as_str).collect();
+        types.sort_unstable();
+        assert_eq!(types, ["SeatChange", "SeatMapChange", "SectionAvailability"]);
+    }
+}

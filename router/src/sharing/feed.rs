@@ -1,16 +1,17 @@
 use std::{
+    pin::Pin,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _, stream};
 use hive_router::{
     executor::{
         hooks::{on_graphql_analysis::OnGraphqlAnalysisHookPayload, on_supergraph_load::SupergraphSnapshot},
         plugin_context::PluginContext,
     },
     http::header::CONTENT_TYPE,
-    ntex,
+    ntex::{self, util::Bytes},
     pipeline::long_lived_client_limit::try_reserve_long_lived_client,
 };
 use tokio::time::timeout;
@@ -24,8 +25,8 @@ use super::{
 };
 use crate::{delivery::Piece, errors::Wording, inside::Inside, payload};
 
-/// How long a shared stream may take to begin before whoever waits for it tries alone.
-const LONGEST_BEGINNING: Duration = Duration::from_secs(5);
+/// How long a shared stream may take to begin before it is given up, and whoever waits for it tries alone.
+const LONGEST_BEGINNING: Duration = Duration::from_secs(10);
 
 /// All shared streams of this router.
 pub(crate) struct Sharing {
@@ -59,7 +60,7 @@ impl Sharing {
     pub(crate) async fn watch(&self, wanted: Wanted<'_>) -> Option<Viewer> {
         let inside = wanted.inside();
         let among_clients = try_reserve_long_lived_client(inside.shared()).ok()?;
-        let (seat, feed) = self.fans.join(&wanted.what())?;
+        let (seat, feed) = self.fans.join(&wanted.what()?)?;
         if let Some(feed) = feed {
             let (operation, wording) = (wanted.operation().to_owned(), self.wording.clone());
             ntex::rt::spawn(feed.follow(inside.clone(), operation, wording));
@@ -67,40 +68,52 @@ impl Sharing {
         // An answer that is there at once would never be told that its client has hung up: ntex looks for that while it
         // waits for an answer, and not while it waits for more of one (`http/h1/dispatcher.rs`, `SendPayload`).
         tokio::task::yield_now().await;
-        let mut viewer = Viewer::new(seat, inside.clone(), among_clients);
-        let is_let_in = timeout(LONGEST_BEGINNING, viewer.is_let_in()).await;
-        is_let_in.unwrap_or(false).then_some(viewer)
+        let mut viewer = Viewer::new(seat, wanted.field(), inside.clone(), among_clients);
+        viewer.is_let_in().await.then_some(viewer)
     }
 }
 
 impl Feed {
     /// Asks for the stream, and hands on what comes of it for as long as somebody watches.
     async fn follow(self, inside: Inside, operation: String, wording: Arc<Wording>) {
-        // With nobody's headers, and nothing in its context by which it could join itself.
-        let context = Arc::new(PluginContext::default());
-        let mut response = tokio::select! {
-            () = self.stopped() => return,
-            response = inside.ask(&[], context, operation) => response,
+        let begins = async {
+            let mut results = results(&inside, operation).await?;
+            Some((results.next().await?, results))
         };
-        let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        if !kind.is_some_and(|kind| kind.starts_with("text/event-stream")) {
-            return; // It is refused; whoever waits for it hears why when he asks for himself.
-        }
-        let mut body = response.take_body();
-        loop {
-            let chunk = tokio::select! {
+        let begun = tokio::select! {
+            () = self.stopped() => return,
+            begun = timeout(LONGEST_BEGINNING, begins) => begun,
+        };
+        // Where it is refused, whoever waits for it hears why when he asks for himself.
+        let Ok(Some((mut result, mut results))) = begun else { return };
+        while self.tell(Frame::new(payload::reworded(result, &wording))) {
+            result = tokio::select! {
                 () = self.stopped() => return,
-                chunk = body.next() => chunk,
+                next = results.next() => match next {
+                    Some(next) => next,
+                    None => return,
+                },
             };
-            match chunk.and_then(Result::ok).map_or(Piece::Complete, |chunk| Piece::read(&chunk)) {
-                Piece::Next(result) => {
-                    if !self.tell(Frame::new(payload::reworded(result, &wording))) {
-                        return;
-                    }
-                }
-                Piece::Complete => return,
+        }
+    }
+}
+
+/// What comes of an operation that has a stream: asked for with nobody's headers, and with nothing in its context by
+/// which it could join itself.
+async fn results(inside: &Inside, operation: String) -> Option<Pin<Box<dyn Stream<Item = Bytes>>>> {
+    let mut response = inside.ask(&[], Arc::new(PluginContext::default()), operation).await;
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if !kind.is_some_and(|kind| kind.starts_with("text/event-stream")) {
+        return None;
+    }
+    let body = response.take_body();
+    Some(Box::pin(stream::unfold(body, async |mut body| {
+        loop {
+            match Piece::read(&body.next().await?.ok()?) {
+                Piece::Next(result) => return Some((result, body)),
+                Piece::Complete => return None,
                 Piece::Beat => {}
             }
         }
-    }
+    })))
 }

@@ -22,6 +22,8 @@ pub(crate) struct Viewer {
     inside: Inside,
     first: Option<Arc<Frame>>,
     counted: Option<(SubscriptionTransport, ActiveClientOperationGuard)>,
+    /// The field that is watched.
+    field: String,
     _among_clients: Option<LongLivedClientGuard>,
 }
 
@@ -40,8 +42,15 @@ impl Place {
 }
 
 impl Viewer {
-    pub(super) fn new(seat: Seat, inside: Inside, among_clients: Option<LongLivedClientGuard>) -> Self {
-        Self { seat, inside, first: None, counted: None, _among_clients: among_clients }
+    pub(super) fn new(
+        seat: Seat,
+        field: &str,
+        inside: Inside,
+        among_clients: Option<LongLivedClientGuard>,
+    ) -> Self {
+        let field = field.to_owned();
+        metrics::gauge!("live_viewers", "operation" => field.clone()).increment(1.0);
+        Self { seat, inside, first: None, counted: None, field, _among_clients: among_clients }
     }
 
     /// Whether the stream has begun, and with what is no refusal.
@@ -82,5 +91,11 @@ impl Viewer {
 
     fn metrics(&self) -> &Metrics {
         self.inside.metrics()
+    }
+}
+
+impl Drop for Viewer {
+    fn drop(&mut self) {
+        metrics::gauge!("live_viewers", "operation" => self.field.clone()).decrement(1.0);
     }
 }

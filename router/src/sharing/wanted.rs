@@ -1,4 +1,4 @@
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use hive_router::{
     executor::{
@@ -6,12 +6,15 @@ use hive_router::{
         hooks::{on_graphql_analysis::OnGraphqlAnalysisHookPayload, on_graphql_params::GraphQLParams},
     },
     http::header::AUTHORIZATION,
-    query_planner::ast::operation::OperationDefinition,
+    query_planner::ast::{operation::OperationDefinition, selection_item::SelectionItem},
     sonic_rs::{self, Value},
 };
 use serde::Serialize;
 
 use crate::inside::Inside;
+
+/// Bytes that tell what is wanted. Those of an honest page are some hundreds.
+const LONGEST: usize = 8 * 1024;
 
 /// What a client sent, as far as a shared stream can need it. Hive takes the variables out of the parameters once it
 /// has coerced them, so that it is remembered before.
@@ -61,13 +64,22 @@ impl<'exec> Wanted<'exec> {
         Some(Self { operation: request.filtered_operation_for_plan, query, asked, inside })
     }
 
-    /// The same for all who want the same.
-    pub(super) fn what(&self) -> Cow<'_, str> {
-        if self.query.contains("__") {
+    /// The same for all who want the same. Nothing, where it is too long to be kept.
+    pub(super) fn what(&self) -> Option<String> {
+        let what = if self.query.contains("__") {
             // Fields of introspection at the root are no part of the operation here, but of its answer.
-            Cow::Borrowed(&self.asked.operation)
+            self.asked.operation.clone()
         } else {
-            Cow::Owned(format!("{}\n{}", self.operation, self.asked.variables))
+            format!("{}\n{}", self.operation, self.asked.variables)
+        };
+        (what.len() <= LONGEST).then_some(what)
+    }
+
+    /// The root's field.
+    pub(super) fn field(&self) -> &str {
+        match self.operation.selection_set.items.first() {
+            Some(SelectionItem::Field(field)) => &field.name,
+            _ => "",
         }
     }
 

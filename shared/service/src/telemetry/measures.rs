@@ -159,7 +159,16 @@ pub const CATALOGUE: &[Measure] = &[
     gauge("purchases_unfinished", &["step"], "Purchases that stand at a step just now."),
     gauge("purchase_oldest_seconds", &["step"], "Age of the oldest order that stands at a step just now."),
     counter("orders_ended_total", &["end"], "Orders that came to an end, by how."),
-    gauge("seat_map_watchers", &[], "Who follows seat maps just now."),
+    gauge(
+        "seat_map_watchers",
+        &[],
+        "Streams of seat maps that are followed just now, each by a router for many viewers or by one alone.",
+    ),
+    gauge(
+        "live_viewers",
+        &["operation"],
+        "Who watches a stream that the router shares among all its viewers.",
+    ),
     counter("payments_total", &["outcome"], "Payments that were captured, declined, refunded or disputed."),
     counter("payments_told_total", &["subject"], "What payments told other services."),
     counter(

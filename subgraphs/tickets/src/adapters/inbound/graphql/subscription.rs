@@ -20,10 +20,10 @@ pub struct Subscription;
 /// What can be followed.
 #[async_graphql::Subscription]
 impl Subscription {
-    /// Changes of an event's seat map, at most ten a second, merged for whoever is slow. A first frame without
-    /// changes tells that the subscription has begun, and at which version. Then read event.seatMap and apply
-    /// every change after its version; on a gap (previousVersion is not your own version) ask seatMapChanges,
-    /// or read the map again.
+    /// Changes of an event's seat map, at most ten a second. A first frame without changes tells that the
+    /// subscription has begun, and at which version. Then read event.seatMap and apply every change after its
+    /// version; on a gap (previousVersion is not your own version, since whoever is slow misses frames) ask
+    /// seatMapChanges, or read the map again. Always select both versions.
     async fn seat_map_changed(
         &self,
         context: &Context<'_>,
