@@ -38,7 +38,7 @@ mod world;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -167,6 +167,11 @@ impl Sandbox {
     /// Sets the address under which people reach `/sandbox`, such as a reverse proxy's.
     pub fn set_public_url(&self, url: &str) {
         self.world.set_public_url(url);
+    }
+
+    /// How often Stripe's API was called so far.
+    pub fn api_calls(&self) -> u64 {
+        self.world.calls.load(Ordering::Relaxed)
     }
 
     /// The faults as they are set.

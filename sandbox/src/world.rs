@@ -1,6 +1,6 @@
 //! What every part of the sandbox shares.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, atomic::AtomicU64};
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -14,6 +14,8 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) board: SwitchBoard,
     pub(crate) in_flight: InFlight,
+    /// How often Stripe's API was called.
+    pub(crate) calls: AtomicU64,
     pub(crate) api_key: Option<String>,
     pub(crate) sms_account: Option<SmsAccount>,
     public_url: RwLock<String>,
@@ -32,6 +34,7 @@ impl World {
             store,
             board: SwitchBoard::new(),
             in_flight: InFlight::default(),
+            calls: AtomicU64::new(0),
             api_key,
             sms_account,
             public_url: RwLock::new(public_url),

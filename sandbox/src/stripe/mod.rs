@@ -16,7 +16,7 @@ pub(crate) mod refund;
 pub(crate) mod refunds;
 mod refused;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -74,6 +74,7 @@ pub(crate) async fn serve(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    world.calls.fetch_add(1, Ordering::Relaxed);
     let request_id = ids::fresh("req");
     let stop = world.stop.clone();
     // In a task of its own: what was begun is finished even if the caller hangs up.

@@ -9,6 +9,7 @@ mod crashes;
 mod disputes;
 mod ending;
 mod graph;
+mod hot_path;
 mod rest;
 mod returning;
 mod schema;

@@ -7,7 +7,7 @@ use crate::stage::{Stage, an_order};
 
 /// From the ask of the purchase to its answer, with the buyer's call, the webhook, and what the relay does.
 #[tokio::test]
-async fn a_payment_costs_at_most_thirty_statements() {
+async fn a_payment_costs_at_most_fourteen_statements() {
     let stage = Stage::new().await;
     let mut least = u64::MAX;
     for _ in 0..5 {
@@ -21,7 +21,7 @@ async fn a_payment_costs_at_most_thirty_statements() {
         let ours = stage.relay_is_through().await;
         least = least.min(stage.statements() - before - ours);
     }
-    assert!(least <= 30, "{least} statements");
+    assert!(least <= 14, "{least} statements");
 }
 
 /// A list of orders asks for their payments together, and a list of payments for itself.

@@ -3,40 +3,8 @@ use kernel::{Fault, Result};
 use super::{Payments, settle::pause};
 use crate::domain::{
     entities::{Payment, State},
-    ports::{Decline, Intent, IntentStatus, ProviderDispute, ProviderRefund, Tx},
+    ports::{Decline, Intent, IntentStatus, News, ProviderEvent, Tx, Which},
 };
-
-/// What the provider tells by a webhook whose signature was right.
-#[derive(Clone, Debug)]
-pub struct ProviderEvent {
-    /// The provider's name for it; it may come many times.
-    pub id: String,
-    /// Of which kind, in the provider's words.
-    pub kind: String,
-    /// The idempotency key of the call that made it happen, if one did.
-    pub key: Option<String>,
-    /// What happened.
-    pub news: News,
-    /// The whole message, to be kept where it is not understood.
-    pub body: String,
-}
-
-/// What the provider tells.
-#[derive(Clone, Debug)]
-pub enum News {
-    /// A payment was decided, or the buyer has to do something.
-    Payment(Intent),
-    /// A try was declined.
-    Declined(Intent, Decline),
-    /// Something became of a refund.
-    Refund(ProviderRefund),
-    /// The buyer's bank wants money back, or has decided.
-    Dispute(ProviderDispute),
-    /// Something that changes nothing here.
-    Nothing,
-    /// A message that cannot be read.
-    Unreadable,
-}
 
 /// Why an event is put aside.
 type Parked = &'static str;
@@ -53,10 +21,8 @@ impl Payments {
 
     /// What came of it, as the metric says.
     async fn take_note(&self, event: &ProviderEvent) -> Result<&'static str> {
-        if matches!(event.news, News::Nothing) {
-            return Ok("heard");
-        }
         let seen = match &event.news {
+            News::Nothing => return Ok("heard"),
             News::Payment(intent) if intent.status == IntentStatus::Succeeded => {
                 match self.read_from_provider(intent).await? {
                     Reading::Old => return Ok("repeated"),
@@ -66,34 +32,73 @@ impl Payments {
             }
             _ => None,
         };
-        let mut tx = self.store.begin().await?;
-        if !tx.first_time_told(&event.id, &event.kind).await? {
-            return Ok("repeated");
-        }
-        let parked = match &event.news {
-            News::Nothing => None,
-            News::Unreadable => Some("its signature is right, but it cannot be read"),
-            News::Payment(told) => match (seen, &told.status) {
-                (Some(seen), _) => self.hear_of_payment(&mut *tx, event, &seen, None).await?,
-                (None, IntentStatus::Succeeded) => Some("the provider knows no such payment"),
-                (None, _) => self.hear_of_payment(&mut *tx, event, told, None).await?,
-            },
-            News::Declined(intent, decline) => {
-                self.hear_of_payment(&mut *tx, event, intent, Some(decline)).await?
+        let Some((mut tx, payment)) = self.begin_hearing(event).await? else { return Ok("repeated") };
+        let parked = match (payment, &event.news) {
+            (_, News::Nothing) => None,
+            (_, News::Unreadable) => Some("its signature is right, but it cannot be read"),
+            (_, News::Payment(told)) if told.status == IntentStatus::Succeeded && seen.is_none() => {
+                Some("the provider knows no such payment")
             }
-            News::Refund(refund) => self.hear_of_refund(&mut *tx, refund).await?,
-            News::Dispute(dispute) => self.hear_of_dispute(&mut *tx, dispute).await?,
+            (None, News::Payment(_) | News::Declined(..)) => Some("there is no such payment here"),
+            (None, News::Refund(_)) => Some("it is a refund of a payment that is not here"),
+            (None, News::Dispute(_)) => Some("it is a dispute about a payment that is not here"),
+            (Some(payment), News::Payment(told)) => {
+                let intent = seen.as_ref().unwrap_or(told);
+                self.hear_of_payment(&mut *tx, payment, event, intent, None).await?
+            }
+            (Some(payment), News::Declined(intent, decline)) => {
+                self.hear_of_payment(&mut *tx, payment, event, intent, Some(decline)).await?
+            }
+            (Some(payment), News::Refund(refund)) => {
+                let (mut payment, now) = (paid(payment)?, tx.now());
+                payment.refund_told(refund, now, pause(payment.snapshot().looks));
+                tx.save_payment(&mut payment).await?;
+                None
+            }
+            (Some(payment), News::Dispute(dispute)) => {
+                let mut payment = paid(payment)?;
+                payment.dispute_told(dispute, tx.now());
+                tx.save_payment(&mut payment).await?;
+                None
+            }
         };
         if let Some(reason) = parked {
             tracing::error!(event = event.id, kind = event.kind, reason, "a webhook was put aside");
-            tx.park(&event.id, &event.kind, &event.body, reason).await?;
+            tx.park(event, reason).await?;
         }
         tx.commit().await?;
         Ok(if parked.is_some() { "parked" } else { "heard" })
     }
 
-    /// What a webhook says of money is believed of nobody: the provider is asked, unless the money is noted already.
+    /// Begins to hear an event, with the payment it is about locked, if there is one.
+    async fn begin_hearing(
+        &self,
+        event: &ProviderEvent,
+    ) -> Result<Option<(Box<dyn Tx>, Option<Payment>)>, Fault> {
+        let begun = self.store.begin_hearing(event, about(&event.news)).await?;
+        let after_money = match &event.news {
+            News::Refund(refund) => refund.intent.as_deref(),
+            News::Dispute(dispute) => dispute.intent.as_deref(),
+            _ => None,
+        };
+        let (Some((_, None)), Some(intent)) = (&begun, after_money) else { return Ok(begun) };
+        // Its name may be one that nobody here has noted yet. No transaction is open while the provider is asked.
+        drop(begun);
+        let ours = self.gateway.look(intent).await?.and_then(|seen| seen.payment_id);
+        match ours {
+            Some(ours) if !self.store.payments(&[ours]).await?.is_empty() => Err(on_its_way()),
+            _ => self.store.begin_hearing(event, None).await,
+        }
+    }
+
+    /// What a webhook says of money is believed of nobody: it counts what the provider itself has said to this process
+    /// when the card was tried, or says when it is asked; unless the money is noted already.
     async fn read_from_provider(&self, told: &Intent) -> Result<Reading, Fault> {
+        if let Some(payment) = told.payment_id
+            && let Some(seen) = self.said.of(payment, &told.id).await
+        {
+            return Ok(Reading::Seen(seen));
+        }
         if self.store.is_captured(&told.id).await? {
             return Ok(Reading::Old);
         }
@@ -104,14 +109,12 @@ impl Payments {
     async fn hear_of_payment(
         &self,
         tx: &mut dyn Tx,
+        mut payment: Payment,
         event: &ProviderEvent,
         intent: &Intent,
         decline: Option<&Decline>,
     ) -> Result<Option<Parked>, Fault> {
-        let Some(mut payment) = find(tx, intent).await? else {
-            return Ok(Some("there is no such payment here"));
-        };
-        let now = tx.now().await?;
+        let now = tx.now();
         if intent.status == IntentStatus::Succeeded && intent.order_id != Some(payment.snapshot().order_id) {
             return Ok(Some(
                 "the provider took money for another order than the one that this payment is of",
@@ -141,29 +144,17 @@ impl Payments {
         tx.save_payment(&mut payment).await?;
         Ok(None)
     }
+}
 
-    async fn hear_of_refund(&self, tx: &mut dyn Tx, told: &ProviderRefund) -> Result<Option<Parked>, Fault> {
-        let Some(mut payment) = paid(tx, told.intent.as_deref()).await? else {
-            return Ok(Some("it is a refund of a payment that is not here"));
-        };
-        let now = tx.now().await?;
-        payment.refund_told(told, now, pause(payment.snapshot().looks));
-        tx.save_payment(&mut payment).await?;
-        Ok(None)
-    }
-
-    async fn hear_of_dispute(
-        &self,
-        tx: &mut dyn Tx,
-        told: &ProviderDispute,
-    ) -> Result<Option<Parked>, Fault> {
-        let Some(mut payment) = paid(tx, told.intent.as_deref()).await? else {
-            return Ok(Some("it is a dispute about a payment that is not here"));
-        };
-        let now = tx.now().await?;
-        payment.dispute_told(told, now);
-        tx.save_payment(&mut payment).await?;
-        Ok(None)
+/// Which payment an event is about.
+fn about(news: &News) -> Option<Which<'_>> {
+    match news {
+        News::Payment(intent) | News::Declined(intent, _) => {
+            Some(Which::Intent(&intent.id, intent.payment_id))
+        }
+        News::Refund(refund) => refund.intent.as_deref().map(|intent| Which::Intent(intent, None)),
+        News::Dispute(dispute) => dispute.intent.as_deref().map(|intent| Which::Intent(intent, None)),
+        News::Nothing | News::Unreadable => None,
     }
 }
 
@@ -177,28 +168,15 @@ enum Reading {
     Seen(Intent),
 }
 
-/// The payment that the provider knows by this name, whose success has been heard of.
-async fn paid(tx: &mut dyn Tx, intent: Option<&str>) -> Result<Option<Payment>, Fault> {
-    let Some(intent) = intent else { return Ok(None) };
-    let payment = tx.payment_of_intent(intent).await?;
-    match &payment {
-        Some(payment) if !matches!(payment.snapshot().state, State::Captured { .. }) => {
-            // It is still on the way; the provider sends this again.
-            Err(Fault::passing(
-                "noting what became of money",
-                "the payment's success has not been heard of yet",
-            ))
-        }
-        _ => Ok(payment),
+/// The payment, whose success has been heard of.
+fn paid(payment: Payment) -> Result<Payment, Fault> {
+    if matches!(payment.snapshot().state, State::Captured { .. }) {
+        return Ok(payment);
     }
+    Err(on_its_way())
 }
 
-async fn find(tx: &mut dyn Tx, intent: &Intent) -> Result<Option<Payment>, Fault> {
-    if let Some(payment) = tx.payment_of_intent(&intent.id).await? {
-        return Ok(Some(payment));
-    }
-    match intent.payment_id {
-        Some(id) => tx.payment(id).await,
-        None => Ok(None),
-    }
+/// The provider sends again what is told too early.
+fn on_its_way() -> Fault {
+    Fault::passing("noting what became of money", "the payment's success has not been heard of yet")
 }

@@ -6,6 +6,7 @@ mod hear_provider;
 mod pay;
 mod read_payments;
 mod return_payment;
+mod said;
 mod settle;
 mod take_payment;
 
@@ -15,9 +16,10 @@ use super::ports::{PaymentGateway, Store};
 use chrono::{DateTime, Utc};
 use kernel::Fault;
 
-pub use hear_provider::{News, ProviderEvent};
 pub use pay::Pay;
 pub use read_payments::may_read;
+
+use said::Said;
 
 /// How long whoever waits does so without looking, when nothing is heard: what is heard may get lost.
 pub(crate) const LOOK: Duration = Duration::from_secs(2);
@@ -28,6 +30,7 @@ pub struct Payments {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) gateway: Arc<dyn PaymentGateway>,
     pub(crate) patience: Patience,
+    said: Said,
 }
 
 /// How long is waited for what.
@@ -44,7 +47,7 @@ pub struct Patience {
 impl Payments {
     /// The use cases over these ports.
     pub fn new(store: Arc<dyn Store>, gateway: Arc<dyn PaymentGateway>, patience: Patience) -> Self {
-        Self { store, gateway, patience }
+        Self { store, gateway, patience, said: Said::default() }
     }
 
     /// The same over another store of the same database: for consumers and workers.

@@ -1,14 +1,18 @@
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use kernel::{Error, OrderId, PaymentId, Refusal, Result, UserId, line};
 use tokio::{task::JoinHandle, time::Instant};
 use tracing::Instrument as _;
 
-use super::{LOOK, Payments};
+use super::{
+    LOOK, Payments,
+    settle::{Answer, Settled},
+};
 use crate::domain::{
     entities::{AttemptState, Begun, Payment, State, fingerprint},
     errors,
-    ports::{Payable, Watch},
+    ports::{Payable, Tx, Watch, Which},
 };
 
 /// How long an order may take to come here when the bus is away; none can be paid for longer.
@@ -34,8 +38,18 @@ struct Waiting {
     payment: PaymentId,
     attempt: u32,
     /// None when another call began it, or it is done.
-    work: Option<JoinHandle<Option<Payment>>>,
+    work: Option<JoinHandle<Option<Settled>>>,
     is_of_another: bool,
+}
+
+/// What a wish to pay led to.
+enum Start {
+    /// Nothing is to be waited for.
+    Paid(Payment),
+    /// This attempt was begun, of a payment that stands so at this instant.
+    Begun(u32, Payment, DateTime<Utc>),
+    /// The key stands for this attempt of this payment, which another call began.
+    Before(PaymentId, u32),
 }
 
 impl Payments {
@@ -44,35 +58,37 @@ impl Payments {
     #[tracing::instrument(skip_all)]
     pub async fn pay(&self, ask: Pay) -> Result<Payment> {
         let ask = ask.checked()?;
-        let payment = self.prepared(&ask).await?;
-        let mut watch = self.store.watch(ask.order).await;
-        let begun = match self.begin(&ask, payment, false).await {
+        let start = match self.begin(&ask, false).await {
             // The key was taken before, or in the same moment, for another order: now it is looked for.
-            Err(Error::Broken(fault)) if !fault.passing => self.begin(&ask, payment, true).await,
+            Err(Error::Broken(fault)) if !fault.passing => self.begin(&ask, true).await,
             begun => begun,
         };
-        match begun? {
-            None => self.known(payment).await,
-            Some(waiting) => self.outcome(waiting, &mut *watch).await,
-        }
-    }
-
-    /// The order's payment, which may still be on its way here. Somebody else's order is the same as none.
-    async fn prepared(&self, ask: &Pay) -> Result<PaymentId> {
-        match self.store.payable(ask.order, ask.buyer).await? {
-            Some(Payable::Payment(payment)) => Ok(payment),
-            Some(Payable::Never(why)) => Err(why.refusal().into()),
-            None if ask.order.was_made_within(ON_ITS_WAY) => Err(errors::still_prepared().into()),
-            None => Err(errors::no_such_order().into()),
-        }
+        let waiting = match start? {
+            Start::Paid(payment) => return Ok(payment),
+            Start::Before(payment, attempt) => (
+                self.store.watch(ask.order).await,
+                Waiting { payment, attempt, work: None, is_of_another: true },
+            ),
+            Start::Begun(attempt, payment, now) => {
+                // From before the provider is asked on, so that nothing is missed.
+                let watch = self.store.watch(ask.order).await;
+                let (payments, id) = (self.clone(), payment.snapshot().id);
+                let span = self.store.span_of(&payment);
+                // In a task of its own: it goes on when the buyer hangs up.
+                let work = async move { payments.settle_or_log(payment, now, true).await }.instrument(span);
+                let work = Some(tokio::spawn(work));
+                (watch, Waiting { payment: id, attempt, work, is_of_another: false })
+            }
+        };
+        let (mut watch, waiting) = waiting;
+        self.outcome(waiting, &mut *watch).await
     }
 
     /// Writes the attempt down before the provider hears of it; or finds the one that the key stands
-    /// for, among the order's own or everywhere. Nothing is to be waited for when the order is paid already.
-    async fn begin(&self, ask: &Pay, payment: PaymentId, everywhere: bool) -> Result<Option<Waiting>> {
-        let mut tx = self.store.begin().await?;
+    /// for, among the order's own or everywhere.
+    async fn begin(&self, ask: &Pay, everywhere: bool) -> Result<Start> {
         // The payment is locked first, so that of two calls with one key the second finds the first's.
-        let mut payment = tx.payment(payment).await?.ok_or_else(errors::no_such_order)?;
+        let (mut tx, mut payment) = self.locked(ask).await?;
         let of_order = payment.attempt_with_key(&ask.key);
         let known = match of_order {
             None if everywhere => tx.attempt_with_key(ask.buyer, &ask.key).await?,
@@ -82,24 +98,35 @@ impl Payments {
             if before != fingerprint(ask.order, &ask.method) {
                 return Err(errors::key_reused().into());
             }
-            return Ok(Some(Waiting { payment, attempt, work: None, is_of_another: true }));
+            return Ok(Start::Before(payment, attempt));
         }
         if self.gateway.rests() && !payment.is_free() {
             return Err(errors::provider_away().into());
         }
-        let now = tx.now().await?;
+        let now = tx.now();
         match payment.begin_attempt(&ask.key, &ask.method, now, self.undecided())? {
-            Begun::AlreadyPaid => Ok(None),
+            Begun::AlreadyPaid => Ok(Start::Paid(payment)),
             Begun::Attempt(attempt) => {
                 tx.save_payment(&mut payment).await?;
                 tx.commit().await?;
-                let (payments, id) = (self.clone(), payment.snapshot().id);
-                let span = self.store.span_of(&payment);
-                // In a task of its own: it goes on when the buyer hangs up.
-                let work = async move { payments.settle_or_log(payment, now).await }.instrument(span);
-                let work = Some(tokio::spawn(work));
-                Ok(Some(Waiting { payment: id, attempt, work, is_of_another: false }))
+                Ok(Start::Begun(attempt, payment, now))
             }
+        }
+    }
+
+    /// The order's payment, locked; it may still be on its way here. Somebody else's order is the same as none.
+    async fn locked(&self, ask: &Pay) -> Result<(Box<dyn Tx>, Payment)> {
+        let which = Which::Order(ask.order, Some(ask.buyer));
+        if let Some(locked) = self.store.begin_on(which).await? {
+            return Ok(locked);
+        }
+        match self.store.payable(ask.order, ask.buyer).await? {
+            Some(Payable::Payment(_)) => {
+                Ok(self.store.begin_on(which).await?.ok_or_else(errors::no_such_order)?)
+            }
+            Some(Payable::Never(why)) => Err(why.refusal().into()),
+            None if ask.order.was_made_within(ON_ITS_WAY) => Err(errors::still_prepared().into()),
+            None => Err(errors::no_such_order().into()),
         }
     }
 
@@ -107,6 +134,7 @@ impl Payments {
     async fn outcome(&self, mut waiting: Waiting, watch: &mut dyn Watch) -> Result<Payment> {
         let answer_by = Instant::now() + self.patience.answer;
         let mut webhook_by = None;
+        let mut unnoted: Vec<Answer> = Vec::new();
         loop {
             let mut seen = None;
             if let Some(work) = &mut waiting.work {
@@ -115,7 +143,10 @@ impl Payments {
                     biased;
                     settled = work => {
                         waiting.work = None;
-                        seen = settled.ok().flatten();
+                        if let Some(settled) = settled.ok().flatten() {
+                            unnoted = settled.unnoted;
+                            seen = Some(settled.payment);
+                        }
                     }
                     () = watch.changed(until.min(LOOK)) => {}
                 }
@@ -128,12 +159,12 @@ impl Payments {
                 Some(AttemptState::Open) if waiting.work.is_some() && Instant::now() < answer_by => continue,
                 // What another call began is worked on there.
                 Some(AttemptState::Open) if waiting.is_of_another && Instant::now() < answer_by => answer_by,
-                Some(AttemptState::Open) => return Err(errors::not_known().into()),
-                Some(AttemptState::Confirmed) => {
+                Some(AttemptState::Open) if unnoted.is_empty() => return Err(errors::not_known().into()),
+                Some(AttemptState::Open | AttemptState::Confirmed) => {
                     let webhook_by =
                         *webhook_by.get_or_insert_with(|| Instant::now() + self.patience.webhook);
                     if Instant::now() >= webhook_by {
-                        return Ok(payment);
+                        return self.noted(payment, &unnoted).await;
                     }
                     waiting.work = None;
                     webhook_by
@@ -160,6 +191,15 @@ impl Payments {
             };
             watch.changed(until.saturating_duration_since(Instant::now()).min(LOOK)).await;
         }
+    }
+
+    /// The payment with what the provider has answered, which the webhook does not tell in time.
+    async fn noted(&self, payment: Payment, unnoted: &[Answer]) -> Result<Payment> {
+        if unnoted.is_empty() {
+            return Ok(payment);
+        }
+        let noted = self.learn(payment.snapshot().id, unnoted).await?;
+        Ok(noted.map_or(payment, |(payment, _)| payment))
     }
 
     async fn known(&self, payment: PaymentId) -> Result<Payment> {

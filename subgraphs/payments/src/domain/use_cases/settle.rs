@@ -7,12 +7,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use kernel::{Fault, PaymentId, Result};
 use rand::RngExt;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::{LOOK, Payments};
 use crate::domain::{
     entities::{Duty, Payment, ProviderAmount},
-    ports::{Confirmed, Intent, IntentStatus, NewIntent, NewRefund, ProviderRefund},
+    ports::{Confirmed, Intent, IntentStatus, NewIntent, NewRefund, ProviderRefund, Which},
 };
 
 /// The most questions in one go.
@@ -32,12 +33,26 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 const WORRYING: u32 = 5;
 
 /// What the provider answered.
-enum Answer {
+#[derive(Clone, Debug)]
+pub(super) enum Answer {
     Opened(Intent),
     Confirmed(u32, Confirmed),
     Seen(Intent),
     Refund(ProviderRefund),
-    GivenUp(u32),
+}
+
+/// A payment, how it stands, and what of that is not noted.
+pub(super) struct Settled {
+    pub(super) payment: Payment,
+    /// Which answers of the provider nobody has noted, because the webhook is about to tell the same: that the money is
+    /// there. Until then the same questions have the same answers, since their keys are the same.
+    pub(super) unnoted: Vec<Answer>,
+}
+
+impl From<Payment> for Settled {
+    fn from(payment: Payment) -> Self {
+        Self { payment, unnoted: Vec::new() }
+    }
 }
 
 impl Payments {
@@ -59,31 +74,24 @@ impl Payments {
         }
         let due = self.store.claim_due(AT_ONCE, CLAIM).await?;
         let next = due.next.unwrap_or(LOOK).min(LOOK);
-        futures::future::join_all(due.payments.into_iter().map(|payment| self.settle_claimed(payment))).await;
+        let settled = due.payments.into_iter().map(|payment| {
+            let span = self.store.span_of(&payment);
+            async { drop(self.settle_or_log(payment, due.now, false).await) }.instrument(span)
+        });
+        futures::future::join_all(settled).await;
         Ok(next)
     }
 
-    async fn settle_claimed(&self, id: PaymentId) {
-        let found = async {
-            let found = self.store.payments(&[id]).await?.into_iter().next();
-            Ok::<_, Fault>((found, self.now().await?))
-        };
-        match found.await {
-            Ok((Some(payment), now)) => {
-                let span = self.store.span_of(&payment);
-                drop(self.settle_or_log(payment, now).instrument(span).await);
-            }
-            Ok((None, _)) => {}
-            Err(fault) => {
-                tracing::error!(payment = %id, error = fault.chain(), "a payment could not be read and will be tried again");
-            }
-        }
-    }
-
     /// Settles a payment that stands so at `now`, and tells how it stands then; what goes wrong is logged and comes again.
-    pub(super) async fn settle_or_log(&self, payment: Payment, now: DateTime<Utc>) -> Option<Payment> {
+    /// Whoever is `patient` waits for the webhook, and notes by [`Payments::learn`] what it does not tell in time.
+    pub(super) async fn settle_or_log(
+        &self,
+        payment: Payment,
+        now: DateTime<Utc>,
+        patient: bool,
+    ) -> Option<Settled> {
         let id = payment.snapshot().id;
-        match self.settle(payment, now).await {
+        match self.settle(payment, now, patient).await {
             Ok(settled) => settled,
             Err(fault) => {
                 tracing::error!(payment = %id, error = fault.chain(), "a payment could not be settled and will be tried again");
@@ -94,21 +102,45 @@ impl Payments {
 
     /// Asks the provider what is to be asked about a payment, until nothing is left or it does not
     /// answer.
-    async fn settle(&self, payment: Payment, now: DateTime<Utc>) -> Result<Option<Payment>, Fault> {
+    async fn settle(
+        &self,
+        payment: Payment,
+        now: DateTime<Utc>,
+        patient: bool,
+    ) -> Result<Option<Settled>, Fault> {
         let (id, mut stands, mut now) = (payment.snapshot().id, payment, now);
+        let (mut since, mut answers) = (Instant::now(), Vec::new());
         for _ in 0..MOST_STEPS {
-            let duty = stands.duty(now);
+            let at = now + since.elapsed();
+            let duty = stands.duty(at);
             if duty == Duty::Rest {
                 break;
             }
-            let learnt = match self.ask(&stands, &duty).await {
-                Ok(answer) => self.learn(id, answer).await?,
-                Err(fault) => return self.in_vain(id, &duty, &fault).await,
+            let answer = match self.ask(&stands, &duty).await {
+                Ok(answer) => answer,
+                Err(fault) => return self.in_vain(id, &answers, &duty, &fault).await,
             };
-            let Some(learnt) = learnt else { return Ok(None) };
-            (stands, now) = learnt;
+            answers.push(answer);
+            match answers.last() {
+                // Its name is noted with what comes of it: whoever opens it again hears the same name.
+                Some(Answer::Opened(intent)) => stands.opened(intent, at),
+                Some(Answer::Confirmed(number, answer)) if patient && answer.is_money() => {
+                    stands.confirmed(*number, answer, at, self.undecided());
+                    return Ok(Some(Settled { payment: stands, unnoted: answers }));
+                }
+                _ => {
+                    let Some(learnt) = self.learn(id, &answers).await? else { return Ok(None) };
+                    (stands, now) = learnt;
+                    since = Instant::now();
+                    answers.clear();
+                }
+            }
         }
-        Ok(Some(stands))
+        if !answers.is_empty() {
+            let Some(learnt) = self.learn(id, &answers).await? else { return Ok(None) };
+            stands = learnt.0;
+        }
+        Ok(Some(stands.into()))
     }
 
     async fn ask(&self, payment: &Payment, duty: &Duty) -> Result<Answer, Fault> {
@@ -134,7 +166,14 @@ impl Payments {
                 let attempt = payment.attempt(*number);
                 let method = attempt.map(|attempt| attempt.method.as_str()).unwrap_or_default();
                 let key = payment.attempt_key(*number);
-                Answer::Confirmed(*number, self.gateway.confirm(&intent()?, method, &key).await?)
+                let asking = self.said.asking(is.id);
+                let answer = self.gateway.confirm(&intent()?, method, &key).await?;
+                if let Confirmed::Answer(intent) = &answer
+                    && answer.is_money()
+                {
+                    asking.answered(intent);
+                }
+                Answer::Confirmed(*number, answer)
             }
             Duty::Look => {
                 let seen = self.gateway.look(&intent()?).await?;
@@ -155,22 +194,29 @@ impl Payments {
                 };
                 Answer::Refund(self.gateway.refund(&ask).await?)
             }
-            Duty::GiveUp(number) => Answer::GivenUp(*number),
             Duty::Rest => return Err(Fault::broken_rule("there is nothing to ask")),
         })
     }
 
     /// Notes what the provider answered; the payment as it stands then, and when that was.
-    async fn learn(&self, id: PaymentId, answer: Answer) -> Result<Option<(Payment, DateTime<Utc>)>, Fault> {
-        let mut tx = self.store.begin().await?;
-        let Some(mut payment) = tx.payment(id).await? else { return Ok(None) };
-        let (now, before) = (tx.now().await?, payment.snapshot().clone());
-        match answer {
-            Answer::Opened(intent) => payment.opened(&intent, now),
-            Answer::Confirmed(number, answer) => payment.confirmed(number, &answer, now, self.undecided()),
-            Answer::Seen(intent) => payment.seen(&intent, now, self.undecided()),
-            Answer::Refund(refund) => payment.refund_told(&refund, now, pause(before.looks)),
-            Answer::GivenUp(number) => payment.lost(number),
+    pub(super) async fn learn(
+        &self,
+        id: PaymentId,
+        answers: &[Answer],
+    ) -> Result<Option<(Payment, DateTime<Utc>)>, Fault> {
+        let Some((mut tx, mut payment)) = self.store.begin_on(Which::Payment(id)).await? else {
+            return Ok(None);
+        };
+        let (now, before) = (tx.now(), payment.snapshot().clone());
+        for answer in answers {
+            match answer {
+                Answer::Opened(intent) => payment.opened(intent, now),
+                Answer::Confirmed(number, answer) => {
+                    payment.confirmed(*number, answer, now, self.undecided());
+                }
+                Answer::Seen(intent) => payment.seen(intent, now, self.undecided()),
+                Answer::Refund(refund) => payment.refund_told(refund, now, pause(before.looks)),
+            }
         }
         if *payment.snapshot() == before && before.due_at.is_some_and(|due| due <= now) {
             // Nothing new: the bank, or the buyer at the bank, takes time.
@@ -182,11 +228,23 @@ impl Payments {
     }
 
     /// The provider did not answer, or not in a way that decides anything: the same question comes
-    /// again later, and is never given up.
-    async fn in_vain(&self, id: PaymentId, duty: &Duty, fault: &Fault) -> Result<Option<Payment>, Fault> {
-        let mut tx = self.store.begin().await?;
-        let Some(mut payment) = tx.payment(id).await? else { return Ok(None) };
-        let now = tx.now().await?;
+    /// again later, and is never given up. What it answered before is noted.
+    async fn in_vain(
+        &self,
+        id: PaymentId,
+        answers: &[Answer],
+        duty: &Duty,
+        fault: &Fault,
+    ) -> Result<Option<Settled>, Fault> {
+        let Some((mut tx, mut payment)) = self.store.begin_on(Which::Payment(id)).await? else {
+            return Ok(None);
+        };
+        let now = tx.now();
+        for answer in answers {
+            if let Answer::Opened(intent) = answer {
+                payment.opened(intent, now);
+            }
+        }
         if fault.left_alone().is_some() {
             payment.wait(now + pause(0));
         } else {
@@ -204,7 +262,7 @@ impl Payments {
         }
         tx.save_payment(&mut payment).await?;
         tx.commit().await?;
-        Ok(Some(payment))
+        Ok(Some(payment.into()))
     }
 }
 

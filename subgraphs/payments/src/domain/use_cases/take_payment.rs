@@ -3,35 +3,36 @@ use kernel::{PaymentId, Result};
 use uuid::Uuid;
 
 use super::Payments;
-use crate::domain::entities::Payment;
+use crate::domain::{entities::Payment, ports::Known};
 
 impl Payments {
     /// Lets the buyer pay an order. Asked again, it tells what stands; after the order was ended it
     /// refuses, whichever of the two asks came first.
     #[tracing::instrument(skip_all)]
     pub async fn take_payment(&self, message: Uuid, ask: &TakePayment) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if !tx.first_time(message).await? {
+        let Some((mut tx, known)) = self.store.begin_handling(message, ask.order_id).await? else {
             return Ok(());
-        }
+        };
         let refused = |reason: String| PurchaseReply {
             order_id: ask.order_id,
             step: PurchaseStep::TakePayment,
             way: Way::Do,
             outcome: Outcome::Refused { reason },
         };
-        if let Some(reason) = tx.lock_order(ask.order_id).await? {
-            // Whose it is, its end did not say.
-            tx.note_buyer(ask.order_id, ask.buyer_id).await?;
-            tx.answer(&refused(reason)).await?;
-        } else if let Some(mut payment) = tx.payment_of_order(ask.order_id).await? {
-            payment.asked_again();
-            tx.save_payment(&mut payment).await?;
-        } else {
-            match Payment::request(PaymentId::new(), ask, tx.now().await?) {
+        match known {
+            Known::Ended(reason) => {
+                // Whose it is, its end did not say.
+                tx.note_buyer(ask.order_id, ask.buyer_id).await?;
+                tx.answer(&refused(reason)).await?;
+            }
+            Known::Payment(mut payment) => {
+                payment.asked_again();
+                tx.save_payment(&mut payment).await?;
+            }
+            Known::Nothing => match Payment::request(PaymentId::new(), ask, tx.now()) {
                 Ok(mut payment) => tx.save_payment(&mut payment).await?,
                 Err(reason) => tx.answer(&refused(reason)).await?,
-            }
+            },
         }
         Ok(tx.commit().await?)
     }

@@ -13,7 +13,10 @@ use stripe_webhook::{Event, EventObject, Webhook, WebhookError};
 
 use crate::{
     adapters::outbound::{decline_of, dispute_of, intent_of, refund_of},
-    domain::use_cases::{News, Payments, ProviderEvent},
+    domain::{
+        ports::{News, ProviderEvent},
+        use_cases::Payments,
+    },
 };
 
 /// Where Stripe sends its webhooks to.

@@ -1,6 +1,7 @@
 //! Payments in the service's database.
 
 mod ages;
+mod locking;
 mod news;
 mod parts;
 mod payments;

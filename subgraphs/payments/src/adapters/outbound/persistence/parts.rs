@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use contracts::payments::DisputeState;
 use kernel::{Fault, Money, RefundId, from_millis};
-use sea_orm::{ConnectionTrait, FromQueryResult, IdenStatic as _, Statement, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult, Statement, Value};
 use service::database::fault;
 use uuid::Uuid;
 
-use super::rows::payment;
 use crate::domain::entities::{Attempt, AttemptState, Dispute, Refund, RefundState};
 
 const ATTEMPT: i64 = 1;
@@ -36,62 +35,84 @@ struct Part {
 
 type Of = (Vec<Attempt>, Vec<Refund>, Vec<Dispute>);
 
+/// The columns of [`rows_of`].
+pub(super) const COLUMNS: [&str; 14] = [
+    "kind",
+    "payment_id",
+    "id",
+    "number",
+    "state",
+    "text",
+    "name_outside",
+    "client_key",
+    "fingerprint",
+    "payment_method",
+    "minor",
+    "currency",
+    "announced",
+    "at",
+];
+
 /// What payments consist of.
+#[derive(Default)]
 pub(super) struct Parts(HashMap<Uuid, Of>);
 
 impl Parts {
-    pub(super) fn take(&mut self, payment: Uuid) -> Of {
-        self.0.remove(&payment).unwrap_or_default()
-    }
-}
-
-/// The parts of the payments for which a column has one of these values, each kind in its order.
-pub(super) async fn of(
-    connection: &impl ConnectionTrait,
-    column: payment::Column,
-    values: &[Uuid],
-) -> Result<Parts, Fault> {
-    let reading = fault("reading what payments consist of");
-    let which: Vec<_> = (1..=values.len()).map(|place| format!("${place}")).collect();
-    let which = which.join(", ");
-    let which = match column {
-        payment::Column::Id => format!("WHERE payment_id IN ({which})"),
-        other => {
-            let of = format!("SELECT id FROM payments WHERE {} IN ({which})", other.as_str());
-            format!("WHERE payment_id IN ({of})")
-        }
-    };
-    let query = Statement::from_sql_and_values(
-        connection.get_database_backend(),
-        format!(
-            "SELECT CAST({ATTEMPT} AS BIGINT) AS kind, payment_id, CAST(NULL AS UUID) AS id, \
-             CAST(number AS BIGINT) AS number, state, detail AS text, charge AS name_outside, client_key, \
-             fingerprint, payment_method, CAST(NULL AS BIGINT) AS minor, CAST(NULL AS TEXT) AS currency, \
-             CAST(0 AS BIGINT) AS announced, started_at AS at FROM attempts {which} \
-             UNION ALL SELECT {REFUND}, payment_id, id, number, state, reason, provider_id, NULL, NULL, NULL, \
-             amount_minor, currency, CASE WHEN announced THEN 1 ELSE 0 END, created_at FROM refunds {which} \
-             UNION ALL SELECT {DISPUTE}, payment_id, NULL, 0, state, reason, id, NULL, NULL, NULL, amount_minor, \
-             currency, 1, created_at FROM disputes {which}"
-        ),
-        values.iter().map(|value| Value::from(*value)),
-    );
-    let rows = connection.query_all_raw(query).await.map_err(&reading)?;
-    let mut all: HashMap<Uuid, Of> = HashMap::new();
-    for row in &rows {
-        let part = Part::from_query_result(row, "").map_err(&reading)?;
-        let of = all.entry(part.payment_id).or_default();
+    /// Adds a row of [`rows_of`], whose columns have this prefix.
+    pub(super) fn add(&mut self, row: &QueryResult, prefix: &str) -> Result<(), Fault> {
+        let part = Part::from_query_result(row, prefix).map_err(fault("reading what payments consist of"))?;
+        let of = self.0.entry(part.payment_id).or_default();
         match part.kind {
             ATTEMPT => of.0.push(attempt(part)?),
             REFUND => of.1.push(refund(part)?),
             _ => of.2.push(dispute(part)?),
         }
+        Ok(())
     }
-    for (attempts, refunds, disputes) in all.values_mut() {
-        attempts.sort_unstable_by_key(|attempt| attempt.number);
-        refunds.sort_unstable_by_key(|refund| (refund.created_at, refund.id));
-        disputes.sort_unstable_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
+
+    pub(super) fn sorted(mut self) -> Self {
+        for (attempts, refunds, disputes) in self.0.values_mut() {
+            attempts.sort_unstable_by_key(|attempt| attempt.number);
+            refunds.sort_unstable_by_key(|refund| (refund.created_at, refund.id));
+            disputes
+                .sort_unstable_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
+        }
+        self
     }
-    Ok(Parts(all))
+
+    pub(super) fn take(&mut self, payment: Uuid) -> Of {
+        self.0.remove(&payment).unwrap_or_default()
+    }
+}
+
+/// The parts of these payments, each kind in its order.
+pub(super) async fn of(connection: &impl ConnectionTrait, payments: &[Uuid]) -> Result<Parts, Fault> {
+    let reading = fault("reading what payments consist of");
+    let which: Vec<_> = (1..=payments.len()).map(|place| format!("${place}")).collect();
+    let query = Statement::from_sql_and_values(
+        connection.get_database_backend(),
+        rows_of(&format!("payment_id IN ({})", which.join(", "))),
+        payments.iter().map(|id| Value::from(*id)),
+    );
+    let mut parts = Parts::default();
+    for row in &connection.query_all_raw(query).await.map_err(&reading)? {
+        parts.add(row, "")?;
+    }
+    Ok(parts.sorted())
+}
+
+/// All parts of payments for which this holds.
+pub(super) fn rows_of(which: &str) -> String {
+    format!(
+        "SELECT CAST({ATTEMPT} AS BIGINT) AS kind, payment_id, CAST(NULL AS UUID) AS id, \
+         CAST(number AS BIGINT) AS number, state, detail AS text, charge AS name_outside, client_key, \
+         fingerprint, payment_method, CAST(NULL AS BIGINT) AS minor, CAST(NULL AS TEXT) AS currency, \
+         CAST(0 AS BIGINT) AS announced, started_at AS at FROM attempts WHERE {which} \
+         UNION ALL SELECT {REFUND}, payment_id, id, number, state, reason, provider_id, NULL, NULL, NULL, \
+         amount_minor, currency, CASE WHEN announced THEN 1 ELSE 0 END, created_at FROM refunds WHERE {which} \
+         UNION ALL SELECT {DISPUTE}, payment_id, NULL, 0, state, reason, id, NULL, NULL, NULL, amount_minor, \
+         currency, 1, created_at FROM disputes WHERE {which}"
+    )
 }
 
 fn attempt(row: Part) -> Result<Attempt, Fault> {

@@ -2,51 +2,73 @@
 
 use chrono::{DateTime, Utc};
 use contracts::{
-    Contract as _,
+    Announcement, Contract as _,
     payments::{DisputeState, PaymentDeclined, PaymentDisputed, PaymentRefunded, PaymentSucceeded},
     purchase::IfPaid,
 };
-use kernel::{Fault, to_millis};
+use kernel::to_millis;
 use messaging::trace;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, Iterable, sea_query::OnConflict};
-use service::database::fault;
-use tracing::{Instrument as _, info_span};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait as _, DbBackend, EntityTrait, QueryFilter as _, QueryTrait as _, Statement,
+    sea_query::{IntoIden, OnConflict},
+};
+use service::database::Write;
 
 use super::rows::{attempt, dispute, ledger_entry, payment, refund};
 use crate::domain::entities::{
-    Attempt, AttemptState, Dispute, Payment, PaymentSnapshot, Posting, Refund, RefundState, State,
+    Attempt, AttemptState, Dispute, PaymentSnapshot, Posting, Refund, RefundState, State,
 };
 
-/// Saves what is not as it was `before`, with what is to be booked and told. True if something is to be told.
-pub(super) async fn save(
-    connection: &impl ConnectionTrait,
-    payment: &mut Payment,
+/// The columns of a payment that stay as they are.
+const FIXED: [payment::Column; 11] = [
+    payment::Column::Id,
+    payment::Column::OrderId,
+    payment::Column::Number,
+    payment::Column::EventId,
+    payment::Column::BuyerId,
+    payment::Column::AmountMinor,
+    payment::Column::Currency,
+    payment::Column::Description,
+    payment::Column::ExpiresAt,
+    payment::Column::CreatedAt,
+    // It stays in the trace in which it was asked for.
+    payment::Column::Traceparent,
+];
+
+/// The writes that save what is not as it was `before`, with what is to be booked.
+pub(super) fn writes(
+    backend: DbBackend,
+    is: &PaymentSnapshot,
+    postings: &[Posting],
     before: Option<&PaymentSnapshot>,
     now: DateTime<Utc>,
-) -> Result<bool, Fault> {
-    let saving = fault("saving a payment");
-    let is = payment.snapshot().clone();
-    // A payment stays in the trace in which it was asked for.
-    let others = payment::Column::iter()
-        .filter(|column| !matches!(column, payment::Column::Id | payment::Column::Traceparent));
-    payment::Entity::insert(payment_row(&is))
-        .on_conflict(OnConflict::column(payment::Column::Id).update_columns(others).to_owned())
-        .exec_without_returning(connection)
-        .await
-        .map_err(&saving)?;
+) -> Vec<Write> {
+    let write = |statement: Statement| {
+        let values = statement.values.map(|values| values.0).unwrap_or_default();
+        Write::new("saving a payment", statement.sql, values)
+    };
+    let mut row = payment_row(is);
+    let whole = if before.is_none() {
+        write(payment::Entity::insert(row).build(backend))
+    } else {
+        for column in FIXED {
+            row.not_set(column);
+        }
+        let this = payment::Column::Id.eq(is.id.uuid());
+        write(payment::Entity::update_many().set(row).filter(this).build(backend)).changes(1)
+    };
+    let mut writes = vec![whole];
     let kept = before.map(|before| before.attempts.as_slice()).unwrap_or_default();
-    let attempts: Vec<_> = changed(&is.attempts, kept).map(|changed| attempt_row(&is, changed)).collect();
+    let attempts: Vec<_> = changed(&is.attempts, kept).map(|changed| attempt_row(is, changed)).collect();
     if !attempts.is_empty() {
         let changing = [attempt::Column::State, attempt::Column::Detail, attempt::Column::Charge];
-        let key = [attempt::Column::PaymentId, attempt::Column::Number];
-        attempt::Entity::insert_many(attempts)
-            .on_conflict(OnConflict::columns(key).update_columns(changing).to_owned())
-            .exec_without_returning(connection)
-            .await
-            .map_err(&saving)?;
+        let key = OnConflict::columns([attempt::Column::PaymentId, attempt::Column::Number]);
+        writes.push(write(saved(backend, attempts, key, changing)));
     }
     let kept = before.map(|before| before.refunds.as_slice()).unwrap_or_default();
-    let refunds: Vec<_> = changed(&is.refunds, kept).map(|changed| refund_row(&is, changed)).collect();
+    let refunds: Vec<_> = changed(&is.refunds, kept).map(|changed| refund_row(is, changed)).collect();
     if !refunds.is_empty() {
         let changing = [
             refund::Column::Number,
@@ -55,29 +77,33 @@ pub(super) async fn save(
             refund::Column::ProviderId,
             refund::Column::Announced,
         ];
-        refund::Entity::insert_many(refunds)
-            .on_conflict(OnConflict::column(refund::Column::Id).update_columns(changing).to_owned())
-            .exec_without_returning(connection)
-            .await
-            .map_err(&saving)?;
+        writes.push(write(saved(backend, refunds, OnConflict::column(refund::Column::Id), changing)));
     }
     let kept = before.map(|before| before.disputes.as_slice()).unwrap_or_default();
-    let disputes: Vec<_> = changed(&is.disputes, kept).map(|changed| dispute_row(&is, changed)).collect();
+    let disputes: Vec<_> = changed(&is.disputes, kept).map(|changed| dispute_row(is, changed)).collect();
     if !disputes.is_empty() {
         let changing = [dispute::Column::AmountMinor, dispute::Column::State];
-        dispute::Entity::insert_many(disputes)
-            .on_conflict(OnConflict::column(dispute::Column::Id).update_columns(changing).to_owned())
-            .exec_without_returning(connection)
-            .await
-            .map_err(&saving)?;
+        writes.push(write(saved(backend, disputes, OnConflict::column(dispute::Column::Id), changing)));
     }
-    let entries: Vec<_> =
-        payment.take_postings().iter().flat_map(|posting| entry_rows(&is, posting, now)).collect();
+    let entries: Vec<_> = postings.iter().flat_map(|posting| entry_rows(is, posting, now)).collect();
     if !entries.is_empty() {
-        let booked = ledger_entry::Entity::insert_many(entries).exec_without_returning(connection).await;
-        booked.map_err(&saving)?;
+        writes.push(write(ledger_entry::Entity::insert_many(entries).build(backend)));
     }
-    tell(connection, payment, now).await
+    writes
+}
+
+/// Inserts rows, or changes these columns of those that are there.
+fn saved<A, C>(
+    backend: DbBackend,
+    rows: Vec<A>,
+    mut key: OnConflict,
+    changing: impl IntoIterator<Item = C>,
+) -> Statement
+where
+    A: ActiveModelTrait,
+    C: IntoIden,
+{
+    A::Entity::insert_many(rows).on_conflict(key.update_columns(changing).to_owned()).build(backend)
 }
 
 /// Those that are new, or other than they were.
@@ -85,13 +111,9 @@ fn changed<'a, T: PartialEq>(is: &'a [T], was: &'a [T]) -> impl Iterator<Item = 
     is.iter().filter(|one| !was.contains(one))
 }
 
-async fn tell(
-    connection: &impl ConnectionTrait,
-    payment: &mut Payment,
-    now: DateTime<Utc>,
-) -> Result<bool, Fault> {
-    let announcements = payment.take_announcements();
-    for announcement in &announcements {
+/// Counts what is told.
+pub(super) fn count(announcements: &[Announcement]) {
+    for announcement in announcements {
         metrics::counter!("payments_told_total", "subject" => announcement.subject).increment(1);
         let outcome = match announcement.subject {
             PaymentSucceeded::SUBJECT => "captured",
@@ -102,14 +124,6 @@ async fn tell(
         };
         metrics::counter!("payments_total", "outcome" => outcome).increment(1);
     }
-    if announcements.is_empty() {
-        return Ok(false);
-    }
-    // Whoever brings the news, a webhook or the buyer's next click: what is told goes on in the purchase's trace.
-    let kept = payment.snapshot().trace.as_deref();
-    let span = trace::continued(info_span!("tell of payment", service = "payments"), kept);
-    let told = messaging::outbox::append(connection, announcements, now).instrument(span).await;
-    told.map(|()| true).map_err(fault("telling of a payment"))
 }
 
 fn payment_row(is: &PaymentSnapshot) -> payment::ActiveModel {

@@ -1,13 +1,13 @@
 //! Rows of payments, as payments.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
 use contracts::purchase::IfPaid;
 use kernel::{Currency, EventId, Fault, Money, OrderId, PaymentId, UserId, from_millis};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult as _, IdenStatic as _,
-    Iterable as _, QueryFilter, Statement, Value,
+    ConnectionTrait, FromQueryResult as _, IdenStatic as _, Iterable as _, QueryResult, Statement, Value,
 };
-use service::database::{fault, now_millis};
+use service::database::fault;
 use uuid::Uuid;
 
 use super::{
@@ -16,48 +16,80 @@ use super::{
 };
 use crate::domain::entities::{IntentRef, Payment, PaymentSnapshot, State};
 
-/// The payments for which a column has one of these values.
+/// Before the names of parts' columns, beside those of payments.
+const PART: &str = "part_";
+
+/// The payments for which a column has one of these values, as they stood at one moment.
 pub(super) async fn all(
     connection: &impl ConnectionTrait,
     column: payment::Column,
     values: impl IntoIterator<Item = Uuid>,
 ) -> Result<Vec<Payment>, Fault> {
-    let values: Vec<_> = values.into_iter().collect();
+    let values: Vec<_> = values.into_iter().map(Value::from).collect();
     if values.is_empty() {
         return Ok(Vec::new());
     }
-    // The parts are read before the whole, which is then never older than they are.
-    let mut parts = parts::of(connection, column, &values).await?;
-    let rows = payment::Entity::find().filter(column.is_in(values)).all(connection).await;
-    rows.map_err(fault("reading payments"))?.into_iter().map(|row| read(row, &mut parts)).collect()
-}
-
-/// The one payment for which a column has a value, locked until the end of the transaction, and the time at which it was.
-pub(super) async fn locked(
-    connection: &impl ConnectionTrait,
-    column: payment::Column,
-    value: Value,
-) -> Result<Option<(Payment, DateTime<Utc>)>, Fault> {
-    let reading = fault("reading a payment");
-    let backend = connection.get_database_backend();
-    let columns: Vec<_> = payment::Column::iter().map(|column| column.as_str().to_owned()).collect();
-    let columns = columns.join(", ");
-    let lock = if backend == DbBackend::Postgres { "FOR UPDATE" } else { "" };
-    // Around the lock, so that the time is read once it is had.
+    let reading = fault("reading payments");
+    let which: Vec<_> = (1..=values.len()).map(|place| format!("${place}")).collect();
+    let which = format!("{} IN ({})", column.as_str(), which.join(", "));
+    let of_parts: Vec<_> =
+        parts::COLUMNS.iter().map(|column| format!("o.{column} AS {PART}{column}")).collect();
+    let of_payments: Vec<_> = columns().map(|column| format!("p.{column}")).collect();
+    // One statement, so that the whole and its parts fit each other.
     let query = format!(
-        "SELECT {columns}, {} AS now FROM (SELECT {columns} FROM payments WHERE {} = $1 {lock}) AS locked",
-        now_millis(backend),
-        column.as_str(),
+        "SELECT {}, {} FROM payments AS p LEFT JOIN ({}) AS o ON o.payment_id = p.id WHERE p.{which}",
+        of_payments.join(", "),
+        of_parts.join(", "),
+        parts::rows_of(&format!("payment_id IN (SELECT id FROM payments WHERE {which})")),
     );
-    let query = Statement::from_sql_and_values(backend, query, [value]);
-    let Some(row) = connection.query_one_raw(query).await.map_err(&reading)? else { return Ok(None) };
-    let now: i64 = row.try_get("", "now").map_err(&reading)?;
-    let row = payment::Model::from_query_result(&row, "").map_err(&reading)?;
-    let mut parts = parts::of(connection, payment::Column::Id, &[row.id]).await?;
-    Ok(Some((read(row, &mut parts)?, from_millis(now))))
+    let query = Statement::from_sql_and_values(connection.get_database_backend(), query, values);
+    let (mut payments, mut parts) = (BTreeMap::new(), Parts::default());
+    for row in &connection.query_all_raw(query).await.map_err(&reading)? {
+        let payment = payment::Model::from_query_result(row, "").map_err(&reading)?;
+        payments.entry(payment.id).or_insert(payment);
+        if row.try_get::<Option<i64>>(PART, "kind").map_err(&reading)?.is_some() {
+            parts.add(row, PART)?;
+        }
+    }
+    let mut parts = parts.sorted();
+    payments.into_values().map(|row| read(row, &mut parts)).collect()
 }
 
-fn read(row: payment::Model, parts: &mut Parts) -> Result<Payment, Fault> {
+/// The payments of these rows, which have all columns of the table. One that cannot be read keeps nobody else waiting.
+pub(super) async fn readable(
+    connection: &impl ConnectionTrait,
+    rows: &[QueryResult],
+) -> Result<Vec<Payment>, Fault> {
+    let rows = rows.iter().map(|row| payment::Model::from_query_result(row, ""));
+    let rows: Vec<_> = rows.collect::<Result<_, _>>().map_err(fault("reading payments"))?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let mut all = parts::of(connection, &ids).await;
+    let mut payments = Vec::new();
+    for row in rows {
+        let id = row.id;
+        let payment = match &mut all {
+            Ok(parts) => read(row, parts),
+            Err(_) => match parts::of(connection, &[id]).await {
+                Ok(mut parts) => read(row, &mut parts),
+                Err(fault) => Err(fault),
+            },
+        };
+        match payment {
+            Ok(payment) => payments.push(payment),
+            Err(fault) => {
+                tracing::error!(payment = %id, error = fault.chain(), "a payment could not be read and will be tried again");
+            }
+        }
+    }
+    Ok(payments)
+}
+
+/// All columns of the table, for statements that are written out.
+pub(super) fn columns() -> impl Iterator<Item = &'static str> {
+    payment::Column::iter().map(|column| column.as_str())
+}
+
+pub(super) fn read(row: payment::Model, parts: &mut Parts) -> Result<Payment, Fault> {
     let state = read_state(&row)?;
     let (attempts, refunds, disputes) = parts.take(row.id);
     Ok(Payment::restore(PaymentSnapshot {

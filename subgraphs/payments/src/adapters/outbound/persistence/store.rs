@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use kernel::{Fault, OrderId, PaymentId, UserId, to_millis};
+use kernel::{Fault, OrderId, PaymentId, UserId, from_millis, to_millis};
 use messaging::{Outbox, trace};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement, Value};
 use service::{
     Database,
     database::{fault, now_millis},
@@ -13,10 +13,10 @@ use service::{
 use tracing::{Span, info_span};
 use uuid::Uuid;
 
-use super::{News, reading, rows::payment, transaction::SeaTx};
+use super::{News, locking, reading, rows::payment, transaction::SeaTx};
 use crate::domain::{
     entities::{NotPayable, Payment},
-    ports::{DueNow, Payable, Store, Tx, Watch},
+    ports::{DueNow, Known, Payable, ProviderEvent, Store, Tx, Watch, Which},
 };
 
 /// Payments in the service's database.
@@ -37,6 +37,19 @@ impl SeaStore {
     #[must_use]
     pub fn background(&self) -> Self {
         Self { database: self.database.background(), ..self.clone() }
+    }
+
+    async fn begin(&self) -> Result<DatabaseTransaction, Fault> {
+        self.database.begin().await.map_err(fault("beginning a transaction"))
+    }
+
+    fn tx(
+        &self,
+        transaction: DatabaseTransaction,
+        now: DateTime<Utc>,
+        loaded: Option<&Payment>,
+    ) -> Box<dyn Tx> {
+        Box::new(SeaTx::new(transaction, now, loaded, (self.outbox.clone(), self.news.clone())))
     }
 
     async fn write<const N: usize>(
@@ -71,9 +84,33 @@ impl SeaStore {
 
 #[async_trait]
 impl Store for SeaStore {
-    async fn begin(&self) -> Result<Box<dyn Tx>, Fault> {
-        let transaction = self.database.begin().await.map_err(fault("beginning a transaction"))?;
-        Ok(Box::new(SeaTx::new(transaction, self.outbox.clone(), self.news.clone())))
+    async fn begin_on(&self, which: Which<'_>) -> Result<Option<(Box<dyn Tx>, Payment)>, Fault> {
+        let transaction = self.begin().await?;
+        let Some((payment, now)) = locking::lock(&transaction, which).await? else { return Ok(None) };
+        Ok(Some((self.tx(transaction, now, Some(&payment)), payment)))
+    }
+
+    async fn begin_handling(
+        &self,
+        message: Uuid,
+        order: OrderId,
+    ) -> Result<Option<(Box<dyn Tx>, Known)>, Fault> {
+        let transaction = self.begin().await?;
+        let Some((known, now)) = locking::handle(&transaction, message, order).await? else {
+            return Ok(None);
+        };
+        let payment = if let Known::Payment(payment) = &known { Some(payment.as_ref()) } else { None };
+        Ok(Some((self.tx(transaction, now, payment), known)))
+    }
+
+    async fn begin_hearing(
+        &self,
+        event: &ProviderEvent,
+        about: Option<Which<'_>>,
+    ) -> Result<Option<(Box<dyn Tx>, Option<Payment>)>, Fault> {
+        let transaction = self.begin().await?;
+        let Some((payment, now)) = locking::hear(&transaction, event, about).await? else { return Ok(None) };
+        Ok(Some((self.tx(transaction, now, payment.as_ref()), payment)))
     }
 
     async fn now(&self) -> Result<DateTime<Utc>, Fault> {
@@ -140,25 +177,28 @@ impl Store for SeaStore {
              ORDER BY due_at LIMIT 1"
         );
         let first = self.database.reads.query_one_raw(Statement::from_string(backend, look)).await;
-        let Some(first) = first.map_err(&claiming)? else {
-            return Ok(DueNow { payments: Vec::new(), next: None });
-        };
+        let nothing = |next| DueNow { payments: Vec::new(), now: DateTime::UNIX_EPOCH, next };
+        let Some(first) = first.map_err(&claiming)? else { return Ok(nothing(None)) };
         let wait: i64 = first.try_get("", "wait").map_err(&claiming)?;
         if wait > 0 {
-            let next = Some(Duration::from_millis(wait.unsigned_abs()));
-            return Ok(DueNow { payments: Vec::new(), next });
+            return Ok(nothing(Some(Duration::from_millis(wait.unsigned_abs()))));
         }
         let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+        let columns: Vec<_> = reading::columns().collect();
         let claim = format!(
             "UPDATE payments SET claimed_until = {now} + {} WHERE id IN (SELECT id FROM payments \
-             WHERE due_at <= {now} AND claimed_until <= {now} ORDER BY due_at LIMIT {limit} {skip}) RETURNING id",
+             WHERE due_at <= {now} AND claimed_until <= {now} ORDER BY due_at LIMIT {limit} {skip}) \
+             RETURNING {}, {now} AS now",
             lease.as_millis(),
+            columns.join(", "),
         );
         let rows = self.database.writes.query_all_raw(Statement::from_string(backend, claim)).await;
-        let ids: Result<Vec<Uuid>, _> =
-            rows.map_err(&claiming)?.iter().map(|row| row.try_get("", "id")).collect();
-        let payments = ids.map_err(&claiming)?.into_iter().map(PaymentId::from_uuid).collect();
-        Ok(DueNow { payments, next: Some(Duration::ZERO) })
+        let rows = rows.map_err(&claiming)?;
+        // Somebody else was faster.
+        let Some(any) = rows.first() else { return Ok(nothing(Some(Duration::ZERO))) };
+        let now = from_millis(any.try_get("", "now").map_err(&claiming)?);
+        let payments = reading::readable(&self.database.reads, &rows).await?;
+        Ok(DueNow { payments, now, next: Some(Duration::ZERO) })
     }
 
     async fn hasten(&self) -> Result<(), Fault> {

@@ -3,32 +3,25 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use contracts::{Announcement, purchase::PurchaseReply};
-use kernel::{Fault, OrderId, PaymentId, UserId, from_millis, to_millis};
-use messaging::Outbox;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Statement, Value,
-};
-use service::database::{self, fault, now_millis};
-use uuid::Uuid;
+use kernel::{Fault, OrderId, PaymentId, UserId, to_millis};
+use messaging::{Outbox, outbox, trace};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use service::database::{Write, Writes, fault};
+use tracing::{Span, info_span};
 
-use super::{
-    News, payments, reading,
-    rows::{attempt, payment},
-};
+use super::{News, payments, rows::attempt};
 use crate::domain::{
     entities::{AttemptState, Payment, PaymentSnapshot},
-    ports::Tx,
+    ports::{ProviderEvent, Tx},
     use_cases::LOOK,
 };
 
-/// The durable name of this service's consumer.
-const CONSUMER: &str = "payments";
-
-/// A transaction, what was loaded in it, and whom its commit wakes.
+/// A transaction, what was loaded in it, what it will write, and whom its commit wakes.
 pub(super) struct SeaTx {
     transaction: DatabaseTransaction,
-    now: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
     loaded: HashMap<PaymentId, PaymentSnapshot>,
+    writes: Writes,
     outbox: Outbox,
     news: News,
     /// Of whose orders there is something to be told.
@@ -38,11 +31,18 @@ pub(super) struct SeaTx {
 }
 
 impl SeaTx {
-    pub(super) fn new(transaction: DatabaseTransaction, outbox: Outbox, news: News) -> Self {
+    pub(super) fn new(
+        transaction: DatabaseTransaction,
+        now: DateTime<Utc>,
+        loaded: Option<&Payment>,
+        (outbox, news): (Outbox, News),
+    ) -> Self {
+        let loaded = loaded.map(|payment| (payment.snapshot().id, payment.snapshot().clone()));
         Self {
             transaction,
-            now: None,
-            loaded: HashMap::new(),
+            now,
+            loaded: loaded.into_iter().collect(),
+            writes: Writes::default(),
             outbox,
             news,
             decided: Vec::new(),
@@ -51,91 +51,65 @@ impl SeaTx {
         }
     }
 
-    fn statement<const N: usize>(&self, sql: &str, values: [Value; N]) -> Statement {
-        Statement::from_sql_and_values(self.transaction.get_database_backend(), sql, values)
+    /// Gathers a write. All are sent together, before the commit.
+    async fn write(&mut self, write: Write) -> Result<(), Fault> {
+        self.writes.add(write, &self.transaction).await
     }
 
-    async fn execute<const N: usize>(
-        &self,
-        doing: &'static str,
-        sql: &str,
-        values: [Value; N],
-    ) -> Result<u64, Fault> {
-        let done = self.transaction.execute_raw(self.statement(sql, values)).await;
-        Ok(done.map_err(fault(doing))?.rows_affected())
-    }
-
-    async fn locked(&mut self, column: payment::Column, value: Value) -> Result<Option<Payment>, Fault> {
-        let Some((payment, now)) = reading::locked(&self.transaction, column, value).await? else {
-            return Ok(None);
-        };
-        self.now = Some(now);
-        self.loaded.insert(payment.snapshot().id, payment.snapshot().clone());
-        Ok(Some(payment))
+    /// Tells with the commit, as a part of this trace.
+    async fn tell(&mut self, announcements: Vec<Announcement>, span: Span) -> Result<(), Fault> {
+        if announcements.is_empty() {
+            return Ok(());
+        }
+        let backend = self.transaction.get_database_backend();
+        payments::count(&announcements);
+        let insertions = span.in_scope(|| outbox::insertions(backend, announcements, self.now));
+        for insertion in insertions.map_err(fault("writing to the outbox"))? {
+            let values = insertion.values.map(|values| values.0).unwrap_or_default();
+            self.write(Write::new("writing to the outbox", insertion.sql, values)).await?;
+        }
+        self.told = true;
+        Ok(())
     }
 }
 
 #[async_trait]
 impl Tx for SeaTx {
-    async fn now(&mut self) -> Result<DateTime<Utc>, Fault> {
-        if let Some(now) = self.now {
-            return Ok(now);
-        }
-        let now = database::now(&self.transaction).await.map_err(fault("asking for the time"))?;
-        Ok(*self.now.insert(now))
-    }
-
-    async fn lock_order(&mut self, order: OrderId) -> Result<Option<String>, Fault> {
-        let locking = fault("locking an order");
-        // Changing nothing locks it, whether it was there or not.
-        let lock = format!(
-            "INSERT INTO orders (order_id, noted_at) VALUES ($1, {}) \
-             ON CONFLICT (order_id) DO UPDATE SET noted_at = excluded.noted_at RETURNING return_reason",
-            now_millis(self.transaction.get_database_backend())
-        );
-        let lock = self.statement(&lock, [order.uuid().into()]);
-        let row = self.transaction.query_one_raw(lock).await.map_err(&locking)?;
-        let row = row.ok_or_else(|| Fault::broken_rule("an order that was locked is not there"))?;
-        row.try_get("", "return_reason").map_err(&locking)
+    fn now(&self) -> DateTime<Utc> {
+        self.now
     }
 
     async fn note_return(&mut self, order: OrderId, reason: &str) -> Result<(), Fault> {
         let note = "UPDATE orders SET return_reason = $1 WHERE order_id = $2";
-        self.execute("noting the end of an order", note, [reason.into(), order.uuid().into()]).await?;
-        Ok(())
+        let values = [reason.into(), order.uuid().into()];
+        self.write(Write::new("noting the end of an order", note, values).changes(1)).await
     }
 
     async fn note_buyer(&mut self, order: OrderId, buyer: UserId) -> Result<(), Fault> {
         let note = "UPDATE orders SET buyer_id = $1, not_payable = COALESCE(not_payable, 'CANCELLED') \
                     WHERE order_id = $2";
-        self.execute("noting whose an order is", note, [buyer.uuid().into(), order.uuid().into()]).await?;
-        Ok(())
-    }
-
-    async fn payment(&mut self, id: PaymentId) -> Result<Option<Payment>, Fault> {
-        self.locked(payment::Column::Id, id.uuid().into()).await
-    }
-
-    async fn payment_of_order(&mut self, order: OrderId) -> Result<Option<Payment>, Fault> {
-        self.locked(payment::Column::OrderId, order.uuid().into()).await
-    }
-
-    async fn payment_of_intent(&mut self, intent: &str) -> Result<Option<Payment>, Fault> {
-        self.locked(payment::Column::IntentId, intent.into()).await
+        let values = [buyer.uuid().into(), order.uuid().into()];
+        self.write(Write::new("noting whose an order is", note, values).changes(1)).await
     }
 
     async fn save_payment(&mut self, payment: &mut Payment) -> Result<(), Fault> {
-        let now = self.now().await?;
-        let before = self.loaded.get(&payment.snapshot().id);
-        self.told |= payments::save(&self.transaction, payment, before, now).await?;
+        let (announcements, postings) = (payment.take_announcements(), payment.take_postings());
         let is = payment.snapshot();
+        let before = self.loaded.get(&is.id);
+        let backend = self.transaction.get_database_backend();
+        let writes = payments::writes(backend, is, &postings, before, self.now);
         if is_decided(is) && before.is_none_or(|before| decided_part(before) != decided_part(is)) {
             self.decided.push(is.order_id);
         }
-        let soon = now + Duration::from_std(LOOK).unwrap_or_default();
+        let soon = self.now + Duration::from_std(LOOK).unwrap_or_default();
         self.due |= is.due_at.is_some_and(|due| due < soon);
         self.loaded.insert(is.id, is.clone());
-        Ok(())
+        for write in writes {
+            self.write(write).await?;
+        }
+        // Whoever brings the news, a webhook or the buyer's next click: what is told goes on in the purchase's trace.
+        let span = info_span!("tell of payment", service = "payments");
+        self.tell(announcements, trace::continued(span, is.trace.as_deref())).await
     }
 
     async fn attempt_with_key(
@@ -151,45 +125,24 @@ impl Tx for SeaTx {
     }
 
     async fn answer(&mut self, reply: &PurchaseReply) -> Result<(), Fault> {
-        let now = self.now().await?;
-        self.told = true;
-        messaging::outbox::append(&self.transaction, [Announcement::of(reply)], now)
-            .await
-            .map_err(fault("answering an ask"))
+        self.tell(vec![Announcement::of(reply)], Span::current()).await
     }
 
-    async fn first_time(&mut self, message: Uuid) -> Result<bool, Fault> {
-        let noted = messaging::inbox::noted(&self.transaction, CONSUMER, message).await;
-        let noted = noted.map_err(fault("noting a message"))?;
-        self.now = noted.or(self.now);
-        Ok(noted.is_some())
-    }
-
-    async fn first_time_told(&mut self, event: &str, kind: &str) -> Result<bool, Fault> {
-        let noting = fault("noting a webhook");
-        let note = format!(
-            "INSERT INTO provider_events (id, kind, received_at) VALUES ($1, $2, {}) ON CONFLICT DO NOTHING \
-             RETURNING received_at",
-            now_millis(self.transaction.get_database_backend())
-        );
-        let note = self.statement(&note, [event.into(), kind.into()]);
-        let noted = self.transaction.query_one_raw(note).await.map_err(&noting)?;
-        if let Some(row) = &noted {
-            self.now = Some(from_millis(row.try_get("", "received_at").map_err(&noting)?));
-        }
-        Ok(noted.is_some())
-    }
-
-    async fn park(&mut self, event: &str, kind: &str, body: &str, reason: &str) -> Result<(), Fault> {
+    async fn park(&mut self, event: &ProviderEvent, reason: &str) -> Result<(), Fault> {
         let park = "INSERT INTO parked_events (id, kind, body, reason, parked_at) VALUES ($1, $2, $3, $4, $5) \
                     ON CONFLICT DO NOTHING";
-        let at = to_millis(self.now().await?);
-        let values = [event.into(), kind.into(), body.into(), reason.into(), at.into()];
-        self.execute("putting a webhook aside", park, values).await?;
-        Ok(())
+        let values = [
+            event.id.as_str().into(),
+            event.kind.as_str().into(),
+            event.body.as_str().into(),
+            reason.into(),
+            to_millis(self.now).into(),
+        ];
+        self.write(Write::new("putting a webhook aside", park, values)).await
     }
 
-    async fn commit(self: Box<Self>) -> Result<(), Fault> {
+    async fn commit(mut self: Box<Self>) -> Result<(), Fault> {
+        self.writes.send(&self.transaction).await?;
         self.transaction.commit().await.map_err(fault("committing"))?;
         if self.told {
             self.outbox.wake();

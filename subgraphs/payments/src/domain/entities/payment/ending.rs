@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use contracts::purchase::{IfPaid, Outcome, Way};
 
-use super::{AttemptState, Payment, State};
+use super::{Attempt, AttemptState, Payment, State};
 
 impl Payment {
     /// The purchase asks again for the money: it hears what stands, or waits on.
@@ -19,8 +19,7 @@ impl Payment {
         self.reply(Way::Do, outcome);
     }
 
-    /// Nothing is to be paid any more. Where the provider knows nothing of the payment, it ends at once;
-    /// otherwise the provider is asked, and what turns out to be paid is kept or given back.
+    /// Nothing is to be paid any more. Where the provider cannot know of the payment, it ends at once; otherwise the provider is asked, and what turns out to be paid is kept or given back.
     pub fn end(&mut self, if_paid: IfPaid, reason: &str, now: DateTime<Utc>) {
         match &mut self.is.state {
             State::Cancelled { .. } => self.reply(Way::Undo, Outcome::Done),
@@ -34,9 +33,7 @@ impl Payment {
             State::Captured { .. } => self.end_captured(if_paid, reason, now),
             State::Pending | State::RequiresAction { .. } | State::Failed { .. } => {
                 let reason = reason.to_owned();
-                if self.is.intent.is_none() {
-                    // A card is tried only once the provider's name for the payment is known here.
-                    self.finish_live(&AttemptState::Ended);
+                if self.is.intent.is_none() && !self.is.attempts.iter().any(Attempt::is_live) {
                     self.is.state = State::Cancelled { reason };
                     self.rest();
                     self.reply(Way::Undo, Outcome::Done);

@@ -68,8 +68,6 @@ pub enum Duty {
     Cancel,
     /// To give money back.
     Refund(RefundId),
-    /// Nothing: the attempt never reached the provider and no longer may.
-    GiveUp(u32),
 }
 
 /// What a buyer's try begins.
@@ -198,6 +196,9 @@ impl Payment {
                 Some(refund) if due => Duty::Refund(refund.id),
                 _ => Duty::Rest,
             },
+            // A card may have been tried, by a process that died before it could note the provider's name for the
+            // payment: it is opened once more, which moves no money and tells the name.
+            State::Cancelling { .. } if due && self.is.intent.is_none() => Duty::Open,
             State::Cancelling { .. } if due => Duty::Cancel,
             State::Cancelling { .. } | State::Cancelled { .. } => Duty::Rest,
             State::Pending | State::RequiresAction { .. } | State::Failed { .. } => {
@@ -206,8 +207,7 @@ impl Payment {
                     return Duty::Rest;
                 };
                 match (&last.state, &self.is.intent) {
-                    (AttemptState::Open, None) if in_time => Duty::Open,
-                    (AttemptState::Open, None) => Duty::GiveUp(last.number),
+                    (AttemptState::Open, None) => Duty::Open,
                     (AttemptState::Open, Some(_)) if in_time && self.is.looks < ASKED_OFTEN => {
                         Duty::Confirm(last.number)
                     }

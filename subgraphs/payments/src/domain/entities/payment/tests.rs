@@ -141,13 +141,16 @@ fn a_late_decline_of_an_earlier_card_does_not_touch_the_present_one() {
 }
 
 #[test]
-fn what_never_reached_the_provider_is_not_sent_after_the_time_to_pay() {
+fn after_the_time_to_pay_no_card_is_tried_any_more() {
     let mut payment = fresh();
     payment.begin_attempt("a", "pm_card_visa", noon(), SOON).unwrap();
     let late = noon() + TimeDelta::minutes(15);
-    assert_eq!(payment.duty(late), Duty::GiveUp(1));
+    // Whether the card was tried is found out: opening the payment moves no money, and tells its name.
+    assert_eq!(payment.duty(late), Duty::Open);
     payment.opened(&intent(IntentStatus::Open(None)), noon());
     assert_eq!(payment.duty(late), Duty::Look);
+    payment.seen(&intent(IntentStatus::Open(None)), late, SOON);
+    assert_eq!(payment.attempt(1).unwrap().state, AttemptState::Lost);
     let refusal = payment.begin_attempt("b", "pm_card_visa", late, SOON).unwrap_err();
     assert_eq!(refusal.code, ErrorCode::ReservationExpired);
 }
@@ -184,15 +187,24 @@ fn an_end_asked_for_twice_gives_the_money_back_if_either_says_so() {
 }
 
 #[test]
-fn a_payment_that_ended_while_it_was_opened_ends_at_the_provider_too() {
+fn a_payment_that_ends_while_it_is_opened_ends_at_the_provider_first() {
     let mut payment = fresh();
     payment.begin_attempt("a", "pm_card_visa", noon(), SOON).unwrap();
     payment.end(IfPaid::Keep, "given up", noon());
-    assert_eq!(replies(&payment.take_announcements()), [(Way::Undo, Outcome::Done)]);
-    assert_eq!(payment.duty(noon()), Duty::Rest);
+    assert!(replies(&payment.take_announcements()).is_empty(), "a card may have been tried");
+    assert_eq!(payment.duty(noon()), Duty::Open);
     payment.opened(&intent(IntentStatus::Open(None)), noon());
     assert_eq!(payment.duty(noon()), Duty::Cancel);
     payment.cancelled();
+    assert_eq!((payment.status(), payment.duty(noon())), (PaymentStatus::Cancelled, Duty::Rest));
+    assert_eq!(replies(&payment.take_announcements()), [(Way::Undo, Outcome::Done)]);
+}
+
+#[test]
+fn a_payment_that_nobody_tried_ends_at_once() {
+    let mut payment = fresh();
+    payment.end(IfPaid::Keep, "given up", noon());
+    assert_eq!(replies(&payment.take_announcements()), [(Way::Undo, Outcome::Done)]);
     assert_eq!((payment.status(), payment.duty(noon())), (PaymentStatus::Cancelled, Duty::Rest));
 }
 

@@ -1,0 +1,199 @@
+//! The payment provider: what it is asked, what it answers, and what it tells by itself.
+
+use async_trait::async_trait;
+use contracts::payments::DisputeState;
+use kernel::{Fault, Money, OrderId, PaymentId, RefundId};
+
+use crate::domain::entities::ProviderAmount;
+
+/// Where the money comes from. Each call may be repeated with the same key and then does nothing new;
+/// a [`Fault`] means that it is not known whether it was carried out.
+#[async_trait]
+pub trait PaymentGateway: Send + Sync {
+    /// True while it fails and is left alone: what would be asked now would be refused unasked.
+    fn rests(&self) -> bool;
+    /// Opens a payment at the provider. No money moves.
+    async fn open(&self, ask: &NewIntent) -> Result<Intent, Fault>;
+    /// Tries to take the money with a card.
+    async fn confirm(&self, intent: &str, method: &str, key: &str) -> Result<Confirmed, Fault>;
+    /// The payment as the provider sees it; none when it knows none of this name.
+    async fn look(&self, intent: &str) -> Result<Option<Intent>, Fault>;
+    /// Ends the payment, or tells what it has become instead.
+    async fn cancel(&self, intent: &str) -> Result<Intent, Fault>;
+    /// Gives money back.
+    async fn refund(&self, ask: &NewRefund) -> Result<ProviderRefund, Fault>;
+}
+
+/// A payment to be opened at the provider.
+#[derive(Clone, Debug)]
+pub struct NewIntent {
+    /// The idempotency key.
+    pub key: String,
+    /// How much.
+    pub amount: ProviderAmount,
+    /// What the buyer's statement and receipt say.
+    pub description: String,
+    /// Our payment.
+    pub payment_id: PaymentId,
+    /// Its order.
+    pub order_id: OrderId,
+    /// The order's number, as people say it.
+    pub number: String,
+}
+
+/// A payment as the provider sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// What the provider calls it.
+    pub id: String,
+    /// With this a buyer's browser may go on with it.
+    pub client_secret: Option<String>,
+    /// How far it is.
+    pub status: IntentStatus,
+    /// How much was taken, where it can be counted.
+    pub received: Option<Money>,
+    /// Which of our payments it says it is.
+    pub payment_id: Option<PaymentId>,
+    /// Which order it says it pays.
+    pub order_id: Option<OrderId>,
+}
+
+/// How far a payment is at the provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IntentStatus {
+    /// It waits for a card, perhaps after one was declined.
+    Open(Option<Decline>),
+    /// The buyer has to confirm at the bank.
+    RequiresAction {
+        /// Where.
+        url: Option<String>,
+    },
+    /// The bank takes its time.
+    Processing,
+    /// The money is there.
+    Succeeded,
+    /// It has ended without money.
+    Cancelled,
+}
+
+/// The bank's no.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decline {
+    /// Why, such as `insufficient_funds`.
+    pub code: String,
+    /// The charge that failed, if there was one.
+    pub charge: Option<String>,
+}
+
+/// The provider's answer to a try with a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirmed {
+    /// It went on; how far, the payment says.
+    Answer(Intent),
+    /// The bank said no.
+    Declined(Decline),
+    /// There is no such payment method.
+    UnknownMethod {
+        /// What the provider said.
+        message: String,
+    },
+}
+
+impl Confirmed {
+    /// True when the money is there.
+    pub fn is_money(&self) -> bool {
+        matches!(self, Self::Answer(intent) if intent.status == IntentStatus::Succeeded)
+    }
+}
+
+/// Money to be given back.
+#[derive(Clone, Debug)]
+pub struct NewRefund {
+    /// The idempotency key.
+    pub key: String,
+    /// From which payment at the provider.
+    pub intent: String,
+    /// How much.
+    pub amount: ProviderAmount,
+    /// Our payment.
+    pub payment_id: PaymentId,
+    /// Our refund.
+    pub refund_id: RefundId,
+    /// Which try of it.
+    pub refund_number: u32,
+}
+
+/// A refund as the provider sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderRefund {
+    /// What the provider calls it.
+    pub id: String,
+    /// Of which payment at the provider.
+    pub intent: Option<String>,
+    /// Which of our refunds it says it is.
+    pub refund_id: Option<RefundId>,
+    /// And which try of it.
+    pub refund_number: Option<u32>,
+    /// How much, where it can be counted.
+    pub amount: Option<Money>,
+    /// How far it is.
+    pub status: RefundStatus,
+}
+
+/// How far a refund is at the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundStatus {
+    /// On its way.
+    Pending,
+    /// The buyer has it.
+    Succeeded,
+    /// It came back.
+    Failed,
+}
+
+/// A dispute as the provider sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderDispute {
+    /// What the provider calls it.
+    pub id: String,
+    /// Of which payment at the provider.
+    pub intent: Option<String>,
+    /// How much, where it can be counted.
+    pub amount: Option<Money>,
+    /// Why, in the provider's words.
+    pub reason: String,
+    /// How far it is.
+    pub state: DisputeState,
+}
+
+/// What the provider tells by a webhook whose signature was right.
+#[derive(Clone, Debug)]
+pub struct ProviderEvent {
+    /// The provider's name for it; it may come many times.
+    pub id: String,
+    /// Of which kind, in the provider's words.
+    pub kind: String,
+    /// The idempotency key of the call that made it happen, if one did.
+    pub key: Option<String>,
+    /// What happened.
+    pub news: News,
+    /// The whole message, to be kept where it is not understood.
+    pub body: String,
+}
+
+/// What the provider tells.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// A payment was decided, or the buyer has to do something.
+    Payment(Intent),
+    /// A try was declined.
+    Declined(Intent, Decline),
+    /// Something became of a refund.
+    Refund(ProviderRefund),
+    /// The buyer's bank wants money back, or has decided.
+    Dispute(ProviderDispute),
+    /// Something that changes nothing here.
+    Nothing,
+    /// A message that cannot be read.
+    Unreadable,
+}
