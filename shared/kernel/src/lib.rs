@@ -23,4 +23,4 @@ pub use left_alone::LeftAlone;
 pub use money::{Currency, Money};
 pub use page::{Cursor, MAX_PAGE, Page, PageAsk};
 pub use provider_amount::ProviderAmount;
-pub use text::{TimeZone, line, optional_line, paragraph, with_plain_breaks};
+pub use text::{TimeZone, line, optional_line, paragraph, spoken_word, typed_code, with_plain_breaks};

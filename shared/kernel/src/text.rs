@@ -41,6 +41,23 @@ pub fn with_plain_breaks(text: &str) -> String {
     text.replace("\r\n", "\n").replace(breaks_lines, "\n")
 }
 
+/// A code as it is compared, however a person has typed it: capital letters and digits of one width, without spaces,
+/// dashes of any kind, and what is not seen.
+pub fn typed_code(text: &str) -> String {
+    let between = |char: char| {
+        shows_nothing(char)
+            || char == '-'
+            || matches!(char, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30fc}')
+    };
+    text.nfkc().filter(|char| !between(*char)).flat_map(char::to_uppercase).collect()
+}
+
+/// A word that opens something, as it is compared: in one form and without case, since phones begin words with a
+/// capital letter.
+pub fn spoken_word(text: &str) -> String {
+    text.trim().nfkc().filter(|char| !left_by_copying(*char)).flat_map(char::to_lowercase).collect()
+}
+
 fn checked(field: &str, text: &str, max: usize, kept: fn(char) -> bool) -> Result<String, Refusal> {
     // The raw size is looked at first, so that huge input costs nothing.
     if text.len() > max * 8 {
@@ -159,6 +176,18 @@ mod tests {
         for text in ["a\u{2028}b", "a\u{85}b", "a\rb", "\u{2800}", "\u{17b4}"] {
             assert!(line("title", text, 80).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn codes_are_the_same_however_they_are_typed() {
+        for typed in ["0AB1-C2D3", " 0ab1 c2d3\u{200b}", "0ab1–c2d3", "０ａｂ１－ｃ２ｄ３", "0AB1\u{a0}C2D3"]
+        {
+            assert_eq!(typed_code(typed), "0AB1C2D3", "{typed:?}");
+        }
+        for typed in ["Sommer–Nacht", " sommer–nacht ", "SOMMER–\u{200b}NACHT"] {
+            assert_eq!(spoken_word(typed), "sommer–nacht");
+        }
+        assert_ne!(spoken_word("--------"), spoken_word("________"));
     }
 
     #[test]

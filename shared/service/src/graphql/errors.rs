@@ -132,9 +132,23 @@ impl Coded {
                 let unreadable = self.unreadable.get().into_iter().flatten();
                 let field = unreadable.filter(|(ty, _)| *ty == named).map(|(_, path)| path.as_str()).next();
                 extensions.set("field", field.unwrap_or(named));
+                if let Some((field, right)) = field.zip(right(named)) {
+                    error.message = format!("{field}: must be {right}");
+                }
             }
         }
     }
+}
+
+/// What a value of this scalar has to look like, for those that cannot say it themselves.
+fn right(scalar: &str) -> Option<&'static str> {
+    Some(match scalar {
+        "Int" => "a whole number between -2147483648 and 2147483647",
+        "DateTime" => "an instant by RFC 3339, such as 2027-03-14T19:30:00Z",
+        "Decimal" => "a number as text, such as \"49.50\", in quotes and with at most 40 characters",
+        "CurrencyCode" => "a currency of ISO 4217 as text, such as \"EUR\"",
+        _ => return None,
+    })
 }
 
 /// What to do when async-graphql refuses an operation for its size.

@@ -6,6 +6,7 @@ mod loading;
 mod nul;
 mod observed;
 mod operation;
+mod sent;
 mod socket_token;
 mod types;
 mod unreadable;
@@ -16,6 +17,7 @@ pub use loading::loader;
 pub(crate) use nul::place_of_nul;
 pub use observed::Observed;
 pub use operation::OneOperation;
+pub use sent::unless_null;
 pub use types::{ConnectionOf, CurrencyCode, Decimal, Money, MoneyInput, TotalCount, connection};
 
 use async_graphql::{Context, ID, Result};

@@ -135,10 +135,26 @@ mod tests {
     }
 
     async fn named(query: &str, variables: serde_json::Value) -> String {
+        refused(query, variables).await.0
+    }
+
+    async fn refused(query: &str, variables: serde_json::Value) -> (String, String) {
         let schema = Schema::build(Query, EmptyMutation, EmptySubscription).extension(KnownCodes).finish();
         let request = Request::new(query).variables(Variables::from_json(variables));
         let errors = schema.execute(request).await.errors;
-        serde_json::to_value(&errors[0]).unwrap()["extensions"]["field"].as_str().unwrap().to_owned()
+        let error = serde_json::to_value(&errors[0]).unwrap();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        (text(&error["extensions"]["field"]), text(&error["message"]))
+    }
+
+    #[tokio::test]
+    async fn a_value_that_cannot_be_read_is_told_by_what_would_be_right() {
+        let input = "query($input: Wish) { wish(input: $input) }";
+        let never = json!({ "input": { "from": "tomorrow", "lines": [] } });
+        let message = "from: must be an instant by RFC 3339, such as 2027-03-14T19:30:00Z";
+        assert_eq!(refused(input, never).await.1, message);
+        let many = refused("{ wish(first: 99999999999) }", json!({})).await.1;
+        assert_eq!(many, "first: must be a whole number between -2147483648 and 2147483647");
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use axum::{
 use kernel::{ErrorCode, Refusal};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::Problem;
+use super::{Problem, wording::in_words};
 use crate::graphql::place_of_nul;
 
 /// A body in JSON, asked for or answered.
@@ -107,6 +107,10 @@ fn wrong_body(rejection: &JsonRejection) -> Problem {
     let mut cause = rejection.source();
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<serde_path_to_error::Error<serde_json::Error>>() {
+            if !error.inner().is_data() {
+                let wrong = format!("must be one value of JSON that arrives whole ({})", error.inner());
+                return Refusal::bad_input("body", wrong).into();
+            }
             return unreadable(&error.path().to_string(), &error.inner().to_string()).into();
         }
         cause = error.source();
@@ -130,7 +134,6 @@ fn wrong_path(rejection: &PathRejection) -> Problem {
 
 /// The refusal of a value that cannot be read, by its path and serde's message.
 fn unreadable(path: &str, message: &str) -> Refusal {
-    let message = message.split(" at line ").next().unwrap_or(message);
     // What is missing or unknown is named by the message, in back quotes, and the path is its parent's.
     let named = ["missing field `", "unknown field `", "duplicate field `"];
     let name = named.iter().find_map(|start| message.strip_prefix(start)?.split('`').next());
@@ -144,5 +147,5 @@ fn unreadable(path: &str, message: &str) -> Refusal {
         None if parent.is_empty() => "body".to_owned(),
         None => parent.to_owned(),
     };
-    Refusal::bad_input(&field, message)
+    Refusal::bad_input(&field, in_words(message))
 }

@@ -11,15 +11,18 @@ mod extract;
 mod mount;
 mod negotiating;
 mod problem;
+mod ready;
 mod responses;
 mod shapes;
+mod wording;
 
 pub use caller::IdempotencyKey;
 pub use document::{About, document};
 pub use extract::{Json, Path, Query};
 pub use mount::{mount, mount_within};
-pub use negotiating::names;
+pub(crate) use negotiating::names;
 pub use problem::{Answer, PROBLEM_JSON, Problem};
+pub use ready::{Kept, Ready, ReadyAnswers};
 pub use responses::{
     Conflict, Forbidden, NotFound, PaymentRequired, TooManyRequests, Unauthorized, UnprocessableContent,
 };

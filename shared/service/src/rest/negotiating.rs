@@ -2,7 +2,7 @@ use axum::http::{HeaderMap, HeaderName};
 
 /// True when one of the items of a header such as `If-None-Match` or `Accept-Encoding` is this one, and is not ruled out by
 /// a quality of 0. A tag in quotes is also meant by `*`.
-pub fn names(headers: &HeaderMap, header: &HeaderName, item: &str) -> bool {
+pub(crate) fn names(headers: &HeaderMap, header: &HeaderName, item: &str) -> bool {
     let values = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|one| {
         let mut parts = one.trim().split(';').map(str::trim);

@@ -26,7 +26,7 @@ async fn season() -> (Graph, Vec<Value>) {
 
 async fn statements(graph: &Graph, query: &str, variables: Value) -> u64 {
     let before = graph.database.statements();
-    graph.data(Some(graph.organizer), query, variables).await;
+    service::request::answering(None, graph.data(Some(graph.organizer), query, variables)).await;
     graph.database.statements() - before
 }
 

@@ -1,6 +1,9 @@
 //! What notifications need of the world.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -46,6 +49,8 @@ pub trait Tx: Send {
     async fn note_order(&mut self, order: OrderId, it: &Order) -> Result<()>;
     /// How many mails to others a person has brought about since an instant.
     async fn mails_to_others(&mut self, user: UserId, since: DateTime<Utc>) -> Result<u64>;
+    /// Those of these recipients, by their keys, who were sent a mail of this kind for this cause.
+    async fn mailed(&mut self, kind: Kind, cause: &str, recipients: &[String]) -> Result<HashSet<String>>;
     /// What a person chose.
     async fn preferences(&mut self, user: UserId) -> Result<Preferences>;
     /// Keeps what a person chose.

@@ -1,11 +1,14 @@
 //! Whoever has tickets for an event that is off hears of it once, and whose money goes back hears that.
 
+use std::collections::BTreeSet;
+
 use contracts::{
     events::{EventChange, EventStatus},
     payments::PaymentRefunded,
     tickets::{OrderCalledOff, OrderEnd, OrderEnded, OrderPlaced, TicketHolder},
 };
 use kernel::{Currency, EventId, Money, OrderId, PaymentId, RefundId, ReservationId, TicketId, UserId};
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 
 use crate::kit::{Kit, Mailbox, at, event_changed, order, ticket};
@@ -96,6 +99,30 @@ async fn buyer_and_holders_are_told_once_that_the_event_is_off_and_why() {
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0]["kind"], "EVENT_CANCELLED");
     assert!(listed[0]["body"].as_str().unwrap().contains("The singer is ill"), "{listed:?}");
+}
+
+#[tokio::test]
+async fn whoever_was_sent_a_ticket_hears_that_the_event_is_off_however_many_mails_there_were_today() {
+    let kit = Kit::new(9).await;
+    let (buyer, _) = kit.account("Ada").await;
+    let at_most = kit.config.mails_to_others_per_day as usize;
+    let guest = |number: usize| (format!("Guest {number}"), format!("guest{number}@example.net"));
+    let guests: Vec<_> = (0..at_most + 2).map(guest).collect();
+    let tickets = guests.iter().map(|(name, email)| ticket(name, email, "1")).collect();
+    let confirmed = order(buyer, tickets);
+    kit.hears(&confirmed).await;
+    let mut off = called_off(buyer, guests.iter().map(|(name, email)| holder(name, email)).collect());
+    off.order_id = confirmed.order_id;
+    kit.hears(&off).await;
+    let sent = async |kind: &str| {
+        let sql = format!("SELECT recipient FROM notifications WHERE kind = '{kind}' AND user_id IS NULL");
+        let backend = kit.database.reads.get_database_backend();
+        let rows = kit.database.reads.query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
+        rows.iter().map(|row| row.try_get::<String>("", "recipient").unwrap()).collect::<BTreeSet<_>>()
+    };
+    let have_tickets = sent("TICKETS_RECEIVED").await;
+    assert_eq!(have_tickets.len(), at_most);
+    assert_eq!(sent("EVENT_CANCELLED").await, have_tickets);
 }
 
 #[tokio::test]

@@ -121,6 +121,25 @@ async fn only_the_organizations_members_scan() {
 }
 
 #[tokio::test]
+async fn a_scan_by_the_orders_number_that_is_sent_again_admits_nobody_else() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let order = stage.checks_out(&stage.holds(UserId::new(), &[0, 1]).await.unwrap()).await;
+    stage.carry(Payments::Pay).await;
+    let number = order.state().number.as_str();
+    let admitted = async |nonce| {
+        let answer = outcome(&stage, scan(&stage, number, "North", Some(nonce))).await;
+        assert_eq!(answer.outcome, CheckIn::Admitted);
+        answer.ticket.unwrap().id
+    };
+    let first = admitted("scan-1").await;
+    assert_eq!(admitted("scan-1").await, first, "the answer was lost, and is given again");
+    assert_ne!(admitted("scan-2").await, first);
+    let third = outcome(&stage, scan(&stage, number, "North", Some("scan-3"))).await;
+    assert!(matches!(third.outcome, CheckIn::Already { .. }));
+}
+
+#[tokio::test]
 async fn the_door_reads_times_by_its_own_clock() {
     let stage = Stage::empty(Config::default()).await;
     stage.hear(&stage.layout_defined()).await;

@@ -143,3 +143,22 @@ async fn of_an_event_that_is_off_nothing_can_be_had() {
     assert_eq!((&shown["ticketTypes"][0], &shown["priceRange"]), (&closed, &Value::Null));
     assert_eq!(shown["availability"]["available"], 0);
 }
+
+#[tokio::test]
+async fn a_price_comes_back_with_the_hold_that_has_run_out() {
+    let stage = Stage::with(Config { hold_seconds: 1, sweep: false, ..Config::default() }).await;
+    let tiers = vec![tier("Early", 800, Some(1)), tier("Late", 1200, Some(1))];
+    let floor = CreateTicketType { tiers, quota: Some(1), ..stage.ticket_type("Floor", &[FLOOR], 0) };
+    let floor = stage.tickets.create_ticket_type(floor).await.unwrap().state().id;
+    stage.tickets.hold_seats(stage.standing(UserId::new(), floor, 1)).await.unwrap();
+    assert_eq!(page(&stage).await["ticketTypes"][0]["status"], "SOLD_OUT");
+    let free = json!({ "name": "Floor", "status": "ON_SALE", "available": 1, "price": { "amount": "8.00" } });
+    stage
+        .until("the return of the early price", async || {
+            (page(&stage).await["ticketTypes"][0] == free).then_some(())
+        })
+        .await;
+    assert_eq!(page(&stage).await["priceRange"]["lowest"]["amount"], "8.00");
+    let held = stage.tickets.hold_seats(stage.standing(UserId::new(), floor, 1)).await.unwrap();
+    assert_eq!(held.total().unwrap(), Money::new(800, Currency::EUR), "what was shown is what is charged");
+}

@@ -1,16 +1,8 @@
 //! Where a venue is.
 
 use kernel::{Refusal, line, optional_line};
+use printing::country_name;
 use serde::{Deserialize, Serialize};
-
-/// The country codes of ISO 3166-1.
-const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ \
-    BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER \
-    ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM \
-    IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF \
-    MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK \
-    PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD \
-    TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
 
 /// A postal address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,8 +22,7 @@ pub struct Address {
 impl Address {
     /// The address with its texts in order, or what is wrong with it.
     pub fn checked(self) -> Result<Self, Refusal> {
-        let known = |code: &str| COUNTRIES.split(' ').any(|known| known == code);
-        let country = Some(self.country).filter(|code| known(code)).ok_or_else(|| {
+        let country = Some(self.country).filter(|code| country_name(code).is_some()).ok_or_else(|| {
             Refusal::bad_input("address.country", "must be a country code of ISO 3166-1, such as AT or JP")
         })?;
         Ok(Self {

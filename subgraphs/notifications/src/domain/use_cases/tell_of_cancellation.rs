@@ -12,7 +12,8 @@ use crate::domain::{
 
 impl Notifications {
     /// Tells whoever has tickets of an order that the event is off: a mail to the buyer and to everybody else who
-    /// would have gone in, an SMS to a buyer who wants one, and a line in the buyer's list.
+    /// would have gone in, an SMS to a buyer who wants one, and a line in the buyer's list. Who was sent a ticket is told in
+    /// any case; others only as long as the buyer may have mails sent to others.
     #[tracing::instrument(skip_all)]
     pub async fn tell_of_cancellation(&self, message: Uuid, off: &OrderCalledOff) -> Result<()> {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
@@ -60,8 +61,16 @@ impl Notifications {
             .map(|holder| (Recipient::Address(holder.email.clone()).key(), holder))
             .filter(|(key, _)| !key.is_empty() && *key != buyers)
             .collect();
-        let left = self.mails_left(tx.as_mut(), buyer.user_id, others.len()).await?;
-        for holder in others.into_values().take(left) {
+        let keys: Vec<String> = others.keys().cloned().collect();
+        let have_tickets = tx.mailed(Kind::TicketsReceived, &cause, &keys).await?;
+        let unmailed = keys.len() - have_tickets.len();
+        let mut left = self.mails_left(tx.as_mut(), buyer.user_id, unmailed).await?;
+        for (key, holder) in others {
+            let has_ticket = have_tickets.contains(&key);
+            if !has_ticket {
+                let Some(fewer) = left.checked_sub(1) else { continue };
+                left = fewer;
+            }
             let letter = letter(&holder.name, None);
             let mail = Notification::mail(
                 Recipient::Address(holder.email.clone()),
@@ -71,7 +80,7 @@ impl Notifications {
                 letter,
                 tx.now(),
             );
-            tx.add(&mail.on_behalf_of(buyer.user_id)).await?;
+            tx.add(&if has_ticket { mail } else { mail.on_behalf_of(buyer.user_id) }).await?;
         }
         tx.commit().await
     }

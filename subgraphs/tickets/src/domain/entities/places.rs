@@ -71,6 +71,12 @@ impl SectionCount {
     pub fn available(&self) -> Result<u32, Fault> {
         left(self.capacity, [self.held, self.sold, self.blocked], "places of a section")
     }
+
+    /// So many are no longer set aside.
+    pub fn let_go(&mut self, quantity: u32) -> Result<(), Fault> {
+        self.held = less(self.held, quantity, "held of a section")?;
+        Ok(())
+    }
 }
 
 /// What is left of `all` when these are taken off. Counters never clamp: below zero is a fault of ours.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use contracts::{Announcement, tickets::TicketTypeChanged};
-use kernel::{Currency, EventId, Money, Refusal, TicketTypeId, TierId};
+use kernel::{Currency, EventId, Money, Refusal, TicketTypeId, TierId, spoken_word};
 
 use super::{House, KnownEvent, NewTier, PriceTier};
 
@@ -109,7 +109,7 @@ impl TicketType {
                 format!("must be from {min} (minPerOrder) to {MAX_PER_ORDER}"),
             ));
         }
-        if is.access_code.as_deref().is_some_and(|code| code.chars().count() < SHORTEST_CODE) {
+        if is.access_code.as_deref().is_some_and(|code| spoken_word(code).chars().count() < SHORTEST_CODE) {
             return Err(Refusal::bad_input(
                 "accessCode",
                 format!("must have at least {SHORTEST_CODE} characters, or it is guessed"),
@@ -160,9 +160,10 @@ impl TicketType {
         self.state.sections.is_empty() || self.state.sections.iter().any(|key| key == section)
     }
 
-    /// True when a buyer who knows `code` may see and buy it.
+    /// True when a buyer who knows `code` may see and buy it, in capital letters or not.
     pub fn is_open_to(&self, code: Option<&str>) -> bool {
-        self.state.access_code.as_deref().is_none_or(|secret| code == Some(secret))
+        let same = |secret: &str| code.is_some_and(|code| spoken_word(code) == spoken_word(secret));
+        self.state.access_code.as_deref().is_none_or(same)
     }
 
     /// The price of the tier on sale now; before sales that of the first to come, afterwards the last.

@@ -9,7 +9,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use kernel::{
-    EventId, Fault, LayoutId, OrderId, Page, PageAsk, ReservationId, Result, TicketId, TicketTypeId, UserId,
+    EventId, Fault, LayoutId, OrderId, Page, PageAsk, ReservationId, Result, TicketId, TicketTypeId, TierId,
+    UserId,
 };
 
 use super::DueOrder;
@@ -19,7 +20,7 @@ use crate::domain::entities::{
 };
 
 /// What a seat map shows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SeatMapView {
     /// Its version.
     pub version: i64,
@@ -27,6 +28,8 @@ pub struct SeatMapView {
     pub taken: BTreeMap<u32, SeatStatus>,
     /// What is left in each section.
     pub available: BTreeMap<String, u32>,
+    /// How many places of price tiers are still held although their time is over.
+    pub lapsed: BTreeMap<TierId, u32>,
 }
 
 impl SeatMapView {
@@ -59,6 +62,8 @@ pub struct SeatMapStamp {
 pub struct AvailabilityView {
     /// In each section: capacity, held, sold, blocked, with what has run out counted as free.
     pub sections: BTreeMap<String, SectionCount>,
+    /// How many places of price tiers are still held although their time is over.
+    pub lapsed: BTreeMap<TierId, u32>,
 }
 
 /// An order for its readers.
@@ -118,8 +123,13 @@ pub trait Reads: Send + Sync {
     /// The tickets of orders, each order's in the order of its places.
     async fn tickets_of_orders(&self, orders: &[OrderId]) -> Result<Vec<TicketSnapshot>, Fault>;
     /// The ticket of that event that a person at its door means by a text: the ticket's own code, or an order's
-    /// number, and then the first of its tickets that has not been in.
-    async fn ticket_said(&self, event: EventId, said: &str) -> Result<Option<TicketSnapshot>, Fault>;
+    /// number, and then the one that the scan with this nonce admitted before, or the first that has not been in.
+    async fn ticket_said(
+        &self,
+        event: EventId,
+        said: &str,
+        nonce: Option<&str>,
+    ) -> Result<Option<TicketSnapshot>, Fault>;
     /// Tickets.
     async fn tickets(&self, ids: &[TicketId]) -> Result<Vec<TicketSnapshot>, Fault>;
     /// A buyer's tickets, newest first; only those of events that are not over, or only the others. How many there are

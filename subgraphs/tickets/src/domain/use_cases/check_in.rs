@@ -85,7 +85,7 @@ impl Tickets {
         }
         let token = match self.keys.verify(&ask.code) {
             Some(token) => token,
-            None => match self.ticket_said(ask.event, &ask.code).await? {
+            None => match self.ticket_said(&ask).await? {
                 Some(token) => token,
                 None => return Ok(nobody(CheckIn::Invalid)),
             },
@@ -127,20 +127,16 @@ impl Tickets {
 
     /// What somebody says or types where no scanner works: a ticket's code or an order's number, as it stands on
     /// paper or without what stands between its letters.
-    async fn ticket_said(&self, event: EventId, said: &str) -> Result<Option<TicketToken>> {
-        let Some(said) = as_printed(said) else { return Ok(None) };
-        let found = self.reads.ticket_said(event, &said).await?;
+    async fn ticket_said(&self, ask: &CheckInAsk) -> Result<Option<TicketToken>> {
+        let Some(said) = as_printed(&ask.code) else { return Ok(None) };
+        let found = self.reads.ticket_said(ask.event, &said, ask.nonce.as_deref()).await?;
         Ok(found.map(|ticket| TicketToken { ticket: ticket.id, event: ticket.event, epoch: ticket.epoch }))
     }
 }
 
 /// The code or number as it is printed; none for what is neither.
 fn as_printed(said: &str) -> Option<String> {
-    let letters: String = said
-        .chars()
-        .filter(|char| !char.is_whitespace() && *char != '-')
-        .map(|char| char.to_ascii_uppercase())
-        .collect();
+    let letters = kernel::typed_code(said);
     let plain = |letters: &str| letters.bytes().all(|byte| byte.is_ascii_alphanumeric());
     // Codes have no O, I and L, which people read where 0 and 1 stand.
     let spoken = |letters: &str| letters.replace('O', "0").replace(['I', 'L'], "1");
@@ -160,6 +156,12 @@ mod tests {
         assert_eq!(as_printed(" 0ab1c-2d3e4 ").as_deref(), Some("0AB1C2D3E4"));
         assert_eq!(as_printed("Oab1c2d3el").as_deref(), Some("0AB1C2D3E1"));
         assert_eq!(as_printed("ody-12ab cd34").as_deref(), Some("ODY-12ABCD34"));
+        assert_eq!(
+            as_printed("ody\u{2013}12ab\u{200b}cd34").as_deref(),
+            Some("ODY-12ABCD34"),
+            "as a phone types it"
+        );
+        assert_eq!(as_printed("０ａｂ１ｃ２ｄ３ｅ４").as_deref(), Some("0AB1C2D3E4"));
         for text in ["", "hello", "ODY-1", "0AB1C2D3E4F", "0AB1C2D3é4"] {
             assert_eq!(as_printed(text), None, "{text}");
         }

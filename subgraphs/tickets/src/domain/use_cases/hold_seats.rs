@@ -1,4 +1,4 @@
-use kernel::{EventId, Refusal, ReservationId, Result, UserId};
+use kernel::{EventId, Refusal, ReservationId, Result, UserId, spoken_word};
 
 use super::{Tickets, begin_tidied, made_before};
 use crate::domain::{
@@ -42,7 +42,7 @@ impl Tickets {
         let places = wished_places(&ask.wishes)?;
         self.pace.wants(ask.buyer, ask.event, places)?;
         if let Some(code) = &ask.wishes.access_code {
-            self.pace.tries_code(Some(ask.buyer), ask.event, code)?;
+            self.pace.tries_code(Some(ask.buyer), ask.event, &spoken_word(code))?;
         }
         let fingerprint = kernel::fingerprint(&(ask.event, &ask.wishes));
         let seats: Vec<u32> = ask.wishes.wishes.iter().filter_map(seat_of).collect();

@@ -6,6 +6,7 @@ use std::{
 use contracts::purchase::TicketInHand;
 use kernel::{
     EventId, Fault, OrderId, OrganizationId, Refusal, ReservationId, Result, TicketId, TicketTypeId, UserId,
+    spoken_word,
 };
 
 use super::{Tickets, run_purchase::on_ticket};
@@ -102,7 +103,7 @@ impl Tickets {
     /// Lets somebody try an access code of an event, unless they have tried too many.
     pub fn try_code(&self, event: EventId, code: Option<&str>, by: Option<UserId>) -> Result<()> {
         match code {
-            Some(code) => Ok(self.pace.tries_code(by, event, code)?),
+            Some(code) => Ok(self.pace.tries_code(by, event, &spoken_word(code))?),
             None => Ok(()),
         }
     }

@@ -3,7 +3,7 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use chrono::{DateTime, Utc};
 use kernel::{Id, Refusal, TimeZone};
-use service::graphql::CurrencyCode;
+use service::graphql::{CurrencyCode, unless_null};
 
 use super::enums::{EventCategory, EventStatus};
 use crate::domain::{
@@ -157,25 +157,16 @@ impl UpdateEventInput {
             Change::Set(id) => Change::Set(Id::parse("layoutId", &id)?),
         };
         let changes = EventChanges {
-            title: kept_or("title", self.title)?,
-            description: kept_or("description", self.description)?,
-            category: kept_or("category", self.category)?.map(Into::into),
-            tags: kept_or("tags", self.tags)?,
-            starts_at: kept_or("startsAt", self.starts_at)?,
-            ends_at: kept_or("endsAt", self.ends_at)?,
+            title: unless_null("title", self.title)?,
+            description: unless_null("description", self.description)?,
+            category: unless_null("category", self.category)?.map(Into::into),
+            tags: unless_null("tags", self.tags)?,
+            starts_at: unless_null("startsAt", self.starts_at)?,
+            ends_at: unless_null("endsAt", self.ends_at)?,
             doors_at: change(self.doors_at),
             image_url: change(self.image_url),
         };
         Ok(UpdateEvent { changes, layout_id })
-    }
-}
-
-/// What was sent; null is refused for what an event always has.
-fn kept_or<T>(field: &str, sent: MaybeUndefined<T>) -> Result<Option<T>, Refusal> {
-    match sent {
-        MaybeUndefined::Undefined => Ok(None),
-        MaybeUndefined::Null => Err(Refusal::bad_input(field, "must not be null; leave it out to keep it")),
-        MaybeUndefined::Value(value) => Ok(Some(value)),
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use contracts::purchase::EventOnTicket;
 use kernel::OrderId;
-use printing::{CalendarEntry, CalendarStatus, address_lines};
+use printing::{CalendarEntry, CalendarStatus, WrittenTimes, address_lines};
 
 use crate::domain::letter::{CalledOff, Tickets, apart, place};
 
@@ -51,8 +51,7 @@ pub(super) fn date(
     let event = with.event;
     let place = |ticket| format!("{} ({})", place(ticket), apart(&ticket.holder_name));
     let places: Vec<_> = with.tickets.iter().map(place).collect();
-    let zone = event.timezone.tz();
-    let doors = event.doors_at.map(|doors| format!("Doors {}\n", doors.with_timezone(&zone).format("%H:%M")));
+    let doors = WrittenTimes::of(event).doors.map(|doors| format!("Doors {doors}\n"));
     let mut entry = entry(event, with.order_id, written_at, from, public_url);
     entry.description = format!("{}{}\n{public_url}", doors.unwrap_or_default(), places.join("\n"));
     file(&entry)

@@ -1,4 +1,7 @@
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -24,7 +27,7 @@ use super::{
 use crate::{
     adapters::outbound::announcements::Announcements,
     domain::{
-        entities::{Account, Channel, Event, Notification, Order, Preferences, Reader, Recipient},
+        entities::{Account, Channel, Event, Kind, Notification, Order, Preferences, Reader, Recipient},
         ports::{Store, Tx},
     },
 };
@@ -152,6 +155,20 @@ impl Tx for SeaTx {
             .count(&self.transaction)
             .await
             .map_err(fault("counting mails to others"))?)
+    }
+
+    async fn mailed(&mut self, kind: Kind, cause: &str, recipients: &[String]) -> Result<HashSet<String>> {
+        self.writes.send(&self.transaction).await?;
+        let mailed = notification::Entity::find()
+            .select_only()
+            .column(notification::Column::Recipient)
+            .filter(notification::Column::Recipient.is_in(recipients))
+            .filter(notification::Column::Kind.eq(kind.as_str()))
+            .filter(notification::Column::Channel.eq(Channel::Email.as_str()))
+            .filter(notification::Column::Cause.eq(cause))
+            .into_tuple::<String>()
+            .all(&self.transaction);
+        Ok(mailed.await.map_err(fault("reading who was sent a mail"))?.into_iter().collect())
     }
 
     async fn preferences(&mut self, user: UserId) -> Result<Preferences> {

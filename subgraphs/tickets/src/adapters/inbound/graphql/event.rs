@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use kernel::{EventId, PageAsk, Refusal, UserId};
+use kernel::{EventId, PageAsk, Refusal, UserId, optional_line};
 use service::graphql::{ConnectionOf, IntoGraph, Money, caller, connection, into_graph, require_user};
 
 use super::{
@@ -106,6 +106,7 @@ impl Event {
         context: &Context<'_>,
         #[graphql(desc = "Shows the types that are hidden behind it, too.")] access_code: Option<String>,
     ) -> Result<Option<Vec<TicketType>>> {
+        let access_code = optional_line("accessCode", access_code.as_deref(), 100).graph()?;
         let Some(event) = self.known(context).await? else { return Ok(None) };
         let by = caller(context).map(|caller| caller.user);
         context.data::<Tickets>()?.try_code(self.0, access_code.as_deref(), by).graph()?;
@@ -130,13 +131,13 @@ impl Event {
         let types = self.types(context).await?;
         let at = now(context).await?;
         let seen = Arc::new(Seen { event: Arc::new(event), map: None });
-        let open: Vec<_> = types.iter().filter(|known| known.is_open_to(None)).collect();
-        let shown = open.iter().map(|known| TicketType::with(Arc::new((*known).clone()), seen.clone()));
-        let stand = shown.map(async |shown| shown.stands(context).await);
-        let stand = futures::future::try_join_all(stand).await?;
+        let open = types.iter().filter(|known| known.is_open_to(None));
+        let shown = open.map(|known| TicketType::with(Arc::new(known.clone()), seen.clone()));
+        let offers =
+            shown.map(async |shown| futures::try_join!(shown.stands(context), shown.current(context)));
+        let offers = futures::future::try_join_all(offers).await?;
         let prices = |wanted: SalesStatus| -> Vec<_> {
-            let such = open.iter().zip(&stand).filter(|(_, stands)| **stands == wanted);
-            such.map(|(known, _)| known.price(at)).collect()
+            offers.iter().filter(|(stands, _)| *stands == wanted).map(|(_, is)| is.price(at)).collect()
         };
         let on_sale = PriceRange::of(&prices(SalesStatus::OnSale));
         Ok(on_sale.or_else(|| PriceRange::of(&prices(SalesStatus::Scheduled))))

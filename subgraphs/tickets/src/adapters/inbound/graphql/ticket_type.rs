@@ -63,12 +63,28 @@ impl TicketType {
     /// How many can be had; of an event of which nothing is sold any more, none.
     async fn left(&self, context: &Context<'_>) -> Result<u32> {
         // All at once: what many ask for at the same moment is read together.
-        let (now, event, places) =
-            futures::try_join!(now(context), self.event(context), self.places(context))?;
+        let (now, event, places, is) = futures::try_join!(
+            now(context),
+            self.event(context),
+            self.places(context),
+            self.current(context)
+        )?;
         if event.is_some_and(|event| event.is_over(now)) {
             return Ok(0);
         }
-        self.is.left_of(places, now).graph()
+        is.left_of(places, now).graph()
+    }
+
+    /// The type as it is at this moment: what has run out counts as free, tidied up or not.
+    pub(crate) async fn current(&self, context: &Context<'_>) -> Result<Arc<entities::TicketType>> {
+        if !self.is.is_limited() {
+            return Ok(self.is.clone());
+        }
+        if let Some(map) = self.seen.as_ref().and_then(|seen| seen.map.as_ref()) {
+            return Ok(Arc::new(self.is.without_lapsed(&map.lapsed)));
+        }
+        let counts = load(context, UseOf(self.is.state().event)).await?.unwrap_or_default();
+        Ok(Arc::new(self.is.without_lapsed(&counts.lapsed)))
     }
 
     /// How many places its sections have left.
@@ -127,12 +143,14 @@ impl TicketType {
 
     /// The price on sale now; before sales the first to come.
     async fn price(&self, context: &Context<'_>) -> Result<Money> {
-        Ok(self.is.price(now(context).await?).into())
+        let (now, is) = futures::try_join!(now(context), self.current(context))?;
+        Ok(is.price(now).into())
     }
 
     /// All its prices; the first that holds is charged.
-    async fn tiers(&self) -> Vec<PriceTier> {
-        self.is.state().tiers.iter().cloned().map(PriceTier).collect()
+    async fn tiers(&self, context: &Context<'_>) -> Result<Vec<PriceTier>> {
+        let is = self.current(context).await?;
+        Ok(is.state().tiers.iter().cloned().map(PriceTier).collect())
     }
 
     /// When sales open; at once when null.

@@ -1,21 +1,11 @@
-use std::{io::Cursor, sync::Arc, time::Duration};
+use std::time::Duration;
 
-use axum::{
-    body::Bytes,
-    extract::State,
-    http::{
-        HeaderMap, StatusCode,
-        header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY},
-    },
-    response::{IntoResponse, Response},
-};
-use brotli::enc::BrotliEncoderParams;
-use kernel::{Error, EventId, Fault, LayoutId, Refusal, Result};
-use moka::future::Cache;
+use axum::{extract::State, http::HeaderMap, response::Response};
+use kernel::{Error, EventId, Refusal};
 use serde::{Deserialize, Serialize};
 use service::{
     Caller,
-    rest::{Answer, NotFound, Path, names},
+    rest::{Answer, Kept, NotFound, Path, ReadyAnswers},
 };
 use utoipa::ToSchema;
 
@@ -23,68 +13,21 @@ use super::Rest;
 use crate::domain::{
     entities::House,
     ports::{SeatMapStamp, SeatMapView},
-    use_cases::Tickets,
 };
 
 /// How many bytes of maps are kept ready.
 const READY: u64 = 32 * 1024 * 1024;
 /// How long a map is kept ready that nobody asks for: soon there is a newer one.
 const IDLE: Duration = Duration::from_secs(30);
-/// Little work for nearly as little to send.
-const QUALITY: i32 = 5;
 
 /// Seat maps that are ready to be sent, each in the state it was asked for in.
 #[derive(Clone)]
-pub(crate) struct SeatMaps(Cache<(EventId, SeatMapStamp), Arc<Ready>>);
-
-/// A map as it is sent.
-struct Ready {
-    json: Bytes,
-    brotli: Bytes,
-}
+pub(crate) struct SeatMaps(ReadyAnswers<(EventId, SeatMapStamp)>);
 
 impl Default for SeatMaps {
     fn default() -> Self {
-        let weight = |_: &(EventId, SeatMapStamp), ready: &Arc<Ready>| {
-            u32::try_from(ready.json.len() + ready.brotli.len()).unwrap_or(u32::MAX)
-        };
-        Self(Cache::builder().max_capacity(READY).weigher(weight).time_to_idle(IDLE).build())
+        Self(ReadyAnswers::new(READY, Some(IDLE)))
     }
-}
-
-impl SeatMaps {
-    /// The map in this state, or a newer one; made once however many ask for it.
-    async fn of(
-        &self,
-        tickets: &Tickets,
-        event: EventId,
-        layout: LayoutId,
-        stamp: SeatMapStamp,
-    ) -> Result<Arc<Ready>> {
-        let made = self.0.try_get_with((event, stamp), made(tickets, event, layout)).await;
-        made.map_err(|error| match error.as_ref() {
-            Error::Refused(refusal) => refusal.clone().into(),
-            Error::Broken(fault) => {
-                Fault { passing: fault.passing, ..Fault::new("making a seat map", error) }.into()
-            }
-        })
-    }
-}
-
-async fn made(tickets: &Tickets, event: EventId, layout: LayoutId) -> Result<Arc<Ready>> {
-    let house = tickets.reads().house(layout).await?.ok_or_else(missing)?;
-    let view = tickets.reads().seat_map(event).await?.ok_or_else(missing)?;
-    let doing = "writing a seat map";
-    let written = tokio::task::spawn_blocking(move || {
-        let json =
-            serde_json::to_vec(&SeatMap::of(&house, &view)).map_err(|cause| Fault::new(doing, cause))?;
-        let parameters = BrotliEncoderParams { quality: QUALITY, ..BrotliEncoderParams::default() };
-        let mut brotli = Vec::new();
-        brotli::BrotliCompress(&mut Cursor::new(&json), &mut brotli, &parameters)
-            .map_err(|cause| Fault::new(doing, cause))?;
-        Ok::<_, Fault>(Ready { json: json.into(), brotli: brotli.into() })
-    });
-    Ok(Arc::new(written.await.map_err(|cause| Fault::new(doing, cause))??))
 }
 
 fn missing() -> Refusal {
@@ -152,17 +95,20 @@ pub(super) async fn seat_map(
     let event = rest.tickets.visible_event(which.id, by).await?.ok_or_else(|| Refusal::not_found("event"))?;
     let layout = event.facts.layout_id.filter(|_| event.opened).ok_or_else(missing)?;
     let stamp = rest.tickets.reads().seat_map_stamp(which.id).await?;
-    let tag = format!("\"{}-{}\"", stamp.version, stamp.lapsed);
-    let kept = if event.is_public() { "public, no-cache" } else { "private, no-cache" };
-    let of_all = [(CACHE_CONTROL, kept), (VARY, "Accept-Encoding")];
-    if names(&headers, &IF_NONE_MATCH, &tag) {
-        return Ok((StatusCode::NOT_MODIFIED, of_all, [(ETAG, tag)]).into_response());
+    let kept = Kept {
+        tag: format!("{}-{}", stamp.version, stamp.lapsed),
+        public: event.is_public(),
+        how: "no-cache",
+    };
+    if let Some(unchanged) = kept.unchanged(&headers) {
+        return Ok(unchanged);
     }
-    let map = rest.maps.of(&rest.tickets, which.id, layout, stamp).await?;
-    let json = [(ETAG, tag), (CONTENT_TYPE, "application/json".to_owned())];
-    Ok(if names(&headers, &ACCEPT_ENCODING, "br") {
-        (of_all, json, [(CONTENT_ENCODING, "br")], map.brotli.clone()).into_response()
-    } else {
-        (of_all, json, map.json.clone()).into_response()
-    })
+    let reads = rest.tickets.reads();
+    let read = async {
+        let house = reads.house(layout).await?.ok_or_else(missing)?;
+        let view = reads.seat_map(which.id).await?.ok_or_else(missing)?;
+        Ok::<_, Error>(move || SeatMap::of(&house, &view))
+    };
+    let map = rest.maps.0.of((which.id, stamp), "writing a seat map", read).await?;
+    Ok(kept.send(&headers, &map))
 }

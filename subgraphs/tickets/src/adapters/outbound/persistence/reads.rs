@@ -153,8 +153,13 @@ impl Reads for SeaReads {
         tickets::of_orders(&self.database.reads, orders).await
     }
 
-    async fn ticket_said(&self, event: EventId, said: &str) -> Result<Option<TicketSnapshot>, Fault> {
-        tickets::said(&self.database.reads, event, said).await
+    async fn ticket_said(
+        &self,
+        event: EventId,
+        said: &str,
+        nonce: Option<&str>,
+    ) -> Result<Option<TicketSnapshot>, Fault> {
+        tickets::said(&self.database.reads, event, said, nonce).await
     }
 
     async fn tickets(&self, ids: &[TicketId]) -> Result<Vec<TicketSnapshot>, Fault> {

@@ -1,6 +1,6 @@
 //! How places are used at one moment: what has run out is free, tidied up or not.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use kernel::{EventId, Fault};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -42,8 +42,9 @@ pub(super) async fn counts(
     for (event, claims) in lapsed.await? {
         let Some(view) = views.get_mut(&event) else { continue };
         for claim in claims {
+            *view.lapsed.entry(claim.tier).or_default() += claim.quantity;
             if let Some(section) = view.sections.get_mut(&claim.section) {
-                section.held = section.held.saturating_sub(claim.quantity);
+                section.let_go(claim.quantity)?;
             }
         }
     }
@@ -62,7 +63,7 @@ pub(super) async fn maps(
     });
     let mut maps: HashMap<EventId, SeatMapView> = HashMap::new();
     for (event, version) in versions.await? {
-        maps.insert(event, SeatMapView { version, taken: BTreeMap::new(), available: BTreeMap::new() });
+        maps.insert(event, SeatMapView { version, ..SeatMapView::default() });
     }
     let sql = format!(
         "SELECT event_id, number, status FROM seats WHERE {} AND status <> 0 AND NOT (status = 1 AND held_until <= {})",
@@ -79,6 +80,7 @@ pub(super) async fn maps(
     }
     for (event, counts) in counts(moment, of).await? {
         if let Some(map) = maps.get_mut(&event) {
+            map.lapsed = counts.lapsed;
             let left = counts.sections.into_iter().map(|(key, count)| Ok((key, count.available()?)));
             map.available = left.collect::<Result<_, Fault>>()?;
         }

@@ -40,13 +40,16 @@ pub(super) async fn said(
     connection: &impl ConnectionTrait,
     event: EventId,
     said: &str,
+    nonce: Option<&str>,
 ) -> Result<Option<TicketSnapshot>, Fault> {
     let sql = format!(
         "SELECT {COLUMNS} FROM tickets t WHERE t.event_id = $1 AND (t.code = $2 \
          OR t.order_id = (SELECT id FROM orders WHERE number = $2)) \
-         ORDER BY CASE WHEN t.status = 'VALID' THEN 0 ELSE 1 END, t.position LIMIT 1"
+         ORDER BY CASE WHEN EXISTS (SELECT 1 FROM scans s WHERE s.ticket_id = t.id AND s.nonce = $3 \
+         AND s.outcome = 'ADMITTED') THEN 0 WHEN t.status = 'VALID' THEN 1 ELSE 2 END, t.position LIMIT 1"
     );
-    one(connection, "reading the ticket of a code", sql, [event.uuid().into(), said.into()], read).await
+    let values = [event.uuid().into(), said.into(), nonce.into()];
+    one(connection, "reading the ticket of a code", sql, values, read).await
 }
 
 pub(super) async fn lock(tx: &SeaTx, id: TicketId) -> Result<Option<Ticket>, Fault> {

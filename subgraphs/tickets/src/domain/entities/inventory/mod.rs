@@ -161,7 +161,7 @@ impl Inventory {
                 self.set_seat(number, SeatState::FREE);
             }
             let section = self.section_mut(&claim.section)?;
-            section.held = less(section.held, claim.quantity, "held of a section")?;
+            section.let_go(claim.quantity)?;
             self.type_mut(claim.ticket_type)?.give_back(claim.tier, claim.quantity)?;
             self.touched_types.insert(claim.ticket_type);
         }
@@ -192,7 +192,7 @@ impl Inventory {
                 self.require_holder(number, reservation.state().id)?;
             }
             let section = self.section_mut(&claim.section)?;
-            section.held = less(section.held, claim.quantity, "held of a section")?;
+            section.let_go(claim.quantity)?;
             section.sold += claim.quantity;
             self.type_mut(claim.ticket_type)?.sell(claim.quantity)?;
             self.touched_types.insert(claim.ticket_type);

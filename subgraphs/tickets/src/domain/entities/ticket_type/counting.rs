@@ -1,5 +1,7 @@
 //! How many of a ticket type are taken, and at which price.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use kernel::{Fault, Money, Result, TierId};
 
@@ -23,6 +25,24 @@ impl TicketType {
         // Before any price holds it is what there will be.
         let priced = if open.is_empty() { left } else { u32::try_from(priced).unwrap_or(left) };
         Ok(left.min(priced))
+    }
+
+    /// True when numbers of its own limit it, and not only places.
+    pub fn is_limited(&self) -> bool {
+        self.state.quota.is_some() || self.state.tiers.iter().any(|tier| tier.quota.is_some())
+    }
+
+    /// The type as it is once these places of its tiers, whose time is over, are given back. That may have happened between
+    /// one reading and the other, so that there are fewer to give.
+    #[must_use]
+    pub fn without_lapsed(&self, lapsed: &BTreeMap<TierId, u32>) -> Self {
+        let mut free = self.clone();
+        for tier in &mut free.state.tiers {
+            let given = lapsed.get(&tier.id).copied().unwrap_or(0).min(tier.taken);
+            tier.taken -= given;
+            free.state.held = free.state.held.saturating_sub(given);
+        }
+        free
     }
 
     /// How many its own quota still allows; none when it has no quota.

@@ -1,7 +1,8 @@
 use async_graphql::{Enum, InputObject, MaybeUndefined};
 use contracts::users::Role;
-use kernel::UserId;
+use kernel::{Refusal, UserId};
 use serde::Serialize;
+use service::graphql::unless_null;
 use utoipa::ToSchema;
 
 use crate::domain::use_cases::{CreateOrganization, LogIn, Register, UpdateProfile};
@@ -68,24 +69,29 @@ impl From<LoginInput> for LogIn {
 #[derive(InputObject)]
 pub struct UpdateProfileInput {
     /// How the person wants to be called, at most 100 characters.
-    pub name: Option<String>,
+    pub name: MaybeUndefined<String>,
     /// An international number such as +43 1 234 5678; null for none any more.
     pub phone: MaybeUndefined<String>,
     /// A language tag such as en or de-AT.
-    pub locale: Option<String>,
+    pub locale: MaybeUndefined<String>,
     /// A time zone of the IANA database such as Europe/Vienna.
-    pub timezone: Option<String>,
+    pub timezone: MaybeUndefined<String>,
 }
 
-impl From<UpdateProfileInput> for UpdateProfile {
-    fn from(input: UpdateProfileInput) -> Self {
-        let UpdateProfileInput { name, phone, locale, timezone } = input;
+impl UpdateProfileInput {
+    pub(super) fn read(self) -> Result<UpdateProfile, Refusal> {
+        let Self { name, phone, locale, timezone } = self;
         let phone = match phone {
             MaybeUndefined::Undefined => None,
             MaybeUndefined::Null => Some(None),
             MaybeUndefined::Value(phone) => Some(Some(phone)),
         };
-        Self { name, phone, locale, timezone }
+        Ok(UpdateProfile {
+            name: unless_null("name", name)?,
+            phone,
+            locale: unless_null("locale", locale)?,
+            timezone: unless_null("timezone", timezone)?,
+        })
     }
 }
 

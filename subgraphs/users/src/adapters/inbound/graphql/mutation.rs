@@ -62,7 +62,7 @@ impl Mutation {
         #[graphql(desc = "What is to change; what is left out stays.")] input: UpdateProfileInput,
     ) -> Result<User> {
         let user = require_user(ctx)?;
-        let profile = ctx.data::<Users>()?.update_profile(user, input.into()).await.graph()?;
+        let profile = ctx.data::<Users>()?.update_profile(user, input.read().graph()?).await.graph()?;
         Ok(User(Sighted { profile, sight: Sight::Own }))
     }
 
