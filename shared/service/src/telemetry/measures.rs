@@ -169,7 +169,11 @@ pub const CATALOGUE: &[Measure] = &[
         &["operation"],
         "Who watches a stream that the router shares among all its viewers.",
     ),
-    counter("payments_total", &["outcome"], "Payments that were captured, declined, refunded or disputed."),
+    counter(
+        "payments_total",
+        &["outcome"],
+        "Payments that were captured, declined, refunded, partly_refunded or disputed.",
+    ),
     counter("payments_told_total", &["subject"], "What payments told other services."),
     counter(
         "payments_webhooks_total",

@@ -101,3 +101,24 @@ async fn a_refund_made_in_the_dashboard_is_told_as_such_and_whether_it_is_all() 
     assert_eq!(said, [(1200, false, true), (3000, true, true)]);
     assert_eq!(stage.booked(&order).await, (4200, 4200));
 }
+
+#[tokio::test]
+async fn an_order_of_which_a_part_was_given_back_in_the_dashboard_is_still_paid() {
+    let stage = Stage::new().await;
+    let (order, intent) = paid(&stage).await;
+    stage.at_the_dashboard(&format!("payments/{intent}/refund"), "amount=1200").await;
+    let partly = stage.becomes(&order, PaymentStatus::PartiallyRefunded).await;
+    assert_eq!((partly.refunded().minor, partly.snapshot().refunds.len()), (1200, 1));
+    // Nobody is told that the money went back: the buyer who clicks again, and the purchase that asks again.
+    assert_eq!(
+        stage.pay(&order, "pm_card_visa", "b").await.unwrap().status(),
+        PaymentStatus::PartiallyRefunded
+    );
+    stage.ask(&order).await;
+    assert_eq!(stage.replies(&order, 2).await, [(Way::Do, Outcome::Done), (Way::Do, Outcome::Done)]);
+    // When the purchase is undone, the rest goes back, and no more.
+    stage.end(&order, IfPaid::Refund).await;
+    stage.becomes(&order, PaymentStatus::Refunded).await;
+    stage.all_is_told().await;
+    assert_eq!(stage.booked(&order).await, (4200, 4200));
+}

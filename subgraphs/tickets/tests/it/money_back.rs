@@ -126,6 +126,8 @@ async fn a_ticket_whose_money_went_back_never_admits_again() {
     bought.shows(1, None).await;
     bought.stage.hear(&bought.refunded(false)).await;
     assert_eq!(bought.statuses().await, [TicketStatus::Valid, TicketStatus::CheckedIn], "a part of it only");
+    assert_eq!(bought.stage.status(&bought.order).await, OrderStatus::Completed);
+    assert_eq!(bought.steps().await.last().unwrap(), "PAYMENT_REFUNDED_IN_PART");
     bought.stage.hear(&bought.refunded(true)).await;
     assert_eq!(bought.stage.status(&bought.order).await, OrderStatus::Refunded);
     let refused = bought.shows(0, None).await;

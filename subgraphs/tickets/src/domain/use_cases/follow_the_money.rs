@@ -27,12 +27,17 @@ impl Tickets {
         Ok(tx.commit().await?)
     }
 
-    /// Money went back to the buyer. What was bought is void when none of it is left.
+    /// Money went back to the buyer. What was bought is void when none of it is left, and not before.
     #[tracing::instrument(skip_all)]
     pub async fn payment_refunded(&self, message: Uuid, told: PaymentRefunded) -> Result<()> {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
         if let Some(mut order) = tx.order(told.order_id).await? {
-            if told.whole && order.refund() {
+            if !told.whole {
+                // Nobody knows which of the tickets would be meant: all admit, and who looks at the order sees it.
+                let detail = format!("{} of {}: {}", told.amount, order.state().total, told.reason);
+                order.note(told.at, "PAYMENT_REFUNDED_IN_PART", Some(detail));
+                tx.save_order(&mut order).await?;
+            } else if order.refund() {
                 order.note(told.at, "PAYMENT_REFUNDED", Some(told.reason));
                 follow(&mut *tx, &mut order).await?;
             }

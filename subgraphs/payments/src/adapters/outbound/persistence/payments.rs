@@ -118,6 +118,7 @@ pub(super) fn count(announcements: &[Announcement]) {
         let outcome = match announcement.subject {
             PaymentSucceeded::SUBJECT => "captured",
             PaymentDeclined::SUBJECT => "declined",
+            PaymentRefunded::SUBJECT if announcement.payload["whole"] == false => "partly_refunded",
             PaymentRefunded::SUBJECT => "refunded",
             PaymentDisputed::SUBJECT => "disputed",
             _ => continue, // an answer to the purchase

@@ -9,7 +9,7 @@ impl Payment {
     /// The purchase asks again for the money: it hears what stands, or waits on.
     pub fn asked_again(&mut self) {
         let outcome = match &self.is.state {
-            State::Captured { .. } if self.is.refunds.is_empty() => Outcome::Done,
+            State::Captured { .. } if !self.goes_back() => Outcome::Done,
             State::Captured { .. } => Outcome::Refused { reason: "the money was given back".to_owned() },
             State::Cancelling { reason, .. } | State::Cancelled { reason } => {
                 Outcome::Refused { reason: reason.clone() }

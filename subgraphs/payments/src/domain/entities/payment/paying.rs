@@ -25,7 +25,7 @@ impl Payment {
         patience: Duration,
     ) -> Result<Begun, Refusal> {
         match &self.is.state {
-            State::Captured { .. } if self.is.refunds.is_empty() => return Ok(Begun::AlreadyPaid),
+            State::Captured { .. } if !self.goes_back() => return Ok(Begun::AlreadyPaid),
             State::Captured { .. } => return Err(errors::given_back()),
             State::Cancelling { .. } | State::Cancelled { .. } if now < self.is.expires_at => {
                 return Err(errors::ended());

@@ -91,6 +91,12 @@ impl Payment {
             if received.minor > 0 && self.refunded().minor >= received.minor)
     }
 
+    /// True when the order is not paid any more: all of its money went back, or is to. A part that somebody gives back in
+    /// the provider's dashboard leaves it paid, for nobody knows which of its tickets would be meant.
+    pub(super) fn goes_back(&self) -> bool {
+        self.is.undo_asked || self.owed_refund().is_some() || self.is_given_back()
+    }
+
     /// All that is left is to go back.
     pub(super) fn owe_refund(&mut self, reason: &str, now: DateTime<Utc>) {
         let State::Captured { received, .. } = self.is.state else { return };
@@ -186,6 +192,10 @@ impl Payment {
             created_at: now,
         });
         self.postings.push(Posting { cause: Cause::Refund(id, number), amount });
+        if !self.is_given_back() {
+            tracing::warn!(payment = %self.is.id, order = %self.is.order_id, number = self.is.number, %amount,
+                refunded_in_all = %self.refunded(), "a part of a payment was given back at the provider; its tickets stay valid");
+        }
         self.tell_refunded(place, true, now);
         self.owe_less(now);
     }

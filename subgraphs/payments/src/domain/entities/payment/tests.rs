@@ -248,6 +248,41 @@ fn a_failed_refund_is_owed_again_under_another_key_however_often_it_is_told() {
     assert_eq!(names.len(), 4, "{names:?}");
 }
 
+#[test]
+fn a_part_given_back_in_the_dashboard_leaves_the_order_paid_and_all_of_it_does_not() {
+    let mut payment = tried();
+    payment.capture(euro(4200), noon());
+    payment.take_announcements();
+    let elsewhere = |id: &str, minor| ProviderRefund {
+        id: id.to_owned(),
+        intent: Some("pi_1".to_owned()),
+        refund_id: None,
+        refund_number: None,
+        amount: Some(euro(minor)),
+        status: RefundStatus::Succeeded,
+    };
+    payment.refund_told(&elsewhere("re_1", 1200), noon(), SOON);
+    assert_eq!((payment.status(), payment.refunded()), (PaymentStatus::PartiallyRefunded, euro(1200)));
+    let told = told::<PaymentRefunded>(&payment.take_announcements());
+    assert_eq!((told.len(), told[0].whole, told[0].made_at_provider), (1, false, true));
+    assert_eq!(payment.begin_attempt("b", "pm_card_visa", noon(), SOON), Ok(Begun::AlreadyPaid));
+    payment.asked_again();
+    assert_eq!(replies(&payment.take_announcements()), [(Way::Do, Outcome::Done)]);
+    // One that failed gave nothing back.
+    let failed = ProviderRefund { status: RefundStatus::Failed, ..elsewhere("re_1", 1200) };
+    payment.refund_told(&failed, noon(), SOON);
+    assert_eq!((payment.status(), payment.refunded()), (PaymentStatus::Succeeded, euro(0)));
+    payment.asked_again();
+    assert_eq!(replies(&payment.take_announcements()), [(Way::Do, Outcome::Done)]);
+
+    payment.refund_told(&elsewhere("re_2", 4200), noon(), SOON);
+    assert_eq!(payment.status(), PaymentStatus::Refunded);
+    assert!(payment.begin_attempt("c", "pm_card_visa", noon(), SOON).is_err());
+    payment.take_announcements();
+    payment.asked_again();
+    assert!(matches!(&replies(&payment.take_announcements())[..], [(Way::Do, Outcome::Refused { .. })]));
+}
+
 /// Everything that can happen to a payment, in any order.
 fn happen(payment: &mut Payment, what: u8, at: DateTime<Utc>) {
     let live = payment.is.attempts.last().map_or(0, |last| last.number);
