@@ -7,7 +7,7 @@ use contracts::Announcement;
 use kernel::{Fault, to_millis};
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, QueryTrait as _,
-    Statement,
+    Statement, Value,
 };
 use tokio::sync::Notify;
 
@@ -98,6 +98,28 @@ pub fn insertions(
         .collect();
     // Few rows to a statement: databases limit the values of one.
     Ok(rows.chunks(500).map(|rows| row::Entity::insert_many(rows.to_vec()).build(backend)).collect())
+}
+
+/// The table of [`rows`], with its columns.
+pub const INTO: &str = "outbox (id, subject, about, version, occurred_at, headers, payload, claimed_until)";
+
+/// The rows that tell announcements, for whoever inserts them [`INTO`] the outbox together with other things.
+pub fn rows(announcements: Vec<Announcement>, at: DateTime<Utc>) -> Result<Vec<[Value; 8]>, DbErr> {
+    let headers =
+        serde_json::to_string(&trace::headers()).map_err(|error| DbErr::Custom(error.to_string()))?;
+    let row = |announcement: Announcement| {
+        [
+            kernel::Id::<()>::new().uuid().into(),
+            announcement.subject.into(),
+            announcement.about.into(),
+            announcement.version.into(),
+            to_millis(at).into(),
+            headers.clone().into(),
+            announcement.payload.to_string().into(),
+            0_i64.into(),
+        ]
+    };
+    Ok(announcements.into_iter().map(row).collect())
 }
 
 /// Tells a service's relay that something was committed, so that it need not wait for its next look.

@@ -6,11 +6,15 @@
 //! go: whoever writes a row names it, and what was gathered is sent before it is written again. Writes whose rows are
 //! counted are done in the order in which they were gathered, and the others at any time: whoever waits for a row that
 //! everybody writes counts it, and gathers it last.
+//!
+//! Rows that are written alike go together as one value ([`Write::rows`]): the statement is the same however many there
+//! are, so that it is planned once.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use kernel::Fault;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::fault;
@@ -27,7 +31,12 @@ pub struct Write {
     rows: Option<u64>,
     broken: Option<String>,
     of: Option<Uuid>,
+    /// The rows that `{rows}` stands for; their columns are of the kinds of the first.
+    table: Vec<Vec<Value>>,
 }
+
+/// What stands for the rows of [`Write::rows`] in its statement.
+const ROWS: &str = "{rows}";
 
 impl Write {
     /// A statement without `RETURNING`, with its values as `$1` and so on.
@@ -39,7 +48,49 @@ impl Write {
             rows: None,
             broken: None,
             of: None,
+            table: Vec::new(),
         }
+    }
+
+    /// A statement in which `{rows}` stands for a table `r` whose only row these values are, with the columns `c0`, `c1`
+    /// and so on. All that are gathered with the same statement are sent as one, with a table of all their rows. A value
+    /// is an id, a whole number, a text or a truth, or missing.
+    pub fn rows(
+        doing: &'static str,
+        sql: impl Into<String>,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Self {
+        Self { table: vec![values.into_iter().collect()], ..Self::new(doing, sql, []) }
+    }
+
+    /// A statement with values of its own and a table of rows, as in [`Write::rows`], of all of which it is sent at once.
+    pub fn table(
+        doing: &'static str,
+        sql: impl Into<String>,
+        values: impl IntoIterator<Item = Value>,
+        rows: Vec<Vec<Value>>,
+    ) -> Self {
+        Self { table: rows, ..Self::new(doing, sql, values) }
+    }
+
+    /// Inserts a row `into` a table with its columns, with what stands `behind`, such as what is done on a conflict.
+    pub fn insert(
+        doing: &'static str,
+        into: &str,
+        behind: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Self {
+        // Without a condition SQLite would take ON CONFLICT for a part of the join.
+        Self::rows(doing, format!("INSERT INTO {into} SELECT * FROM {ROWS} WHERE TRUE {behind}"), values)
+    }
+
+    /// True when both can be sent as one.
+    fn is_like(&self, other: &Self) -> bool {
+        !self.table.is_empty()
+            && !other.table.is_empty()
+            && (self.doing, &self.sql) == (other.doing, &other.sql)
+            && self.values.is_empty()
+            && self.rows.is_some() == other.rows.is_some()
     }
 
     /// It has to change so many rows; otherwise somebody was faster, and all of it is to be tried again.
@@ -85,12 +136,19 @@ impl Writes {
 
     /// True when what was gathered is sent before this is gathered as well.
     pub fn must_go_before(&self, next: &Write) -> bool {
-        self.gathered.len() >= MOST || next.of.is_some_and(|row| self.rows.contains(&(next.doing, row)))
+        let is_more = self.gathered.len() >= MOST && !self.gathered.iter().any(|write| write.is_like(next));
+        is_more || next.of.is_some_and(|row| self.rows.contains(&(next.doing, row)))
     }
 
     fn gather(&mut self, write: Write) {
         self.rows.extend(write.of.map(|row| (write.doing, row)));
-        self.gathered.push(write);
+        match self.gathered.iter_mut().find(|before| before.is_like(&write)) {
+            Some(before) => {
+                before.table.extend(write.table);
+                before.rows = before.rows.zip(write.rows).map(|(one, other)| one + other);
+            }
+            None => self.gathered.push(write),
+        }
     }
 
     /// Gathers a write, which is sent with others. What was gathered is sent before it where it has to be.
@@ -135,7 +193,8 @@ fn together(backend: DbBackend, writes: &[Write]) -> Statement {
     let postgres = backend == DbBackend::Postgres;
     let (mut parts, mut counts, mut values) = (Vec::new(), Vec::new(), Vec::new());
     for (part, write) in writes.iter().enumerate() {
-        let mut sql = numbered_from(values.len(), &write.sql);
+        let table = table(backend, &write.table, write.values.len() + 1);
+        let mut sql = numbered_from(values.len(), &write.sql.replace(ROWS, &table));
         if write.rows.is_some() {
             let returning = if postgres { "1" } else { &format!("{part} AS part, 1 AS changed") };
             let _ = write!(sql, " RETURNING {returning}");
@@ -143,6 +202,9 @@ fn together(backend: DbBackend, writes: &[Write]) -> Statement {
         }
         parts.push(if postgres { format!("w{part} AS ({sql})") } else { sql });
         values.extend(write.values.iter().cloned());
+        if !write.table.is_empty() {
+            values.push(written(&write.table).into());
+        }
     }
     let sql = if postgres {
         let counts =
@@ -152,6 +214,45 @@ fn together(backend: DbBackend, writes: &[Write]) -> Statement {
         parts.join("; ")
     };
     Statement::from_sql_and_values(backend, sql, values)
+}
+
+/// Rows that are one value, at this place, as a table.
+fn table(backend: DbBackend, rows: &[Vec<Value>], place: usize) -> String {
+    let Some(first) = rows.first() else { return String::new() };
+    let postgres = backend == DbBackend::Postgres;
+    let columns = first.iter().enumerate().map(|(number, value)| match (value, postgres) {
+        (Value::Uuid(_), true) => format!("CAST(e ->> {number} AS UUID) AS c{number}"),
+        (Value::String(_), true) => format!("e ->> {number} AS c{number}"),
+        (Value::Bool(_), true) => format!("CAST(e ->> {number} AS BOOLEAN) AS c{number}"),
+        (_, true) => format!("CAST(e ->> {number} AS BIGINT) AS c{number}"),
+        (Value::Uuid(_), false) => format!("unhex(value ->> {number}) AS c{number}"),
+        (_, false) => format!("value ->> {number} AS c{number}"),
+    });
+    let columns = columns.collect::<Vec<_>>().join(", ");
+    if postgres {
+        format!("(SELECT {columns} FROM json_array_elements(CAST(CAST(${place} AS TEXT) AS JSON)) AS e) AS r")
+    } else {
+        format!("(SELECT {columns} FROM json_each(${place})) AS r")
+    }
+}
+
+fn written(rows: &[Vec<Value>]) -> String {
+    let value = |value: &Value| match value {
+        Value::Uuid(Some(id)) => json!(id.simple().to_string()),
+        Value::String(Some(text)) => json!(text),
+        Value::Bool(Some(is)) => json!(is),
+        Value::SmallInt(Some(number)) => json!(number),
+        Value::Int(Some(number)) => json!(number),
+        Value::BigInt(Some(number)) => json!(number),
+        other => {
+            debug_assert_eq!(*other, other.as_null(), "a kind of value that rows cannot have");
+            serde_json::Value::Null
+        }
+    };
+    rows.iter()
+        .map(|row| row.iter().map(value).collect::<serde_json::Value>())
+        .collect::<serde_json::Value>()
+        .to_string()
 }
 
 /// The statement with its values counted from behind `taken` others. `?`, as builders write for SQLite, are numbered too.
@@ -203,6 +304,36 @@ mod tests {
         assert_eq!(
             statement.sql,
             "UPDATE a SET b = $2 WHERE c = $1 RETURNING 0 AS part, 1 AS changed; INSERT INTO d (e) VALUES ($3)"
+        );
+    }
+
+    #[test]
+    fn rows_that_are_written_alike_are_one_statement_and_one_value() {
+        let row = |number: i64| {
+            let values = [Uuid::from_u128(1).into(), number.into(), Value::String(None), true.into()];
+            Write::insert("adding", "a (b, c, d, e)", "ON CONFLICT DO NOTHING", values).changes(1)
+        };
+        let mut writes = Writes::default();
+        writes.gather(row(1));
+        writes.gather(Write::new("one", "UPDATE a SET b = $1", [Value::from(2)]));
+        writes.gather(row(3));
+        assert_eq!((writes.gathered.len(), writes.gathered[0].rows), (2, Some(2)));
+        let statement = together(DbBackend::Postgres, &writes.gathered);
+        assert_eq!(
+            statement.sql,
+            "WITH w0 AS (INSERT INTO a (b, c, d, e) SELECT * FROM (SELECT CAST(e ->> 0 AS UUID) AS c0, \
+             CAST(e ->> 1 AS BIGINT) AS c1, e ->> 2 AS c2, CAST(e ->> 3 AS BOOLEAN) AS c3 \
+             FROM json_array_elements(CAST(CAST($1 AS TEXT) AS JSON)) AS e) AS r WHERE TRUE ON CONFLICT DO NOTHING \
+             RETURNING 1), w1 AS (UPDATE a SET b = $2) SELECT 0 AS part, COUNT(*) AS changed FROM w0"
+        );
+        let values = statement.values.unwrap().0;
+        let id = "00000000000000000000000000000001";
+        assert_eq!(values[0], format!("[[\"{id}\",1,null,true],[\"{id}\",3,null,true]]").into());
+        let statement = together(DbBackend::Sqlite, &writes.gathered[..1]);
+        assert!(
+            statement.sql.contains("SELECT unhex(value ->> 0) AS c0, value ->> 1 AS c1"),
+            "{}",
+            statement.sql
         );
     }
 

@@ -48,7 +48,7 @@ pub(super) async fn houses(
         return Ok(found);
     }
     let backend = connection.get_database_backend();
-    let sql = format!("SELECT id, plan FROM layouts WHERE {}", among_ids(backend, "id", 1));
+    let sql = format!("SELECT id, plan FROM layouts WHERE {}", among_ids(backend, "id", 1, &missing));
     let read = all(connection, "reading layouts", sql, [ids(backend, &missing)], |row| {
         House::new(row.id("id")?, row.json::<Vec<SectionPlan>>("plan")?)
     });
@@ -88,7 +88,8 @@ pub(super) async fn events(
     of: &[EventId],
 ) -> Result<Vec<KnownEvent>, Fault> {
     let backend = connection.get_database_backend();
-    let sql = format!("SELECT id, version, facts, opened FROM events WHERE {}", among_ids(backend, "id", 1));
+    let sql =
+        format!("SELECT id, version, facts, opened FROM events WHERE {}", among_ids(backend, "id", 1, of));
     all(connection, "reading events", sql, [ids(backend, of)], |row| {
         Ok(KnownEvent {
             id: row.id("id")?,
@@ -212,7 +213,7 @@ pub(super) async fn ticket_types<K>(
     of: &[Id<K>],
 ) -> Result<Vec<TicketType>, Fault> {
     let backend = connection.get_database_backend();
-    let them = among_ids(backend, column, 1);
+    let them = among_ids(backend, column, 1, of);
     let sql = format!("SELECT {TYPE} FROM ticket_types WHERE {them} ORDER BY id");
     let types = all(connection, "reading ticket types", sql, [ids(backend, of)], ticket_type_of).await?;
     let sql = format!(

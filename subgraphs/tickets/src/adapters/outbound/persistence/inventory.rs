@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kernel::{EventId, Fault};
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::ConnectionTrait;
 use service::database::Write;
 
 use super::{
@@ -77,28 +77,26 @@ pub(super) async fn save(tx: &mut SeaTx, inventory: &mut Inventory) -> Result<()
     }
     let event = inventory.event().id;
     let backend = tx.transaction.get_database_backend();
-    for (before, after, changed) in grouped(inventory) {
-        let mut values: Vec<Value> = vec![
-            after.status.as_number().into(),
-            after.holder.map(kernel::Id::uuid).into(),
-            millis_or_null(after.until),
-            event.uuid().into(),
-            before.status.as_number().into(),
-            numbers(backend, changed.iter().copied()),
-        ];
-        let same_holder = match before.holder {
-            Some(holder) => {
-                values.push(holder.uuid().into());
-                "holder = $7"
-            }
-            None => "holder IS NULL",
-        };
+    let seats: Vec<_> = inventory.changed_seats().filter(|(_, before, after)| before != after).collect();
+    if !seats.is_empty() {
+        let numbers = numbers(backend, seats.iter().map(|(seat, ..)| *seat));
         let sql = format!(
-            "UPDATE seats SET status = $1, holder = $2, held_until = $3 \
-             WHERE event_id = $4 AND status = $5 AND {same_holder} AND {}",
-            among(backend, "number", 6)
+            "UPDATE seats SET status = c1, holder = c2, held_until = c3 FROM {{rows}} WHERE event_id = $1 AND {} \
+             AND number = c0 AND status = c4 AND holder IS NOT DISTINCT FROM c5",
+            among(backend, "number", 2)
         );
-        tx.write(Write::new("changing seats", sql, values).changes(changed.len() as u64)).await?;
+        let rows = seats.iter().map(|(seat, before, after)| {
+            vec![
+                number(*seat),
+                i64::from(after.status.as_number()).into(),
+                after.holder.map(kernel::Id::uuid).into(),
+                millis_or_null(after.until),
+                i64::from(before.status.as_number()).into(),
+                before.holder.map(kernel::Id::uuid).into(),
+            ]
+        });
+        let write = Write::table("changing seats", sql, [event.uuid().into(), numbers], rows.collect());
+        tx.write(write.changes(seats.len() as u64)).await?;
     }
     for (key, count) in inventory.changed_sections() {
         let write = Write::new(
@@ -145,18 +143,4 @@ pub(super) async fn save(tx: &mut SeaTx, inventory: &mut Inventory) -> Result<()
     );
     tx.write(write.of(event.uuid())).await?;
     Ok(())
-}
-
-/// Seats that change in the same way, together.
-fn grouped(inventory: &Inventory) -> Vec<(SeatState, SeatState, Vec<u32>)> {
-    let mut groups: Vec<(SeatState, SeatState, Vec<u32>)> = Vec::new();
-    for (seat, before, after) in inventory.changed_seats().filter(|(_, before, after)| before != after) {
-        match groups.iter_mut().find(|(from, to, _)| {
-            (from.status, from.holder) == (before.status, before.holder) && *to == after
-        }) {
-            Some((.., numbers)) => numbers.push(seat),
-            None => groups.push((before, after, vec![seat])),
-        }
-    }
-    groups
 }

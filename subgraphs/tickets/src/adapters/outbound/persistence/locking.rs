@@ -256,18 +256,18 @@ fn question(tx: &Open, event: EventId, looks: &Looks) -> (String, Vec<Value>) {
         ));
     }
     if !looks.buyers.is_empty() {
-        let buyers = among_ids(backend, "buyer_id", place(ids(backend, &looks.buyers)));
+        let buyers = among_ids(backend, "buyer_id", place(ids(backend, &looks.buyers)), &looks.buyers);
         parts.push(format!(
             "SELECT {ACTIVE}, {reservation} AND {buyers} AND status = 'ACTIVE' AND expires_at > $2"
         ));
     }
     if !looks.reservations.is_empty() {
-        let these = among_ids(backend, "id", place(ids(backend, &looks.reservations)));
+        let these = among_ids(backend, "id", place(ids(backend, &looks.reservations)), &looks.reservations);
         parts.push(format!("SELECT {RESERVATION}, {reservation} AND {these}"));
     }
     if !looks.keys.is_empty() {
         let by: Vec<UserId> = looks.keys.iter().map(|(by, ..)| *by).collect();
-        let by = among_ids(backend, "by_user", place(ids(backend, &by)));
+        let by = among_ids(backend, "by_user", place(ids(backend, &by)), &by);
         let keys = among_texts(backend, "key", place(texts(looks.keys.iter().map(|(.., key)| key.as_str()))));
         parts.push(format!(
             "SELECT {ANSWERED}, made, by_user, NULL, NULL, NULL, NULL, NULL, NULL, fingerprint, operation || ':' || key \
@@ -276,7 +276,7 @@ fn question(tx: &Open, event: EventId, looks: &Looks) -> (String, Vec<Value>) {
     }
     if !looks.messages.is_empty() {
         let messages: Vec<Id<()>> = looks.messages.iter().copied().map(Id::from_uuid).collect();
-        let these = among_ids(backend, "message_id", place(ids(backend, &messages)));
+        let these = among_ids(backend, "message_id", place(ids(backend, &messages)), &messages);
         parts.push(format!(
             "SELECT {HANDLED}, message_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM inbox \
              WHERE consumer = '{CONSUMER}' AND {these}"

@@ -47,7 +47,7 @@ pub(super) fn view_columns() -> String {
 
 pub(super) async fn load(connection: &impl ConnectionTrait, of: &[OrderId]) -> Result<Vec<OrderView>, Fault> {
     let backend = connection.get_database_backend();
-    let which = among_ids(backend, "o.id", 1);
+    let which = among_ids(backend, "o.id", 1, of);
     let sql = format!("SELECT {} FROM {WITH_RESERVATIONS} WHERE {which}", view_columns());
     all(connection, "reading orders", sql, [ids(backend, of)], read_view).await
 }
@@ -69,12 +69,11 @@ pub(super) fn read_view(row: &Row) -> Result<OrderView, Fault> {
 
 pub(super) async fn save(tx: &mut SeaTx, order: &mut Order) -> Result<(), Fault> {
     let is = order.state();
-    let write = Write::new(
+    let write = Write::insert(
         "saving an order",
-        "INSERT INTO orders (id, number, reservation_id, event_id, buyer_id, status, total, currency, quantity, attendees, \
-         created_at, expires_at, progress, deadline, version, traceparent, money) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
-         ON CONFLICT (id) DO UPDATE SET status = excluded.status, progress = excluded.progress, \
+        "orders (id, number, reservation_id, event_id, buyer_id, status, total, currency, quantity, attendees, created_at, \
+         expires_at, progress, deadline, version, traceparent, money)",
+        "ON CONFLICT (id) DO UPDATE SET status = excluded.status, progress = excluded.progress, \
          deadline = excluded.deadline, money = excluded.money, version = excluded.version",
         [
             is.id.uuid().into(),
@@ -107,31 +106,24 @@ pub(super) async fn save(tx: &mut SeaTx, order: &mut Order) -> Result<(), Fault>
         for step in &steps {
             tx.count(counter!("purchase_steps_total", "step" => step.step.clone()));
         }
-        tx.write(history_of(id, steps)).await?;
+        for line in history_of(id, steps) {
+            tx.write(line).await?;
+        }
     }
     tx.publish(order.take_pending());
     Ok(())
 }
 
 /// Lines behind those that an order has.
-fn history_of(order: OrderId, steps: Vec<OrderStep>) -> Write {
-    let mut values = vec![order.uuid().into()];
-    let lines = steps.into_iter().zip(1..).map(|(step, line)| {
-        let first = values.len() + 1;
-        values.extend([millis(step.at), step.step.into(), step.detail.into()]);
-        format!(
-            "SELECT {line} AS line, CAST(${first} AS BIGINT) AS at, CAST(${} AS TEXT) AS step, CAST(${} AS TEXT) AS detail",
-            first + 1,
-            first + 2
+fn history_of(order: OrderId, steps: Vec<OrderStep>) -> impl Iterator<Item = Write> {
+    steps.into_iter().zip(1_i64..).map(move |(step, line)| {
+        Write::rows(
+            "writing an order's history",
+            "INSERT INTO order_steps (order_id, seq, at, step, detail) SELECT c0, \
+             (SELECT COALESCE(MAX(s.seq), 0) FROM order_steps s WHERE s.order_id = c0) + c1, c2, c3, c4 FROM {rows}",
+            [order.uuid().into(), line.into(), millis(step.at), step.step.into(), step.detail.into()],
         )
-    });
-    let lines = lines.collect::<Vec<_>>().join(" UNION ALL ");
-    let sql = format!(
-        "INSERT INTO order_steps (order_id, seq, at, step, detail) \
-         SELECT $1, (SELECT COALESCE(MAX(seq), 0) FROM order_steps WHERE order_id = $1) + line, at, step, detail \
-         FROM ({lines}) AS added"
-    );
-    Write::new("writing an order's history", sql, values).of(order.uuid())
+    })
 }
 
 /// What the money of an order is worth.
@@ -155,7 +147,7 @@ pub(super) async fn histories(
     of: &[OrderId],
 ) -> Result<Vec<(OrderId, OrderStep)>, Fault> {
     let backend = connection.get_database_backend();
-    let them = among_ids(backend, "order_id", 1);
+    let them = among_ids(backend, "order_id", 1, of);
     let sql =
         format!("SELECT order_id, at, step, detail FROM order_steps WHERE {them} ORDER BY order_id, seq");
     all(connection, "reading the history of orders", sql, [ids(backend, of)], |row| {

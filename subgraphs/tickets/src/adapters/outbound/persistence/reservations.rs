@@ -21,7 +21,7 @@ pub(super) async fn load(
     of: &[ReservationId],
 ) -> Result<Vec<Reservation>, Fault> {
     let backend = connection.get_database_backend();
-    let sql = format!("SELECT {COLUMNS} FROM reservations WHERE {}", among_ids(backend, "id", 1));
+    let sql = format!("SELECT {COLUMNS} FROM reservations WHERE {}", among_ids(backend, "id", 1, of));
     all(connection, "reading reservations", sql, [ids(backend, of)], read).await
 }
 
@@ -38,11 +38,10 @@ pub(super) async fn lapsed(tx: &SeaTx, event: EventId) -> Result<Vec<Reservation
 
 pub(super) async fn save(tx: &mut SeaTx, reservation: &mut Reservation) -> Result<(), Fault> {
     let is = reservation.state();
-    let write = Write::new(
+    let write = Write::insert(
         "saving a reservation",
-        "INSERT INTO reservations (id, event_id, buyer_id, status, holding, expires_at, created_at, claims) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-         ON CONFLICT (id) DO UPDATE SET status = excluded.status, holding = excluded.holding, expires_at = excluded.expires_at",
+        "reservations (id, event_id, buyer_id, status, holding, expires_at, created_at, claims)",
+        "ON CONFLICT (id) DO UPDATE SET status = excluded.status, holding = excluded.holding, expires_at = excluded.expires_at",
         [
             is.id.uuid().into(),
             is.event.uuid().into(),

@@ -18,7 +18,7 @@ pub(super) async fn counts(
     of: &[EventId],
 ) -> Result<HashMap<EventId, AvailabilityView>, Fault> {
     let backend = moment.get_database_backend();
-    let them = among_ids(backend, "event_id", 1);
+    let them = among_ids(backend, "event_id", 1, of);
     let sql = format!("SELECT event_id, key, capacity, held, sold, blocked FROM sections WHERE {them}");
     let sections = all(moment, "reading sections", sql, [ids(backend, of)], |row| {
         let count = SectionCount {
@@ -57,7 +57,7 @@ pub(super) async fn maps(
     of: &[EventId],
 ) -> Result<HashMap<EventId, SeatMapView>, Fault> {
     let backend = moment.get_database_backend();
-    let sql = format!("SELECT id, map_version FROM events WHERE {}", among_ids(backend, "id", 1));
+    let sql = format!("SELECT id, map_version FROM events WHERE {}", among_ids(backend, "id", 1, of));
     let versions = all(moment, "reading versions of seat maps", sql, [ids(backend, of)], |row| {
         Ok((row.id("id")?, row.get::<i64>("map_version")?))
     });
@@ -67,7 +67,7 @@ pub(super) async fn maps(
     }
     let sql = format!(
         "SELECT event_id, number, status FROM seats WHERE {} AND status <> 0 AND NOT (status = 1 AND held_until <= {})",
-        among_ids(backend, "event_id", 1),
+        among_ids(backend, "event_id", 1, of),
         now_millis(backend)
     );
     let taken = all(moment, "reading seat maps", sql, [ids(backend, of)], |row| {

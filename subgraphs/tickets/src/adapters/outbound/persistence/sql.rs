@@ -142,10 +142,12 @@ pub(super) fn numbers(backend: DbBackend, numbers: impl IntoIterator<Item = u32>
     if backend == DbBackend::Postgres { format!("{{{numbers}}}") } else { format!("[{numbers}]") }.into()
 }
 
-/// A condition that a column is one of the ids of [`ids`], which are the value of this place: the statement is the same
-/// for any of them.
-pub(super) fn among_ids(backend: DbBackend, column: &str, place: usize) -> String {
-    if backend == DbBackend::Postgres {
+/// A condition that a column is one of these ids, as [`ids`] gives them as the value of this place. The statement is the
+/// same for any of them but for one alone: where a database need not guess how many there are, it plans once.
+pub(super) fn among_ids<K>(backend: DbBackend, column: &str, place: usize, ids: &[Id<K>]) -> String {
+    if ids.len() == 1 {
+        format!("{column} = ${place}")
+    } else if backend == DbBackend::Postgres {
         format!("{column} = ANY (CAST(CAST(${place} AS TEXT) AS UUID[]))")
     } else {
         format!("{column} IN (SELECT unhex(value) FROM json_each(${place}))")
@@ -154,6 +156,9 @@ pub(super) fn among_ids(backend: DbBackend, column: &str, place: usize) -> Strin
 
 /// Ids as one value, for [`among_ids`].
 pub(super) fn ids<K>(backend: DbBackend, ids: &[Id<K>]) -> Value {
+    if let [id] = ids {
+        return id.uuid().into();
+    }
     let quoted = ids.iter().map(|id| format!("\"{}\"", id.uuid().simple())).collect::<Vec<_>>().join(",");
     if backend == DbBackend::Postgres { format!("{{{quoted}}}") } else { format!("[{quoted}]") }.into()
 }

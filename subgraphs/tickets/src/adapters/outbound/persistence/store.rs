@@ -192,8 +192,13 @@ impl SeaTx {
     /// Notes with what is written that the message was handled.
     async fn note_handled(&mut self) -> Result<(), Fault> {
         let Some(message) = self.message.take() else { return Ok(()) };
-        let (sql, values) = inbox::noting(self.transaction.get_database_backend(), CONSUMER, message);
-        self.write(Write::new("writing to the inbox", sql, values).changes(1)).await
+        let write = Write::insert(
+            "writing to the inbox",
+            "inbox (consumer, message_id, received_at)",
+            "ON CONFLICT DO NOTHING",
+            [CONSUMER.into(), message.into(), millis(self.now)],
+        );
+        self.write(write.changes(1)).await
     }
 
     /// What is told is written as part of what is decided, and belongs to the trace of whoever decided it.
@@ -280,10 +285,10 @@ impl Tx for SeaTx {
 
     async fn remember(&mut self, key: Key<'_>, answer: Answered) -> Result<(), Fault> {
         // The same key may be answered for another thing at this moment; a retry finds that answer.
-        let write = Write::new(
+        let write = Write::insert(
             "keeping an idempotency key",
-            "INSERT INTO idempotency_keys (by_user, operation, key, fingerprint, made, at) \
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            "idempotency_keys (by_user, operation, key, fingerprint, made, at)",
+            "ON CONFLICT DO NOTHING",
             [
                 key.by.uuid().into(),
                 key.operation.into(),

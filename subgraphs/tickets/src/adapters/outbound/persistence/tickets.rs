@@ -1,7 +1,7 @@
 //! Tickets.
 
 use kernel::{EventId, Fault, OrderId, TicketId};
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::ConnectionTrait;
 use service::database::Write;
 
 use super::{
@@ -13,16 +13,13 @@ use crate::domain::entities::{Attendee, Place, Ticket, TicketSnapshot, TicketSta
 pub(super) const COLUMNS: &str = "t.id, t.order_id, t.event_id, t.ticket_type_id, t.section, t.seat, t.price, t.currency, t.code, \
      t.epoch, t.holder_name, t.holder_email, t.status, t.checked_in_at, t.gate";
 
-/// How many tickets one statement keeps at most.
-const AT_ONCE: usize = 200;
-
 /// The tickets of orders, each order's in the order of its places.
 pub(super) async fn of_orders(
     connection: &impl ConnectionTrait,
     of: &[OrderId],
 ) -> Result<Vec<TicketSnapshot>, Fault> {
     let backend = connection.get_database_backend();
-    let them = among_ids(backend, "t.order_id", 1);
+    let them = among_ids(backend, "t.order_id", 1, of);
     let sql = format!("SELECT {COLUMNS} FROM tickets t WHERE {them} ORDER BY t.order_id, t.position");
     all(connection, "reading the tickets of orders", sql, [ids(backend, of)], read).await
 }
@@ -32,7 +29,7 @@ pub(super) async fn load(
     of: &[TicketId],
 ) -> Result<Vec<TicketSnapshot>, Fault> {
     let backend = connection.get_database_backend();
-    let sql = format!("SELECT {COLUMNS} FROM tickets t WHERE {}", among_ids(backend, "t.id", 1));
+    let sql = format!("SELECT {COLUMNS} FROM tickets t WHERE {}", among_ids(backend, "t.id", 1, of));
     all(connection, "reading tickets", sql, [ids(backend, of)], read).await
 }
 
@@ -59,19 +56,16 @@ pub(super) async fn lock(tx: &SeaTx, id: TicketId) -> Result<Option<Ticket>, Fau
     Ok(ticket.map(Ticket::restore))
 }
 
-/// How many values a ticket has.
-const VALUES: usize = 16;
-
 /// Keeps new tickets, in the order of their places.
 pub(super) async fn add(tx: &mut SeaTx, tickets: &mut [Ticket]) -> Result<(), Fault> {
-    for (first, some) in (0..).step_by(AT_ONCE).zip(tickets.chunks_mut(AT_ONCE)) {
-        let (mut rows, mut values) = (Vec::new(), Vec::<Value>::new());
-        for (position, ticket) in (first..).zip(some.iter()) {
-            let is = ticket.state();
-            let places: Vec<String> =
-                (1..=VALUES).map(|place| format!("${}", values.len() + place)).collect();
-            rows.push(format!("({})", places.join(",")));
-            values.extend([
+    for (position, ticket) in (0..).zip(tickets) {
+        let is = ticket.state();
+        let write = Write::insert(
+            "keeping tickets",
+            "tickets (id, order_id, position, event_id, ticket_type_id, section, seat, price, currency, code, epoch, \
+             holder_name, holder_email, status, checked_in_at, gate)",
+            "",
+            [
                 is.id.uuid().into(),
                 is.order.uuid().into(),
                 number(position),
@@ -88,17 +82,10 @@ pub(super) async fn add(tx: &mut SeaTx, tickets: &mut [Ticket]) -> Result<(), Fa
                 is.status.as_str().into(),
                 millis_or_null(is.checked_in_at),
                 is.gate.clone().into(),
-            ]);
-        }
-        let sql = format!(
-            "INSERT INTO tickets (id, order_id, position, event_id, ticket_type_id, section, seat, price, currency, code, \
-             epoch, holder_name, holder_email, status, checked_in_at, gate) VALUES {}",
-            rows.join(",")
+            ],
         );
-        tx.write(Write::new("keeping tickets", sql, values)).await?;
-        for ticket in some {
-            tx.publish(ticket.take_pending());
-        }
+        tx.write(write).await?;
+        tx.publish(ticket.take_pending());
     }
     Ok(())
 }
