@@ -1,11 +1,13 @@
-//! One worker that delivers events: in the order they happened, each again with growing pauses until it is answered
-//! with 2xx. An event that fails does not hold up those behind it. After [`MOST_ATTEMPTS`], some 50 minutes, it is given up;
-//! the page can send it again. Without an endpoint events wait for one.
+//! Delivers events, many at a time, as Stripe does: those of one payment in the order they happened, each again with growing
+//! pauses until it is answered with 2xx. An event that fails does not hold up those behind it. After [`MOST_ATTEMPTS`], some
+//! 50 minutes, it is given up; the page can send it again. Without an endpoint events wait for one.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rand::RngExt;
+use tokio::task::JoinSet;
 
 use super::signature::sign;
 use super::{Attempt, Event, EventState, WebhookEndpoint};
@@ -18,6 +20,8 @@ const MOST_ATTEMPTS: u32 = 60;
 const FIRST_PAUSE_MS: i64 = 200;
 const LONGEST_PAUSE_MS: i64 = 60_000;
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// How many are under way at once.
+const AT_ONCE: usize = 32;
 /// How long events gather before they are delivered in another order.
 const GATHER_MS: i64 = 300;
 const LONGEST_OUTCOME: usize = 300;
@@ -32,30 +36,50 @@ enum Step {
 pub(crate) async fn deliver(world: Arc<World>, client: reqwest::Client) {
     let mut revisions = world.store.revisions();
     let mut moves = world.board.moves();
+    let (mut under_way, mut busy) = (JoinSet::new(), HashSet::new());
     while !world.stop.is_cancelled() {
         revisions.mark_unchanged();
         moves.mark_unchanged();
         let switches = world.board.now();
-        let step = world.store.read(|state| next(state, &switches, clock::now_ms()));
+        let step = world.store.read(|state| next(state, &switches, clock::now_ms(), &busy));
         match step {
-            // Not cut short by a stop: what was heard is to be known as heard.
             Step::Deliver(event, endpoint) => {
-                deliver_one(&world, &client, &event, &endpoint, &switches).await;
+                busy.insert(event.payment.clone());
+                let (world, client) = (Arc::clone(&world), client.clone());
+                under_way.spawn(async move {
+                    deliver_one(&world, &client, &event, &endpoint, &switches).await;
+                    event.payment
+                });
             }
             Step::Wait(wait) => tokio::select! {
-                () = world.stop.cancelled() => return,
+                () = world.stop.cancelled() => break,
                 () = tokio::time::sleep(wait) => (),
+                Some(done) = under_way.join_next() => match done {
+                    Ok(payment) => drop(busy.remove(&payment)),
+                    // Whose it was is not known; nothing of it is under way any more.
+                    Err(_) => busy.retain(|_| !under_way.is_empty()),
+                },
                 _ = revisions.changed() => (),
                 _ = moves.changed() => (),
             },
         }
     }
+    // Not cut short by a stop: what was heard is to be known as heard.
+    while under_way.join_next().await.is_some() {}
 }
 
-fn next(state: &State, switches: &Switches, now: i64) -> Step {
+/// What to do while events of these payments are under way.
+fn next(state: &State, switches: &Switches, now: i64, busy: &HashSet<String>) -> Step {
     let forever = Step::Wait(Duration::from_hours(1));
     let Some(endpoint) = &state.endpoint else { return forever };
-    let waiting = || state.undelivered.iter().filter_map(|place| state.events.at(*place));
+    let at_once = if switches.webhook_reorder { 1 } else { AT_ONCE };
+    if busy.len() >= at_once {
+        return forever;
+    }
+    let waiting = || {
+        let waiting = state.undelivered.iter().filter_map(|place| state.events.at(*place));
+        waiting.filter(|event| !busy.contains(&event.payment))
+    };
     let Some(first) = waiting().min_by_key(|event| due(event, switches)) else { return forever };
     let wait = due(first, switches) - now;
     if wait > 0 {

@@ -46,6 +46,9 @@ pub(crate) struct Event {
     pub(crate) kind: String,
     /// The object it is about.
     pub(crate) about: String,
+    /// The payment to which that belongs: its events are told in the order in which they happened.
+    #[serde(default)]
+    pub(crate) payment: String,
     pub(crate) created_at: i64,
     /// The JSON as it is sent, the same at every attempt.
     pub(crate) body: String,
@@ -87,6 +90,7 @@ impl Event {
             id,
             kind: kind.to_owned(),
             about: about.to_owned(),
+            payment: object["payment_intent"].as_str().unwrap_or(about).to_owned(),
             created_at: now,
             body: body.to_string(),
             attempts: Vec::new(),

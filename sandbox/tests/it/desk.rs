@@ -117,6 +117,9 @@ pub(crate) struct Endpoint {
 
 struct Heard {
     answers: Mutex<Vec<StatusCode>>,
+    /// How long each answer takes; how many are waited for, and how many were at most.
+    pause: Duration,
+    at_once: Mutex<(usize, usize)>,
     deliveries: watch::Sender<Vec<(String, String)>>,
 }
 
@@ -128,10 +131,28 @@ impl Endpoint {
         endpoint
     }
 
+    /// Listens, and takes its time for each answer.
+    pub(crate) async fn listen_slowly(desk: &Desk, pause: Duration) -> Self {
+        let endpoint = Self::answering(&[], pause).await;
+        desk.sandbox.set_webhook_endpoint(endpoint.address()).unwrap();
+        endpoint
+    }
+
+    /// How many deliveries were under way at once, at most.
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.heard.at_once.lock().unwrap().1
+    }
+
     pub(crate) async fn listen_quietly(answers: &[u16]) -> Self {
+        Self::answering(answers, Duration::ZERO).await
+    }
+
+    async fn answering(answers: &[u16], pause: Duration) -> Self {
         let answers = answers.iter().rev().map(|status| StatusCode::from_u16(*status).unwrap());
         let heard = Arc::new(Heard {
             answers: Mutex::new(answers.collect()),
+            pause,
+            at_once: Mutex::default(),
             deliveries: watch::Sender::new(Vec::new()),
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -166,5 +187,12 @@ impl Endpoint {
 async fn hear(State(heard): State<Arc<Heard>>, headers: HeaderMap, body: String) -> StatusCode {
     let signature = headers["stripe-signature"].to_str().unwrap().to_owned();
     heard.deliveries.send_modify(|deliveries| deliveries.push((body, signature)));
+    {
+        let mut at_once = heard.at_once.lock().unwrap();
+        at_once.0 += 1;
+        at_once.1 = at_once.1.max(at_once.0);
+    }
+    tokio::time::sleep(heard.pause).await;
+    heard.at_once.lock().unwrap().0 -= 1;
     heard.answers.lock().unwrap().pop().unwrap_or(StatusCode::OK)
 }

@@ -1,7 +1,9 @@
+use std::time::Duration;
+
 use serde_json::json;
 use stripe_core::payment_intent::CancelPaymentIntent;
 use stripe_core::refund::CreateRefund;
-use stripe_webhook::EventObject;
+use stripe_webhook::{Event, EventObject};
 
 use crate::desk::{Desk, Endpoint, intent, refusal};
 
@@ -32,6 +34,7 @@ async fn failures_questions_and_cancellations_are_told_too() {
     let desk = Desk::open().await;
     let endpoint = Endpoint::listen(&desk, &[]).await;
     refusal(desk.pay("pm_card_chargeDeclined").await);
+    endpoint.heard(2).await; // those of different payments are told in any order
     let asked = desk.pay("pm_card_authenticationRequired").await.unwrap();
     CancelPaymentIntent::new(asked.id).send(&desk.stripe).await.unwrap();
     assert_eq!(
@@ -55,6 +58,34 @@ async fn an_event_is_told_again_until_it_is_heard_and_does_not_hold_up_the_next(
     let kinds: Vec<_> = events.iter().map(|event| event.type_.as_str()).collect();
     assert_eq!(kinds, ["payment_intent.created", "payment_intent.succeeded", "payment_intent.created"]);
     assert_eq!(events[0].id, events[2].id);
+}
+
+#[tokio::test]
+async fn many_are_told_at_once_and_those_of_one_payment_one_after_the_other() {
+    let desk = Desk::open().await;
+    let endpoint = Endpoint::listen_slowly(&desk, Duration::from_millis(200)).await;
+    for _ in 0..10 {
+        desk.pay("pm_card_visa").await.unwrap();
+    }
+    let events = endpoint.heard(20).await;
+    assert!(endpoint.most_at_once() > 1, "one slow answer holds up no other payment's");
+    for paid in events.iter().filter(|event| event.type_.as_str() == "payment_intent.created") {
+        let EventObject::PaymentIntentCreated(created) = &paid.data.object else {
+            panic!("a payment intent was expected");
+        };
+        let of_payment: Vec<_> = events.iter().filter(|event| is_of(event, created.id.as_str())).collect();
+        let kinds: Vec<_> = of_payment.iter().map(|event| event.type_.as_str()).collect();
+        assert_eq!(kinds, ["payment_intent.created", "payment_intent.succeeded"]);
+    }
+}
+
+fn is_of(event: &Event, payment: &str) -> bool {
+    match &event.data.object {
+        EventObject::PaymentIntentCreated(intent) | EventObject::PaymentIntentSucceeded(intent) => {
+            intent.id.as_str() == payment
+        }
+        _ => false,
+    }
 }
 
 #[tokio::test]
