@@ -66,7 +66,7 @@ pub async fn assemble(
         // It tells nobody anything.
         outbox: Outbox::default(),
         subjects: SUBJECTS.to_vec(),
-        handler: Some(Arc::new(Hearer { analytics: in_background })),
+        handler: Some(Arc::new(Hearer::new(in_background))),
         workers,
     })
 }

@@ -8,6 +8,7 @@ mod m20261128_000002_find_what_is_old;
 mod m20261128_000009_find_old_messages;
 mod m20261128_000040_number_messages;
 mod m20261128_000041_find_messages_by_number;
+mod m20261128_000050_tell_new_rows_from_known_ones;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000009_find_old_messages::Migration),
             Box::new(m20261128_000040_number_messages::Migration),
             Box::new(m20261128_000041_find_messages_by_number::Migration),
+            Box::new(m20261128_000050_tell_new_rows_from_known_ones::Migration),
         ]
     }
 }

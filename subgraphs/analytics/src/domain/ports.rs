@@ -1,65 +1,32 @@
 //! What the domain needs of the world.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use contracts::{
-    tickets::{InventoryOpened, SoldLine, TicketCheckedIn, TicketTypeChanged},
-    users::MembershipChanged,
-};
 use futures::stream::BoxStream;
-use kernel::{EventId, OrderId, OrganizationId, ReservationId, Result, UserId};
+use kernel::{EventId, OrganizationId, Result, UserId};
 use uuid::Uuid;
 
-use super::entities::{EventCopy, Order, QuarterSales, Report, Reservation};
+use super::entities::{EventCopy, Heard, Known, QuarterSales, Report, Sales};
 
 /// Keeps what was heard, and its totals.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Begins a transaction that handles a message; none when it was handled before.
-    async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>>;
+    /// Begins a transaction that handles messages, and says which of them were not handled before.
+    async fn begin(&self, messages: &BTreeSet<Uuid>) -> Result<(Box<dyn Tx>, BTreeSet<Uuid>)>;
 }
 
 /// A transaction. What is not committed was never heard.
 #[async_trait]
 pub trait Tx: Send {
-    /// What is known of an order, locked until the end; an order without facts when it is new. Refunds before there
-    /// are tickets count for nothing, and are left out.
-    async fn order(&mut self, id: OrderId, event: EventId) -> Result<Order>;
+    /// Keeps the orders, reservations and check-ins of which nothing was known, as they were heard of. What was known of the
+    /// others comes back, locked until the end. Refunds of orders without tickets count for nothing, and are left out.
+    async fn keep(&mut self, heard: &Heard) -> Result<Known>;
 
-    /// The same, to issue tickets for it: with all refunds.
-    async fn order_to_issue(&mut self, id: OrderId, event: EventId) -> Result<Order>;
-
-    /// Keeps an order and adds what is new to the totals.
-    async fn save_order(&mut self, order: &mut Order) -> Result<()>;
-
-    /// What is known of a reservation, locked until the end; one without facts when it is new.
-    async fn reservation(&mut self, id: ReservationId, event: EventId) -> Result<Reservation>;
-
-    /// Keeps a reservation and adds what is new to the totals.
-    async fn save_reservation(&mut self, reservation: &mut Reservation) -> Result<()>;
-
-    /// Keeps a check-in, once for each ticket, and adds it to the totals.
-    async fn check_in(&mut self, fact: &TicketCheckedIn) -> Result<()>;
-
-    /// Keeps an event as it is now, unless a later change is known.
-    async fn note_event(&mut self, event: &EventCopy) -> Result<()>;
-
-    /// Keeps a ticket type's name, unless a later one is known.
-    async fn note_ticket_type(&mut self, fact: &TicketTypeChanged) -> Result<()>;
-
-    /// Keeps the name under which a ticket type was sold, until a better one is known.
-    async fn name_ticket_type(&mut self, event: EventId, line: &SoldLine) -> Result<()>;
-
-    /// Keeps how many places an event has.
-    async fn note_capacity(&mut self, fact: &InventoryOpened) -> Result<()>;
-
-    /// Keeps a member's role, unless a later one is known.
-    async fn note_membership(&mut self, fact: &MembershipChanged) -> Result<()>;
-
-    /// Makes all of it last, and announces the events whose report changed.
-    async fn commit(self: Box<Self>) -> Result<()>;
+    /// Keeps all else that was heard, unless something later is known, and what is new of what was known before; adds to
+    /// the totals of events; makes all of it last, and announces the events whose report changed, each once.
+    async fn commit(self: Box<Self>, heard: &Heard, news: &BTreeMap<EventId, Sales>) -> Result<()>;
 }
 
 /// Reads what was counted; nothing here looks at single orders.

@@ -10,5 +10,6 @@ mod schema;
 mod statements;
 mod telling;
 mod timeline;
+mod together;
 mod watching;
 mod world;

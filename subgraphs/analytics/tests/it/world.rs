@@ -14,6 +14,7 @@ use contracts::{
     },
     users::{MembershipChanged, Role},
 };
+use futures::future::join_all;
 use kernel::{
     Currency, EventId, Money, OrderId, OrganizationId, PaymentId, RefundId, ReservationId, SessionId,
     SystemClock, TicketId, TicketTypeId, TimeZone, UserId, VenueId,
@@ -31,6 +32,7 @@ pub(crate) const CAPACITY: u32 = 500;
 pub(crate) struct World {
     pub(crate) analytics: Analytics,
     pub(crate) database: Database,
+    hearer: Hearer,
     place: Place,
 }
 
@@ -51,7 +53,8 @@ impl World {
 
     pub(crate) fn over(OwnDatabase { database, place }: OwnDatabase, foundation: &Foundation) -> Self {
         let analytics = analytics::use_cases(&Config::default(), &database, foundation);
-        Self { analytics, database, place }
+        let hearer = Hearer::new(analytics.clone());
+        Self { analytics, database, hearer, place }
     }
 
     /// Another replica over the same data, that hears no announcement of this one.
@@ -63,13 +66,18 @@ impl World {
     }
 
     pub(crate) async fn hear(&self, message: &Message) -> kernel::Result<()> {
-        Hearer { analytics: self.analytics.clone() }.handle(message).await
+        self.hearer.handle(message).await
     }
 
     pub(crate) async fn hear_all(&self, messages: &[Message]) {
         for message in messages {
             self.hear(message).await.unwrap();
         }
+    }
+
+    /// What becomes of messages that are heard at the same moment.
+    pub(crate) async fn hear_at_once(&self, messages: &[Message]) -> Vec<kernel::Result<()>> {
+        join_all(messages.iter().map(|message| self.hear(message))).await
     }
 
     /// What the graph answers to a person.

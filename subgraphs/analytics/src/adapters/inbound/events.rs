@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use contracts::{
     Contract,
@@ -9,10 +11,16 @@ use contracts::{
     },
     users::MembershipChanged,
 };
+use futures::FutureExt as _;
 use kernel::{Fault, Result};
 use messaging::{Handler, Message};
+use uuid::Uuid;
 
-use crate::domain::{Analytics, use_cases::Fact};
+use super::together::Together;
+use crate::domain::{Analytics, entities::Fact};
+
+/// The most messages of which note is taken in one transaction.
+const AT_ONCE: usize = 64;
 
 /// What analytics reads from the bus.
 pub const SUBJECTS: [&str; 13] = [
@@ -31,24 +39,35 @@ pub const SUBJECTS: [&str; 13] = [
     PaymentRefunded::SUBJECT,
 ];
 
-/// Takes note of what others tell.
+/// Takes note of what others tell: of what waits at the same time in one transaction.
 #[derive(Clone)]
 pub struct Hearer {
-    /// Who takes note.
-    pub analytics: Analytics,
+    together: Together<(Uuid, Fact)>,
+}
+
+impl Hearer {
+    /// Hands what it hears to these use cases.
+    pub fn new(analytics: Analytics) -> Self {
+        let take_note = Arc::new(move |told: Vec<(Uuid, Fact)>| {
+            let analytics = analytics.clone();
+            async move { analytics.take_note(&told).await }.boxed()
+        });
+        Self { together: Together::new(AT_ONCE, take_note) }
+    }
 }
 
 #[async_trait]
 impl Handler for Hearer {
     async fn handle(&self, message: &Message) -> Result<()> {
         match fact(message)? {
-            Some(fact) => self.analytics.take_note(message.id, &fact).await,
+            Some(fact) => self.together.done((message.id, fact)).await,
             None => Ok(()),
         }
     }
 }
 
-fn fact(message: &Message) -> Result<Option<Fact>, Fault> {
+/// What a message says; none when it is no concern of sales.
+pub fn fact(message: &Message) -> Result<Option<Fact>, Fault> {
     Ok(match message.subject.as_str() {
         EventChanged::SUBJECT => message.read()?.map(Fact::EventChanged),
         MembershipChanged::SUBJECT => message.read()?.map(Fact::MembershipChanged),

@@ -3,5 +3,6 @@
 mod events;
 pub mod graphql;
 pub(crate) mod http;
+mod together;
 
-pub use events::{Hearer, SUBJECTS};
+pub use events::{Hearer, SUBJECTS, fact};

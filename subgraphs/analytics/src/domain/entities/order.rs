@@ -138,7 +138,7 @@ impl Order {
         &self.facts
     }
 
-    /// For adapters: what was known of it when it was read, or counted last.
+    /// For adapters: what was known of it when it was read, and is counted already.
     pub fn kept(&self) -> &OrderFacts {
         &self.kept
     }
@@ -177,11 +177,23 @@ impl Order {
         self.facts.refunds.entry(fact.refund_id).or_insert((fact.amount, fact.at));
     }
 
-    /// For adapters: what is new since it was counted last, and counts it.
-    pub fn count(&mut self) -> Result<Sales> {
-        let news = self.facts.sales()?.minus(&self.kept.sales()?)?;
-        self.kept = self.facts.clone();
-        Ok(news)
+    /// What else was heard of it: of two facts of a kind the one that was known first stands, as above.
+    pub fn hears(&mut self, heard: &OrderFacts) {
+        let facts = &mut self.facts;
+        facts.placed_at = facts.placed_at.or(heard.placed_at);
+        facts.quantity = facts.quantity.or(heard.quantity);
+        facts.paid_at = facts.paid_at.or(heard.paid_at);
+        facts.declined_at = facts.declined_at.into_iter().chain(heard.declined_at).min();
+        facts.ended = facts.ended.or(heard.ended);
+        facts.issue = facts.issue.take().or_else(|| heard.issue.clone());
+        for (refund, told) in &heard.refunds {
+            facts.refunds.entry(*refund).or_insert(*told);
+        }
+    }
+
+    /// What it adds to sales beyond what is counted already.
+    pub fn news(&self) -> Result<Sales, Fault> {
+        self.facts.sales()?.minus(&self.kept.sales()?)
     }
 }
 
@@ -235,9 +247,9 @@ mod tests {
     fn a_refund_before_its_tickets_counts_when_they_come() {
         let mut order = order();
         order.refunded(&refund(&order, Money::new(10_300, EUR)));
-        assert!(order.count().unwrap().is_nothing());
+        assert!(order.news().unwrap().is_nothing());
         order.issued(&issue(&order, Money::new(10_300, EUR), Money::new(300, EUR))).unwrap();
-        let figures = order.count().unwrap().figures;
+        let figures = order.news().unwrap().figures;
         assert_eq!((figures.gross, figures.fees, figures.refunded), (10_300, 300, 10_300));
         assert_eq!((figures.tickets_sold, figures.tickets_refunded), (3, 3));
     }
@@ -254,7 +266,7 @@ mod tests {
             at: DateTime::UNIX_EPOCH,
         });
         order.refunded(&refund(&order, Money::new(500, EUR)));
-        let figures = order.count().unwrap().figures;
+        let figures = order.news().unwrap().figures;
         assert_eq!(figures, Figures { paid: 1, ..Figures::default() });
     }
 
@@ -263,7 +275,7 @@ mod tests {
         let mut order = order();
         order.issued(&issue(&order, Money::new(10_000, EUR), Money::zero(EUR))).unwrap();
         order.refunded(&refund(&order, Money::new(4000, EUR)));
-        let figures = order.count().unwrap().figures;
+        let figures = order.news().unwrap().figures;
         assert_eq!((figures.refunded, figures.tickets_refunded), (4000, 0));
     }
 
@@ -273,6 +285,6 @@ mod tests {
         assert!(order.issued(&issue(&order, Money::new(1, EUR), Money::zero(Currency::USD))).is_err());
         order.issued(&issue(&order, Money::new(10_000, EUR), Money::zero(EUR))).unwrap();
         order.refunded(&refund(&order, Money::new(1, Currency::USD)));
-        assert!(order.count().is_err());
+        assert!(order.news().is_err());
     }
 }

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use contracts::tickets::{PlacesHeld, ReservationEnded};
-use kernel::{EventId, ReservationId};
+use kernel::{EventId, Fault, ReservationId};
 
 use super::{Figures, Sales};
 
@@ -58,7 +58,7 @@ impl Reservation {
         &self.facts
     }
 
-    /// For adapters: what was known of it when it was read, or counted last.
+    /// For adapters: what was known of it when it was read, and is counted already.
     pub fn kept(&self) -> &ReservationFacts {
         &self.kept
     }
@@ -75,11 +75,18 @@ impl Reservation {
         self.facts.expired.get_or_insert(fact.expired);
     }
 
-    /// For adapters: what is new since it was counted last, and counts it.
-    pub fn count(&mut self) -> kernel::Result<Sales> {
-        let news = self.facts.sales().minus(&self.kept.sales())?;
-        self.kept = self.facts.clone();
-        Ok(news)
+    /// What else was heard of it: of two facts of a kind the one that was known first stands.
+    pub fn hears(&mut self, heard: &ReservationFacts) {
+        let facts = &mut self.facts;
+        facts.held_at = facts.held_at.or(heard.held_at);
+        facts.quantity = facts.quantity.or(heard.quantity);
+        facts.ended_at = facts.ended_at.or(heard.ended_at);
+        facts.expired = facts.expired.or(heard.expired);
+    }
+
+    /// What it adds to sales beyond what is counted already.
+    pub fn news(&self) -> Result<Sales, Fault> {
+        self.facts.sales().minus(&self.kept.sales())
     }
 }
 
@@ -95,8 +102,9 @@ mod tests {
         let (id, event, at) = (ReservationId::new(), EventId::new(), DateTime::UNIX_EPOCH);
         let mut reservation = Reservation::restore(id, event, ReservationFacts::default());
         reservation.ended(&ReservationEnded { reservation_id: id, event_id: event, expired: true, at });
-        assert_eq!(reservation.count().unwrap().figures.expired, 1);
+        assert_eq!(reservation.news().unwrap().figures.expired, 1);
         for expected in [1, 0] {
+            reservation = Reservation::restore(id, event, reservation.facts);
             reservation.held(&PlacesHeld {
                 reservation_id: id,
                 event_id: event,
@@ -105,7 +113,7 @@ mod tests {
                 expires_at: at,
                 at,
             });
-            let news = reservation.count().unwrap();
+            let news = reservation.news().unwrap();
             assert_eq!((news.figures.holds, news.figures.expired), (expected, 0));
         }
     }

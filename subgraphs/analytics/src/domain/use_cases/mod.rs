@@ -11,7 +11,6 @@ mod watch_sales;
 
 pub use read_sales::ONLY_ORGANIZERS;
 pub use read_timeline::ReadTimeline;
-pub use take_note::Fact;
 
 /// The use cases.
 #[derive(Clone)]

@@ -1,6 +1,8 @@
 //! The database, through SeaORM.
 
 mod ages;
+mod copies;
+mod listed;
 mod order_rows;
 mod reads;
 mod reservation_rows;

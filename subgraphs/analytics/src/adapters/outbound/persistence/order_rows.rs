@@ -1,44 +1,133 @@
-//! An order as rows, and back.
+//! Orders as rows, and back.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::tickets::OrderEnd;
-use kernel::{Currency, EventId, Fault, Id, Money, OrderId, Result, TicketTypeId, from_millis, to_millis};
-use sea_orm::{
-    ActiveValue::Set,
-    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult, QueryTrait as _,
-    Statement, Value,
-    sea_query::{IntoIden, OnConflict},
-};
+use kernel::{Currency, Fault, Id, Money, OrderId, Result, TicketTypeId, from_millis, to_millis};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, Statement};
+use serde_json::{Value, json};
 use service::database::{Write, fault};
+use uuid::Uuid;
 
-use super::rows::{order, order_line, refund};
+use super::{
+    listed::{Columns, Kind, hex, insert, listed, names, rows},
+    rows::{belonging, order},
+};
 use crate::domain::entities::{Issue, Line, Order, OrderFacts};
 
-/// What is known of an order, from its rows.
-pub(super) fn facts(
-    row: order::Model,
-    lines: &[order_line::Model],
-    refunds: Vec<refund::Model>,
-) -> Result<OrderFacts, Fault> {
+const COLUMNS: Columns<11> = [
+    ("order_id", Kind::Id),
+    ("event_id", Kind::Id),
+    ("placed_at", Kind::Number),
+    ("quantity", Kind::Small),
+    ("paid_at", Kind::Number),
+    ("declined_at", Kind::Number),
+    ("ended", Kind::Text),
+    ("issued_at", Kind::Number),
+    ("total", Kind::Number),
+    ("fees", Kind::Number),
+    ("currency", Kind::Text),
+];
+const LINES: Columns<4> = [
+    ("order_id", Kind::Id),
+    ("ticket_type_id", Kind::Id),
+    ("quantity", Kind::Small),
+    ("amount", Kind::Number),
+];
+const REFUNDS: Columns<5> = [
+    ("refund_id", Kind::Id),
+    ("order_id", Kind::Id),
+    ("amount", Kind::Number),
+    ("currency", Kind::Text),
+    ("at", Kind::Number),
+];
+const IDS: Columns<1> = [("order_id", Kind::Id)];
+
+/// Keeps those orders of which nothing was known; the others come back as they were known, locked until the end.
+pub(super) async fn keep(
+    transaction: &DatabaseTransaction,
+    heard: &BTreeMap<OrderId, Order>,
+) -> Result<Vec<Order>, Fault> {
+    let backend = transaction.get_database_backend();
+    let Some((count, asked)) = listed(&COLUMNS, heard.values().map(values_of)) else { return Ok(Vec::new()) };
+    // Both at once, so that each row is locked whether it was there or not. How often it was heard of tells which.
+    let keep = format!(
+        "{} ON CONFLICT (order_id) DO UPDATE SET heard_again = orders.heard_again + 1 RETURNING {}, heard_again",
+        insert(backend, "orders", &COLUMNS, "order_id"),
+        names(&COLUMNS)
+    );
+    let keep = Statement::from_sql_and_values(backend, keep, [asked]);
+    let doing = "keeping orders";
+    let rows = transaction.query_all_raw(keep).await.map_err(fault(doing))?;
+    if rows.len() as u64 != count {
+        return Err(Fault::broken_rule(format!("of {count} orders {} came back", rows.len())));
+    }
+    let rows = rows.iter().map(|row| order::Model::from_query_result(row, ""));
+    let mut rows: Vec<_> = rows.collect::<Result<_, _>>().map_err(fault(doing))?;
+    rows.retain(|row| row.heard_again > 0);
+    let issued = |row: &order::Model| {
+        let told = heard.get(&Id::from_uuid(row.order_id)).is_some_and(|order| order.facts().issue.is_some());
+        row.issued_at.is_some() || told
+    };
+    let issued: Vec<Uuid> = rows.iter().filter(|row| issued(row)).map(|row| row.order_id).collect();
+    let mut belongings = belongings(transaction, issued).await?;
+    let known = rows.into_iter().map(|row| {
+        let (id, event) = (Id::from_uuid(row.order_id), Id::from_uuid(row.event_id));
+        let belongings = belongings.remove(&row.order_id).unwrap_or_default();
+        Ok(Order::restore(id, event, facts(row, &belongings)?))
+    });
+    known.collect()
+}
+
+/// Lines and refunds of these orders, which are locked already: what is read in the statement that locks would be of
+/// before the lock.
+async fn belongings(
+    transaction: &DatabaseTransaction,
+    orders: Vec<Uuid>,
+) -> Result<BTreeMap<Uuid, Vec<belonging::Row>>, Fault> {
+    let backend = transaction.get_database_backend();
+    let orders = orders.into_iter().map(|order| [hex(order)]);
+    let Some((_, orders)) = listed(&IDS, orders) else { return Ok(BTreeMap::new()) };
+    let among = format!("order_id IN (SELECT r.order_id FROM {})", rows(backend, &IDS));
+    let read = format!(
+        "SELECT order_id, ticket_type_id AS id, quantity, amount, NULL AS currency, NULL AS at \
+         FROM order_lines WHERE {among} \
+         UNION ALL SELECT order_id, refund_id, NULL, amount, currency, at FROM refunds WHERE {among}"
+    );
+    let doing = "reading orders' lines and refunds";
+    let read = Statement::from_sql_and_values(backend, read, [orders]);
+    let mut belongings: BTreeMap<Uuid, Vec<_>> = BTreeMap::new();
+    for row in transaction.query_all_raw(read).await.map_err(fault(doing))? {
+        let row = belonging::Row::from_query_result(&row, "").map_err(fault(doing))?;
+        belongings.entry(row.order_id).or_default().push(row);
+    }
+    Ok(belongings)
+}
+
+fn facts(row: order::Model, belongings: &[belonging::Row]) -> Result<OrderFacts, Fault> {
+    let mut refunds = BTreeMap::new();
+    for row in belongings {
+        if let (Some(currency), Some(at)) = (&row.currency, row.at) {
+            let amount = Money::new(row.amount, currency.parse()?);
+            refunds.insert(Id::from_uuid(row.id), (amount, from_millis(at)));
+        }
+    }
     let issue = match (row.issued_at, row.total, row.fees, row.currency) {
         (Some(at), Some(total), Some(fees), Some(currency)) => {
             let currency: Currency = currency.parse()?;
-            let line = |row: &order_line::Model| {
+            let line = |row: &belonging::Row| {
                 let line =
-                    Line { quantity: row.quantity.unsigned_abs(), amount: Money::new(row.amount, currency) };
-                (TicketTypeId::from_uuid(row.ticket_type_id), line)
+                    Line { quantity: row.quantity?.unsigned_abs(), amount: Money::new(row.amount, currency) };
+                Some((TicketTypeId::from_uuid(row.id), line))
             };
             Some(Issue {
                 at: from_millis(at),
                 total: Money::new(total, currency),
                 fees: Money::new(fees, currency),
-                lines: lines.iter().map(line).collect(),
+                lines: belongings.iter().filter_map(line).collect(),
             })
         }
         _ => None,
-    };
-    let refund = |row: refund::Model| {
-        let amount = Money::new(row.amount, row.currency.parse()?);
-        Ok((Id::from_uuid(row.refund_id), (amount, from_millis(row.at))))
     };
     Ok(OrderFacts {
         placed_at: row.placed_at.map(from_millis),
@@ -47,97 +136,80 @@ pub(super) fn facts(
         declined_at: row.declined_at.map(from_millis),
         ended: row.ended.as_deref().map(end_named).transpose()?,
         issue,
-        refunds: refunds.into_iter().map(refund).collect::<Result<_, Fault>>()?,
+        refunds,
     })
 }
 
-/// Locks an order; a row without facts is made where there is none.
-///
-/// What is read beside it in the same statement would be of before the lock: lines and refunds are read afterwards.
-pub(super) async fn lock(
-    transaction: &DatabaseTransaction,
-    id: OrderId,
-    event: EventId,
-) -> Result<order::Model, Fault> {
-    let lock = Statement::from_sql_and_values(
-        transaction.get_database_backend(),
-        "INSERT INTO orders (order_id, event_id) VALUES ($1, $2) \
-         ON CONFLICT (order_id) DO UPDATE SET event_id = orders.event_id \
-         RETURNING order_id, event_id, placed_at, quantity, paid_at, declined_at, ended, issued_at, total, fees, currency",
-        [id.uuid().into(), event.uuid().into()],
-    );
-    let row = transaction.query_one_raw(lock).await.map_err(fault("reading an order"))?;
-    let row = row.ok_or_else(|| Fault::broken_rule(format!("order {id} vanished")))?;
-    order::Model::from_query_result(&row, "").map_err(fault("reading an order"))
+/// What there is to be written of orders that were kept: what is new of those in `known`, and lines and refunds of all.
+pub(super) fn changes(
+    backend: DbBackend,
+    orders: &BTreeMap<OrderId, Order>,
+    known: &BTreeSet<OrderId>,
+) -> Vec<Write> {
+    let changed = orders.values().filter(|order| known.contains(&order.id()));
+    let changed = changed.map(|order| (values_of(order), of(order, order.kept())));
+    let changed = changed.filter(|(values, kept)| values != kept).map(|(values, _)| values);
+    let changed = listed(&COLUMNS, changed).map(|(count, values)| {
+        let rows = rows(backend, &COLUMNS);
+        let sql = format!(
+            "UPDATE orders SET placed_at = r.placed_at, quantity = r.quantity, paid_at = r.paid_at, \
+             declined_at = r.declined_at, ended = r.ended, issued_at = r.issued_at, total = r.total, \
+             fees = r.fees, currency = r.currency FROM {rows} WHERE orders.order_id = r.order_id"
+        );
+        Write::new("keeping orders", sql, [values]).changes(count)
+    });
+    let issues = orders.values().filter(|order| order.kept().issue.is_none());
+    let issues = issues.filter_map(|order| Some((order.id().uuid(), order.facts().issue.as_ref()?)));
+    let lines = issues.flat_map(|(order, issue)| {
+        let lines = issue.lines.iter();
+        lines.map(move |(kind, line)| {
+            [hex(order), hex(kind.uuid()), json!(line.quantity), json!(line.amount.minor)]
+        })
+    });
+    let lines = listed(&LINES, lines).map(|(_, values)| {
+        let insert = insert(backend, "order_lines", &LINES, "order_id, ticket_type_id");
+        Write::new("keeping orders' lines", format!("{insert} ON CONFLICT DO NOTHING"), [values])
+    });
+    let refunds = orders.values().flat_map(|order| {
+        let new =
+            order.facts().refunds.iter().filter(|(refund, _)| !order.kept().refunds.contains_key(refund));
+        new.map(|(refund, (amount, at))| {
+            let currency = amount.currency.code();
+            [
+                hex(refund.uuid()),
+                hex(order.id().uuid()),
+                json!(amount.minor),
+                json!(currency),
+                json!(to_millis(*at)),
+            ]
+        })
+    });
+    let refunds = listed(&REFUNDS, refunds).map(|(_, values)| {
+        let insert = insert(backend, "refunds", &REFUNDS, "refund_id");
+        Write::new("keeping refunds", format!("{insert} ON CONFLICT DO NOTHING"), [values])
+    });
+    [changed, lines, refunds].into_iter().flatten().collect()
 }
 
-/// What there is to be written of an order: what was not known before.
-pub(super) fn changes(backend: DbBackend, order: &Order) -> Vec<Write> {
-    let (facts, kept) = (order.facts(), order.kept());
-    let values = values_of(facts);
-    let row = (values != values_of(kept)).then(|| {
-        let sql = "UPDATE orders SET placed_at = $1, quantity = $2, paid_at = $3, declined_at = $4, ended = $5, \
-             issued_at = $6, total = $7, fees = $8, currency = $9 WHERE order_id = $10";
-        let values = values.into_iter().chain([order.id().uuid().into()]);
-        Write::new("keeping an order", sql, values).changes(1)
-    });
-    let id = order.id().uuid();
-    let issue = facts.issue.iter().filter(|_| kept.issue.is_none());
-    let lines = issue.flat_map(|issue| &issue.lines).map(|(kind, line)| order_line::ActiveModel {
-        order_id: Set(id),
-        ticket_type_id: Set(kind.uuid()),
-        quantity: Set(small(line.quantity)),
-        amount: Set(line.amount.minor),
-    });
-    let lines: Vec<_> = lines.collect();
-    let lines = (!lines.is_empty()).then(|| {
-        let insert = order_line::Entity::insert_many(lines)
-            .on_conflict(known([order_line::Column::OrderId, order_line::Column::TicketTypeId]));
-        built("keeping an order's lines", insert.build(backend))
-    });
-    let refunds = facts.refunds.iter().filter(|(refund, _)| !kept.refunds.contains_key(refund));
-    let refunds = refunds.map(|(refund, (amount, at))| refund::ActiveModel {
-        refund_id: Set(refund.uuid()),
-        order_id: Set(id),
-        amount: Set(amount.minor),
-        currency: Set(amount.currency.code().to_owned()),
-        at: Set(to_millis(*at)),
-    });
-    let refunds: Vec<_> = refunds.collect();
-    let refunds = (!refunds.is_empty()).then(|| {
-        let insert = refund::Entity::insert_many(refunds).on_conflict(known([refund::Column::RefundId]));
-        built("keeping an order's refunds", insert.build(backend))
-    });
-    [row, lines, refunds].into_iter().flatten().collect()
+fn values_of(order: &Order) -> [Value; 11] {
+    of(order, order.facts())
 }
 
-fn values_of(facts: &OrderFacts) -> [Value; 9] {
+fn of(order: &Order, facts: &OrderFacts) -> [Value; 11] {
     let issue = facts.issue.as_ref();
     [
-        facts.placed_at.map(to_millis).into(),
-        facts.quantity.map(small).into(),
-        facts.paid_at.map(to_millis).into(),
-        facts.declined_at.map(to_millis).into(),
-        facts.ended.map(end_name).into(),
-        issue.map(|issue| to_millis(issue.at)).into(),
-        issue.map(|issue| issue.total.minor).into(),
-        issue.map(|issue| issue.fees.minor).into(),
-        issue.map(|issue| issue.total.currency.code()).into(),
+        hex(order.id().uuid()),
+        hex(order.event().uuid()),
+        json!(facts.placed_at.map(to_millis)),
+        json!(facts.quantity),
+        json!(facts.paid_at.map(to_millis)),
+        json!(facts.declined_at.map(to_millis)),
+        json!(facts.ended.map(end_name)),
+        json!(issue.map(|issue| to_millis(issue.at))),
+        json!(issue.map(|issue| issue.total.minor)),
+        json!(issue.map(|issue| issue.fees.minor)),
+        json!(issue.map(|issue| issue.total.currency.code())),
     ]
-}
-
-fn built(doing: &'static str, statement: Statement) -> Write {
-    Write::new(doing, statement.sql, statement.values.into_iter().flat_map(|values| values.0))
-}
-
-/// What is kept already stays as it is.
-pub(super) fn known<C: IntoIden>(key: impl IntoIterator<Item = C>) -> OnConflict {
-    OnConflict::columns(key).do_nothing().to_owned()
-}
-
-/// A number as columns keep it.
-pub(super) fn small(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 fn end_name(end: OrderEnd) -> &'static str {

@@ -21,32 +21,26 @@ pub(super) mod event {
 }
 
 pub(super) mod reservation {
-    use sea_orm::entity::prelude::*;
+    use sea_orm::{FromQueryResult, prelude::Uuid};
 
-    #[sea_orm::model]
-    #[derive(Clone, Debug, DeriveEntityModel)]
-    #[sea_orm(table_name = "reservations")]
+    #[derive(FromQueryResult)]
     pub(crate) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
         pub reservation_id: Uuid,
         pub event_id: Uuid,
         pub held_at: Option<i64>,
         pub quantity: Option<i32>,
         pub ended_at: Option<i64>,
         pub expired: Option<bool>,
+        /// How often it was heard of again; 0 when the row was made just now.
+        pub heard_again: i32,
     }
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
 pub(super) mod order {
-    use sea_orm::entity::prelude::*;
+    use sea_orm::{FromQueryResult, prelude::Uuid};
 
-    #[sea_orm::model]
-    #[derive(Clone, Debug, DeriveEntityModel)]
-    #[sea_orm(table_name = "orders")]
+    #[derive(FromQueryResult)]
     pub(crate) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
         pub order_id: Uuid,
         pub event_id: Uuid,
         pub placed_at: Option<i64>,
@@ -58,64 +52,28 @@ pub(super) mod order {
         pub total: Option<i64>,
         pub fees: Option<i64>,
         pub currency: Option<String>,
+        /// How often it was heard of again; 0 when the row was made just now.
+        pub heard_again: i32,
     }
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(super) mod order_line {
-    use sea_orm::entity::prelude::*;
+pub(super) mod belonging {
+    use sea_orm::{FromQueryResult, prelude::Uuid};
 
-    #[sea_orm::model]
-    #[derive(Clone, Debug, DeriveEntityModel)]
-    #[sea_orm(table_name = "order_lines")]
-    pub(crate) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
+    /// A line of an order, or a refund.
+    #[derive(FromQueryResult)]
+    pub(crate) struct Row {
         pub order_id: Uuid,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub ticket_type_id: Uuid,
-        pub quantity: i32,
+        /// Of the line's ticket type, or of the refund.
+        pub id: Uuid,
+        /// Of a line.
+        pub quantity: Option<i32>,
         pub amount: i64,
+        /// Of a refund.
+        pub currency: Option<String>,
+        /// Of a refund.
+        pub at: Option<i64>,
     }
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
-pub(super) mod refund {
-    use sea_orm::entity::prelude::*;
-
-    #[sea_orm::model]
-    #[derive(Clone, Debug, DeriveEntityModel)]
-    #[sea_orm(table_name = "refunds")]
-    pub(crate) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub refund_id: Uuid,
-        pub order_id: Uuid,
-        pub amount: i64,
-        pub currency: String,
-        pub at: i64,
-    }
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
-pub(super) mod check_in {
-    use sea_orm::entity::prelude::*;
-
-    #[sea_orm::model]
-    #[derive(Clone, Debug, DeriveEntityModel)]
-    #[sea_orm(table_name = "check_ins")]
-    pub(crate) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub ticket_id: Uuid,
-        pub event_id: Uuid,
-        pub order_id: Uuid,
-        pub ticket_type_id: Uuid,
-        pub gate: Option<String>,
-        pub at: i64,
-    }
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
 pub(super) mod event_sales {

@@ -1,38 +1,41 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use contracts::{
-    tickets::{InventoryOpened, SoldLine, TicketCheckedIn, TicketTypeChanged},
-    users::MembershipChanged,
-};
-use kernel::{EventId, Id, OrderId, ReservationId, Result, to_millis};
-use messaging::inbox;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, Statement,
-};
+use contracts::tickets::TicketCheckedIn;
+use kernel::{EventId, Fault, OrderId, ReservationId, Result, TicketId, to_millis};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
+use serde_json::json;
 use service::{
-    Database, Memberships,
-    database::{Write, Writes, fault},
+    Database,
+    database::{Writes, fault, now_millis},
 };
 use uuid::Uuid;
 
 use super::{
-    order_rows::{self, known},
-    reservation_rows,
-    rows::{check_in, order_line, refund},
-    totals::{self, Totals},
+    copies,
+    listed::{Columns, Kind, hex, insert, listed, rows},
+    order_rows, reservation_rows, totals,
 };
 use crate::{
     adapters::outbound::Announcements,
     domain::{
-        entities::{EventCopy, Figures, Order, Reservation, Sales, TicketTypeSales},
+        entities::{Heard, Known, Order, Reservation, Sales},
         ports::{Store, Tx},
     },
 };
 
 /// The durable name under which messages are noted as handled.
 const CONSUMER: &str = "analytics";
+
+const MESSAGES: Columns<1> = [("message_id", Kind::Id)];
+const CHECK_INS: Columns<6> = [
+    ("ticket_id", Kind::Id),
+    ("event_id", Kind::Id),
+    ("order_id", Kind::Id),
+    ("ticket_type_id", Kind::Id),
+    ("gate", Kind::Text),
+    ("at", Kind::Number),
+];
 
 /// Keeps what was heard in SQLite or PostgreSQL.
 #[derive(Clone)]
@@ -45,181 +48,110 @@ pub struct SeaStore {
 
 #[async_trait]
 impl Store for SeaStore {
-    async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>> {
+    async fn begin(&self, messages: &BTreeSet<Uuid>) -> Result<(Box<dyn Tx>, BTreeSet<Uuid>)> {
         let transaction = self.database.begin().await.map_err(fault("beginning to take note"))?;
-        let noted = inbox::noted(&transaction, CONSUMER, message).await.map_err(fault("noting a message"))?;
-        let begun = noted.map(|_| SeaTx {
+        let new = noted(&transaction, messages).await?;
+        let tx = SeaTx {
             transaction,
             announcements: self.announcements.clone(),
-            changed: BTreeSet::new(),
-            writes: Writes::default(),
-            totals: Totals::default(),
-        });
-        Ok(begun.map(|tx| Box::new(tx) as Box<dyn Tx>))
+            known_orders: BTreeSet::new(),
+            known_reservations: BTreeSet::new(),
+        };
+        Ok((Box::new(tx), new))
     }
 }
 
+/// What is known beforehand is locked in one order, so that nobody waits in a circle: messages, orders, reservations and
+/// check-ins, each by their ids, and totals last.
 struct SeaTx {
     transaction: DatabaseTransaction,
     announcements: Announcements,
-    /// The events whose report is changed by this transaction.
-    changed: BTreeSet<EventId>,
-    /// What is sent before the commit, together.
-    writes: Writes,
-    /// What is written last of it.
-    totals: Totals,
-}
-
-impl SeaTx {
-    fn add(&mut self, event: EventId, news: &Sales) -> Result<()> {
-        if !news.is_nothing() {
-            self.totals.add(event, news)?;
-            self.changed.insert(event);
-        }
-        Ok(())
-    }
-
-    async fn write(&mut self, write: Write) -> Result<()> {
-        Ok(self.writes.add(write, &self.transaction).await?)
-    }
-
-    async fn read_order(&self, id: OrderId, event: EventId, to_issue: bool) -> Result<Order> {
-        let row = order_rows::lock(&self.transaction, id, event).await?;
-        let issued = row.issued_at.is_some();
-        let mut lines = Vec::new();
-        if issued {
-            lines = order_line::Entity::find()
-                .filter(order_line::Column::OrderId.eq(id.uuid()))
-                .all(&self.transaction)
-                .await
-                .map_err(fault("reading an order's lines"))?;
-        }
-        let mut refunds = Vec::new();
-        if issued || to_issue {
-            refunds = refund::Entity::find()
-                .filter(refund::Column::OrderId.eq(id.uuid()))
-                .all(&self.transaction)
-                .await
-                .map_err(fault("reading an order's refunds"))?;
-        }
-        let event = Id::from_uuid(row.event_id);
-        Ok(Order::restore(id, event, order_rows::facts(row, &lines, refunds)?))
-    }
+    known_orders: BTreeSet<OrderId>,
+    known_reservations: BTreeSet<ReservationId>,
 }
 
 #[async_trait]
 impl Tx for SeaTx {
-    async fn order(&mut self, id: OrderId, event: EventId) -> Result<Order> {
-        self.read_order(id, event, false).await
+    async fn keep(&mut self, heard: &Heard) -> Result<Known> {
+        let orders = order_rows::keep(&self.transaction, &heard.orders).await?;
+        let reservations = reservation_rows::keep(&self.transaction, &heard.reservations).await?;
+        let check_ins = let_in_before(&self.transaction, &heard.check_ins).await?;
+        self.known_orders = orders.iter().map(Order::id).collect();
+        self.known_reservations = reservations.iter().map(Reservation::id).collect();
+        Ok(Known { orders, reservations, check_ins })
     }
 
-    async fn order_to_issue(&mut self, id: OrderId, event: EventId) -> Result<Order> {
-        self.read_order(id, event, true).await
-    }
-
-    async fn save_order(&mut self, order: &mut Order) -> Result<()> {
-        for write in order_rows::changes(self.transaction.get_database_backend(), order) {
-            self.write(write.of(order.id().uuid())).await?;
+    async fn commit(self: Box<Self>, heard: &Heard, news: &BTreeMap<EventId, Sales>) -> Result<()> {
+        let backend = self.transaction.get_database_backend();
+        let of_orders = order_rows::changes(backend, &heard.orders, &self.known_orders);
+        let of_reservations =
+            reservation_rows::changes(backend, &heard.reservations, &self.known_reservations);
+        let copies =
+            [copies::memberships(backend, &heard.memberships), copies::events(backend, &heard.events)];
+        let mut writes = Writes::default();
+        let all = of_orders.into_iter().chain(of_reservations).chain(copies.into_iter().flatten());
+        for write in all.chain(totals::writes(backend, heard, news)) {
+            writes.add(write, &self.transaction).await?;
         }
-        let news = order.count()?;
-        self.add(order.event(), &news)
-    }
-
-    async fn reservation(&mut self, id: ReservationId, event: EventId) -> Result<Reservation> {
-        Ok(reservation_rows::lock(&self.transaction, id, event).await?)
-    }
-
-    async fn save_reservation(&mut self, reservation: &mut Reservation) -> Result<()> {
-        if let Some(write) = reservation_rows::change(reservation) {
-            self.write(write).await?;
-        }
-        let news = reservation.count()?;
-        self.add(reservation.event(), &news)
-    }
-
-    async fn check_in(&mut self, fact: &TicketCheckedIn) -> Result<()> {
-        let row = check_in::Model {
-            ticket_id: fact.ticket_id.uuid(),
-            event_id: fact.event_id.uuid(),
-            order_id: fact.order_id.uuid(),
-            ticket_type_id: fact.ticket_type_id.uuid(),
-            gate: fact.gate.clone(),
-            at: to_millis(fact.at),
-        };
-        let kept = check_in::Entity::insert(row.into_active_model().reset_all())
-            .on_conflict(known([check_in::Column::TicketId]))
-            .exec_without_returning(&self.transaction)
-            .await
-            .map_err(fault("keeping a check-in"))?;
-        if kept == 0 {
-            return Ok(());
-        }
-        let by_type = TicketTypeSales { checked_in: 1, ..TicketTypeSales::default() };
-        let news = Sales {
-            figures: Figures { checked_in: 1, ..Figures::default() },
-            by_type: BTreeMap::from([(fact.ticket_type_id, by_type)]),
-            ..Sales::default()
-        };
-        self.add(fact.event_id, &news)
-    }
-
-    async fn note_event(&mut self, event: &EventCopy) -> Result<()> {
-        let upsert = Statement::from_sql_and_values(
-            self.transaction.get_database_backend(),
-            "INSERT INTO events (event_id, version, organization_id, status, public, timezone, currency) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) \
-             ON CONFLICT (event_id) DO UPDATE SET version = excluded.version, \
-               organization_id = excluded.organization_id, status = excluded.status, \
-               public = excluded.public, timezone = excluded.timezone, currency = excluded.currency \
-             WHERE events.version < excluded.version",
-            [
-                event.id.uuid().into(),
-                event.version.into(),
-                event.organization.uuid().into(),
-                event.status.as_str().into(),
-                event.public.into(),
-                event.timezone.name().into(),
-                event.currency.code().into(),
-            ],
-        );
-        let noted = self.transaction.execute_raw(upsert).await.map_err(fault("noting an event"))?;
-        if noted.rows_affected() > 0 {
-            self.changed.insert(event.id);
-        }
-        Ok(())
-    }
-
-    async fn note_ticket_type(&mut self, fact: &TicketTypeChanged) -> Result<()> {
-        self.changed.insert(fact.event_id);
-        self.totals.add(fact.event_id, &Sales::default())?;
-        self.totals.name(fact.event_id, fact.ticket_type_id, fact.version, &fact.name);
-        Ok(())
-    }
-
-    async fn name_ticket_type(&mut self, event: EventId, line: &SoldLine) -> Result<()> {
-        // Version 0: whatever `tickets` says of the type itself knows better.
-        self.totals.name(event, line.ticket_type_id, 0, &line.name);
-        Ok(())
-    }
-
-    async fn note_capacity(&mut self, fact: &InventoryOpened) -> Result<()> {
-        self.changed.insert(fact.event_id);
-        self.write(totals::capacity(fact.event_id, fact.capacity)).await
-    }
-
-    async fn note_membership(&mut self, fact: &MembershipChanged) -> Result<()> {
-        Ok(Memberships::note(&self.transaction, fact).await?)
-    }
-
-    async fn commit(mut self: Box<Self>) -> Result<()> {
-        for write in std::mem::take(&mut self.totals).writes() {
-            self.write(write).await?;
-        }
-        self.writes.send(&self.transaction).await?;
+        writes.send(&self.transaction).await?;
         self.transaction.commit().await.map_err(fault("committing what was heard"))?;
-        for event in self.changed {
+        let changed: BTreeSet<EventId> = news.keys().chain(heard.events.keys()).copied().collect();
+        for event in changed {
             self.announcements.changed(event).await;
         }
         Ok(())
     }
+}
+
+/// Notes all messages in the inbox; which of them were not in it.
+async fn noted(
+    transaction: &DatabaseTransaction,
+    messages: &BTreeSet<Uuid>,
+) -> Result<BTreeSet<Uuid>, Fault> {
+    let backend = transaction.get_database_backend();
+    let rows_of = messages.iter().map(|message| [hex(*message)]);
+    let Some((_, messages)) = listed(&MESSAGES, rows_of) else { return Ok(BTreeSet::new()) };
+    let (rows, now) = (rows(backend, &MESSAGES), now_millis(backend));
+    let note = format!(
+        "INSERT INTO inbox (consumer, message_id, received_at) \
+         SELECT CAST($2 AS TEXT), message_id, {now} FROM {rows} WHERE TRUE ORDER BY message_id \
+         ON CONFLICT DO NOTHING RETURNING message_id"
+    );
+    ids(transaction, "noting messages", "message_id", note, [messages, CONSUMER.into()]).await
+}
+
+/// Keeps check-ins, once for each ticket; which tickets' holders were let in before.
+async fn let_in_before(
+    transaction: &DatabaseTransaction,
+    check_ins: &BTreeMap<TicketId, TicketCheckedIn>,
+) -> Result<BTreeSet<TicketId>, Fault> {
+    let backend = transaction.get_database_backend();
+    let rows = check_ins.values().map(|fact| {
+        [
+            hex(fact.ticket_id.uuid()),
+            hex(fact.event_id.uuid()),
+            hex(fact.order_id.uuid()),
+            hex(fact.ticket_type_id.uuid()),
+            json!(fact.gate),
+            json!(to_millis(fact.at)),
+        ]
+    });
+    let Some((_, rows)) = listed(&CHECK_INS, rows) else { return Ok(BTreeSet::new()) };
+    let keep = insert(backend, "check_ins", &CHECK_INS, "ticket_id");
+    let keep = format!("{keep} ON CONFLICT DO NOTHING RETURNING ticket_id");
+    let kept = ids(transaction, "keeping check-ins", "ticket_id", keep, [rows]).await?;
+    Ok(check_ins.keys().filter(|ticket| !kept.contains(&ticket.uuid())).copied().collect())
+}
+
+/// The ids that a statement returns.
+async fn ids<const PLACES: usize>(
+    transaction: &DatabaseTransaction,
+    doing: &'static str,
+    column: &str,
+    sql: String,
+    values: [Value; PLACES],
+) -> Result<BTreeSet<Uuid>, Fault> {
+    let statement = Statement::from_sql_and_values(transaction.get_database_backend(), sql, values);
+    let rows = transaction.query_all_raw(statement).await.map_err(fault(doing))?;
+    rows.iter().map(|row| row.try_get("", column)).collect::<Result<_, _>>().map_err(fault(doing))
 }

@@ -1,114 +1,128 @@
 //! Running totals: what is new is added, never computed anew.
 //!
 //! Rows are locked in one order, so that nobody waits in a circle: ticket types' by their ids, quarters of an hour, and the
-//! event's last, since everybody who hears of the event waits for it.
+//! events' last, since everybody who hears of an event waits for its row.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::BTreeMap;
 
-use kernel::{EventId, Result, TicketTypeId};
-use sea_orm::Value;
+use kernel::{EventId, TicketTypeId};
+use sea_orm::DbBackend;
+use serde_json::{Value, json};
 use service::database::Write;
 
-use crate::domain::entities::{Figures, Sales, TicketTypeSales};
+use super::listed::{Columns, Kind, hex, insert, listed};
+use crate::domain::entities::{Figures, Heard, Sales, TicketTypeSales, TypeName};
 
-/// What a transaction adds to totals.
-#[derive(Default)]
-pub(super) struct Totals {
-    events: BTreeMap<EventId, Sales>,
-    names: BTreeMap<TicketTypeId, (EventId, i64, String)>,
-}
+const TICKET_TYPES: Columns<8> = [
+    ("ticket_type_id", Kind::Id),
+    ("event_id", Kind::Id),
+    ("version", Kind::Number),
+    ("name", Kind::Text),
+    ("sold", Kind::Number),
+    ("revenue", Kind::Number),
+    ("refunded", Kind::Number),
+    ("checked_in", Kind::Number),
+];
+const QUARTERS: Columns<4> =
+    [("event_id", Kind::Id), ("at", Kind::Number), ("tickets", Kind::Number), ("revenue", Kind::Number)];
+const EVENTS: Columns<15> = [
+    ("event_id", Kind::Id),
+    ("revision", Kind::Number),
+    ("capacity", Kind::Number),
+    ("currency", Kind::Text),
+    ("gross", Kind::Number),
+    ("fees", Kind::Number),
+    ("refunded", Kind::Number),
+    ("tickets_sold", Kind::Number),
+    ("tickets_refunded", Kind::Number),
+    ("checked_in", Kind::Number),
+    ("holds", Kind::Number),
+    ("checkouts", Kind::Number),
+    ("paid", Kind::Number),
+    ("expired", Kind::Number),
+    ("declined", Kind::Number),
+];
 
-impl Totals {
-    /// Adds to an event's totals, whose revision is another one afterwards.
-    pub(super) fn add(&mut self, event: EventId, news: &Sales) -> Result<()> {
-        let sales = self.events.entry(event).or_default();
-        *sales = sales.plus(news)?;
-        Ok(())
+/// What is to be written, in the order in which it has to be: names of ticket types, and what is new of sales.
+pub(super) fn writes(backend: DbBackend, heard: &Heard, news: &BTreeMap<EventId, Sales>) -> Vec<Write> {
+    let mut types: BTreeMap<TicketTypeId, (EventId, TicketTypeSales)> = BTreeMap::new();
+    for (id, TypeName { event, .. }) in &heard.names {
+        types.insert(*id, (*event, TicketTypeSales::default()));
     }
-
-    /// Keeps a ticket type's name: the one of the highest version, and of two of the same version the
-    /// later in the alphabet, so that the order of messages does not matter.
-    pub(super) fn name(&mut self, event: EventId, id: TicketTypeId, version: i64, name: &str) {
-        let named = (event, version, name.to_owned());
-        match self.names.entry(id) {
-            Entry::Vacant(none) => {
-                none.insert(named);
-            }
-            Entry::Occupied(mut other) => {
-                if (other.get().1, other.get().2.as_str()) < (version, name) {
-                    other.insert(named);
-                }
-            }
-        }
+    for (event, sales) in news {
+        types.extend(sales.by_type.iter().map(|(id, sales)| (*id, (*event, *sales))));
     }
-
-    /// What is to be written, in the order in which it has to be.
-    pub(super) fn writes(self) -> Vec<Write> {
-        let mut types: BTreeMap<TicketTypeId, (EventId, TicketTypeSales)> =
-            self.names.iter().map(|(id, (event, ..))| (*id, (*event, TicketTypeSales::default()))).collect();
-        for (event, sales) in &self.events {
-            types.extend(sales.by_type.iter().map(|(id, sales)| (*id, (*event, *sales))));
-        }
-        let quarters = self.events.iter().flat_map(|(event, sales)| {
-            let values = sales.by_quarter.iter();
-            values.map(|(at, sales)| {
-                [event.uuid().into(), (*at).into(), sales.tickets.into(), sales.revenue.into()]
-            })
-        });
-        let named = types.iter().map(|(id, (event, sales))| {
+    let types = types.iter().map(|(id, (event, sales))| {
+        let named = heard.names.get(id);
+        [
+            hex(id.uuid()),
+            hex(event.uuid()),
             // A version below all others changes no name.
-            let name = self.names.get(id);
-            let (version, name) =
-                name.map_or((-1, None), |(_, version, name)| (*version, Some(name.clone())));
-            [
-                id.uuid().into(),
-                event.uuid().into(),
-                version.into(),
-                name.into(),
-                sales.sold.into(),
-                sales.revenue.into(),
-                sales.refunded.into(),
-                sales.checked_in.into(),
-            ]
-        });
-        let several = [of_ticket_types(named), of_quarters(quarters)];
-        let of_events = self.events.iter().map(|(event, sales)| of_event(*event, sales));
-        several.into_iter().flatten().chain(of_events).collect()
-    }
+            json!(named.map_or(-1, |named| named.version)),
+            json!(named.map(|named| &named.name)),
+            json!(sales.sold),
+            json!(sales.revenue),
+            json!(sales.refunded),
+            json!(sales.checked_in),
+        ]
+    });
+    let quarters = news.iter().flat_map(|(event, sales)| {
+        let quarters = sales.by_quarter.iter();
+        quarters.map(|(at, sales)| [hex(event.uuid()), json!(at), json!(sales.tickets), json!(sales.revenue)])
+    });
+    let events = news.iter().map(|(event, sales)| {
+        let capacity = heard.capacities.get(event).copied().unwrap_or(0);
+        event_row(*event, capacity, sales)
+    });
+    let writes =
+        [of_ticket_types(backend, types), of_quarters(backend, quarters), of_events(backend, events)];
+    writes.into_iter().flatten().collect()
 }
 
-fn of_ticket_types(rows: impl Iterator<Item = [Value; 8]>) -> Option<Write> {
-    let (rows, places, values) = listed(rows)?;
+fn of_ticket_types(backend: DbBackend, rows: impl Iterator<Item = [Value; 8]>) -> Option<Write> {
+    let (count, rows) = listed(&TICKET_TYPES, rows)?;
     let newer = "ticket_type_sales.version < excluded.version \
          OR (ticket_type_sales.version = excluded.version AND ticket_type_sales.name < excluded.name)";
     let sql = format!(
-        "INSERT INTO ticket_type_sales \
-           (ticket_type_id, event_id, version, name, sold, revenue, refunded, checked_in) \
-         VALUES {places} \
-         ON CONFLICT (ticket_type_id) DO UPDATE SET \
+        "{} ON CONFLICT (ticket_type_id) DO UPDATE SET \
            version = CASE WHEN {newer} THEN excluded.version ELSE ticket_type_sales.version END, \
            name = CASE WHEN {newer} THEN excluded.name ELSE ticket_type_sales.name END, \
-           sold = ticket_type_sales.sold + excluded.sold, \
-           revenue = ticket_type_sales.revenue + excluded.revenue, \
-           refunded = ticket_type_sales.refunded + excluded.refunded, \
-           checked_in = ticket_type_sales.checked_in + excluded.checked_in"
+           {}",
+        insert(backend, "ticket_type_sales", &TICKET_TYPES, "ticket_type_id"),
+        added("ticket_type_sales", &TICKET_TYPES[4..])
     );
-    Some(Write::new("adding to ticket types' totals", sql, values).changes(rows))
+    Some(Write::new("adding to ticket types' totals", sql, [rows]).changes(count))
 }
 
-fn of_quarters(rows: impl Iterator<Item = [Value; 4]>) -> Option<Write> {
-    let (rows, places, values) = listed(rows)?;
+fn of_quarters(backend: DbBackend, rows: impl Iterator<Item = [Value; 4]>) -> Option<Write> {
+    let (count, rows) = listed(&QUARTERS, rows)?;
     let sql = format!(
-        "INSERT INTO quarter_sales (event_id, at, tickets, revenue) VALUES {places} \
-         ON CONFLICT (event_id, at) DO UPDATE SET \
-           tickets = quarter_sales.tickets + excluded.tickets, \
-           revenue = quarter_sales.revenue + excluded.revenue"
+        "{} ON CONFLICT (event_id, at) DO UPDATE SET {}",
+        insert(backend, "quarter_sales", &QUARTERS, "event_id, at"),
+        added("quarter_sales", &QUARTERS[2..])
     );
-    Some(Write::new("adding to totals by time", sql, values).changes(rows))
+    Some(Write::new("adding to totals by time", sql, [rows]).changes(count))
 }
 
 /// A sale in another currency than the ones before is a fault.
-fn of_event(event: EventId, news: &Sales) -> Write {
+fn of_events(backend: DbBackend, rows: impl Iterator<Item = [Value; 15]>) -> Option<Write> {
+    let (count, rows) = listed(&EVENTS, rows)?;
+    let sql = format!(
+        "{} ON CONFLICT (event_id) DO UPDATE SET revision = event_sales.revision + 1, \
+           capacity = CASE WHEN event_sales.capacity < excluded.capacity \
+             THEN excluded.capacity ELSE event_sales.capacity END, \
+           currency = COALESCE(event_sales.currency, excluded.currency), \
+           {} \
+         WHERE COALESCE(event_sales.currency, excluded.currency, '') \
+             = COALESCE(excluded.currency, event_sales.currency, '')",
+        insert(backend, "event_sales", &EVENTS, "event_id"),
+        added("event_sales", &EVENTS[4..])
+    );
+    let write = Write::new("adding to events' totals", sql, [rows]).changes(count);
+    Some(write.or_broken("an event has sales in two currencies"))
+}
+
+fn event_row(event: EventId, capacity: u32, news: &Sales) -> [Value; 15] {
     let Figures {
         gross,
         fees,
@@ -122,63 +136,27 @@ fn of_event(event: EventId, news: &Sales) -> Write {
         expired,
         declined,
     } = news.figures;
-    let write = Write::new(
-        "adding to an event's totals",
-        "INSERT INTO event_sales (event_id, revision, currency, gross, fees, refunded, tickets_sold, \
-           tickets_refunded, checked_in, holds, checkouts, paid, expired, declined) \
-         VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
-         ON CONFLICT (event_id) DO UPDATE SET revision = event_sales.revision + 1, \
-           currency = COALESCE(event_sales.currency, excluded.currency), \
-           gross = event_sales.gross + excluded.gross, \
-           fees = event_sales.fees + excluded.fees, \
-           refunded = event_sales.refunded + excluded.refunded, \
-           tickets_sold = event_sales.tickets_sold + excluded.tickets_sold, \
-           tickets_refunded = event_sales.tickets_refunded + excluded.tickets_refunded, \
-           checked_in = event_sales.checked_in + excluded.checked_in, \
-           holds = event_sales.holds + excluded.holds, \
-           checkouts = event_sales.checkouts + excluded.checkouts, \
-           paid = event_sales.paid + excluded.paid, \
-           expired = event_sales.expired + excluded.expired, \
-           declined = event_sales.declined + excluded.declined \
-         WHERE COALESCE(event_sales.currency, excluded.currency, '') \
-             = COALESCE(excluded.currency, event_sales.currency, '')",
-        [
-            event.uuid().into(),
-            news.currency.map(kernel::Currency::code).into(),
-            gross.into(),
-            fees.into(),
-            refunded.into(),
-            tickets_sold.into(),
-            tickets_refunded.into(),
-            checked_in.into(),
-            holds.into(),
-            checkouts.into(),
-            paid.into(),
-            expired.into(),
-            declined.into(),
-        ],
-    );
-    write.changes(1).or_broken(format!("event {event} has sales in two currencies"))
+    [
+        hex(event.uuid()),
+        json!(1),
+        json!(capacity),
+        json!(news.currency.map(kernel::Currency::code)),
+        json!(gross),
+        json!(fees),
+        json!(refunded),
+        json!(tickets_sold),
+        json!(tickets_refunded),
+        json!(checked_in),
+        json!(holds),
+        json!(checkouts),
+        json!(paid),
+        json!(expired),
+        json!(declined),
+    ]
 }
 
-/// Keeps an event's capacity: the largest that was told, so that the order of messages does not matter.
-pub(super) fn capacity(event: EventId, capacity: u32) -> Write {
-    Write::new(
-        "keeping an event's capacity",
-        "INSERT INTO event_sales (event_id, revision, capacity) VALUES ($1, 1, $2) \
-         ON CONFLICT (event_id) DO UPDATE SET revision = event_sales.revision + 1, capacity = excluded.capacity \
-         WHERE event_sales.capacity < excluded.capacity",
-        [event.uuid().into(), i64::from(capacity).into()],
-    )
-}
-
-/// How many rows there are, the places of their values, and the values; none where there is no row.
-fn listed<const WIDTH: usize>(
-    rows: impl Iterator<Item = [Value; WIDTH]>,
-) -> Option<(u64, String, Vec<Value>)> {
-    let values: Vec<Value> = rows.flatten().collect();
-    let places = (1..=values.len()).map(|place| format!("${place}")).collect::<Vec<_>>();
-    let places: Vec<_> = places.chunks(WIDTH).map(|row| format!("({})", row.join(", "))).collect();
-    let rows = u64::try_from(places.len()).ok().filter(|rows| *rows > 0)?;
-    Some((rows, places.join(", "), values))
+/// That these columns become what they are and what is new.
+fn added(table: &str, columns: &[(&str, Kind)]) -> String {
+    let added = columns.iter().map(|(name, _)| format!("{name} = {table}.{name} + excluded.{name}"));
+    added.collect::<Vec<_>>().join(", ")
 }
