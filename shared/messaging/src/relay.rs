@@ -29,6 +29,10 @@ const LOOK: Duration = Duration::from_secs(2);
 /// How long after it has looked the relay looks again at the earliest: what is committed or sent meanwhile is claimed and
 /// marked together, for the price of one. Who comes after a pause waits for nothing.
 const BREATH: Duration = Duration::from_millis(4);
+/// So many times as long as a round took it waits with the next: the busier the database is, the less it is asked.
+const BREATH_AFTER_A_ROUND: u32 = 2;
+/// But never longer.
+const LONGEST_BREATH: Duration = Duration::from_millis(25);
 /// How often it is counted what waits, and looked whether the bus has lost something.
 const REVIEW: Duration = Duration::from_secs(3);
 /// How long a message rests that cannot be published as it is.
@@ -109,6 +113,7 @@ impl Running {
                     continue;
                 }
             }
+            let breath = (now.elapsed() * BREATH_AFTER_A_ROUND).clamp(BREATH, LONGEST_BREATH);
             let look = resting.map_or(LOOK, |until| until - now);
             let mut ended = Vec::new();
             tokio::select! {
@@ -117,7 +122,7 @@ impl Running {
                 () = tokio::time::sleep(look) => more = true,
                 () = stop.cancelled() => {}
             }
-            tokio::time::sleep_until(now + BREATH).await;
+            tokio::time::sleep_until(now + breath).await;
             more |= self.news.news.notified().now_or_never().is_some();
             while let Some(next) = self.on_their_way.try_join_next() {
                 ended.push(next);

@@ -34,7 +34,7 @@ pub(super) async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnec
         .acquire_timeout(PATIENCE)
         .connect_timeout(PATIENCE)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
+        .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .create_if_missing(true)
                 .foreign_keys(true)
@@ -42,7 +42,8 @@ pub(super) async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnec
                 // A commit that was acknowledged survives a loss of power.
                 .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
                 .busy_timeout(PATIENCE)
-                .pragma("cache_size", "-16000")
+                // In KiB, for each connection. What is not in it is in the system's memory, which all of them share.
+                .pragma("cache_size", if connections == 1 { "-8000" } else { "-2000" })
         });
     if connections == 1 {
         options.max_lifetime(None).idle_timeout(None);

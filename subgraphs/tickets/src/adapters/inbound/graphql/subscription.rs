@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Context, ID, Result};
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, StreamExt, future, stream};
 use kernel::{OrderId, Refusal};
 use service::{
     graphql::{IntoGraph, caller, id, into_graph, require_user},
@@ -12,7 +12,7 @@ use super::{Surroundings, order::Order, seat_map::SeatMapChange};
 use crate::{adapters::outbound::persistence::order_topic, domain::use_cases::Tickets};
 
 /// How long news of an order may be late when an announcement was lost.
-const LOOK: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_secs(5);
 
 /// What can be followed.
 pub struct Subscription;
@@ -47,17 +47,14 @@ impl Subscription {
         let order: OrderId = service::graphql::id("id", &id)?;
         let tickets = context.data::<Tickets>()?.clone();
         let news = context.data::<Surroundings>()?.news.watch(&order_topic(order)).await;
-        tickets
-            .visible_order(order, by)
-            .await
-            .graph()?
-            .ok_or_else(|| into_graph(Refusal::not_found("order").into()))?;
-        let follower = Follower { tickets, order, news, seen: None };
-        Ok(stream::unfold(follower, async |mut follower| {
+        let first = tickets.visible_order(order, by).await.graph()?;
+        let first = first.ok_or_else(|| into_graph(Refusal::not_found("order").into()))?;
+        let follower = Follower { tickets, order, news, seen: first.order.version };
+        let changes = stream::unfold(follower, async |mut follower| {
             let changed = follower.next().await?;
             Some((changed, follower))
-        })
-        .boxed())
+        });
+        Ok(stream::once(future::ready(Order(first))).chain(changes).boxed())
     }
 }
 
@@ -65,23 +62,23 @@ struct Follower {
     tickets: Tickets,
     order: OrderId,
     news: Watch,
-    seen: Option<i64>,
+    seen: i64,
 }
 
 impl Follower {
     async fn next(&mut self) -> Option<Order> {
         loop {
+            // An announcement, or the next look: whichever comes first.
+            self.news.changed(LOOK).await;
             match self.tickets.reads().order(self.order).await {
-                Ok(Some(view)) if self.seen != Some(view.order.version) => {
-                    self.seen = Some(view.order.version);
+                Ok(Some(view)) if self.seen != view.order.version => {
+                    self.seen = view.order.version;
                     return Some(Order(view));
                 }
                 Ok(Some(_)) => {}
                 Ok(None) => return None,
                 Err(fault) => tracing::warn!(error = fault.chain(), "a followed order could not be read"),
             }
-            // An announcement, or the next look: whichever comes first.
-            self.news.changed(LOOK).await;
         }
     }
 }
