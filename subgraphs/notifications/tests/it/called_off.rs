@@ -174,6 +174,9 @@ async fn each_part_that_is_returned_is_told() {
     let mails = mailbox.mails(&email, 2).await;
     let told = |amount: &str| mails.iter().any(|mail| mail["text"].as_str().unwrap().contains(amount));
     assert!(told("10.00 EUR") && told("15.00 EUR"), "{mails:?}");
+    let says =
+        |mail: &Value| mail["text"].as_str().unwrap().contains("This changes nothing about your tickets.");
+    assert!(mails.iter().all(says), "{mails:?}");
 }
 
 #[tokio::test]

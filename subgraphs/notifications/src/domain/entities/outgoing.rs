@@ -129,6 +129,7 @@ mod tests {
             number: None,
             event_title: None,
             amount: None,
+            part: false,
             why: Why::TooLate,
         });
         let user = Recipient::Person(UserId::new());

@@ -18,6 +18,9 @@ pub struct Refund {
     /// How much, where it is known.
     #[serde(default)]
     pub amount: Option<Money>,
+    /// True when the rest stays paid, and the tickets are what they were.
+    #[serde(default)]
+    pub part: bool,
     /// Why.
     #[serde(default)]
     pub why: Why,
@@ -64,12 +67,19 @@ impl Refund {
             Why::CalledOff => paragraphs.push(format!(
                 "your payment for {order}{title}, is returned: the event was called off. {back}"
             )),
-            Why::Whole(reason) => paragraphs
-                .push(format!("your payment for {order}{title}, is returned. {} {back}", bounded(reason, 300))),
-            Why::Returned => paragraphs.push(format!(
-                "money of your payment for {order}{title}, goes back to you the way it came{amount}. Your bank may take \
-                 some days to show it."
+            Why::Whole(reason) => paragraphs.push(format!(
+                "your payment for {order}{title}, is returned. {} {back}",
+                bounded(reason, 300)
             )),
+            Why::Returned => {
+                paragraphs.push(format!(
+                    "money of your payment for {order}{title}, goes back to you the way it came{amount}. Your bank may \
+                     take some days to show it."
+                ));
+                if self.part {
+                    paragraphs.push("This changes nothing about your tickets.".to_owned());
+                }
+            }
         }
         paragraphs
     }

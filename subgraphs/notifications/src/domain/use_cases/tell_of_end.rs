@@ -49,6 +49,7 @@ impl Notifications {
         };
         let mut refund = refund_of(tx.as_mut(), order_id, event_id, why).await?;
         refund.amount = Some(amount);
+        refund.part = refunded.made_at_provider && !refunded.whole;
         self.tell_buyer(tx.as_mut(), buyer_id, refund, cause).await?;
         tx.commit().await
     }
@@ -118,6 +119,7 @@ async fn refund_of(tx: &mut dyn Tx, order_id: OrderId, event_id: EventId, why: W
         number: tx.order(order_id).await?.map(|order| order.number),
         event_title: event.map(|event| event.title),
         amount: None,
+        part: false,
         why: if called_off { Why::CalledOff } else { why },
     })
 }
