@@ -141,6 +141,12 @@ async fn replicas_that_take_note_of_the_same_event_at_once_never_wait_in_a_circl
         told.push(purchase.checked_in(index % 2));
         told.push(purchase.ended(OrderEnd::Refunded));
     }
+    // Of other events, too, and of their members.
+    let others: Vec<Show> = repeat_with(Show::new).take(20).collect();
+    for other in &others {
+        told.extend(other.prologue());
+        told.extend(other.sold(at("2026-11-01T10:00:00Z")));
+    }
     let facts: Vec<_> = told.iter().map(|message| (message.id, fact(message).unwrap().unwrap())).collect();
     // Each hears a part, both hear some of it, and in opposite orders; nothing is tried again.
     let (mut one, mut other) = (Vec::new(), Vec::new());
@@ -155,7 +161,7 @@ async fn replicas_that_take_note_of_the_same_event_at_once_never_wait_in_a_circl
     let hears = |world: &World, told: Vec<_>| {
         let analytics = world.analytics.clone();
         tokio::spawn(async move {
-            for some in told.chunks(20) {
+            for some in told.chunks(64) {
                 analytics.take_note(some).await.unwrap();
             }
         })
@@ -170,4 +176,7 @@ async fn replicas_that_take_note_of_the_same_event_at_once_never_wait_in_a_circl
     assert_eq!((figures.tickets_sold, figures.tickets_refunded), (60, 60));
     let by_type: Vec<_> = sales.by_type.iter().map(|of| (of.sales.sold, of.sales.revenue)).collect();
     assert_eq!(by_type, [(30, 80_000), (30, 80_000)]);
+    for other in &others {
+        assert_eq!(report(&world, other).await.figures.gross, 8300);
+    }
 }

@@ -10,7 +10,7 @@ use service::database::{Write, fault};
 use uuid::Uuid;
 
 use super::{
-    listed::{Columns, Kind, hex, insert, listed, names, rows},
+    listed::{Columns, Kind, among, hex, ids, insert, listed, names},
     rows::{belonging, order},
 };
 use crate::domain::entities::{Issue, Line, Order, OrderFacts};
@@ -41,7 +41,6 @@ const REFUNDS: Columns<5> = [
     ("currency", Kind::Text),
     ("at", Kind::Number),
 ];
-const IDS: Columns<1> = [("order_id", Kind::Id)];
 
 /// Keeps those orders of which nothing was known; the others come back as they were known, locked until the end.
 pub(super) async fn keep(
@@ -65,12 +64,7 @@ pub(super) async fn keep(
     let rows = rows.iter().map(|row| order::Model::from_query_result(row, ""));
     let mut rows: Vec<_> = rows.collect::<Result<_, _>>().map_err(fault(doing))?;
     rows.retain(|row| row.heard_again > 0);
-    let issued = |row: &order::Model| {
-        let told = heard.get(&Id::from_uuid(row.order_id)).is_some_and(|order| order.facts().issue.is_some());
-        row.issued_at.is_some() || told
-    };
-    let issued: Vec<Uuid> = rows.iter().filter(|row| issued(row)).map(|row| row.order_id).collect();
-    let mut belongings = belongings(transaction, issued).await?;
+    let mut belongings = belongings(transaction, heard, &rows).await?;
     let known = rows.into_iter().map(|row| {
         let (id, event) = (Id::from_uuid(row.order_id), Id::from_uuid(row.event_id));
         let belongings = belongings.remove(&row.order_id).unwrap_or_default();
@@ -79,23 +73,33 @@ pub(super) async fn keep(
     known.collect()
 }
 
-/// Lines and refunds of these orders, which are locked already: what is read in the statement that locks would be of
-/// before the lock.
+/// Lines and refunds of orders that have tickets, or are about to: of others they count for nothing. The orders are locked
+/// already: what is read in the statement that locks would be of before the lock.
 async fn belongings(
     transaction: &DatabaseTransaction,
-    orders: Vec<Uuid>,
+    heard: &BTreeMap<OrderId, Order>,
+    known: &[order::Model],
 ) -> Result<BTreeMap<Uuid, Vec<belonging::Row>>, Fault> {
     let backend = transaction.get_database_backend();
-    let orders = orders.into_iter().map(|order| [hex(order)]);
-    let Some((_, orders)) = listed(&IDS, orders) else { return Ok(BTreeMap::new()) };
-    let among = format!("order_id IN (SELECT r.order_id FROM {})", rows(backend, &IDS));
+    let is_issued_now = |id| heard.get(&Id::from_uuid(id)).is_some_and(|order| order.facts().issue.is_some());
+    let with_lines = known.iter().filter(|row| row.issued_at.is_some());
+    let with_refunds = known.iter().filter(|row| row.issued_at.is_some() || is_issued_now(row.order_id));
+    if with_refunds.clone().next().is_none() {
+        return Ok(BTreeMap::new());
+    }
     let read = format!(
         "SELECT order_id, ticket_type_id AS id, quantity, amount, NULL AS currency, NULL AS at \
-         FROM order_lines WHERE {among} \
-         UNION ALL SELECT order_id, refund_id, NULL, amount, currency, at FROM refunds WHERE {among}"
+         FROM order_lines WHERE {} \
+         UNION ALL SELECT order_id, refund_id, NULL, amount, currency, at FROM refunds WHERE {}",
+        among(backend, "order_id", 1),
+        among(backend, "order_id", 2)
     );
+    let orders = [
+        ids(backend, with_lines.map(|row| row.order_id)),
+        ids(backend, with_refunds.map(|row| row.order_id)),
+    ];
     let doing = "reading orders' lines and refunds";
-    let read = Statement::from_sql_and_values(backend, read, [orders]);
+    let read = Statement::from_sql_and_values(backend, read, orders);
     let mut belongings: BTreeMap<Uuid, Vec<_>> = BTreeMap::new();
     for row in transaction.query_all_raw(read).await.map_err(fault(doing))? {
         let row = belonging::Row::from_query_result(&row, "").map_err(fault(doing))?;
@@ -150,11 +154,13 @@ pub(super) fn changes(
     let changed = changed.map(|order| (values_of(order), of(order, order.kept())));
     let changed = changed.filter(|(values, kept)| values != kept).map(|(values, _)| values);
     let changed = listed(&COLUMNS, changed).map(|(count, values)| {
-        let rows = rows(backend, &COLUMNS);
+        // They are all there. Written like this they are found by their key, whatever a planner makes of their number.
         let sql = format!(
-            "UPDATE orders SET placed_at = r.placed_at, quantity = r.quantity, paid_at = r.paid_at, \
-             declined_at = r.declined_at, ended = r.ended, issued_at = r.issued_at, total = r.total, \
-             fees = r.fees, currency = r.currency FROM {rows} WHERE orders.order_id = r.order_id"
+            "{} ON CONFLICT (order_id) DO UPDATE SET placed_at = excluded.placed_at, quantity = excluded.quantity, \
+             paid_at = excluded.paid_at, declined_at = excluded.declined_at, ended = excluded.ended, \
+             issued_at = excluded.issued_at, total = excluded.total, fees = excluded.fees, \
+             currency = excluded.currency",
+            insert(backend, "orders", &COLUMNS, "order_id")
         );
         Write::new("keeping orders", sql, [values]).changes(count)
     });

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use service::database::{Write, fault};
 
 use super::{
-    listed::{Columns, Kind, hex, insert, listed, names, rows},
+    listed::{Columns, Kind, hex, insert, listed, names},
     rows::reservation,
 };
 use crate::domain::entities::{Reservation, ReservationFacts};
@@ -69,10 +69,10 @@ pub(super) fn changes(
     let changed = changed.map(|one| (of(one, one.facts()), of(one, one.kept())));
     let changed = changed.filter(|(values, kept)| values != kept).map(|(values, _)| values);
     let (count, values) = listed(&COLUMNS, changed)?;
-    let rows = rows(backend, &COLUMNS);
     let sql = format!(
-        "UPDATE reservations SET held_at = r.held_at, quantity = r.quantity, ended_at = r.ended_at, \
-         expired = r.expired FROM {rows} WHERE reservations.reservation_id = r.reservation_id"
+        "{} ON CONFLICT (reservation_id) DO UPDATE SET held_at = excluded.held_at, \
+         quantity = excluded.quantity, ended_at = excluded.ended_at, expired = excluded.expired",
+        insert(backend, "reservations", &COLUMNS, "reservation_id")
     );
     Some(Write::new("keeping reservations", sql, [values]).changes(count))
 }
