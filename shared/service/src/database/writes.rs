@@ -80,8 +80,11 @@ impl Write {
         behind: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Self {
+        let values: Vec<_> = values.into_iter().collect();
+        let columns: Vec<_> = (0..values.len()).map(|number| format!("c{number}")).collect();
         // Without a condition SQLite would take ON CONFLICT for a part of the join.
-        Self::rows(doing, format!("INSERT INTO {into} SELECT * FROM {ROWS} WHERE TRUE {behind}"), values)
+        let sql = format!("INSERT INTO {into} SELECT {} FROM {ROWS} WHERE TRUE {behind}", columns.join(", "));
+        Self::rows(doing, sql, values)
     }
 
     /// True when both can be sent as one.
@@ -321,7 +324,7 @@ mod tests {
         let statement = together(DbBackend::Postgres, &writes.gathered);
         assert_eq!(
             statement.sql,
-            "WITH w0 AS (INSERT INTO a (b, c, d, e) SELECT * FROM (SELECT CAST(e ->> 0 AS UUID) AS c0, \
+            "WITH w0 AS (INSERT INTO a (b, c, d, e) SELECT c0, c1, c2, c3 FROM (SELECT CAST(e ->> 0 AS UUID) AS c0, \
              CAST(e ->> 1 AS BIGINT) AS c1, e ->> 2 AS c2, CAST(e ->> 3 AS BOOLEAN) AS c3 \
              FROM json_array_elements(CAST(CAST($1 AS TEXT) AS JSON)) AS e) AS r WHERE TRUE ON CONFLICT DO NOTHING \
              RETURNING 1), w1 AS (UPDATE a SET b = $2) SELECT 0 AS part, COUNT(*) AS changed FROM w0"

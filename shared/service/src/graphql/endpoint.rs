@@ -18,6 +18,8 @@ use crate::{
     tokens::{bearer, strip_scheme},
 };
 
+/// What is read of a socket at once, in bytes: operations are short, and each socket keeps so much memory.
+const READ_AT_ONCE: usize = 8 * 1024;
 /// How long one operation may take: less than the router waits, which would take a service that it gives up for one that
 /// is down.
 const PATIENCE: Duration = Duration::from_secs(9);
@@ -121,7 +123,8 @@ where
 {
     let known = known_by(bearer(&headers), &endpoint.tokens).await;
     let client = request::client_of(&headers);
-    upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(async move |socket| {
+    let upgrade = upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).read_buffer_size(READ_AT_ONCE);
+    upgrade.on_upgrade(async move |socket| {
         let _until_it_closes = place;
         let (tokens, clock) = (endpoint.tokens.clone(), endpoint.clock.clone());
         let serving = GraphQLWebSocket::new(socket, endpoint.schema.clone(), protocol)

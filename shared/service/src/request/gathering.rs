@@ -14,8 +14,9 @@ use futures::{
 };
 use tokio::task::coop::has_budget_remaining;
 
-/// How many turns in a row an answer may ask for before what it waits for is begun all the same.
-const MOST_TURNS: usize = 64;
+/// How many turns in a row an answer may ask for, without needing anything more, before what it waits for is begun all
+/// the same.
+const MOST_TURNS: usize = 256;
 
 /// Collects what is read for many at once, until the answer that needs it can go no further, and all that was begun
 /// before is there. So an answer is read level by level, and costs the same statements each time.
@@ -39,6 +40,7 @@ impl Gathering {
     pub(super) fn add(&self, load: BoxFuture<'static, ()>) {
         if self.turn.load(SeqCst) {
             self.loads.lock().unwrap_or_else(PoisonError::into_inner).push(load);
+            self.turns.store(0, SeqCst);
         } else {
             // What is read needs it itself, and is waited for.
             tokio::spawn(load);

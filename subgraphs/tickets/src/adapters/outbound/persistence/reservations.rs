@@ -75,7 +75,9 @@ pub(super) async fn save_lapsed(tx: &mut SeaTx, lapsed: &mut [Reservation]) -> R
         values.extend(ids.iter().map(|is| is.id.uuid().into()));
         tx.write(Write::new("saving lapsed reservations", sql, values)).await?;
         if status == ReservationStatus::Expired {
-            ids.iter().for_each(|_| tx.count(counter!("holds_expired_total")));
+            for _ in &ids {
+                tx.count(counter!("holds_expired_total"));
+            }
         }
     }
     for reservation in lapsed {

@@ -11,7 +11,7 @@ use std::{
 
 use chrono::DateTime;
 use kernel::{ErrorCode, EventId, Fault, Refusal, ReservationId, Result, UserId};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 use uuid::Uuid;
 
 use super::{
@@ -28,6 +28,10 @@ use crate::domain::{
 const TURNS: usize = 16;
 /// Who looks at more seats has a round alone: each turn is given its own copy of what was read.
 const FEW_SEATS: usize = 100;
+/// When more wait after a round, an event is left alone for as long as the round took, and not longer than that: whoever
+/// wants another event has the machine meanwhile.
+const CROWD: usize = 4 * TURNS;
+const LONGEST_REST: Duration = Duration::from_millis(50);
 /// How long anybody waits for a turn.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// After a round that failed, so many have one turn only: one who fails then fails alone.
@@ -87,11 +91,10 @@ pub(super) async fn turn(
     let given = given.map_err(|_| Fault::passing("waiting for a turn", "nobody leads the event's rounds"))?;
     match given? {
         Turn::Had(turn) => Ok(Some(*turn)),
-        Turn::HandledBefore => Ok(None),
         Turn::UnknownEvent if message.is_some() => {
             Err(Fault::broken_rule(format!("a message about event {event}, which is not known")).into())
         }
-        Turn::UnknownEvent => Ok(None),
+        Turn::UnknownEvent | Turn::HandledBefore => Ok(None),
     }
 }
 
@@ -185,6 +188,10 @@ impl Rounds {
         }
     }
 
+    fn is_crowded(&self, event: EventId) -> bool {
+        self.events().get(&event).is_some_and(|queue| queue.waiting.len() > CROWD)
+    }
+
     fn failed(&self, event: EventId) {
         if let Some(queue) = self.events().get_mut(&event) {
             queue.alone = ALONE_AFTER_A_FAULT;
@@ -243,9 +250,13 @@ impl Leads {
             if asks.is_empty() {
                 return;
             }
+            let began = Instant::now();
             if let Err(fault) = self.round(&store, asks).await {
                 self.rounds.failed(self.event);
                 tracing::warn!(event = %self.event, error = fault.chain(), "a round failed");
+            }
+            if self.rounds.is_crowded(self.event) {
+                tokio::time::sleep(began.elapsed().min(LONGEST_REST)).await;
             }
         }
     }
@@ -254,11 +265,15 @@ impl Leads {
         let (mut open, mut found) = match self.lock(store, &asks).await {
             Ok(Some(locked)) => locked,
             Ok(None) => {
-                asks.into_iter().for_each(|ask| drop(ask.give.send(Ok(Turn::UnknownEvent))));
+                for ask in asks {
+                    drop(ask.give.send(Ok(Turn::UnknownEvent)));
+                }
                 return Ok(());
             }
             Err(fault) => {
-                asks.into_iter().for_each(|ask| drop(ask.give.send(Err(alike(&fault)))));
+                for ask in asks {
+                    drop(ask.give.send(Err(alike(&fault))));
+                }
                 return Err(fault);
             }
         };
@@ -315,7 +330,9 @@ impl Leads {
 
     async fn lock(&self, store: &SeaStore, asks: &[Ask]) -> Result<Option<(Open, Found)>, Fault> {
         let mut looks = Looks::default();
-        asks.iter().for_each(|ask| looks.add(ask.look(), ask.message));
+        for ask in asks {
+            looks.add(ask.look(), ask.message);
+        }
         let transaction = store.database.begin().await.map_err(faulty("beginning a transaction"))?;
         // Its time is that of the lock.
         let mut open = Open::new(store.clone(), transaction, DateTime::UNIX_EPOCH);
@@ -344,7 +361,9 @@ impl Decided {
             Ok(()) => {
                 metrics::counter!("event_rounds_total").increment(1);
                 metrics::counter!("event_turns_total").increment(turns);
-                self.turns.into_iter().for_each(|turn| drop(turn.send(Ok(()))));
+                for turn in self.turns {
+                    drop(turn.send(Ok(())));
+                }
                 Ok(())
             }
             Err(fault) => Err(self.failed(fault)),
@@ -353,7 +372,9 @@ impl Decided {
 
     /// Tells all of them that it failed; the fault is for the log.
     fn failed(self, fault: Fault) -> Fault {
-        self.turns.into_iter().for_each(|turn| drop(turn.send(Err(alike(&fault)))));
+        for turn in self.turns {
+            drop(turn.send(Err(alike(&fault))));
+        }
         fault
     }
 
