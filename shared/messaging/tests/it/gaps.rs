@@ -49,10 +49,12 @@ async fn what_a_full_stream_forgot_while_a_consumer_was_away_comes_from_the_outb
 #[tokio::test]
 async fn the_same_where_they_have_postgresql() {
     let postgres = Postgres::any().await;
-    let database = async |name| testbed::empty_database(&postgres, name).await.connect().await.writes;
-    let teller = Teller::in_database(database("teller").await).await;
-    let away = Listener::in_database("one", database("one").await).await;
-    let here = Listener::in_database("two", database("two").await).await;
+    // A place that is dropped takes its database with it.
+    let place = async |name| testbed::empty_database(&postgres, name).await;
+    let (tellers, one, two) = (place("teller").await, place("one").await, place("two").await);
+    let teller = Teller::in_database(tellers.connect().await.writes).await;
+    let away = Listener::in_database("one", one.connect().await.writes).await;
+    let here = Listener::in_database("two", two.connect().await.writes).await;
     comes_from_the_outbox(teller, away, here).await;
 }
 
