@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use contracts::purchase::{IfPaid, Outcome, Way};
+use contracts::purchase::{IfPaid, Outcome, TakePayment, Way};
 use kernel::Fault;
 use messaging::Outbox;
 use payments::{
@@ -37,6 +37,17 @@ async fn a_lost_answer_to_the_opening_leads_to_one_charge() {
     assert_eq!(stage.booked(&order).await, (4200, 0));
 }
 
+/// The answer to the one who pays is lost; or, on a busy machine, that to the worker who asks again meanwhile.
+async fn hears_nothing_yet(stage: &Stage, order: &TakePayment, card: &str, key: &str) {
+    match stage.pay(order, card, key).await {
+        Ok(payment) => assert_eq!(payment.status(), PaymentStatus::Pending),
+        Err(error) => match error.refusal().map(|refusal| refusal.code.as_str()) {
+            Some("SERVICE_UNAVAILABLE" | "PAYMENT_DECLINED") => {}
+            other => panic!("{other:?}: {error:?}"),
+        },
+    }
+}
+
 #[tokio::test]
 async fn a_lost_answer_to_a_card_leads_to_one_charge_also_without_webhooks() {
     let stage = Stage::with(quick()).await;
@@ -44,7 +55,7 @@ async fn a_lost_answer_to_a_card_leads_to_one_charge_also_without_webhooks() {
     stage.refusal(&order, "pm_card_chargeDeclined", "a").await;
     stage.hold_webhooks_back();
     stage.lose_the_next_answer();
-    assert_eq!(stage.refusal(&order, "pm_card_visa", "b").await.0, "SERVICE_UNAVAILABLE");
+    hears_nothing_yet(&stage, &order, "pm_card_visa", "b").await;
     stage.becomes(&order, PaymentStatus::Succeeded).await;
     stage.let_webhooks_go();
     stage.webhooks_arrived().await;
@@ -62,7 +73,7 @@ async fn a_lost_decline_is_found_out() {
     stage.hold_webhooks_back();
     stage.lose_the_next_answer();
     let card = "pm_card_chargeDeclinedInsufficientFunds";
-    assert_eq!(stage.refusal(&order, card, "b").await.0, "SERVICE_UNAVAILABLE");
+    hears_nothing_yet(&stage, &order, card, "b").await;
     let failed = stage.becomes(&order, PaymentStatus::Failed).await;
     assert_eq!(failed.failure_code(), Some("insufficient_funds"));
     let declined = ("PAYMENT_DECLINED".to_owned(), "insufficient_funds".to_owned());
