@@ -41,8 +41,8 @@ const COPIES: [Copied; 16] = [
     Copied { service: "analytics", table: "quarter_sales", columns: "*" },
 ];
 
-/// Counts changes, and those depend on the order in which things are told.
-const OF_NO_MEANING: [&str; 1] = ["revision"];
+/// They count changes, and those depend on the order in which things are told, and on what was told together.
+const OF_NO_MEANING: [&str; 2] = ["revision", "heard_again"];
 
 /// Where what is kept differs from what everything that was told amounts to.
 pub async fn differences(stores: &Stores) -> anyhow::Result<Vec<String>> {
