@@ -83,6 +83,12 @@ impl Stage {
         self.stack.address()
     }
 
+    /// How many pairs of seats nobody has tried.
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    pub(crate) fn pairs_left(&self) -> f64 {
+        (self.seats.len() / 2).saturating_sub(self.tried.load(Ordering::Relaxed)) as f64
+    }
+
     /// Two seats beside each other that nobody has tried; once all have been tried, from the front again.
     pub(crate) fn next_two(&self) -> (usize, &[String]) {
         let turn = self.tried.fetch_add(1, Ordering::Relaxed);

@@ -23,11 +23,13 @@ pub(super) async fn holds(stage: &Stage, length: Duration) -> anyhow::Result<Vec
         let (turn, seats) = stage.next_two();
         held(buyer(stage, turn).holds(&stage.show.event, seats).await)
     };
-    closed(CLIENTS, length / 4, async |_, _| hold().await).await; // warm
+    closed(CLIENTS, length / 5, async |_, _| hold().await).await; // warm
     let meter = Meter::start();
-    let most = closed(CLIENTS, length, async |_, _| hold().await).await;
+    let most = closed(CLIENTS, length * 3 / 5, async |_, _| hold().await).await;
     let (processors, limits) = (processors("a hold", &meter, most.done), meter.limits());
-    let calm = open(most.rate() * EASY, length, |_| hold()).await;
+    // No longer than there are seats: refusals would be measured as holds.
+    let rate = most.rate() * EASY;
+    let calm = open(rate, length.min(Duration::from_secs_f64(stage.pairs_left() / rate)), |_| hold()).await;
     let mut figures = vec![
         Figure::new(format!("holds of two seats, {CLIENTS} clients"), most.rate(), "/s")
             .with_note(most.refusals())
