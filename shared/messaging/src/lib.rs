@@ -15,6 +15,7 @@ mod in_process;
 pub mod inbox;
 pub mod jetstream;
 mod message;
+pub mod migrations;
 pub mod outbox;
 mod refilling;
 mod relay;

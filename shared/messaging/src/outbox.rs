@@ -5,10 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use contracts::Announcement;
 use kernel::{Fault, to_millis};
-use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, QueryTrait as _,
-    Statement, Value,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, Value};
 use tokio::sync::Notify;
 
 use crate::{bus::Store, rows::Rows, trace};
@@ -66,45 +63,31 @@ pub async fn append(
     announcements: impl IntoIterator<Item = Announcement>,
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    for statement in insertions(transaction.get_database_backend(), announcements, at)? {
-        transaction.execute_raw(statement).await?;
+    let backend = transaction.get_database_backend();
+    // Few rows to a statement: databases limit the values of one.
+    for rows in rows(announcements, at)?.chunks(500) {
+        let places =
+            |row: usize| (1..=WIDTH).map(|column| format!("${}", row * WIDTH + column)).collect::<Vec<_>>();
+        let places: Vec<_> = (0..rows.len()).map(|row| format!("({})", places(row).join(", "))).collect();
+        let insert = format!("INSERT INTO {INTO} VALUES {}", places.join(", "));
+        transaction
+            .execute_raw(Statement::from_sql_and_values(backend, insert, rows.iter().flatten().cloned()))
+            .await?;
     }
     Ok(())
 }
 
-/// The statements of [`append`], for whoever sends them together with others: without `RETURNING`, and with their values
-/// as the backend counts them.
-pub fn insertions(
-    backend: DbBackend,
-    announcements: impl IntoIterator<Item = Announcement>,
-    at: DateTime<Utc>,
-) -> Result<Vec<Statement>, DbErr> {
-    let headers =
-        serde_json::to_string(&trace::headers()).map_err(|error| DbErr::Custom(error.to_string()))?;
-    let rows: Vec<_> = announcements
-        .into_iter()
-        .map(|announcement| row::ActiveModel {
-            id: Set(kernel::Id::<()>::new().uuid()),
-            subject: Set(announcement.subject.to_owned()),
-            about: Set(announcement.about),
-            version: Set(announcement.version),
-            occurred_at: Set(at.timestamp_millis()),
-            headers: Set(headers.clone()),
-            payload: Set(announcement.payload.to_string()),
-            claimed_until: Set(0),
-            sent_at: Set(None),
-            ..Default::default()
-        })
-        .collect();
-    // Few rows to a statement: databases limit the values of one.
-    Ok(rows.chunks(500).map(|rows| row::Entity::insert_many(rows.to_vec()).build(backend)).collect())
-}
+/// How many values a row of [`rows`] has.
+const WIDTH: usize = 8;
 
 /// The table of [`rows`], with its columns.
 pub const INTO: &str = "outbox (id, subject, about, version, occurred_at, headers, payload, claimed_until)";
 
-/// The rows that tell announcements, for whoever inserts them [`INTO`] the outbox together with other things.
-pub fn rows(announcements: Vec<Announcement>, at: DateTime<Utc>) -> Result<Vec<[Value; 8]>, DbErr> {
+/// The rows of [`append`], for whoever inserts them [`INTO`] the outbox together with other things.
+pub fn rows(
+    announcements: impl IntoIterator<Item = Announcement>,
+    at: DateTime<Utc>,
+) -> Result<Vec<[Value; WIDTH]>, DbErr> {
     let headers =
         serde_json::to_string(&trace::headers()).map_err(|error| DbErr::Custom(error.to_string()))?;
     let row = |announcement: Announcement| {

@@ -117,7 +117,7 @@ const BY_AGE: [(&str, &str); 3] = [
     ("inbox_by_age", "inbox (received_at)"),
 ];
 
-/// Makes the indexes that find old messages; for a migration of each service after the first.
+/// Makes the indexes that find old messages.
 pub async fn index_by_age(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     for (name, of) in BY_AGE {
         let index = format!("CREATE INDEX {name} ON {of}");
@@ -127,7 +127,7 @@ pub async fn index_by_age(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 /// Takes those indexes away again.
-pub async fn drop_indexes_by_age(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+pub(crate) async fn drop_indexes_by_age(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     for (name, _) in BY_AGE {
         manager.get_connection().execute_unprepared(&format!("DROP INDEX {name}")).await?;
     }
@@ -135,7 +135,7 @@ pub async fn drop_indexes_by_age(manager: &SchemaManager<'_>) -> Result<(), DbEr
 }
 
 /// Makes room for the numbers under which streams keep what was sent, and `gaps`, for what they have forgotten before a
-/// consumer had it; for a migration of each service after the first.
+/// consumer had it.
 pub async fn number(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.get_connection().execute_unprepared("ALTER TABLE outbox ADD COLUMN number BIGINT").await?;
     manager
@@ -156,7 +156,7 @@ pub async fn number(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 /// Takes those away again.
-pub async fn drop_numbers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+pub(crate) async fn drop_numbers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.drop_table(Table::drop().table(Gaps::Table).to_owned()).await?;
     manager.get_connection().execute_unprepared("ALTER TABLE outbox DROP COLUMN number").await.map(|_| ())
 }
@@ -164,8 +164,8 @@ pub async fn drop_numbers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 /// What finds messages by their numbers.
 const BY_NUMBER: &str = "outbox_by_number ON outbox (number) WHERE number IS NOT NULL";
 
-/// Makes the index that finds messages by their numbers; for a migration of its own, outside a transaction: where there
-/// are many messages PostgreSQL makes it while they are written.
+/// Makes the index that finds messages by their numbers, outside a transaction: where there are many messages PostgreSQL
+/// makes it while they are written.
 pub async fn index_by_number(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     // One that was interrupted leaves an index that is of no use.
     drop_index_by_number(manager).await?;
@@ -178,7 +178,7 @@ pub async fn index_by_number(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 /// Takes that index away again.
-pub async fn drop_index_by_number(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+pub(crate) async fn drop_index_by_number(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.get_connection().execute_unprepared("DROP INDEX IF EXISTS outbox_by_number").await.map(|_| ())
 }
 

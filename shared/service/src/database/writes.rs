@@ -12,7 +12,10 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
+use chrono::{DateTime, Utc};
+use contracts::Announcement;
 use kernel::Fault;
+use messaging::outbox;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value};
 use serde_json::json;
 use uuid::Uuid;
@@ -85,6 +88,16 @@ impl Write {
         // Without a condition SQLite would take ON CONFLICT for a part of the join.
         let sql = format!("INSERT INTO {into} SELECT {} FROM {ROWS} WHERE TRUE {behind}", columns.join(", "));
         Self::rows(doing, sql, values)
+    }
+
+    /// The rows of the outbox that tell announcements with the commit, as part of the trace that is under way here.
+    pub fn telling(
+        announcements: impl IntoIterator<Item = Announcement>,
+        at: DateTime<Utc>,
+    ) -> Result<impl Iterator<Item = Self>, Fault> {
+        let doing = "writing to the outbox";
+        let rows = outbox::rows(announcements, at).map_err(fault(doing))?;
+        Ok(rows.into_iter().map(move |values| Self::insert(doing, outbox::INTO, "", values)))
     }
 
     /// True when both can be sent as one.

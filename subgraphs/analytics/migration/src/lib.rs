@@ -1,13 +1,14 @@
 //! The schema.
 
+use messaging::migrations::{
+    m20261128_000009_find_old_messages, m20261128_000040_number_messages,
+    m20261128_000041_find_messages_by_number,
+};
 use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_create_sales;
 mod m20261128_000001_keep_whether_events_were_shown;
 mod m20261128_000002_find_what_is_old;
-mod m20261128_000009_find_old_messages;
-mod m20261128_000040_number_messages;
-mod m20261128_000041_find_messages_by_number;
 mod m20261128_000050_tell_new_rows_from_known_ones;
 
 /// Every migration, in order.

@@ -1,13 +1,14 @@
 //! The schema of events: venues, layouts, events, and the copy of memberships.
 
+use messaging::migrations::{
+    m20261128_000009_find_old_messages, m20261128_000040_number_messages,
+    m20261128_000041_find_messages_by_number,
+};
 use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_create_events;
 mod m20261128_000001_keep_drawings_of_layouts;
 mod m20261128_000002_find_what_is_old;
-mod m20261128_000009_find_old_messages;
-mod m20261128_000040_number_messages;
-mod m20261128_000041_find_messages_by_number;
 
 /// Every migration, in order.
 #[derive(Debug)]

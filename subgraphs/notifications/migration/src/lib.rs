@@ -1,14 +1,15 @@
 //! The schema.
 
+use messaging::migrations::{
+    m20261128_000009_find_old_messages, m20261128_000040_number_messages,
+    m20261128_000041_find_messages_by_number,
+};
 use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_create_notifications;
 mod m20261122_000002_keep_traces;
 mod m20261123_000003_send_sms;
 mod m20261128_000004_know_orders;
-mod m20261128_000009_find_old_messages;
-mod m20261128_000040_number_messages;
-mod m20261128_000041_find_messages_by_number;
 
 /// Every migration, in order.
 #[derive(Debug)]

@@ -3,14 +3,15 @@
 mod m20261122_000001_create_tickets;
 mod m20261122_000002_keep_traces;
 mod m20261122_000003_idempotency_keys_by_age;
-mod m20261128_000009_find_old_messages;
 mod m20261128_000010_tell_holders_of_events_that_are_off;
 mod m20261128_000020_what_the_money_of_orders_is_worth;
 mod m20261128_000021_set_broken_events_aside;
 mod m20261128_000030_seat_changes_by_age;
-mod m20261128_000040_number_messages;
-mod m20261128_000041_find_messages_by_number;
 
+use messaging::migrations::{
+    m20261128_000009_find_old_messages, m20261128_000040_number_messages,
+    m20261128_000041_find_messages_by_number,
+};
 use sea_orm_migration::prelude::*;
 
 /// Every migration, in order.

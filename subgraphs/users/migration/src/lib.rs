@@ -1,13 +1,14 @@
 //! The schema of accounts, sessions, organizations and roles.
 
+use messaging::migrations::{
+    m20261128_000009_find_old_messages, m20261128_000040_number_messages,
+    m20261128_000041_find_messages_by_number,
+};
 use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_create_accounts;
 mod m20261122_000002_create_organizations;
 mod m20261128_000003_invite_and_verify;
-mod m20261128_000009_find_old_messages;
-mod m20261128_000040_number_messages;
-mod m20261128_000041_find_messages_by_number;
 
 /// Every migration, in order.
 #[derive(Debug)]

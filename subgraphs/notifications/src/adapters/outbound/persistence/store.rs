@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::Announcement;
 use kernel::{EventId, NotificationId, OrderId, Result, UserId, to_millis};
-use messaging::{Outbox, inbox, outbox, trace};
+use messaging::{Outbox, inbox, trace};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait as _, Statement, prelude::Expr,
@@ -245,10 +245,8 @@ impl Tx for SeaTx {
     }
 
     async fn tell(&mut self, announcement: Announcement) -> Result<()> {
-        let backend = self.transaction.get_database_backend();
-        let insertions = outbox::insertions(backend, [announcement], self.now).map_err(fault("telling"))?;
-        for insertion in insertions {
-            self.write("writing to the outbox", insertion).await?;
+        for write in Write::telling([announcement], self.now)? {
+            self.writes.add(write, &self.transaction).await?;
         }
         Ok(())
     }

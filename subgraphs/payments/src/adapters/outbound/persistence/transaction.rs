@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use contracts::{Announcement, purchase::PurchaseReply};
 use kernel::{Fault, OrderId, PaymentId, UserId, to_millis};
-use messaging::{Outbox, outbox, trace};
+use messaging::{Outbox, trace};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use service::database::{Write, Writes, fault};
 use tracing::{Span, info_span};
@@ -61,12 +61,9 @@ impl SeaTx {
         if announcements.is_empty() {
             return Ok(());
         }
-        let backend = self.transaction.get_database_backend();
         payments::count(&announcements);
-        let insertions = span.in_scope(|| outbox::insertions(backend, announcements, self.now));
-        for insertion in insertions.map_err(fault("writing to the outbox"))? {
-            let values = insertion.values.map(|values| values.0).unwrap_or_default();
-            self.write(Write::new("writing to the outbox", insertion.sql, values)).await?;
+        for write in span.in_scope(|| Write::telling(announcements, self.now))? {
+            self.write(write).await?;
         }
         self.told = true;
         Ok(())

@@ -13,9 +13,9 @@ use contracts::{
     users::MembershipChanged,
 };
 use kernel::{EventId, Fault, Id, OrderId, ReservationId, Result, TicketId};
-use messaging::{Bus, Outbox, inbox, outbox};
+use messaging::{Bus, Outbox, inbox};
 use metrics::Counter;
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
+use sea_orm::DatabaseTransaction;
 use service::{
     Database, Memberships,
     database::{self, Write, Writes},
@@ -203,12 +203,9 @@ impl SeaTx {
 
     /// What is told is written as part of what is decided, and belongs to the trace of whoever decided it.
     async fn write_told(&mut self) -> Result<(), Fault> {
-        let (backend, told) =
-            (self.transaction.get_database_backend(), std::mem::take(&mut self.gathered.told));
-        let insertions = outbox::insertions(backend, told, self.now);
-        for insertion in insertions.map_err(faulty("writing to the outbox"))? {
-            let values = insertion.values.map(|values| values.0).unwrap_or_default();
-            self.write(Write::new("writing to the outbox", insertion.sql, values)).await?;
+        let told = std::mem::take(&mut self.gathered.told);
+        for write in Write::telling(told, self.now)? {
+            self.write(write).await?;
         }
         Ok(())
     }

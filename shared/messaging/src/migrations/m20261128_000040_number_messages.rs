@@ -2,17 +2,20 @@
 
 use sea_orm_migration::prelude::*;
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+use crate::tables;
+
+/// The migration.
+#[derive(Debug, DeriveMigrationName)]
+pub struct Migration;
 
 #[expect(elided_lifetimes_in_paths, reason = "the trait states these methods without it, as the macro needs")]
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        messaging::tables::number(manager).await
+        tables::number(manager).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        messaging::tables::drop_numbers(manager).await
+        tables::drop_numbers(manager).await
     }
 }
