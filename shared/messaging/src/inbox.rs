@@ -7,6 +7,9 @@ use uuid::Uuid;
 
 use crate::rows;
 
+/// The table with its columns, for whoever notes messages together with other things.
+pub const INTO: &str = "inbox (consumer, message_id, received_at)";
+
 /// Notes in the caller's transaction that `consumer` has handled the message. False when it had before:
 /// then there is nothing to do but to acknowledge.
 pub async fn first_time(
@@ -17,7 +20,7 @@ pub async fn first_time(
 ) -> Result<bool, DbErr> {
     let insert = Statement::from_sql_and_values(
         transaction.get_database_backend(),
-        "INSERT INTO inbox (consumer, message_id, received_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        format!("INSERT INTO {INTO} VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"),
         [consumer.into(), message_id.into(), at.timestamp_millis().into()],
     );
     Ok(transaction.execute_raw(insert).await?.rows_affected() == 1)
@@ -40,9 +43,7 @@ pub async fn noted(
 /// The statement of [`noted`] without its `RETURNING`, for whoever sends it together with others; it adds a row with
 /// `received_at`, or none.
 pub fn noting(backend: DbBackend, consumer: &str, message_id: Uuid) -> (String, Vec<Value>) {
-    let insert = format!(
-        "INSERT INTO inbox (consumer, message_id, received_at) VALUES ($1, $2, {}) ON CONFLICT DO NOTHING",
-        rows::clock(backend)
-    );
+    let insert =
+        format!("INSERT INTO {INTO} VALUES ($1, $2, {}) ON CONFLICT DO NOTHING", rows::clock(backend));
     (insert, vec![consumer.into(), message_id.into()])
 }

@@ -2,6 +2,7 @@
 
 mod connecting;
 mod faults;
+pub mod lists;
 mod watch;
 mod writes;
 

@@ -70,21 +70,6 @@ pub(super) fn listed<const WIDTH: usize>(
     Some((count, json!(rows).to_string().into()))
 }
 
-/// That a column is one of the ids of [`ids`], which are the value of this place.
-pub(super) fn among(backend: DbBackend, column: &str, place: usize) -> String {
-    if backend == DbBackend::Postgres {
-        format!("{column} = ANY (CAST(CAST(${place} AS TEXT) AS UUID[]))")
-    } else {
-        format!("{column} IN (SELECT unhex(value) FROM json_each(${place}))")
-    }
-}
-
-/// Ids as one value, for [`among`].
-pub(super) fn ids(backend: DbBackend, ids: impl Iterator<Item = Uuid>) -> Value {
-    let ids = ids.map(|id| format!("\"{}\"", id.simple())).collect::<Vec<_>>().join(",");
-    if backend == DbBackend::Postgres { format!("{{{ids}}}") } else { format!("[{ids}]") }.into()
-}
-
 /// An id among the values of a row.
 pub(super) fn hex(id: Uuid) -> serde_json::Value {
     id.simple().to_string().into()

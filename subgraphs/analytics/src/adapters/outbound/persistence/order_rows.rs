@@ -6,11 +6,14 @@ use contracts::tickets::OrderEnd;
 use kernel::{Currency, Fault, Id, Money, OrderId, Result, TicketTypeId, from_millis, to_millis};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, Statement};
 use serde_json::{Value, json};
-use service::database::{Write, fault};
+use service::database::{
+    Write, fault,
+    lists::{among_ids, ids},
+};
 use uuid::Uuid;
 
 use super::{
-    listed::{Columns, Kind, among, hex, ids, insert, listed, names},
+    listed::{Columns, Kind, hex, insert, listed, names},
     rows::{belonging, order},
 };
 use crate::domain::entities::{Issue, Line, Order, OrderFacts};
@@ -81,23 +84,22 @@ async fn belongings(
     known: &[order::Model],
 ) -> Result<BTreeMap<Uuid, Vec<belonging::Row>>, Fault> {
     let backend = transaction.get_database_backend();
-    let is_issued_now = |id| heard.get(&Id::from_uuid(id)).is_some_and(|order| order.facts().issue.is_some());
-    let with_lines = known.iter().filter(|row| row.issued_at.is_some());
-    let with_refunds = known.iter().filter(|row| row.issued_at.is_some() || is_issued_now(row.order_id));
-    if with_refunds.clone().next().is_none() {
+    let id_of = |row: &order::Model| OrderId::from_uuid(row.order_id);
+    let is_issued_now = |id| heard.get(&id).is_some_and(|order| order.facts().issue.is_some());
+    let with_lines: Vec<_> = known.iter().filter(|row| row.issued_at.is_some()).map(id_of).collect();
+    let with_refunds = known.iter().filter(|row| row.issued_at.is_some() || is_issued_now(id_of(row)));
+    let with_refunds: Vec<_> = with_refunds.map(id_of).collect();
+    if with_refunds.is_empty() {
         return Ok(BTreeMap::new());
     }
     let read = format!(
         "SELECT order_id, ticket_type_id AS id, quantity, amount, NULL AS currency, NULL AS at \
          FROM order_lines WHERE {} \
          UNION ALL SELECT order_id, refund_id, NULL, amount, currency, at FROM refunds WHERE {}",
-        among(backend, "order_id", 1),
-        among(backend, "order_id", 2)
+        among_ids(backend, "order_id", 1, &with_lines),
+        among_ids(backend, "order_id", 2, &with_refunds)
     );
-    let orders = [
-        ids(backend, with_lines.map(|row| row.order_id)),
-        ids(backend, with_refunds.map(|row| row.order_id)),
-    ];
+    let orders = [ids(backend, &with_lines), ids(backend, &with_refunds)];
     let doing = "reading orders' lines and refunds";
     let read = Statement::from_sql_and_values(backend, read, orders);
     let mut belongings: BTreeMap<Uuid, Vec<_>> = BTreeMap::new();

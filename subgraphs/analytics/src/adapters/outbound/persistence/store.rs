@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use contracts::tickets::TicketCheckedIn;
 use kernel::{EventId, Fault, OrderId, ReservationId, Result, TicketId, to_millis};
+use messaging::inbox;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
 use serde_json::json;
 use service::{
@@ -113,9 +114,10 @@ async fn noted(
     let Some((_, messages)) = listed(&MESSAGES, rows_of) else { return Ok(BTreeSet::new()) };
     let (rows, now) = (rows(backend, &MESSAGES), now_millis(backend));
     let note = format!(
-        "INSERT INTO inbox (consumer, message_id, received_at) \
+        "INSERT INTO {} \
          SELECT CAST($2 AS TEXT), message_id, {now} FROM {rows} WHERE TRUE ORDER BY message_id \
-         ON CONFLICT DO NOTHING RETURNING message_id"
+         ON CONFLICT DO NOTHING RETURNING message_id",
+        inbox::INTO
     );
     ids(transaction, "noting messages", "message_id", note, [messages, CONSUMER.into()]).await
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use kernel::{Currency, Fault, Id, Money, from_millis};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, TryGetable, Value};
 use service::database::fault;
+pub(super) use service::database::lists::{among, among_ids, among_texts, ids, numbers, texts};
 use uuid::Uuid;
 
 /// Runs a statement; how many rows it changed.
@@ -124,57 +125,6 @@ pub(super) fn number_or_null(count: Option<u32>) -> Value {
 /// Locks the rows of a `SELECT` until commit. SQLite's transactions lock everything from their start.
 pub(super) fn for_update(backend: DbBackend) -> &'static str {
     if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" }
-}
-
-/// A condition that a column is one of the numbers of [`numbers`], which are the value of this place: the statement is the
-/// same for any of them.
-pub(super) fn among(backend: DbBackend, column: &str, place: usize) -> String {
-    if backend == DbBackend::Postgres {
-        format!("{column} = ANY (CAST(CAST(${place} AS TEXT) AS INTEGER[]))")
-    } else {
-        format!("{column} IN (SELECT value FROM json_each(${place}))")
-    }
-}
-
-/// Numbers as one value, for [`among`].
-pub(super) fn numbers(backend: DbBackend, numbers: impl IntoIterator<Item = u32>) -> Value {
-    let numbers = numbers.into_iter().map(|number| number.to_string()).collect::<Vec<_>>().join(",");
-    if backend == DbBackend::Postgres { format!("{{{numbers}}}") } else { format!("[{numbers}]") }.into()
-}
-
-/// A condition that a column is one of these ids, as [`ids`] gives them as the value of this place. The statement is the
-/// same for any of them but for one alone: where a database need not guess how many there are, it plans once.
-pub(super) fn among_ids<K>(backend: DbBackend, column: &str, place: usize, ids: &[Id<K>]) -> String {
-    if ids.len() == 1 {
-        format!("{column} = ${place}")
-    } else if backend == DbBackend::Postgres {
-        format!("{column} = ANY (CAST(CAST(${place} AS TEXT) AS UUID[]))")
-    } else {
-        format!("{column} IN (SELECT unhex(value) FROM json_each(${place}))")
-    }
-}
-
-/// Ids as one value, for [`among_ids`].
-pub(super) fn ids<K>(backend: DbBackend, ids: &[Id<K>]) -> Value {
-    if let [id] = ids {
-        return id.uuid().into();
-    }
-    let quoted = ids.iter().map(|id| format!("\"{}\"", id.uuid().simple())).collect::<Vec<_>>().join(",");
-    if backend == DbBackend::Postgres { format!("{{{quoted}}}") } else { format!("[{quoted}]") }.into()
-}
-
-/// A condition that a column is one of the texts of [`texts`], which are the value of this place.
-pub(super) fn among_texts(backend: DbBackend, column: &str, place: usize) -> String {
-    if backend == DbBackend::Postgres {
-        format!("{column} IN (SELECT json_array_elements_text(CAST(CAST(${place} AS TEXT) AS JSON)))")
-    } else {
-        format!("{column} IN (SELECT value FROM json_each(${place}))")
-    }
-}
-
-/// Texts as one value, for [`among_texts`].
-pub(super) fn texts<'t>(texts: impl Iterator<Item = &'t str>) -> Value {
-    texts.collect::<serde_json::Value>().to_string().into()
 }
 
 /// For errors of SeaORM that are not of a statement.

@@ -194,7 +194,7 @@ impl SeaTx {
         let Some(message) = self.message.take() else { return Ok(()) };
         let write = Write::insert(
             "writing to the inbox",
-            "inbox (consumer, message_id, received_at)",
+            inbox::INTO,
             "ON CONFLICT DO NOTHING",
             [CONSUMER.into(), message.into(), millis(self.now)],
         );
