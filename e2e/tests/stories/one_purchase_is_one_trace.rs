@@ -43,13 +43,11 @@ async fn from_the_click_to_the_mail() {
         "http.client",                                   // its call to tickets
         "POST /graphql",                                 // which arrives there
         "mutation checkout",                             // the click
-        "publish odysseus.ask.tickets.secure_seats.v1",  // from the outbox of tickets
-        "deliver odysseus.ask.tickets.secure_seats.v1",  //
-        "publish odysseus.ask.payments.take_payment.v1", //
+        "publish odysseus.ask.payments.take_payment.v1", // from the outbox of tickets
         "deliver odysseus.ask.payments.take_payment.v1", // in payments
         "settle payment",                                // its worker
         "stripe open",                                   //
-        "deliver odysseus.ask.tickets.issue_tickets.v1", // when the webhook had told
+        "deliver odysseus.reply.tickets.purchase.v1",    // when the webhook had told
         "deliver odysseus.ask.notifications.send_confirmation.v1",
         "send mail",
         "smtp send",

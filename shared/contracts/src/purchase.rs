@@ -1,4 +1,4 @@
-//! What the purchase saga asks of services, and how they answer.
+//! What the purchase saga asks of services, and how they answer. What it asks of `tickets`, where it runs, needs no message.
 //!
 //! Asks may come twice, late, and after their own undo; whoever is asked answers each with the
 //! outcome that stands. An undo wins over a late do.
@@ -8,30 +8,6 @@ use kernel::{Currency, EventId, Money, OrderId, TicketId, TimeZone, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::contract;
-
-/// Asked of `tickets`: give the order's seats to the order, until it runs out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SecureSeats {
-    /// Whose.
-    pub order_id: OrderId,
-}
-contract!(SecureSeats, "odysseus.ask.tickets.secure_seats.v1", order_id);
-
-/// Asked of `tickets`: give the order's seats back. Undoes [`SecureSeats`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReleaseSeats {
-    /// Whose.
-    pub order_id: OrderId,
-}
-contract!(ReleaseSeats, "odysseus.ask.tickets.release_seats.v1", order_id);
-
-/// Asked of `tickets`: turn the order's seats into tickets. From here on the purchase stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IssueTickets {
-    /// Whose.
-    pub order_id: OrderId,
-}
-contract!(IssueTickets, "odysseus.ask.tickets.issue_tickets.v1", order_id);
 
 /// Asked of `payments`: let the buyer pay, and answer when the money is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

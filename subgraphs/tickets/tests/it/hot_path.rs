@@ -1,11 +1,15 @@
 //! What a purchase costs the database: while one is decided, everybody else who wants the same event waits.
 
-use contracts::purchase::{IssueTickets, PurchaseReply, PurchaseStep, SecureSeats};
+use contracts::{
+    Announcement,
+    purchase::{Outcome, PurchaseReply, PurchaseStep, Way},
+};
 use kernel::UserId;
 use messaging::Message;
 use serde_json::{Value, json};
+use tickets::domain::entities::{Order, OrderStatus};
 
-use crate::stage::{FLOOR, Payments, STALLS, Stage};
+use crate::stage::{FLOOR, Payments, STALLS, Stage, message};
 
 async fn stage() -> Stage {
     let stage = Stage::new().await;
@@ -75,51 +79,43 @@ async fn what_a_page_asks_of_a_hold_and_of_an_order_is_mostly_known_already() {
 }
 
 #[tokio::test]
-async fn each_step_of_a_purchase_costs_few_statements_however_many_places_it_has() {
-    let mut costs = Vec::new();
+async fn what_is_paid_becomes_tickets_with_few_statements_however_many_places_it_has() {
     for seats in [vec![0], (1..15).collect()] {
         let stage = stage().await;
         let reservation = stage.holds(UserId::new(), &seats).await.unwrap();
-        stage.checks_out(&reservation).await;
-        let (mut messages, mut waiting) = (Vec::new(), stage.waiting().await);
-        while !waiting.is_empty() {
-            for message in waiting {
-                let before = sent(&stage);
-                stage.deliver_once(&message).await;
-                messages.push((name(&message), sent(&stage) - before));
-                stage.answers(&message, Payments::Pay).await;
-            }
-            waiting = stage.waiting().await;
-        }
-        messages.retain(|(name, _)| !name.is_empty());
-        costs.push(messages);
+        let order = stage.checks_out(&reservation).await;
+        let costs = async |step| {
+            let before = sent(&stage);
+            stage.deliver_once(&done(&order, step)).await;
+            sent(&stage) - before
+        };
+        assert_eq!(
+            costs(PurchaseStep::TakePayment).await,
+            5,
+            "the order, and of what; the event; both; all that changes"
+        );
+        assert_eq!(stage.status(&order).await, OrderStatus::Completed);
+        assert_eq!(costs(PurchaseStep::SendConfirmation).await, 3, "the inbox, the order, its end");
+        stage.assert_invariants().await;
     }
-    assert_eq!(costs[0], costs[1], "one place and fourteen");
-    let of = |wanted: &str| {
-        let found = costs[0].iter().find(|(name, _)| *name == wanted);
-        found.unwrap_or_else(|| panic!("{wanted} was not asked for: {:?}", costs[0])).1
-    };
-    // Looks, the inbox, the reply: nothing is locked or changed.
-    assert!(of("secure seats") <= 5, "{}", of("secure seats"));
-    assert!(of("issue tickets") <= 8, "{}", of("issue tickets"));
-    assert!(of("seats are secured") <= 5, "{}", of("seats are secured"));
-    assert!(of("tickets are issued") <= 5, "{}", of("tickets are issued"));
 }
 
-/// What a message asks of tickets, or which step it answers.
-fn name(message: &Message) -> &'static str {
-    if let Some(reply) = message.read::<PurchaseReply>().unwrap() {
-        return match reply.step {
-            PurchaseStep::SecureSeats => "seats are secured",
-            PurchaseStep::IssueTickets => "tickets are issued",
-            _ => "",
-        };
-    }
-    if message.read::<SecureSeats>().unwrap().is_some() {
-        "secure seats"
-    } else if message.read::<IssueTickets>().unwrap().is_some() {
-        "issue tickets"
-    } else {
-        ""
-    }
+#[tokio::test]
+async fn what_costs_nothing_is_bought_at_the_checkout_for_the_price_of_one() {
+    let stage = stage().await;
+    let free = stage.sells_at("Guest", &[FLOOR], 0).await;
+    let hold = stage.standing(UserId::new(), free, 2);
+    let reservation = stage.tickets.hold_seats(hold).await.unwrap();
+    let before = sent(&stage);
+    let order = stage.checks_out(&reservation).await;
+    assert_eq!(sent(&stage) - before, 4);
+    assert_eq!(order.state().status, OrderStatus::Completed);
+    stage.assert_invariants().await;
+}
+
+/// A step of an order's purchase is done.
+fn done(order: &Order, step: PurchaseStep) -> Message {
+    let order_id = order.state().id;
+    let told = Announcement::of(&PurchaseReply { order_id, step, way: Way::Do, outcome: Outcome::Done });
+    message(told.subject, told.about, told.version, told.payload)
 }

@@ -2,7 +2,7 @@
 //!
 //! A message, once sent, may be delivered at any later time and any number of times, also after a crash; time may
 //! run out at any moment; the buyer may pay or give up at any moment; seats may lapse and be taken by somebody
-//! else. Each participant behaves as its own tests show that it does.
+//! else. Each participant behaves as its own tests show that it does; what `tickets` does itself is done with the decision.
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,6 @@ enum Seats {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Sent {
     Do(PurchaseStep),
-    ReleaseSeats,
     KeepOrCancelPayment,
     RefundOrCancelPayment,
     Done(PurchaseStep),
@@ -71,52 +70,43 @@ impl Purchase {
     fn go_on(&self, world: &mut World, input: &Input) {
         let (next, ask) = advance(world.progress, input, self.free);
         world.progress = next;
-        world.sent.extend(ask.map(|ask| match ask {
-            Ask::Do(step) => Sent::Do(step),
-            Ask::Undo(PurchaseStep::TakePayment, Ending::Expired) => Sent::KeepOrCancelPayment,
-            Ask::Undo(PurchaseStep::TakePayment, _) => Sent::RefundOrCancelPayment,
-            Ask::Undo(..) => Sent::ReleaseSeats,
-        }));
+        let Some(ask) = ask else { return };
+        match ask {
+            own if own.is_own() => self.does(world, own),
+            Ask::Do(step) => world.send(Sent::Do(step)),
+            Ask::Undo(_, Ending::Expired) => world.send(Sent::KeepOrCancelPayment),
+            Ask::Undo(..) => world.send(Sent::RefundOrCancelPayment),
+        }
+    }
+
+    /// What `tickets` itself is asked for is done at once.
+    fn does(&self, world: &mut World, ask: Ask) {
+        let (step, way, becomes) = match ask {
+            Ask::Do(step @ PurchaseStep::SecureSeats) => (step, Way::Do, Seats::Held),
+            Ask::Do(step) => (step, Way::Do, Seats::Sold),
+            Ask::Undo(step, _) => (step, Way::Undo, Seats::Free),
+        };
+        let theirs = world.seats != Seats::Others;
+        if theirs {
+            world.seats = becomes;
+        }
+        let outcome = match way {
+            Way::Do if !theirs => Outcome::Refused { reason: String::new() },
+            _ => Outcome::Done,
+        };
+        self.go_on(world, &Input::Reply(step, way, outcome));
     }
 
     fn deliver(&self, world: &mut World, message: Sent) {
         let reply = |step, way, outcome| Input::Reply(step, way, outcome);
         match message {
-            Sent::Do(PurchaseStep::SecureSeats) => {
-                if world.progress == (Progress::Forward { step: PurchaseStep::SecureSeats }) {
-                    world.sent.insert(if world.seats == Seats::Others {
-                        Sent::Refused(PurchaseStep::SecureSeats)
-                    } else {
-                        world.seats = Seats::Held;
-                        Sent::Done(PurchaseStep::SecureSeats)
-                    });
-                }
-            }
             Sent::Do(PurchaseStep::TakePayment) => match world.money {
                 Money::Unasked => world.money = Money::Open,
                 Money::Open => {}
                 Money::Paid => world.send(Sent::Done(PurchaseStep::TakePayment)),
                 Money::Closed | Money::Refunded => world.send(Sent::Refused(PurchaseStep::TakePayment)),
             },
-            Sent::Do(PurchaseStep::IssueTickets) => {
-                if world.progress == (Progress::Forward { step: PurchaseStep::IssueTickets }) {
-                    world.sent.insert(if world.seats == Seats::Others {
-                        Sent::Refused(PurchaseStep::IssueTickets)
-                    } else {
-                        world.seats = Seats::Sold;
-                        Sent::Done(PurchaseStep::IssueTickets)
-                    });
-                }
-            }
-            Sent::Do(step @ PurchaseStep::SendConfirmation) => world.send(Sent::Done(step)),
-            Sent::ReleaseSeats => {
-                if matches!(world.progress, Progress::Backward { step: PurchaseStep::SecureSeats, .. }) {
-                    if world.seats == Seats::Held {
-                        world.seats = Seats::Free;
-                    }
-                    world.send(Sent::Undone(PurchaseStep::SecureSeats));
-                }
-            }
+            Sent::Do(step) => world.send(Sent::Done(step)),
             Sent::KeepOrCancelPayment if world.money == Money::Paid => world.send(Sent::Stands),
             Sent::KeepOrCancelPayment | Sent::RefundOrCancelPayment => {
                 world.money = match world.money {
@@ -141,8 +131,9 @@ impl Model for Purchase {
 
     fn init_states(&self) -> Vec<World> {
         let progress = Progress::start();
-        let sent = BTreeSet::from([Sent::Do(PurchaseStep::SecureSeats)]);
-        vec![World { progress, money: Money::Unasked, seats: Seats::Held, sent }]
+        let mut world = World { progress, money: Money::Unasked, seats: Seats::Held, sent: BTreeSet::new() };
+        self.does(&mut world, Ask::Do(PurchaseStep::SecureSeats));
+        vec![world]
     }
 
     fn actions(&self, world: &World, actions: &mut Vec<Happens>) {
@@ -210,6 +201,12 @@ fn no_order_of_messages_crashes_and_choices_breaks_a_purchase() {
     for free in [false, true] {
         let checker = Purchase { free }.checker().threads(2).spawn_bfs().join();
         checker.assert_properties();
-        assert!(checker.unique_state_count() > 20, "the model was walked");
+        // What costs nothing is bought at the checkout: all that is left is its confirmation.
+        let fewest = if free { 2 } else { 50 };
+        assert!(
+            checker.unique_state_count() >= fewest,
+            "the model was walked: {}",
+            checker.unique_state_count()
+        );
     }
 }

@@ -433,7 +433,7 @@ pub(crate) fn now() -> DateTime<Utc> {
     kernel::Clock::now(&SystemClock)
 }
 
-fn message(subject: &str, about: uuid::Uuid, version: i64, payload: Value) -> Message {
+pub(crate) fn message(subject: &str, about: uuid::Uuid, version: i64, payload: Value) -> Message {
     Message {
         id: Id::<()>::new().uuid(),
         subject: subject.to_owned(),

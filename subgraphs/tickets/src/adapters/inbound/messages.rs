@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use contracts::{
     events::{EventChanged, LayoutDefined},
     payments::{PaymentDeclined, PaymentDisputed, PaymentRefunded},
-    purchase::{IssueTickets, PurchaseReply, ReleaseSeats, SecureSeats},
+    purchase::PurchaseReply,
     users::MembershipChanged,
 };
 use kernel::Result;
@@ -13,16 +13,13 @@ use messaging::{Handler, Message};
 use crate::domain::use_cases::Tickets;
 
 /// The subjects that `tickets` reads.
-pub(crate) const SUBJECTS: [&str; 10] = [
+pub(crate) const SUBJECTS: [&str; 7] = [
     "odysseus.users.membership.changed.v1",
     "odysseus.events.layout.defined.v1",
     "odysseus.events.event.changed.v1",
     "odysseus.payments.payment.declined.v1",
     "odysseus.payments.payment.disputed.v1",
     "odysseus.payments.payment.refunded.v1",
-    "odysseus.ask.tickets.secure_seats.v1",
-    "odysseus.ask.tickets.release_seats.v1",
-    "odysseus.ask.tickets.issue_tickets.v1",
     "odysseus.reply.tickets.purchase.v1",
 ];
 
@@ -45,12 +42,6 @@ impl Handler for Messages {
             tickets.payment_disputed(message.id, told).await
         } else if let Some(told) = message.read::<PaymentRefunded>()? {
             tickets.payment_refunded(message.id, told).await
-        } else if let Some(ask) = message.read::<SecureSeats>()? {
-            tickets.secure_seats(message.id, ask.order_id).await
-        } else if let Some(ask) = message.read::<ReleaseSeats>()? {
-            tickets.release_seats(message.id, ask.order_id).await
-        } else if let Some(ask) = message.read::<IssueTickets>()? {
-            tickets.issue_tickets(message.id, ask.order_id).await
         } else if let Some(reply) = message.read::<PurchaseReply>()? {
             tickets.purchase_answered(message.id, reply).await
         } else {

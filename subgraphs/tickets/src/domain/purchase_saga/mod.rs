@@ -3,7 +3,7 @@
 //! Each step is asked of a service and answered. A refusal before the pivot undoes what was done, from the
 //! last step back; from the pivot on, steps are asked again until they are done. [`advance`] is the whole
 //! logic, and pure: the runner (`use_cases::run_purchase`) only loads, advances, and saves the new progress
-//! together with the next ask.
+//! together with the next ask. What is asked of `tickets` itself is done and answered in the same transaction.
 
 use std::time::Duration;
 
@@ -135,6 +135,14 @@ pub enum Ask {
     Undo(PurchaseStep, Ending),
 }
 
+impl Ask {
+    /// True when `tickets` itself is asked: it has seats and tickets, and does it at once.
+    pub const fn is_own(self) -> bool {
+        let (Self::Do(step) | Self::Undo(step, _)) = self;
+        matches!(step, PurchaseStep::SecureSeats | PurchaseStep::IssueTickets)
+    }
+}
+
 /// What moves a purchase on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
@@ -182,6 +190,11 @@ pub fn advance(at: Progress, input: &Input, free: bool) -> (Progress, Option<Ask
         _ => return (at, None),
     };
     (next, next.ask())
+}
+
+/// True when the input makes `tickets` itself do something, for which the event must be locked.
+pub fn needs_the_event(at: Progress, input: &Input, free: bool) -> bool {
+    advance(at, input, free).1.is_some_and(Ask::is_own)
 }
 
 fn line(step: PurchaseStep) -> &'static Step {

@@ -1,6 +1,6 @@
 use kernel::{OrderId, ProviderAmount, Refusal, ReservationId, Result, UserId};
 
-use super::{Tickets, begin_tidied, made_before, run_purchase::begin_purchase};
+use super::{Tickets, begin_tidied, made_before, own_steps::Hall};
 use crate::domain::{
     entities::{Attendee, Order, Reservation},
     errors,
@@ -21,7 +21,8 @@ pub struct Checkout {
 }
 
 impl Tickets {
-    /// Turns a reservation into an order and starts its purchase. Both as they are then.
+    /// Turns a reservation into an order and starts its purchase; what costs nothing is bought with it. Both as they are
+    /// then.
     #[tracing::instrument(skip_all)]
     pub async fn checkout(&self, ask: Checkout) -> Result<(Order, Reservation)> {
         let missing = || Refusal::not_found("reservation");
@@ -52,13 +53,13 @@ impl Tickets {
                 .map_err(|why| errors::limit(format!("This order cannot be paid: {why}.")))?;
         }
         let mut order = Order::place(&reservation, total, attendees, now);
-        begin_purchase(&mut order, now);
-        tx.save_reservation(&mut reservation).await?;
-        tx.save_inventory(&mut inventory).await?;
+        let mut hall = Hall::changed(inventory, reservation);
+        self.begin_purchase(&mut *tx, &mut order, &mut hall).await?;
         tx.save_order(&mut order).await?;
+        hall.save(&mut *tx).await?;
         tx.remember(key, Answered { fingerprint, made: order.state().id.uuid() }).await?;
         tx.commit().await?;
-        Ok((order, reservation))
+        Ok((order, hall.reservation()))
     }
 }
 

@@ -3,30 +3,37 @@ use contracts::{
     Announcement,
     payments::PaymentDeclined,
     purchase::{
-        EventOnTicket, IfPaid, IssueTickets, Outcome, PurchaseReply, PurchaseStep, ReleaseSeats,
-        ReturnPayment, SecureSeats, SendConfirmation, TakePayment, Way,
+        EventOnTicket, IfPaid, Outcome, PurchaseReply, PurchaseStep, ReturnPayment, SendConfirmation,
+        TakePayment, Way,
     },
 };
 use kernel::{Fault, OrderId, Refusal, Result, UserId};
 use uuid::Uuid;
 
-use super::{Tickets, follow_the_money::follow, read::in_hand};
+use super::{Tickets, follow_the_money::follow, own_steps::Hall, read::in_hand, tidy};
 use crate::domain::{
-    entities::{KnownEvent, Order, Standing},
-    ports::{SoldEvent, Tx},
-    purchase_saga::{Ask, Ending, Input, Patience, Progress, advance},
+    entities::{KnownEvent, Order, Standing, Ticket},
+    ports::{Look, SoldEvent, Tx},
+    purchase_saga::{Ask, Ending, Input, Patience, Progress, advance, needs_the_event},
 };
+
+/// A purchase that is being moved on. Its event's row was locked before its order's, if a step of our own is next.
+struct Moving {
+    tx: Box<dyn Tx>,
+    order: Order,
+    hall: Option<Hall>,
+}
 
 impl Tickets {
     /// A service has answered an ask.
     #[tracing::instrument(skip_all)]
     pub async fn purchase_answered(&self, message: Uuid, reply: PurchaseReply) -> Result<()> {
-        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
-        let order = tx.order(reply.order_id).await?;
-        let mut order = order.ok_or_else(|| Fault::broken_rule("a reply about an unknown order"))?;
         let input = Input::Reply(reply.step, reply.way, reply.outcome);
-        let had_tickets = order.has_tickets();
-        self.go_on(&mut *tx, &mut order, &input).await?;
+        let taken_up = self.take_up(reply.order_id, &input, Some(message)).await?;
+        let Some(mut moving) = taken_up else { return Ok(()) };
+        let had_tickets = moving.order.has_tickets();
+        self.go_on(&mut moving, input).await?;
+        let Moving { mut tx, mut order, .. } = moving;
         // Something may have been heard of their money before they were issued.
         if order.has_tickets() && !had_tickets && order.state().money.standing() != Standing::Good {
             follow(&mut *tx, &mut order).await?;
@@ -37,33 +44,34 @@ impl Tickets {
     /// Nobody has answered in time, if that is still so. False when something else happened meanwhile.
     #[tracing::instrument(skip_all)]
     pub async fn purchase_timed_out(&self, id: OrderId) -> Result<bool> {
-        let mut tx = self.store.begin().await?;
-        let Some(mut order) = tx.order(id).await? else { return Ok(false) };
-        if order.state().deadline.is_none_or(|deadline| tx.now() < deadline) {
+        let input = Input::TimedOut;
+        let Some(mut moving) = self.take_up(id, &input, None).await? else { return Ok(false) };
+        if moving.order.state().deadline.is_none_or(|deadline| moving.tx.now() < deadline) {
             return Ok(false);
         }
-        self.go_on(&mut *tx, &mut order, &Input::TimedOut).await?;
-        tx.commit().await?;
+        self.go_on(&mut moving, input).await?;
+        moving.tx.commit().await?;
         Ok(true)
     }
 
     /// The buyer gives up before paying. Giving up twice is once.
     #[tracing::instrument(skip_all)]
     pub async fn cancel_order(&self, id: OrderId, by: UserId) -> Result<Order> {
-        let mut tx = self.store.begin().await?;
-        let order = tx.order(id).await?.filter(|order| order.state().buyer == by);
-        let mut order = order.ok_or_else(|| Refusal::not_found("order"))?;
-        order.may_cancel()?;
-        let before = order.state().progress;
-        self.go_on(&mut *tx, &mut order, &Input::Cancel).await?;
-        if matches!(before, Progress::Forward { .. }) && order.state().progress == before {
+        let input = Input::Cancel;
+        let moving = self.take_up(id, &input, None).await?;
+        let moving = moving.filter(|moving| moving.order.state().buyer == by);
+        let mut moving = moving.ok_or_else(|| Refusal::not_found("order"))?;
+        moving.order.may_cancel()?;
+        let before = moving.order.state().progress;
+        self.go_on(&mut moving, input).await?;
+        if matches!(before, Progress::Forward { .. }) && moving.order.state().progress == before {
             return Err(Refusal::conflict(
                 "This order is just being completed and cannot be cancelled any more.",
             )
             .into());
         }
-        tx.commit().await?;
-        Ok(order)
+        moving.tx.commit().await?;
+        Ok(moving.order)
     }
 
     /// A card was declined: the order waits for another.
@@ -77,40 +85,145 @@ impl Tickets {
         Ok(tx.commit().await?)
     }
 
-    async fn go_on(&self, tx: &mut dyn Tx, order: &mut Order, input: &Input) -> Result<()> {
-        let at = order.state().progress;
-        let (next, ask) = advance(at, input, order.state().total.is_zero());
-        if next == at && ask.is_none() {
-            return Ok(());
+    /// Locks a purchase, with what the input needs. None when there is no such order, or the message was handled before.
+    async fn take_up(&self, id: OrderId, input: &Input, message: Option<Uuid>) -> Result<Option<Moving>> {
+        // Which event it is of, and which places it has, never changes; how far it is, is looked at again.
+        let known = if matches!(input, Input::Reply(PurchaseStep::SendConfirmation, ..)) {
+            None // the end of it: there is nothing left to do
+        } else {
+            self.reads.order(id).await?
+        };
+        let known =
+            known.filter(|known| needs_the_event(known.order.progress, input, known.order.total.is_zero()));
+        let (mut tx, locked) = match (known, message) {
+            (Some(known), _) => {
+                let seats = known.reservation.seats();
+                let look =
+                    Look { seats: &seats, reservation: Some(known.order.reservation), ..Look::default() };
+                let event = known.order.event;
+                let begun = match message {
+                    Some(message) => self.store.begin_handling_on(message, event, look).await?,
+                    None => self.store.begin_on(event, look).await?,
+                };
+                let Some((mut tx, mut locked)) = begun else { return Ok(None) };
+                tidy(&mut *tx, &mut locked).await?;
+                (tx, Some(locked))
+            }
+            (None, Some(message)) => {
+                let Some(tx) = self.store.begin_handling(message).await? else { return Ok(None) };
+                (tx, None)
+            }
+            (None, None) => (self.store.begin().await?, None),
+        };
+        let Some(order) = tx.order(id).await? else {
+            return match message {
+                Some(_) => {
+                    Err(Fault::broken_rule(format!("a reply about order {id}, which is unknown")).into())
+                }
+                None => Ok(None),
+            };
+        };
+        let hall = match locked {
+            Some(locked) => {
+                let reservation = locked.reservation;
+                let reservation = reservation
+                    .ok_or_else(|| Fault::broken_rule(format!("order {id} lacks its reservation")))?;
+                Some(Hall::new(locked.inventory, reservation))
+            }
+            None => None,
+        };
+        Ok(Some(Moving { tx, order, hall }))
+    }
+
+    /// Moves a purchase on, and does what is asked of `tickets` itself on the way.
+    async fn go_on(&self, moving: &mut Moving, input: Input) -> Result<()> {
+        let Moving { tx, order, hall } = moving;
+        if self.advances(&mut **tx, order, hall.as_mut(), input).await? {
+            tx.save_order(order).await?;
         }
-        let now = tx.now();
-        let (step, detail) = story(input);
-        order.note(now, step, detail);
-        if let Progress::Forward { step } = next
-            && step > PurchaseStep::TakePayment
-        {
-            order.paid();
+        if let Some(hall) = hall {
+            hall.save(&mut **tx).await?; // what had run out was given back, whatever came of the input
         }
-        order.move_to(next, deadline(next, order, now));
-        tracing::debug!(order = %order.state().id, ?at, ?next, "a purchase moved on");
-        if let Some(ask) = ask {
-            let announcement = self.announcement(tx, order, ask).await?;
-            order.tell(announcement);
-        } else if let Progress::Undone { why } = next {
-            order.ended(why, now);
-        }
-        tx.save_order(order).await?;
         Ok(())
     }
 
-    async fn announcement(&self, tx: &mut dyn Tx, order: &Order, ask: Ask) -> Result<Announcement> {
+    /// Begins the purchase of a new order: up to what is asked of another service.
+    pub(super) async fn begin_purchase(
+        &self,
+        tx: &mut dyn Tx,
+        order: &mut Order,
+        hall: &mut Hall,
+    ) -> Result<()> {
+        let (now, first) = (tx.now(), Progress::start());
+        order.move_to(first, deadline(first, order, now));
+        let ask = first.ask().ok_or_else(|| Fault::broken_rule("a purchase begins with an ask"))?;
+        let done = answered(ask, hall.does(ask, order, now)?);
+        self.advances(tx, order, Some(hall), done).await.map(drop)
+    }
+
+    /// Changes the order; false when the input changes nothing.
+    async fn advances(
+        &self,
+        tx: &mut dyn Tx,
+        order: &mut Order,
+        mut hall: Option<&mut Hall>,
+        mut input: Input,
+    ) -> Result<bool> {
+        let now = tx.now();
+        for steps in 0.. {
+            let at = order.state().progress;
+            let (next, ask) = advance(at, &input, order.state().total.is_zero());
+            if next == at && ask.is_none() {
+                return Ok(steps > 0);
+            }
+            let (step, detail) = story(&input);
+            order.note(now, step, detail);
+            if let Progress::Forward { step } = next
+                && step > PurchaseStep::TakePayment
+            {
+                order.paid();
+            }
+            order.move_to(next, deadline(next, order, now));
+            tracing::debug!(order = %order.state().id, ?at, ?next, "a purchase moved on");
+            match ask {
+                Some(ask) if ask.is_own() => {
+                    let hall = hall.as_deref_mut().ok_or_else(|| {
+                        Fault::passing("moving a purchase on", "it moved while its event was not locked")
+                    })?;
+                    input = answered(ask, hall.does(ask, order, now)?);
+                }
+                Some(ask) => {
+                    let announcement = self.announcement(tx, order, hall.as_deref(), ask).await?;
+                    order.tell(announcement);
+                    break;
+                }
+                None => {
+                    if let Progress::Undone { why } = next {
+                        order.ended(why, now);
+                    }
+                    break;
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// What is asked of another service.
+    async fn announcement(
+        &self,
+        tx: &mut dyn Tx,
+        order: &Order,
+        hall: Option<&Hall>,
+        ask: Ask,
+    ) -> Result<Announcement> {
         let of = order.state();
         let order_id = of.id;
         Ok(match ask {
-            Ask::Do(PurchaseStep::SecureSeats) => Announcement::of(&SecureSeats { order_id }),
-            Ask::Undo(PurchaseStep::SecureSeats, _) => Announcement::of(&ReleaseSeats { order_id }),
             Ask::Do(PurchaseStep::TakePayment) => {
-                let sold = sold_event(tx, order).await?;
+                let sold = match hall {
+                    Some(hall) => hall.sold_event(),
+                    None => sold_event(tx, order).await?,
+                };
                 Announcement::of(&TakePayment {
                     order_id,
                     number: of.number.clone(),
@@ -126,34 +239,42 @@ impl Tickets {
                 if_paid: if why == Ending::Expired { IfPaid::Keep } else { IfPaid::Refund },
                 reason: reason(why).to_owned(),
             }),
-            Ask::Do(PurchaseStep::IssueTickets) => Announcement::of(&IssueTickets { order_id }),
             Ask::Do(PurchaseStep::SendConfirmation) => {
+                if let Some((sold, tickets)) = hall.and_then(Hall::issued) {
+                    return Ok(self.confirmation(order, &sold, tickets));
+                }
                 let sold = sold_event(tx, order).await?;
                 let tickets = tx.tickets_of(order_id).await?;
-                Announcement::of(&SendConfirmation {
-                    order_id,
-                    number: of.number.clone(),
-                    buyer_id: of.buyer,
-                    total: of.total,
-                    event: on_ticket(&sold.event),
-                    tickets: tickets
-                        .iter()
-                        .map(|ticket| in_hand(&self.keys, ticket.state(), &sold.types, sold.house.as_deref()))
-                        .collect(),
-                })
+                self.confirmation(order, &sold, &tickets)
             }
-            Ask::Undo(step @ (PurchaseStep::IssueTickets | PurchaseStep::SendConfirmation), _) => {
-                return Err(Fault::broken_rule(format!("{step:?} has no undo")).into());
+            Ask::Do(step) | Ask::Undo(step, _) => {
+                return Err(Fault::broken_rule(format!("{step:?} is asked of nobody else so")).into());
             }
+        })
+    }
+
+    fn confirmation(&self, order: &Order, sold: &SoldEvent, tickets: &[Ticket]) -> Announcement {
+        let of = order.state();
+        let house = sold.house.as_deref();
+        Announcement::of(&SendConfirmation {
+            order_id: of.id,
+            number: of.number.clone(),
+            buyer_id: of.buyer,
+            total: of.total,
+            event: on_ticket(&sold.event),
+            tickets: tickets
+                .iter()
+                .map(|ticket| in_hand(&self.keys, ticket.state(), &sold.types, house))
+                .collect(),
         })
     }
 }
 
-/// Asks for the first step of a new order's purchase.
-pub(super) fn begin_purchase(order: &mut Order, now: DateTime<Utc>) {
-    let progress = Progress::start();
-    order.move_to(progress, deadline(progress, order, now));
-    order.tell(Announcement::of(&SecureSeats { order_id: order.state().id }));
+fn answered(ask: Ask, outcome: Outcome) -> Input {
+    match ask {
+        Ask::Do(step) => Input::Reply(step, Way::Do, outcome),
+        Ask::Undo(step, _) => Input::Reply(step, Way::Undo, outcome),
+    }
 }
 
 async fn sold_event(tx: &mut dyn Tx, order: &Order) -> Result<SoldEvent> {

@@ -1,0 +1,131 @@
+use chrono::{DateTime, Utc};
+use contracts::purchase::{Outcome, PurchaseStep};
+use kernel::{Error, Fault, Result};
+
+use crate::domain::{
+    entities::{Inventory, Order, Reservation, Ticket, TicketType},
+    ports::{SoldEvent, Tx},
+    purchase_saga::Ask,
+};
+
+/// How long seats that were taken again are kept while the purchase goes on.
+const REGAINED: std::time::Duration = std::time::Duration::from_mins(5);
+
+/// An order's event and its reservation, both locked: with them `tickets` does its own steps of a purchase.
+pub(super) struct Hall {
+    inventory: Inventory,
+    reservation: Reservation,
+    /// True when the reservation is not as it was loaded.
+    changed: bool,
+    /// The tickets that were issued here.
+    tickets: Vec<Ticket>,
+}
+
+impl Hall {
+    pub(super) fn new(inventory: Inventory, reservation: Reservation) -> Self {
+        Self { inventory, reservation, changed: false, tickets: Vec::new() }
+    }
+
+    /// The same, with a reservation that was changed before.
+    pub(super) fn changed(inventory: Inventory, reservation: Reservation) -> Self {
+        Self { changed: true, ..Self::new(inventory, reservation) }
+    }
+
+    /// The reservation as it is now.
+    pub(super) fn reservation(self) -> Reservation {
+        self.reservation
+    }
+
+    /// The tickets that were issued here, and what is needed to describe them.
+    pub(super) fn issued(&self) -> Option<(SoldEvent, &[Ticket])> {
+        (!self.tickets.is_empty()).then(|| (self.sold_event(), self.tickets.as_slice()))
+    }
+
+    /// The event, with what is needed to describe its tickets.
+    pub(super) fn sold_event(&self) -> SoldEvent {
+        SoldEvent {
+            event: self.inventory.event().clone(),
+            types: self.inventory.types().to_vec(),
+            house: Some(self.inventory.house().clone()),
+        }
+    }
+
+    /// Does what is asked of `tickets` itself. A refusal leaves everything as it was.
+    pub(super) fn does(&mut self, ask: Ask, order: &mut Order, now: DateTime<Utc>) -> Result<Outcome> {
+        match ask {
+            Ask::Do(PurchaseStep::SecureSeats) => self.secure(now),
+            Ask::Do(PurchaseStep::IssueTickets) => self.issue(order, now),
+            Ask::Undo(PurchaseStep::SecureSeats, _) => self.release(),
+            _ => Err(Fault::broken_rule(format!("{ask:?} is asked of another service")).into()),
+        }
+    }
+
+    /// Saves what became of it.
+    pub(super) async fn save(&mut self, tx: &mut dyn Tx) -> Result<(), Fault> {
+        if self.changed {
+            tx.save_reservation(&mut self.reservation).await?;
+        }
+        tx.save_inventory(&mut self.inventory).await?;
+        tx.add_tickets(&mut self.tickets).await
+    }
+
+    /// The order's places, if its event still takes place: what is paid for one that was called off goes back. Places that
+    /// had run out are taken again if they are free; never others.
+    fn secure(&mut self, now: DateTime<Utc>) -> Result<Outcome> {
+        if self.inventory.event().is_called_off() {
+            return Ok(Outcome::Refused { reason: "The event was called off.".to_owned() });
+        }
+        if self.reservation.state().holding {
+            return Ok(Outcome::Done);
+        }
+        let mut regained = self.reservation.clone();
+        regained.regain(now + REGAINED);
+        // On a copy: a refusal must leave nothing half done.
+        let mut attempt = self.inventory.clone();
+        match attempt.retake(&regained) {
+            Ok(()) => {
+                (self.inventory, self.reservation, self.changed) = (attempt, regained, true);
+                Ok(Outcome::Done)
+            }
+            Err(Error::Refused(refusal)) => Ok(Outcome::Refused { reason: refusal.message }),
+            Err(broken) => Err(broken),
+        }
+    }
+
+    /// The places are free again.
+    fn release(&mut self) -> Result<Outcome> {
+        if self.reservation.state().holding {
+            self.inventory.give_back(&self.reservation)?;
+            self.reservation.let_go();
+            self.changed = true;
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// The places become tickets.
+    fn issue(&mut self, order: &mut Order, now: DateTime<Utc>) -> Result<Outcome> {
+        if order.is_issued() {
+            return Ok(Outcome::Done);
+        }
+        let secured = self.secure(now)?;
+        if secured != Outcome::Done {
+            return Ok(secured);
+        }
+        self.inventory.sell(&self.reservation)?;
+        let mut attendees = order.state().attendees.clone().into_iter();
+        for claim in &self.reservation.state().claims {
+            for _ in 0..claim.quantity {
+                let holder =
+                    attendees.next().ok_or_else(|| Fault::broken_rule("more places than attendees"))?;
+                self.tickets.push(Ticket::issue(order, claim, holder));
+            }
+        }
+        let is_it = |id| move |known: &&TicketType| known.state().id == id;
+        let types = self.inventory.types();
+        let name = |id| types.iter().find(is_it(id)).map(|known| known.state().name.clone());
+        order.issued(&self.reservation, |id| name(id).unwrap_or_default(), now)?;
+        self.reservation.let_go();
+        self.changed = true;
+        Ok(Outcome::Done)
+    }
+}
