@@ -29,6 +29,15 @@ impl Refilling {
         self.stores.iter().find(|store| store.keeps(subject)).map(|store| store.since)
     }
 
+    /// Something is marked as sent of which is not known that it went to a stream that is there: it is looked again with
+    /// the next review, however lately it was. Until then it is in no stream as far as anybody knows, and who has lost it
+    /// gets no answer.
+    pub(crate) fn was_sent_to(&mut self, since: Option<DateTime<Utc>>) {
+        if !self.stores.iter().any(|store| Some(store.since) == since) {
+            self.next_second_look = Instant::now();
+        }
+    }
+
     /// Lets wait again what a stream has lost that is gone, so much at a time; true when there was any.
     pub(crate) async fn look(&mut self, service: &'static str, rows: &Rows, bus: &dyn Bus) -> bool {
         self.more = false;

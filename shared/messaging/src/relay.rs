@@ -205,6 +205,9 @@ impl Running {
                 );
             }
         }
+        for sent in sent.iter().filter(|sent| sent.number.is_some()) {
+            self.refilling.was_sent_to(sent.since);
+        }
     }
 
     /// Rests, if nothing gets through; says so now and then.

@@ -1,14 +1,25 @@
 //! What a full stream forgets before a consumer has it comes from the outboxes.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use async_nats::jetstream::{self, consumer::pull::Config};
-use messaging::{Bus, JetStream, jetstream::Settings};
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use kernel::Fault;
+use messaging::{Bus, Consumer, JetStream, Message, Store, jetstream::Settings};
 use sea_orm::ConnectionTrait as _;
+use serde_json::json;
 use testbed::{Nats, Postgres};
+use tokio::sync::watch;
 
 use crate::{
-    stage::is_ready,
+    stage::{is_ready, message},
     world::{Listener, Mood, Teller, count, soon},
 };
 
@@ -120,6 +131,80 @@ async fn replicas_that_a_flood_overtakes_get_what_they_were_too_slow_for() {
     one.has_done(1_000).await;
     has_no_gap(&one).await;
     assert_eq!(count(&one.database, "gaps").await, 1, "it was overtaken");
+}
+
+/// A bus that tells of the first message only after its relay has looked at the streams twice that it was published.
+struct Tardy {
+    bus: Arc<dyn Bus>,
+    published: AtomicU32,
+    looks: watch::Sender<u32>,
+}
+
+#[async_trait]
+impl Bus for Tardy {
+    async fn publish(&self, message: &Message) -> Result<Option<i64>, Fault> {
+        let number = self.bus.publish(message).await?;
+        if self.published.fetch_add(1, Ordering::SeqCst) == 0 {
+            let looks = *self.looks.borrow();
+            drop(self.looks.subscribe().wait_for(|now| *now >= looks + 2).await);
+        }
+        Ok(number)
+    }
+
+    async fn subscribe(&self, consumer: Consumer) -> Result<(), Fault> {
+        self.bus.subscribe(consumer).await
+    }
+
+    async fn open(&self) -> Result<(), Fault> {
+        self.bus.open().await
+    }
+
+    async fn announce(&self, topic: &str, payload: Vec<u8>) -> Result<(), Fault> {
+        self.bus.announce(topic, payload).await
+    }
+
+    async fn listen(&self, topic: &str) -> Result<BoxStream<'static, Vec<u8>>, Fault> {
+        self.bus.listen(topic).await
+    }
+
+    async fn stores(&self) -> Result<Vec<Store>, Fault> {
+        self.looks.send_modify(|looks| *looks += 1);
+        self.bus.stores().await
+    }
+
+    async fn ready(&self) -> Result<(), Fault> {
+        self.bus.ready().await
+    }
+}
+
+/// The relay knew nothing of the stream when it published, and had looked at it before it marked what it had published.
+#[tokio::test]
+async fn who_is_overtaken_while_it_runs_misses_nothing_that_was_published_when_the_stream_was_made() {
+    let server = Nats::start().await;
+    let (here, teller) = (Listener::new("one", |_| Ok(())).await, Teller::new().await);
+    let bus = process(&server).await;
+    // Another new stream would make the relay look once more.
+    let elsewhere = Message { subject: "odysseus.one.thing.done.v1".to_owned(), ..message(json!({})) };
+    bus.publish(&elsewhere).await.unwrap();
+    let tardy = Tardy { bus, published: AtomicU32::new(0), looks: watch::Sender::new(0) };
+    let (_relay, _stop) = teller.relay(Arc::new(tardy));
+    teller.tells(1).await;
+    teller.has_told_all().await;
+    let _hears = hearing(&server, &here).await;
+    here.has_done(1).await;
+    for _ in 0..5 {
+        teller.tells(100).await;
+        teller.has_told_all().await;
+    }
+    here.has_done(501).await;
+    // It sees with its next look only that it was overtaken, and not that it had heard everything in time.
+    soon(async {
+        while count(&here.database, "gaps WHERE through > 400").await == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    has_no_gap(&here).await;
 }
 
 #[tokio::test]
