@@ -53,7 +53,6 @@ const SMALL: i64 = 60_000;
 const AWAY: [&str; 2] = ["analytics", "notifications"];
 
 /// What a full stream drops before a service has read it comes from the outboxes, and somebody is told.
-#[ignore = "services that are overtaken while they run keep a note of numbers that nobody accounts for: see docs/reliability.md"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn full_streams_that_forgot_what_services_had_not_read_lose_nothing() {
     let small = Settings::default().with("ODYSSEUS__NATS__STREAM_BYTES", &SMALL);

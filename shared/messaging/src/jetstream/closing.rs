@@ -124,6 +124,8 @@ impl Closing {
                 consumer,
                 stream,
                 missing,
+                first = gaps.first().map(|gap| gap.first),
+                last = gaps.last().map(|gap| gap.last),
                 "nobody has some of what the stream had forgotten; it is asked for again, a service may be away"
             );
             self.give_up(open, &gaps).await?;
