@@ -26,6 +26,8 @@ pub trait Store: Send + Sync {
     async fn begin(&self) -> Result<Box<dyn Tx>>;
     /// Begins to handle a message from the bus, and notes that; none when it was handled before.
     async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>>;
+    /// Takes note of an order, once: however often it is told, the same is known.
+    async fn note_order(&self, order: OrderId, it: &Order) -> Result<()>;
 }
 
 /// A change, all or nothing.
@@ -45,8 +47,6 @@ pub trait Tx: Send {
     async fn note_event(&mut self, event: EventId, it: &Event, version: i64) -> Result<()>;
     /// What is known of an order.
     async fn order(&mut self, order: OrderId) -> Result<Option<Order>>;
-    /// Takes note of an order, once.
-    async fn note_order(&mut self, order: OrderId, it: &Order) -> Result<()>;
     /// How many mails to others a person has brought about since an instant.
     async fn mails_to_others(&mut self, user: UserId, since: DateTime<Utc>) -> Result<u64>;
     /// Those of these recipients, by their keys, who were sent a mail of this kind for this cause.

@@ -28,7 +28,7 @@ pub(crate) const SUBJECTS: &[&str] = &[
     EventChanged::SUBJECT,
 ];
 
-/// Hands messages to use cases, each of which commits with its inbox row.
+/// Hands messages to use cases. Each commits with its inbox row, unless it does not matter how often it is done.
 pub(crate) struct Events(pub(crate) Notifications);
 
 #[async_trait]
@@ -48,7 +48,7 @@ impl Handler for Events {
         } else if let Some(asked) = message.read::<SendAccountMail>()? {
             notifications.write_about_account(id, &asked).await
         } else if let Some(placed) = message.read::<OrderPlaced>()? {
-            notifications.note_order(id, placed).await
+            notifications.note_order(placed).await
         } else if let Some(change) = message.read::<AccountChanged>()? {
             notifications.note_account(id, &change).await
         } else if let Some(change) = message.read::<EventChanged>()? {

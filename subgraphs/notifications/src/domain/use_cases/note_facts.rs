@@ -30,11 +30,10 @@ impl Notifications {
         tx.commit().await
     }
 
-    /// Takes note of an order, to name it in messages.
-    pub async fn note_order(&self, message: Uuid, placed: OrderPlaced) -> Result<()> {
-        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
-        tx.note_order(placed.order_id, &Order { number: placed.number, total: placed.total }).await?;
-        tx.commit().await
+    /// Takes note of an order, to name it in messages. It needs no inbox: an order is told of once, and noted once.
+    pub async fn note_order(&self, placed: OrderPlaced) -> Result<()> {
+        let order = Order { number: placed.number, total: placed.total };
+        self.store.note_order(placed.order_id, &order).await
     }
 
     /// Takes note of an event's title, to name it in messages, and of its end.

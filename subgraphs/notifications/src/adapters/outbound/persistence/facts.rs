@@ -1,9 +1,8 @@
 //! What other services told, kept: people's addresses, events' titles, orders' numbers.
 
-use chrono::{DateTime, Utc};
-use kernel::{EventId, Fault, OrderId, UserId, to_millis};
+use kernel::{EventId, Fault, OrderId, UserId};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
-use service::database::fault;
+use service::database::{fault, now_millis};
 
 use super::rows::preferences_of;
 use crate::domain::entities::{Account, Event, Order, Reader};
@@ -114,13 +113,16 @@ pub(super) async fn note_order(
     connection: &impl ConnectionTrait,
     order: OrderId,
     it: &Order,
-    now: DateTime<Utc>,
 ) -> Result<(), Fault> {
     let total = serde_json::to_string(&it.total).map_err(|cause| Fault::new("noting an order", cause))?;
+    let backend = connection.get_database_backend();
     let insert = Statement::from_sql_and_values(
-        connection.get_database_backend(),
-        "INSERT INTO orders (order_id, number, total, noted_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-        [order.uuid().into(), it.number.as_str().into(), total.into(), to_millis(now).into()],
+        backend,
+        format!(
+            "INSERT INTO orders (order_id, number, total, noted_at) VALUES ($1, $2, $3, {}) ON CONFLICT DO NOTHING",
+            now_millis(backend)
+        ),
+        [order.uuid().into(), it.number.as_str().into(), total.into()],
     );
     connection.execute_raw(insert).await.map_err(fault("noting an order"))?;
     Ok(())

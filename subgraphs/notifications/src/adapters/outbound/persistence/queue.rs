@@ -8,7 +8,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait as _, Statement,
     prelude::Expr,
-    sea_query::{LockBehavior, LockType},
+    sea_query::{LockBehavior, LockType, SimpleExpr},
 };
 use service::database::{fault, now_millis};
 use tracing::info_span;
@@ -55,7 +55,7 @@ impl SeaStore {
         if writes.get_database_backend() == DbBackend::Sqlite {
             notification::Entity::update_many()
                 .col_expr(notification::Column::ClaimedUntil, Expr::value(0_i64))
-                .filter(notification::Column::Status.eq("QUEUED"))
+                .filter(queued_ones())
                 .filter(notification::Column::Channel.eq(channel.as_str()))
                 .filter(notification::Column::ClaimedUntil.gt(0))
                 .exec(writes)
@@ -76,10 +76,7 @@ impl Queue for SeaStore {
         };
         let backend = self.database.reads.get_database_backend();
         let clock = now_millis(backend);
-        let waiting = notification::Entity::find()
-            .select_only()
-            .filter(notification::Column::Status.eq("QUEUED"))
-            .order_by_asc(due);
+        let waiting = notification::Entity::find().select_only().filter(queued_ones()).order_by_asc(due);
         // Looking before claiming spares an idle service a write, and tells it how long it may sleep.
         let looked = waiting
             .clone()
@@ -156,6 +153,12 @@ impl Queue for SeaStore {
     }
 }
 
+/// That a message waits, in words and not as a value: only so a plan that is made for all values knows the index of what
+/// waits. It would read the whole history instead.
+fn queued_ones() -> SimpleExpr {
+    Expr::cust("status = 'QUEUED'")
+}
+
 fn queued(row: notification::Model) -> Result<Queued, Fault> {
     let (id, kind) = (row.id, row.kind.as_str());
     let span = if row.channel == Channel::Sms.as_str() {
@@ -165,4 +168,16 @@ fn queued(row: notification::Model) -> Result<Queued, Fault> {
     };
     let span = trace::continued(span, row.traceparent.as_deref());
     Ok(Queued { notification: rows::notification_of(row)?, span })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_is_found_by_its_index_whatever_the_values_are() {
+        let look = notification::Entity::find().filter(queued_ones()).build(DbBackend::Postgres);
+        assert!(look.sql.ends_with("WHERE status = 'QUEUED'"), "{}", look.sql);
+        assert!(look.values.is_none_or(|values| values.0.is_empty()));
+    }
 }

@@ -70,6 +70,10 @@ impl Store for SeaStore {
         let noted = inbox::noted(&transaction, CONSUMER, message).await.map_err(fault("noting a message"))?;
         Ok(noted.map(|now| Box::new(SeaTx::new(self.clone(), (transaction, now))) as Box<dyn Tx>))
     }
+
+    async fn note_order(&self, order: OrderId, it: &Order) -> Result<()> {
+        Ok(facts::note_order(&self.database.writes, order, it).await?)
+    }
 }
 
 struct SeaTx {
@@ -141,10 +145,6 @@ impl Tx for SeaTx {
 
     async fn order(&mut self, order: OrderId) -> Result<Option<Order>> {
         Ok(facts::order(&self.transaction, order).await?)
-    }
-
-    async fn note_order(&mut self, order: OrderId, it: &Order) -> Result<()> {
-        Ok(facts::note_order(&self.transaction, order, it, self.now).await?)
     }
 
     async fn mails_to_others(&mut self, user: UserId, since: DateTime<Utc>) -> Result<u64> {
