@@ -48,9 +48,16 @@ impl Answering {
     async fn answer(&self, ask: &[u8]) -> Result<(), Fault> {
         let ask: Ask = serde_json::from_slice(ask).map_err(|cause| Fault::new("reading who asks", cause))?;
         let Some(last) = ask.gaps.last().map(|gap| gap.last) else { return Ok(()) };
-        let rows = self.numbered(&ask).await?;
-        let through =
-            if rows.len() < ROWS { last } else { rows.last().and_then(|row| row.number).unwrap_or(last) };
+        let mut rows = self.numbered(&ask).await?;
+        let (lowest, highest) =
+            (rows.first().and_then(|row| row.number), rows.last().and_then(|row| row.number));
+        let through = match highest {
+            // There may be another with this number, which is told of with the next.
+            Some(highest) if rows.len() == ROWS && lowest < Some(highest) => highest - 1,
+            Some(highest) if rows.len() == ROWS => highest,
+            _ => last,
+        };
+        rows.retain(|row| row.number <= Some(through));
         let mut others = Vec::new();
         for row in rows {
             let Some(number) = row.number else { continue };

@@ -12,6 +12,7 @@ use tokio::{
     sync::{Notify, Semaphore},
     time::Instant,
 };
+use uuid::Uuid;
 
 use super::{Inner, streams};
 use crate::{
@@ -49,8 +50,8 @@ pub(super) struct Closing {
 struct Portion {
     /// Numbers that somebody has.
     numbers: BTreeSet<i64>,
-    /// The messages among them that are for this consumer.
-    messages: BTreeMap<i64, Message>,
+    /// The messages among them that are for this consumer. After a crash a server may have given a number twice.
+    messages: BTreeMap<(i64, Uuid), Message>,
     /// Up to which number everybody has told all.
     through: Option<i64>,
 }
@@ -187,7 +188,7 @@ impl Closing {
         Ok(portion)
     }
 
-    async fn handle(&self, messages: BTreeMap<i64, Message>) -> Result<(), Fault> {
+    async fn handle(&self, messages: BTreeMap<(i64, Uuid), Message>) -> Result<(), Fault> {
         let messages = messages.into_values().filter_map(|message| self.consumer.meant_by(&message));
         let handled = stream::iter(messages).map(async |message| {
             let (consumer, handlers, pause) = (&self.consumer, &self.handlers, self.bus.pause);
@@ -202,7 +203,7 @@ impl Portion {
         match serde_json::from_slice(answer) {
             Ok(Answer::Message { ask, number, message }) if ask == asked.id => {
                 self.numbers.insert(number);
-                self.messages.insert(number, message);
+                self.messages.insert((number, message.id), message);
             }
             Ok(Answer::Through { ask, through, others }) if ask == asked.id => {
                 self.numbers.extend(others);

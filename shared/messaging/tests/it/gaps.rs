@@ -207,6 +207,24 @@ async fn who_is_overtaken_while_it_runs_misses_nothing_that_was_published_when_t
     has_no_gap(&here).await;
 }
 
+/// A server whose machine crashed may have forgotten its last messages, and gives their numbers once more.
+#[tokio::test]
+async fn messages_that_were_given_the_same_numbers_all_come_from_the_outbox() {
+    let server = Nats::start().await;
+    let (away, teller) = (Listener::new("one", |_| Ok(())).await, Teller::new().await);
+    let first = hearing(&server, &away).await;
+    let (_relay, _stop) = teller.relay(process(&server).await);
+    teller.tells(1).await;
+    away.has_done(1).await;
+    first.close().await;
+    teller.tells(300).await;
+    teller.has_told_all().await;
+    let again = "UPDATE outbox SET number = number - 50 WHERE number BETWEEN 101 AND 150";
+    teller.database.execute_unprepared(again).await.unwrap();
+    let _again = hearing(&server, &away).await;
+    away.has_done(301).await;
+}
+
 #[tokio::test]
 async fn what_nobody_has_just_now_comes_once_its_service_is_back() {
     let server = Nats::start().await;
