@@ -60,7 +60,7 @@ fn store(config: &Config, database: &Database, foundation: &Foundation) -> SeaSt
         bus: foundation.bus.clone(),
         houses: Houses::default(),
         events: Events::default(),
-        rounds: Rounds::new(config.queue),
+        rounds: Rounds::new(config.queue, database.clone()),
     }
 }
 
@@ -81,7 +81,8 @@ pub async fn assemble(
     let (store, keys) = (store(&config, &database, foundation), ticket_keys(&database).await?);
     let outbox = store.outbox.clone();
     // Purchases go on, and what has run out is given back, however many ask at the door.
-    let behind = SeaStore { database: database.background(), rounds: Rounds::endless(), ..store.clone() };
+    let rounds = store.rounds.behind();
+    let behind = SeaStore { database: database.background(), rounds, ..store.clone() };
     let (tickets, behind) = (over(&config, store, keys.clone()), over(&config, behind, keys));
     let surroundings = Surroundings::new(&tickets, foundation.bus.clone(), config.public_url.clone());
     let schema = graphql::schema(Some((tickets.clone(), surroundings)));

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use kernel::{Error, ErrorCode, EventId, Fault, OrderId, Result};
+use kernel::{Error, EventId, OrderId, Result};
 use tracing::Instrument as _;
 
 use super::{Tickets, begin_tidied};
@@ -51,9 +51,6 @@ impl Tickets {
                 Ok(_) => {}
                 // The next look meets what failed for a moment only.
                 Err(Error::Broken(fault)) if fault.passing => failed = Some(fault),
-                Err(Error::Refused(busy)) if busy.code == ErrorCode::RateLimited => {
-                    failed = Some(Fault::passing("timing out a purchase", busy.message));
-                }
                 Err(error) => self.lets_rest(due.order, &error).await?,
             }
         }

@@ -11,7 +11,9 @@ use std::{
 
 use chrono::DateTime;
 use kernel::{ErrorCode, EventId, Fault, Refusal, ReservationId, Result, UserId};
+use service::Database;
 use tokio::{sync::oneshot, time::Instant};
+use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 
 use super::{
@@ -40,10 +42,14 @@ const ALONE_AFTER_A_FAULT: usize = TURNS;
 /// Who waits for which event: so many for each, and no more. An event that everybody wants takes neither connections nor
 /// time from the others.
 #[derive(Clone)]
-pub(crate) struct Rounds(Arc<Inner>);
+pub(crate) struct Rounds {
+    inner: Arc<Inner>,
+    behind: bool,
+}
 
 struct Inner {
     places: usize,
+    database: Database,
     /// An event is in it as long as somebody leads its rounds.
     events: Mutex<HashMap<EventId, Queue>>,
 }
@@ -62,7 +68,11 @@ struct Ask {
     reservation: Option<ReservationId>,
     key: Option<(UserId, &'static str, String)>,
     message: Option<Uuid>,
+    /// True when a consumer or a worker asks.
+    behind: bool,
     give: oneshot::Sender<Given>,
+    /// Within which it asks: a round belongs to the trace of its first.
+    within: Span,
 }
 
 /// A turn; none when there is no such event, or the message was handled.
@@ -74,7 +84,7 @@ enum Turn {
     HandledBefore,
 }
 
-/// Waits for a turn with the event; `RATE_LIMITED` when too many wait already, or the wait is long. Messages are waited
+/// Waits for a turn with the event; `RATE_LIMITED` when too many wait already, or the wait is long. Who works behind waits
 /// for as long as it takes.
 pub(super) async fn turn(
     store: &SeaStore,
@@ -83,10 +93,11 @@ pub(super) async fn turn(
     message: Option<Uuid>,
 ) -> Result<Option<(SeaTx, Locked)>> {
     let (give, given) = oneshot::channel();
-    store.rounds.stand_in(store, event, Ask::of(look, message, give))?;
-    let given = match message {
-        Some(_) => given.await,
-        None => tokio::time::timeout(PATIENCE, given).await.map_err(|_| too_many())?,
+    store.rounds.stand_in(store, event, Ask::of(look, message, store.rounds.behind, give))?;
+    let given = if store.rounds.behind {
+        given.await
+    } else {
+        tokio::time::timeout(PATIENCE, given).await.map_err(|_| too_many())?
     };
     let given = given.map_err(|_| Fault::passing("waiting for a turn", "nobody leads the event's rounds"))?;
     match given? {
@@ -105,14 +116,16 @@ fn too_many() -> Refusal {
 }
 
 impl Ask {
-    fn of(look: Look<'_>, message: Option<Uuid>, give: oneshot::Sender<Given>) -> Self {
+    fn of(look: Look<'_>, message: Option<Uuid>, behind: bool, give: oneshot::Sender<Given>) -> Self {
         Self {
             seats: look.seats.to_vec(),
             buyer: look.buyer,
             reservation: look.reservation,
             key: look.key.map(|key| (key.by, key.operation, key.key.to_owned())),
             message,
+            behind,
             give,
+            within: Span::current(),
         }
     }
 
@@ -136,35 +149,32 @@ impl Ask {
 
 impl Rounds {
     /// So many wait for an event at most.
-    pub(crate) fn new(places: u32) -> Self {
-        Self(Arc::new(Inner { places: places as usize, events: Mutex::default() }))
+    pub(crate) fn new(places: u32, database: Database) -> Self {
+        let inner = Inner { places: places as usize, database, events: Mutex::default() };
+        Self { inner: Arc::new(inner), behind: false }
     }
 
-    /// For those who are few by themselves, such as consumers.
-    pub(crate) fn endless() -> Self {
-        Self::new(u32::MAX)
+    /// The same rounds, for consumers and workers: they are few, wait before everybody else, are never refused, and decide
+    /// with connections of their own.
+    pub(crate) fn behind(&self) -> Self {
+        Self { behind: true, ..self.clone() }
     }
 
     fn events(&self) -> MutexGuard<'_, HashMap<EventId, Queue>> {
-        self.0.events.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.events.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn stand_in(&self, store: &SeaStore, event: EventId, ask: Ask) -> Result<(), Refusal> {
         let mut events = self.events();
         match events.entry(event) {
-            Entry::Occupied(mut queue) => {
-                if queue.get().waiting.len() >= self.0.places {
-                    return Err(too_many());
-                }
-                queue.get_mut().waiting.push_back(ask);
-            }
+            Entry::Occupied(mut queue) => queue.get_mut().add(ask, self.inner.places),
             Entry::Vacant(place) => {
                 place.insert(Queue { waiting: VecDeque::from([ask]), alone: 0 });
                 let leads = Leads { rounds: self.clone(), event };
                 tokio::spawn(leads.on(store.clone()));
+                Ok(())
             }
         }
-        Ok(())
     }
 
     /// Those who have their turns in the next round. Nobody waits any more when there are none; then the event is
@@ -188,8 +198,11 @@ impl Rounds {
         }
     }
 
+    /// True when so many wait that the event is left alone for a while. Who works behind does not wait for that.
     fn is_crowded(&self, event: EventId) -> bool {
-        self.events().get(&event).is_some_and(|queue| queue.waiting.len() > CROWD)
+        let events = self.events();
+        let Some(Queue { waiting, .. }) = events.get(&event) else { return false };
+        waiting.len() > CROWD && waiting.front().is_some_and(|first| !first.behind)
     }
 
     fn failed(&self, event: EventId) {
@@ -200,6 +213,18 @@ impl Rounds {
 }
 
 impl Queue {
+    fn add(&mut self, ask: Ask, places: usize) -> Result<(), Refusal> {
+        if ask.behind {
+            let before = self.waiting.iter().take_while(|waiting| waiting.behind).count();
+            self.waiting.insert(before, ask);
+        } else if self.waiting.len() >= places {
+            return Err(too_many());
+        } else {
+            self.waiting.push_back(ask);
+        }
+        Ok(())
+    }
+
     fn next(&mut self) -> Vec<Ask> {
         let most = if self.alone > 0 { 1 } else { TURNS };
         self.alone = self.alone.saturating_sub(1);
@@ -247,11 +272,10 @@ impl Leads {
     async fn on(self, store: SeaStore) {
         loop {
             let asks = self.rounds.next(self.event);
-            if asks.is_empty() {
-                return;
-            }
+            let Some(first) = asks.first() else { return };
+            let within = first.within.clone();
             let began = Instant::now();
-            if let Err(fault) = self.round(&store, asks).await {
+            if let Err(fault) = self.round(&store, asks).instrument(within).await {
                 self.rounds.failed(self.event);
                 tracing::warn!(event = %self.event, error = fault.chain(), "a round failed");
             }
@@ -329,11 +353,15 @@ impl Leads {
     }
 
     async fn lock(&self, store: &SeaStore, asks: &[Ask]) -> Result<Option<(Open, Found)>, Fault> {
+        // Who works behind waits for no connection that requests have taken.
+        let Inner { database, .. } = &*self.rounds.inner;
+        let behind = asks.iter().any(|ask| ask.behind);
+        let database = if behind { database.background() } else { database.clone() };
         let mut looks = Looks::default();
         for ask in asks {
             looks.add(ask.look(), ask.message);
         }
-        let transaction = store.database.begin().await.map_err(faulty("beginning a transaction"))?;
+        let transaction = database.begin().await.map_err(faulty("beginning a transaction"))?;
         // Its time is that of the lock.
         let mut open = Open::new(store.clone(), transaction, DateTime::UNIX_EPOCH);
         let found = locking::lock(&mut open, self.event, &looks).await?;
@@ -397,9 +425,13 @@ mod tests {
     use super::*;
 
     fn ask(buyer: UserId, seats: usize) -> (Ask, oneshot::Receiver<Given>) {
+        asked(buyer, seats, false)
+    }
+
+    fn asked(buyer: UserId, seats: usize, behind: bool) -> (Ask, oneshot::Receiver<Given>) {
         let (give, given) = oneshot::channel();
         let seats = vec![0; seats];
-        (Ask::of(Look { seats: &seats, buyer: Some(buyer), ..Look::default() }, None, give), given)
+        (Ask::of(Look { seats: &seats, buyer: Some(buyer), ..Look::default() }, None, behind, give), given)
     }
 
     fn waiting(asks: impl IntoIterator<Item = (UserId, usize)>) -> (Queue, Vec<oneshot::Receiver<Given>>) {
@@ -455,5 +487,16 @@ mod tests {
             assert_eq!(queue.next().len(), 1);
         }
         assert_eq!(queue.next().len(), 2);
+    }
+    #[test]
+    fn who_works_behind_is_never_refused_and_has_the_next_turn() {
+        let [ada, bob, saga, late] = [(); 4].map(|()| UserId::new());
+        let (mut queue, mut given) = waiting([(ada, 1)]);
+        for (who, behind, taken) in [(saga, true, true), (late, true, true), (bob, false, false)] {
+            let (ask, its) = asked(who, 1, behind);
+            given.push(its);
+            assert_eq!(queue.add(ask, 1).is_ok(), taken);
+        }
+        assert_eq!(buyers(&queue.next()), [saga, late, ada]);
     }
 }
