@@ -13,6 +13,7 @@ const USUAL_SIZES = {
   "Order.tickets": 6,
   "Reservation.items": 6,
   "SeatMapSection.seats": 500,
+  "SeatMapSection.ticketTypes": 3,
   "TicketType.tiers": 3,
   "Venue.layouts": 3,
 };

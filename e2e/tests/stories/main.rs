@@ -12,6 +12,7 @@ mod general_admission;
 mod killed_at_any_moment;
 mod one_purchase_is_one_trace;
 mod sms_about_an_order;
+mod statements;
 mod strangers_see_nothing;
 mod the_same_key_gives_the_same_answer;
 mod the_whole_story;

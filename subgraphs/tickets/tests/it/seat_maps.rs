@@ -7,9 +7,9 @@ use chrono::TimeDelta;
 use futures::StreamExt;
 use kernel::UserId;
 use serde_json::json;
-use tickets::domain::entities::SeatStatus;
+use tickets::domain::{entities::SeatStatus, use_cases::CreateTicketType};
 
-use crate::stage::{STALLS, Stage};
+use crate::stage::{FLOOR, STALLS, Stage};
 
 #[tokio::test]
 async fn the_changes_since_any_version_lead_from_its_map_to_the_present_one() {
@@ -91,19 +91,48 @@ async fn the_graph_shows_the_map_with_its_seats() {
 async fn a_map_with_ticket_types_costs_as_many_statements_as_one_without() {
     let stage = Stage::new().await;
     stage.sells("Seat", &[STALLS]).await;
-    let costs = async |seats: &str| {
+    let costs = async |sections: &str| {
         let query = format!(
             "query ($of: [_Any!]!) {{ _entities(representations: $of) {{ ... on Event {{ \
-             seatMap {{ sections {{ seats {{ {seats} }} }} }} }} }} }}"
+             seatMap {{ sections {{ {sections} }} }} }} }} }}"
         );
         let before = stage.database.statements();
         let of = json!({ "of": [{ "__typename": "Event", "id": stage.event }] });
         service::request::answering(None, stage.data(None, &query, of)).await;
         stage.database.statements() - before
     };
-    let bare = costs("id status").await;
-    let whole = costs("id status ticketType { name status available price { amount } }").await;
-    assert!(whole <= bare + 1, "{whole} instead of {bare}, and the time");
+    let bare = costs("seats { id status }").await;
+    for with_types in [
+        "seats { id status ticketType { name status available price { amount } } }",
+        "statuses ticketTypes { name status available price { amount } } priceRange { lowest { amount } }",
+    ] {
+        let whole = costs(with_types).await;
+        assert!(whole <= bare + 1, "{whole} instead of {bare}, and the time: {with_types}");
+    }
+}
+
+#[tokio::test]
+async fn a_section_says_what_its_places_are_sold_as_and_for_how_much() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    stage.sells_at("Everywhere", &[], 2500).await;
+    let hidden = CreateTicketType {
+        access_code: Some("swordfish".to_owned()),
+        ..stage.ticket_type("Friends", &[FLOOR], 100)
+    };
+    stage.tickets.create_ticket_type(hidden).await.unwrap();
+    let query = "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Event { \
+        seatMap { sections { key ticketTypes { name } priceRange { lowest { amount } highest { amount } } } } } } }";
+    let of = json!({ "of": [{ "__typename": "Event", "id": stage.event }] });
+    let event = stage.data(None, query, of).await["_entities"][0].take();
+    let (ten, twenty_five) = (json!({ "amount": "10.00" }), json!({ "amount": "25.00" }));
+    let sections = json!([
+        { "key": STALLS, "ticketTypes": [{ "name": "Seat" }, { "name": "Everywhere" }],
+          "priceRange": { "lowest": ten, "highest": twenty_five } },
+        { "key": FLOOR, "ticketTypes": [{ "name": "Everywhere" }],
+          "priceRange": { "lowest": twenty_five, "highest": twenty_five } },
+    ]);
+    assert_eq!(event["seatMap"]["sections"], sections);
 }
 
 #[tokio::test]

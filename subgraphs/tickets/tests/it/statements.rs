@@ -148,3 +148,22 @@ async fn a_hundred_events_cost_as_many_statements_as_one() {
         }
     }
 }
+
+#[tokio::test]
+async fn changes_of_many_seats_cost_as_many_statements_as_of_one() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let anybody = UserId::new();
+    let query = "query($id: ID!) { seatMapChanges(eventId: $id, since: 0) { version changes { seatId status } \
+        sections { key available } } }";
+    let id = json!({ "id": stage.event });
+    stage.holds(UserId::new(), &[0]).await.unwrap();
+    let (one, _) = costs(&stage, anybody, query, id.clone()).await;
+    for seats in [[1, 2, 3, 4], [10, 11, 12, 13], [5, 6, 7, 8]] {
+        stage.holds(UserId::new(), &seats).await.unwrap();
+    }
+    let (many, data) = costs(&stage, anybody, query, id).await;
+    assert_eq!(data["seatMapChanges"]["changes"].as_array().map(Vec::len), Some(13), "{data}");
+    assert_eq!(one, many);
+    assert!(many <= 3, "{many}");
+}

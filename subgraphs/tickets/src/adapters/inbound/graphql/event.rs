@@ -70,7 +70,24 @@ impl Availability {
 }
 
 impl PriceRange {
-    fn of(prices: &[kernel::Money]) -> Option<Self> {
+    /// From the cheapest to the dearest of these types that is on sale now; while none is, of those that come on sale
+    /// later.
+    pub(crate) async fn of(
+        context: &Context<'_>,
+        types: impl Iterator<Item = TicketType>,
+    ) -> Result<Option<Self>> {
+        let at = now(context).await?;
+        let offers =
+            types.map(async |shown| futures::try_join!(shown.stands(context), shown.current(context)));
+        let offers = futures::future::try_join_all(offers).await?;
+        let prices = |wanted: SalesStatus| -> Vec<_> {
+            offers.iter().filter(|(stands, _)| *stands == wanted).map(|(_, is)| is.price(at)).collect()
+        };
+        let on_sale = Self::between(&prices(SalesStatus::OnSale));
+        Ok(on_sale.or_else(|| Self::between(&prices(SalesStatus::Scheduled))))
+    }
+
+    fn between(prices: &[kernel::Money]) -> Option<Self> {
         let lowest = *prices.iter().min_by_key(|price| price.minor)?;
         let highest = *prices.iter().max_by_key(|price| price.minor)?;
         Some(Self { lowest: lowest.into(), highest: highest.into() })
@@ -129,18 +146,10 @@ impl Event {
     async fn price_range(&self, context: &Context<'_>) -> Result<Option<PriceRange>> {
         let Some(event) = self.known(context).await? else { return Ok(None) };
         let types = self.types(context).await?;
-        let at = now(context).await?;
         let seen = Arc::new(Seen { event: Arc::new(event), map: None });
         let open = types.iter().filter(|known| known.is_open_to(None));
-        let shown = open.map(|known| TicketType::with(Arc::new(known.clone()), seen.clone()));
-        let offers =
-            shown.map(async |shown| futures::try_join!(shown.stands(context), shown.current(context)));
-        let offers = futures::future::try_join_all(offers).await?;
-        let prices = |wanted: SalesStatus| -> Vec<_> {
-            offers.iter().filter(|(stands, _)| *stands == wanted).map(|(_, is)| is.price(at)).collect()
-        };
-        let on_sale = PriceRange::of(&prices(SalesStatus::OnSale));
-        Ok(on_sale.or_else(|| PriceRange::of(&prices(SalesStatus::Scheduled))))
+        PriceRange::of(context, open.map(|known| TicketType::with(Arc::new(known.clone()), seen.clone())))
+            .await
     }
 
     /// How its places are used at this moment.

@@ -4,6 +4,7 @@ use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use kernel::EventId;
 
 use super::{
+    event::PriceRange,
     loaders::{MapOf, TypesOf, load},
     ticket_type::{Seen, TicketType},
 };
@@ -100,6 +101,13 @@ impl SeatMap {
     }
 }
 
+impl SeatMapSection {
+    fn types(&self) -> impl Iterator<Item = &TicketType> {
+        let section = &self.0.house.sections()[self.1].key;
+        self.0.types.iter().filter(|known| known.covers(section))
+    }
+}
+
 /// A part of the seat map.
 #[Object]
 impl SeatMapSection {
@@ -130,6 +138,17 @@ impl SeatMapSection {
     /// other one that cannot be had. Much less to send than seats; where they are is in the layout, which never changes.
     async fn statuses(&self) -> String {
         self.0.view.statuses(&self.0.house.sections()[self.1])
+    }
+
+    /// What its places are sold as, without what is hidden behind an access code.
+    async fn ticket_types(&self) -> Vec<TicketType> {
+        self.types().cloned().collect()
+    }
+
+    /// From the cheapest to the dearest price on sale here now; while nothing is, of what comes on sale later. Null when
+    /// nothing is for sale.
+    async fn price_range(&self, context: &Context<'_>) -> Result<Option<PriceRange>> {
+        PriceRange::of(context, self.types().cloned()).await
     }
 
     /// Its seats, row by row; none where people stand.
@@ -206,7 +225,8 @@ impl Seat {
         self.status.into()
     }
 
-    /// The ticket type it is sold as, when none is named.
+    /// The ticket type it is sold as, when none is named. For a whole map ask for SeatMapSection.ticketTypes: all seats of
+    /// a section have the same, and here it is sent with each.
     async fn ticket_type(&self, context: &Context<'_>) -> Result<Option<TicketType>> {
         let section = &self.seat().section.key;
         if let Some(map) = &self.map {

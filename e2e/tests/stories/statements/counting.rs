@@ -1,0 +1,135 @@
+use std::collections::{BTreeMap, HashMap};
+
+use e2e::{Answer, Collector, Person, Settings, Span, eventually, once, within};
+use futures::StreamExt as _;
+use reqwest::header;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::Stage;
+
+/// What counts as a statement; the beginnings and ends of transactions do not.
+const STATEMENTS: [&str; 4] =
+    ["sea_orm.query_one", "sea_orm.query_all", "sea_orm.execute", "sea_orm.execute_unprepared"];
+
+/// What spans of subscriptions are called, before the field.
+const FOLLOWED: &str = "subscription ";
+/// Which service answers a subscription.
+const FIELDS: [(&str, &str); 2] = [("seatMapChanged", "tickets"), ("orderChanged", "tickets")];
+
+/// How many statements, by service.
+pub(super) type Costs = BTreeMap<String, u64>;
+
+/// The platform, whose statements are counted one by one from the traces it exports: each belongs to the request that
+/// needed it, whatever else goes on.
+pub(super) struct Counted {
+    pub(super) stage: Stage,
+    collector: Collector,
+    client: reqwest::Client,
+}
+
+impl Counted {
+    pub(super) async fn set() -> Self {
+        let collector = Collector::listens().await;
+        let settings = Settings::default()
+            .with("ODYSSEUS__TELEMETRY__OTLP_ENDPOINT", &collector.url())
+            .with("TICKETS__HOLDS_BY_ACCOUNT__BURST", &100_000);
+        let stage = Stage::set_with(settings).await;
+        Self { stage, collector, client: reqwest::Client::new() }
+    }
+
+    /// What was answered, whole, and in which trace; of a subscription, what it says first. It is left then.
+    pub(super) async fn asks(
+        &self,
+        who: &Person,
+        query: &str,
+        variables: &Value,
+        operation: Option<&str>,
+    ) -> (Value, String) {
+        let trace = Uuid::new_v4().simple().to_string();
+        let body = json!({ "query": query, "variables": variables, "operationName": operation });
+        let mut request = self
+            .client
+            .post(format!("{}/graphql", self.stage.platform.address().now()))
+            .header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"))
+            .header(header::ACCEPT, "application/json, text/event-stream;q=0.9");
+        if let Some(token) = who.token() {
+            request = request.bearer_auth(token);
+        }
+        let response = within("an answer", request.json(&body).send()).await.unwrap();
+        let kind = response.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
+        let follows = kind.starts_with("text/event-stream");
+        let before = self.collector.spans().len();
+        let body = if follows {
+            within("the first event", first_event(response)).await
+        } else {
+            response.json().await.unwrap()
+        };
+        let answer = Answer::read(body);
+        assert!(answer.errors.is_empty(), "{query}: {:?}", answer.errors);
+        let trace = if follows { self.left(&answer.data, before).await } else { trace };
+        (answer.data, trace)
+    }
+
+    /// The trace of a subscription that was left a moment ago. In its service it begins one of its own.
+    async fn left(&self, said: &Value, before: usize) -> String {
+        let field = said.as_object().unwrap().keys().next().unwrap();
+        let name = format!("{FOLLOWED}{field}");
+        eventually("the end of the subscription", async || {
+            let spans = self.collector.spans();
+            spans.iter().skip(before).find(|span| span.name == name).map(|span| span.trace.clone())
+        })
+        .await
+    }
+
+    /// Waits until the spans of all that was asked so far are here: they are sent in the order of their ends, and a request
+    /// ends after its statements.
+    pub(super) async fn settled(&self) {
+        let nobody = e2e::anybody(self.stage.platform.address());
+        let (_, last) = self.asks(&nobody, "{ __typename }", &json!({}), None).await;
+        once("the last spans", async || self.collector.spans().iter().any(|span| span.trace == last)).await;
+    }
+
+    /// How many statements a trace's request needed, by service. Messages that it led to, and what they led to, are not
+    /// counted.
+    pub(super) fn costs(&self, trace: &str) -> Costs {
+        let mut spans = self.collector.spans();
+        spans.retain(|span| span.trace == trace);
+        let known: HashMap<&str, &Span> = spans.iter().map(|span| (span.id.as_str(), span)).collect();
+        let mut costs = Costs::new();
+        for span in spans.iter().filter(|span| STATEMENTS.contains(&span.name.as_str())) {
+            if let Some(service) = asked_in(span, &known) {
+                *costs.entry(service).or_default() += 1;
+            }
+        }
+        costs
+    }
+}
+
+/// In which service a request's answer needed this; none where it is the work of somebody who was told of it.
+fn asked_in(span: &Span, known: &HashMap<&str, &Span>) -> Option<String> {
+    let mut around = known.get(span.parent.as_str());
+    while let Some(span) = around {
+        if let Some(field) = span.name.strip_prefix(FOLLOWED) {
+            let known = FIELDS.iter().find(|(known, _)| *known == field);
+            return Some(known.expect("say here which service answers this subscription").1.to_owned());
+        }
+        if let Some(service) = span.says("service") {
+            return (span.says("http.route") == Some("/graphql")).then(|| service.to_owned());
+        }
+        around = known.get(span.parent.as_str());
+    }
+    None
+}
+
+async fn first_event(response: reqwest::Response) -> Value {
+    let mut pieces = response.bytes_stream();
+    let mut heard = String::new();
+    loop {
+        heard.push_str(&String::from_utf8_lossy(&pieces.next().await.unwrap().unwrap()));
+        let mut data = heard.lines().filter_map(|line| line.strip_prefix("data:")).map(str::trim);
+        if let Some(event) = data.find_map(|data| serde_json::from_str(data).ok()) {
+            return event;
+        }
+    }
+}
