@@ -6,17 +6,15 @@ use std::{
     time::Duration,
 };
 
-use e2e::{Address, Person, Platform, Production, Settings, Shape, Show, invariants, seat_ids};
+use e2e::{Address, Person, Platform, Production, Settings, Shape, Show, amphitheatre, invariants, seat_ids};
 use futures::{StreamExt as _, stream};
-use serde_json::{Value, json};
 use tempfile::TempDir;
 use testbed::Postgres;
 
 use crate::{StackName, parts::Part};
 
-/// How many rows the seated section has, and how many seats each.
+/// How many rows of 200 seats there are.
 const ROWS: u16 = 100;
-const SEATS: u16 = 200;
 /// How many may stand.
 const STANDING: u32 = 250_000;
 /// How many rows another event's hall has.
@@ -65,8 +63,8 @@ impl Stage {
             }
         };
         let organizer = Person::registers(stack.address(), "Olga Organizer").await?;
-        let show = organizer.puts_on_in("The whole town comes", house(ROWS)).await?;
-        let quiet = organizer.puts_on_in("A reading", house(QUIET_ROWS)).await?;
+        let show = organizer.puts_on_in("The whole town comes", amphitheatre(ROWS, STANDING)).await?;
+        let quiet = organizer.puts_on_in("A reading", amphitheatre(QUIET_ROWS, STANDING)).await?;
         let seats = seat_ids(&organizer.sees_seat_map(&show.event).await?);
         let address = stack.address();
         let people = stream::iter(0..part.people())
@@ -132,28 +130,4 @@ fn settings(part: Part) -> Settings {
         .with("TICKETS__HOLDS_BY_ACCOUNT__BURST", &STANDING)
         .with("TICKETS__HOLDS_BY_ADDRESS__BURST", &STANDING);
     if part.mails_follow() { settings } else { settings.with("NOTIFICATIONS__SENT_PER_SECOND", &MAILS) }
-}
-
-/// Rows in arcs around a stage, and room to stand.
-fn house(rows: u16) -> Value {
-    let rows: Vec<_> = (0..rows)
-        .map(|row| {
-            let radius = 20.0 + f64::from(row);
-            let seats: Vec<_> = (0..SEATS)
-                .map(|seat| {
-                    // Half a circle, to a hundredth.
-                    let turn = std::f64::consts::PI * f64::from(seat) / f64::from(SEATS - 1);
-                    let at = |length: f64| (length * 100.0).round() / 100.0;
-                    json!({
-                        "label": (seat + 1).to_string(), "x": at(radius * turn.cos()), "y": at(radius * turn.sin()),
-                    })
-                })
-                .collect();
-            json!({ "label": (row + 1).to_string(), "seats": seats })
-        })
-        .collect();
-    json!([
-        { "key": "STALLS", "name": "Stalls", "kind": "SEATED", "rows": rows },
-        { "key": "FLOOR", "name": "Floor", "kind": "GENERAL_ADMISSION", "capacity": STANDING },
-    ])
 }

@@ -39,6 +39,6 @@ pub use platform::{Platform, faults_logged};
 pub use production::{Production, Shape};
 pub use sandbox::{Mail, Sandbox};
 pub use settings::{Address, Settings};
-pub use show::{Show, arena, hall, seat_ids};
+pub use show::{Show, amphitheatre, arena, hall, seat_ids};
 pub use store::{Store, Stores};
 pub use waiting::{PATIENCE, eventually, nothing_missing, once, until, within};

@@ -36,6 +36,25 @@ pub fn arena() -> Value {
     ])
 }
 
+/// A very big one, with the same sections: rows of two hundred seats in arcs around a stage, and room to stand.
+pub fn amphitheatre(rows: u16, standing: u32) -> Value {
+    const SEATS: u16 = 200;
+    let row = |row: u16| {
+        let radius = 20.0 + f64::from(row);
+        let seat = |seat: u16| {
+            // Half a circle, to a hundredth.
+            let turn = std::f64::consts::PI * f64::from(seat) / f64::from(SEATS - 1);
+            let at = |length: f64| (length * 100.0).round() / 100.0;
+            json!({ "label": (seat + 1).to_string(), "x": at(radius * turn.cos()), "y": at(radius * turn.sin()) })
+        };
+        json!({ "label": (row + 1).to_string(), "seats": (0..SEATS).map(seat).collect::<Vec<_>>() })
+    };
+    json!([
+        { "key": "STALLS", "name": "Stalls", "kind": "SEATED", "rows": (0..rows).map(row).collect::<Vec<_>>() },
+        { "key": "FLOOR", "name": "Floor", "kind": "GENERAL_ADMISSION", "capacity": standing },
+    ])
+}
+
 /// The ids of a seat map's seats, in order.
 pub fn seat_ids(map: &Value) -> Vec<String> {
     let sections = map["sections"].as_array().into_iter().flatten();

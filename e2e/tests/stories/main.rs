@@ -14,6 +14,7 @@ mod one_purchase_is_one_trace;
 mod sms_about_an_order;
 mod statements;
 mod strangers_see_nothing;
+mod the_map_of_a_very_big_house_is_small;
 mod the_same_key_gives_the_same_answer;
 mod the_whole_story;
 mod what_an_operator_sees;
