@@ -26,10 +26,9 @@ async fn every_operation_of_the_tour_costs_the_statements_that_are_written_down(
     for _ in 0..ROUNDS {
         traces.extend(tour.walk().await);
     }
-    counted.settled().await;
     let mut measured = Page::default();
     for (operation, trace) in traces {
-        measured.note(operation, counted.costs(&trace));
+        measured.note(operation, counted.costs(&trace).await);
     }
     assert!(measured.most("OneEvent", "tickets") <= EVENT_PAGE);
     let wrong = measured.compared_with_what_is_written();
@@ -53,12 +52,11 @@ async fn a_long_list_costs_as_many_statements_as_a_short_one() {
             }
         }
     }
-    counted.settled().await;
     let mut wrong = Vec::new();
     for case in &lists::CASES {
         let mut measured = Page::default();
         for (_, asked, trace) in traces.iter().filter(|(query, ..)| *query == case.query) {
-            measured.note(asked, counted.costs(trace));
+            measured.note(asked, counted.costs(trace).await);
         }
         let costs: u64 = SERVICES.iter().map(|service| measured.least(one, service)).sum();
         assert!(costs > 0, "nothing was counted of {}", case.query);

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
-use e2e::{Answer, Collector, Person, Settings, Span, eventually, once, within};
+use e2e::{Answer, Collector, Person, Settings, Span, eventually, within};
 use futures::StreamExt as _;
 use reqwest::header;
 use serde_json::{Value, json};
@@ -12,6 +12,8 @@ use crate::Stage;
 const STATEMENTS: [&str; 4] =
     ["sea_orm.query_one", "sea_orm.query_all", "sea_orm.execute", "sea_orm.execute_unprepared"];
 
+/// The span of whoever asks.
+const CALLER: &str = "00f067aa0ba902b7";
 /// What spans of subscriptions are called, before the field.
 const FOLLOWED: &str = "subscription ";
 /// Which service answers a subscription.
@@ -51,7 +53,7 @@ impl Counted {
         let mut request = self
             .client
             .post(format!("{}/graphql", self.stage.platform.address().now()))
-            .header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"))
+            .header("traceparent", format!("00-{trace}-{CALLER}-01"))
             .header(header::ACCEPT, "application/json, text/event-stream;q=0.9");
         if let Some(token) = who.token() {
             request = request.bearer_auth(token);
@@ -82,19 +84,15 @@ impl Counted {
         .await
     }
 
-    /// Waits until the spans of all that was asked so far are here: they are sent in the order of their ends, and a request
-    /// ends after its statements.
-    pub(super) async fn settled(&self) {
-        let nobody = e2e::anybody(self.stage.platform.address());
-        let (_, last) = self.asks(&nobody, "{ __typename }", &json!({}), None).await;
-        once("the last spans", async || self.collector.spans().iter().any(|span| span.trace == last)).await;
-    }
-
     /// How many statements a trace's request needed, by service. Messages that it led to, and what they led to, are not
     /// counted.
-    pub(super) fn costs(&self, trace: &str) -> Costs {
-        let mut spans = self.collector.spans();
-        spans.retain(|span| span.trace == trace);
+    pub(super) async fn costs(&self, trace: &str) -> Costs {
+        let spans = eventually("all spans of a request", async || {
+            let spans =
+                self.collector.spans().into_iter().filter(|span| span.trace == trace).collect::<Vec<_>>();
+            is_whole(&spans).then_some(spans)
+        })
+        .await;
         let known: HashMap<&str, &Span> = spans.iter().map(|span| (span.id.as_str(), span)).collect();
         let mut costs = Costs::new();
         for span in spans.iter().filter(|span| STATEMENTS.contains(&span.name.as_str())) {
@@ -104,6 +102,15 @@ impl Counted {
         }
         costs
     }
+}
+
+/// Each process sends its spans in the order of their ends: with what a service has answered all that it needed is here.
+fn is_whole(spans: &[Span]) -> bool {
+    let has = |is_so: &dyn Fn(&Span) -> bool| spans.iter().any(is_so);
+    let answered = |call: &Span| has(&|span| span.parent == call.id && span.says("http.route").is_some());
+    let mut calls = spans.iter().filter(|span| span.name == "http.client");
+    let ended = has(&|span| span.parent == CALLER || span.name.starts_with(FOLLOWED));
+    ended && calls.all(answered)
 }
 
 /// In which service a request's answer needed this; none where it is the work of somebody who was told of it.
