@@ -109,6 +109,18 @@ async fn wrong_ticket_types_are_refused() {
             "until",
         ),
         (
+            json!({ "price": null, "tiers": [{ "name": "Early", "price": euros("1") }, { "name": "Late", "price": euros("1.005") }] }),
+            "tiers[1].price",
+        ),
+        (
+            json!({ "price": null, "tiers": [{ "name": "Early", "price": euros("1") }, { "name": "Late", "price": euros("0.01") }] }),
+            "tiers[1].price",
+        ),
+        (
+            json!({ "price": null, "tiers": [{ "name": "Early", "price": euros("1"), "quota": 0 }, { "name": "Late", "price": euros("2") }] }),
+            "tiers[0].quota",
+        ),
+        (
             json!({ "price": null, "tiers": vec![json!({ "name": "Early", "price": euros("1") }); 21] }),
             "tiers",
         ),

@@ -163,7 +163,7 @@ async fn the_door_is_told_what_a_scan_comes_to() {
     let stage = Stage::new().await;
     stage.sells("Seat", &[STALLS]).await;
     let rest = Rest::of(&stage).await;
-    stage.checks_out(&stage.holds(UserId::new(), &[0]).await.unwrap()).await;
+    let order = stage.checks_out(&stage.holds(UserId::new(), &[0]).await.unwrap()).await;
     let ticket = stage.carry(Payments::Pay).await.remove(0).tickets.remove(0);
     let door = Some(stage.organizer);
     let scan = json!({ "eventId": stage.event, "code": ticket.qr_payload, "gate": "North", "nonce": "1" });
@@ -174,6 +174,7 @@ async fn the_door_is_told_what_a_scan_comes_to() {
         (&first["ticket"]["id"], &first["ticket"]["status"]),
         (&json!(ticket.ticket_id), &json!("CHECKED_IN"))
     );
+    assert_eq!(first["ticket"]["orderNumber"], order.state().number);
     assert_eq!(rest.check_in(door, &scan).await, (status, first.clone()), "the same scan, sent again");
     let mut again = scan.clone();
     again["nonce"] = Value::Null;

@@ -54,22 +54,23 @@ pub struct NewTier {
 }
 
 impl NewTier {
-    /// The tier, when what is asked for makes sense.
-    pub(super) fn checked(self, currency: Currency) -> Result<PriceTier, Refusal> {
+    /// The tier, when what is asked for makes sense; otherwise the field that does not is named, with what it stands in.
+    pub(super) fn checked(self, currency: Currency, of: &str) -> Result<PriceTier, Refusal> {
+        let wrong = |field: &str, why: String| Refusal::bad_input(&format!("{of}{field}"), why);
         if self.price.currency != currency {
-            return Err(Refusal::bad_input("price", format!("must be in {currency}, the event's currency")));
+            return Err(wrong("price", format!("must be in {currency}, the event's currency")));
         }
         if self.price.minor > 0 {
             // What cannot be paid for is refused when it is priced, not when somebody wants to pay.
-            ProviderAmount::chargeable(self.price).map_err(|why| Refusal::bad_input("price", why))?;
+            ProviderAmount::chargeable(self.price).map_err(|why| wrong("price", why))?;
         }
         if self.quota == Some(0) {
-            return Err(Refusal::bad_input("quota", "of a tier must be at least 1"));
+            return Err(wrong("quota", "must be at least 1".to_owned()));
         }
         if let (Some(from), Some(until)) = (self.from, self.until)
             && from >= until
         {
-            return Err(Refusal::bad_input("until", "of a tier must be after its from"));
+            return Err(wrong("until", "must be after from".to_owned()));
         }
         Ok(PriceTier {
             id: TierId::new(),

@@ -129,7 +129,13 @@ impl TicketType {
         if tiers.is_empty() || tiers.len() > MAX_TIERS {
             return Err(Refusal::bad_input("tiers", format!("must be from 1 to {MAX_TIERS}")));
         }
-        is.tiers = tiers.into_iter().map(|tier| tier.checked(currency)).collect::<Result<_, _>>()?;
+        // One alone may be the type's own price.
+        let is_one_of_several = tiers.len() > 1;
+        let tiers = tiers.into_iter().enumerate().map(|(at, tier)| {
+            let of = if is_one_of_several { format!("tiers[{at}].") } else { String::new() };
+            tier.checked(currency, &of)
+        });
+        is.tiers = tiers.collect::<Result<_, _>>()?;
         let mut defined = Self { state: is, counted: BTreeSet::new(), pending: Vec::new() };
         defined.tell();
         Ok(defined)

@@ -199,7 +199,10 @@ impl CreateTicketTypeInput {
                 until: None,
                 quota: None,
             }],
-            (None, tiers) => tiers.into_iter().map(PriceTierInput::read).collect::<Result<_>>()?,
+            (None, tiers) => {
+                let tiers = tiers.into_iter().enumerate().map(|(at, tier)| tier.read(at));
+                tiers.collect::<Result<_>>()?
+            }
         };
         Ok(CreateTicketType {
             by,
@@ -220,13 +223,14 @@ impl CreateTicketTypeInput {
 }
 
 impl PriceTierInput {
-    fn read(self) -> Result<NewTier> {
+    fn read(self, at: usize) -> Result<NewTier> {
+        let field = |name: &str| format!("tiers[{at}].{name}");
         Ok(NewTier {
-            name: line("name", &self.name, 100).graph()?,
-            price: self.price.read("price").graph()?,
+            name: line(&field("name"), &self.name, 100).graph()?,
+            price: self.price.read(&field("price")).graph()?,
             from: self.from,
             until: self.until,
-            quota: self.quota.map(|quota| positive("quota", quota)).transpose()?,
+            quota: self.quota.map(|quota| positive(&field("quota"), quota)).transpose()?,
         })
     }
 }

@@ -70,14 +70,18 @@ pub(super) async fn check_in(
     let CheckInInput { event_id, code, gate, nonce } = input;
     let ask = CheckInAsk::parse(caller.user, event_id, code, gate.as_deref(), nonce.as_deref())?;
     let answer = rest.tickets.check_in(ask).await?;
-    let house = match &answer.ticket {
-        Some(ticket) => rest.tickets.house_of(ticket.event).await?,
+    let ticket = match &answer.ticket {
+        Some(ticket) => {
+            let house = rest.tickets.house_of(ticket.event).await?;
+            let order = rest.tickets.reads().order(ticket.order).await?;
+            Some(ScannedTicket::of(ticket, order.map(|view| view.order.number), house.as_deref()))
+        }
         None => None,
     };
     Ok(Json(CheckInResult {
         outcome: answer.outcome.name(),
         message: answer.message(),
-        ticket: answer.ticket.map(|ticket| ScannedTicket::of(&ticket, house.as_deref())),
+        ticket,
         at: answer.at,
         gate: answer.gate,
     }))

@@ -207,10 +207,12 @@ pub(super) struct ScannedTicket {
     status: &'static str,
     /// When its holder went in.
     checked_in_at: Option<DateTime<Utc>>,
+    /// The number of its order, as its buyer knows it.
+    order_number: Option<String>,
 }
 
 impl ScannedTicket {
-    pub(super) fn of(ticket: &TicketSnapshot, house: Option<&House>) -> Self {
+    pub(super) fn of(ticket: &TicketSnapshot, order_number: Option<String>, house: Option<&House>) -> Self {
         Self {
             id: ticket.id.uuid(),
             ticket_type_id: ticket.ticket_type.uuid(),
@@ -218,6 +220,7 @@ impl ScannedTicket {
             holder_name: ticket.holder.name.clone(),
             status: ticket.status.as_str(),
             checked_in_at: ticket.checked_in_at,
+            order_number,
         }
     }
 }
