@@ -18,9 +18,6 @@ pub const MAX_DELIVERIES: u32 = 10;
 /// minutes. That the message is to blame is not likely then.
 pub const MAX_PASSING_DELIVERIES: u32 = 60;
 
-/// How many messages one consumer handles at once, in each process.
-pub(crate) const PER_CONSUMER: usize = 8;
-
 /// How long one delivery may take.
 pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -89,6 +86,12 @@ pub trait Handler: Send + Sync + 'static {
     /// Does what the message asks for and commits it together with its inbox row. It may come twice.
     /// An error brings it again, after a while.
     async fn handle(&self, message: &Message) -> Result<()>;
+
+    /// How many messages it handles at once, in each process: as many as it has connections, and more where what comes
+    /// at the same time is done together.
+    fn at_once(&self) -> usize {
+        8
+    }
 }
 
 /// A durable reader of subjects.

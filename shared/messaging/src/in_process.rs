@@ -12,7 +12,7 @@ use tokio_stream::wrappers::BroadcastStream;
 
 use crate::{
     Bus, Consumer, Message,
-    bus::{MAX_DELIVERIES, PER_CONSUMER, back_off},
+    bus::{MAX_DELIVERIES, back_off},
     handling,
 };
 
@@ -97,7 +97,8 @@ impl Bus for InProcessBus {
 
     async fn subscribe(&self, consumer: Consumer) -> Result<(), Fault> {
         let mut consumers = self.consumers.write().unwrap_or_else(PoisonError::into_inner);
-        consumers.push((consumer, Arc::new(Semaphore::new(PER_CONSUMER))));
+        let room = Arc::new(Semaphore::new(consumer.handler.at_once()));
+        consumers.push((consumer, room));
         Ok(())
     }
 

@@ -16,7 +16,7 @@ pub use domain::Analytics;
 
 use adapters::{
     inbound::{
-        Hearer, SUBJECTS,
+        BREATH, Hearer, SUBJECTS,
         graphql::{Graph, loaders::Loaders},
         http,
     },
@@ -66,7 +66,7 @@ pub async fn assemble(
         // It tells nobody anything.
         outbox: Outbox::default(),
         subjects: SUBJECTS.to_vec(),
-        handler: Some(Arc::new(Hearer::new(in_background))),
+        handler: Some(Arc::new(Hearer::new(in_background, BREATH))),
         workers,
     })
 }

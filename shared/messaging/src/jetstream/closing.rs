@@ -17,7 +17,6 @@ use uuid::Uuid;
 use super::{Inner, streams};
 use crate::{
     Consumer, Message, Store,
-    bus::PER_CONSUMER,
     gaps::{ASKED, Answer, Ask, Gap, Gaps, Open, between, width, without},
     handling::{self, Failure},
     tables::SENT_KEPT,
@@ -194,7 +193,7 @@ impl Closing {
             let (consumer, handlers, pause) = (&self.consumer, &self.handlers, self.bus.pause);
             handling::to_the_end(consumer, handlers, pause, Failure::patience, &message).await
         });
-        handled.buffer_unordered(PER_CONSUMER).try_collect().await
+        handled.buffer_unordered(self.consumer.handler.at_once()).try_collect().await
     }
 }
 

@@ -14,11 +14,7 @@ use kernel::Fault;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::{Inner, closing::Closing, delivering, losses::Losses, streams};
-use crate::{
-    Consumer,
-    bus::{PER_CONSUMER, back_off},
-    gaps::Gaps,
-};
+use crate::{Consumer, bus::back_off, gaps::Gaps};
 
 /// Silence after which the server delivers to somebody else, since whoever had the message is dead. Who lives says so
 /// three times as often, for as long as a delivery may take.
@@ -48,13 +44,14 @@ pub(super) fn start(bus: &Arc<Inner>, consumer: Consumer) -> Result<(), Fault> {
     for subject in consumer.subjects.iter().map(|subject| (*subject).to_owned()).chain([consumer.replays()]) {
         streams.entry(streams::owner(&subject)?).or_default().push(subject);
     }
-    let handlers = Arc::new(Semaphore::new(PER_CONSUMER));
+    let at_once = consumer.handler.at_once();
+    let handlers = Arc::new(Semaphore::new(at_once));
     let consumer = Arc::new(consumer);
     let gaps = Gaps::new(consumer.dead_letters.database().clone(), consumer.name);
     let lost = Arc::new(Notify::new());
     for (owner, subjects) in streams {
         let (consumer, handlers, lost) = (consumer.clone(), handlers.clone(), lost.clone());
-        let room = Arc::new(Semaphore::new(PER_CONSUMER));
+        let room = Arc::new(Semaphore::new(at_once));
         let losses = Losses::new(consumer.name, &owner, gaps.clone());
         let reader = Reader { consumer, owner, subjects, room, handlers, lost };
         bus.tasks.spawn(read_on(bus.clone(), reader, losses));

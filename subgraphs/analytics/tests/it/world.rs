@@ -53,7 +53,7 @@ impl World {
 
     pub(crate) fn over(OwnDatabase { database, place }: OwnDatabase, foundation: &Foundation) -> Self {
         let analytics = analytics::use_cases(&Config::default(), &database, foundation);
-        let hearer = Hearer::new(analytics.clone());
+        let hearer = Hearer::new(analytics.clone(), std::time::Duration::ZERO);
         Self { analytics, database, hearer, place }
     }
 

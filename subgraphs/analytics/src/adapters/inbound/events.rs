@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use contracts::{
@@ -21,6 +21,8 @@ use crate::domain::{Analytics, entities::Fact};
 
 /// The most messages of which note is taken in one transaction.
 const AT_ONCE: usize = 64;
+/// How long after one such transaction began the next one begins at the earliest: reports are looked at by people.
+pub const BREATH: Duration = Duration::from_millis(25);
 
 /// What analytics reads from the bus.
 pub const SUBJECTS: [&str; 13] = [
@@ -46,13 +48,13 @@ pub struct Hearer {
 }
 
 impl Hearer {
-    /// Hands what it hears to these use cases.
-    pub fn new(analytics: Analytics) -> Self {
+    /// Hands what it hears to these use cases; `breath` is how long what comes meanwhile is gathered at most.
+    pub fn new(analytics: Analytics, breath: Duration) -> Self {
         let take_note = Arc::new(move |told: Vec<(Uuid, Fact)>| {
             let analytics = analytics.clone();
             async move { analytics.take_note(&told).await }.boxed()
         });
-        Self { together: Together::new(AT_ONCE, take_note) }
+        Self { together: Together::new(AT_ONCE, breath, take_note) }
     }
 }
 
@@ -63,6 +65,10 @@ impl Handler for Hearer {
             Some(fact) => self.together.done((message.id, fact)).await,
             None => Ok(()),
         }
+    }
+
+    fn at_once(&self) -> usize {
+        AT_ONCE
     }
 }
 

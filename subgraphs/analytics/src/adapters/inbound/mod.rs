@@ -5,4 +5,4 @@ pub mod graphql;
 pub(crate) mod http;
 mod together;
 
-pub use events::{Hearer, SUBJECTS, fact};
+pub use events::{BREATH, Hearer, SUBJECTS, fact};

@@ -9,7 +9,7 @@ use std::{
 
 use futures::{FutureExt as _, future::BoxFuture};
 use kernel::{Fault, Result};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 /// How long what is done together may take. Shorter than a delivery, so that who waits hears of it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -20,9 +20,10 @@ type Work<T> = Arc<dyn Fn(Vec<T>) -> BoxFuture<'static, Result<()>> + Send + Syn
 /// Does what waits, so many at a time, one time after another, and at once when nothing is being done. When it fails, each
 /// is done alone, so that one that can never be done fails alone.
 ///
-/// Nobody is kept waiting for more to come. As much waits as there are callers, who are bounded themselves.
+/// Nobody is kept waiting for more to come longer than for a breath. As much waits as there are callers, who are bounded themselves.
 pub(super) struct Together<T> {
     most: usize,
+    breath: Duration,
     work: Work<T>,
     queue: Arc<Mutex<Queue<T>>>,
 }
@@ -46,15 +47,16 @@ impl<T> Waiting<T> {
 
 impl<T> Clone for Together<T> {
     fn clone(&self) -> Self {
-        Self { most: self.most, work: self.work.clone(), queue: self.queue.clone() }
+        Self { most: self.most, breath: self.breath, work: self.work.clone(), queue: self.queue.clone() }
     }
 }
 
 impl<T: Clone + Send + 'static> Together<T> {
-    /// Does `work` with so many at most.
-    pub(super) fn new(most: usize, work: Work<T>) -> Self {
+    /// Does `work` with so many at most. `breath` is how long after it has begun with some it begins with the next at the
+    /// earliest: what comes meanwhile is done together, for the price of one. Who comes after a pause waits for nothing.
+    pub(super) fn new(most: usize, breath: Duration, work: Work<T>) -> Self {
         let queue = Queue { waiting: VecDeque::new(), led: false };
-        Self { most, work, queue: Arc::new(Mutex::new(queue)) }
+        Self { most, breath, work, queue: Arc::new(Mutex::new(queue)) }
     }
 
     /// Returns when it is done, or what went wrong with it.
@@ -74,6 +76,11 @@ impl<T: Clone + Send + 'static> Together<T> {
 
     fn queue(&self) -> MutexGuard<'_, Queue<T>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// True when as many wait as are done at once.
+    fn is_full(&self) -> bool {
+        self.queue().waiting.len() >= self.most
     }
 
     /// What is done next; nobody leads any more when there is nothing.
@@ -97,6 +104,7 @@ impl<T: Clone + Send + 'static> Together<T> {
             if next.is_empty() {
                 return;
             }
+            let began = Instant::now();
             match self.attempt(next.iter().map(|waiting| waiting.what.clone()).collect()).await {
                 Ok(()) => next.into_iter().for_each(|one| one.hears(Ok(()))),
                 Err(error) if next.len() == 1 => {
@@ -114,6 +122,9 @@ impl<T: Clone + Send + 'static> Together<T> {
                         }
                     }
                 }
+            }
+            if !self.is_full() {
+                tokio::time::sleep_until(began + self.breath).await;
             }
         }
     }
@@ -155,7 +166,7 @@ mod tests {
             }
             .boxed()
         });
-        (Together::new(most, work), done)
+        (Together::new(most, Duration::ZERO, work), done)
     }
 
     async fn all(together: &Together<u32>, numbers: impl IntoIterator<Item = u32>) -> Vec<bool> {
@@ -183,11 +194,26 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn what_comes_one_after_another_is_done_together_after_a_breath() {
+        let (mut together, done) = recording(8);
+        together.breath = Duration::from_millis(25);
+        all(&together, [1]).await;
+        let second = async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            together.done(3).await
+        };
+        let (first, second) = futures::join!(together.done(2), second);
+        assert!(first.is_ok() && second.is_ok());
+        assert_eq!(*done.lock().unwrap(), [vec![1], vec![2, 3]]);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_never_ends_keeps_nobody_waiting_for_ever() {
         let begun = Arc::new(AtomicUsize::new(0));
         let count = begun.clone();
         let together: Together<u32> = Together::new(
             8,
+            Duration::ZERO,
             Arc::new(move |all| {
                 let hangs = count.fetch_add(1, Ordering::Relaxed) == 0 && all == [1];
                 async move { if hangs { std::future::pending().await } else { Ok(()) } }.boxed()

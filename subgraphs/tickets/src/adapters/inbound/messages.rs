@@ -26,8 +26,15 @@ pub(crate) const SUBJECTS: [&str; 7] = [
 /// Hands messages to use cases.
 pub(crate) struct Messages(pub(crate) Tickets);
 
+/// As many as decide in one round: who waits for a turn has no connection in hand.
+const AT_ONCE: usize = 16;
+
 #[async_trait]
 impl Handler for Messages {
+    fn at_once(&self) -> usize {
+        AT_ONCE
+    }
+
     async fn handle(&self, message: &Message) -> Result<()> {
         let tickets = &self.0;
         if let Some(told) = message.read::<MembershipChanged>()? {
