@@ -33,6 +33,9 @@ const BREATH: Duration = Duration::from_millis(4);
 const BREATH_AFTER_A_ROUND: u32 = 2;
 /// But never longer.
 const LONGEST_BREATH: Duration = Duration::from_millis(25);
+/// How long it takes at most until what was sent is marked, together with what was sent meanwhile. If this process is
+/// killed before, it is sent again.
+const MARKED_WITHIN: Duration = Duration::from_millis(40);
 /// How often it is counted what waits, and looked whether the bus has lost something.
 const REVIEW: Duration = Duration::from_secs(3);
 /// How long a message rests that cannot be published as it is.
@@ -69,6 +72,8 @@ impl Relay {
             news: self.outbox,
             bus: self.bus,
             on_their_way: JoinSet::new(),
+            ended: Vec::new(),
+            settles_at: None,
             claimed: BTreeMap::new(),
             failures: 0,
             rests_until: None,
@@ -88,6 +93,9 @@ struct Running {
     news: Outbox,
     bus: Arc<dyn Bus>,
     on_their_way: JoinSet<Outcome>,
+    /// What came of those that are not on their way any more, until it is written down.
+    ended: Vec<Outcome>,
+    settles_at: Option<Instant>,
     /// Each row that is on its way, with the age of the store that is to keep it, as far as is known.
     claimed: BTreeMap<i64, Option<DateTime<Utc>>>,
     /// How often in a row nothing got through.
@@ -114,21 +122,23 @@ impl Running {
                 }
             }
             let breath = (now.elapsed() * BREATH_AFTER_A_ROUND).clamp(BREATH, LONGEST_BREATH);
-            let look = resting.map_or(LOOK, |until| until - now);
-            let mut ended = Vec::new();
+            let look = now + resting.map_or(LOOK, |until| until - now);
+            let settles_at = self.settles_at.unwrap_or(look);
             tokio::select! {
-                Some(first) = self.on_their_way.join_next(), if !self.on_their_way.is_empty() => ended.push(first),
+                Some(Ok(first)) = self.on_their_way.join_next(), if !self.on_their_way.is_empty() => self.ended.push(first),
                 () = self.news.news.notified(), if resting.is_none() => more = true,
-                () = tokio::time::sleep(look) => more = true,
+                () = tokio::time::sleep_until(settles_at), if settles_at < look => {}
+                () = tokio::time::sleep_until(look) => more = true,
                 () = stop.cancelled() => {}
             }
             tokio::time::sleep_until(now + breath).await;
             more |= self.news.news.notified().now_or_never().is_some();
             while let Some(next) = self.on_their_way.try_join_next() {
-                ended.push(next);
+                self.ended.extend(next);
             }
-            if !ended.is_empty() {
-                self.settle(ended.into_iter().flatten().collect()).await;
+            if self.is_to_settle() {
+                let ended = std::mem::take(&mut self.ended);
+                self.settle(ended).await;
             }
         }
         self.finish().await;
@@ -156,6 +166,23 @@ impl Running {
                 true
             }
         }
+    }
+
+    /// True when it is time to write down what came of messages: it was long enough ago, or it is much, or something did
+    /// not get through.
+    fn is_to_settle(&mut self) -> bool {
+        if self.ended.is_empty() {
+            return false;
+        }
+        let now = Instant::now();
+        let settles_at = *self.settles_at.get_or_insert(now + MARKED_WITHIN);
+        let is_time = now >= settles_at
+            || self.ended.len() >= IN_FLIGHT / 2
+            || self.ended.iter().any(|(_, outcome)| outcome.is_err());
+        if is_time {
+            self.settles_at = None;
+        }
+        is_time
     }
 
     async fn settle(&mut self, ended: Vec<Outcome>) {
@@ -255,12 +282,15 @@ impl Running {
         let limit = Instant::now() + FINISHING;
         while !self.on_their_way.is_empty() {
             match tokio::time::timeout_at(limit, self.on_their_way.join_next()).await {
-                Ok(Some(Ok(ended))) => self.settle(vec![ended]).await,
-                Ok(_) => {}
+                Ok(ended) => self.ended.extend(ended.and_then(Result::ok)),
                 Err(_) => break,
             }
         }
         self.on_their_way.abort_all();
+        let ended = std::mem::take(&mut self.ended);
+        if !ended.is_empty() {
+            self.settle(ended).await;
+        }
         let left: Vec<i64> = self.claimed.into_keys().collect();
         drop(self.rows.free(&left, Duration::ZERO).await); // or their claims run out
     }
