@@ -50,6 +50,14 @@ pub(crate) async fn run(
             () = tokio::time::sleep(rest) => {}
             () = stop.cancelled() => {}
         }
+        // What is over by now has given its place back: the next ones are claimed together.
+        let mut more = took == free;
+        while let Some(done) = flying.try_join_next() {
+            more |= note(channel, done);
+        }
+        if more && flying.len() < most {
+            continue;
+        }
         let look = wait.unwrap_or(LOOK).clamp(SHORTEST_LOOK, LOOK);
         let look = tokio::time::sleep(look);
         tokio::pin!(look);
