@@ -144,7 +144,7 @@ fn file_of(folder: &Path, id: &str) -> PathBuf {
     folder.join(format!("{id}.eml"))
 }
 
-/// Gives a mail from the journal its contents, which only its file holds.
+/// Gives a mail from the journal its heading, which only its file holds.
 fn read_back(change: Change, folder: &Path) -> Change {
     match change {
         Change::Mail(mail) => {
@@ -152,7 +152,7 @@ fn read_back(change: Change, folder: &Path) -> Change {
                 tracing::warn!(%broken, id = mail.id, "the source of a mail is gone");
                 Vec::new()
             });
-            Change::Mail(mail.with_contents_of(&source))
+            Change::Mail(mail.with_heading_of(&source))
         }
         other => other,
     }

@@ -2,14 +2,20 @@
 
 use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
 
+/// What lists show of a mail. It is kept in memory; the rest of the mail is read from its source when somebody looks.
+#[derive(Default)]
+pub(crate) struct Heading {
+    pub(crate) subject: String,
+    pub(crate) attachments: Vec<Attachment>,
+}
+
 /// The parts of a mail that people look at.
 #[derive(Default)]
 pub(crate) struct Contents {
-    pub(crate) subject: String,
+    pub(crate) heading: Heading,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) text: Option<String>,
     pub(crate) html: Option<String>,
-    pub(crate) attachments: Vec<Attachment>,
 }
 
 /// An attachment, without its bytes.
@@ -20,19 +26,15 @@ pub(crate) struct Attachment {
     pub(crate) content_id: Option<String>,
 }
 
-impl Contents {
-    /// Reads a source. What cannot be understood is left empty; the source itself stays to look at.
+impl Heading {
+    /// Reads a source; what cannot be understood is left empty.
     pub(crate) fn read(source: &[u8]) -> Self {
-        let Some(message) = MessageParser::default().parse(source) else {
-            return Self::default();
-        };
-        let headers =
-            message.headers_raw().map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect();
+        MessageParser::default().parse(source).map_or_else(Self::default, |message| Self::of(&message))
+    }
+
+    fn of(message: &Message<'_>) -> Self {
         Self {
             subject: message.subject().unwrap_or_default().to_owned(),
-            headers,
-            text: text_of(&message),
-            html: html_of(&message),
             attachments: message
                 .attachments()
                 .enumerate()
@@ -44,6 +46,18 @@ impl Contents {
                 })
                 .collect(),
         }
+    }
+}
+
+impl Contents {
+    /// Reads a source. What cannot be understood is left empty; the source itself stays to look at.
+    pub(crate) fn read(source: &[u8]) -> Self {
+        let Some(message) = MessageParser::default().parse(source) else {
+            return Self::default();
+        };
+        let headers =
+            message.headers_raw().map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect();
+        Self { heading: Heading::of(&message), headers, text: text_of(&message), html: html_of(&message) }
     }
 }
 
@@ -95,10 +109,11 @@ mod tests {
     #[test]
     fn a_mail_is_taken_apart_into_text_html_and_attachments() {
         let contents = Contents::read(MAIL.as_bytes());
-        assert_eq!(contents.subject, "Grüße");
+        assert_eq!(contents.heading.subject, "Grüße");
         assert_eq!(contents.text.as_deref().map(str::trim), Some("plain"));
         assert_eq!(contents.html.as_deref().map(str::trim), Some("<p>rich</p>"));
         let seen: Vec<_> = contents
+            .heading
             .attachments
             .iter()
             .map(|part| (part.name.as_str(), part.content_type.as_str()))

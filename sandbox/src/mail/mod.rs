@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use self::contents::Contents;
+use self::contents::Heading;
 use crate::ids;
 
-/// One mail: the envelope it came in, and what is in it.
+/// One mail: the envelope it came in, and what lists show of it.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Mail {
     pub(crate) id: String,
@@ -19,7 +19,7 @@ pub(crate) struct Mail {
     pub(crate) to: Vec<String>,
     pub(crate) size: u64,
     #[serde(skip)]
-    pub(crate) contents: Arc<Contents>,
+    pub(crate) heading: Arc<Heading>,
     /// The source, where no folder keeps it.
     #[serde(skip)]
     pub(crate) source: Option<Arc<[u8]>>,
@@ -33,14 +33,14 @@ impl Mail {
             from,
             to,
             size: source.len() as u64,
-            contents: Arc::new(Contents::read(source)),
+            heading: Arc::new(Heading::read(source)),
             source: None,
         }
     }
 
-    /// The same mail with the contents that its source has.
-    pub(crate) fn with_contents_of(mut self, source: &[u8]) -> Self {
-        self.contents = Arc::new(Contents::read(source));
+    /// The same mail with the heading that its source has.
+    pub(crate) fn with_heading_of(mut self, source: &[u8]) -> Self {
+        self.heading = Arc::new(Heading::read(source));
         self
     }
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
+use super::mail::contents_of;
 use crate::mail::Mail;
 use crate::sms::Sms;
 use crate::state::State;
@@ -36,14 +37,15 @@ pub(super) struct Since {
 }
 
 pub(super) async fn mails(Shared(world): Shared<Arc<World>>, Query(ask): Query<Ask>) -> Json<Value> {
-    let some = found(&world, &ask, |state, limit| {
+    let found = found(&world, &ask, |state, limit| {
         let some = state.mails.newest_first().filter(|mail| {
             ask.to.as_deref().is_none_or(|to| mail.is_to(to))
-                && ask.subject.as_deref().is_none_or(|part| mail.contents.subject.contains(part))
+                && ask.subject.as_deref().is_none_or(|part| mail.heading.subject.contains(part))
         });
-        some.take(limit).map(mail).collect()
+        some.take(limit).cloned().collect()
     });
-    Json(some.await)
+    let found: Vec<Mail> = found.await;
+    Json(found.iter().filter_map(|found| mail(&world, found)).collect())
 }
 
 pub(super) async fn sms(Shared(world): Shared<Arc<World>>, Query(ask): Query<Ask>) -> Json<Value> {
@@ -52,20 +54,20 @@ pub(super) async fn sms(Shared(world): Shared<Arc<World>>, Query(ask): Query<Ask
         let some = some.filter(|sms| ask.to.as_deref().is_none_or(|to| sms.to == to));
         some.take(limit).map(one_sms).collect()
     });
-    Json(some.await)
+    Json(some.await.into())
 }
 
 pub(super) async fn payments(Shared(world): Shared<Arc<World>>, Query(ask): Query<Ask>) -> Json<Value> {
     let some = found(&world, &ask, |state, limit| {
         state.intents.newest_first().take(limit).map(|intent| payment(state, intent)).collect()
     });
-    Json(some.await)
+    Json(some.await.into())
 }
 
 pub(super) async fn webhooks(Shared(world): Shared<Arc<World>>, Query(ask): Query<Ask>) -> Json<Value> {
     let some =
         found(&world, &ask, |state, limit| state.events.newest_first().take(limit).map(event).collect());
-    Json(some.await)
+    Json(some.await.into())
 }
 
 /// Answers as soon as anything has changed after a revision; the page uses it to stay fresh.
@@ -82,7 +84,7 @@ pub(super) async fn revision(Shared(world): Shared<Arc<World>>, Query(since): Qu
     Json(json!({ "revision": now }))
 }
 
-async fn found(world: &World, ask: &Ask, look: impl Fn(&State, usize) -> Vec<Value>) -> Value {
+async fn found<T>(world: &World, ask: &Ask, look: impl Fn(&State, usize) -> Vec<T>) -> Vec<T> {
     let wait = Duration::from_millis(ask.wait_ms.unwrap_or(0)).min(LONGEST_WAIT);
     let deadline = Instant::now() + wait;
     let enough = ask.at_least.unwrap_or(1);
@@ -92,7 +94,7 @@ async fn found(world: &World, ask: &Ask, look: impl Fn(&State, usize) -> Vec<Val
         revisions.mark_unchanged();
         let some = world.store.read(|state| look(state, limit));
         if some.len() >= enough || Instant::now() >= deadline || world.stop.is_cancelled() {
-            return Value::Array(some);
+            return some;
         }
         tokio::select! {
             _ = timeout_at(deadline, revisions.changed()) => (),
@@ -101,9 +103,11 @@ async fn found(world: &World, ask: &Ask, look: impl Fn(&State, usize) -> Vec<Val
     }
 }
 
-fn mail(mail: &Mail) -> Value {
-    let contents = &mail.contents;
-    let attachments: Vec<_> = contents
+/// None when its source is gone.
+fn mail(world: &World, mail: &Mail) -> Option<Value> {
+    let contents = contents_of(world, mail)?;
+    let heading = &contents.heading;
+    let attachments: Vec<_> = heading
         .attachments
         .iter()
         .enumerate()
@@ -114,11 +118,11 @@ fn mail(mail: &Mail) -> Value {
             })
         })
         .collect();
-    json!({
+    Some(json!({
         "id": mail.id, "receivedAt": mail.received_at, "from": mail.from, "to": mail.to,
-        "subject": contents.subject, "headers": contents.headers, "text": contents.text, "html": contents.html,
+        "subject": heading.subject, "headers": contents.headers, "text": contents.text, "html": contents.html,
         "attachments": attachments,
-    })
+    }))
 }
 
 fn one_sms(sms: &Sms) -> Value {

@@ -19,20 +19,21 @@ const MAIL_POLICY: &str = "default-src 'none'; img-src 'self' data:; style-src '
 /// `GET /sandbox/mails/{id}`
 pub(super) async fn show(Shared(world): Shared<Arc<World>>, Path(id): Path<String>) -> Response {
     let Some(mail) = find(&world, &id) else { return not_found("mail") };
-    let contents = &mail.contents;
+    let Some(contents) = contents_of(&world, &mail) else { return not_found("mail") };
+    let heading = &contents.heading;
     let path = format!("/sandbox/mails/{id}");
     let body = html! {
         article {
-            h1 { @if contents.subject.is_empty() { em { "without a subject" } } @else { (contents.subject) } }
+            h1 { @if heading.subject.is_empty() { em { "without a subject" } } @else { (heading.subject) } }
             dl.facts {
                 dt { "From" } dd { (mail.from) }
                 dt { "To" } dd { (mail.to.join(", ")) }
                 dt { "Received" } dd { (layout::time(mail.received_at)) }
                 dt { "Size" } dd { (layout::size(mail.size)) " · " a href=(format!("{path}/source")) { "source" } }
             }
-            @if !contents.attachments.is_empty() {
+            @if !heading.attachments.is_empty() {
                 h2 { "Attachments" }
-                ul.attachments { @for (number, part) in contents.attachments.iter().enumerate() { li {
+                ul.attachments { @for (number, part) in heading.attachments.iter().enumerate() { li {
                     a href=(format!("{path}/attachments/{number}")) download=(part.name) { (part.name) }
                     " " span.quiet { (part.content_type) ", " (layout::size(part.size as u64)) }
                 } } }
@@ -52,13 +53,16 @@ pub(super) async fn show(Shared(world): Shared<Arc<World>>, Path(id): Path<Strin
             }
         }
     };
-    super::html(layout::page(&contents.subject, &body))
+    super::html(layout::page(&heading.subject, &body))
 }
 
 /// `GET /sandbox/mails/{id}/html`
 pub(super) async fn html(Shared(world): Shared<Arc<World>>, Path(id): Path<String>) -> Response {
     let Some(mail) = find(&world, &id) else { return not_found("mail") };
-    let Some(html) = with_own_pictures(&mail.contents) else { return not_found("mail with HTML") };
+    let contents = contents_of(&world, &mail);
+    let Some(html) = contents.as_ref().and_then(with_own_pictures) else {
+        return not_found("mail with HTML");
+    };
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, MAIL_POLICY),
@@ -82,7 +86,7 @@ pub(super) async fn attachment(
     Path((id, number)): Path<(String, usize)>,
 ) -> Response {
     let Some(mail) = find(&world, &id) else { return not_found("mail") };
-    let Some(part) = mail.contents.attachments.get(number) else { return not_found("attachment") };
+    let Some(part) = mail.heading.attachments.get(number) else { return not_found("attachment") };
     let bytes = source_of(&world, &id).and_then(|source| contents::attachment_bytes(&source, number));
     let Some(bytes) = bytes else { return not_found("attachment") };
     let kind = HeaderValue::from_str(&part.content_type)
@@ -100,6 +104,11 @@ fn find(world: &World, id: &str) -> Option<Mail> {
     world.store.read(|state| state.mails.get(id).cloned())
 }
 
+/// What is in a mail, read anew; none when its source is gone.
+pub(super) fn contents_of(world: &World, mail: &Mail) -> Option<Contents> {
+    world.store.mail_source(mail).ok().map(|source| Contents::read(&source))
+}
+
 fn source_of(world: &World, id: &str) -> Option<Arc<[u8]>> {
     world.store.mail_source(&find(world, id)?).ok()
 }
@@ -107,7 +116,7 @@ fn source_of(world: &World, id: &str) -> Option<Arc<[u8]>> {
 /// The HTML with `cid:` references turned into the addresses of the attachments they mean.
 fn with_own_pictures(contents: &Contents) -> Option<String> {
     let mut html = contents.html.clone()?;
-    for (number, part) in contents.attachments.iter().enumerate() {
+    for (number, part) in contents.heading.attachments.iter().enumerate() {
         if let Some(id) = &part.content_id {
             html = html.replace(&format!("cid:{id}"), &format!("attachments/{number}"));
         }

@@ -67,10 +67,10 @@ fn mails(state: &State, to: Option<&str>) -> Markup {
                         td { (layout::time(mail.received_at)) }
                         td { (mail.to.join(", ")) }
                         td { a href=(format!("/sandbox/mails/{}", mail.id)) {
-                            @if mail.contents.subject.is_empty() { em { "without a subject" } }
-                            @else { (mail.contents.subject) }
+                            @if mail.heading.subject.is_empty() { em { "without a subject" } }
+                            @else { (mail.heading.subject) }
                         } }
-                        td { @for (number, part) in mail.contents.attachments.iter().enumerate() {
+                        td { @for (number, part) in mail.heading.attachments.iter().enumerate() {
                             a.attachment href=(format!("/sandbox/mails/{}/attachments/{number}", mail.id)) { (part.name) }
                         } }
                     } } }
