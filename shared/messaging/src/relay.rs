@@ -20,7 +20,9 @@ use crate::{
 };
 
 /// How many messages are on their way at once.
-const IN_FLIGHT: usize = 64;
+const IN_FLIGHT: usize = 256;
+/// So many that have arrived are marked at once.
+const MANY: usize = 64;
 /// How much longer than the bus may take a claimed row belongs to its relay.
 const LEEWAY: Duration = Duration::from_secs(1);
 /// How often the outbox is looked at when nobody wakes the relay: another replica may have been killed before it sent
@@ -177,7 +179,7 @@ impl Running {
         let now = Instant::now();
         let settles_at = *self.settles_at.get_or_insert(now + MARKED_WITHIN);
         let is_time = now >= settles_at
-            || self.ended.len() >= IN_FLIGHT / 2
+            || self.ended.len() >= MANY
             || self.ended.iter().any(|(_, outcome)| outcome.is_err());
         if is_time {
             self.settles_at = None;
