@@ -43,7 +43,7 @@ pub(super) async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnec
                 .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
                 .busy_timeout(PATIENCE)
                 // In KiB, for each connection. What is not in it is in the system's memory, which all of them share.
-                .pragma("cache_size", if connections == 1 { "-8000" } else { "-2000" })
+                .pragma("cache_size", if connections == 1 { "-4000" } else { "-1000" })
         });
     if connections == 1 {
         options.max_lifetime(None).idle_timeout(None);

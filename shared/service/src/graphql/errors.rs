@@ -5,8 +5,7 @@ use std::{
 
 use async_graphql::{
     ErrorExtensionValues, Response, ServerError, ServerResult, Value, Variables,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextSubscribe},
-    parser::types::ExecutableDocument,
+    extensions::ExtensionContext, parser::types::ExecutableDocument, registry::Registry,
 };
 use futures::{
     StreamExt,
@@ -57,63 +56,48 @@ impl<T, E: Into<Error>> IntoGraph<T> for Result<T, E> {
     }
 }
 
-/// Gives every error a code of the closed list: what async-graphql itself refuses (syntax, unknown
-/// fields, values of a wrong type, limits) is bad input.
-#[derive(Clone, Copy, Debug)]
-pub struct KnownCodes;
-
-impl ExtensionFactory for KnownCodes {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Coded::default())
-    }
-}
-
-/// Codes for one operation, of which some arguments may be unreadable.
+/// Gives every error of one operation a code of the closed list: what async-graphql itself refuses (syntax, unknown
+/// fields, values of a wrong type, limits) is bad input. Some of its arguments may be unreadable.
 #[derive(Clone, Default)]
-struct Coded {
+pub(super) struct Coded {
     unreadable: Arc<OnceLock<Vec<(&'static str, String)>>>,
 }
 
-#[async_trait::async_trait]
-impl Extension for Coded {
-    async fn request(&self, context: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        self.with_codes(next.run(context).await)
-    }
-
-    fn subscribe<'s>(
+impl Coded {
+    /// The answers of a subscription, with codes, for as long as the token lasts with which it was begun.
+    pub(super) fn stream<'s>(
         &self,
         context: &ExtensionContext<'_>,
-        stream: BoxStream<'s, Response>,
-        next: NextSubscribe<'_>,
+        answers: impl FnOnce() -> BoxStream<'s, Response>,
     ) -> BoxStream<'s, Response> {
         if let Some(WrongToken(refusal)) = context.data_opt() {
             let refused = refused(refusal.clone());
             return stream::once(async { refused }).boxed();
         }
         let coded = self.clone();
-        let stream = next.run(context, stream).map(move |response| coded.with_codes(response)).boxed();
+        let stream = answers().map(move |response| coded.with_codes(response)).boxed();
         match context.data_opt::<TokenEnd>() {
             Some(end) => end.ends(stream),
             None => stream,
         }
     }
 
-    async fn parse_query(
+    /// The document was read. Refuses what no text may hold.
+    pub(super) fn parsed(
         &self,
-        context: &ExtensionContext<'_>,
-        query: &str,
+        registry: &Registry,
+        document: &ExecutableDocument,
         variables: &Variables,
-        next: NextParseQuery<'_>,
-    ) -> ServerResult<ExecutableDocument> {
-        let document = next.run(context, query, variables).await?;
-        refuse_nul(&document, variables)?;
-        self.unreadable.get_or_init(|| unreadable(&context.schema_env.registry, &document, variables));
-        Ok(document)
+    ) -> ServerResult<()> {
+        refuse_nul(document, variables)?;
+        self.unreadable.get_or_init(|| unreadable(registry, document, variables));
+        Ok(())
     }
 }
 
 impl Coded {
-    fn with_codes(&self, mut response: Response) -> Response {
+    /// The response, each of whose errors has a code.
+    pub(super) fn with_codes(&self, mut response: Response) -> Response {
         response.errors.iter_mut().for_each(|error| self.with_code(error));
         response
     }

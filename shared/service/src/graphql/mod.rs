@@ -12,11 +12,10 @@ mod types;
 mod unreadable;
 
 pub use endpoint::{endpoint, endpoint_within, sdl};
-pub use errors::{IntoGraph, KnownCodes, into_graph};
+pub use errors::{IntoGraph, into_graph};
 pub use loading::loader;
 pub(crate) use nul::place_of_nul;
-pub use observed::Observed;
-pub use operation::OneOperation;
+pub use operation::Operations;
 pub use sent::unless_null;
 pub use types::{ConnectionOf, CurrencyCode, Decimal, Money, MoneyInput, TotalCount, connection};
 
@@ -58,8 +57,5 @@ where
         .limit_depth(20)
         .limit_complexity(2_000)
         .limit_directives(20)
-        // The outer one, which sees the codes that the inner one gives.
-        .extension(Observed)
-        .extension(KnownCodes)
-        .extension(OneOperation)
+        .extension(Operations)
 }

@@ -85,7 +85,7 @@ mod tests {
     use futures::{Stream, StreamExt as _, stream};
     use serde_json::{Value as Json, json};
 
-    use super::super::KnownCodes;
+    use super::super::Operations;
     use super::*;
 
     #[derive(InputObject)]
@@ -121,7 +121,7 @@ mod tests {
     }
 
     async fn asks(query: &str, variables: Json) -> Json {
-        let schema = Schema::build(Query, EmptyMutation, Subscriptions).extension(KnownCodes).finish();
+        let schema = Schema::build(Query, EmptyMutation, Subscriptions).extension(Operations).finish();
         let request = Request::new(query).variables(Variables::from_json(variables));
         serde_json::to_value(schema.execute_stream(request).next().await.unwrap()).unwrap()
     }

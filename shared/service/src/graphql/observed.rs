@@ -8,11 +8,7 @@ use std::{
 };
 
 use async_graphql::{
-    Data, Request, Response, ServerError, ServerResult, Value, Variables,
-    extensions::{
-        Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextPrepareRequest, NextRequest,
-        NextSubscribe,
-    },
+    Data, Request, Response, ServerError, Value,
     parser::types::{ExecutableDocument, OperationType, Selection},
     registry::Registry,
 };
@@ -26,31 +22,21 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use crate::Caller;
 
-/// Observes each operation of a schema.
-#[derive(Clone, Copy, Debug)]
-pub struct Observed;
-
-impl ExtensionFactory for Observed {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Watched::default())
-    }
-}
-
 /// One operation. A subscription is open for as long as this lives.
 #[derive(Default)]
-struct Watched {
+pub(super) struct Watched {
     /// Such as `mutation checkout`: words of the schema only, so that there are few.
     name: OnceLock<String>,
     following: OnceLock<Following>,
     span: Arc<OnceLock<Span>>,
 }
 
-#[async_trait::async_trait]
-impl Extension for Watched {
-    async fn request(&self, context: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
+impl Watched {
+    /// What comes of a request, within its span.
+    pub(super) async fn request(&self, answer: impl Future<Output = Response>) -> Response {
         let begun = Instant::now();
         let span = self.span.get_or_init(new_span).clone();
-        let response = next.run(context).instrument(span.clone()).await;
+        let response = answer.instrument(span.clone()).await;
         let name = self.name.get().map_or("unreadable", String::as_str);
         call(&span, name);
         response.errors.iter().for_each(|error| tell(&span, name, error));
@@ -59,18 +45,13 @@ impl Extension for Watched {
         response
     }
 
-    fn subscribe<'s>(
-        &self,
-        context: &ExtensionContext<'_>,
-        stream: BoxStream<'s, Response>,
-        next: NextSubscribe<'_>,
-    ) -> BoxStream<'s, Response> {
+    /// The answers of a subscription, each within its span.
+    pub(super) fn stream<'s>(&self, mut answers: BoxStream<'s, Response>) -> BoxStream<'s, Response> {
         let span = self.span.clone();
-        let mut stream = next.run(context, stream);
         stream::poll_fn(move |waker| {
             // Its span is there once the request has been read, which polling does.
             let _within = span.get().map(Span::enter);
-            let polled = stream.poll_next_unpin(waker);
+            let polled = answers.poll_next_unpin(waker);
             if let Poll::Ready(Some(response)) = &polled {
                 let span = span.get().cloned().unwrap_or_else(Span::none);
                 response.errors.iter().for_each(|error| tell(&span, "subscription", error));
@@ -80,12 +61,8 @@ impl Extension for Watched {
         .boxed()
     }
 
-    async fn prepare_request(
-        &self,
-        context: &ExtensionContext<'_>,
-        request: Request,
-        next: NextPrepareRequest<'_>,
-    ) -> ServerResult<Request> {
+    /// A request has come, over a connection of which this is known.
+    pub(super) fn asked(&self, session: &Data, request: &Request) {
         let span = self.span.get_or_init(|| {
             // Over a WebSocket each operation says by itself which trace it belongs to.
             let said = match request.extensions.get(trace::TRACEPARENT) {
@@ -94,21 +71,14 @@ impl Extension for Watched {
             };
             trace::continued(new_span(), said)
         });
-        if let Some(caller) = caller_in(&request.data).or_else(|| caller_in(context.session_data)) {
+        if let Some(caller) = caller_in(&request.data).or_else(|| caller_in(session)) {
             span.record("user.id", tracing::field::display(caller.user));
         }
-        next.run(context, request).await
     }
 
-    async fn parse_query(
-        &self,
-        context: &ExtensionContext<'_>,
-        query: &str,
-        variables: &Variables,
-        next: NextParseQuery<'_>,
-    ) -> ServerResult<ExecutableDocument> {
-        let document = next.run(context, query, variables).await?;
-        let (kind, field) = operation_of(&context.schema_env.registry, &document);
+    /// The document was read.
+    pub(super) fn parsed(&self, registry: &Registry, document: &ExecutableDocument) {
+        let (kind, field) = operation_of(registry, document);
         let name = self.name.get_or_init(|| format!("{kind} {field}"));
         if kind == OperationType::Subscription {
             self.following.get_or_init(|| Following::begin(field));
@@ -116,7 +86,6 @@ impl Extension for Watched {
                 call(span, name);
             }
         }
-        Ok(document)
     }
 }
 

@@ -3,13 +3,17 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_graphql::{
-    Pos, Response, ServerResult, Variables,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute, NextParseQuery},
+    Pos, Request, Response, ServerResult, Variables,
+    extensions::{
+        Extension, ExtensionContext, ExtensionFactory, NextExecute, NextParseQuery, NextPrepareRequest,
+        NextRequest, NextSubscribe,
+    },
     parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet},
 };
+use futures::stream::BoxStream;
 use kernel::Refusal;
 
-use super::into_graph;
+use super::{errors::Coded, into_graph, observed::Watched};
 use crate::request;
 
 /// How many fields of one operation may change something.
@@ -19,18 +23,48 @@ const MOST_COSTLY: usize = 2;
 /// They compute for long, wait for others, or lock what many want.
 const COSTLY: [&str; 5] = ["login", "register", "refreshSession", "pay", "holdSeats"];
 
-/// Refuses operations that change too much at once, and lets what is asked of each be known to it alone.
+/// What is done with each operation of a schema: it is observed, its errors have codes, it changes only so much at once,
+/// and what is asked of it is known to it alone. All by one extension: async-graphql asks each of them about every field.
 #[derive(Clone, Copy, Debug)]
-pub struct OneOperation;
+pub struct Operations;
 
-impl ExtensionFactory for OneOperation {
+impl ExtensionFactory for Operations {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
+        Arc::new(Operation::default())
     }
 }
 
+#[derive(Default)]
+struct Operation {
+    watched: Watched,
+    coded: Coded,
+}
+
 #[async_trait::async_trait]
-impl Extension for OneOperation {
+impl Extension for Operation {
+    async fn request(&self, context: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
+        self.watched.request(async { self.coded.with_codes(next.run(context).await) }).await
+    }
+
+    fn subscribe<'s>(
+        &self,
+        context: &ExtensionContext<'_>,
+        stream: BoxStream<'s, Response>,
+        next: NextSubscribe<'_>,
+    ) -> BoxStream<'s, Response> {
+        self.watched.stream(self.coded.stream(context, || next.run(context, stream)))
+    }
+
+    async fn prepare_request(
+        &self,
+        context: &ExtensionContext<'_>,
+        request: Request,
+        next: NextPrepareRequest<'_>,
+    ) -> ServerResult<Request> {
+        self.watched.asked(context.session_data, &request);
+        next.run(context, request).await
+    }
+
     async fn parse_query(
         &self,
         context: &ExtensionContext<'_>,
@@ -39,10 +73,13 @@ impl Extension for OneOperation {
         next: NextParseQuery<'_>,
     ) -> ServerResult<ExecutableDocument> {
         let document = next.run(context, query, variables).await?;
-        match too_much(&document) {
-            Some(refusal) => Err(into_graph(refusal.into()).into_server_error(Pos::default())),
-            None => Ok(document),
+        if let Some(refusal) = too_much(&document) {
+            return Err(into_graph(refusal.into()).into_server_error(Pos::default()));
         }
+        let registry = &context.schema_env.registry;
+        self.coded.parsed(registry, &document, variables)?;
+        self.watched.parsed(registry, &document);
+        Ok(document)
     }
 
     async fn execute(

@@ -102,7 +102,7 @@ mod tests {
     use async_graphql::{EmptyMutation, EmptySubscription, InputObject, Object, Request, Schema};
     use serde_json::json;
 
-    use super::super::{KnownCodes, MoneyInput};
+    use super::super::{MoneyInput, Operations};
     use super::*;
 
     #[derive(InputObject)]
@@ -139,7 +139,7 @@ mod tests {
     }
 
     async fn refused(query: &str, variables: serde_json::Value) -> (String, String) {
-        let schema = Schema::build(Query, EmptyMutation, EmptySubscription).extension(KnownCodes).finish();
+        let schema = Schema::build(Query, EmptyMutation, EmptySubscription).extension(Operations).finish();
         let request = Request::new(query).variables(Variables::from_json(variables));
         let errors = schema.execute(request).await.errors;
         let error = serde_json::to_value(&errors[0]).unwrap();

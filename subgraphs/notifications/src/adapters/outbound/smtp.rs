@@ -2,6 +2,7 @@
 
 use std::{
     error::Error as _,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -17,6 +18,7 @@ use lettre::{
     },
     transport::smtp::PoolConfig,
 };
+use tokio::sync::Semaphore;
 
 use super::letters::{self, CalendarFile, Written};
 use crate::{
@@ -27,6 +29,8 @@ use crate::{
     },
 };
 
+/// How many mails are written at once, tickets and pages and all: each takes a processor and some megabytes.
+const WRITTEN_AT_ONCE: usize = 2;
 /// How many connections to the mail server are kept.
 const CONNECTIONS: u32 = 4;
 /// How many steps of a conversation may each take as long as one may.
@@ -37,6 +41,7 @@ const IDLE: Duration = Duration::from_secs(30);
 /// A mail server.
 pub struct SmtpMailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
+    writing: Arc<Semaphore>,
     breaker: Breaker,
     limit: Duration,
     from: Mailbox,
@@ -58,7 +63,8 @@ impl SmtpMailer {
             .build();
         let breaker = Breaker::new("mail server", config.smtp_breaker);
         let public_url = config.public_url.trim_end_matches('/').to_owned();
-        Ok(Self { transport, breaker, limit: step * STEPS, from, public_url })
+        let writing = Arc::new(Semaphore::new(WRITTEN_AT_ONCE));
+        Ok(Self { transport, writing, breaker, limit: step * STEPS, from, public_url })
     }
 
     /// The mail as it goes over the wire. Its Message-ID is the same in each try.
@@ -101,7 +107,13 @@ impl Mailer for SmtpMailer {
             address(&mail.address).map_err(|fault| NotSent { fault, why: Hindrance::Undeliverable })?;
         // Printing takes long for an executor's thread.
         let (copy, from, public_url) = (mail.clone(), self.from.email.to_string(), self.public_url.clone());
-        let written = tokio::task::spawn_blocking(move || letters::write(&copy, &from, &public_url)).await;
+        let place = self.writing.clone().acquire_owned().await.expect("this semaphore is never closed");
+        let written = tokio::task::spawn_blocking(move || {
+            let written = letters::write(&copy, &from, &public_url);
+            drop(place);
+            written
+        })
+        .await;
         let plain = address.to_string().is_ascii();
         let message = written
             .map_err(|cause| Fault::new("writing a mail", cause))
