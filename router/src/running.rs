@@ -21,6 +21,7 @@ const STACK: usize = 16 * 1024 * 1024;
 pub struct RunningRouter {
     /// Its address as this machine reaches it, such as `http://127.0.0.1:4000`.
     pub url: String,
+    ready: CancellationToken,
     leaving: CancellationToken,
     stop: CancellationToken,
     /// None when it is known how it ended.
@@ -28,6 +29,11 @@ pub struct RunningRouter {
 }
 
 impl RunningRouter {
+    /// Waits until the supergraph has been read; until then requests are told that the router is starting.
+    pub async fn ready(&self) {
+        self.ready.cancelled().await;
+    }
+
     /// Waits until the router has ended: because its token was cancelled, or because it failed.
     pub async fn join(mut self) -> anyhow::Result<()> {
         self.ended().await
@@ -76,6 +82,8 @@ pub async fn start(options: RouterOptions, stop: CancellationToken) -> anyhow::R
     let (end, ended) = oneshot::channel();
     let (stop_serving, leaving) = (stop.clone(), stop.child_token());
     let about_to_stop = leaving.clone();
+    let ready = CancellationToken::new();
+    let is_ready = ready.clone();
     thread::Builder::new().name("router".into()).stack_size(STACK).spawn(move || {
         let result = ntex::rt::System::build()
             .name("router")
@@ -88,13 +96,14 @@ pub async fn start(options: RouterOptions, stop: CancellationToken) -> anyhow::R
                 stop_serving,
                 about_to_stop,
                 started,
+                is_ready,
             ));
         // Nobody may be waiting any more, and then nobody misses it.
         let _ = end.send(result);
     })?;
 
     match timeout(LONGEST_START, has_started).await.context("the router did not start in time")? {
-        Ok(()) => Ok(RunningRouter { url, leaving, stop, ended: Some(ended) }),
+        Ok(()) => Ok(RunningRouter { url, ready, leaving, stop, ended: Some(ended) }),
         // It ended before it began: its result says why.
         Err(_) => match ended.await {
             Ok(Err(error)) => Err(error.context("the router did not start")),

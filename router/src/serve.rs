@@ -1,4 +1,4 @@
-use std::{net::TcpListener, sync::Arc};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use hive_router::{
@@ -29,6 +29,9 @@ use crate::{
     websocket::{self, Sockets},
 };
 
+/// How often is looked whether the supergraph has been read.
+const GLANCE: Duration = Duration::from_millis(5);
+
 /// Builds the server from hive-router's parts, as its own binary does, with our routes beside.
 pub(crate) async fn serve(
     options: RouterOptions,
@@ -37,6 +40,7 @@ pub(crate) async fn serve(
     stop: CancellationToken,
     leaving: CancellationToken,
     started: oneshot::Sender<()>,
+    ready: CancellationToken,
 ) -> anyhow::Result<()> {
     // Instead of `Telemetry::init_global`, which would take the process's tracing subscriber: the host has installed
     // its own. Hive's spans are tracing's, so that the host's subscriber exports them with all others; its metrics
@@ -69,6 +73,7 @@ pub(crate) async fn serve(
     let live = Live::default();
     let sockets = Arc::new(Sockets::new(most, options.sockets, live.clone(), Arc::new(Wording::new(config))));
     let followed = live.clone();
+    let graph = schema.clone();
     let mut server = ntex::server::build().listen("router", listener, async move |service| {
         service.config(settings.clone());
         let paths = paths.clone();
@@ -100,6 +105,14 @@ pub(crate) async fn serve(
     let server = server.shutdown_timeout(config.shutdown_timeout()).disable_signals().run();
 
     let stopping = server.clone();
+    let given_up = stop.clone();
+    ntex::rt::spawn(async move {
+        // A task of hive-router's reads the supergraph, and tells nobody when it has.
+        while graph.configured_runtime().is_none() && !given_up.is_cancelled() {
+            ntex::time::sleep(GLANCE).await;
+        }
+        ready.cancel();
+    });
     ntex::rt::spawn(async move {
         stop.cancelled().await;
         tracing::info!("router stopping");

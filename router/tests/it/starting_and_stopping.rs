@@ -67,12 +67,8 @@ async fn streams_end_at_a_stop_as_their_clients_understand_it() {
 #[tokio::test]
 async fn it_is_ready_once_it_has_read_its_supergraph_and_says_until_then_that_it_is_starting() {
     let platform = Platform::start().await;
-    let ready = async {
-        while platform.get("/readyz").await.status() != 200 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    within(ready).await;
+    within(platform.router.ready()).await;
+    assert_eq!(platform.get("/readyz").await.status(), 200);
     assert_eq!(platform.get("/readyz/self").await.status(), 200);
     let answer = platform.ask("{ event(id: 7) { title } }").await;
     assert_eq!(answer["data"]["event"]["title"], "Concert 7", "{answer}");
