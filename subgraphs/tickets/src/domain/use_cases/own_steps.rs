@@ -4,7 +4,7 @@ use kernel::{Error, Fault, Result};
 
 use crate::domain::{
     entities::{Inventory, Order, Reservation, Ticket, TicketType},
-    ports::{SoldEvent, Tx},
+    ports::Tx,
     purchase_saga::Ask,
 };
 
@@ -36,18 +36,14 @@ impl Hall {
         self.reservation
     }
 
-    /// The tickets that were issued here, and what is needed to describe them.
-    pub(super) fn issued(&self) -> Option<(SoldEvent, &[Ticket])> {
-        (!self.tickets.is_empty()).then(|| (self.sold_event(), self.tickets.as_slice()))
+    /// The event, as it is now.
+    pub(super) fn inventory(&self) -> &Inventory {
+        &self.inventory
     }
 
-    /// The event, with what is needed to describe its tickets.
-    pub(super) fn sold_event(&self) -> SoldEvent {
-        SoldEvent {
-            event: self.inventory.event().clone(),
-            types: self.inventory.types().to_vec(),
-            house: Some(self.inventory.house().clone()),
-        }
+    /// The tickets that were issued here.
+    pub(super) fn tickets(&self) -> &[Ticket] {
+        &self.tickets
     }
 
     /// Does what is asked of `tickets` itself. A refusal leaves everything as it was.

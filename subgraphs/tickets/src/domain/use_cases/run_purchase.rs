@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::{Tickets, follow_the_money::follow, own_steps::Hall, read::in_hand, tidy};
 use crate::domain::{
-    entities::{KnownEvent, Order, Standing, Ticket},
-    ports::{Look, SoldEvent, Tx},
+    entities::{House, KnownEvent, Order, Standing, Ticket, TicketType},
+    ports::{Look, Tx},
     purchase_saga::{Ask, Ending, Input, Patience, Progress, advance, needs_the_event},
 };
 
@@ -187,9 +187,7 @@ impl Tickets {
             tracing::debug!(order = %order.state().id, ?at, ?next, "a purchase moved on");
             match ask {
                 Some(ask) if ask.is_own() => {
-                    let hall = hall.as_deref_mut().ok_or_else(|| {
-                        Fault::passing("moving a purchase on", "it moved while its event was not locked")
-                    })?;
+                    let hall = hall.as_deref_mut().ok_or_else(not_locked)?;
                     input = answered(ask, hall.does(ask, order, now)?);
                 }
                 Some(ask) => {
@@ -220,17 +218,14 @@ impl Tickets {
         let order_id = of.id;
         Ok(match ask {
             Ask::Do(PurchaseStep::TakePayment) => {
-                let sold = match hall {
-                    Some(hall) => hall.sold_event(),
-                    None => sold_event(tx, order).await?,
-                };
+                let event = hall.ok_or_else(not_locked)?.inventory().event();
                 Announcement::of(&TakePayment {
                     order_id,
                     number: of.number.clone(),
                     event_id: of.event,
                     buyer_id: of.buyer,
                     amount: of.total,
-                    description: format!("{} for {}", of.number, sold.event.facts.title),
+                    description: format!("{} for {}", of.number, event.facts.title),
                     expires_at: of.expires_at,
                 })
             }
@@ -240,12 +235,15 @@ impl Tickets {
                 reason: reason(why).to_owned(),
             }),
             Ask::Do(PurchaseStep::SendConfirmation) => {
-                if let Some((sold, tickets)) = hall.and_then(Hall::issued) {
-                    return Ok(self.confirmation(order, &sold, tickets));
+                if let Some(hall) = hall.filter(|hall| !hall.tickets().is_empty()) {
+                    let of = hall.inventory();
+                    let house = Some(of.house().as_ref());
+                    return Ok(self.confirmation(order, of.event(), of.types(), house, hall.tickets()));
                 }
-                let sold = sold_event(tx, order).await?;
+                let sold = tx.sold_event(of.event).await?;
+                let sold = sold.ok_or_else(|| Fault::broken_rule("an order of an unknown event"))?;
                 let tickets = tx.tickets_of(order_id).await?;
-                self.confirmation(order, &sold, &tickets)
+                self.confirmation(order, &sold.event, &sold.types, sold.house.as_deref(), &tickets)
             }
             Ask::Do(step) | Ask::Undo(step, _) => {
                 return Err(Fault::broken_rule(format!("{step:?} is asked of nobody else so")).into());
@@ -253,19 +251,22 @@ impl Tickets {
         })
     }
 
-    fn confirmation(&self, order: &Order, sold: &SoldEvent, tickets: &[Ticket]) -> Announcement {
+    fn confirmation(
+        &self,
+        order: &Order,
+        event: &KnownEvent,
+        types: &[TicketType],
+        house: Option<&House>,
+        tickets: &[Ticket],
+    ) -> Announcement {
         let of = order.state();
-        let house = sold.house.as_deref();
         Announcement::of(&SendConfirmation {
             order_id: of.id,
             number: of.number.clone(),
             buyer_id: of.buyer,
             total: of.total,
-            event: on_ticket(&sold.event),
-            tickets: tickets
-                .iter()
-                .map(|ticket| in_hand(&self.keys, ticket.state(), &sold.types, house))
-                .collect(),
+            event: on_ticket(event),
+            tickets: tickets.iter().map(|ticket| in_hand(&self.keys, ticket.state(), types, house)).collect(),
         })
     }
 }
@@ -277,9 +278,9 @@ fn answered(ask: Ask, outcome: Outcome) -> Input {
     }
 }
 
-async fn sold_event(tx: &mut dyn Tx, order: &Order) -> Result<SoldEvent> {
-    let sold = tx.sold_event(order.state().event).await?;
-    Ok(sold.ok_or_else(|| Fault::broken_rule("an order of an unknown event"))?)
+/// It needs its event, and is tried again with it.
+fn not_locked() -> Fault {
+    Fault::passing("moving a purchase on", "it moved while its event was not locked")
 }
 
 /// What a ticket says of its event.
