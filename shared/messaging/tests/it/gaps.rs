@@ -43,8 +43,13 @@ async fn hearing(server: &Nats, listener: &Listener) -> Arc<dyn Bus> {
 
 /// Waits until nothing is missing any more.
 async fn has_no_gap(listener: &Listener) {
+    has(listener, "gaps WHERE open <> '[]'", false).await;
+}
+
+/// Waits until its database has such rows, or none of them any more.
+async fn has(listener: &Listener, rows: &str, some: bool) {
     soon(async {
-        while count(&listener.database, "gaps WHERE open <> '[]'").await > 0 {
+        while (count(&listener.database, rows).await > 0) != some {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     })
@@ -198,12 +203,7 @@ async fn who_is_overtaken_while_it_runs_misses_nothing_that_was_published_when_t
     }
     here.has_done(501).await;
     // It sees with its next look only that it was overtaken, and not that it had heard everything in time.
-    soon(async {
-        while count(&here.database, "gaps WHERE through > 400").await == 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await;
+    has(&here, "gaps WHERE through > 400", true).await;
     has_no_gap(&here).await;
 }
 
@@ -246,12 +246,7 @@ async fn what_nobody_has_just_now_comes_once_its_service_is_back() {
     stop.cancel();
     soon(relay).await.unwrap();
     let _again = hearing(&server, &away).await;
-    soon(async {
-        while count(&away.database, "gaps WHERE tries > 0 AND open <> '[]'").await == 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await;
+    has(&away, "gaps WHERE tries > 0 AND open <> '[]'", true).await;
     let had = away.effects().await.0;
     assert!((201..401).contains(&had), "all of one service, and what the stream has: {had}");
     let (_relay, _stop) = other.relay(bus);
@@ -272,12 +267,7 @@ async fn what_is_too_old_for_any_outbox_is_given_up() {
     teller.has_told_all().await;
     teller.database.execute_unprepared("DELETE FROM outbox").await.unwrap();
     let again = hearing(&server, &away).await;
-    soon(async {
-        while count(&away.database, "gaps WHERE tries > 0 AND open <> '[]'").await == 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await;
+    has(&away, "gaps WHERE tries > 0 AND open <> '[]'", true).await;
     again.close().await;
     // As it would be a week later.
     let age = "UPDATE gaps SET claimed_until = 0, open = json_set(open, '$[0].before', 0)";
