@@ -131,7 +131,12 @@ async fn services_and_router_answer_together_as_processes_of_their_own() {
     while count(&heard, "inbox").await < 2 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    // What was published once is published again, and handled once.
+    // Once it is marked as published, which is a little later than it is heard,
+    let told = open(&place.path().join("users.sqlite")).await;
+    while count(&told, "outbox WHERE sent_at IS NULL").await > 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // what was published is published again, and handled once.
     let before = count(&heard, "inbox").await;
     let again = output(&["republish", "users", "--since", "1h", "--data", data]);
     assert!(again.status.success(), "{}", stderr(&again));
