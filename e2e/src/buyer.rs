@@ -121,7 +121,7 @@ impl Person {
 
     /// The same, with a key of one's own.
     pub async fn pays_with_key(&self, order: &str, card: &str, key: &str) -> Outcome {
-        let query = "mutation($input: PayInput!) { pay(input: $input) { id status amount { amount currency } failureCode } }";
+        let query = "mutation($input: PayInput!) { pay(input: $input) { id status amount { amount currency } failureCode nextActionUrl } }";
         let input = json!({ "orderId": order, "paymentMethod": card, "idempotencyKey": key });
         self.does("pay", query, json!({ "input": input })).await
     }

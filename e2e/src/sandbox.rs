@@ -73,6 +73,17 @@ impl Sandbox {
         self.switch(json!({ "webhookDelayMs": millis })).await;
     }
 
+    /// The buyer confirms at the bank, where `payment` has sent them.
+    pub async fn confirms_at_the_bank(&self, payment: &Value) {
+        let url = payment["nextActionUrl"].as_str().expect("the buyer is sent to the bank");
+        // It sends the buyer back to the shop, where nobody goes here.
+        let stays = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
+        let client = stays.expect("a client can be made");
+        let approved = within("the bank", client.post(format!("{url}/approve")).send()).await;
+        let approved = approved.and_then(reqwest::Response::error_for_status);
+        approved.expect("the bank lets it through");
+    }
+
     /// An attachment's bytes.
     pub async fn attachment(&self, mail: &Mail, name: &str) -> Vec<u8> {
         let attachments = mail.0["attachments"].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -39,8 +39,7 @@ async fn a_rolling_restart_under_load_fails_no_request() {
     let settings = Settings::default()
         .with("ODYSSEUS__DRAIN_SECONDS", &3)
         // Buyers wait for their payment as long as in production, not as in the cases where it is never answered.
-        .with("PAYMENTS__ANSWER_MS", &10_000)
-        .with("PAYMENTS__WEBHOOK_MS", &2_000);
+        .with("PAYMENTS__ANSWER_MS", &10_000);
     let mut stage = Stage::set_with(Shape { doubled: true, ..Shape::default() }, settings).await;
     let crowd = stage.crowd(BUYERS).await;
     let platform = &mut stage.platform;

@@ -34,7 +34,6 @@ impl Stage {
         let settings = Settings::default()
             .with("PAYMENTS__STRIPE_TIMEOUT_MS", &1_500)
             .with("PAYMENTS__ANSWER_MS", &2_500)
-            .with("PAYMENTS__WEBHOOK_MS", &800)
             .with("PAYMENTS__UNDECIDED_AFTER_MS", &500)
             .with("NOTIFICATIONS__SMTP_TIMEOUT_SECONDS", &2)
             .and(&settings);

@@ -1,5 +1,5 @@
 use chrono::Duration;
-use e2e::{Platform, Settings, eventually, until};
+use e2e::{Person, Platform, Settings, eventually, until};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
@@ -9,9 +9,13 @@ use crate::{Stage, id, instant};
 const PAY_SECONDS: u32 = 2;
 
 async fn hasty() -> Stage {
-    let settings =
-        Settings::default().with("TICKETS__PAY_SECONDS", &PAY_SECONDS).with("PAYMENTS__WEBHOOK_MS", &300);
-    Stage::set_with(settings).await
+    Stage::set_with(Settings::default().with("TICKETS__PAY_SECONDS", &PAY_SECONDS)).await
+}
+
+/// The buyer confirms at the bank: only a webhook tells of it.
+async fn pays_at_the_bank(stage: &Stage, buyer: &Person, order: &Value) {
+    let payment = buyer.pays(id(order), "pm_card_authenticationRequired").await.unwrap();
+    stage.platform.sandbox().confirms_at_the_bank(&payment).await;
 }
 
 /// Paid in time at Stripe, told late: the order stands.
@@ -22,7 +26,7 @@ async fn a_payment_whose_news_comes_late_still_buys() {
     let seats = stage.seats(&buyer, 1).await;
     stage.platform.sandbox().delays_webhooks(4_000).await;
     let order = buyer.orders(&stage.show.event, &seats).await.unwrap();
-    buyer.pays(id(&order), "pm_card_visa").await.unwrap();
+    pays_at_the_bank(&stage, &buyer, &order).await;
     let order = buyer.waits_for(id(&order), &["COMPLETED"]).await;
     has_paid_once(&stage.platform, &order, 0).await;
     no_webhook_waits(&stage.platform).await;
@@ -38,7 +42,7 @@ async fn a_payment_that_comes_when_the_seats_are_gone_is_refunded() {
     let sandbox = stage.platform.sandbox();
     sandbox.delays_webhooks(6_000).await;
     let order = buyer.orders(&stage.show.event, &seats).await.unwrap();
-    buyer.pays(id(&order), "pm_card_visa").await.unwrap();
+    pays_at_the_bank(&stage, &buyer, &order).await;
     // From now on Stripe takes its time to say that it has the money, and the rival does not.
     sandbox.switch(json!({ "apiLatencyMs": 1_500 })).await;
     until(instant(&order["expiresAt"]) + Duration::milliseconds(1)).await;
@@ -122,7 +126,7 @@ async fn paying_at_the_last_moment_ends_with_tickets_or_with_the_money() {
 /// Whoever pays and gives up at once gets tickets or the money.
 #[tokio::test]
 async fn giving_up_while_paying_never_keeps_the_money_without_tickets() {
-    let stage = Stage::set_with(Settings::default().with("PAYMENTS__WEBHOOK_MS", &300)).await;
+    let stage = Stage::set().await;
     let buyer = stage.person("Bea").await;
     let sandbox = stage.platform.sandbox();
     sandbox.switch(json!({ "apiLatencyMs": 150, "webhookDelayMs": 600 })).await;

@@ -65,14 +65,8 @@ async fn while_webhooks_wait(stage: &mut Stage) {
     let order = buyer.orders(&stage.show.event, &seats).await.unwrap();
     let sandbox = stage.platform.sandbox();
     sandbox.delays_webhooks(3_000).await;
-    let number = order["number"].as_str().unwrap();
-    let captured = once("Stripe has the money", async || {
-        sandbox.payments_of(number).await.iter().any(|payment| payment["status"] == "succeeded")
-    });
-    tokio::select! {
-        answered = buyer.pays(id(&order), "pm_card_visa") => { answered.unwrap(); }
-        () = captured => {}
-    }
+    let payment = buyer.pays(id(&order), "pm_card_authenticationRequired").await.unwrap();
+    sandbox.confirms_at_the_bank(&payment).await;
     stage.platform.is_killed_and_starts_again().await;
     is_bought_once(stage, &buyer, id(&order), 1).await;
 }

@@ -35,8 +35,6 @@ pub struct Config {
     pub return_url: String,
     /// How long `pay` waits for Stripe's answer, in milliseconds.
     pub answer_ms: u64,
-    /// How long `pay` waits for the webhook after a good answer, in milliseconds.
-    pub webhook_ms: u64,
     /// How long an undecided payment waits for its webhook before Stripe is asked, in milliseconds.
     pub undecided_after_ms: u64,
     /// How often one account may try to pay: `burst` times at once, then once every `every_millis`.
@@ -64,7 +62,6 @@ impl Default for Config {
             return_url: String::new(),
             // With two seconds for an order that is on its way, less than a service takes for an operation.
             answer_ms: 5_000,
-            webhook_ms: 1_500,
             undecided_after_ms: 10_000,
             // Nobody types in cards as fast as that; who tries stolen ones does.
             tries_by_account: Quota::new(30, Duration::from_secs(4)),

@@ -91,7 +91,6 @@ fn build(
     })?;
     let patience = Patience {
         answer: Duration::from_millis(config.answer_ms),
-        webhook: Duration::from_millis(config.webhook_ms),
         undecided: Duration::from_millis(config.undecided_after_ms),
     };
     let store = SeaStore::new(database, outbox, News::new(foundation.bus.clone()));

@@ -20,7 +20,7 @@ use sandbox::Times;
 use crate::stage::Stage;
 
 fn quick() -> Config {
-    Config { stripe_timeout_ms: 400, webhook_ms: 50, undecided_after_ms: 200, ..Config::default() }
+    Config { stripe_timeout_ms: 400, undecided_after_ms: 200, ..Config::default() }
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a_lost_answer_to_the_opening_leads_to_one_charge() {
 /// The answer to the one who pays is lost; or, on a busy machine, that to the worker who asks again meanwhile.
 async fn hears_nothing_yet(stage: &Stage, order: &TakePayment, card: &str, key: &str) {
     match stage.pay(order, card, key).await {
-        Ok(payment) => assert_eq!(payment.status(), PaymentStatus::Pending),
+        Ok(payment) => assert!(matches!(payment.status(), PaymentStatus::Pending | PaymentStatus::Succeeded)),
         Err(error) => match error.refusal().map(|refusal| refusal.code.as_str()) {
             Some("SERVICE_UNAVAILABLE" | "PAYMENT_DECLINED") => {}
             other => panic!("{other:?}: {error:?}"),
@@ -167,7 +167,7 @@ fn dying(stage: &Stage, opens: bool) -> Payments {
     let store = SeaStore::new(stage.database.clone(), Outbox::default(), news);
     let gateway = Dying { real: stage.gateway(), opens };
     let ms = std::time::Duration::from_millis;
-    let patience = Patience { answer: ms(300), webhook: ms(50), undecided: ms(200) };
+    let patience = Patience { answer: ms(300), undecided: ms(200) };
     Payments::new(Arc::new(store), Arc::new(gateway), patience)
 }
 

@@ -2,15 +2,24 @@
 
 use contracts::{
     payments::{PaymentRefunded, PaymentSucceeded},
-    purchase::{IfPaid, Outcome, Way},
+    purchase::{IfPaid, Outcome, TakePayment, Way},
 };
 use payments::{Config, domain::entities::PaymentStatus};
 
 use crate::stage::{Stage, an_order};
 
-/// The webhook is so late that the purchase gives up before; only the provider knows of the money.
-fn late_webhooks() -> Config {
-    Config { webhook_ms: 50, undecided_after_ms: 600_000, ..Config::default() }
+/// A payment that has to be looked at is left alone for so long that only its webhook tells of it.
+fn late_looks() -> Config {
+    Config { undecided_after_ms: 600_000, ..Config::default() }
+}
+
+/// The buyer has confirmed at the bank, and the webhook is late: only the provider knows of the money.
+async fn has_paid_unheard_of(stage: &Stage, order: &TakePayment) {
+    let waits = stage.pay(order, "pm_card_authenticationRequired", "a").await.unwrap();
+    stage.hold_webhooks_back();
+    stage.at_the_bank(&waits, "approve").await;
+    assert_eq!(stage.at_stripe(order).await[0]["status"], "succeeded");
+    assert_eq!(stage.payment(order).await.status(), PaymentStatus::RequiresAction);
 }
 
 #[tokio::test]
@@ -61,10 +70,9 @@ async fn an_open_payment_is_cancelled_at_the_provider() {
 
 #[tokio::test]
 async fn money_that_came_just_before_the_end_is_kept_when_it_may_be() {
-    let stage = Stage::with(late_webhooks()).await;
+    let stage = Stage::with(late_looks()).await;
     let order = stage.order().await;
-    stage.hold_webhooks_back();
-    assert_eq!(stage.pay(&order, "pm_card_visa", "a").await.unwrap().status(), PaymentStatus::Pending);
+    has_paid_unheard_of(&stage, &order).await;
     stage.end(&order, IfPaid::Keep).await;
     assert_eq!(stage.replies(&order, 1).await, [(Way::Undo, Outcome::Stands)]);
     assert_eq!(stage.payment(&order).await.status(), PaymentStatus::Succeeded);
@@ -83,10 +91,9 @@ async fn money_that_came_just_before_the_end_is_kept_when_it_may_be() {
 
 #[tokio::test]
 async fn money_that_came_just_before_the_end_goes_back_once_when_it_must() {
-    let stage = Stage::with(late_webhooks()).await;
+    let stage = Stage::with(late_looks()).await;
     let order = stage.order().await;
-    stage.hold_webhooks_back();
-    stage.pay(&order, "pm_card_visa", "a").await.unwrap();
+    has_paid_unheard_of(&stage, &order).await;
     tokio::join!(stage.end(&order, IfPaid::Keep), stage.end(&order, IfPaid::Refund));
     let refunded = stage.becomes(&order, PaymentStatus::Refunded).await;
     assert_eq!(refunded.refunded(), order.amount);
@@ -105,7 +112,7 @@ async fn money_that_came_just_before_the_end_goes_back_once_when_it_must() {
 
 #[tokio::test]
 async fn an_end_while_the_bank_is_being_asked_loses_no_money() {
-    let stage = Stage::with(late_webhooks()).await;
+    let stage = Stage::with(late_looks()).await;
     stage.faults(|switches| switches.api_latency_ms = 150);
     for pause in [0, 75, 150, 225, 300, 375] {
         let order = an_order(4200 + pause, "EUR");

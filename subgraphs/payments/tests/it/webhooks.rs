@@ -13,7 +13,7 @@ use crate::stage::{SECRET, Stage};
 
 #[tokio::test]
 async fn webhooks_repeated_reordered_and_late_lead_to_the_same_end() {
-    let stage = Stage::with(Config { webhook_ms: 50, ..Config::default() }).await;
+    let stage = Stage::new().await;
     let order = stage.order().await;
     stage.faults(|switches| {
         switches.webhook_duplicates = 2;
@@ -23,10 +23,8 @@ async fn webhooks_repeated_reordered_and_late_lead_to_the_same_end() {
     });
     stage.refusal(&order, "pm_card_chargeDeclined", "a").await;
     stage.refusal(&order, "pm_card_chargeDeclinedInsufficientFunds", "b").await;
-    let paid = stage.pay(&order, "pm_card_visa", "c").await.unwrap();
-    assert_eq!(paid.status(), PaymentStatus::Pending);
-    // While the truth is on its way, no second payment begins.
-    assert_eq!(stage.refusal(&order, "pm_card_visa", "d").await.0, "CONFLICT");
+    let waits = stage.pay(&order, "pm_card_authenticationRequired", "c").await.unwrap();
+    stage.at_the_bank(&waits, "approve").await;
     stage.becomes(&order, PaymentStatus::Succeeded).await;
     let kinds = stage.webhooks_arrived().await;
     assert_eq!(kinds.iter().filter(|kind| *kind == "payment_intent.payment_failed").count(), 2);
@@ -50,12 +48,29 @@ async fn a_webhook_may_come_before_the_answer_of_our_own_call() {
 }
 
 #[tokio::test]
+async fn a_webhook_that_is_late_keeps_nobody_waiting_and_adds_nothing() {
+    let stage = Stage::new().await;
+    let order = stage.order().await;
+    stage.hold_webhooks_back();
+    assert_eq!(stage.pay(&order, "pm_card_visa", "a").await.unwrap().status(), PaymentStatus::Succeeded);
+    assert_eq!(stage.replies(&order, 1).await, [(Way::Do, Outcome::Done)]);
+    stage.let_webhooks_go();
+    stage.webhooks_arrived().await;
+    stage.all_is_told().await;
+    assert_eq!(stage.replies(&order, 1).await, [(Way::Do, Outcome::Done)]);
+    assert_eq!(stage.facts(1, |fact: &PaymentSucceeded| fact.order_id == order.order_id).await.len(), 1);
+    assert_eq!(stage.booked(&order).await, (4200, 0));
+    assert_eq!(stage.count("parked_events").await, 0);
+}
+
+#[tokio::test]
 async fn a_lost_webhook_is_asked_for() {
-    let quick = Config { webhook_ms: 50, undecided_after_ms: 200, ..Config::default() };
+    let quick = Config { undecided_after_ms: 200, ..Config::default() };
     let stage = Stage::with(quick).await;
     let order = stage.order().await;
     stage.hold_webhooks_back();
-    assert_eq!(stage.pay(&order, "pm_card_visa", "a").await.unwrap().status(), PaymentStatus::Pending);
+    let waits = stage.pay(&order, "pm_card_authenticationRequired", "a").await.unwrap();
+    stage.at_the_bank(&waits, "approve").await;
     stage.becomes(&order, PaymentStatus::Succeeded).await;
     stage.let_webhooks_go();
     stage.webhooks_arrived().await;

@@ -24,7 +24,7 @@ pub struct Attempt {
 pub enum AttemptState {
     /// Whether the provider has heard of it is not known.
     Open,
-    /// The provider has answered that it goes well; the webhook is still to come.
+    /// The provider has answered that it goes well, but has not taken the money yet.
     Confirmed,
     /// The buyer has to confirm at the bank.
     Action,

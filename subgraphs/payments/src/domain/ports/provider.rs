@@ -99,13 +99,6 @@ pub enum Confirmed {
     },
 }
 
-impl Confirmed {
-    /// True when the money is there.
-    pub fn is_money(&self) -> bool {
-        matches!(self, Self::Answer(intent) if intent.status == IntentStatus::Succeeded)
-    }
-}
-
 /// Money to be given back.
 #[derive(Clone, Debug)]
 pub struct NewRefund {

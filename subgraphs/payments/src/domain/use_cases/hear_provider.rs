@@ -91,13 +91,13 @@ impl Payments {
         }
     }
 
-    /// What a webhook says of money is believed of nobody: it counts what the provider itself has said to this process
-    /// when the card was tried, or says when it is asked; unless the money is noted already.
+    /// What a webhook says of money is believed of nobody: it counts what the provider itself says when it is asked; unless
+    /// the money is noted already, mostly because the provider has said so when the card was tried.
     async fn read_from_provider(&self, told: &Intent) -> Result<Reading, Fault> {
         if let Some(payment) = told.payment_id
-            && let Some(seen) = self.said.of(payment, &told.id).await
+            && self.said.is_noted(payment, &told.id).await
         {
-            return Ok(Reading::Seen(seen));
+            return Ok(Reading::Old);
         }
         if self.store.is_captured(&told.id).await? {
             return Ok(Reading::Old);

@@ -38,8 +38,6 @@ pub struct Payments {
 pub struct Patience {
     /// For the provider's answer to a buyer's try.
     pub answer: Duration,
-    /// For the webhook after a good answer, before the buyer is told that it is pending.
-    pub webhook: Duration,
     /// For the webhook, before the provider is asked.
     pub undecided: Duration,
 }

@@ -5,10 +5,7 @@ use kernel::{Error, OrderId, PaymentId, Refusal, Result, UserId, line};
 use tokio::{task::JoinHandle, time::Instant};
 use tracing::Instrument as _;
 
-use super::{
-    LOOK, Payments,
-    settle::{Answer, Settled},
-};
+use super::{LOOK, Payments};
 use crate::domain::{
     entities::{AttemptState, Begun, Payment, State, fingerprint},
     errors,
@@ -38,7 +35,7 @@ struct Waiting {
     payment: PaymentId,
     attempt: u32,
     /// None when another call began it, or it is done.
-    work: Option<JoinHandle<Option<Settled>>>,
+    work: Option<JoinHandle<Option<Payment>>>,
     is_of_another: bool,
 }
 
@@ -75,7 +72,7 @@ impl Payments {
                 let (payments, id) = (self.clone(), payment.snapshot().id);
                 let span = self.store.span_of(&payment);
                 // In a task of its own: it goes on when the buyer hangs up.
-                let work = async move { payments.settle_or_log(payment, now, true).await }.instrument(span);
+                let work = async move { payments.settle_or_log(payment, now).await }.instrument(span);
                 let work = Some(tokio::spawn(work));
                 (watch, Waiting { payment: id, attempt, work, is_of_another: false })
             }
@@ -133,8 +130,6 @@ impl Payments {
     /// Waits, within limits, until the attempt is decided.
     async fn outcome(&self, mut waiting: Waiting, watch: &mut dyn Watch) -> Result<Payment> {
         let answer_by = Instant::now() + self.patience.answer;
-        let mut webhook_by = None;
-        let mut unnoted: Vec<Answer> = Vec::new();
         loop {
             let mut seen = None;
             if let Some(work) = &mut waiting.work {
@@ -143,10 +138,7 @@ impl Payments {
                     biased;
                     settled = work => {
                         waiting.work = None;
-                        if let Some(settled) = settled.ok().flatten() {
-                            unnoted = settled.unnoted;
-                            seen = Some(settled.payment);
-                        }
+                        seen = settled.ok().flatten();
                     }
                     () = watch.changed(until.min(LOOK)) => {}
                 }
@@ -159,19 +151,13 @@ impl Payments {
                 Some(AttemptState::Open) if waiting.work.is_some() && Instant::now() < answer_by => continue,
                 // What another call began is worked on there.
                 Some(AttemptState::Open) if waiting.is_of_another && Instant::now() < answer_by => answer_by,
-                Some(AttemptState::Open) if unnoted.is_empty() => return Err(errors::not_known().into()),
-                Some(AttemptState::Open | AttemptState::Confirmed) => {
-                    let webhook_by =
-                        *webhook_by.get_or_insert_with(|| Instant::now() + self.patience.webhook);
-                    if Instant::now() >= webhook_by {
-                        return self.noted(payment, &unnoted).await;
-                    }
-                    waiting.work = None;
-                    webhook_by
-                }
-                Some(AttemptState::Action | AttemptState::Succeeded | AttemptState::Superseded) => {
-                    return Ok(payment);
-                }
+                Some(AttemptState::Open) => return Err(errors::not_known().into()),
+                Some(
+                    AttemptState::Confirmed
+                    | AttemptState::Action
+                    | AttemptState::Succeeded
+                    | AttemptState::Superseded,
+                ) => return Ok(payment),
                 Some(AttemptState::Declined { code, .. }) => return Err(errors::declined(code).into()),
                 Some(AttemptState::Rejected { .. }) => {
                     return Err(Refusal::bad_input(
@@ -191,15 +177,6 @@ impl Payments {
             };
             watch.changed(until.saturating_duration_since(Instant::now()).min(LOOK)).await;
         }
-    }
-
-    /// The payment with what the provider has answered, which the webhook does not tell in time.
-    async fn noted(&self, payment: Payment, unnoted: &[Answer]) -> Result<Payment> {
-        if unnoted.is_empty() {
-            return Ok(payment);
-        }
-        let noted = self.learn(payment.snapshot().id, unnoted).await?;
-        Ok(noted.map_or(payment, |(payment, _)| payment))
     }
 
     async fn known(&self, payment: PaymentId) -> Result<Payment> {

@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 
 use super::{LOOK, Payments};
 use crate::domain::{
-    entities::{Duty, Payment, ProviderAmount},
+    entities::{Duty, Payment, ProviderAmount, State},
     ports::{Confirmed, Intent, IntentStatus, NewIntent, NewRefund, ProviderRefund, Which},
 };
 
@@ -34,25 +34,11 @@ const WORRYING: u32 = 5;
 
 /// What the provider answered.
 #[derive(Clone, Debug)]
-pub(super) enum Answer {
+enum Answer {
     Opened(Intent),
     Confirmed(u32, Confirmed),
     Seen(Intent),
     Refund(ProviderRefund),
-}
-
-/// A payment, how it stands, and what of that is not noted.
-pub(super) struct Settled {
-    pub(super) payment: Payment,
-    /// Which answers of the provider nobody has noted, because the webhook is about to tell the same: that the money is
-    /// there. Until then the same questions have the same answers, since their keys are the same.
-    pub(super) unnoted: Vec<Answer>,
-}
-
-impl From<Payment> for Settled {
-    fn from(payment: Payment) -> Self {
-        Self { payment, unnoted: Vec::new() }
-    }
 }
 
 impl Payments {
@@ -76,22 +62,16 @@ impl Payments {
         let next = due.next.unwrap_or(LOOK).min(LOOK);
         let settled = due.payments.into_iter().map(|payment| {
             let span = self.store.span_of(&payment);
-            async { drop(self.settle_or_log(payment, due.now, false).await) }.instrument(span)
+            async { drop(self.settle_or_log(payment, due.now).await) }.instrument(span)
         });
         futures::future::join_all(settled).await;
         Ok(next)
     }
 
     /// Settles a payment that stands so at `now`, and tells how it stands then; what goes wrong is logged and comes again.
-    /// Whoever is `patient` waits for the webhook, and notes by [`Payments::learn`] what it does not tell in time.
-    pub(super) async fn settle_or_log(
-        &self,
-        payment: Payment,
-        now: DateTime<Utc>,
-        patient: bool,
-    ) -> Option<Settled> {
+    pub(super) async fn settle_or_log(&self, payment: Payment, now: DateTime<Utc>) -> Option<Payment> {
         let id = payment.snapshot().id;
-        match self.settle(payment, now, patient).await {
+        match self.settle(payment, now).await {
             Ok(settled) => settled,
             Err(fault) => {
                 tracing::error!(payment = %id, error = fault.chain(), "a payment could not be settled and will be tried again");
@@ -102,13 +82,9 @@ impl Payments {
 
     /// Asks the provider what is to be asked about a payment, until nothing is left or it does not
     /// answer.
-    async fn settle(
-        &self,
-        payment: Payment,
-        now: DateTime<Utc>,
-        patient: bool,
-    ) -> Result<Option<Settled>, Fault> {
+    async fn settle(&self, payment: Payment, now: DateTime<Utc>) -> Result<Option<Payment>, Fault> {
         let (id, mut stands, mut now) = (payment.snapshot().id, payment, now);
+        let said = self.said.asking(id);
         let (mut since, mut answers) = (Instant::now(), Vec::new());
         for _ in 0..MOST_STEPS {
             let at = now + since.elapsed();
@@ -124,10 +100,6 @@ impl Payments {
             match answers.last() {
                 // Its name is noted with what comes of it: whoever opens it again hears the same name.
                 Some(Answer::Opened(intent)) => stands.opened(intent, at),
-                Some(Answer::Confirmed(number, answer)) if patient && answer.is_money() => {
-                    stands.confirmed(*number, answer, at, self.undecided());
-                    return Ok(Some(Settled { payment: stands, unnoted: answers }));
-                }
                 _ => {
                     let Some(learnt) = self.learn(id, &answers).await? else { return Ok(None) };
                     (stands, now) = learnt;
@@ -140,7 +112,11 @@ impl Payments {
             let Some(learnt) = self.learn(id, &answers).await? else { return Ok(None) };
             stands = learnt.0;
         }
-        Ok(Some(stands.into()))
+        if let (State::Captured { .. }, Some(intent)) = (&stands.snapshot().state, &stands.snapshot().intent)
+        {
+            said.noted(&intent.id);
+        }
+        Ok(Some(stands))
     }
 
     async fn ask(&self, payment: &Payment, duty: &Duty) -> Result<Answer, Fault> {
@@ -166,14 +142,7 @@ impl Payments {
                 let attempt = payment.attempt(*number);
                 let method = attempt.map(|attempt| attempt.method.as_str()).unwrap_or_default();
                 let key = payment.attempt_key(*number);
-                let asking = self.said.asking(is.id);
-                let answer = self.gateway.confirm(&intent()?, method, &key).await?;
-                if let Confirmed::Answer(intent) = &answer
-                    && answer.is_money()
-                {
-                    asking.answered(intent);
-                }
-                Answer::Confirmed(*number, answer)
+                Answer::Confirmed(*number, self.gateway.confirm(&intent()?, method, &key).await?)
             }
             Duty::Look => {
                 let seen = self.gateway.look(&intent()?).await?;
@@ -199,7 +168,7 @@ impl Payments {
     }
 
     /// Notes what the provider answered; the payment as it stands then, and when that was.
-    pub(super) async fn learn(
+    async fn learn(
         &self,
         id: PaymentId,
         answers: &[Answer],
@@ -235,7 +204,7 @@ impl Payments {
         answers: &[Answer],
         duty: &Duty,
         fault: &Fault,
-    ) -> Result<Option<Settled>, Fault> {
+    ) -> Result<Option<Payment>, Fault> {
         let Some((mut tx, mut payment)) = self.store.begin_on(Which::Payment(id)).await? else {
             return Ok(None);
         };
@@ -262,7 +231,7 @@ impl Payments {
         }
         tx.save_payment(&mut payment).await?;
         tx.commit().await?;
-        Ok(Some(payment.into()))
+        Ok(Some(payment))
     }
 }
 

@@ -156,7 +156,7 @@ impl Tx for SeaTx {
 
 /// What buyers who wait want to know: no more than that the provider is being asked is not worth to wake them.
 fn is_decided(is: &PaymentSnapshot) -> bool {
-    !is.attempts.last().is_some_and(|last| matches!(last.state, AttemptState::Open | AttemptState::Confirmed))
+    !is.attempts.last().is_some_and(|last| last.state == AttemptState::Open)
 }
 
 fn decided_part(is: &PaymentSnapshot) -> (Option<&AttemptState>, usize) {

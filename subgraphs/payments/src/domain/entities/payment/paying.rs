@@ -94,9 +94,15 @@ impl Payment {
         }
     }
 
-    /// The provider's own answer to an attempt. Its yes is a hint, for the webhook is the truth; its no
-    /// is final.
+    /// The provider's own answer to an attempt: money that is there is taken note of at once, whatever became of the
+    /// attempt meanwhile. The webhook says the same once more.
     pub fn confirmed(&mut self, number: u32, answer: &Confirmed, now: DateTime<Utc>, patience: Duration) {
+        if let Confirmed::Answer(Intent {
+            status: IntentStatus::Succeeded, received: Some(received), ..
+        }) = answer
+        {
+            return self.capture(*received, now);
+        }
         if !self.attempt(number).is_some_and(Attempt::is_undecided) {
             return; // the webhook was faster
         }
@@ -107,6 +113,7 @@ impl Payment {
                 self.payable_again();
             }
             Confirmed::Answer(intent) => match &intent.status {
+                // What was taken and cannot be counted in our money is asked for again, until a person mends it.
                 IntentStatus::Succeeded | IntentStatus::Processing => {
                     self.set_attempt(number, AttemptState::Confirmed);
                     if !self.is_ending() {

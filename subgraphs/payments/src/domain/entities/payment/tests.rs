@@ -97,20 +97,40 @@ fn replies(announcements: &[Announcement]) -> Vec<(Way, Outcome)> {
 }
 
 #[test]
-fn the_providers_yes_is_a_hint_and_the_webhook_the_truth() {
+fn money_is_there_once_the_provider_says_so_and_the_webhook_adds_nothing() {
     let mut payment = tried();
     payment.confirmed(1, &Confirmed::Answer(intent(IntentStatus::Succeeded)), noon(), SOON);
-    assert_eq!(payment.status(), PaymentStatus::Pending);
-    assert!(payment.take_announcements().is_empty());
-    assert_eq!(payment.duty(noon()), Duty::Rest);
-    assert_eq!(payment.duty(noon() + SOON), Duty::Look);
-    payment.capture(euro(4200), noon());
-    payment.capture(euro(4200), noon());
     assert_eq!(payment.status(), PaymentStatus::Succeeded);
+    assert_eq!(payment.duty(noon() + SOON), Duty::Rest);
+    payment.seen(&intent(IntentStatus::Succeeded), noon(), SOON);
     let announcements = payment.take_announcements();
     assert_eq!(replies(&announcements), [(Way::Do, Outcome::Done)]);
     assert_eq!(told::<PaymentSucceeded>(&announcements).len(), 1);
     assert_eq!(payment.take_postings().len(), 1);
+}
+
+#[test]
+fn money_that_is_on_its_way_or_cannot_be_counted_is_asked_for_later() {
+    let uncountable = Intent { received: None, ..intent(IntentStatus::Succeeded) };
+    for answer in [intent(IntentStatus::Processing), uncountable] {
+        let mut payment = tried();
+        payment.confirmed(1, &Confirmed::Answer(answer), noon(), SOON);
+        assert_eq!(payment.status(), PaymentStatus::Pending);
+        assert!(payment.take_announcements().is_empty());
+        assert_eq!(payment.duty(noon()), Duty::Rest);
+        assert_eq!(payment.duty(noon() + SOON), Duty::Look);
+        payment.capture(euro(4200), noon());
+        assert_eq!(payment.status(), PaymentStatus::Succeeded);
+    }
+}
+
+#[test]
+fn money_that_comes_while_its_attempt_was_ended_goes_back() {
+    let mut payment = tried();
+    payment.end(IfPaid::Refund, "time ran out", noon());
+    payment.seen(&intent(IntentStatus::Cancelled), noon(), SOON);
+    payment.confirmed(1, &Confirmed::Answer(intent(IntentStatus::Succeeded)), noon(), SOON);
+    assert!(matches!(payment.duty(noon()), Duty::Refund(_)));
 }
 
 #[test]
