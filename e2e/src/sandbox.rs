@@ -77,7 +77,7 @@ impl Sandbox {
     pub async fn confirms_at_the_bank(&self, payment: &Value) {
         let url = payment["nextActionUrl"].as_str().expect("the buyer is sent to the bank");
         // It sends the buyer back to the shop, where nobody goes here.
-        let stays = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
+        let stays = Client::builder().redirect(reqwest::redirect::Policy::none()).build();
         let client = stays.expect("a client can be made");
         let approved = within("the bank", client.post(format!("{url}/approve")).send()).await;
         let approved = approved.and_then(reqwest::Response::error_for_status);

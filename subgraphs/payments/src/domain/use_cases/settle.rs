@@ -97,16 +97,15 @@ impl Payments {
                 Err(fault) => return self.in_vain(id, &answers, &duty, &fault).await,
             };
             answers.push(answer);
-            match answers.last() {
-                // Its name is noted with what comes of it: whoever opens it again hears the same name.
-                Some(Answer::Opened(intent)) => stands.opened(intent, at),
-                _ => {
-                    let Some(learnt) = self.learn(id, &answers).await? else { return Ok(None) };
-                    (stands, now) = learnt;
-                    since = Instant::now();
-                    answers.clear();
-                }
+            // Its name is noted with what comes of it: whoever opens it again hears the same name.
+            if let Some(Answer::Opened(intent)) = answers.last() {
+                stands.opened(intent, at);
+                continue;
             }
+            let Some(learnt) = self.learn(id, &answers).await? else { return Ok(None) };
+            (stands, now) = learnt;
+            since = Instant::now();
+            answers.clear();
         }
         if !answers.is_empty() {
             let Some(learnt) = self.learn(id, &answers).await? else { return Ok(None) };
