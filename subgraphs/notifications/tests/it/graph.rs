@@ -90,8 +90,8 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
              {{ ... on User {{ notificationPreferences {{ entries {{ kind }} }} }} }} }}"
         )
     };
-    assert_eq!(code(&kit.graph(Some(eve), &entity(ada)).await).0, "NOT_FOUND");
-    assert_eq!(code(&kit.graph(None, &entity(ada)).await).0, "NOT_FOUND");
+    assert_eq!(code(&kit.graph(Some(eve), &entity(ada)).await).0, "FORBIDDEN");
+    assert_eq!(code(&kit.graph(None, &entity(ada)).await).0, "UNAUTHENTICATED");
     assert!(kit.graph(Some(ada), &entity(ada)).await["errors"].is_null());
     for operation in [
         "{ notifications { totalCount } }",

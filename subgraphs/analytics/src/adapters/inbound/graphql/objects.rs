@@ -111,12 +111,12 @@ impl SalesReport {
             desc = "The last point is the one that begins before this instant; left out, the last sale."
         )]
         until: Option<DateTime<Utc>>,
-    ) -> Result<Vec<SalesPoint>> {
+    ) -> Result<Option<Vec<SalesPoint>>> {
         let ask = ReadTimeline { interval: interval.into(), from, until };
         let loader = context.data::<DataLoader<Loaders>>()?;
         let points = loader.load_one(TimelineOf(self.0.event, ask)).await?;
         let points = points.unwrap_or_else(|| Err(Refusal::not_found("event"))).graph()?;
-        Ok(points.iter().copied().map(SalesPoint::from).collect())
+        Ok(Some(points.iter().copied().map(SalesPoint::from).collect()))
     }
 
     /// How far buyers came.

@@ -20,10 +20,10 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The venue.")] input: CreateVenueInput,
-    ) -> Result<Venue> {
+    ) -> Result<Option<Venue>> {
         let by = require_user(context)?;
         let venue = context.data::<Events>()?.create_venue(by, input.read().graph()?).await.graph()?;
-        Ok(Venue(venue))
+        Ok(Some(Venue(venue)))
     }
 
     /// Draws up a seating plan of a venue. It never changes afterwards: a changed plan is another one.
@@ -31,11 +31,11 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The seating plan.")] input: CreateVenueLayoutInput,
-    ) -> Result<VenueLayout> {
+    ) -> Result<Option<VenueLayout>> {
         let by = require_user(context)?;
         let events = context.data::<Events>()?;
         let layout = events.define_layout(by, input.read(events.layout_max_seats).graph()?).await.graph()?;
-        Ok(VenueLayout(layout))
+        Ok(Some(VenueLayout(layout)))
     }
 
     /// Makes an event, as a draft that only members of its organization see.
@@ -43,10 +43,10 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The event.")] input: CreateEventInput,
-    ) -> Result<Event> {
+    ) -> Result<Option<Event>> {
         let by = require_user(context)?;
         let event = context.data::<Events>()?.create_event(by, input.read().graph()?).await.graph()?;
-        Ok(Event(event))
+        Ok(Some(Event(event)))
     }
 
     /// Changes what is said of an event. After publication its time and seating plan stay; after its
@@ -56,10 +56,10 @@ impl Mutation {
         context: &Context<'_>,
         #[graphql(desc = "Which event.")] id: ID,
         #[graphql(desc = "What is to be different.")] input: UpdateEventInput,
-    ) -> Result<Event> {
+    ) -> Result<Option<Event>> {
         let by = require_user(context)?;
         let (id, ask) = (read_id("id", &id)?, input.read().graph()?);
-        Ok(Event(context.data::<Events>()?.update_event(by, id, ask).await.graph()?))
+        Ok(Some(Event(context.data::<Events>()?.update_event(by, id, ask).await.graph()?)))
     }
 
     /// Shows a draft to everybody and opens its inventory. It needs a seating plan. An event that is
@@ -68,10 +68,10 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which event.")] id: ID,
-    ) -> Result<Event> {
+    ) -> Result<Option<Event>> {
         let by = require_user(context)?;
         let id = read_id("id", &id)?;
-        Ok(Event(context.data::<Events>()?.publish_event(by, id).await.graph()?))
+        Ok(Some(Event(context.data::<Events>()?.publish_event(by, id).await.graph()?)))
     }
 
     /// Calls an event off. One that was called off already is returned as it is.
@@ -80,9 +80,9 @@ impl Mutation {
         context: &Context<'_>,
         #[graphql(desc = "Which event.")] id: ID,
         #[graphql(desc = "Why, for those who have tickets; up to 500 characters.")] reason: String,
-    ) -> Result<Event> {
+    ) -> Result<Option<Event>> {
         let by = require_user(context)?;
         let id = read_id("id", &id)?;
-        Ok(Event(context.data::<Events>()?.cancel_event(by, id, &reason).await.graph()?))
+        Ok(Some(Event(context.data::<Events>()?.cancel_event(by, id, &reason).await.graph()?)))
     }
 }

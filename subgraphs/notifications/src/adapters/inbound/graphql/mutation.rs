@@ -16,11 +16,11 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "What to change.")] input: NotificationPreferencesInput,
-    ) -> Result<NotificationPreferences> {
+    ) -> Result<Option<NotificationPreferences>> {
         let user = require_user(context)?;
         let choices = input.read().graph()?;
         let chosen = context.data::<Notifications>()?.choose_preferences(user, &choices).await.graph()?;
-        Ok(NotificationPreferences(chosen))
+        Ok(Some(NotificationPreferences(chosen)))
     }
 
     /// Marks one of the caller's messages as read. Doing it again changes nothing.
@@ -28,9 +28,10 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which message.")] id: ID,
-    ) -> Result<Notification> {
+    ) -> Result<Option<Notification>> {
         let user = require_user(context)?;
         let id = self::id("id", &id)?;
-        context.data::<Notifications>()?.mark_read(user, id).await.graph().map(Notification)
+        let read = context.data::<Notifications>()?.mark_read(user, id).await.graph()?;
+        Ok(Some(Notification(read)))
     }
 }

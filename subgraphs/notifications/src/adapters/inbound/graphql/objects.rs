@@ -7,7 +7,7 @@ use async_graphql::{
 use chrono::{DateTime, Utc};
 use kernel::{Refusal, UserId};
 use serde::{Deserialize, Serialize};
-use service::graphql::IntoGraph;
+use service::graphql::{IntoGraph, require_user};
 use utoipa::ToSchema;
 
 use crate::{
@@ -134,11 +134,15 @@ impl User {
         self.id.to_string().into()
     }
 
-    /// What the person wants to be told, and by which channel.
+    /// What the person wants to be told, and by which channel; for the person only.
     async fn notification_preferences(
         &self,
         context: &Context<'_>,
     ) -> Result<Option<NotificationPreferences>> {
+        if require_user(context)? != self.id {
+            let message = "What somebody wants to be told is shown to that person only.";
+            return Err(Refusal::forbidden(message)).graph();
+        }
         let chosen = context.data::<DataLoader<Chosen>>()?.load_one(self.id).await?;
         Ok(Some(NotificationPreferences(chosen.unwrap_or_default())))
     }

@@ -42,7 +42,7 @@ impl Query {
     }
 
     #[graphql(entity)]
-    async fn find_order_by_id(&self, id: ID) -> OrderObject {
-        OrderObject { id }
+    async fn find_order_by_id(&self, id: ID) -> Option<OrderObject> {
+        Some(OrderObject { id })
     }
 }

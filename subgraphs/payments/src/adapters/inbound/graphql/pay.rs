@@ -55,7 +55,7 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which order, with what.")] input: PayInput,
-    ) -> Result<PaymentObject> {
+    ) -> Result<Option<PaymentObject>> {
         let buyer = require_user(context)?;
         context.data_unchecked::<Tries>().check(buyer).graph()?;
         let ask = Pay {
@@ -64,6 +64,7 @@ impl Mutation {
             method: input.payment_method,
             key: input.idempotency_key,
         };
-        context.data_unchecked::<Payments>().pay(ask).await.graph().map(PaymentObject)
+        let payment = context.data_unchecked::<Payments>().pay(ask).await.graph()?;
+        Ok(Some(PaymentObject(payment)))
     }
 }

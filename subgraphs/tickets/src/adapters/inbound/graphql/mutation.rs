@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, Object, Result};
 use kernel::{Refusal, Result as DomainResult};
-use service::graphql::{IntoGraph, id, into_graph, require_user};
+use service::graphql::{IntoGraph, id, require_user};
 
 use super::{
     input::{CheckInInput, CheckoutInput, CreateTicketTypeInput, HoldSeatsInput},
@@ -27,10 +27,10 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The ticket type.")] input: CreateTicketTypeInput,
-    ) -> Result<TicketType> {
+    ) -> Result<Option<TicketType>> {
         let by = require_user(context)?;
         let made = context.data::<Tickets>()?.create_ticket_type(input.read(by)?).await.graph()?;
-        Ok(TicketType::alone(made))
+        Ok(Some(TicketType::alone(made)))
     }
 
     /// Keeps seats back from sale, or lets them go again: all of them or none. For owners and managers.
@@ -40,7 +40,7 @@ impl Mutation {
         #[graphql(desc = "Of which event.")] event_id: ID,
         #[graphql(desc = "Which seats.")] seat_ids: Vec<ID>,
         #[graphql(desc = "Keep back, or let go.")] blocked: bool,
-    ) -> Result<SeatMap> {
+    ) -> Result<Option<SeatMap>> {
         let by = require_user(context)?;
         let tickets = context.data::<Tickets>()?;
         let event = id("eventId", &event_id)?;
@@ -55,8 +55,8 @@ impl Mutation {
         let seats = seats.collect::<std::result::Result<_, _>>().graph()?;
         tickets.block_seats(BlockSeats { by, event, seats, blocked }).await.graph()?;
         let known = tickets.reads().event(event).await.graph()?;
-        let missing = || into_graph(Refusal::not_found("event").into());
-        SeatMap::of(context, &known.ok_or_else(missing)?).await?.ok_or_else(missing)
+        let known = known.ok_or_else(|| Refusal::not_found("event")).graph()?;
+        SeatMap::of(context, &known).await
     }
 
     /// Sets seats and places aside for the caller, for a while: all of them, or none. Seats in the way are
@@ -65,12 +65,12 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The places.")] input: HoldSeatsInput,
-    ) -> Result<Reservation> {
+    ) -> Result<Option<Reservation>> {
         let by = require_user(context)?;
         let ask = input.read(by)?;
         let outcome = context.data::<Tickets>()?.hold_seats(ask).await;
         count("hold", &outcome);
-        Ok(Reservation(outcome.graph()?))
+        Ok(Some(Reservation(outcome.graph()?)))
     }
 
     /// Gives one's places back before their time is over.
@@ -78,11 +78,11 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which.")] id: ID,
-    ) -> Result<Reservation> {
+    ) -> Result<Option<Reservation>> {
         let by = require_user(context)?;
         let id = service::graphql::id("id", &id)?;
         let released = context.data::<Tickets>()?.release_reservation(id, by).await.graph()?;
-        Ok(Reservation(released))
+        Ok(Some(Reservation(released)))
     }
 
     /// Turns one's reservation into an order. Pay it next, then follow orderChanged.
@@ -90,21 +90,25 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "What is bought, and who goes in.")] input: CheckoutInput,
-    ) -> Result<Order> {
+    ) -> Result<Option<Order>> {
         let by = require_user(context)?;
         let tickets = context.data::<Tickets>()?;
         let outcome = tickets.checkout(input.read(by)?).await;
         count("checkout", &outcome);
         let (order, reservation) = outcome.graph()?;
-        Ok(Order(OrderView { order: order.state().clone(), reservation }))
+        Ok(Some(Order(OrderView { order: order.state().clone(), reservation })))
     }
 
     /// Gives an order up before it is paid. Its places are free again at once.
-    async fn cancel_order(&self, context: &Context<'_>, #[graphql(desc = "Which.")] id: ID) -> Result<Order> {
+    async fn cancel_order(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<Option<Order>> {
         let by = require_user(context)?;
         let tickets = context.data::<Tickets>()?;
         let cancelled = tickets.cancel_order(service::graphql::id("id", &id)?, by).await.graph()?;
-        order(tickets, cancelled.state().id).await
+        Ok(tickets.reads().order(cancelled.state().id).await.graph()?.map(Order))
     }
 
     /// Admits the holder of a ticket, once. For members of the event's organization.
@@ -112,16 +116,11 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The scan.")] input: CheckInInput,
-    ) -> Result<CheckInResult> {
+    ) -> Result<Option<CheckInResult>> {
         let by = require_user(context)?;
         let answer = context.data::<Tickets>()?.check_in(input.read(by)?).await.graph()?;
-        Ok(answer.into())
+        Ok(Some(answer.into()))
     }
-}
-
-async fn order(tickets: &Tickets, id: kernel::OrderId) -> Result<Order> {
-    let view = tickets.reads().order(id).await.graph()?;
-    view.map(Order).ok_or_else(|| into_graph(Refusal::not_found("order").into()))
 }
 
 fn count<T>(what: &'static str, outcome: &DomainResult<T>) {

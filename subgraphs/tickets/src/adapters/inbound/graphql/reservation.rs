@@ -1,7 +1,7 @@
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use kernel::Refusal;
-use service::graphql::{IntoGraph, Money, into_graph};
+use kernel::Fault;
+use service::graphql::{IntoGraph, Money};
 
 use super::{
     event::Event,
@@ -127,7 +127,7 @@ impl LineItem {
     /// As which type.
     async fn ticket_type(&self, context: &Context<'_>) -> Result<TicketType> {
         let found = load(context, self.claim.ticket_type).await?;
-        found.map(TicketType::alone).ok_or_else(|| into_graph(Refusal::not_found("ticket type").into()))
+        found.map(TicketType::alone).ok_or_else(|| Fault::broken_rule("a line without its ticket type")).graph()
     }
 
     /// The seat; null where people stand.

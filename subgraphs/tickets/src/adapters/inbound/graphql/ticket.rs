@@ -1,7 +1,7 @@
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use kernel::Refusal;
-use service::graphql::{IntoGraph, into_graph};
+use kernel::Fault;
+use service::graphql::IntoGraph;
 
 use super::{
     Surroundings,
@@ -53,9 +53,8 @@ impl Ticket {
     }
 
     /// Of which order.
-    async fn order(&self, context: &Context<'_>) -> Result<Order> {
-        let order = load(context, self.0.order).await?;
-        order.map(Order).ok_or_else(|| into_graph(Refusal::not_found("order").into()))
+    async fn order(&self, context: &Context<'_>) -> Result<Option<Order>> {
+        Ok(load(context, self.0.order).await?.map(Order))
     }
 
     /// To which event.
@@ -65,8 +64,7 @@ impl Ticket {
 
     /// Of which type.
     async fn ticket_type(&self, context: &Context<'_>) -> Result<TicketType> {
-        let found = type_of(context, &self.0).await?;
-        found.ok_or_else(|| into_graph(Refusal::not_found("ticket type").into()))
+        type_of(context, &self.0).await?.ok_or_else(|| Fault::broken_rule("a ticket without its type")).graph()
     }
 
     /// The seat; null where people stand.

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Result};
 use chrono::{DateTime, Utc};
-use kernel::Refusal;
-use service::graphql::{IntoGraph, Money, into_graph};
+use kernel::Fault;
+use service::graphql::{IntoGraph, Money};
 
 use super::loaders::{UseOf, load};
 use crate::domain::{
@@ -101,7 +101,7 @@ impl TicketType {
     /// Where it stands at this moment.
     pub(crate) async fn stands(&self, context: &Context<'_>) -> Result<SalesStatus> {
         let (now, event, left) = futures::try_join!(now(context), self.event(context), self.left(context))?;
-        let event = event.ok_or_else(|| into_graph(Refusal::not_found("event").into()))?;
+        let event = event.ok_or_else(|| Fault::broken_rule("a ticket type without its event")).graph()?;
         Ok(self.is.status_at(&event, now, left))
     }
 

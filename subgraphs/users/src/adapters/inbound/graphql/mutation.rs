@@ -21,8 +21,8 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who.")] input: RegisterInput,
-    ) -> Result<AuthPayload> {
-        Ok(AuthPayload(ctx.data::<Users>()?.register(input.into()).await.graph()?))
+    ) -> Result<Option<AuthPayload>> {
+        Ok(Some(AuthPayload(ctx.data::<Users>()?.register(input.into()).await.graph()?)))
     }
 
     /// Logs somebody in. UNAUTHENTICATED when address or password is wrong; `RATE_LIMITED`, with
@@ -31,8 +31,8 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "With what.")] input: LoginInput,
-    ) -> Result<AuthPayload> {
-        Ok(AuthPayload(ctx.data::<Users>()?.log_in(input.into()).await.graph()?))
+    ) -> Result<Option<AuthPayload>> {
+        Ok(Some(AuthPayload(ctx.data::<Users>()?.log_in(input.into()).await.graph()?)))
     }
 
     /// Changes a refresh token for a new one and a new access token. Shown again within ten seconds, it gets the same new
@@ -41,8 +41,8 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The last refresh token of the session.", secret)] refresh_token: String,
-    ) -> Result<AuthPayload> {
-        Ok(AuthPayload(ctx.data::<Users>()?.refresh_session(&refresh_token).await.graph()?))
+    ) -> Result<Option<AuthPayload>> {
+        Ok(Some(AuthPayload(ctx.data::<Users>()?.refresh_session(&refresh_token).await.graph()?)))
     }
 
     /// Ends a session: its refresh token gets nothing any more, and its access token is refused. True also
@@ -51,8 +51,8 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "A refresh token of the session.", secret)] refresh_token: String,
-    ) -> Result<bool> {
-        ctx.data::<Users>()?.log_out(&refresh_token).await.graph()
+    ) -> Result<Option<bool>> {
+        Ok(Some(ctx.data::<Users>()?.log_out(&refresh_token).await.graph()?))
     }
 
     /// Changes one's own profile.
@@ -60,10 +60,10 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is to change; what is left out stays.")] input: UpdateProfileInput,
-    ) -> Result<User> {
+    ) -> Result<Option<User>> {
         let user = require_user(ctx)?;
         let profile = ctx.data::<Users>()?.update_profile(user, input.read().graph()?).await.graph()?;
-        Ok(User(Sighted { profile, sight: Sight::Own }))
+        Ok(Some(User(Sighted { profile, sight: Sight::Own })))
     }
 
     /// Founds an organization; whoever asks owns it. CONFLICT when the slug asked for is taken.
@@ -71,9 +71,9 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its name, and how it is to be addressed.")] input: CreateOrganizationInput,
-    ) -> Result<Organization> {
+    ) -> Result<Option<Organization>> {
         let ask = input.by(require_user(ctx)?);
-        Ok(Organization(ctx.data::<Users>()?.create_organization(ask).await.graph()?))
+        Ok(Some(Organization(ctx.data::<Users>()?.create_organization(ask).await.graph()?)))
     }
 
     /// Mails an invitation to this address. The role begins once an account with that address opens the mail's link, and
@@ -84,14 +84,14 @@ impl Mutation {
         #[graphql(desc = "Where.")] organization_id: ID,
         #[graphql(desc = "Where mail reaches the person.")] email: String,
         #[graphql(desc = "What the person may do once the invitation is accepted.")] role: OrganizationRole,
-    ) -> Result<Organization> {
+    ) -> Result<Option<Organization>> {
         let ask = InviteMember {
             by: require_user(ctx)?,
             organization: id("organizationId", &organization_id)?,
             email,
             role: role.into(),
         };
-        Ok(Organization(ctx.data::<Users>()?.invite_member(ask).await.graph()?))
+        Ok(Some(Organization(ctx.data::<Users>()?.invite_member(ask).await.graph()?)))
     }
 
     /// Takes a person's role in an organization away. For owners, and for whoever leaves. CONFLICT for
@@ -101,13 +101,13 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Where.")] organization_id: ID,
         #[graphql(desc = "Who leaves.")] user_id: ID,
-    ) -> Result<Organization> {
+    ) -> Result<Option<Organization>> {
         let ask = RemoveMember {
             by: require_user(ctx)?,
             organization: id("organizationId", &organization_id)?,
             user: id("userId", &user_id)?,
         };
-        Ok(Organization(ctx.data::<Users>()?.remove_member(ask).await.graph()?))
+        Ok(Some(Organization(ctx.data::<Users>()?.remove_member(ask).await.graph()?)))
     }
 
     /// Makes a member of whoever was invited. The caller's account has the address that the mail went to, which is

@@ -60,7 +60,7 @@ impl User {
     }
 
     /// The organizations the person belongs to; of others, those that are also one's own.
-    async fn memberships(&self, ctx: &Context<'_>) -> Result<Vec<Membership>> {
+    async fn memberships(&self, ctx: &Context<'_>) -> Result<Option<Vec<Membership>>> {
         let viewer = viewer_of(&self.0, caller(ctx).map(|caller| caller.user));
         let Some(viewer) = viewer else { return Err(kernel::Refusal::unauthenticated()).graph() };
         let key = MembershipsSeen(viewer, self.0.profile.id);
@@ -70,7 +70,7 @@ impl User {
             user: self.0.clone(),
             role: role.into(),
         });
-        Ok(theirs.collect())
+        Ok(Some(theirs.collect()))
     }
 }
 
