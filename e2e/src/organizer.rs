@@ -10,7 +10,7 @@ impl Person {
     /// Founds an organization.
     pub async fn creates_organization(&self, name: &str) -> Outcome {
         let query = "mutation($input: CreateOrganizationInput!) { \
-                     createOrganization(input: $input) { id slug name members { role user { id } } } }";
+                     createOrganization(input: $input) { id slug name members { nodes { role user { id } } } } }";
         let input = json!({ "name": name, "idempotencyKey": fresh_key() });
         self.does("createOrganization", query, json!({ "input": input })).await
     }
@@ -18,7 +18,7 @@ impl Person {
     /// Invites somebody to an organization by mail.
     pub async fn invites(&self, organization: &str, whom: &Person, role: &str) -> Outcome {
         let query = "mutation($id: ID!, $email: String!, $role: OrganizationRole!) { \
-                     inviteMember(organizationId: $id, email: $email, role: $role) { id members { role user { id } } } }";
+                     inviteMember(organizationId: $id, email: $email, role: $role) { id members { nodes { role user { id } } } } }";
         let variables = json!({ "id": organization, "email": whom.email, "role": role });
         self.does("inviteMember", query, variables).await
     }

@@ -89,13 +89,13 @@ async fn accounts(tour: &mut Tour, stage: &Stage) {
     who.invites(id(&made), &scanner, "SCANNER").await.unwrap();
     scanner.accepts_the_invitation(&sandbox).await.unwrap();
     tour.done.insert("acceptInvitation".to_owned());
-    let query = "mutation($id: ID!, $user: ID!) { removeMember(organizationId: $id, userId: $user) { members { role } } }";
+    let query = "mutation($id: ID!, $user: ID!) { removeMember(organizationId: $id, userId: $user) { members { totalCount nodes { role } } } }";
     let variables = json!({ "id": made["id"], "user": tess["user"]["id"] });
     let shrunk = tour.does(who, "removeMember", query, variables).await;
-    assert_eq!(shrunk["members"], json!([{ "role": "OWNER" }]));
-    let query = "mutation($id: ID!) { inviteMember(organizationId: $id, email: \"tess@example.test\", role: SCANNER) { members { role } invitations { id email } } }";
+    assert_eq!(shrunk["members"], json!({ "totalCount": 1, "nodes": [{ "role": "OWNER" }] }));
+    let query = "mutation($id: ID!) { inviteMember(organizationId: $id, email: \"tess@example.test\", role: SCANNER) { members { nodes { role } } invitations { id email } } }";
     let invited = tour.does(who, "inviteMember", query, json!({ "id": made["id"] })).await;
-    assert_eq!(invited["members"], json!([{ "role": "OWNER" }]));
+    assert_eq!(invited["members"]["nodes"], json!([{ "role": "OWNER" }]));
     let query = "mutation($id: ID!) { revokeInvitation(id: $id) { invitations { id } } }";
     let invitation = json!({ "id": invited["invitations"][0]["id"] });
     let revoked = tour.does(who, "revokeInvitation", query, invitation).await;

@@ -29,9 +29,11 @@ async fn a_refused_root_field_nulls_itself_alone() {
     for field in schema.roots("mutationType") {
         let other = |name: &str| format!("{name}: logout(refreshToken: \"nobody's\")");
         let (before, after) = (other("before"), other("after"));
-        let answer =
-            asks(&nobody, &format!("mutation {{ {before} it: {} __typename {after} }}", schema.wrong(&field)))
-                .await;
+        let answer = asks(
+            &nobody,
+            &format!("mutation {{ {before} it: {} __typename {after} }}", schema.wrong(&field)),
+        )
+        .await;
         let kept =
             json!({ "before": false, "it": answer.data["it"], "__typename": "Mutation", "after": false });
         refused += is_alone(&field, &answer, &kept);
@@ -69,7 +71,10 @@ fn is_alone(field: &Value, answer: &Answer, kept: &Value) -> usize {
     assert_eq!(&answer.data, kept, "{name}: {:?}", answer.errors);
     for refused in &answer.errors {
         let known = ErrorCode::ALL.iter().any(|code| code.as_str() == refused.code);
-        assert!(known && !["INTERNAL", "SERVICE_UNAVAILABLE"].contains(&&*refused.code), "{name}: {refused:?}");
+        assert!(
+            known && !["INTERNAL", "SERVICE_UNAVAILABLE"].contains(&&*refused.code),
+            "{name}: {refused:?}"
+        );
         assert_eq!(refused.path[0], "it", "{name}: {refused:?}");
         assert!(answer.data["it"].is_null(), "{name}: {}", answer.data);
     }
@@ -104,7 +109,8 @@ impl Graph {
     /// A call of this field that it has to refuse, wherever it can refuse.
     fn wrong(&self, field: &Value) -> String {
         let name = field["name"].as_str().unwrap();
-        let given: Vec<_> = field["args"].as_array().unwrap().iter().filter_map(|one| self.given(one)).collect();
+        let given: Vec<_> =
+            field["args"].as_array().unwrap().iter().filter_map(|one| self.given(one)).collect();
         let given = if given.is_empty() { String::new() } else { format!("({})", given.join(", ")) };
         let leaf = ["SCALAR", "ENUM"].contains(&named(&field["type"])["kind"].as_str().unwrap());
         format!("{name}{given}{}", if leaf { "" } else { " { __typename }" })

@@ -88,9 +88,12 @@ async fn reads_nothing(who: &Person, stage: &Stage, buyer: &Person, private: &Pr
         ("query($id: String!) { event(slug: $id) { id title } }", &private.draft_slug),
         ("query($id: ID!) { venue(id: $id) { id name address { street } } }", &private.venue),
         ("query($id: ID!) { event(id: $id) { sales { ticketsSold } } }", &show.event),
-        ("query($id: ID!) { event(id: $id) { organization { members { user { email } } } } }", &show.event),
         (
-            "query($id: ID!) { organization(id: $id) { members { role user { id email } } } }",
+            "query($id: ID!) { event(id: $id) { organization { members { nodes { user { email } } } } } }",
+            &show.event,
+        ),
+        (
+            "query($id: ID!) { organization(id: $id) { members { nodes { role user { id email } } } } }",
             &show.organization,
         ),
         ("query($id: ID!) { seatMapChanges(eventId: $id, since: 0) { version } }", &private.draft),

@@ -95,7 +95,7 @@ pub(super) const CASES: [Case; 10] = [
 ];
 
 /// Lists that a service's own test watches over: which, in which file, in which test.
-const ELSEWHERE: [(&str, &str, &str); 16] = [
+const ELSEWHERE: [(&str, &str, &str); 18] = [
     (
         "SalesReport.byTicketType",
         "analytics/tests/it/reading.rs",
@@ -152,6 +152,16 @@ const ELSEWHERE: [(&str, &str, &str); 16] = [
     ),
     (
         "Organization.members",
+        "users/tests/it/loading.rs",
+        "a_hundred_people_and_organizations_cost_as_many_statements_as_one",
+    ),
+    (
+        "MembershipConnection.nodes",
+        "users/tests/it/loading.rs",
+        "a_hundred_people_and_organizations_cost_as_many_statements_as_one",
+    ),
+    (
+        "MembershipConnection.edges",
         "users/tests/it/loading.rs",
         "a_hundred_people_and_organizations_cost_as_many_statements_as_one",
     ),

@@ -5,7 +5,7 @@ use std::{collections::HashMap, net::IpAddr};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{account_mail::SendAccountMail, users::Role};
-use kernel::{EmailAddress, Fault, OrganizationId, Refusal, Result, SessionId, UserId};
+use kernel::{EmailAddress, Fault, OrganizationId, Page, PageAsk, Refusal, Result, SessionId, UserId};
 
 use super::entities::{
     Account, AddressProof, Invitation, InvitationId, LoginFailures, Organization, Password, Place, Profile,
@@ -142,6 +142,17 @@ pub struct OrganizationView {
     pub name: String,
 }
 
+/// Somebody who has a role in an organization.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Who.
+    pub profile: Profile,
+    /// What the person may do there.
+    pub role: Role,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
 /// Lookups outside transactions.
 #[async_trait]
 pub trait Reads: Send + Sync {
@@ -180,11 +191,14 @@ pub trait Reads: Send + Sync {
         organizations: &[OrganizationId],
     ) -> Result<HashMap<OrganizationId, Role>, Fault>;
 
-    /// Who has a role in each of these, the longest-serving first.
+    /// A page of who has a role in each of these, the longest-serving first; how many there are in all only when that is
+    /// to be counted.
     async fn members(
         &self,
         organizations: &[OrganizationId],
-    ) -> Result<HashMap<OrganizationId, Vec<(Profile, Role)>>, Fault>;
+        page: &PageAsk,
+        counted: bool,
+    ) -> Result<HashMap<OrganizationId, Page<Member>>>;
 
     /// Where each of these people has a role, by name.
     async fn memberships(

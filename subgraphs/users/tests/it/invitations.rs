@@ -7,7 +7,7 @@ use crate::stage::{ACCEPT, Stage};
 
 const INVITE: &str = "mutation($organization: ID!, $email: String!) {
     inviteMember(organizationId: $organization, email: $email, role: OWNER) {
-        members { user { email } } invitations { id email role } } }";
+        members { nodes { user { email } } } invitations { id email role } } }";
 const VERIFY: &str = "mutation($token: String!) { verifyEmail(token: $token) { emailVerified } }";
 const AGAIN: &str = "mutation { requestEmailVerification }";
 const ME: &str = "{ me { emailVerified memberships { role } } }";

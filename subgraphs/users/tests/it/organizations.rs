@@ -7,7 +7,7 @@ const FOUND: &str =
     "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) { id slug name } }";
 const INVITE: &str = "mutation($organization: ID!, $email: String!, $role: OrganizationRole!) {
     inviteMember(organizationId: $organization, email: $email, role: $role) {
-        members { role user { name } } } }";
+        members { nodes { role user { name } } } } }";
 const REMOVE: &str = "mutation($organization: ID!, $user: ID!) {
     removeMember(organizationId: $organization, userId: $user) { id } }";
 
@@ -93,7 +93,7 @@ async fn an_owner_gives_and_takes_roles() {
     for (role, told) in [("SCANNER", 5), ("MANAGER", 6)] {
         let ask = json!({ "organization": opera, "email": "bob@EXAMPLE.org", "role": role });
         let data = stage.data(Some(ada.id), INVITE, ask).await;
-        let members = &data["inviteMember"]["members"];
+        let members = &data["inviteMember"]["members"]["nodes"];
         assert!(members.as_array().unwrap().contains(&json!({ "role": role, "user": { "name": "Bob" } })));
         assert_eq!(stage.told().await.len(), told);
     }

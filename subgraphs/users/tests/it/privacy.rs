@@ -54,14 +54,14 @@ async fn who_enrols_somebody_is_told_nothing_of_the_account() {
     let ada = stage.register("ada@example.org").await;
     let opera = stage.found(&ada, "Oper").await;
     let bob = stage.register("bob@example.org").await;
-    let members = "query($id: ID) { organization(id: $id) { members { user { \
-        id name phone locale timezone createdAt } } } }";
+    let members = "query($id: ID) { organization(id: $id) { members { nodes { user { \
+        id name phone locale timezone createdAt } } } } }";
     let invite = "mutation($id: ID!, $email: String!) { inviteMember(organizationId: $id, email: $email, role: OWNER) {
-        members { user { name timezone createdAt } } invitations { email } } }";
+        members { nodes { user { name timezone createdAt } } } invitations { email } } }";
     let mut answers = Vec::new();
     for email in [bob.email.as_str(), "nobody@example.org"] {
         let answer = stage.data(Some(ada.id), invite, json!({ "id": opera, "email": email })).await;
-        answers.push(answer["inviteMember"]["members"].clone());
+        answers.push(answer["inviteMember"]["members"]["nodes"].clone());
     }
     assert_eq!(answers[0], answers[1], "an account that is there makes no difference");
     assert_eq!(answers[0].as_array().unwrap().len(), 1, "nobody belongs to it before they agree");
@@ -69,7 +69,7 @@ async fn who_enrols_somebody_is_told_nothing_of_the_account() {
     stage.enlists(&ada, &opera, &bob, "SCANNER").await;
     for (viewer, other) in [(&ada, &bob), (&bob, &ada)] {
         let seen = stage.data(Some(viewer.id), members, json!({ "id": opera })).await;
-        let seen = seen["organization"]["members"].as_array().unwrap().clone();
+        let seen = seen["organization"]["members"]["nodes"].as_array().unwrap().clone();
         let other = seen.iter().find(|member| member["user"]["id"] == other.id.to_string()).unwrap();
         let mut told = other["user"].as_object().unwrap().clone();
         assert!(told.remove("id").is_some() && told.remove("name").is_some_and(|name| name.is_string()));
@@ -102,9 +102,12 @@ async fn everybody_sees_an_organization_and_its_members_see_its_members() {
     let query = "query($id: ID) { organization(id: $id) { slug name } }";
     let seen = stage.data(None, query, json!({ "id": opera })).await;
     assert_eq!(seen["organization"], json!({ "slug": "oper", "name": "Oper" }));
-    let query = "query($id: ID) { organization(id: $id) { members { user { email } } } }";
+    let query = "query($id: ID) { organization(id: $id) { members { nodes { user { email } } } } }";
     let members = stage.data(Some(ada.id), query, json!({ "id": opera })).await;
-    assert_eq!(members["organization"]["members"], json!([{ "user": { "email": "ada@example.org" } }]));
+    assert_eq!(
+        members["organization"]["members"]["nodes"],
+        json!([{ "user": { "email": "ada@example.org" } }])
+    );
     for (viewer, code) in [(Some(eve.id), "FORBIDDEN"), (None, "UNAUTHENTICATED")] {
         assert_eq!(stage.refusal(viewer, query, json!({ "id": opera })).await.0, code);
     }

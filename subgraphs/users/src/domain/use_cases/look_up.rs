@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use contracts::users::Role;
-use kernel::{Fault, OrganizationId, Refusal, Result, SessionId, UserId};
+use kernel::{Fault, OrganizationId, Page, PageAsk, Refusal, Result, SessionId, UserId};
 
 use crate::domain::{
     Users,
@@ -34,8 +34,8 @@ impl Sighted {
     }
 }
 
-/// What of an organization's people somebody may see.
-pub type Seen<T> = HashMap<OrganizationId, Result<Vec<T>, Refusal>>;
+/// What of organizations somebody may see.
+pub type Seen<T> = HashMap<OrganizationId, Result<T, Refusal>>;
 
 impl Users {
     /// A person as the viewer sees them: oneself and fellow members. Anybody else is as if not there.
@@ -71,22 +71,25 @@ impl Users {
         }
     }
 
-    /// Who belongs to each of these organizations; for its members only.
+    /// A page of who belongs to each of these organizations; for its members only.
     pub async fn members(
         &self,
         viewer: Option<UserId>,
         ids: &[OrganizationId],
-    ) -> Result<Seen<(Sighted, Role)>, Fault> {
+        page: &PageAsk,
+        counted: bool,
+    ) -> Result<Seen<Page<(Sighted, Role)>>> {
         let Some(viewer) = viewer else { return Ok(for_nobody(ids)) };
         let roles = self.reads.roles(viewer, ids).await?;
         let own: Vec<_> = ids.iter().copied().filter(|id| roles.contains_key(id)).collect();
-        let mut members = self.reads.members(&own).await?;
+        let mut members = self.reads.members(&own, page, counted).await?;
         let mut seen = |id: OrganizationId| {
             if !roles.contains_key(&id) {
                 return Err(Refusal::forbidden("Only members of an organization see who belongs to it."));
             }
-            let members = members.remove(&id).unwrap_or_default();
-            Ok(members.into_iter().map(|(profile, role)| (seen_by(viewer, profile), role)).collect())
+            let members =
+                members.remove(&id).unwrap_or_else(|| Page::of(page, Vec::new(), 0, |_| String::new()));
+            Ok(members.map(|member| (seen_by(viewer, member.profile), member.role)))
         };
         Ok(ids.iter().map(|id| (*id, seen(*id))).collect())
     }
@@ -96,7 +99,7 @@ impl Users {
         &self,
         viewer: Option<UserId>,
         ids: &[OrganizationId],
-    ) -> Result<Seen<Invitation>, Fault> {
+    ) -> Result<Seen<Vec<Invitation>>, Fault> {
         let Some(viewer) = viewer else { return Ok(for_nobody(ids)) };
         let roles = self.reads.roles(viewer, ids).await?;
         let manages = |id: &OrganizationId| roles.get(id).is_some_and(|role| role.manages());

@@ -4,7 +4,7 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use async_graphql::{Error, dataloader::Loader};
 use contracts::users::Role;
-use kernel::{OrganizationId, Refusal, UserId};
+use kernel::{Cursor, OrganizationId, Page, PageAsk, Refusal, UserId};
 use service::graphql::IntoGraph;
 
 use super::{Invitation, Organization, User};
@@ -14,9 +14,15 @@ use crate::domain::{
     use_cases::{Sight, Sighted},
 };
 
-/// Of an organization, as somebody sees it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct OrganizationSeen(pub(super) Option<UserId>, pub(super) OrganizationId);
+/// A page of an organization's members, as somebody sees them.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct MembersSeen {
+    pub(super) viewer: Option<UserId>,
+    pub(super) organization: OrganizationId,
+    pub(super) first: u32,
+    pub(super) after: Option<String>,
+    pub(super) counted: bool,
+}
 
 /// A person, as somebody sees them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,25 +66,31 @@ impl Loader<PersonSeen> for Lookups {
 }
 
 /// What somebody sees of something, or why they do not.
-pub(super) type Shown<T> = Arc<Result<Vec<T>, Refusal>>;
+pub(super) type Shown<T> = Arc<Result<T, Refusal>>;
 
-impl Loader<OrganizationSeen> for Lookups {
-    type Value = Shown<(Sighted, Role)>;
+impl Loader<MembersSeen> for Lookups {
+    type Value = Shown<Page<(Sighted, Role)>>;
     type Error = Error;
 
-    async fn load(&self, keys: &[OrganizationSeen]) -> Result<HashMap<OrganizationSeen, Self::Value>, Error> {
+    async fn load(&self, keys: &[MembersSeen]) -> Result<HashMap<MembersSeen, Self::Value>, Error> {
+        // One operation asks alike for all organizations of a list.
+        let asked =
+            keys.iter().map(|key| ((key.viewer, key.first, &key.after, key.counted), key.organization));
         let mut found = HashMap::new();
-        for (viewer, ids) in by_viewer(keys.iter().map(|key| (key.0, key.1))) {
-            let members = self.0.members(viewer, &ids).await.map_err(kernel::Error::from).graph()?;
-            found
-                .extend(members.into_iter().map(|(id, seen)| (OrganizationSeen(viewer, id), Arc::new(seen))));
+        for ((viewer, first, after, counted), ids) in by_viewer(asked) {
+            let page = PageAsk { first, after: after.clone().map(Cursor::after) };
+            let members = self.0.members(viewer, &ids, &page, counted).await.graph()?;
+            found.extend(members.into_iter().map(|(organization, seen)| {
+                let key = MembersSeen { viewer, organization, first, after: after.clone(), counted };
+                (key, Arc::new(seen))
+            }));
         }
         Ok(found)
     }
 }
 
 impl Loader<InvitationsSeen> for Lookups {
-    type Value = Shown<Invitation>;
+    type Value = Shown<Vec<Invitation>>;
     type Error = Error;
 
     async fn load(&self, keys: &[InvitationsSeen]) -> Result<HashMap<InvitationsSeen, Self::Value>, Error> {

@@ -11,7 +11,8 @@ pub use mutation::Mutation;
 pub use objects::{AuthPayload, Invitation, Membership, Organization, User};
 pub use query::Query;
 
-use async_graphql::{EmptySubscription, Schema};
+use async_graphql::{EmptySubscription, Schema, SchemaBuilder};
+use service::graphql::ConnectionOf;
 
 use crate::domain::Users;
 use loaders::Lookups;
@@ -22,15 +23,15 @@ pub type UsersSchema = Schema<Query, Mutation, EmptySubscription>;
 /// The schema over these use cases.
 pub fn schema(users: Users) -> UsersSchema {
     let lookups = service::graphql::loader(Lookups(users.clone()));
-    service::graphql::limited(Schema::build(Query, Mutation, EmptySubscription))
-        .data(users)
-        .data(lookups)
-        .finish()
+    builder().data(users).data(lookups).finish()
 }
 
 /// The schema in the federation's SDL.
 pub fn sdl() -> String {
-    service::graphql::sdl(
-        &service::graphql::limited(Schema::build(Query, Mutation, EmptySubscription)).finish(),
-    )
+    service::graphql::sdl(&builder().finish())
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    service::graphql::limited(Schema::build(Query, Mutation, EmptySubscription))
+        .override_output_type_description::<ConnectionOf<Membership>>("A page of an organization's members.")
 }

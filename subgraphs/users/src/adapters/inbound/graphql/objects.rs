@@ -1,10 +1,12 @@
 use async_graphql::{Context, ID, Object, Result, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
-use service::graphql::{IntoGraph, caller};
+use contracts::users::Role;
+use kernel::PageAsk;
+use service::graphql::{ConnectionOf, IntoGraph, caller, connection};
 
 use super::{
     OrganizationRole,
-    loaders::{InvitationsSeen, Lookups, MembershipsSeen, OrganizationSeen, viewer_of},
+    loaders::{InvitationsSeen, Lookups, MembersSeen, MembershipsSeen, viewer_of},
 };
 use crate::domain::{
     entities::{self, PhoneNumber},
@@ -97,16 +99,28 @@ impl Organization {
     }
 
     /// Who belongs to it, the longest-serving first; for its members only.
-    async fn members(&self, ctx: &Context<'_>) -> Result<Vec<Membership>> {
-        let key = OrganizationSeen(caller(ctx).map(|caller| caller.user), self.0.id);
-        let Some(seen) = ctx.data::<DataLoader<Lookups>>()?.load_one(key).await? else {
-            return Ok(Vec::new());
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "After which: endCursor of the page before.")] after: Option<String>,
+    ) -> Result<Option<ConnectionOf<Membership>>> {
+        let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
+        let key = MembersSeen {
+            viewer: caller(ctx).map(|caller| caller.user),
+            organization: self.0.id,
+            first: ask.first,
+            after: ask.after.as_ref().map(|cursor| cursor.key().to_owned()),
+            counted: ctx.look_ahead().field("totalCount").exists(),
         };
-        let members = seen.as_ref().clone().graph()?;
-        Ok(members
-            .into_iter()
-            .map(|(user, role)| Membership { organization: self.0.clone(), user, role: role.into() })
-            .collect())
+        let Some(seen) = ctx.data::<DataLoader<Lookups>>()?.load_one(key).await? else { return Ok(None) };
+        let page = seen.as_ref().clone().graph()?;
+        let member = |(user, role): (Sighted, Role)| Membership {
+            organization: self.0.clone(),
+            user,
+            role: role.into(),
+        };
+        Ok(Some(connection(page.map(member), ask.after.is_none())))
     }
 
     /// Who was invited and has not answered yet, the latest first; for its owners and managers only.

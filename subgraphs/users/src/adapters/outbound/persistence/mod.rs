@@ -5,6 +5,7 @@ mod ages;
 pub(crate) mod keys;
 mod links;
 mod logins;
+mod members;
 mod organizations;
 mod reads;
 mod rows;

@@ -3,7 +3,7 @@ use std::{collections::HashMap, net::IpAddr};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::users::Role;
-use kernel::{EmailAddress, Fault, OrganizationId, SessionId, UserId, to_millis};
+use kernel::{EmailAddress, Fault, OrganizationId, Page, PageAsk, Result, SessionId, UserId, to_millis};
 use sea_orm::{
     ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait as _, Query},
@@ -12,13 +12,13 @@ use service::{Database, database::fault};
 
 use super::{
     accounts::profile,
-    links, logins,
+    links, logins, members,
     organizations::role,
     rows::{account, invitation, membership, organization, session},
 };
 use crate::domain::{
     entities::{Invitation, LoginFailures, Place, Profile, SecretHash, Slug},
-    ports::{OrganizationView, Reads},
+    ports::{Member, OrganizationView, Reads},
 };
 
 /// Lookups through SeaORM.
@@ -130,36 +130,10 @@ impl Reads for SeaReads {
     async fn members(
         &self,
         organizations: &[OrganizationId],
-    ) -> Result<HashMap<OrganizationId, Vec<(Profile, Role)>>, Fault> {
-        let reading = fault("reading members");
-        let memberships = membership::Entity::find()
-            .filter(membership::Column::OrganizationId.is_in(organizations.iter().map(|id| id.uuid())))
-            .filter(membership::Column::Role.is_not_null())
-            .order_by_asc(membership::Column::Since)
-            .order_by_asc(membership::Column::UserId)
-            .all(&self.database.reads)
-            .await
-            .map_err(&reading)?;
-        // The people of all of them once: how many they are does not change the statement.
-        let theirs = Query::select()
-            .column(membership::Column::UserId)
-            .from(membership::Entity)
-            .and_where(
-                Expr::col(membership::Column::OrganizationId).is_in(organizations.iter().map(|id| id.uuid())),
-            )
-            .and_where(Expr::col(membership::Column::Role).is_not_null())
-            .to_owned();
-        let accounts = account::Entity::find().filter(account::Column::Id.in_subquery(theirs));
-        let accounts = accounts.all(&self.database.reads).await.map_err(&reading)?;
-        let accounts: HashMap<_, _> = accounts.into_iter().map(|row| (row.id, row)).collect();
-        let mut members: HashMap<_, Vec<_>> = HashMap::new();
-        for row in memberships {
-            if let (Some(account), Some(name)) = (accounts.get(&row.user_id), row.role) {
-                let member = (profile(account.clone())?, role(&name)?);
-                members.entry(OrganizationId::from_uuid(row.organization_id)).or_default().push(member);
-            }
-        }
-        Ok(members)
+        page: &PageAsk,
+        counted: bool,
+    ) -> Result<HashMap<OrganizationId, Page<Member>>> {
+        members::of(&self.database, organizations, page, counted).await
     }
 
     async fn memberships(
