@@ -4,7 +4,13 @@ use std::{fmt::Write, io::Cursor};
 
 use image::{GrayImage, ImageFormat, Luma};
 use kernel::Fault;
-use qrcode::{Color, EcLevel, QrCode};
+use qrcode::{
+    Color, EcLevel,
+    bits::encode_auto,
+    canvas::{Canvas, MaskPattern},
+    ec::construct_codewords,
+    types::QrError,
+};
 
 /// Modules of white around a code; the standard asks for four.
 const QUIET: usize = 4;
@@ -19,9 +25,19 @@ pub(crate) struct Grid {
 impl Grid {
     /// The code of `payload`; a fault when it is longer than a code can hold (some 2,300 bytes).
     pub(crate) fn of(payload: &str) -> Result<Self, Fault> {
-        let code = QrCode::with_error_correction_level(payload, EcLevel::M)
-            .map_err(|cause| Fault::new("drawing a QR code", cause.to_string()))?;
-        Ok(Self { side: code.width() + 2 * QUIET, code: code.into_colors() })
+        let drawing = |cause: QrError| Fault::new("drawing a QR code", cause.to_string());
+        let bits = encode_auto(payload.as_bytes(), EcLevel::M).map_err(drawing)?;
+        let version = bits.version();
+        let (data, correction) =
+            construct_codewords(&bits.into_bytes(), version, EcLevel::M).map_err(drawing)?;
+        let mut canvas = Canvas::new(version, EcLevel::M);
+        canvas.draw_all_functional_patterns();
+        canvas.draw_data(&data, &correction);
+        // A mask keeps a pattern in the payload from looking like one of the code's own. Signed tokens have no pattern: all
+        // eight are as good as each other, and to draw and weigh all of them is most of the work.
+        canvas.apply_mask(MaskPattern::Checkerboard);
+        let code = canvas.into_colors();
+        Ok(Self { side: code.len().isqrt() + 2 * QUIET, code })
     }
 
     /// Every run of dark modules in a row: its left end, its row, its length.
@@ -114,6 +130,22 @@ pub(crate) mod tests {
             let png = qr_png(payload, scale).unwrap();
             let picture = image::load_from_memory(&png).unwrap().to_luma8();
             assert_eq!(read(&picture), [payload]);
+        }
+    }
+
+    #[test]
+    fn every_token_reads_as_what_went_in() {
+        for number in 0..300_u32 {
+            let token: String = (0..TOKEN.len())
+                .map(|place| {
+                    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+                    let hash = number.wrapping_mul(2_654_435_761).wrapping_add(u32::try_from(place).unwrap());
+                    let hash = hash.wrapping_mul(hash | 1).rotate_left(15).wrapping_mul(2_246_822_519);
+                    char::from(letters[(hash >> 26) as usize])
+                })
+                .collect();
+            let picture = image::load_from_memory(&qr_png(&token, 3).unwrap()).unwrap().to_luma8();
+            assert_eq!(read(&picture), [token]);
         }
     }
 

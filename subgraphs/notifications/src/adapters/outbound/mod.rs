@@ -6,3 +6,4 @@ pub mod persistence;
 pub mod smtp;
 pub mod traced;
 pub mod twilio;
+mod writers;

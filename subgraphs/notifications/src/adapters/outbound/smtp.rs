@@ -2,10 +2,20 @@
 
 use std::{
     error::Error as _,
-    sync::Arc,
     time::{Duration, SystemTime},
 };
 
+use super::{
+    letters::{self, CalendarFile, Written},
+    writers::Writers,
+};
+use crate::{
+    config::Config,
+    domain::{
+        entities::Hindrance,
+        ports::{Mail, Mailer, NotSent},
+    },
+};
 use anyhow::Context;
 use async_trait::async_trait;
 use breaker::{Breaker, Outage};
@@ -18,19 +28,7 @@ use lettre::{
     },
     transport::smtp::PoolConfig,
 };
-use tokio::sync::Semaphore;
 
-use super::letters::{self, CalendarFile, Written};
-use crate::{
-    config::Config,
-    domain::{
-        entities::Hindrance,
-        ports::{Mail, Mailer, NotSent},
-    },
-};
-
-/// How many mails are written at once, tickets and pages and all: each takes a processor and some megabytes.
-const WRITTEN_AT_ONCE: usize = 2;
 /// How many connections to the mail server are kept.
 const CONNECTIONS: u32 = 4;
 /// How many steps of a conversation may each take as long as one may.
@@ -41,7 +39,7 @@ const IDLE: Duration = Duration::from_secs(30);
 /// A mail server.
 pub struct SmtpMailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
-    writing: Arc<Semaphore>,
+    writers: Writers,
     breaker: Breaker,
     limit: Duration,
     from: Mailbox,
@@ -63,8 +61,7 @@ impl SmtpMailer {
             .build();
         let breaker = Breaker::new("mail server", config.smtp_breaker);
         let public_url = config.public_url.trim_end_matches('/').to_owned();
-        let writing = Arc::new(Semaphore::new(WRITTEN_AT_ONCE));
-        Ok(Self { transport, writing, breaker, limit: step * STEPS, from, public_url })
+        Ok(Self { transport, writers: Writers::new()?, breaker, limit: step * STEPS, from, public_url })
     }
 
     /// The mail as it goes over the wire. Its Message-ID is the same in each try.
@@ -107,16 +104,10 @@ impl Mailer for SmtpMailer {
             address(&mail.address).map_err(|fault| NotSent { fault, why: Hindrance::Undeliverable })?;
         // Printing takes long for an executor's thread.
         let (copy, from, public_url) = (mail.clone(), self.from.email.to_string(), self.public_url.clone());
-        let place = self.writing.clone().acquire_owned().await.expect("this semaphore is never closed");
-        let written = tokio::task::spawn_blocking(move || {
-            let written = letters::write(&copy, &from, &public_url);
-            drop(place);
-            written
-        })
-        .await;
+        let written = self.writers.done(move || letters::write(&copy, &from, &public_url)).await;
         let plain = address.to_string().is_ascii();
         let message = written
-            .map_err(|cause| Fault::new("writing a mail", cause))
+            .ok_or_else(|| Fault::broken_rule("writing a mail ended in a panic"))
             .and_then(|written| self.message(mail, address, written?));
         // What we cannot write today may be written by tomorrow's version.
         let message = message.map_err(|fault| NotSent { fault, why: Hindrance::Rejected })?;
