@@ -14,6 +14,18 @@ pub struct Id<T>(Uuid, PhantomData<fn() -> T>);
 /// What is said of a text that is no id.
 const NOT_OURS: &str = "is not an id that this API gave out";
 
+/// What ids point at.
+pub trait Kind {
+    /// What such an id begins with where clients see it, before an underscore.
+    const PREFIX: &'static str;
+    /// What it is, with its article: "an order".
+    const NAME: &'static str;
+}
+
+/// An id as clients see it: it says what it points at, as `ord_0190163d-8694-739b-aea5-966c26f8ad90` does. Databases, tokens
+/// and messages keep the UUID alone, which is also read from clients.
+pub struct Public<T>(pub Id<T>);
+
 impl<T> Id<T> {
     /// A new id, made of the present millisecond and randomness.
     #[expect(clippy::new_without_default, reason = "a default id would be a different one each time")]
@@ -46,9 +58,64 @@ impl<T> Id<T> {
         })
     }
 
+    /// As clients see it.
+    pub const fn public(self) -> Public<T> {
+        Public(self)
+    }
+}
+
+impl<T: Kind> Id<T> {
     /// Reads what a client sent in `field`.
     pub fn parse(field: &str, text: &str) -> Result<Self, Refusal> {
-        Uuid::from_str(text).map(Self::from_uuid).map_err(|_| Refusal::bad_input(field, NOT_OURS))
+        Self::read(text).map_err(|wrong| Refusal::bad_input(field, wrong))
+    }
+
+    /// Reads an id as clients see it, or its UUID alone; or says what is wrong with it.
+    fn read(text: &str) -> Result<Self, String> {
+        let (prefix, uuid) = text.split_once('_').unwrap_or((T::PREFIX, text));
+        let uuid = Uuid::from_str(uuid).map_err(|_| NOT_OURS.to_owned())?;
+        if prefix == T::PREFIX {
+            return Ok(Self::from_uuid(uuid));
+        }
+        let kind = kinds::NAMES.iter().find(|(known, _)| *known == prefix).ok_or(NOT_OURS)?;
+        Err(format!("is the id of {}, and must be that of {}: {}_…", kind.1, T::NAME, T::PREFIX))
+    }
+}
+
+impl<T> Clone for Public<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Public<T> {}
+impl<T: Kind> fmt::Display for Public<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", T::PREFIX, self.0)
+    }
+}
+impl<T: Kind> fmt::Debug for Public<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+impl<T: Kind> Serialize for Public<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+impl<'de, T: Kind> Deserialize<'de> for Public<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text<T>(PhantomData<fn() -> T>);
+        impl<T: Kind> de::Visitor<'_> for Text<T> {
+            type Value = Public<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the text of an id")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Public<T>, E> {
+                Id::read(text).map(Public).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Text(PhantomData))
     }
 }
 
@@ -118,9 +185,17 @@ impl<'de, T> Deserialize<'de> for Id<T> {
 
 /// What ids may point at.
 pub mod kinds {
+    use super::Kind;
+
     macro_rules! kinds {
-        ($($(#[$doc:meta])* $kind:ident => $alias:ident),* $(,)?) => {
-            $($(#[$doc])* #[derive(Debug)] pub enum $kind {})*
+        ($($(#[$doc:meta])* $kind:ident => $alias:ident, $prefix:literal, $name:literal;)*) => {
+            $($(#[$doc])* #[derive(Debug)] pub enum $kind {}
+            impl Kind for $kind {
+                const PREFIX: &'static str = $prefix;
+                const NAME: &'static str = $name;
+            })*
+            /// The prefix and the name of each.
+            pub(super) const NAMES: &[(&str, &str)] = &[$(($prefix, $name)),*];
             pub(super) mod aliases {
                 $($(#[$doc])* pub type $alias = crate::Id<super::$kind>;)*
             }
@@ -128,33 +203,33 @@ pub mod kinds {
     }
     kinds! {
         /// An account.
-        User => UserId,
+        User => UserId, "usr", "an account";
         /// A login on one device, with its chain of refresh tokens.
-        Session => SessionId,
+        Session => SessionId, "ses", "a session";
         /// Who sells tickets.
-        Organization => OrganizationId,
+        Organization => OrganizationId, "org", "an organization";
         /// A place where events happen.
-        Venue => VenueId,
+        Venue => VenueId, "ven", "a venue";
         /// A seating plan of a venue.
-        Layout => LayoutId,
+        Layout => LayoutId, "lay", "a layout";
         /// An event.
-        Event => EventId,
+        Event => EventId, "evt", "an event";
         /// A kind of ticket of an event.
-        TicketType => TicketTypeId,
+        TicketType => TicketTypeId, "typ", "a ticket type";
         /// A price of a ticket type, for a time or a quantity.
-        Tier => TierId,
+        Tier => TierId, "tier", "a price tier";
         /// Seats and places set aside for a buyer.
-        Reservation => ReservationId,
+        Reservation => ReservationId, "res", "a reservation";
         /// What a buyer is buying.
-        Order => OrderId,
+        Order => OrderId, "ord", "an order";
         /// A right to enter.
-        Ticket => TicketId,
+        Ticket => TicketId, "tkt", "a ticket";
         /// A payment of an order.
-        Payment => PaymentId,
+        Payment => PaymentId, "pay", "a payment";
         /// Money given back.
-        Refund => RefundId,
+        Refund => RefundId, "rfd", "a refund";
         /// A message to a person.
-        Notification => NotificationId,
+        Notification => NotificationId, "ntf", "a notification";
     }
 }
 pub use kinds::aliases::*;
@@ -179,7 +254,32 @@ mod tests {
 
     #[test]
     fn a_malformed_id_is_refused_naming_its_field() {
-        let refusal = EventId::parse("eventId", "1 OR 1=1").unwrap_err();
-        assert_eq!(refusal.details["field"], "eventId");
+        let id = EventId::new();
+        for text in
+            ["1 OR 1=1", "", "evt_", "evt_x", "_", "EVT_", &format!("xyz_{id}"), &format!("evt_evt_{id}")]
+        {
+            let refusal = EventId::parse("eventId", text).unwrap_err();
+            assert_eq!(refusal.details["field"], "eventId");
+            assert!(refusal.message.contains(NOT_OURS), "{text}: {}", refusal.message);
+        }
+    }
+
+    #[test]
+    fn an_id_says_what_it_is_and_is_read_with_or_without_that() {
+        let id: OrderId = serde_json::from_str("\"0190163d-8694-739b-aea5-966c26f8ad90\"").unwrap();
+        let shown = "ord_0190163d-8694-739b-aea5-966c26f8ad90";
+        assert_eq!(id.public().to_string(), shown);
+        assert_eq!(serde_json::to_value(id.public()).unwrap(), shown);
+        assert_eq!(serde_json::from_value::<Public<kinds::Order>>(shown.into()).unwrap().0, id);
+        assert_eq!(OrderId::parse("orderId", shown).unwrap(), id);
+        assert_eq!(OrderId::parse("orderId", &id.to_string()).unwrap(), id);
+        assert_eq!(serde_json::to_value(id).unwrap(), &shown[4..], "messages keep the UUID");
+    }
+
+    #[test]
+    fn the_id_of_something_else_is_told_from_nonsense() {
+        let refusal = EventId::parse("eventId", &OrderId::new().public().to_string()).unwrap_err();
+        assert_eq!(refusal.code, crate::ErrorCode::BadUserInput);
+        assert!(refusal.message.contains("is the id of an order, and must be that of an event: evt_…"));
     }
 }

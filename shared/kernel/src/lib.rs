@@ -16,11 +16,13 @@ pub use email::EmailAddress;
 pub use error::{Error, ErrorCode, Fault, Refusal, Result};
 pub use fingerprint::fingerprint;
 pub use id::{
-    EventId, Id, LayoutId, NotificationId, OrderId, OrganizationId, PaymentId, RefundId, ReservationId,
-    SessionId, TicketId, TicketTypeId, TierId, UserId, VenueId, kinds,
+    EventId, Id, Kind, LayoutId, NotificationId, OrderId, OrganizationId, PaymentId, Public, RefundId,
+    ReservationId, SessionId, TicketId, TicketTypeId, TierId, UserId, VenueId, kinds,
 };
 pub use left_alone::LeftAlone;
 pub use money::{Currency, Money};
 pub use page::{Cursor, MAX_PAGE, Page, PageAsk};
 pub use provider_amount::ProviderAmount;
-pub use text::{TimeZone, line, optional_line, paragraph, spoken_word, typed_code, with_plain_breaks};
+pub use text::{
+    TimeZone, idempotency_key, line, optional_line, paragraph, spoken_word, typed_code, with_plain_breaks,
+};

@@ -19,6 +19,11 @@ pub fn line(field: &str, text: &str, max: usize) -> Result<String, Refusal> {
     Ok(text)
 }
 
+/// The key by which a client marks a call, so that it can be repeated: 1 to 100 characters.
+pub fn idempotency_key(key: &str) -> Result<String, Refusal> {
+    line("idempotencyKey", key, 100)
+}
+
 /// A line that may be left out; an empty one counts as left out.
 pub fn optional_line(field: &str, text: Option<&str>, max: usize) -> Result<Option<String>, Refusal> {
     text.filter(|text| !text.trim().is_empty()).map(|text| line(field, text, max)).transpose()

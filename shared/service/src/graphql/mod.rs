@@ -35,7 +35,7 @@ pub fn require_user(context: &Context<'_>) -> Result<UserId> {
 }
 
 /// Reads an id that a client sent in `field`.
-pub fn id<T>(field: &str, id: &ID) -> Result<Id<T>> {
+pub fn id<T: kernel::Kind>(field: &str, id: &ID) -> Result<Id<T>> {
     Id::parse(field, id).map_err(|refusal| into_graph(refusal.into()))
 }
 
