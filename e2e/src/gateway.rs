@@ -6,7 +6,7 @@ use serde_yaml_ng::Value;
 use tempfile::TempDir;
 use testbed::{Port, Traefik};
 
-use crate::once;
+use crate::{client::client, once};
 
 /// The services, in the order of the ports that the router reaches them at.
 pub const SERVICES: [&str; 6] = ["users", "events", "tickets", "payments", "notifications", "analytics"];
@@ -103,9 +103,9 @@ impl Gateway {
 
     /// Waits until it sends requests to that server: it asks each, once a second, whether it takes any.
     pub async fn sees(&self, service: &str, server: &str) {
-        let status = format!("{}/api/http/services/{service}@file", self.admin_url());
+        let (client, status) = (client(), format!("{}/api/http/services/{service}@file", self.admin_url()));
         once(&format!("{server} of {service} is seen by the gateway"), async || {
-            let Ok(answer) = reqwest::get(&status).await else { return false };
+            let Ok(answer) = client.get(&status).send().await else { return false };
             let known: serde_json::Value = answer.json().await.unwrap_or_default();
             known["serverStatus"][server] == "UP"
         })

@@ -8,6 +8,7 @@
 
 mod answer;
 mod buyer;
+mod client;
 mod collector;
 pub mod crowd;
 mod doorkeeper;

@@ -2,7 +2,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{Address, Answer, Live, Outcome, Refused};
+use crate::{Address, Answer, Live, Outcome, Refused, client::client};
 
 /// What everybody's password is.
 const PASSWORD: &str = "correct horse battery";
@@ -28,7 +28,7 @@ pub fn anybody(address: &Address) -> Person {
         email: String::new(),
         id: String::new(),
         address: address.clone(),
-        client: Client::new(),
+        client: client(),
         token: None,
     }
 }

@@ -1,7 +1,7 @@
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::{Address, PATIENCE, within};
+use crate::{Address, PATIENCE, client::client, within};
 
 /// What the platform sent to the outside world, and switches that make things go wrong there.
 #[derive(Clone)]
@@ -17,7 +17,7 @@ pub struct Mail(pub Value);
 impl Sandbox {
     /// The one that is reached below that address.
     pub fn at(address: Address) -> Self {
-        Self { address, client: Client::new() }
+        Self { address, client: client() }
     }
 
     /// The first mail to that address whose subject has these words.
