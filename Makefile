@@ -16,6 +16,13 @@ BUILD := cargo build --locked --workspace --bin odysseus
 ODYSSEUS := $(or $(CARGO_TARGET_DIR),target)/debug/odysseus
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
+# Tests make and drop databases by the hundred, each some hundred files: in memory, where Linux offers it and has plenty.
+IN_MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm | awk 'NR == 2 { print $$4 }')" -gt 8000000 ] \
+  && awk '/^MemAvailable/ { exit $$2 < 12000000 }' /proc/meminfo && echo /dev/shm)
+ifneq ($(IN_MEMORY),)
+test test-in-production rest: export TMPDIR := $(IN_MEMORY)
+endif
+
 # The services' own tests run twice: on SQLite with all others, and on PostgreSQL; so do the stories, on the embedded
 # stack and in production shape. The same packages are built for all of it.
 ifneq ($(shell cargo nextest --version 2> /dev/null),)
