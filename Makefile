@@ -74,7 +74,7 @@ test-in-production:
 
 rest: web ## Try every operation of the OpenAPI documents, with schemathesis
 	$(BUILD)
-	tools/schemathesis/run $(ODYSSEUS)
+	tools/with-demonstration $(ODYSSEUS) tools/schemathesis/run
 
 faults: ## Rounds of random faults in production shape: ROUNDS=200 SEED=1
 	tools/servers/install
