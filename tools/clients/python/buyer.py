@@ -36,6 +36,7 @@ def enum_of_schema(name):
     return members
 
 
+DETAILS = SCHEMA.type_map["ErrorExtensions"].fields
 ErrorCode, EventStatus, OrderStatus, PaymentStatus, ReservationStatus, SeatStatus, TicketStatus = map(
     enum_of_schema,
     ["ErrorCode", "EventStatus", "OrderStatus", "PaymentStatus", "ReservationStatus", "SeatStatus", "TicketStatus"],
@@ -49,6 +50,7 @@ class Refused(Exception):
         super().__init__(error["message"])
         self.extensions = error["extensions"]
         self.code = ErrorCode(self.extensions["code"])
+        holds(self.extensions.keys() <= DETAILS.keys(), f"not all of these are ErrorExtensions: {self.extensions}")
 
 
 class Graph:

@@ -9,7 +9,7 @@ import type { paths as Payments } from "../generated/rest/payments.js";
 import type { paths as Tickets } from "../generated/rest/tickets.js";
 import type { paths as Users } from "../generated/rest/users.js";
 import type { Bought } from "../typescript/buyer.js";
-import { done, PASSWORD } from "../typescript/journey.js";
+import { done, PASSWORD, same } from "../typescript/journey.js";
 
 type Problem = EventsComponents["schemas"]["Problem"];
 
@@ -17,34 +17,34 @@ type Problem = EventsComponents["schemas"]["Problem"];
 export async function read(baseUrl: string, bought: Bought): Promise<void> {
   const buyer = await loggedIn(baseUrl, "buyer@odysseus.test");
   const me = data(await createClient<Users>(buyer).GET("/api/users/v1/me"));
-  assert.equal(me.email, "buyer@odysseus.test");
+  same(me.email, "buyer@odysseus.test");
   done("logs in");
 
   const events = createClient<Events>({ baseUrl });
   const found = data(await events.GET("/api/events/v1/events", { params: { query: { query: "Ghost Light", first: 5 } } }));
-  assert.equal(found.items[0]?.id, bought.event);
+  same(found.items[0]?.id, bought.event);
   const idOrSlug = found.items[0].slug;
   const event = data(await events.GET("/api/events/v1/events/{idOrSlug}", { params: { path: { idOrSlug } } }));
-  assert.equal(event.id, bought.event);
+  same(event.id, bought.event);
   done("finds an event");
 
   const tickets = createClient<Tickets>(buyer);
   const order = data(await tickets.GET("/api/tickets/v1/orders/{id}", { params: { path: { id: bought.order } } }));
-  assert.equal(order.status, "COMPLETED");
-  assert.deepEqual(order.total.total, bought.total);
+  same(order.status, "COMPLETED");
+  same(order.total.total, bought.total);
   assert.ok(order.tickets.some((ticket) => ticket.id === bought.ticket.id));
   done("reads an order");
 
   const params = { path: { file: `${bought.ticket.id}.pdf` }, query: { code: bought.ticket.qrPayload } };
   const file = data(await tickets.GET("/api/tickets/v1/tickets/{file}", { params, parseAs: "arrayBuffer" }));
-  assert.equal(Buffer.from(file).subarray(0, 5).toString(), "%PDF-");
+  same(Buffer.from(file).subarray(0, 5).toString(), "%PDF-");
   done("opens a ticket's file");
 
   const payments = createClient<Payments>(buyer);
   const paid = { params: { path: { orderId: bought.order } } };
   const payment = data(await payments.GET("/api/payments/v1/orders/{orderId}/payment", paid));
-  assert.equal(payment.status, "SUCCEEDED");
-  assert.deepEqual(payment.amount, bought.total);
+  same(payment.status, "SUCCEEDED");
+  same(payment.amount, bought.total);
   done("reads a payment");
 
   const notifications = createClient<Notifications>(buyer);
@@ -55,7 +55,7 @@ export async function read(baseUrl: string, bought: Bought): Promise<void> {
   const report = { params: { path: { eventId: bought.event } } };
   const organizer = createClient<Analytics>(await loggedIn(baseUrl, "organizer@odysseus.test"));
   const sales = data(await organizer.GET("/api/analytics/v1/events/{eventId}/report", report));
-  assert.equal(sales.grossRevenue.currency, bought.total.currency);
+  same(sales.grossRevenue.currency, bought.total.currency);
   done("reads a report");
 
   const stranger = createClient<Tickets>(await loggedIn(baseUrl, "buyer2@odysseus.test"));
@@ -79,9 +79,9 @@ function data<Data>(answer: { data?: Data; error?: unknown; response: Response }
 }
 
 function refused(answer: { data?: unknown; error?: Problem; response: Response }, status: number, code: Problem["code"]): void {
-  assert.equal(answer.response.headers.get("content-type"), "application/problem+json");
-  assert.equal(answer.response.status, status);
-  assert.equal(answer.error?.status, status);
-  assert.equal(answer.error?.code, code);
+  same(answer.response.headers.get("content-type"), "application/problem+json");
+  same(answer.response.status, status);
+  same(answer.error?.status, status);
+  same(answer.error?.code, code);
   assert.ok(answer.error.detail.length > 0);
 }

@@ -13,9 +13,8 @@ import {
   ReadOrderDocument,
   ReadSeatsDocument,
 } from "../generated/graph/graphql.js";
-import type { ErrorCode } from "../generated/graph/schema.js";
 import { Graph, Refused } from "./graph.js";
-import { done, PASSWORD, within } from "./journey.js";
+import { done, PASSWORD, same, within } from "./journey.js";
 
 /** What was bought. */
 export interface Bought {
@@ -32,8 +31,8 @@ export async function buy(url: string): Promise<Bought> {
 
   const { events } = await graph.ask(FindEventsDocument, { query: "Ghost Light" });
   const event = present(events?.nodes[0], "the event");
-  assert.equal(event.title, "Ghost Light");
-  assert.equal(event.status, "PUBLISHED");
+  same(event.title, "Ghost Light");
+  same(event.status, "PUBLISHED");
   assert.ok(event.venue.address.city.length > 0 && event.organization?.name);
   assert.match(event.priceRange?.lowest.amount ?? "", /^\d+\.\d\d$/);
   done("finds an event");
@@ -41,14 +40,14 @@ export async function buy(url: string): Promise<Bought> {
   const map = (await graph.ask(ReadSeatsDocument, { event: event.id, section: "STALLS" })).event?.seatMap;
   const free = map?.sections[0]?.seats.filter((seat) => seat.status === "AVAILABLE") ?? [];
   const seats = free.slice(0, 2).map((seat) => seat.id);
-  assert.equal(seats.length, 2);
+  same(seats.length, 2);
   const changes = graph.bySocket(FollowSeatsDocument, { event: event.id });
   const begun = await within(changes.next(), "the first frame of the seat map");
-  assert.deepEqual(begun.value?.seatMapChanged.changes, []);
+  same(begun.value?.seatMapChanged.changes, []);
   const wish = { eventId: event.id, seats: seats.map((seatId) => ({ seatId })) };
   const { holdSeats: held } = await graph.ask(HoldDocument, { input: { ...wish, idempotencyKey: randomUUID() } });
-  assert.equal(held?.status, "ACTIVE");
-  assert.deepEqual(held.items.map((item) => item.seat?.id).sort(), [...seats].sort());
+  same(held?.status, "ACTIVE");
+  same(held.items.map((item) => item.seat?.id).sort(), [...seats].sort());
   done("holds seats");
 
   const taken = new Set<string>();
@@ -65,22 +64,22 @@ export async function buy(url: string): Promise<Bought> {
 
   const other = await loggedIn(url, "buyer2@odysseus.test");
   const refusal = await refused(other.ask(HoldDocument, { input: { ...wish, idempotencyKey: randomUUID() } }));
-  assert.equal(refusal.extensions.code satisfies ErrorCode, "SEATS_UNAVAILABLE");
-  assert.deepEqual([...(refusal.extensions.seatIds ?? [])].sort(), [...seats].sort());
+  same(refusal.extensions.code, "SEATS_UNAVAILABLE");
+  same([...(refusal.extensions.seatIds ?? [])].sort(), [...seats].sort());
   const anonymous = await refused(new Graph(`${url}/graphql`).ask(HoldDocument, { input: { ...wish, idempotencyKey: randomUUID() } }));
-  assert.equal(anonymous.extensions.code satisfies ErrorCode, "UNAUTHENTICATED");
+  same(anonymous.extensions.code, "UNAUTHENTICATED");
   done("sees refusals as typed errors");
 
   const attendees = ["Bea Lindgren", "Ned Low"].map((name) => ({ name, email: "buyer@odysseus.test" }));
   const { checkout: order } = await graph.ask(CheckOutDocument, {
     input: { reservationId: held.id, attendees, idempotencyKey: randomUUID() },
   });
-  assert.equal(order?.status, "AWAITING_PAYMENT");
+  same(order?.status, "AWAITING_PAYMENT");
   const bySocket = graph.bySocket(FollowOrderDocument, { order: order.id });
   const byEvents = graph.byEvents(FollowOrderDocument, { order: order.id });
   for (const frames of [bySocket, byEvents]) {
     const { value } = await within(frames.next(), "the order as it is");
-    assert.equal(value?.orderChanged.status, "AWAITING_PAYMENT");
+    same(value?.orderChanged.status, "AWAITING_PAYMENT");
   }
   done("checks out");
 
@@ -88,7 +87,7 @@ export async function buy(url: string): Promise<Bought> {
     input: { orderId: order.id, paymentMethod: "pm_card_visa", idempotencyKey: randomUUID() },
   });
   assert.ok(pay?.status === "SUCCEEDED" || pay?.status === "PENDING", pay?.status);
-  assert.deepEqual(pay.amount, held.total.total);
+  same(pay.amount, held.total.total);
   done("pays");
 
   await completed(bySocket);
@@ -96,15 +95,15 @@ export async function buy(url: string): Promise<Bought> {
   done("follows the order, by graphql-ws and by graphql-sse");
 
   const bought = present((await graph.ask(ReadOrderDocument, { order: order.id })).order, "the order");
-  assert.equal(bought.status, "COMPLETED");
-  assert.equal(bought.number, order.number);
-  assert.deepEqual(bought.total.total, held.total.total);
-  assert.deepEqual(bought.tickets.map((ticket) => ticket.seat?.id).sort(), [...seats].sort());
-  assert.deepEqual(bought.tickets.map((ticket) => ticket.holderName).sort(), ["Bea Lindgren", "Ned Low"]);
+  same(bought.status, "COMPLETED");
+  same(bought.number, order.number);
+  same(bought.total.total, held.total.total);
+  same(bought.tickets.map((ticket) => ticket.seat?.id).sort(), [...seats].sort());
+  same(bought.tickets.map((ticket) => ticket.holderName).sort(), ["Bea Lindgren", "Ned Low"]);
   const ticket = present(bought.tickets[0], "a ticket");
-  assert.equal(ticket.status, "VALID");
+  same(ticket.status, "VALID");
   const pdf = await fetch(new URL(present(ticket.pdfUrl, "a printable ticket"), url));
-  assert.equal(pdf.headers.get("content-type"), "application/pdf");
+  same(pdf.headers.get("content-type"), "application/pdf");
   done("reads the tickets");
 
   const { id, qrPayload } = ticket;
@@ -113,7 +112,7 @@ export async function buy(url: string): Promise<Bought> {
 
 async function loggedIn(url: string, email: string): Promise<Graph> {
   const { login } = await new Graph(`${url}/graphql`).ask(LogInDocument, { email, password: PASSWORD });
-  assert.equal(login?.user.email, email);
+  same(login?.user.email, email);
   return new Graph(`${url}/graphql`, login.accessToken);
 }
 

@@ -1,10 +1,17 @@
-// What a journey tells, and how long it waits.
+// How a journey checks what it got, what it tells, and how long it waits.
+
+import assert from "node:assert/strict";
 
 /** Of all accounts of the demonstration. */
 export const PASSWORD = "odysseus-demo";
 
 // In milliseconds: for something to happen that nobody is asked for.
 const LONGEST = 30_000;
+
+/** Fails unless both are the same. What is wanted has to be possible by the types, or it does not compile. */
+export function same<Got, const Wanted extends Got>(got: Got, wanted: Wanted): asserts got is Wanted {
+  assert.deepEqual(got, wanted);
+}
 
 /** Tells that a part of the journey went well. */
 export function done(what: string): void {
