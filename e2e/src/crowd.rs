@@ -11,7 +11,7 @@ use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use crate::{Address, Outcome, Person, Refused, Sandbox, Show};
+use crate::{Address, Outcome, Person, Refused, Sandbox, Show, eventually};
 
 /// How long a buyer goes on trying; longer than any fault lasts.
 const STUBBORN: Duration = Duration::from_secs(150);
@@ -78,7 +78,9 @@ impl Crowd {
         let people: Vec<_> = stream::iter(0..size).map(registers).buffered(8).collect().await;
         let people: Vec<Person> =
             people.into_iter().map(|person| person.expect("nothing keeps people from registering")).collect();
-        let map = people[0].sees_seat_map(&show.event).await.expect("the show is on sale");
+        // Who sells may be away just now.
+        let map =
+            eventually("the show is on sale", async || people[0].sees_seat_map(&show.event).await.ok()).await;
         let seats = crate::seat_ids(&map);
         let interruptions = Mutex::default();
         Self { people, event: show.event.clone(), standing: show.floor.clone(), seats, interruptions }

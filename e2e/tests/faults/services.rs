@@ -1,4 +1,4 @@
-use e2e::{SERVICES, Settings, Shape};
+use e2e::{Crowd, SERVICES, Settings, Shape};
 use rand::{RngExt as _, seq::SliceRandom as _};
 
 use crate::{
@@ -52,20 +52,25 @@ async fn a_process_that_dies_between_two_steps_of_a_message_repeats_nothing() {
             stage.platform.kill(service).await;
             stage.platform.will_have(service, "E2E_DIES_AT", &format!("{point}@{moment}"));
             stage.platform.start_these(&[service]).await;
-            let crowd = stage.crowd_named(&format!("{service} {point}"), 3).await;
+            let (address, platform) = (stage.platform.address().clone(), &mut stage.platform);
+            // What is told of people who come is such a moment too.
+            let buy = async {
+                let crowd = Crowd::gathers(&address, &stage.show, &format!("{service} {point}"), 3).await;
+                crowd.buys(random.random(), 3).await
+            };
             let mends = async {
-                for _ in 0..200 {
-                    if !stage.platform.fallen().is_empty() {
+                for _ in 0..240 {
+                    if !platform.fallen().is_empty() {
                         break;
                     }
                     tokio::time::sleep(std::time::Duration::from_millis(25)).await;
                 }
-                died += stage.platform.fallen().len();
-                stage.platform.kill(service).await;
-                stage.platform.will_have(service, "E2E_DIES_AT", &"nowhere@1");
-                stage.platform.start_these(&[service]).await;
+                died += platform.fallen().len();
+                platform.kill(service).await;
+                platform.will_have(service, "E2E_DIES_AT", &"nowhere@1");
+                platform.start_these(&[service]).await;
             };
-            let (bought, ()) = tokio::join!(crowd.buys(random.random(), 3), mends);
+            let (bought, ()) = tokio::join!(buy, mends);
             purchases.extend(bought);
         }
     }
