@@ -127,7 +127,10 @@ impl LineItem {
     /// As which type.
     async fn ticket_type(&self, context: &Context<'_>) -> Result<TicketType> {
         let found = load(context, self.claim.ticket_type).await?;
-        found.map(TicketType::alone).ok_or_else(|| Fault::broken_rule("a line without its ticket type")).graph()
+        found
+            .map(TicketType::alone)
+            .ok_or_else(|| Fault::broken_rule("a line without its ticket type"))
+            .graph()
     }
 
     /// The seat; null where people stand.

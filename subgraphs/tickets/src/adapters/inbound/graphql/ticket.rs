@@ -64,7 +64,10 @@ impl Ticket {
 
     /// Of which type.
     async fn ticket_type(&self, context: &Context<'_>) -> Result<TicketType> {
-        type_of(context, &self.0).await?.ok_or_else(|| Fault::broken_rule("a ticket without its type")).graph()
+        type_of(context, &self.0)
+            .await?
+            .ok_or_else(|| Fault::broken_rule("a ticket without its type"))
+            .graph()
     }
 
     /// The seat; null where people stand.
