@@ -11,6 +11,11 @@ pub const MAX_INVITATIONS: u64 = 200;
 #[derive(Debug)]
 pub struct InvitationKind;
 
+impl kernel::Kind for InvitationKind {
+    const PREFIX: &'static str = "inv";
+    const NAME: &'static str = "an invitation";
+}
+
 /// Which invitation.
 pub type InvitationId = Id<InvitationKind>;
 
