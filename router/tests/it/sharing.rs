@@ -189,7 +189,7 @@ async fn a_slow_viewer_holds_nobody_up_and_sees_what_it_has_missed() {
     let (mut slow, _) = watching(&platform, json!({}), query).await;
     let (mut quick, _) = watching(&platform, json!({}), query).await;
     // More than buffers keep, and soon enough that nobody is taken for dead meanwhile.
-    let last = 100;
+    let last = 160;
     for version in 1..=last {
         platform.toys.strings.glance(version);
         let seen = glance(&mut quick).await;
