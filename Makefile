@@ -28,8 +28,9 @@ endif
 ifneq ($(shell cargo nextest --version 2> /dev/null),)
 TESTS := cargo nextest run --locked --workspace
 NO_FAULTS := -E 'not binary(faults)'
-ON_POSTGRESQL := -E 'binary(it) & package(/^odysseus-(users|events|tickets|payments|notifications|analytics)$$/)'
-STORIES := -E 'package(odysseus-e2e) & binary(stories)'
+# Beside faults with their many processes more at once would only be slower.
+ON_POSTGRESQL := --test-threads 2 -E 'binary(it) & package(/^odysseus-(users|events|tickets|payments|notifications|analytics)$$/)'
+STORIES := --test-threads 4 -E 'package(odysseus-e2e) & binary(stories)'
 FAULTS := -E 'package(odysseus-e2e) & binary(faults)'
 AUDITS := --run-ignored only -E 'package(odysseus-router) & test(audits)'
 else
