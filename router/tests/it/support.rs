@@ -4,7 +4,7 @@ use futures::{SinkExt as _, StreamExt as _};
 use router::{Jwks, RouterOptions, RunningRouter};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream,
     tungstenite::{self, Message, client::IntoClientRequest as _},
@@ -92,6 +92,22 @@ impl Socket {
     pub(crate) async fn open(router: &str, init: Value) -> Self {
         let mut socket = Self::silent(router, &[]).await;
         socket.send(json!({ "type": "connection_init", "payload": init })).await;
+        assert_eq!(socket.next().await["type"], "connection_ack");
+        socket
+    }
+
+    /// One whose machine keeps little of what it has not read.
+    pub(crate) async fn narrow(router: &str) -> Self {
+        let url = format!("{}/graphql", router.replace("http://", "ws://"));
+        let mut request = url.into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
+        let connection = TcpSocket::new_v4().unwrap();
+        connection.set_recv_buffer_size(64 * 1024).unwrap();
+        let stream = connection.connect(router.trim_start_matches("http://").parse().unwrap()).await.unwrap();
+        let (socket, _) =
+            within(tokio_tungstenite::client_async(request, MaybeTlsStream::Plain(stream))).await.unwrap();
+        let mut socket = Self(socket);
+        socket.send(json!({ "type": "connection_init" })).await;
         assert_eq!(socket.next().await["type"], "connection_ack");
         socket
     }
