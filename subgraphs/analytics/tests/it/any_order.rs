@@ -156,7 +156,7 @@ async fn heard(show: &Show, messages: &[Message]) -> (Report, Vec<SalesPoint>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_order_and_any_repetition_give_the_same_report(
