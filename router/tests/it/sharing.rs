@@ -21,7 +21,10 @@ fn begun(platform: &Platform) -> usize {
 
 /// A socket that watches, and has seen the first frame.
 async fn watching(platform: &Platform, init: Value, query: &str) -> (Socket, Value) {
-    let mut socket = Socket::open(&platform.router.url, init).await;
+    watching_on(Socket::open(&platform.router.url, init).await, query).await
+}
+
+async fn watching_on(mut socket: Socket, query: &str) -> (Socket, Value) {
     socket.subscribe("w", query).await;
     let first = glance(&mut socket).await;
     (socket, first)
@@ -192,9 +195,8 @@ async fn who_is_logged_in_sees_what_everybody_does_and_nobody_sees_what_is_for_o
 async fn a_slow_viewer_holds_nobody_up_and_sees_what_it_has_missed() {
     let platform = Platform::start().await;
     let query = "subscription { glances(eventId: 7, padding: 100000) { previous version padding } }";
-    let mut slow = Socket::narrow(&platform.router.url).await;
-    slow.subscribe("w", query).await;
-    assert_eq!(glance(&mut slow).await["version"], 0);
+    let (mut slow, first) = watching_on(Socket::narrow(&platform.router.url).await, query).await;
+    assert_eq!(first["version"], 0);
     let (mut quick, _) = watching(&platform, json!({}), query).await;
     // More than buffers keep. Whoever takes something now and then is slow, not dead.
     let last = 240;

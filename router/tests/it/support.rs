@@ -90,26 +90,24 @@ pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     pub(crate) async fn open(router: &str, init: Value) -> Self {
-        let mut socket = Self::silent(router, &[]).await;
-        socket.send(json!({ "type": "connection_init", "payload": init })).await;
-        assert_eq!(socket.next().await["type"], "connection_ack");
-        socket
+        Self::silent(router, &[]).await.initialised(init).await
     }
 
     /// One whose machine keeps little of what it has not read.
     pub(crate) async fn narrow(router: &str) -> Self {
-        let url = format!("{}/graphql", router.replace("http://", "ws://"));
-        let mut request = url.into_client_request().unwrap();
-        request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
         let connection = TcpSocket::new_v4().unwrap();
         connection.set_recv_buffer_size(64 * 1024).unwrap();
-        let stream = connection.connect(router.trim_start_matches("http://").parse().unwrap()).await.unwrap();
+        let address = router.trim_start_matches("http://").parse().unwrap();
+        let stream = MaybeTlsStream::Plain(within(connection.connect(address)).await.unwrap());
         let (socket, _) =
-            within(tokio_tungstenite::client_async(request, MaybeTlsStream::Plain(stream))).await.unwrap();
-        let mut socket = Self(socket);
-        socket.send(json!({ "type": "connection_init" })).await;
-        assert_eq!(socket.next().await["type"], "connection_ack");
-        socket
+            within(tokio_tungstenite::client_async(Self::upgrade(router, &[]), stream)).await.unwrap();
+        Self(socket).initialised(json!({})).await
+    }
+
+    async fn initialised(mut self, init: Value) -> Self {
+        self.send(json!({ "type": "connection_init", "payload": init })).await;
+        assert_eq!(self.next().await["type"], "connection_ack");
+        self
     }
 
     /// One that has not said anything yet, with these headers beside the protocol's; an empty one is left out.
@@ -127,6 +125,10 @@ impl Socket {
         router: &str,
         headers: &[(&'static str, &str)],
     ) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, Box<tungstenite::Error>> {
+        Ok(tokio_tungstenite::connect_async(Self::upgrade(router, headers)).await.map_err(Box::new)?.0)
+    }
+
+    fn upgrade(router: &str, headers: &[(&'static str, &str)]) -> tungstenite::handshake::client::Request {
         let url = format!("{}/graphql", router.replace("http://", "ws://"));
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
@@ -136,7 +138,7 @@ impl Socket {
                 request.headers_mut().insert(*name, value.parse().unwrap());
             }
         }
-        Ok(tokio_tungstenite::connect_async(request).await.map_err(Box::new)?.0)
+        request
     }
 
     pub(crate) async fn subscribe(&mut self, id: &str, query: &str) {
