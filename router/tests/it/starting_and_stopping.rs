@@ -124,6 +124,18 @@ async fn a_supergraph_that_cannot_be_used_is_an_error_at_the_start() {
 }
 
 #[tokio::test]
+async fn an_expression_in_the_configuration_is_refused_at_the_start_and_says_why() {
+    let data = tempfile::tempdir().unwrap();
+    let mut options = options(data.path());
+    let asked = options.config.replace("introspection: true", "introspection: { expression: \"1 == 1\" }");
+    assert_ne!(asked, options.config);
+    options.config = asked;
+    let error = within(router::start(options, CancellationToken::new())).await.unwrap_err();
+    let said = format!("{error:#}");
+    assert!(said.contains("introspection") && said.contains("built without VRL"), "{said}");
+}
+
+#[tokio::test]
 async fn a_supergraph_of_others_is_served_without_anybodys_keys() {
     let platform = Platform::start_with(|options, _| options.jwks = router::Jwks::Nobody).await;
     let answer = platform.ask("{ event(id: 7) { title } }").await;

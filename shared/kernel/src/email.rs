@@ -185,7 +185,7 @@ mod tests {
         ] {
             assert!(EmailAddress::parse("email", text).is_err(), "{text:?}");
         }
-        assert!(EmailAddress::parse("email", &format!("{}@x.org", "a".repeat(2_000_000))).is_err());
+        assert!(EmailAddress::parse("email", &format!("{}@x.org", "a".repeat(10_000_000))).is_err());
         let long = format!("ada@{}.example", ["ü".repeat(50), "ü".repeat(50), "ü".repeat(20)].join("."));
         assert!(EmailAddress::parse("email", &format!("ada@{}.example", "ü".repeat(64))).is_err());
         assert!(EmailAddress::parse("email", &long).is_ok());

@@ -26,3 +26,6 @@ pub use signer::Signer;
 pub use slow_proxy::{Line, SlowProxy};
 pub use tools::tool;
 pub use traefik::Traefik;
+
+/// About as much text as a request can bring: the gateway refuses bodies of more than 2 MiB.
+pub const LARGEST_TEXT: usize = 2_000_000;

@@ -25,7 +25,7 @@ async fn all_refused(graph: &Graph, mutation: &str, cases: Vec<(&str, Value)>) {
 }
 
 fn long() -> String {
-    "x".repeat(2_000_000)
+    "x".repeat(testbed::LARGEST_TEXT)
 }
 
 #[tokio::test]

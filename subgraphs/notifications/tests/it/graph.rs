@@ -148,7 +148,7 @@ async fn wrong_input_is_refused_naming_the_field() {
         )
     };
     let one = "{ kind: ORDER_EXPIRED, channel: IN_APP, enabled: true }";
-    let huge = "9".repeat(2_000_000);
+    let huge = "9".repeat(testbed::LARGEST_TEXT);
     let cases = [
         ("{ notifications(first: 0) { totalCount } }".to_owned(), "first"),
         ("{ notifications(first: -1) { totalCount } }".to_owned(), "first"),

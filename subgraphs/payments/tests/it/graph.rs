@@ -84,7 +84,7 @@ async fn bad_input_is_refused_naming_the_field_and_changes_nothing() {
     let stage = Stage::new().await;
     let graph = graph(&stage);
     let order = stage.order().await;
-    let huge = "x".repeat(2_000_000);
+    let huge = "x".repeat(testbed::LARGEST_TEXT);
     let good = input(order.order_id, "pm_card_visa", "a")["input"].clone();
     let with = |field: &str, value: Value| {
         let mut bad = good.clone();

@@ -13,7 +13,7 @@ const REMOVE: &str = "mutation($organization: ID!, $user: ID!) {
 
 /// As much as the gateway lets through.
 fn huge() -> String {
-    "x".repeat(2_000_000)
+    "x".repeat(testbed::LARGEST_TEXT)
 }
 
 /// A good input with one part replaced.

@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn unknown_languages_and_odd_tags_are_refused() {
-        for text in ["", "xx", "english", "de-", "de-A1", "de-AUT", "-AT", "d e", &"e".repeat(2_000_000)] {
+        for text in ["", "xx", "english", "de-", "de-A1", "de-AUT", "-AT", "d e", &"e".repeat(10_000_000)] {
             assert_eq!(Locale::parse("locale", text).unwrap_err().details["field"], "locale");
         }
     }
