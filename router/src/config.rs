@@ -75,6 +75,8 @@ fn set(config: &mut Map<String, Value>, path: &[&str], value: Value) -> anyhow::
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn options() -> RouterOptions {
@@ -96,6 +98,17 @@ mod tests {
         assert!(limits.max_aliases.is_some() && limits.max_directives.is_some());
         assert!(config.demand_control.is_some());
         assert_eq!(config.traffic_shaping.router.max_long_lived_clients, 20_000);
+    }
+
+    #[test]
+    fn a_connection_is_kept_for_longer_than_the_gateway_keeps_it() {
+        let gateway = include_str!("../../deploy/traefik/dynamic/middlewares.yml");
+        let (_, idle) = gateway.split_once("idleConnTimeout: ").unwrap();
+        let (idle, _) = idle.split_once('s').unwrap();
+        let idle = Duration::from_secs(idle.parse().unwrap());
+        let config = hive_config(&options(), &std::env::current_exe().unwrap(), 4000).unwrap();
+        let kept = config.traffic_shaping.router.keep_alive;
+        assert!(kept > idle, "{kept:?} here, {idle:?} there");
     }
 
     #[test]
