@@ -3,7 +3,11 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
-    Json, Router, extract::State, http::StatusCode, middleware::from_fn_with_state, response::IntoResponse,
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+    response::IntoResponse,
     routing::get,
 };
 use kernel::{Clock, Fault};
@@ -16,7 +20,7 @@ use tracing::{Instrument as _, info_span};
 use crate::{
     Database, TokenVerifier, database, ended_sessions,
     shedding::{self, Door},
-    telemetry,
+    telemetry, unread,
     workers::Worker,
 };
 
@@ -105,7 +109,8 @@ impl Assembled {
             .layer(observed)
             .merge(health)
             .layer(RequestBodyLimitLayer::new(MAX_BODY))
-            .layer(CatchPanicLayer::new());
+            .layer(CatchPanicLayer::new())
+            .layer(from_fn(unread::announced));
         let stopping = stop.clone();
         let name = self.name;
         tasks.spawn(async move {

@@ -20,6 +20,7 @@ mod shedding;
 pub mod soon;
 pub mod telemetry;
 pub mod tokens;
+mod unread;
 pub mod workers;
 
 pub use database::Database;

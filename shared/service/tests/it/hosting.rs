@@ -1,7 +1,7 @@
 //! The endpoint over real connections.
 
 use kernel::UserId;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE};
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
@@ -90,6 +90,20 @@ async fn what_is_no_request_is_refused_as_the_callers_mistake() {
     let status = world.client.post(&url).json(&huge).send().await.unwrap().status();
     assert_eq!(status.as_u16(), 413);
     assert_eq!(world.get("/nowhere").await.0, 404);
+}
+
+#[tokio::test]
+async fn an_answer_before_the_bodys_end_says_that_its_connection_ends() {
+    let world = World::start().await;
+    let post = |path: &str| world.client.post(format!("{}{path}", world.running.url())).body("{}");
+    let early = post("/nowhere").send().await.unwrap();
+    assert_eq!((early.status().as_u16(), early.headers()[CONNECTION].to_str().unwrap()), (404, "close"));
+    for whole in [post("/graphql").header(CONTENT_TYPE, "application/json"), world.ask("{ hello }")] {
+        let answer = whole.send().await.unwrap();
+        assert!(!answer.headers().contains_key(CONNECTION), "{answer:?}");
+    }
+    let bare = world.client.get(format!("{}/nowhere", world.running.url())).send().await.unwrap();
+    assert!(!bare.headers().contains_key(CONNECTION), "{bare:?}");
 }
 
 #[tokio::test]
