@@ -72,11 +72,12 @@ pub struct Running {
 }
 
 impl Assembled {
-    /// Subscribes it to the bus, then starts endpoint, workers and relay.
+    /// Opens connections to the database, subscribes it to the bus, then starts endpoint, workers and relay.
     pub async fn start(self, listener: TcpListener, foundation: &Foundation) -> Result<Running, Fault> {
         let address = listener.local_addr().map_err(|cause| Fault::new("opening a port", cause))?;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let leaving = CancellationToken::new();
+        self.database.open_connections().await;
         let dead_letters = DeadLetters::new(self.database.background().writes, foundation.clock.clone());
         if let Some(handler) = self.handler {
             foundation

@@ -15,8 +15,8 @@ use crate::limits::Limits;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a connection to PostgreSQL that nobody uses is kept.
 const IDLE: Duration = Duration::from_mins(10);
-/// How many are made before anybody asks: requests come all at once to a replica that has just been started, and each
-/// connection takes a computation of the password's proof.
+/// How many are made before anybody asks: requests and consumers come all at once to a replica that has just been started,
+/// and each connection takes a computation of the password's proof.
 const READY: u32 = 4;
 /// How old a connection to PostgreSQL gets: moved servers and grown caches are left behind in time.
 const LIFETIME: Duration = Duration::from_mins(30);
@@ -85,6 +85,19 @@ pub(super) async fn postgres_later(
     let mut options = options(service, url, connections, limits, true);
     options.min_connections(0).connect_lazy(true);
     sea_orm::Database::connect(options).await.map_err(|cause| Fault::new("preparing connections", cause))
+}
+
+/// Opens connections of a pool until it has as many as shall be ready, or all it may have, or one cannot be had.
+pub(super) async fn open_some(pool: &DatabaseConnection) {
+    let pool = pool.get_postgres_connection_pool();
+    let mut opened = Vec::new();
+    // Those that are kept here are not given out again, so that each time another one is opened.
+    for _ in 0..READY.min(pool.options().get_max_connections()) {
+        match pool.acquire().await {
+            Ok(connection) => opened.push(connection),
+            Err(cause) => return tracing::warn!(%cause, "no connections could be opened in advance"),
+        }
+    }
 }
 
 /// One connection, for whoever wants to know at once whether it can be had.

@@ -140,6 +140,15 @@ impl Database {
         })
     }
 
+    /// Opens some connections to PostgreSQL, for requests and for what goes on in the background: before a replica that was
+    /// just started says that it is ready. Whoever came first would wait for them, too long perhaps on a busy machine.
+    pub(crate) async fn open_connections(&self) {
+        if self.breaker.is_some() {
+            connecting::open_some(&self.reads).await;
+            connecting::open_some(&self.behind.0).await;
+        }
+    }
+
     /// The same database, on connections of its own: for consumers, sagas and workers, which go on however many requests
     /// wait. On SQLite, whose writers queue up anyway, writes go through the one connection that writes.
     #[must_use]
