@@ -30,7 +30,7 @@ TESTS := cargo nextest run --locked --workspace
 NO_FAULTS := -E 'not binary(faults)'
 # Beside faults with their many processes more at once would only be slower.
 ON_POSTGRESQL := --test-threads 2 -E 'binary(it) & package(/^odysseus-(users|events|tickets|payments|notifications|analytics)$$/) - test(/^bad_input::/)'
-STORIES := --test-threads 4 -E 'package(odysseus-e2e) & binary(stories)'
+STORIES := --test-threads 4 -E 'package(odysseus-e2e) & binary(stories) - test(/^bad_input::/)'
 FAULTS := -E 'package(odysseus-e2e) & binary(faults)'
 AUDITS := --run-ignored only -E 'package(odysseus-router) & test(audits)'
 else
