@@ -23,8 +23,8 @@ ifneq ($(IN_MEMORY),)
 test test-in-production rest: export TMPDIR := $(IN_MEMORY)
 endif
 
-# The services' own tests run twice: on SQLite with all others, and on PostgreSQL, where it makes a difference; so do the
-# stories, on the embedded stack and in production shape. The same packages are built for all of it.
+# The services' own tests run twice: on SQLite with all others, and on PostgreSQL; so do the stories, on the embedded stack
+# and in production shape. Of neither the bad input, for which it makes no difference. The same packages are built for all.
 ifneq ($(shell cargo nextest --version 2> /dev/null),)
 TESTS := cargo nextest run --locked --workspace
 NO_FAULTS := -E 'not binary(faults)'

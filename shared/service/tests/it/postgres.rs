@@ -85,12 +85,12 @@ async fn a_server_that_is_not_up_yet_is_waited_for_and_one_that_never_comes_is_n
 async fn a_service_has_connections_before_anybody_asks_it() {
     let server = Postgres::start().await;
     let (_line, database) = behind_a_line(&server, 2, &impatient()).await;
-    let _world = World::on(database).await;
-    let watcher = Database::connect(&server.url("sample"), 1).await.unwrap();
-    let query = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'sample'";
-    let query = Statement::from_string(watcher.reads.get_database_backend(), query);
-    let open: i64 = watcher.reads.query_one_raw(query).await.unwrap().unwrap().try_get_by_index(0).unwrap();
-    assert!(open >= 2 + 4, "all that requests may have, and some of the background's: {open}");
+    let open = |connection: &DatabaseConnection| connection.get_postgres_connection_pool().size();
+    let background = database.background().reads;
+    assert_eq!(open(&background), 0, "they are made when the service starts");
+    let _world = World::on(database.clone()).await;
+    assert_eq!(open(&database.reads), 2, "all that requests may have");
+    assert!(open(&background) >= 4, "some of the background's: {}", open(&background));
 }
 
 #[tokio::test]
