@@ -1,7 +1,7 @@
 use std::{sync::Arc, thread};
 
 use sea_orm_migration::MigratorTrait;
-use service::Database;
+use service::{Database, Limits};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -9,6 +9,8 @@ use crate::{Postgres, tools::server_for_own_databases};
 
 /// How many connections a test may have to its database.
 const CONNECTIONS: u32 = 8;
+/// How long it waits for a connection, for a lock and for a statement, in milliseconds.
+const PATIENCE: u64 = 30_000;
 
 /// A database that is one test's own, with its schema: on PostgreSQL when `DATABASE_URL` names a server,
 /// in a SQLite file otherwise.
@@ -63,7 +65,19 @@ impl Place {
 
     /// Connects to what is there, as another process would.
     pub async fn connect(&self) -> Database {
-        Database::connect(&self.url, CONNECTIONS).await.expect("a database that was made is there")
+        Database::open("odysseus", &self.url, CONNECTIONS, &patient())
+            .await
+            .expect("a database that was made is there")
+    }
+}
+
+/// A crowd of one test, on a machine that is busy with others, waits for longer than people would.
+fn patient() -> Limits {
+    Limits {
+        connection_millis: PATIENCE,
+        lock_millis: PATIENCE,
+        statement_millis: PATIENCE,
+        ..Limits::default()
     }
 }
 

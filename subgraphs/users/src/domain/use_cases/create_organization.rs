@@ -6,8 +6,9 @@ use crate::domain::{
     ports::OrganizationView,
 };
 
-/// How often a made-up slug is numbered before a random number ends the search.
-const NUMBERED: u32 = 20;
+/// How often a made-up slug is numbered before random numbers end the search: who founds the hundredth of a name neither asks
+/// a hundred times nor waits in line with others who found one of that name.
+const NUMBERED: u32 = 3;
 
 /// What somebody tells to found an organization.
 #[derive(Clone, Debug)]
@@ -38,13 +39,13 @@ impl Users {
         if tx.account(ask.founder).await?.is_none() {
             return Err(Refusal::unauthenticated().into());
         }
-        for attempt in 1..=NUMBERED + 5 {
+        for attempt in 1..=NUMBERED + 7 {
             if let Some(key) = &founding.idempotency_key
                 && let Some(before) = tx.organization_founded(founding.founder, key).await?
             {
                 return same(&before, &founding).map_err(Into::into);
             }
-            let number = if attempt <= NUMBERED { attempt } else { rand::random() };
+            let number = if attempt <= NUMBERED { attempt } else { rand::random_range(NUMBERED..1_000_000) };
             let free = slug.clone().unwrap_or_else(|| Slug::of_name(&name, number));
             let mut organization = Organization::found(name.clone(), free, founding.clone(), now);
             if tx.add_organization(&mut organization).await? {
