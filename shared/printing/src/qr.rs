@@ -1,8 +1,7 @@
 //! The QR code: error correction level M, dark on white, with the quiet zone that readers need.
 
-use std::{fmt::Write, io::Cursor};
+use std::fmt::Write;
 
-use image::{GrayImage, ImageFormat, Luma};
 use kernel::Fault;
 use qrcode::{
     Color, EcLevel,
@@ -81,21 +80,31 @@ pub fn qr_png(payload: &str, pixels_per_module: u32) -> Result<Vec<u8>, Fault> {
     let grid = Grid::of(payload)?;
     let scale = pixels_per_module.clamp(1, 64);
     let pixels = |modules: usize| u32::try_from(modules).unwrap_or(u32::MAX).saturating_mul(scale);
-    let mut picture = GrayImage::from_pixel(pixels(grid.side), pixels(grid.side), Luma([255]));
+    let side = pixels(grid.side);
+    // A bit for each pixel, which is white when it is set; a row begins with a byte of its own.
+    let mut rows = vec![vec![0xff_u8; side.div_ceil(8) as usize]; grid.side];
     for (x, y, length) in grid.runs() {
-        for row in pixels(y)..pixels(y + 1) {
-            for column in pixels(x)..pixels(x + length) {
-                picture.put_pixel(column, row, Luma([0]));
-            }
+        for column in pixels(x)..pixels(x + length) {
+            rows[y][(column / 8) as usize] &= !(0x80 >> (column % 8));
         }
     }
-    let mut png = Cursor::new(Vec::new());
-    picture.write_to(&mut png, ImageFormat::Png).map_err(|cause| Fault::new("drawing a QR code", cause))?;
-    Ok(png.into_inner())
+    let data = rows.iter().flat_map(|row| std::iter::repeat_n(row.as_slice(), scale as usize)).flatten();
+    let data: Vec<u8> = data.copied().collect();
+    let drawing = |cause| Fault::new("drawing a QR code", cause);
+    let mut png = Vec::new();
+    let mut encoder = png::Encoder::new(&mut png, side, side);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::One);
+    let mut writer = encoder.write_header().map_err(drawing)?;
+    writer.write_image_data(&data).map_err(drawing)?;
+    writer.finish().map_err(drawing)?;
+    Ok(png)
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use image::GrayImage;
+
     use super::*;
 
     /// As long as a signed ticket token, and of the same alphabet.

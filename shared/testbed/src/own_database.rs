@@ -1,11 +1,15 @@
 use std::{sync::Arc, thread};
 
+use kernel::Fault;
 use sea_orm_migration::MigratorTrait;
 use service::{Database, Limits};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::{Postgres, tools::server_for_own_databases};
+use crate::{
+    Postgres,
+    tools::{given, server_for_own_databases},
+};
 
 /// How many connections a test may have to its database.
 const CONNECTIONS: u32 = 8;
@@ -35,14 +39,20 @@ enum Kept {
     WithItsServer,
 }
 
-/// Makes a database with `M`'s schema.
+/// Makes a database with `M`'s schema. In a server that goes with its tests, as `DATABASE_TEMPLATES` says, the first test of a
+/// service migrates, and all others copy.
 pub async fn own_database<M: MigratorTrait>(service: &str) -> OwnDatabase {
-    let place = if server_for_own_databases().is_some() {
-        empty_database(&Postgres::any().await, service).await
-    } else {
+    let place = if server_for_own_databases().is_none() {
         let folder = tempfile::tempdir().expect("a folder for a database can be made");
         let url = format!("sqlite:{}/{service}.db", folder.path().display());
         Place { url, _kept: Arc::new(Kept::File { _folder: folder }) }
+    } else {
+        let (server, name) = (Postgres::any().await, new_name(service));
+        let made = match given("DATABASE_TEMPLATES") {
+            Some(_) => server.copy_of_schema::<M>(service, &name).await,
+            None => server.create_database(&name).await,
+        };
+        in_server(&server, name, made)
     };
     let database = place.connect().await;
     database.migrate::<M>().await.expect("its schema can be made");
@@ -51,8 +61,17 @@ pub async fn own_database<M: MigratorTrait>(service: &str) -> OwnDatabase {
 
 /// Makes an empty database in a server.
 pub async fn empty_database(server: &Postgres, service: &str) -> Place {
-    let name = format!("{service}_{}", Uuid::new_v4().simple());
-    let url = server.create_database(&name).await.expect("the server of the tests can be used");
+    let name = new_name(service);
+    let made = server.create_database(&name).await;
+    in_server(server, name, made)
+}
+
+fn new_name(service: &str) -> String {
+    format!("{service}_{}", Uuid::new_v4().simple())
+}
+
+fn in_server(server: &Postgres, name: String, made: Result<String, Fault>) -> Place {
+    let url = made.expect("the server of the tests can be used");
     let kept = if server.is_given() { Kept::Server { name } } else { Kept::WithItsServer };
     Place { url, _kept: Arc::new(kept) }
 }

@@ -5,7 +5,8 @@ use std::{
 };
 
 use kernel::Fault;
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, DatabaseBackend, Statement, TransactionTrait as _};
+use sea_orm_migration::MigratorTrait;
 use service::Database;
 use tempfile::TempDir;
 
@@ -84,8 +85,46 @@ impl Postgres {
 
     /// Makes an empty database, and tells its URL.
     pub async fn create_database(&self, name: &str) -> Result<String, Fault> {
-        self.administer(&format!("CREATE DATABASE {name}")).await?;
+        self.copy_database(name, "template1").await
+    }
+
+    /// Makes a database that has what `template` has, and tells its URL.
+    pub async fn copy_database(&self, name: &str, template: &str) -> Result<String, Fault> {
+        self.administer(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await?;
         Ok(self.url(name))
+    }
+
+    /// Makes a database with `M`'s schema, and tells its URL. The schema is copied; the first test of a service to come here
+    /// makes what the others copy, which stays in the server.
+    pub async fn copy_of_schema<M: MigratorTrait>(&self, service: &str, name: &str) -> Result<String, Fault> {
+        let template = format!("template_{service}");
+        if let Ok(url) = self.copy_database(name, &template).await {
+            return Ok(url);
+        }
+        self.make_template::<M>(&template).await?;
+        self.copy_database(name, &template).await
+    }
+
+    /// Makes a database with `M`'s schema, unless somebody else just has.
+    async fn make_template<M: MigratorTrait>(&self, template: &str) -> Result<(), Fault> {
+        let making = |cause| Fault::new("making a template", cause);
+        let admin = sea_orm::Database::connect(self.url("postgres")).await.map_err(making)?;
+        let alone = admin.begin().await.map_err(making)?;
+        let lock = format!("SELECT pg_advisory_xact_lock(hashtext('{template}'))");
+        alone.execute_unprepared(&lock).await.map_err(making)?;
+        let find = format!("SELECT 1 FROM pg_database WHERE datname = '{template}'");
+        let find = Statement::from_string(DatabaseBackend::Postgres, find);
+        if alone.query_one_raw(find).await.map_err(making)?.is_none() {
+            let unfinished = format!("unfinished_{template}");
+            self.drop_database(&unfinished).await?;
+            let url = self.create_database(&unfinished).await?;
+            let database = sea_orm::Database::connect(url).await.map_err(making)?;
+            M::up(&database, None).await.map_err(making)?;
+            database.close().await.map_err(making)?;
+            self.administer(&format!("ALTER DATABASE {unfinished} RENAME TO {template}")).await?;
+        }
+        alone.commit().await.map_err(making)?;
+        admin.close().await.map_err(making)
     }
 
     /// Removes a database, whoever still uses it.
