@@ -103,7 +103,7 @@ pub fn qr_png(payload: &str, pixels_per_module: u32) -> Result<Vec<u8>, Fault> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use image::GrayImage;
+    use image::{GrayImage, Luma};
 
     use super::*;
 

@@ -101,7 +101,7 @@ impl Postgres {
         if let Ok(url) = self.copy_database(name, &template).await {
             return Ok(url);
         }
-        self.make_template::<M>(&template).await?;
+        Box::pin(self.make_template::<M>(&template)).await?;
         self.copy_database(name, &template).await
     }
 

@@ -1,4 +1,9 @@
-use sea_orm::{ConnectionTrait as _, Statement};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sea_orm::{ConnectionTrait as _, DbErr, Statement};
+use sea_orm_migration::{
+    MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait::async_trait,
+};
 use service::Database;
 use testbed::{Nats, Port, Postgres};
 
@@ -45,4 +50,47 @@ fn a_port_is_nobody_elses() {
     numbers.sort_unstable();
     numbers.dedup();
     assert_eq!(numbers.len(), 50);
+}
+
+/// How often the schema was made.
+static MIGRATED: AtomicUsize = AtomicUsize::new(0);
+
+struct Sample;
+
+impl MigrationName for Sample {
+    fn name(&self) -> &'static str {
+        "m1_kept"
+    }
+}
+
+#[expect(elided_lifetimes_in_paths, reason = "the trait leaves it out, and async_trait wants both alike")]
+#[async_trait]
+impl MigrationTrait for Sample {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        MIGRATED.fetch_add(1, Ordering::SeqCst);
+        manager.get_connection().execute_unprepared("CREATE TABLE kept (id INT)").await.map(drop)
+    }
+}
+
+impl MigratorTrait for Sample {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Self)]
+    }
+}
+
+#[tokio::test]
+async fn a_schema_is_made_once_and_copied_for_each_test() {
+    let postgres = Postgres::start().await;
+    let copy = async |name| postgres.copy_of_schema::<Sample>("sample", name).await.unwrap();
+    let (one, two, three) = tokio::join!(copy("one"), copy("two"), copy("three"));
+    assert_eq!(MIGRATED.load(Ordering::SeqCst), 1);
+    let database = Database::connect(&one, 1).await.unwrap();
+    assert!(database.pending::<Sample>().await.unwrap().is_empty());
+    database.writes.execute_unprepared("INSERT INTO kept VALUES (1)").await.unwrap();
+    assert_eq!(count(&one).await, 1);
+    let late = copy("late").await;
+    for url in [two, three, late] {
+        assert_eq!(count(&url).await, 0);
+    }
+    assert_eq!(MIGRATED.load(Ordering::SeqCst), 1);
 }
