@@ -29,7 +29,7 @@ ifneq ($(shell cargo nextest --version 2> /dev/null),)
 TESTS := cargo nextest run --locked --workspace
 NO_FAULTS := -E 'not binary(faults)'
 # Beside faults with their many processes more at once would only be slower.
-ON_POSTGRESQL := --test-threads 2 -E 'binary(it) & package(/^odysseus-(users|events|tickets|payments|notifications|analytics)$$/) - test(/^bad_input::/)'
+ON_POSTGRESQL := --test-threads 3 -E 'binary(it) & package(/^odysseus-(users|events|tickets|payments|notifications|analytics)$$/) - test(/^bad_input::/)'
 STORIES := --test-threads 4 -E 'package(odysseus-e2e) & binary(stories) - test(/^bad_input::/)'
 FAULTS := -E 'package(odysseus-e2e) & binary(faults)'
 AUDITS := --run-ignored only -E 'package(odysseus-router) & test(audits)'
