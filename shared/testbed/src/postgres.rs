@@ -89,7 +89,7 @@ impl Postgres {
     }
 
     /// Makes a database that has what `template` has, and tells its URL.
-    pub async fn copy_database(&self, name: &str, template: &str) -> Result<String, Fault> {
+    async fn copy_database(&self, name: &str, template: &str) -> Result<String, Fault> {
         self.administer(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await?;
         Ok(self.url(name))
     }

@@ -45,7 +45,8 @@ impl Users {
             {
                 return same(&before, &founding).map_err(Into::into);
             }
-            let number = if attempt <= NUMBERED { attempt } else { rand::random_range(NUMBERED..1_000_000) };
+            let number =
+                if attempt <= NUMBERED { attempt } else { rand::random_range(NUMBERED + 1..1_000_000) };
             let free = slug.clone().unwrap_or_else(|| Slug::of_name(&name, number));
             let mut organization = Organization::found(name.clone(), free, founding.clone(), now);
             if tx.add_organization(&mut organization).await? {
