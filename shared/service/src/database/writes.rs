@@ -248,7 +248,9 @@ fn table(backend: DbBackend, rows: &[Vec<Value>], place: usize) -> String {
     if postgres {
         format!("(SELECT {columns} FROM json_array_elements(CAST(CAST(${place} AS TEXT) AS JSON)) AS e) AS r")
     } else {
-        format!("(SELECT {columns} FROM json_each(${place})) AS r")
+        // The limit, which is none, has SQLite make the table once; without it the list is parsed again for each row
+        // that it is compared with.
+        format!("(SELECT {columns} FROM json_each(${place}) LIMIT -1) AS r")
     }
 }
 
@@ -351,6 +353,26 @@ mod tests {
             "{}",
             statement.sql
         );
+    }
+
+    /// Else thousands of seats that change together keep the only writer for many seconds.
+    #[tokio::test]
+    async fn sqlite_looks_up_each_row_that_is_written_instead_of_comparing_all_with_all() {
+        let database = sea_orm::Database::connect("sqlite::memory:").await.unwrap();
+        database
+            .execute_unprepared("CREATE TABLE a (b BLOB, c INTEGER, d INTEGER, PRIMARY KEY (b, c))")
+            .await
+            .unwrap();
+        let change = format!("UPDATE a SET d = c1 FROM {ROWS} WHERE b = $1 AND c = c0 AND d IS NOT c1");
+        let rows = vec![vec![1.into(), 2.into()], vec![3.into(), 4.into()]];
+        let write = Write::table("changing", change, [Uuid::from_u128(1).into()], rows);
+        let statement = together(DbBackend::Sqlite, &[write]);
+        let explain = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+        let explain = Statement::from_sql_and_values(DbBackend::Sqlite, explain, statement.values.unwrap().0);
+        let steps = database.query_all_raw(explain).await.unwrap();
+        let steps: Vec<String> = steps.iter().map(|step| step.try_get("", "detail").unwrap()).collect();
+        assert!(steps.iter().any(|step| step == "MATERIALIZE r"), "{steps:?}");
+        assert!(steps.iter().any(|step| step.contains("(b=? AND c=?)")), "{steps:?}");
     }
 
     #[test]

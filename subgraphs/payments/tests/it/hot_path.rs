@@ -12,6 +12,21 @@ fn message() -> Uuid {
     OrderId::new().uuid()
 }
 
+/// A stage where webhooks come after the answer to the buyer, as they nearly always do. One that comes before it is a
+/// second reader of the same payment, and costs statements of its own.
+async fn stage() -> Stage {
+    let stage = Stage::new().await;
+    stage.hold_webhooks_back();
+    stage
+}
+
+/// Webhooks come now, and all have come.
+async fn webhooks_come(stage: &Stage) {
+    stage.let_webhooks_go();
+    stage.webhooks_arrived().await;
+    stage.hold_webhooks_back();
+}
+
 /// An order that can be paid, of which the consumer has not heard.
 async fn asked(stage: &Stage) -> TakePayment {
     let order = an_order(4200, "EUR");
@@ -33,13 +48,13 @@ async fn asking_for_the_money_costs_two_statements_and_the_second_time_one() {
 
 #[tokio::test]
 async fn a_try_to_pay_costs_five_statements_and_two_calls_to_the_provider_and_its_webhook_none() {
-    let stage = Stage::new().await;
+    let stage = stage().await;
     let order = asked(&stage).await;
     let (before, calls) = (stage.foreground(), stage.sandbox.api_calls());
     // Over the service itself: what Stripe has said to this process need not be asked for once more.
     let paid = stage.pays_over_http(&order, "pm_card_visa").await;
     assert_eq!(paid["data"]["pay"]["status"], "SUCCEEDED", "{paid}");
-    stage.webhooks_arrived().await;
+    webhooks_come(&stage).await;
     assert_eq!(
         stage.foreground() - before,
         5,
@@ -54,21 +69,21 @@ async fn a_try_to_pay_costs_five_statements_and_two_calls_to_the_provider_and_it
 
 #[tokio::test]
 async fn a_purchase_costs_seven_statements() {
-    let stage = Stage::new().await;
+    let stage = stage().await;
     let before = stage.foreground();
     let order = asked(&stage).await;
     let paid = stage.pays_over_http(&order, "pm_card_visa").await;
     assert_eq!(paid["data"]["pay"]["status"], "SUCCEEDED", "{paid}");
-    stage.webhooks_arrived().await;
+    webhooks_come(&stage).await;
     assert_eq!(stage.foreground() - before, 7, "the ask 2, the try 5");
 }
 
 #[tokio::test]
 async fn an_end_costs_four_statements_and_five_when_money_goes_back() {
-    let stage = Stage::new().await;
+    let stage = stage().await;
     let (open, paid) = (asked(&stage).await, asked(&stage).await);
     stage.pay(&paid, "pm_card_visa", "a").await.unwrap();
-    stage.webhooks_arrived().await;
+    webhooks_come(&stage).await;
     for (order, cost) in [(&open, 4), (&paid, 5)] {
         let end = ReturnPayment {
             order_id: order.order_id,
@@ -84,14 +99,14 @@ async fn an_end_costs_four_statements_and_five_when_money_goes_back() {
 
 #[tokio::test]
 async fn whatever_is_due_is_taken_and_read_together() {
-    let mut stage = Stage::new().await;
+    let mut stage = stage().await;
     let mut orders = Vec::new();
     for _ in 0..10 {
         let order = asked(&stage).await;
         stage.pay(&order, "pm_card_visa", &order.order_id.to_string()).await.unwrap();
         orders.push(order);
     }
-    stage.webhooks_arrived().await;
+    webhooks_come(&stage).await;
     stage.stop().await;
     for order in &orders {
         let end = ReturnPayment {
