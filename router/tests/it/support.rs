@@ -34,6 +34,13 @@ impl Platform {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut RouterOptions, &Toys)) -> Self {
+        let platform = Self::starting_with(change).await;
+        within(platform.router.ready()).await;
+        platform
+    }
+
+    /// One whose router may not have read its supergraph yet.
+    pub(crate) async fn starting_with(change: impl FnOnce(&mut RouterOptions, &Toys)) -> Self {
         let toys = Toys::start().await;
         let data = tempfile::tempdir().unwrap();
         let mut options = options(data.path());
