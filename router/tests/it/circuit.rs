@@ -117,8 +117,8 @@ async fn time_outs_that_clients_bring_about_close_a_subgraph_to_nobody() {
         assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "SERVICE_UNAVAILABLE" }), "{answer}");
     }
     // Where the machine is slow, some are given up before they are on their way.
-    let arrived = ailing.asked.load(Ordering::SeqCst);
-    assert!(arrived > 40, "only {arrived} were let through");
+    let through = ailing.asked.load(Ordering::SeqCst);
+    assert!(through > 40, "only {through} were let through");
     ailing.tell(ANSWERS);
     let (arrives, answer) = ailing.is_asked(&platform).await;
     assert!(arrives && answer["data"]["ticketName"] == "Ticket", "{answer}");
