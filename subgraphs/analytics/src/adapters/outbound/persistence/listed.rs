@@ -36,8 +36,7 @@ pub(super) fn rows<const WIDTH: usize>(backend: DbBackend, columns: &Columns<WID
     if postgres {
         format!("json_to_recordset(CAST(CAST($1 AS TEXT) AS JSON)) AS r({columns})")
     } else {
-        // The limit, which is none, has SQLite parse the list once instead of for each row it is compared with.
-        format!("(SELECT {columns} FROM json_each($1) LIMIT -1) AS r")
+        format!("(SELECT {columns} FROM json_each($1)) AS r")
     }
 }
 
