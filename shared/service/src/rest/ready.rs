@@ -30,6 +30,11 @@ pub struct Ready {
 impl Ready {
     fn of(answer: &impl Serialize, doing: &'static str) -> Result<Self, Fault> {
         let json = serde_json::to_vec(answer).map_err(|cause| Fault::new(doing, cause))?;
+        Self::compressed(json, doing)
+    }
+
+    /// Knows no type of an answer, so that brotli is compiled once, here, and not with each service.
+    fn compressed(json: Vec<u8>, doing: &'static str) -> Result<Self, Fault> {
         let parameters = BrotliEncoderParams { quality: QUALITY, ..BrotliEncoderParams::default() };
         let mut brotli = Vec::new();
         brotli::BrotliCompress(&mut Cursor::new(&json), &mut brotli, &parameters)
