@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-// Composes the subgraphs' SDL into the supergraph that the router loads.
+// Composes the subgraphs' SDL into the supergraph that the router loads. Without OUT it also writes schema.graphql, the
+// same as clients have it, and router/trusted-documents.json, the operations of our own pages.
 //
 //   node compose.mjs [OUT]            write OUT (default: supergraph.graphql at the repository's root)
-//   node compose.mjs --check [OUT]    write nothing; exit 1 when OUT is stale, and say because of whom
+//   node compose.mjs --check [OUT]    write nothing; exit 1 when a file is stale, and say because of whom
 //   --from DIR                        take the SDL from DIR/<name>/schema.graphql (default: subgraphs/)
 //
-// The output depends on nothing but the SDL files and sizes.mjs: same files, same bytes.
+// The output depends on nothing but the SDL files, the pages' operations and the scripts here: same files, same bytes.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -14,9 +15,13 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { composeServices, compositionHasErrors } from "@theguild/federation-composition";
 import { GraphQLError, parse } from "graphql";
+import { manifest, operationsOfEarlierPages, operationsOfPages } from "./documents.mjs";
+import { withGrowth } from "./growth.mjs";
+import { publicSchema } from "./public.mjs";
 import { withSizes } from "./sizes.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const ADVICE = "Run `make supergraph` and commit the result.";
 const SUBGRAPHS = ["analytics", "events", "notifications", "payments", "tickets", "users"];
 
 /** The address written into the supergraph; the router overrides it with where the service really is. */
@@ -28,13 +33,38 @@ function main() {
   const { check, from, out } = readArguments();
   const subgraphs = readSubgraphs(from);
   const composed = compose(subgraphs);
-  if (check) {
-    report(out, composed, subgraphs);
-  } else {
-    mkdirSync(dirname(out), { recursive: true });
-    writeFileSync(out, composed);
-    console.log(`${short(out)}: composed from ${subgraphs.map((s) => s.name).join(", ")}.`);
+  const whole = out ?? join(ROOT, "supergraph.graphql");
+  if (check) report(whole, composed, subgraphs);
+  else write(whole, composed, `composed from ${subgraphs.map((s) => s.name).join(", ")}.`);
+  if (out || from) return;
+  for (const { file, text, what } of followers(composed)) {
+    if (check) compare(file, text);
+    else write(file, text, what);
   }
+}
+
+/** What is made of the supergraph, and of the pages that ask it. */
+function followers(composed) {
+  const { sdl, unknown } = publicSchema(composed);
+  if (unknown.length > 0) throw new Problem(`The graph has no ${unknown.join(", ")}: correct public.mjs.`);
+  const note = "# The graph as clients have it, made of supergraph.graphql. Do not edit; run `make supergraph`.";
+  const documents = manifest([...operationsOfPages(ROOT), ...operationsOfEarlierPages(ROOT)]);
+  return [
+    { file: join(ROOT, "schema.graphql"), text: `${note}\n\n${sdl.trim()}\n`, what: "the public schema." },
+    { file: join(ROOT, "router/trusted-documents.json"), text: documents, what: "the operations of our own pages." },
+  ];
+}
+
+function write(file, text, what) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  console.log(`${short(file)}: ${what}`);
+}
+
+function compare(file, text) {
+  const present = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  if (present !== text) throw new Problem(`${short(file)} is ${present === undefined ? "missing" : "stale"}. ${ADVICE}`);
+  console.log(`${short(file)} is up to date.`);
 }
 
 function readArguments() {
@@ -52,7 +82,7 @@ function readArguments() {
   return {
     check: values.check,
     from: values.from && resolve(values.from),
-    out: positionals[0] ? resolve(positionals[0]) : join(ROOT, "supergraph.graphql"),
+    out: positionals[0] && resolve(positionals[0]),
   };
 }
 
@@ -84,7 +114,7 @@ function foldersWithSdl(folder) {
 }
 
 function compose(subgraphs) {
-  const { sized, unknown } = withSizes(subgraphs);
+  const { sized, unknown } = withSizes(withGrowth(subgraphs));
   if (unknown.length > 0 && SUBGRAPHS.every((name) => subgraphs.some((subgraph) => subgraph.name === name))) {
     throw new Problem(`No subgraph has ${unknown.join(", ")}: correct sizes.mjs.`);
   }
@@ -111,8 +141,7 @@ function fingerprint(sdl) {
 }
 
 function report(out, composed, subgraphs) {
-  const advice = "Run `make supergraph` and commit the result.";
-  if (!existsSync(out)) throw new Problem(`${short(out)} does not exist. ${advice}`);
+  if (!existsSync(out)) throw new Problem(`${short(out)} does not exist. ${ADVICE}`);
   const present = readFileSync(out, "utf8");
   if (present === composed) {
     console.log(`${short(out)} is up to date.`);
@@ -126,7 +155,7 @@ function report(out, composed, subgraphs) {
     gone.length > 0 && `${gone.join(", ")} is no longer there`,
   ].filter(Boolean);
   const because = why.length > 0 ? why.join("; ") : "it was edited by hand, or composed by another version of the composer";
-  throw new Problem(`${short(out)} is stale: ${because}. ${advice}`);
+  throw new Problem(`${short(out)} is stale: ${because}. ${ADVICE}`);
 }
 
 /** A path as a person would type it here. */
