@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "the sources are there to be read")]
 
+mod access;
+mod errors;
 mod metrics;
+mod rest;
 mod sources;
 mod watching;
 

@@ -3,7 +3,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, SecondsFormat, Utc};
 
 /// Where a service takes the time from.
 ///
@@ -64,6 +64,11 @@ pub(crate) fn when_ids_are_made() -> DateTime<Utc> {
     Utc::now()
 }
 
+/// The instant as clients read it, always in this one form of RFC 3339: `2026-11-28T00:47:55.377Z`.
+pub fn rfc3339(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
 /// The instant as columns keep it: milliseconds since 1970, UTC.
 pub fn to_millis(at: DateTime<Utc>) -> i64 {
     at.timestamp_millis()
@@ -76,4 +81,20 @@ pub fn from_millis(millis: i64) -> DateTime<Utc> {
     } else {
         DateTime::<Utc>::MAX_UTC
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_read_instants_in_one_form() {
+        for (at, shown) in [
+            ("2026-11-28T00:47:55Z", "2026-11-28T00:47:55.000Z"),
+            ("2026-11-28T00:47:55.3779Z", "2026-11-28T00:47:55.377Z"),
+            ("2026-11-28T01:47:55.377001+01:00", "2026-11-28T00:47:55.377Z"),
+        ] {
+            assert_eq!(rfc3339(at.parse().unwrap()), shown);
+        }
+    }
 }

@@ -4,7 +4,7 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::{Refusal, line, text::shows_nothing};
+use crate::{Refusal, line, reasons, text::shows_nothing};
 
 /// The longest address that mail servers take, in bytes, with the domain in ASCII.
 const LONGEST: usize = 254;
@@ -19,14 +19,17 @@ impl EmailAddress {
     /// any language; at most 254 bytes, no spaces, nothing that cannot be seen. To a name that is not ASCII
     /// mail goes only by servers that speak SMTPUTF8 (RFC 6531).
     pub fn parse(field: &str, text: &str) -> Result<Self, Refusal> {
-        let wrong = || Refusal::bad_input(field, "must be an e-mail address such as ada@example.org");
+        let wrong = || {
+            Refusal::bad_input(field, "must be an e-mail address such as ada@example.org")
+                .because(reasons::MALFORMED)
+        };
         if text.len() > LONGEST * 8 {
             return Err(wrong());
         }
         if let Some(unseen) = text.trim().chars().find(|char| is_unseen(*char)) {
             let unseen = u32::from(unseen);
             let message = format!("contains a character that cannot be seen (U+{unseen:04X}); type it anew");
-            return Err(Refusal::bad_input(field, message));
+            return Err(Refusal::bad_input(field, message).because(reasons::FORBIDDEN_CHARACTERS));
         }
         let text = line(field, text, LONGEST)?;
         let (local, domain) = text.rsplit_once('@').ok_or_else(wrong)?;

@@ -1,6 +1,8 @@
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
+
+use crate::Refusal;
 
 /// The closed list of error codes that clients may meet; part of the public API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -83,63 +85,6 @@ impl ErrorCode {
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-/// The business says no. It is part of the normal course of things, and a person reads it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-#[error("{code}: {message}")]
-pub struct Refusal {
-    /// Which refusal of the closed list.
-    pub code: ErrorCode,
-    /// What is wrong and what would be right, for a person.
-    pub message: String,
-    /// What a program needs besides the code: `field`, `seatIds`, `declineCode`.
-    pub details: BTreeMap<Cow<'static, str>, serde_json::Value>,
-}
-
-impl Refusal {
-    /// A refusal with a code and a message.
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: BTreeMap::new() }
-    }
-
-    /// An argument is wrong. `field` is its path as the client wrote it, such as `input.startsAt`'s
-    /// last part; the message says what would be right.
-    pub fn bad_input(field: &str, message: impl fmt::Display) -> Self {
-        Self::new(ErrorCode::BadUserInput, format!("{field}: {message}")).with("field", field)
-    }
-
-    /// There is no such thing, or the caller must not know that there is.
-    pub fn not_found(what: &str) -> Self {
-        Self::new(ErrorCode::NotFound, format!("There is no such {what}."))
-    }
-
-    /// Nobody is logged in.
-    pub fn unauthenticated() -> Self {
-        Self::new(ErrorCode::Unauthenticated, "Log in first: this needs a valid access token.")
-    }
-
-    /// The caller may not do this; `message` says who may.
-    pub fn forbidden(message: impl Into<String>) -> Self {
-        Self::new(ErrorCode::Forbidden, message)
-    }
-
-    /// The state of the thing does not allow this.
-    pub fn conflict(message: impl Into<String>) -> Self {
-        Self::new(ErrorCode::Conflict, message)
-    }
-
-    /// A part of the system is not there for now.
-    pub fn unavailable(message: impl Into<String>) -> Self {
-        Self::new(ErrorCode::ServiceUnavailable, message)
-    }
-
-    /// Adds something a program needs to know.
-    #[must_use]
-    pub fn with(mut self, key: &'static str, value: impl Into<serde_json::Value>) -> Self {
-        self.details.insert(Cow::Borrowed(key), value.into());
-        self
     }
 }
 

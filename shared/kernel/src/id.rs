@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
-use crate::Refusal;
+use crate::{Refusal, reasons};
 
 /// The id of a `T`: a UUID, version 7, so that ids sort by the time they were made.
 ///
@@ -67,7 +67,10 @@ impl<T> Id<T> {
 impl<T: Kind> Id<T> {
     /// Reads what a client sent in `field`.
     pub fn parse(field: &str, text: &str) -> Result<Self, Refusal> {
-        Self::read(text).map_err(|wrong| Refusal::bad_input(field, wrong))
+        Self::read(text).map_err(|wrong| {
+            let reason = if wrong == NOT_OURS { reasons::MALFORMED } else { reasons::WRONG_KIND };
+            Refusal::bad_input(field, wrong).because(reason)
+        })
     }
 
     /// Reads an id as clients see it, or its UUID alone; or says what is wrong with it.

@@ -8,12 +8,16 @@ mod id;
 mod left_alone;
 mod money;
 mod page;
+mod problems;
 mod provider_amount;
+mod reason;
+mod refusal;
 mod text;
+mod viewer;
 
-pub use clock::{Clock, StoppedClock, SystemClock, from_millis, to_millis};
+pub use clock::{Clock, StoppedClock, SystemClock, from_millis, rfc3339, to_millis};
 pub use email::EmailAddress;
-pub use error::{Error, ErrorCode, Fault, Refusal, Result};
+pub use error::{Error, ErrorCode, Fault, Result};
 pub use fingerprint::fingerprint;
 pub use id::{
     EventId, Id, Kind, LayoutId, NotificationId, OrderId, OrganizationId, PaymentId, Public, RefundId,
@@ -22,7 +26,11 @@ pub use id::{
 pub use left_alone::LeftAlone;
 pub use money::{Currency, Money};
 pub use page::{Cursor, MAX_PAGE, Page, PageAsk};
+pub use problems::{Parts, Problems, each, together};
 pub use provider_amount::ProviderAmount;
+pub use reason::{Reason, reasons};
+pub use refusal::{InputProblem, Refusal};
 pub use text::{
     TimeZone, idempotency_key, line, optional_line, paragraph, spoken_word, typed_code, with_plain_breaks,
 };
+pub use viewer::Viewer;

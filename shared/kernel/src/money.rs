@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, Refusal};
+use crate::{Fault, Refusal, reasons};
 
 /// A currency of ISO 4217 in which prices can be stated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -26,6 +26,7 @@ impl Currency {
             .map(Self)
             .ok_or_else(|| {
                 Refusal::bad_input(field, "is not a currency of ISO 4217, such as EUR, USD, GBP or JPY")
+                    .because(reasons::UNKNOWN)
             })
     }
 
@@ -123,6 +124,7 @@ impl Money {
                     currency.decimals(),
                 ),
             )
+            .because(reasons::MALFORMED)
         };
         let (whole, fraction) = amount.split_once('.').unwrap_or((amount, ""));
         let digits = |text: &str| text.len() <= 15 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -141,7 +143,7 @@ impl Money {
             .and_then(|minor| minor.checked_add(fraction))
             .filter(|minor| *minor <= Self::MAX_MINOR)
             .map(|minor| Self::new(minor, currency))
-            .ok_or_else(|| Refusal::bad_input(field, "is too large an amount"))
+            .ok_or_else(|| Refusal::bad_input(field, "is too large an amount").because(reasons::OUT_OF_RANGE))
     }
 
     /// The amount as a decimal with the currency's number of decimals: `49.50`, `1200` for yen.

@@ -1,6 +1,6 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use crate::Refusal;
+use crate::{Refusal, reasons, together};
 
 /// The most items one page may have.
 pub const MAX_PAGE: u32 = 100;
@@ -18,13 +18,16 @@ impl PageAsk {
     /// Reads what a client sent; `default` when it said nothing.
     pub fn parse(first: Option<i32>, after: Option<&str>, default: u32) -> Result<Self, Refusal> {
         let first = match first {
-            None => default,
-            Some(first) => u32::try_from(first)
-                .ok()
-                .filter(|first| (1..=MAX_PAGE).contains(first))
-                .ok_or_else(|| Refusal::bad_input("first", format!("must be from 1 to {MAX_PAGE}")))?,
+            None => Ok(default),
+            Some(first) => {
+                u32::try_from(first).ok().filter(|first| (1..=MAX_PAGE).contains(first)).ok_or_else(|| {
+                    Refusal::bad_input("first", format!("must be from 1 to {MAX_PAGE}"))
+                        .because(reasons::OUT_OF_RANGE)
+                })
+            }
         };
-        Ok(Self { first, after: after.map(Cursor::parse).transpose()? })
+        let (first, after) = together((first, after.map(Cursor::parse).transpose()))?;
+        Ok(Self { first, after })
     }
 }
 
@@ -63,6 +66,7 @@ impl Cursor {
     /// The refusal of a cursor that does not belong to the list.
     pub fn wrong() -> Refusal {
         Refusal::bad_input("after", "is not a cursor of this list; take endCursor of the page before")
+            .because(reasons::MALFORMED)
     }
 }
 

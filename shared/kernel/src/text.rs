@@ -3,7 +3,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{Fault, Refusal};
+use crate::{Fault, Refusal, reasons};
 
 /// A line of text from a client: trimmed, in Unicode's composed form, 1 to `max` characters with at
 /// least one that shows, no control characters and no line breaks, those that turn the direction of
@@ -11,10 +11,11 @@ use crate::{Fault, Refusal};
 pub fn line(field: &str, text: &str, max: usize) -> Result<String, Refusal> {
     let text = checked(field, text, max, |char| !left_by_copying(char))?;
     if text.chars().all(shows_nothing) {
-        return Err(Refusal::bad_input(field, "must not be empty"));
+        return Err(Refusal::bad_input(field, "must not be empty").because(reasons::REQUIRED));
     }
     if text.chars().any(|char| char.is_control() || breaks_lines(char) || turns_direction(char)) {
-        return Err(Refusal::bad_input(field, "must be one line without control characters"));
+        return Err(Refusal::bad_input(field, "must be one line without control characters")
+            .because(reasons::FORBIDDEN_CHARACTERS));
     }
     Ok(text)
 }
@@ -35,7 +36,8 @@ pub fn paragraph(field: &str, text: &str, max: usize) -> Result<String, Refusal>
     let text = checked(field, text, max, |char| char != '\u{feff}')?;
     let text = with_plain_breaks(&text);
     if text.chars().any(|char| char.is_control() && !matches!(char, '\n' | '\t')) {
-        return Err(Refusal::bad_input(field, "must not contain control characters"));
+        return Err(Refusal::bad_input(field, "must not contain control characters")
+            .because(reasons::FORBIDDEN_CHARACTERS));
     }
     Ok(text)
 }
@@ -66,14 +68,18 @@ pub fn spoken_word(text: &str) -> String {
 fn checked(field: &str, text: &str, max: usize, kept: fn(char) -> bool) -> Result<String, Refusal> {
     // The raw size is looked at first, so that huge input costs nothing.
     if text.len() > max * 8 {
-        return Err(Refusal::bad_input(field, format!("must have at most {max} characters")));
+        return Err(too_long(field, max));
     }
     let text: String = text.nfc().filter(|char| kept(*char)).collect();
     let text = text.trim().to_owned();
     if text.chars().count() > max {
-        return Err(Refusal::bad_input(field, format!("must have at most {max} characters")));
+        return Err(too_long(field, max));
     }
     Ok(text)
+}
+
+fn too_long(field: &str, max: usize) -> Refusal {
+    Refusal::bad_input(field, format!("must have at most {max} characters")).because(reasons::TOO_LONG)
 }
 
 const fn breaks_lines(char: char) -> bool {
@@ -115,6 +121,7 @@ impl TimeZone {
     pub fn parse(field: &str, name: &str) -> Result<Self, Refusal> {
         chrono_tz::Tz::from_str(name).map(Self).map_err(|_| {
             Refusal::bad_input(field, "must be a time zone of the IANA database, such as Europe/Vienna")
+                .because(reasons::UNKNOWN)
         })
     }
 

@@ -9,7 +9,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use kernel::{Clock, Refusal};
+use kernel::{Clock, Refusal, reasons};
 
 use super::socket_token::{TokenEnd, WrongToken, refused};
 use crate::{
@@ -40,12 +40,38 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    let options = async_graphql::SDLExportOptions::new()
-        .federation()
-        .sorted_fields()
-        .sorted_arguments()
-        .sorted_enum_items();
-    schema.sdl_with_options(options)
+    let options =
+        async_graphql::SDLExportOptions::new().federation().compose_directive().include_specified_by();
+    without_what_goes_without_saying(&schema.sdl_with_options(options))
+}
+
+/// Leaves out what async-graphql prints of its own accord: the definitions of directives that every GraphQL server has, and
+/// that pages of a list, which one service makes, could be made by others as well.
+fn without_what_goes_without_saying(sdl: &str) -> String {
+    const EVERYWHERE: [&str; 5] = ["include", "skip", "specifiedBy", "deprecated", "oneOf"];
+    let defines_one_of_them = |line: &str| {
+        let name = line.strip_prefix("directive @").and_then(|rest| rest.split('(').next());
+        name.is_some_and(|name| EVERYWHERE.contains(&name.trim()))
+    };
+    let mut left = String::with_capacity(sdl.len());
+    for line in sdl.lines() {
+        if defines_one_of_them(line) {
+            // With what is said of it in the lines before.
+            let described = left.strip_suffix("\"\"\"\n").and_then(|before| before.rfind("\"\"\""));
+            left.truncate(described.unwrap_or(left.len()));
+            continue;
+        }
+        let (head, rest) = line.split_once(" @shareable").unwrap_or((line, ""));
+        let of_a_list = head.starts_with("type ") && (head.ends_with("Connection") || head.ends_with("Edge"));
+        if of_a_list {
+            left.push_str(head);
+            left.push_str(rest);
+        } else {
+            left.push_str(line);
+        }
+        left.push('\n');
+    }
+    left
 }
 
 /// GraphQL over HTTP at `/graphql` and over WebSocket at `/ws`. A bearer token is verified before
@@ -100,13 +126,12 @@ where
         endpoint.schema.execute(request).await
     };
     let answering = request::answering(request::client_of(&headers), Box::pin(executing));
-    match tokio::time::timeout(endpoint.patience, answering).await {
-        Ok(response) => response.into(),
-        Err(_) => {
-            refused(Refusal::unavailable("This took too long and was given up. Try again in a moment."))
-                .into()
-        }
-    }
+    let answered = tokio::time::timeout(endpoint.patience, answering).await;
+    let response = answered.unwrap_or_else(|_| {
+        let message = "This took too long and was given up. Try again in a moment.";
+        refused(Refusal::new(reasons::TOOK_TOO_LONG, message))
+    });
+    response.into()
 }
 
 async fn subscribe<Q, M, S>(
@@ -166,4 +191,22 @@ fn init_token(payload: &serde_json::Value) -> Option<&str> {
         .flat_map(|place| [place.get("authorization"), place.get("Authorization")])
         .flatten()
         .find_map(|value| value.as_str().and_then(strip_scheme))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_printed_schema_leaves_out_what_goes_without_saying() {
+        let printed = "type EventConnection @shareable {\n\tnodes: [Event!]!\n}\ntype EventEdge @shareable {\n}\n\
+            type Money @shareable {\n}\n\"\"\"\nIncludes.\n\"\"\"\ndirective @include(if: Boolean!) on FIELD\n\
+            directive @specifiedBy(url: String!) on SCALAR\ndirective @access(who: [Who!]!) on OBJECT\n";
+        let left = without_what_goes_without_saying(printed);
+        assert_eq!(
+            left,
+            "type EventConnection {\n\tnodes: [Event!]!\n}\ntype EventEdge {\n}\ntype Money @shareable {\n}\n\
+             directive @access(who: [Who!]!) on OBJECT\n"
+        );
+    }
 }

@@ -1,32 +1,44 @@
 //! What the six schemas share: the endpoint, errors, scalars, connections.
 
 mod endpoint;
+mod entities;
+mod error_types;
 mod errors;
+mod instants;
 mod loading;
 mod nul;
 mod observed;
 mod operation;
+mod places;
 mod sent;
 mod socket_token;
 mod types;
 mod unreadable;
+mod who;
 
 pub use endpoint::{endpoint, endpoint_within, sdl};
+pub use error_types::{ErrorCode, ErrorExtensions, InputProblem, with_error_types};
 pub use errors::{IntoGraph, into_graph};
 pub use loading::loader;
 pub(crate) use nul::place_of_nul;
 pub use operation::Operations;
 pub use sent::unless_null;
 pub use types::{ConnectionOf, CurrencyCode, Decimal, Money, MoneyInput, TotalCount, connection};
+pub use who::{Who, access};
 
 use async_graphql::{Context, ID, Result};
-use kernel::{Id, Refusal, UserId};
+use kernel::{Id, Refusal, UserId, Viewer};
 
 use crate::Caller;
 
 /// Who is calling, if anybody is logged in.
 pub fn caller(context: &Context<'_>) -> Option<Caller> {
     context.data_opt::<Caller>().copied()
+}
+
+/// Who is looking: the caller, or nobody in particular.
+pub fn viewer(context: &Context<'_>) -> Viewer {
+    caller(context).map(Viewer::from).unwrap_or_default()
 }
 
 /// Who is calling; refused when nobody is logged in.

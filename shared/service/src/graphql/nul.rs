@@ -1,12 +1,12 @@
 //! The character NUL: GraphQL and JSON know it, and PostgreSQL holds it in no text.
 
 use async_graphql::{
-    Name, ServerError, Value, Variables,
+    Name, Pos, ServerError, Value, Variables,
     parser::types::{ExecutableDocument, Selection, SelectionSet},
 };
-use kernel::Refusal;
+use kernel::{Refusal, reasons};
 
-use super::into_graph;
+use super::{errors::of_the_operation, into_graph};
 
 /// Refuses an operation that has it in an argument, and names the argument.
 pub(super) fn refuse_nul(document: &ExecutableDocument, variables: &Variables) -> Result<(), ServerError> {
@@ -22,11 +22,34 @@ pub(super) fn refuse_nul(document: &ExecutableDocument, variables: &Variables) -
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
     let mut selections = operations().map(|operation| &operation.selection_set.node).chain(fragments);
     let found = selections.find_map(|selections| search.selections(selections));
-    let found = found.or_else(|| (!search.having.is_empty()).then(|| "variables".to_owned()));
-    found.map_or(Ok(()), |field| {
-        let refusal = Refusal::bad_input(&field, "must not have the character NUL (\\u0000)");
-        Err(into_graph(refusal.into()).into_server_error(async_graphql::Pos::default()))
-    })
+    match found {
+        Some(place) => Err(into_graph(place.refused().into()).into_server_error(Pos::default())),
+        None if search.having.is_empty() => Ok(()),
+        None => Err(of_the_operation(nul_in("variables"))),
+    }
+}
+
+fn nul_in(field: &str) -> Refusal {
+    let refusal = Refusal::bad_input(field, "must not have the character NUL (\\u0000)");
+    refusal.because(reasons::FORBIDDEN_CHARACTERS)
+}
+
+/// Where it is.
+struct Place {
+    /// As the domain calls it: fields of an input by their own names, any other argument by its name.
+    field: String,
+    /// From the argument on.
+    whole: String,
+}
+
+impl Place {
+    fn refused(self) -> Refusal {
+        let mut refusal = nul_in(&self.field);
+        for problem in &mut refusal.problems {
+            problem.field.clone_from(&self.whole);
+        }
+        refusal
+    }
 }
 
 struct Search<'v> {
@@ -34,17 +57,17 @@ struct Search<'v> {
 }
 
 impl Search<'_> {
-    fn selections(&self, set: &SelectionSet) -> Option<String> {
+    fn selections(&self, set: &SelectionSet) -> Option<Place> {
         set.items.iter().find_map(|selection| match &selection.node {
             Selection::Field(field) => {
                 let mut arguments = field.node.arguments.iter();
                 let here = arguments.find_map(|(name, value)| {
                     let value = value.node.clone().into_const_with(|name| Ok::<_, ()>(self.variable(&name)));
-                    // Fields of an input are called by their own names; any other argument by its name.
-                    value.ok().and_then(|value| match value {
-                        Value::Object(_) => place_of_nul(&value),
-                        value => Some(joined(name.node.as_str(), &place_of_nul(&value)?)),
-                    })
+                    let value = value.ok()?;
+                    let place = place_of_nul(&value)?;
+                    let whole = joined(name.node.as_str(), &place);
+                    let field = if matches!(value, Value::Object(_)) { place } else { whole.clone() };
+                    Some(Place { field, whole })
                 });
                 here.or_else(|| self.selections(&field.node.selection_set.node))
             }
@@ -129,40 +152,60 @@ mod tests {
     #[tokio::test]
     async fn text_with_nul_is_refused_by_the_name_of_its_argument() {
         let input = "query($guest: Guest) { welcome(guest: $guest) { length } }";
-        for (query, variables, field) in [
-            (input, json!({ "guest": { "names": ["Ada", "B\0b"] } }), "names[1]"),
+        for (query, variables, field, path) in [
+            (
+                input,
+                json!({ "guest": { "names": ["Ada", "B\0b"] } }),
+                "names[1]",
+                json!(["guest", "names", "1"]),
+            ),
             (
                 "query($text: String) { welcome(greeting: $text) { length } }",
                 json!({ "text": "\0" }),
                 "greeting",
+                json!(["greeting"]),
             ),
-            (r#"{ welcome(greeting: "Hello\u0000") { length } }"#, json!({}), "greeting"),
-            (r#"{ welcome { length(unit: "\u0000") } }"#, json!({}), "unit"),
+            (
+                r#"{ welcome(greeting: "Hello\u0000") { length } }"#,
+                json!({}),
+                "greeting",
+                json!(["greeting"]),
+            ),
+            (r#"{ welcome { length(unit: "\u0000") } }"#, json!({}), "unit", json!(["unit"])),
             (
                 r#"{ welcome { ...lengths } } fragment lengths on Answer { length(unit: "\u0000") }"#,
                 json!({}),
                 "unit",
+                json!(["unit"]),
             ),
-            (r#"subscription { guests(name: "\u0000") }"#, json!({}), "name"),
+            (r#"subscription { guests(name: "\u0000") }"#, json!({}), "name", json!(["name"])),
             (
                 r#"query($text: String = "\u0000") { welcome(greeting: $text) { length } }"#,
                 json!({}),
                 "greeting",
+                json!(["greeting"]),
             ),
             (
                 "query($text: String) { welcome(guest: { names: [$text] }) { length } }",
                 json!({ "text": "\0" }),
                 "names[0]",
+                json!(["guest", "names", "0"]),
             ),
             (
                 "query($text: String) { welcome @include(if: true) { length } }",
                 json!({ "text": "\0" }),
                 "variables",
+                Json::Null,
             ),
         ] {
             let answer = asks(query, variables).await;
             let told = &answer["errors"][0]["extensions"];
-            assert_eq!(told, &json!({ "code": "BAD_USER_INPUT", "field": field }), "{query}: {answer}");
+            assert_eq!(
+                (&told["code"], &told["field"], &told["reason"], &told["path"]),
+                (&json!("BAD_USER_INPUT"), &json!(field), &json!("FORBIDDEN_CHARACTERS"), &path),
+                "{query}: {answer}"
+            );
+            assert_eq!(told["problems"][0]["path"], path, "{query}: {answer}");
             assert!(answer["data"].is_null(), "nothing is done: {answer}");
         }
     }

@@ -3,17 +3,21 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_graphql::{
-    Pos, Request, Response, ServerResult, Variables,
+    Request, Response, ServerResult, Value, Variables,
     extensions::{
         Extension, ExtensionContext, ExtensionFactory, NextExecute, NextParseQuery, NextPrepareRequest,
-        NextRequest, NextSubscribe,
+        NextRequest, NextResolve, NextSubscribe, ResolveInfo,
     },
     parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet},
 };
 use futures::stream::BoxStream;
-use kernel::Refusal;
+use kernel::{Refusal, reasons};
 
-use super::{errors::Coded, into_graph, observed::Watched};
+use super::{
+    errors::{Coded, of_the_operation},
+    instants,
+    observed::Watched,
+};
 use crate::request;
 
 /// How many fields of one operation may change something.
@@ -23,8 +27,8 @@ const MOST_COSTLY: usize = 2;
 /// They compute for long, wait for others, or lock what many want.
 const COSTLY: [&str; 5] = ["login", "register", "refreshSession", "pay", "holdSeats"];
 
-/// What is done with each operation of a schema: it is observed, its errors have codes, it changes only so much at once,
-/// and what is asked of it is known to it alone. All by one extension: async-graphql asks each of them about every field.
+/// What is done with each operation of a schema: it is observed, its errors have codes, its instants one form, it changes
+/// only so much at once, and what is asked of it is known to it alone. All by one extension: async-graphql asks each of them about every field.
 #[derive(Clone, Copy, Debug)]
 pub struct Operations;
 
@@ -43,7 +47,8 @@ struct Operation {
 #[async_trait::async_trait]
 impl Extension for Operation {
     async fn request(&self, context: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        self.watched.request(async { self.coded.with_codes(next.run(context).await) }).await
+        let registry = &context.schema_env.registry;
+        self.watched.request(async { self.coded.with_codes(registry, next.run(context).await) }).await
     }
 
     fn subscribe<'s>(
@@ -74,10 +79,10 @@ impl Extension for Operation {
     ) -> ServerResult<ExecutableDocument> {
         let document = next.run(context, query, variables).await?;
         if let Some(refusal) = too_much(&document) {
-            return Err(into_graph(refusal.into()).into_server_error(Pos::default()));
+            return Err(of_the_operation(refusal));
         }
         let registry = &context.schema_env.registry;
-        self.coded.parsed(registry, &document, variables)?;
+        self.coded.parsed(query, &document, variables)?;
         self.watched.parsed(registry, &document);
         Ok(document)
     }
@@ -90,6 +95,17 @@ impl Extension for Operation {
     ) -> Response {
         request::operation(next.run(context, operation_name)).await
     }
+
+    async fn resolve(
+        &self,
+        context: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
+        let are_instants = instants::are_of(info.return_type);
+        let value = next.run(context, info).await?;
+        Ok(if are_instants { value.map(instants::in_one_form) } else { value })
+    }
 }
 
 fn too_much(document: &ExecutableDocument) -> Option<Refusal> {
@@ -101,7 +117,8 @@ fn too_much(document: &ExecutableDocument) -> Option<Refusal> {
             count.fields(&mutation.selection_set.node)
         })
         .reduce(|one, other| (one.0.max(other.0), one.1.max(other.1)))?;
-    let refusal = |message: String| Some(Refusal::bad_input("query", message));
+    let refusal =
+        |message: String| Some(Refusal::bad_input("query", message).because(reasons::OPERATION_TOO_LARGE));
     if all > MOST_MUTATIONS {
         return refusal(format!(
             "must have at most {MOST_MUTATIONS} mutations in one operation; send several"

@@ -1,11 +1,14 @@
 use async_graphql::MaybeUndefined;
-use kernel::Refusal;
+use kernel::{Refusal, reasons};
 
 /// What was sent in `field` of a change, if anything was; null is refused for what is always there.
 pub fn unless_null<T>(field: &str, sent: MaybeUndefined<T>) -> Result<Option<T>, Refusal> {
     match sent {
         MaybeUndefined::Undefined => Ok(None),
-        MaybeUndefined::Null => Err(Refusal::bad_input(field, "must not be null; leave it out to keep it")),
+        MaybeUndefined::Null => {
+            let refusal = Refusal::bad_input(field, "must not be null; leave it out to keep it");
+            Err(refusal.because(reasons::REQUIRED))
+        }
         MaybeUndefined::Value(value) => Ok(Some(value)),
     }
 }

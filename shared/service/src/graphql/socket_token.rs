@@ -8,7 +8,7 @@ use futures::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use kernel::{Clock, ErrorCode, Refusal, SessionId};
+use kernel::{Clock, Refusal, SessionId, reasons};
 use tokio::time::Instant;
 
 use super::into_graph;
@@ -54,7 +54,7 @@ impl TokenEnd {
 
 fn ended() -> Refusal {
     let message = "The access token has ended. Get a new one by refreshSession, then subscribe again.";
-    Refusal::new(ErrorCode::Unauthenticated, message)
+    Refusal::new(reasons::TOKEN_EXPIRED, message)
 }
 
 /// An answer that is nothing but a refusal.

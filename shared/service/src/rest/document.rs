@@ -4,7 +4,7 @@ use utoipa::{
     openapi::{InfoBuilder, OpenApi, OpenApiBuilder},
 };
 
-use super::{PROBLEM_JSON, Problem};
+use super::{PROBLEM_JSON, Problem, growth, pages::AFTER};
 
 /// What a service's document says of it.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,7 @@ pub fn document(about: About, routes: OpenApi) -> Value {
         "bearerFormat": "JWT",
         "description": "The `accessToken` that users' `POST /api/users/v1/token` answers with.",
     });
+    growth::tell(&mut whole);
     sorted(whole)
 }
 
@@ -47,6 +48,7 @@ fn complete(operation: &mut Value) {
     });
     let has_body = operation.get("requestBody").is_some();
     let is_secured = operation.get("security").is_some();
+    with_headers(operation);
     if let Some(id) = operation["operationId"].as_str() {
         operation["operationId"] = camel_case(id).into();
     }
@@ -59,7 +61,7 @@ fn complete(operation: &mut Value) {
         }
     };
     if has_parameters || has_body {
-        add("400", "`BAD_USER_INPUT`: the input is wrong; `field` names the part.");
+        add("400", "`BAD_USER_INPUT`: the input is wrong; `errors` names all the parts that are.");
     }
     if has_body {
         add("413", "`BAD_USER_INPUT`: the body is larger than is read here.");
@@ -70,6 +72,37 @@ fn complete(operation: &mut Value) {
     }
     add("500", "`INTERNAL`: our own fault, which has been noted.");
     add("503", "`SERVICE_UNAVAILABLE`: trying again later is right.");
+}
+
+/// Adds what is told and asked by headers: of a list where its next page is, of what may be kept its tag.
+fn with_headers(operation: &mut Value) {
+    let in_pages = operation["parameters"].as_array().is_some_and(|parameters| {
+        parameters.iter().any(|parameter| parameter["name"] == AFTER && parameter["in"] == "query")
+    });
+    let text = || json!({ "type": "string" });
+    if in_pages {
+        operation["responses"]["200"]["headers"]["Link"] = json!({
+            "description": "Where the next page is (RFC 8288), with `rel=\"next\"`; not there with the last one.",
+            "schema": text(),
+        });
+    }
+    if operation["responses"].get("304").is_some() {
+        operation["responses"]["200"]["headers"]["ETag"] = json!({
+            "description": "The tag of this answer: as long as it is the same, so is the answer.",
+            "schema": text(),
+        });
+        let parameter = json!({
+            "name": "If-None-Match",
+            "in": "header",
+            "description": "The `ETag` of the answer that the client has: nothing is sent as long as it is the same.",
+            "required": false,
+            "schema": text(),
+        });
+        match operation.get_mut("parameters").and_then(Value::as_array_mut) {
+            Some(parameters) => parameters.push(parameter),
+            None => operation["parameters"] = json!([parameter]),
+        }
+    }
 }
 
 /// A parameter is sent or left out; there is no null in a path or a query.

@@ -10,10 +10,14 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use kernel::{ErrorCode, Refusal};
+use kernel::{Refusal, reasons};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Problem, wording::in_words};
+use super::{
+    Problem,
+    problem::WHOLE_BODY,
+    wording::{in_words, reason_of},
+};
 use crate::graphql::place_of_nul;
 
 /// A body in JSON, asked for or answered.
@@ -77,7 +81,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 /// PostgreSQL holds this character in no text.
 fn refuse_nul(field: Option<String>) -> Result<(), Problem> {
     field.map_or(Ok(()), |field| {
-        Err(Refusal::bad_input(&field, "must not have the character NUL (U+0000)").into())
+        let refusal = Refusal::bad_input(&field, "must not have the character NUL (U+0000)");
+        Err(refusal.because(reasons::FORBIDDEN_CHARACTERS).into())
     })
 }
 
@@ -92,24 +97,28 @@ fn nul_in_json(body: &[u8]) -> Option<String> {
 /// A body that did not arrive.
 fn unread(status: StatusCode) -> Problem {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
-        let refusal = Refusal::new(ErrorCode::BadUserInput, "The body is larger than is read here.");
+        let refusal = Refusal::new(reasons::BODY_TOO_LARGE, "The body is larger than is read here.");
         return Problem::with_status(status, refusal);
     }
-    Refusal::bad_input("body", "must be one value of JSON that arrives whole").into()
+    no_json("must be one value of JSON that arrives whole").into()
+}
+
+fn no_json(message: &str) -> Refusal {
+    Refusal::bad_input(WHOLE_BODY, message).because(reasons::UNREADABLE_REQUEST)
 }
 
 fn wrong_body(rejection: &JsonRejection) -> Problem {
     let status = rejection.status();
     if status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
         let refusal = Refusal::bad_input("Content-Type", "must be application/json");
-        return Problem::with_status(status, refusal);
+        return Problem::with_status(status, refusal.because(reasons::UNSUPPORTED_MEDIA_TYPE));
     }
     let mut cause = rejection.source();
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<serde_path_to_error::Error<serde_json::Error>>() {
             if !error.inner().is_data() {
                 let wrong = format!("must be one value of JSON that arrives whole ({})", error.inner());
-                return Refusal::bad_input("body", wrong).into();
+                return no_json(&wrong).into();
             }
             return unreadable(&error.path().to_string(), &error.inner().to_string()).into();
         }
@@ -125,11 +134,11 @@ fn wrong_path(rejection: &PathRejection) -> Problem {
     };
     let field = match error.kind() {
         // Of our own kinds, which say it themselves.
-        ErrorKind::DeserializeError { key, message, .. } => return Refusal::bad_input(key, message).into(),
+        ErrorKind::DeserializeError { key, message, .. } => return unread_value(key, message).into(),
         ErrorKind::ParseErrorAtKey { key, .. } | ErrorKind::InvalidUtf8InPathParam { key } => key,
         _ => "path",
     };
-    Refusal::bad_input(field, "is not of the kind that this part of the path must be").into()
+    unread_value(field, "is not of the kind that this part of the path must be").into()
 }
 
 /// The refusal of a value that cannot be read, by its path and serde's message.
@@ -144,8 +153,12 @@ fn unreadable(path: &str, message: &str) -> Refusal {
             if parent.is_empty() { name.to_owned() } else { parent.to_owned() }
         }
         Some(name) => format!("{parent}.{name}"),
-        None if parent.is_empty() => "body".to_owned(),
+        None if parent.is_empty() => WHOLE_BODY.to_owned(),
         None => parent.to_owned(),
     };
-    Refusal::bad_input(&field, in_words(message))
+    unread_value(&field, message)
+}
+
+fn unread_value(field: &str, message: &str) -> Refusal {
+    Refusal::bad_input(field, in_words(message)).because(reason_of(message))
 }

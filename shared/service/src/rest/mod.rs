@@ -5,20 +5,27 @@
 //! `/api/<service>/openapi.json` and Swagger UI at `/api/<service>/swagger-ui/`. Handlers take their
 //! input by the extractors of this module, whose rejections are problems, and return [`Answer`].
 
+mod caching;
 mod caller;
 mod document;
 mod extract;
+mod growth;
+mod idempotency;
+mod instants;
 mod mount;
 mod negotiating;
+mod pages;
 mod problem;
 mod ready;
 mod responses;
 mod shapes;
 mod wording;
 
-pub use caller::IdempotencyKey;
+pub use caching::Caching;
 pub use document::{About, document};
 pub use extract::{Json, Path, Query};
+pub use idempotency::{IdempotencyKey, OptionalIdempotencyKey};
+pub use instants::{instant, instant_or_null};
 pub use mount::{mount, mount_within};
 pub(crate) use negotiating::names;
 pub use problem::{Answer, PROBLEM_JSON, Problem};

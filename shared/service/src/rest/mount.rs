@@ -11,13 +11,18 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get},
 };
-use kernel::{ErrorCode, Refusal};
+use kernel::{ErrorCode, Refusal, reasons};
 use serde_json::Value;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::{About, Problem, document};
+use super::{
+    About, Problem, caching, document,
+    idempotency::{self, Keyless},
+    pages,
+    problem::Input,
+};
 use crate::{Foundation, request};
 
 /// The largest body that is read, in bytes, where a route sets no limit of its own.
@@ -31,7 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(9);
 /// Swagger UI at `/api/<service>/swagger-ui/`. Whatever else is asked for under `/api/<service>` is a
 /// problem: 404, or 405 with the methods that are allowed.
 ///
-/// Answers are not kept by anybody on the way unless a handler says so in `Cache-Control`.
+/// Answers are not kept by anybody on the way unless a handler says so in `Cache-Control`, as [`super::Caching`] does. A
+/// page has a `Link` to the next one. An `Idempotency-Key` is refused where the operation's document does not have it.
 pub fn mount(about: About, routes: OpenApiRouter, foundation: &Foundation) -> Router {
     mount_within(about, routes, foundation, PATIENCE)
 }
@@ -45,7 +51,7 @@ pub fn mount_within(
 ) -> Router {
     let (routes, api) = routes.split_for_parts();
     let document = document(about, api);
-    let tried = methods_to_try(&document);
+    let (tried, keyless) = (methods_to_try(&document), Keyless::of(&document));
     let document = Arc::new(document.to_string());
     let root = format!("/api/{}", about.service);
     let served = Router::new()
@@ -58,11 +64,14 @@ pub fn mount_within(
         .fallback(nothing_there)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(Extension(foundation.tokens.clone()))
+        .layer(middleware::from_fn(pages::linked))
+        .layer(middleware::from_fn(caching::tagged))
         .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(SetResponseHeaderLayer::overriding(
             X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         ))
+        .layer(middleware::from_fn_with_state(keyless, idempotency::kept_or_refused))
         .layer(middleware::from_fn_with_state(patience, in_time))
         .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
         .layer(middleware::from_fn(counted));
@@ -88,14 +97,14 @@ fn methods_to_try(document: &Value) -> BTreeSet<String> {
 }
 
 async fn nothing_there() -> Problem {
-    Refusal::new(ErrorCode::NotFound, "There is nothing at this path; openapi.json lists what there is.")
-        .into()
+    let message = "There is nothing at this path; openapi.json lists what there is.";
+    Refusal::new(reasons::NO_SUCH_THING, message).into()
 }
 
 /// Which methods are allowed is said by axum, in `Allow`.
 async fn wrong_method(method: Method) -> Problem {
     let message = format!("{method} is not for this path; the header Allow says what is.");
-    let refusal = Refusal::new(ErrorCode::BadUserInput, message);
+    let refusal = Refusal::new(reasons::METHOD_NOT_ALLOWED, message);
     Problem::with_status(StatusCode::METHOD_NOT_ALLOWED, refusal)
 }
 
@@ -104,7 +113,7 @@ async fn in_time(State(patience): State<Duration>, request: Request, next: Next)
     let answering = request::answering(client, next.run(request));
     tokio::time::timeout(patience, answering).await.unwrap_or_else(|_| {
         let message = "This took too long and was given up. Try again in a moment.";
-        Problem::from(Refusal::unavailable(message)).into_response()
+        Problem::from(Refusal::new(reasons::TOOK_TOO_LONG, message)).into_response()
     })
 }
 
@@ -112,7 +121,8 @@ async fn in_time(State(patience): State<Duration>, request: Request, next: Next)
 async fn counted(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let method = request.method().clone();
-    let response = next.run(request).await;
+    let input = Input::of(&method, route.as_ref());
+    let response = input.within(next.run(request)).await;
     if let Some(code) = response.extensions().get::<ErrorCode>() {
         // Clients may make up methods and paths, and every label is kept for good.
         let operation = match &route {

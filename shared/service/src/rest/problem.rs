@@ -1,18 +1,21 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use axum::{
+    extract::MatchedPath,
     http::{
-        HeaderValue, StatusCode,
+        HeaderValue, Method, StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS},
     },
     response::{IntoResponse, Response},
 };
-use kernel::{Error, ErrorCode, Fault, Refusal};
-use serde::Serialize;
+use kernel::{Error, ErrorCode, Fault, InputProblem, Refusal};
+use serde::{Serialize, Serializer};
 use utoipa::{
     ToSchema,
     openapi::{Object, ObjectBuilder, Type},
 };
+
+use crate::faults;
 
 /// The media type of problems.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -23,10 +26,10 @@ pub type Answer<T> = Result<T, Problem>;
 /// Why a request was not answered as asked (RFC 9457), with the codes of the graph.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
-    /// A URI for the kind of problem. Always `about:blank`: `code` tells the kinds apart.
+    /// A URI for the kind of problem: `urn:odysseus:problem:` and the code in small letters.
     #[serde(rename = "type")]
-    #[schema(example = "about:blank")]
-    kind: &'static str,
+    #[schema(value_type = String, example = "urn:odysseus:problem:bad-user-input")]
+    kind: Kind,
     /// The status in words.
     #[schema(example = "Bad Request")]
     title: &'static str,
@@ -34,20 +37,120 @@ pub struct Problem {
     #[schema(minimum = 400, maximum = 599, example = 400)]
     status: u16,
     /// What is wrong and what would be right, for a person.
-    #[schema(example = "first: must be from 1 to 100")]
-    detail: String,
+    #[schema(value_type = String, example = "first: must be from 1 to 100")]
+    detail: Box<str>,
     /// Which error of the closed list.
     #[schema(schema_with = codes)]
     code: ErrorCode,
-    /// Which part of the input is wrong, with the code `BAD_USER_INPUT`: a field, a parameter or a header.
+    /// Why, more exactly than by the code. The list is open: it grows without notice.
+    #[schema(example = "OUT_OF_RANGE")]
+    reason: Cow<'static, str>,
+    /// Which part of the input is wrong: a field, a parameter or a header.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "first")]
-    field: Option<String>,
+    #[schema(value_type = String, required = false, example = "first")]
+    field: Option<Box<str>>,
+    /// All that is wrong with the input, with the code `BAD_USER_INPUT`; the first is what `detail` and `field` tell.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(inline, value_type = Vec<WrongPart>, required = false)]
+    errors: Box<[WrongPart]>,
     /// What a program needs besides: `seatIds`, `declineCode`, `retryAfterSeconds`.
     #[serde(flatten)]
     #[schema(ignore)]
     details: BTreeMap<Cow<'static, str>, serde_json::Value>,
 }
+
+/// The kind of a problem, which is told by its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Kind(ErrorCode);
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = self.0.as_str().to_lowercase().replace('_', "-");
+        serializer.collect_str(&format_args!("urn:odysseus:problem:{name}"))
+    }
+}
+
+/// A part of the input that is wrong: one of the body, a parameter or a header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+struct WrongPart {
+    /// Where in the body: a JSON pointer (RFC 6901) as a fragment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "#/tiers/1/name")]
+    pointer: Option<String>,
+    /// Which parameter, of the path or of the query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "first")]
+    parameter: Option<String>,
+    /// Which header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Idempotency-Key")]
+    header: Option<String>,
+    /// What would be right, for a person.
+    #[schema(example = "must be from 1 to 100")]
+    detail: String,
+    /// Why, as the problem's own reason.
+    #[schema(example = "OUT_OF_RANGE")]
+    reason: Cow<'static, str>,
+}
+
+tokio::task_local! {
+    static INPUT: Input;
+}
+
+/// Where the input of a request comes from.
+pub(super) struct Input {
+    has_body: bool,
+    /// As its route writes it: `/events/{id}`.
+    route: Option<String>,
+}
+
+impl Input {
+    /// That of a request with this method, to this route.
+    pub(super) fn of(method: &Method, route: Option<&MatchedPath>) -> Self {
+        let has_body = [Method::POST, Method::PUT, Method::PATCH].contains(method);
+        Self { has_body, route: route.map(|route| route.as_str().to_owned()) }
+    }
+
+    /// Answers the request. Problems that are met meanwhile tell in which part of it they are.
+    pub(super) async fn within<F: Future>(self, answering: F) -> F::Output {
+        INPUT.scope(self, answering).await
+    }
+
+    fn has_parameter(&self, name: &str) -> bool {
+        !self.has_body || self.route.as_ref().is_some_and(|route| route.contains(&format!("{{{name}}}")))
+    }
+}
+
+impl From<InputProblem> for WrongPart {
+    fn from(problem: InputProblem) -> Self {
+        let mut part = Self {
+            pointer: None,
+            parameter: None,
+            header: None,
+            detail: problem.message.clone(),
+            reason: problem.reason.clone(),
+        };
+        let path = problem.path();
+        let is_parameter = path
+            .first()
+            .is_some_and(|first| INPUT.try_with(|input| input.has_parameter(first)).unwrap_or_default());
+        // Of names that clients write only those of headers begin with a capital letter.
+        if problem.field.starts_with(|first: char| first.is_ascii_uppercase()) {
+            part.header = Some(problem.field);
+        } else if problem.field == WHOLE_BODY {
+            part.pointer = Some("#".to_owned());
+        } else if is_parameter {
+            part.parameter = Some(problem.field);
+        } else {
+            let steps = path.iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1")));
+            part.pointer = Some(format!("#{}", steps.collect::<String>()));
+        }
+        part
+    }
+}
+
+/// How the body is called where nothing of it can be read.
+pub(super) const WHOLE_BODY: &str = "body";
 
 fn codes() -> Object {
     ObjectBuilder::new()
@@ -81,23 +184,24 @@ fn status_of(code: ErrorCode) -> StatusCode {
 impl Problem {
     /// A problem with another status than its code's: those of HTTP itself.
     pub(super) fn with_status(status: StatusCode, refusal: Refusal) -> Self {
-        let Refusal { code, message, mut details } = refusal;
+        let Refusal { code, reason, message, mut details, problems } = refusal;
         let field = details.remove("field");
         Self {
-            kind: "about:blank",
+            kind: Kind(code),
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
-            detail: message,
+            detail: message.into(),
             code,
-            field: field.and_then(|field| field.as_str().map(str::to_owned)),
+            reason,
+            errors: problems.into_iter().map(WrongPart::from).collect(),
+            field: field.and_then(|field| field.as_str().map(Box::from)),
             details,
         }
     }
 
     /// Something of ours broke; what, is in the log.
     pub(super) fn internal() -> Self {
-        let message = "Something went wrong on our side. It has been noted; try again later.";
-        Refusal::new(ErrorCode::Internal, message).into()
+        faults::internal().into()
     }
 
     /// The status of the response.
@@ -120,23 +224,13 @@ impl From<Refusal> for Problem {
 impl From<Fault> for Problem {
     /// Logs the fault with its cause, of which the client sees nothing.
     fn from(fault: Fault) -> Self {
-        if fault.passing {
-            tracing::warn!(error = fault.chain(), "a passing fault");
-            let message = "This part of the system is not available just now. Try again in a moment.";
-            Refusal::unavailable(message).with("retryAfterSeconds", 1).into()
-        } else {
-            tracing::error!(error = fault.chain(), "a fault");
-            Self::internal()
-        }
+        faults::noted(&fault).into()
     }
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        match error {
-            Error::Refused(refusal) => refusal.into(),
-            Error::Broken(fault) => fault.into(),
-        }
+        faults::told(error).into()
     }
 }
 

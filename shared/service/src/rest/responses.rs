@@ -35,7 +35,7 @@ problems! {
     /// What is named may not be there.
     NotFound = "404": "`NOT_FOUND`: there is no such thing, or it is none of the caller's business.",
     /// The state of things may not allow it.
-    Conflict = "409": "The state of things does not allow this; `code` says why.",
+    Conflict = "409": "The state of things does not allow this; `code` says why, and `reason` more exactly.",
     /// It takes an idempotency key.
     UnprocessableContent = "422": "`IDEMPOTENCY_KEY_REUSED`: the key was used before with another input.",
     /// It can be asked too often.

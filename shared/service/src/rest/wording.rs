@@ -1,5 +1,7 @@
 //! What deserializers say of a value that they cannot read, in words for whoever sent it.
 
+use kernel::{Reason, reasons};
+
 /// Serde's message, or that of a type's own parser, as what would be right.
 pub(super) fn in_words(message: &str) -> String {
     let message = message.split(" at line ").next().unwrap_or(message);
@@ -24,6 +26,24 @@ pub(super) fn in_words(message: &str) -> String {
         format!("must be {expected}")
     } else {
         message.to_owned()
+    }
+}
+
+/// The reason of a refusal with this message.
+pub(super) fn reason_of(message: &str) -> Reason {
+    let starts = |starts: &[&str]| starts.iter().any(|start| message.starts_with(start));
+    if starts(&["missing field `"]) {
+        reasons::REQUIRED
+    } else if starts(&["unknown field `", "unknown variant `"]) {
+        reasons::UNKNOWN
+    } else if starts(&["duplicate field `"]) {
+        reasons::DUPLICATE
+    } else if starts(&["is the id of "]) {
+        reasons::WRONG_KIND
+    } else if starts(&["invalid ", "is not "]) || of_parsers(message).is_some() {
+        reasons::MALFORMED
+    } else {
+        reasons::INVALID
     }
 }
 
@@ -72,18 +92,32 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_told_by_what_would_be_right() {
-        for (message, words) in [
-            ("missing field `code` at line 1 column 2", "must be given"),
-            ("unknown field `x`, expected one of `a`, `b`", "is not known here; what there is: one of a, b"),
-            ("unknown field `x`, there are no fields", "is not known here; there are no fields"),
-            ("duplicate field `x`", "must be there once only"),
-            ("unknown variant `NOPE`, expected one of `MUSIC`, `DANCE`", "must be one of MUSIC, DANCE"),
-            ("invalid type: integer `1`, expected the text of an id", "must be the text of an id"),
-            ("invalid type: string \"x\", expected struct CheckInInput", "must be an object"),
-            ("invalid value: integer `-1`, expected u32", "must be a whole number, 0 or more"),
-            ("must be from 1 to 100", "must be from 1 to 100"),
+        for (message, words, reason) in [
+            ("missing field `code` at line 1 column 2", "must be given", "REQUIRED"),
+            (
+                "unknown field `x`, expected one of `a`, `b`",
+                "is not known here; what there is: one of a, b",
+                "UNKNOWN",
+            ),
+            ("unknown field `x`, there are no fields", "is not known here; there are no fields", "UNKNOWN"),
+            ("duplicate field `x`", "must be there once only", "DUPLICATE"),
+            (
+                "unknown variant `NOPE`, expected one of `MUSIC`, `DANCE`",
+                "must be one of MUSIC, DANCE",
+                "UNKNOWN",
+            ),
+            (
+                "invalid type: integer `1`, expected the text of an id",
+                "must be the text of an id",
+                "MALFORMED",
+            ),
+            ("invalid type: string \"x\", expected struct CheckInInput", "must be an object", "MALFORMED"),
+            ("invalid value: integer `-1`, expected u32", "must be a whole number, 0 or more", "MALFORMED"),
+            ("invalid digit found in string", "must be a whole number", "MALFORMED"),
+            ("must be from 1 to 100", "must be from 1 to 100", "INVALID"),
         ] {
             assert_eq!(in_words(message), words, "{message}");
+            assert_eq!(reason_of(message).name(), reason, "{message}");
         }
     }
 
