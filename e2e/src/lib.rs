@@ -6,6 +6,7 @@
 //! always on something that happens, never for longer than [`PATIENCE`]. When a platform is dropped by a
 //! test that held, the [`invariants`] of what it keeps are looked at.
 
+pub mod access;
 mod answer;
 mod buyer;
 mod client;

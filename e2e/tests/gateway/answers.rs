@@ -91,3 +91,33 @@ async fn it_starts_without_a_complaint() {
     reqwest::get(gateway.url()).await.unwrap();
     assert_eq!(gateway.log(), "");
 }
+
+#[tokio::test]
+async fn shops_on_other_origins_may_ask_rest_where_they_are_named_and_nowhere_else() {
+    let shop = |origin: &'static str, method: reqwest::Method, url: String| {
+        let request = Client::new().request(method, url).header("origin", origin);
+        request.header("access-control-request-method", "POST").send()
+    };
+    let upstream = Upstream::friendly().await;
+    for (set, origin, allowed) in [
+        ("[\"https://shop.example\"]", "https://shop.example", Some("https://shop.example")),
+        ("[\"https://shop.example\"]", "https://evil.example", None),
+        ("[\"*\"]", "https://any.example", Some("*")),
+        ("[]", "https://shop.example", None),
+    ] {
+        let gateway = Gateway::before(everything_at(&upstream).set("SHOP_ORIGINS", &set)).await;
+        for path in ["/api/events/v1/events", "/api/users/v1/token"] {
+            for method in [reqwest::Method::OPTIONS, reqwest::Method::GET] {
+                let answer = shop(origin, method.clone(), gateway.url() + path).await.unwrap();
+                let said = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap());
+                assert_eq!(answer.status(), 200, "{set} {method} {path}");
+                assert_eq!(said("access-control-allow-origin"), allowed, "{set} {method} {path} of {origin}");
+                assert_eq!(said("access-control-allow-credentials"), None);
+                if allowed.is_some() && method == reqwest::Method::GET {
+                    let exposed = said("access-control-expose-headers").unwrap();
+                    assert!(exposed.contains("ETag") && exposed.contains("Link"), "{exposed}");
+                }
+            }
+        }
+    }
+}

@@ -19,6 +19,8 @@ mod the_map_of_a_very_big_house_is_small;
 mod the_same_key_gives_the_same_answer;
 mod the_whole_story;
 mod what_an_operator_sees;
+mod what_errors_tell;
+mod who_may;
 
 use e2e::{Person, Platform, Settings, Show};
 use serde_json::Value;

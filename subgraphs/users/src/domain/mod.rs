@@ -2,6 +2,7 @@
 
 pub mod entities;
 pub mod ports;
+pub mod reasons;
 pub mod use_cases;
 mod users;
 

@@ -268,7 +268,12 @@ pub trait Tokens: Send + Sync {
     /// kept to be shown again.
     async fn following(&self, token: &Secret) -> Result<Secret, Fault>;
 
-    /// A token for this person's session, beginning now.
-    async fn issue(&self, user: UserId, session: SessionId, now: DateTime<Utc>)
-    -> Result<AccessToken, Fault>;
+    /// A token for this person's session, beginning now. It says whether they are an operator.
+    async fn issue(
+        &self,
+        user: UserId,
+        operator: bool,
+        session: SessionId,
+        now: DateTime<Utc>,
+    ) -> Result<AccessToken, Fault>;
 }

@@ -7,6 +7,7 @@ mod bad_input;
 mod invitations;
 mod loading;
 mod logins;
+mod operators;
 mod organizations;
 mod privacy;
 mod rest;

@@ -148,3 +148,22 @@ async fn a_token_ends_in_its_time() {
     let expired = problem(rest.me(logged_in["accessToken"].as_str().unwrap()).await).await;
     assert_eq!(code_and_status(&expired), ("UNAUTHENTICATED", 401));
 }
+
+#[tokio::test]
+async fn no_idempotency_key_is_passed_over_where_tokens_are_made() {
+    let rest = Rest::start().await;
+    let ada = rest.stage.register("ada@example.org").await;
+    let token = json!({ "refreshToken": ada.refresh_token });
+    for (path, body) in [
+        ("/token", json!({ "email": "ada@example.org", "password": PASSWORD })),
+        ("/token/refresh", token.clone()),
+        ("/token/revoke", token.clone()),
+    ] {
+        let url = format!("{}/api/users/v1{path}", rest.served.url);
+        let asked = rest.client.post(url).header("Idempotency-Key", "a").json(&body).send().await.unwrap();
+        let refused = problem(asked).await;
+        assert_eq!(code_and_status(&refused), ("BAD_USER_INPUT", 400), "{path}");
+        assert_eq!(refused["field"], "Idempotency-Key", "{path}");
+    }
+    assert_eq!(rest.post("/token/refresh", token).await.status(), 200, "nothing was done");
+}

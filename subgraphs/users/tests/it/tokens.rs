@@ -56,6 +56,7 @@ async fn a_token_signed_by_another_key_or_with_another_algorithm_is_worth_nothin
         sid: kernel::SessionId::new(),
         iat: 0,
         exp: i64::from(i32::MAX),
+        operator: false,
     };
     let der = SigningKey::from_bytes(&[7; 32]).to_pkcs8_der().unwrap();
     let public = serde_json::to_vec(&jwks).unwrap();

@@ -38,6 +38,7 @@ impl Tokens for SignedTokens {
     async fn issue(
         &self,
         user: UserId,
+        operator: bool,
         session: SessionId,
         now: DateTime<Utc>,
     ) -> Result<AccessToken, Fault> {
@@ -50,6 +51,7 @@ impl Tokens for SignedTokens {
             sid: session,
             iat: now.timestamp(),
             exp,
+            operator,
         };
         let header = Header { kid: Some(keys.kid.clone()), ..Header::new(Algorithm::EdDSA) };
         let token = jsonwebtoken::encode(&header, &claims, &keys.key)

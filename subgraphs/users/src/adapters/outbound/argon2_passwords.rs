@@ -6,7 +6,7 @@ use argon2::{
 };
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
-use kernel::{ErrorCode, Fault, Refusal, Result};
+use kernel::{Fault, Refusal, Result};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
@@ -67,7 +67,7 @@ type Turn = (OwnedSemaphorePermit, OwnedSemaphorePermit);
 
 fn too_many() -> Refusal {
     let message = "Too many people are logging in just now. Try again in a moment.";
-    Refusal::new(ErrorCode::RateLimited, message).with("retryAfterSeconds", 1)
+    Refusal::new(kernel::reasons::TOO_MANY_REQUESTS, message).with("retryAfterSeconds", 1)
 }
 
 #[async_trait]
@@ -105,6 +105,8 @@ impl Passwords for Argon2Passwords {
 
 #[cfg(test)]
 mod tests {
+    use kernel::ErrorCode;
+
     use super::*;
 
     fn passwords(config: &Config) -> Argon2Passwords {

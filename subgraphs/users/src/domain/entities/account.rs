@@ -1,8 +1,9 @@
 use chrono::{DateTime, Utc};
 use contracts::{Announcement, users::AccountChanged};
-use kernel::{EmailAddress, TimeZone, UserId};
+use kernel::{EmailAddress, Refusal, TimeZone, UserId};
 
 use super::{Locale, PhoneNumber};
+use crate::domain::reasons;
 
 /// What a person told about themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Profile {
     pub timezone: TimeZone,
     /// True once the person has shown that mail to the address arrives.
     pub email_verified: bool,
+    /// Since when the person gives support for the platform, if they do.
+    pub operator_since: Option<DateTime<Utc>>,
     /// Since when the account exists.
     pub created_at: DateTime<Utc>,
 }
@@ -101,6 +104,25 @@ impl Account {
         self.profile.email_verified = true;
     }
 
+    /// Makes the person an operator; false when they are one. Only who has shown that mail to the address arrives: others
+    /// may have registered with an address that is not theirs.
+    pub fn make_operator(&mut self, now: DateTime<Utc>) -> Result<bool, Refusal> {
+        if !self.profile.email_verified {
+            return Err(Refusal::new(
+                reasons::EMAIL_NOT_VERIFIED,
+                "This account's address is not verified yet. Its owner has to open the link in our mail first.",
+            ));
+        }
+        let is_new = self.profile.operator_since.is_none();
+        self.profile.operator_since.get_or_insert(now);
+        Ok(is_new)
+    }
+
+    /// Takes that away again; false when they are none.
+    pub fn no_longer_operator(&mut self) -> bool {
+        self.profile.operator_since.take().is_some()
+    }
+
     /// What is to be told once this is saved; gone from here afterwards.
     pub fn take_pending(&mut self) -> Vec<Announcement> {
         std::mem::take(&mut self.pending)
@@ -134,6 +156,7 @@ mod tests {
             locale: Locale::parse("locale", "en").unwrap(),
             timezone: TimeZone::UTC,
             email_verified: false,
+            operator_since: None,
             created_at: DateTime::UNIX_EPOCH,
         };
         Account::open(profile, "hash".to_owned())
@@ -155,6 +178,17 @@ mod tests {
         assert!(account.take_pending().is_empty());
         account.update(ProfileChange { name: Some("Ada L.".to_owned()), ..ProfileChange::default() });
         assert_eq!(account.take_pending()[0].version, 2);
+    }
+
+    #[test]
+    fn only_who_has_shown_that_an_address_is_theirs_becomes_an_operator() {
+        let mut account = account();
+        account.make_operator(DateTime::UNIX_EPOCH).unwrap_err();
+        assert!(!account.no_longer_operator());
+        account.verify_address();
+        assert_eq!(account.make_operator(DateTime::UNIX_EPOCH), Ok(true));
+        assert_eq!(account.make_operator(DateTime::UNIX_EPOCH), Ok(false));
+        assert!(account.no_longer_operator() && account.profile().operator_since.is_none());
     }
 
     #[test]

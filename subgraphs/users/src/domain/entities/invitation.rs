@@ -3,6 +3,7 @@ use contracts::users::Role;
 use kernel::{EmailAddress, Fault, Id, OrganizationId, Refusal, UserId};
 
 use super::SecretHash;
+use crate::domain::reasons;
 
 /// The most invitations of one organization that wait for an answer: they are shown in one list.
 pub const MAX_INVITATIONS: u64 = 200;
@@ -84,7 +85,8 @@ impl Invitation {
             None => {}
         }
         if !its_own {
-            return Err(Refusal::forbidden(
+            return Err(Refusal::new(
+                reasons::INVITED_ANOTHER_ADDRESS,
                 "This invitation was sent to another address. Log in with the account of the address that got the mail.",
             ));
         }

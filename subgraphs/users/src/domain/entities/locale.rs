@@ -15,7 +15,10 @@ pub struct Locale(String);
 impl Locale {
     /// Reads what a client sent in `field`: a language of ISO 639-1, and perhaps a region of two letters.
     pub fn parse(field: &str, text: &str) -> Result<Self, Refusal> {
-        let wrong = || Refusal::bad_input(field, "must be a language tag such as en or de-AT");
+        let wrong = || {
+            Refusal::bad_input(field, "must be a language tag such as en or de-AT")
+                .because(kernel::reasons::MALFORMED)
+        };
         if text.len() > 16 {
             return Err(wrong());
         }

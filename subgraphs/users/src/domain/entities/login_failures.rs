@@ -1,5 +1,7 @@
 use chrono::{DateTime, Duration, Utc};
-use kernel::{ErrorCode, Refusal};
+use kernel::Refusal;
+
+use crate::domain::reasons;
 
 /// How wrong passwords slow down whoever sends them.
 ///
@@ -49,7 +51,7 @@ impl LoginFailures {
         let message = format!(
             "There were too many wrong passwords for this address from where you are. Try again in {seconds} seconds."
         );
-        Err(Refusal::new(ErrorCode::RateLimited, message).with("retryAfterSeconds", seconds))
+        Err(Refusal::new(reasons::TOO_MANY_WRONG_PASSWORDS, message).with("retryAfterSeconds", seconds))
     }
 
     /// Counts one more.
@@ -76,6 +78,8 @@ impl LoginFailures {
 
 #[cfg(test)]
 mod tests {
+    use kernel::ErrorCode;
+
     use super::*;
 
     const LIMIT: LoginLimit = LoginLimit {

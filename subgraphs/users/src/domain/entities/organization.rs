@@ -5,9 +5,10 @@ use contracts::{
     Announcement,
     users::{MembershipChanged, OrganizationChanged, Role},
 };
-use kernel::{ErrorCode, OrganizationId, Refusal, UserId};
+use kernel::{OrganizationId, Refusal, UserId};
 
 use super::Slug;
+use crate::domain::reasons;
 
 /// The most members an organization can have: they are shown in one list.
 pub const MAX_MEMBERS: usize = 500;
@@ -105,7 +106,8 @@ impl Organization {
         if self.role(user) == Some(Role::Owner) {
             Ok(())
         } else {
-            Err(Refusal::forbidden("Only an owner of the organization may change who belongs to it."))
+            let message = "Only an owner of the organization may change who belongs to it.";
+            Err(Refusal::new(kernel::reasons::ROLE_REQUIRED, message))
         }
     }
 
@@ -118,7 +120,7 @@ impl Organization {
         }
         if before.is_none() && self.members().count() >= MAX_MEMBERS {
             return Err(Refusal::new(
-                ErrorCode::LimitExceeded,
+                reasons::TOO_MANY_MEMBERS,
                 format!("An organization can have {MAX_MEMBERS} members. Remove somebody first."),
             ));
         }
@@ -137,7 +139,7 @@ impl Organization {
         }
         match self.state.members.get(&user) {
             None if by == user => {
-                return Err(Refusal::forbidden("You do not belong to this organization."));
+                return Err(Refusal::new(reasons::NOT_A_MEMBER, "You do not belong to this organization."));
             }
             None => return Err(Refusal::not_found("member of this organization").with("field", "userId")),
             Some(Membership { role: None, .. }) => return Ok(()),
@@ -167,7 +169,8 @@ impl Organization {
         if self.members().any(|(user, role)| role == Role::Owner && user != leaving) {
             Ok(())
         } else {
-            Err(Refusal::conflict(
+            Err(Refusal::new(
+                reasons::LAST_OWNER,
                 "This is the organization's last owner. Make somebody else an owner first.",
             ))
         }
@@ -188,6 +191,8 @@ impl Organization {
 
 #[cfg(test)]
 mod tests {
+    use kernel::ErrorCode;
+
     use super::*;
 
     fn founded() -> (Organization, UserId) {

@@ -22,7 +22,8 @@ impl Password {
     pub fn choose(field: &str, text: &str, known: &[&str]) -> Result<Self, Refusal> {
         let password = Self::given(field, text)?;
         if password.0.chars().count() < MIN {
-            return Err(Refusal::bad_input(field, format!("must have at least {MIN} characters")));
+            return Err(Refusal::bad_input(field, format!("must have at least {MIN} characters"))
+                .because(kernel::reasons::TOO_SHORT));
         }
         // The cost of looking rises with the square of the length.
         let looked_at: String = password.0.chars().take(LOOKED_AT).collect();
@@ -30,16 +31,19 @@ impl Password {
             return Err(Refusal::bad_input(
                 field,
                 "is among the first that others would try; take three or four words that do not belong together",
-            ));
+            ).because(kernel::reasons::TOO_EASY_TO_GUESS));
         }
         Ok(password)
     }
 
     /// Reads a password that a person proves themselves with in `field`.
     pub fn given(field: &str, text: &str) -> Result<Self, Refusal> {
-        let too_long = || Refusal::bad_input(field, format!("must have at most {MAX} characters"));
+        let too_long = || {
+            Refusal::bad_input(field, format!("must have at most {MAX} characters"))
+                .because(kernel::reasons::TOO_LONG)
+        };
         if text.is_empty() {
-            return Err(Refusal::bad_input(field, "must not be empty"));
+            return Err(Refusal::bad_input(field, "must not be empty").because(kernel::reasons::REQUIRED));
         }
         // The raw size is looked at first, so that huge input costs nothing.
         if text.len() > MAX * 8 {

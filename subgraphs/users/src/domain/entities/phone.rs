@@ -8,7 +8,10 @@ impl PhoneNumber {
     /// Reads what a client sent in `field`: a plus sign and 7 to 15 digits; spaces, dots, hyphens and
     /// brackets between them do not matter.
     pub fn parse(field: &str, text: &str) -> Result<Self, Refusal> {
-        let wrong = || Refusal::bad_input(field, "must be an international number such as +43 1 234 5678");
+        let wrong = || {
+            Refusal::bad_input(field, "must be an international number such as +43 1 234 5678")
+                .because(kernel::reasons::MALFORMED)
+        };
         if text.len() > 64 {
             return Err(wrong());
         }

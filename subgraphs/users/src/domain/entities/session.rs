@@ -1,7 +1,8 @@
 use chrono::{DateTime, Duration, Utc};
-use kernel::{ErrorCode, Fault, Refusal, SessionId, UserId};
+use kernel::{Fault, Refusal, SessionId, UserId};
 
 use super::{Secret, SecretHash};
+use crate::domain::reasons;
 
 /// How long a used refresh token still gets the one that followed it: two tabs of one browser may refresh at once, and
 /// an answer may be lost on its way.
@@ -122,15 +123,22 @@ impl Session {
         }
         if presented.used_at.is_some() {
             self.state.ended.get_or_insert((now, EndReason::TokenReused));
-            return Err(refused(
+            return Err(Refusal::new(
+                reasons::REFRESH_TOKEN_REUSED,
                 "This refresh token was used before. For safety its session has been ended; log in again.",
             ));
         }
         if self.state.ended.is_some() {
-            return Err(refused("This session has ended. Log in again."));
+            return Err(Refusal::new(
+                kernel::reasons::SESSION_ENDED,
+                "This session has ended. Log in again.",
+            ));
         }
         if presented.expires_at <= now {
-            return Err(refused("This refresh token has expired. Log in again."));
+            return Err(Refusal::new(
+                reasons::REFRESH_TOKEN_EXPIRED,
+                "This refresh token has expired. Log in again.",
+            ));
         }
         presented.used_at = Some(now);
         self.state.expires_at = now + lifetime;
@@ -146,11 +154,7 @@ impl Session {
 
 /// The refusal of a token that is none.
 pub(crate) fn unknown_token() -> Refusal {
-    refused("This refresh token is not valid. Log in again.")
-}
-
-fn refused(message: &str) -> Refusal {
-    Refusal::new(ErrorCode::Unauthenticated, message)
+    Refusal::new(reasons::REFRESH_TOKEN_INVALID, "This refresh token is not valid. Log in again.")
 }
 
 #[cfg(test)]

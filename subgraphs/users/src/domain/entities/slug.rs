@@ -23,7 +23,8 @@ impl Slug {
                 format!(
                     "must have 2 to {MAX} lower-case letters, digits and single hyphens, such as opera-house"
                 ),
-            ))
+            )
+            .because(kernel::reasons::MALFORMED))
         }
     }
 

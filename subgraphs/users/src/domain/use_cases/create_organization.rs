@@ -1,9 +1,10 @@
-use kernel::{ErrorCode, Fault, Refusal, Result, UserId, line, optional_line};
+use kernel::{Fault, Refusal, Result, UserId, line, optional_line, together};
 
 use crate::domain::{
     Users,
     entities::{Founding, Organization, Slug},
     ports::OrganizationView,
+    reasons,
 };
 
 /// How often a made-up slug is numbered before random numbers end the search: who founds the hundredth of a name neither asks
@@ -28,9 +29,11 @@ impl Users {
     /// until it is.
     #[tracing::instrument(skip_all)]
     pub async fn create_organization(&self, ask: CreateOrganization) -> Result<OrganizationView> {
-        let name = line("name", &ask.name, 100)?;
-        let slug = ask.slug.as_deref().map(|slug| Slug::parse("slug", slug)).transpose()?;
-        let idempotency_key = optional_line("idempotencyKey", ask.idempotency_key.as_deref(), 100)?;
+        let (name, slug, idempotency_key) = together((
+            line("name", &ask.name, 100),
+            ask.slug.as_deref().map(|slug| Slug::parse("slug", slug)).transpose(),
+            optional_line("idempotencyKey", ask.idempotency_key.as_deref(), 100),
+        ))?;
         let asked = format!("{name}\n{}", slug.as_ref().map_or("", Slug::as_str));
         let founding = Founding { founder: ask.founder, idempotency_key, asked };
         let now = self.clock.now();
@@ -69,14 +72,13 @@ fn same(before: &Organization, founding: &Founding) -> Result<OrganizationView, 
         Ok(before.into())
     } else {
         Err(Refusal::new(
-            ErrorCode::IdempotencyKeyReused,
+            kernel::reasons::SAME_KEY_OTHER_INPUT,
             "This idempotency key was used for another organization. Use a new key for a new ask.",
         ))
     }
 }
 
 fn taken(slug: &Slug) -> kernel::Error {
-    Refusal::conflict(format!("Another organization has the slug {}. Choose another one.", slug.as_str()))
-        .with("field", "slug")
-        .into()
+    let message = format!("Another organization has the slug {}. Choose another one.", slug.as_str());
+    Refusal::new(reasons::SLUG_TAKEN, message).with("field", "slug").into()
 }

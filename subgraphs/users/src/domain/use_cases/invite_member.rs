@@ -3,12 +3,13 @@ use contracts::{
     account_mail::{AccountMail, SendAccountMail},
     users::Role,
 };
-use kernel::{EmailAddress, ErrorCode, OrganizationId, Refusal, Result, UserId};
+use kernel::{EmailAddress, OrganizationId, Refusal, Result, UserId};
 
 use crate::domain::{
     Users,
     entities::{Invitation, InvitationEnd, InvitationId, MAX_INVITATIONS, Secret, over},
     ports::OrganizationView,
+    reasons,
 };
 
 /// Asked again within this time, for the same role, no second mail is sent.
@@ -124,7 +125,8 @@ impl Users {
         let found = tx.invitation(id).await?.ok_or_else(unknown)?;
         let organization = tx.organization(found.organization).await?.ok_or_else(unknown)?;
         let mut invitation = tx.invitation(id).await?.ok_or_else(unknown)?;
-        if organization.role(by).is_none() {
+        // Who does not see invitations does not learn that there is one.
+        if !organization.role(by).is_some_and(Role::manages) {
             return Err(unknown().into());
         }
         organization.require_owner(by)?;
@@ -151,7 +153,7 @@ impl Users {
 
 fn too_many(a_day: u64) -> Refusal {
     Refusal::new(
-        ErrorCode::LimitExceeded,
+        reasons::TOO_MANY_INVITATIONS,
         format!(
             "At most {MAX_INVITATIONS} invitations of an organization wait for an answer, and a person sends at most \
              {a_day} in a day. Revoke some, or go on tomorrow."

@@ -1,13 +1,14 @@
 use std::net::IpAddr;
 
 use contracts::account_mail::AccountMail;
-use kernel::{EmailAddress, ErrorCode, Refusal, Result};
+use kernel::{EmailAddress, Refusal, Result};
 
 use super::{LoggedIn, verify_email::mail_to};
 use crate::domain::{
     Users,
     entities::{Account, LoginFailures, Password, Place, Secret, Session},
     ports::{Tx, Warning},
+    reasons,
 };
 
 /// How rarely an account is warned of the same, in hours.
@@ -59,7 +60,7 @@ impl Users {
             tx.commit().await?;
             metrics::counter!("users_logins_total", "outcome" => "refused").increment(1);
             let message = "The e-mail address or the password is wrong.";
-            return Err(Refusal::new(ErrorCode::Unauthenticated, message).into());
+            return Err(Refusal::new(reasons::WRONG_CREDENTIALS, message).into());
         };
         tx.save_login_failures(&email, &place, LoginFailures::NONE).await?;
         tx.know_client(account.profile().id, ask.client).await?;

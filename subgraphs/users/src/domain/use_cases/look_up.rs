@@ -1,12 +1,13 @@
 use std::collections::{HashMap, HashSet};
 
 use contracts::users::Role;
-use kernel::{Fault, OrganizationId, Page, PageAsk, Refusal, Result, SessionId, UserId};
+use kernel::{Fault, OrganizationId, Page, PageAsk, Refusal, Result, SessionId, UserId, Viewer};
 
 use crate::domain::{
     Users,
     entities::{Invitation, Profile, Slug},
     ports::OrganizationView,
+    reasons,
 };
 
 /// As what somebody sees a person.
@@ -14,7 +15,7 @@ use crate::domain::{
 pub enum Sight {
     /// Oneself: everything.
     Own,
-    /// A member of an organization of one's own: name and address, nothing else.
+    /// A member of an organization of one's own, or anybody for an operator: name and address, nothing else.
     Fellow,
 }
 
@@ -38,17 +39,17 @@ impl Sighted {
 pub type Seen<T> = HashMap<OrganizationId, Result<T, Refusal>>;
 
 impl Users {
-    /// A person as the viewer sees them: oneself and fellow members. Anybody else is as if not there.
-    pub async fn person(&self, viewer: Option<UserId>, id: UserId) -> Result<Option<Sighted>> {
+    /// A person as the viewer sees them: oneself and fellow members. Anybody else is as if not there, but for operators.
+    pub async fn person(&self, viewer: Viewer, id: UserId) -> Result<Option<Sighted>> {
         Ok(self.people(viewer, &[id]).await?.pop())
     }
 
     /// Those of these people whom the viewer sees, in any order.
-    pub async fn people(&self, viewer: Option<UserId>, ids: &[UserId]) -> Result<Vec<Sighted>, Fault> {
-        let Some(viewer) = viewer else { return Ok(Vec::new()) };
+    pub async fn people(&self, viewer: Viewer, ids: &[UserId]) -> Result<Vec<Sighted>, Fault> {
+        let (Some(viewer), sees_all) = (viewer.user(), viewer.is_operator()) else { return Ok(Vec::new()) };
         let others: Vec<_> = ids.iter().copied().filter(|id| *id != viewer).collect();
         let fellows =
-            if others.is_empty() { Vec::new() } else { self.reads.fellows(viewer, &others).await? };
+            if others.is_empty() || sees_all { others } else { self.reads.fellows(viewer, &others).await? };
         let fellows: HashSet<_> = fellows.into_iter().collect();
         let seen: Vec<_> = ids.iter().copied().filter(|id| *id == viewer || fellows.contains(id)).collect();
         if seen.is_empty() {
@@ -71,45 +72,52 @@ impl Users {
         }
     }
 
-    /// A page of who belongs to each of these organizations; for its members only.
+    /// A page of who belongs to each of these organizations; for its members, and operators, only.
     pub async fn members(
         &self,
-        viewer: Option<UserId>,
+        viewer: Viewer,
         ids: &[OrganizationId],
         page: &PageAsk,
         counted: bool,
     ) -> Result<Seen<Page<(Sighted, Role)>>> {
-        let Some(viewer) = viewer else { return Ok(for_nobody(ids)) };
+        let (Some(viewer), sees_all) = (viewer.user(), viewer.is_operator()) else {
+            return Ok(for_nobody(ids));
+        };
         let roles = self.reads.roles(viewer, ids).await?;
-        let own: Vec<_> = ids.iter().copied().filter(|id| roles.contains_key(id)).collect();
+        let sees = |id: &OrganizationId| sees_all || roles.contains_key(id);
+        let own: Vec<_> = ids.iter().copied().filter(sees).collect();
         let mut members = self.reads.members(&own, page, counted).await?;
-        let mut seen = |id: OrganizationId| {
-            if !roles.contains_key(&id) {
-                return Err(Refusal::forbidden("Only members of an organization see who belongs to it."));
+        let mut shown = |id: OrganizationId| {
+            if !sees(&id) {
+                let message = "Only members of an organization see who belongs to it.";
+                return Err(Refusal::new(reasons::NOT_A_MEMBER, message));
             }
             let members =
                 members.remove(&id).unwrap_or_else(|| Page::of(page, Vec::new(), 0, |_| String::new()));
             Ok(members.map(|member| (seen_by(viewer, member.profile), member.role)))
         };
-        Ok(ids.iter().map(|id| (*id, seen(*id))).collect())
+        Ok(ids.iter().map(|id| (*id, shown(*id))).collect())
     }
 
-    /// The invitations of each of these organizations that wait for an answer; for who manages it.
+    /// The invitations of each of these organizations that wait for an answer; for who manages it, and operators.
     pub async fn invitations(
         &self,
-        viewer: Option<UserId>,
+        viewer: Viewer,
         ids: &[OrganizationId],
     ) -> Result<Seen<Vec<Invitation>>, Fault> {
-        let Some(viewer) = viewer else { return Ok(for_nobody(ids)) };
+        let (Some(viewer), sees_all) = (viewer.user(), viewer.is_operator()) else {
+            return Ok(for_nobody(ids));
+        };
         let roles = self.reads.roles(viewer, ids).await?;
-        let manages = |id: &OrganizationId| roles.get(id).is_some_and(|role| role.manages());
+        let manages = |id: &OrganizationId| sees_all || roles.get(id).is_some_and(|role| role.manages());
         let own: Vec<_> = ids.iter().copied().filter(manages).collect();
         let mut open = self.reads.invitations(&own, self.clock.now()).await?;
         let mut seen = |id: OrganizationId| {
             if manages(&id) {
                 Ok(open.remove(&id).unwrap_or_default())
             } else {
-                Err(Refusal::forbidden(
+                Err(Refusal::new(
+                    kernel::reasons::ROLE_REQUIRED,
                     "Only owners and managers of an organization see whom it has invited.",
                 ))
             }
@@ -117,12 +125,16 @@ impl Users {
         Ok(ids.iter().map(|id| (*id, seen(*id))).collect())
     }
 
-    /// Where each of these people has a role: all of one's own, and of a fellow's those in one's own organizations.
+    /// Where each of these people has a role: all of one's own, and of a fellow's those in one's own organizations. An
+    /// operator sees all.
     pub async fn memberships(
         &self,
-        viewer: UserId,
+        viewer: Viewer,
         people: &[UserId],
     ) -> Result<HashMap<UserId, Vec<(OrganizationView, Role)>>, Fault> {
+        let (Some(viewer), sees_all) = (viewer.user(), viewer.is_operator()) else {
+            return Ok(HashMap::new());
+        };
         let mut asked: Vec<_> = people.to_vec();
         if people.iter().any(|person| *person != viewer) && !people.contains(&viewer) {
             asked.push(viewer);
@@ -131,7 +143,7 @@ impl Users {
         let own: HashSet<_> =
             memberships.get(&viewer).into_iter().flatten().map(|(organization, _)| organization.id).collect();
         for (person, theirs) in &mut memberships {
-            if *person != viewer {
+            if *person != viewer && !sees_all {
                 theirs.retain(|(organization, _)| own.contains(&organization.id));
             }
         }

@@ -1,6 +1,7 @@
 //! What people do, a file each.
 
 mod create_organization;
+mod grant_operator;
 mod invite_member;
 mod log_in;
 mod log_out;

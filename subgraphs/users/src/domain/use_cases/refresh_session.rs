@@ -4,6 +4,7 @@ use super::LoggedIn;
 use crate::domain::{
     Users,
     entities::{EndReason, Rotation, Secret, unknown_token},
+    reasons,
 };
 
 /// Through how many tokens, all used a moment ago, the one is looked for that can still be used.
@@ -60,7 +61,7 @@ impl Users {
 
 fn used_a_moment_ago() -> Refusal {
     Refusal::new(
-        kernel::ErrorCode::Unauthenticated,
+        reasons::REFRESH_TOKEN_SUPERSEDED,
         "This refresh token was used a moment ago. Go on with the one that came with the answer, or log in again.",
     )
 }

@@ -1,13 +1,14 @@
 use std::net::IpAddr;
 
 use contracts::account_mail::AccountMail;
-use kernel::{EmailAddress, Refusal, Result, TimeZone, UserId, line};
+use kernel::{EmailAddress, Refusal, Result, TimeZone, UserId, line, together};
 
 use super::{LoggedIn, log_in::WARNED_EVERY, verify_email::mail_to};
 use crate::domain::{
     Users,
     entities::{Account, Locale, Password, Profile, Secret, Session},
     ports::Warning,
+    reasons,
 };
 
 /// What somebody tells to get an account.
@@ -74,21 +75,32 @@ impl Users {
     }
 
     fn read(&self, ask: &Register) -> Result<(Profile, Password), Refusal> {
+        let (email, name) = (EmailAddress::parse("email", &ask.email), line("name", &ask.name, 100));
+        // What is wrong itself, and may be of any length, is not looked for in the password.
+        let address = email.as_ref().map_or("", EmailAddress::as_str);
+        let whole_name = name.as_deref().unwrap_or_default();
+        let mut known = vec![whole_name, address];
+        known.extend(whole_name.split_whitespace());
+        known.extend(address.split('@').next());
+        let password = Password::choose("password", &ask.password, &known);
+        let (email, name, locale, timezone, password) = together((
+            email,
+            name,
+            Locale::parse("locale", ask.locale.as_deref().unwrap_or("en")),
+            TimeZone::parse("timezone", ask.timezone.as_deref().unwrap_or("UTC")),
+            password,
+        ))?;
         let profile = Profile {
             id: UserId::new(),
-            email: EmailAddress::parse("email", &ask.email)?,
-            name: line("name", &ask.name, 100)?,
+            email,
+            name,
             phone: None,
-            locale: Locale::parse("locale", ask.locale.as_deref().unwrap_or("en"))?,
-            timezone: TimeZone::parse("timezone", ask.timezone.as_deref().unwrap_or("UTC"))?,
+            locale,
+            timezone,
             email_verified: false,
+            operator_since: None,
             created_at: self.clock.now(),
         };
-        let address = profile.email.as_str();
-        let mut known = vec![profile.name.as_str(), address];
-        known.extend(profile.name.split_whitespace());
-        known.extend(address.split('@').next());
-        let password = Password::choose("password", &ask.password, &known)?;
         Ok((profile, password))
     }
 
@@ -99,7 +111,8 @@ impl Users {
         session: &Session,
         token: &Secret,
     ) -> Result<LoggedIn> {
-        let access = self.tokens.issue(profile.id, session.state().id, self.clock.now()).await?;
+        let (operator, now) = (profile.operator_since.is_some(), self.clock.now());
+        let access = self.tokens.issue(profile.id, operator, session.state().id, now).await?;
         Ok(LoggedIn {
             profile,
             access_token: access.token,
@@ -110,6 +123,6 @@ impl Users {
 }
 
 fn taken() -> Refusal {
-    Refusal::conflict("There is already an account with this e-mail address. Log in, or use another address.")
-        .with("field", "email")
+    let message = "There is already an account with this e-mail address. Log in, or use another address.";
+    Refusal::new(reasons::EMAIL_TAKEN, message).with("field", "email")
 }

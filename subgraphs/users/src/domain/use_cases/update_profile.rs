@@ -1,4 +1,4 @@
-use kernel::{Refusal, Result, TimeZone, UserId, line};
+use kernel::{Refusal, Result, TimeZone, UserId, line, together};
 
 use crate::domain::{
     Users,
@@ -22,12 +22,13 @@ impl Users {
     /// Changes a person's own profile.
     pub async fn update_profile(&self, user: UserId, ask: UpdateProfile) -> Result<Profile> {
         let phone = |text: Option<String>| text.map(|text| PhoneNumber::parse("phone", &text)).transpose();
-        let change = ProfileChange {
-            name: ask.name.map(|name| line("name", &name, 100)).transpose()?,
-            phone: ask.phone.map(phone).transpose()?,
-            locale: ask.locale.map(|locale| Locale::parse("locale", &locale)).transpose()?,
-            timezone: ask.timezone.map(|zone| TimeZone::parse("timezone", &zone)).transpose()?,
-        };
+        let (name, phone, locale, timezone) = together((
+            ask.name.map(|name| line("name", &name, 100)).transpose(),
+            ask.phone.map(phone).transpose(),
+            ask.locale.map(|locale| Locale::parse("locale", &locale)).transpose(),
+            ask.timezone.map(|zone| TimeZone::parse("timezone", &zone)).transpose(),
+        ))?;
+        let change = ProfileChange { name, phone, locale, timezone };
         let mut tx = self.store.begin().await?;
         let mut account = tx.account(user).await?.ok_or_else(Refusal::unauthenticated)?;
         account.update(change);

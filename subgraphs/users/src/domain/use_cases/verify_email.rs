@@ -1,12 +1,13 @@
 use chrono::Duration;
 use contracts::account_mail::{AccountMail, SendAccountMail};
-use kernel::{ErrorCode, Fault, Id, Refusal, Result, UserId};
+use kernel::{Fault, Id, Refusal, Result, UserId};
 
 use super::{Sight, Sighted};
 use crate::domain::{
     Users,
     entities::{AddressProof, Profile, Secret, worthless},
     ports::Tx,
+    reasons,
 };
 
 /// How many mails with a link an account may ask for in a day, and how long it waits between two.
@@ -54,7 +55,7 @@ impl Users {
             let seconds = (free_at - now).num_seconds() + 1;
             let message =
                 format!("A mail was sent to you not long ago. Ask for another one in {seconds} seconds.");
-            return Err(Refusal::new(ErrorCode::RateLimited, message)
+            return Err(Refusal::new(reasons::MAIL_SENT_RECENTLY, message)
                 .with("retryAfterSeconds", seconds)
                 .into());
         }

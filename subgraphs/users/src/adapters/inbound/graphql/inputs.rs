@@ -1,6 +1,6 @@
 use async_graphql::{Enum, InputObject, MaybeUndefined};
 use contracts::users::Role;
-use kernel::{Refusal, UserId};
+use kernel::{Refusal, UserId, together};
 use serde::Serialize;
 use service::graphql::unless_null;
 use utoipa::ToSchema;
@@ -86,12 +86,12 @@ impl UpdateProfileInput {
             MaybeUndefined::Null => Some(None),
             MaybeUndefined::Value(phone) => Some(Some(phone)),
         };
-        Ok(UpdateProfile {
-            name: unless_null("name", name)?,
-            phone,
-            locale: unless_null("locale", locale)?,
-            timezone: unless_null("timezone", timezone)?,
-        })
+        let (name, locale, timezone) = together((
+            unless_null("name", name),
+            unless_null("locale", locale),
+            unless_null("timezone", timezone),
+        ))?;
+        Ok(UpdateProfile { name, phone, locale, timezone })
     }
 }
 

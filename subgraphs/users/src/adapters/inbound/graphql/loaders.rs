@@ -4,7 +4,7 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use async_graphql::{Error, dataloader::Loader};
 use contracts::users::Role;
-use kernel::{Cursor, OrganizationId, Page, PageAsk, Refusal, UserId};
+use kernel::{Cursor, OrganizationId, Page, PageAsk, Refusal, UserId, Viewer};
 use service::graphql::IntoGraph;
 
 use super::{Invitation, Organization, User};
@@ -17,7 +17,7 @@ use crate::domain::{
 /// A page of an organization's members, as somebody sees them.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct MembersSeen {
-    pub(super) viewer: Option<UserId>,
+    pub(super) viewer: Viewer,
     pub(super) organization: OrganizationId,
     pub(super) first: u32,
     pub(super) after: Option<String>,
@@ -26,15 +26,15 @@ pub(super) struct MembersSeen {
 
 /// A person, as somebody sees them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct PersonSeen(pub(super) Option<UserId>, pub(super) UserId);
+pub(super) struct PersonSeen(pub(super) Viewer, pub(super) UserId);
 
 /// Where a person has a role, as somebody sees it who sees the person.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct MembershipsSeen(pub(super) UserId, pub(super) UserId);
+pub(super) struct MembershipsSeen(pub(super) Viewer, pub(super) UserId);
 
 /// The invitations of an organization, as somebody sees them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct InvitationsSeen(pub(super) Option<UserId>, pub(super) OrganizationId);
+pub(super) struct InvitationsSeen(pub(super) Viewer, pub(super) OrganizationId);
 
 /// Looks up what the graph shows.
 pub(super) struct Lookups(pub(super) Users);
@@ -130,9 +130,9 @@ fn by_viewer<V: Eq + Hash, I>(keys: impl Iterator<Item = (V, I)>) -> HashMap<V, 
 }
 
 /// As whom somebody sees a person again.
-pub(super) fn viewer_of(person: &Sighted, caller: Option<UserId>) -> Option<UserId> {
+pub(super) fn viewer_of(person: &Sighted, viewer: Viewer) -> Viewer {
     match person.sight {
-        Sight::Own => Some(person.profile.id),
-        Sight::Fellow => caller,
+        Sight::Own => person.profile.id.into(),
+        Sight::Fellow => viewer,
     }
 }

@@ -32,6 +32,7 @@ pub fn sdl() -> String {
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    service::graphql::limited(Schema::build(Query, Mutation, EmptySubscription))
+    let builder = service::graphql::limited(Schema::build(Query, Mutation, EmptySubscription));
+    service::graphql::with_error_types(builder)
         .override_output_type_description::<ConnectionOf<Membership>>("A page of an organization's members.")
 }

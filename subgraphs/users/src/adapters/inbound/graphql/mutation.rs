@@ -1,5 +1,9 @@
 use async_graphql::{Context, ID, Object, Result};
-use service::graphql::{IntoGraph, caller, id, id as read_id, require_user};
+use service::graphql::{
+    IntoGraph,
+    Who::{self, Holder, Oneself, Owner, Public},
+    access, caller, id, id as read_id, require_user,
+};
 
 use super::{
     AuthPayload, CreateOrganizationInput, LoginInput, Organization, OrganizationRole, RegisterInput,
@@ -17,6 +21,7 @@ pub struct Mutation;
 impl Mutation {
     /// Opens an account and logs its owner in; a mail asks to verify the address. CONFLICT when the address has an
     /// account already.
+    #[graphql(directive = access::apply([Public].into(), None))]
     async fn register(
         &self,
         ctx: &Context<'_>,
@@ -27,6 +32,7 @@ impl Mutation {
 
     /// Logs somebody in. UNAUTHENTICATED when address or password is wrong; `RATE_LIMITED`, with
     /// retryAfterSeconds, when that happened too often from where the client is. Elsewhere the owner can log in.
+    #[graphql(directive = access::apply([Public].into(), None))]
     async fn login(
         &self,
         ctx: &Context<'_>,
@@ -37,6 +43,7 @@ impl Mutation {
 
     /// Changes a refresh token for a new one and a new access token. Shown again within ten seconds, it gets the same new
     /// one; shown again later, it ends its whole session.
+    #[graphql(directive = access::apply([Holder].into(), None))]
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,
@@ -47,6 +54,7 @@ impl Mutation {
 
     /// Ends a session: its refresh token gets nothing any more, and its access token is refused. True also
     /// when it had ended before; false when there is no such session.
+    #[graphql(directive = access::apply([Holder].into(), None))]
     async fn logout(
         &self,
         ctx: &Context<'_>,
@@ -56,6 +64,7 @@ impl Mutation {
     }
 
     /// Changes one's own profile.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn update_profile(
         &self,
         ctx: &Context<'_>,
@@ -67,6 +76,7 @@ impl Mutation {
     }
 
     /// Founds an organization; whoever asks owns it. CONFLICT when the slug asked for is taken.
+    #[graphql(directive = access::apply([Who::User].into(), None))]
     async fn create_organization(
         &self,
         ctx: &Context<'_>,
@@ -78,6 +88,7 @@ impl Mutation {
 
     /// Mails an invitation to this address. The role begins once an account with that address opens the mail's link, and
     /// acceptInvitation; whether there is one is not told. A member gets another role at once. For owners.
+    #[graphql(directive = access::apply([Owner].into(), None))]
     async fn invite_member(
         &self,
         ctx: &Context<'_>,
@@ -96,6 +107,7 @@ impl Mutation {
 
     /// Takes a person's role in an organization away. For owners, and for whoever leaves. CONFLICT for
     /// the last owner.
+    #[graphql(directive = access::apply([Oneself, Owner].into(), None))]
     async fn remove_member(
         &self,
         ctx: &Context<'_>,
@@ -112,6 +124,7 @@ impl Mutation {
 
     /// Makes a member of whoever was invited. The caller's account has the address that the mail went to, which is
     /// verified by this; FORBIDDEN when it has another one. Asked again, nothing happens.
+    #[graphql(directive = access::apply([Holder].into(), None))]
     async fn accept_invitation(
         &self,
         ctx: &Context<'_>,
@@ -122,6 +135,7 @@ impl Mutation {
     }
 
     /// Takes an invitation back: its link is worth nothing any more. For owners.
+    #[graphql(directive = access::apply([Owner].into(), None))]
     async fn revoke_invitation(
         &self,
         ctx: &Context<'_>,
@@ -133,6 +147,7 @@ impl Mutation {
 
     /// Notes that mail to an account's address arrives. Needs no login: whoever has the link has the mail. It can be opened
     /// once.
+    #[graphql(directive = access::apply([Holder].into(), None))]
     async fn verify_email(
         &self,
         ctx: &Context<'_>,
@@ -144,6 +159,7 @@ impl Mutation {
 
     /// Mails a link to one's own address once more, which verifies it. False when it is verified already; `RATE_LIMITED`
     /// when a mail was sent not long ago.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn request_email_verification(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
         let user = require_user(ctx)?;
         Ok(Some(ctx.data::<Users>()?.request_email_verification(user).await.graph()?))

@@ -2,7 +2,11 @@ use async_graphql::{Context, ID, Object, Result, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
 use contracts::users::Role;
 use kernel::PageAsk;
-use service::graphql::{ConnectionOf, IntoGraph, caller, connection};
+use service::graphql::{
+    ConnectionOf, IntoGraph,
+    Who::{BoxOffice, Manager, Oneself, Operator, Owner, Public, Scanner},
+    access, connection, viewer,
+};
 
 use super::{
     OrganizationRole,
@@ -19,7 +23,7 @@ use crate::domain::{
 pub struct User(pub Sighted);
 
 /// A person with an account. It is seen by that person, and by fellow members of an organization.
-#[Object]
+#[Object(directive = access::apply([Oneself, Scanner, BoxOffice, Manager, Owner, Operator].into(), None))]
 impl User {
     /// The person's id.
     async fn id(&self) -> ID {
@@ -27,6 +31,7 @@ impl User {
     }
 
     /// Where mail reaches the person.
+    #[graphql(directive = access::apply([Oneself, Scanner, BoxOffice, Manager, Owner, Operator].into(), None))]
     async fn email(&self) -> &str {
         self.0.profile.email.as_str()
     }
@@ -37,16 +42,19 @@ impl User {
     }
 
     /// The person's telephone number; null to others.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn phone(&self) -> Option<&str> {
         self.0.private()?.phone.as_ref().map(PhoneNumber::as_str)
     }
 
     /// The person's language, such as en or de-AT; null to others.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn locale(&self) -> Option<&str> {
         Some(self.0.private()?.locale.as_str())
     }
 
     /// The person's time zone, of the IANA database; null to others.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn timezone(&self) -> Option<&str> {
         Some(self.0.private()?.timezone.name())
     }
@@ -57,14 +65,18 @@ impl User {
     }
 
     /// Since when the account exists; null to others.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn created_at(&self) -> Option<DateTime<Utc>> {
         Some(self.0.private()?.created_at)
     }
 
     /// The organizations the person belongs to; of others, those that are also one's own.
+    #[graphql(directive = access::apply([Oneself, Scanner, BoxOffice, Manager, Owner, Operator].into(), None))]
     async fn memberships(&self, ctx: &Context<'_>) -> Result<Option<Vec<Membership>>> {
-        let viewer = viewer_of(&self.0, caller(ctx).map(|caller| caller.user));
-        let Some(viewer) = viewer else { return Err(kernel::Refusal::unauthenticated()).graph() };
+        let viewer = viewer_of(&self.0, viewer(ctx));
+        if viewer.user().is_none() {
+            return Err(kernel::Refusal::unauthenticated()).graph();
+        }
         let key = MembershipsSeen(viewer, self.0.profile.id);
         let theirs = ctx.data::<DataLoader<Lookups>>()?.load_one(key).await?.unwrap_or_default();
         let theirs = theirs.into_iter().map(|(organization, role)| Membership {
@@ -81,7 +93,7 @@ impl User {
 pub struct Organization(pub OrganizationView);
 
 /// Who sells tickets.
-#[Object]
+#[Object(directive = access::apply([Public].into(), None))]
 impl Organization {
     /// The organization's id.
     async fn id(&self) -> ID {
@@ -99,6 +111,7 @@ impl Organization {
     }
 
     /// Who belongs to it, the longest-serving first; for its members only.
+    #[graphql(directive = access::apply([Scanner, BoxOffice, Manager, Owner, Operator].into(), None))]
     async fn members(
         &self,
         ctx: &Context<'_>,
@@ -107,7 +120,7 @@ impl Organization {
     ) -> Result<Option<ConnectionOf<Membership>>> {
         let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
         let key = MembersSeen {
-            viewer: caller(ctx).map(|caller| caller.user),
+            viewer: viewer(ctx),
             organization: self.0.id,
             first: ask.first,
             after: ask.after.as_ref().map(|cursor| cursor.key().to_owned()),
@@ -124,8 +137,9 @@ impl Organization {
     }
 
     /// Who was invited and has not answered yet, the latest first; for its owners and managers only.
+    #[graphql(directive = access::apply([Manager, Owner, Operator].into(), None))]
     async fn invitations(&self, ctx: &Context<'_>) -> Result<Option<Vec<Invitation>>> {
-        let key = InvitationsSeen(caller(ctx).map(|caller| caller.user), self.0.id);
+        let key = InvitationsSeen(viewer(ctx), self.0.id);
         let Some(seen) = ctx.data::<DataLoader<Lookups>>()?.load_one(key).await? else { return Ok(None) };
         seen.as_ref().clone().map(Some).graph()
     }

@@ -1,6 +1,10 @@
 use async_graphql::{Context, ID, Object, Result, dataloader::DataLoader};
-use kernel::{OrganizationId, Refusal, UserId};
-use service::graphql::{IntoGraph, caller, id as read_id};
+use kernel::{OrganizationId, Refusal, UserId, Viewer};
+use service::graphql::{
+    IntoGraph,
+    Who::{Oneself, Public},
+    access, caller, id as read_id, viewer,
+};
 
 use super::{
     Organization, User,
@@ -14,12 +18,14 @@ pub struct Query;
 #[Object]
 impl Query {
     /// Who is logged in; null when nobody is.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         let Some(caller) = caller(ctx) else { return Ok(None) };
-        person(ctx, Some(caller.user), caller.user).await
+        person(ctx, caller.user.into(), caller.user).await
     }
 
     /// An organization, by its id or its slug; null when there is none.
+    #[graphql(directive = access::apply([Public].into(), None))]
     async fn organization(
         &self,
         ctx: &Context<'_>,
@@ -32,7 +38,9 @@ impl Query {
                 let found = ctx.data::<Users>()?.organization_by_slug(&slug).await.graph()?;
                 Ok(found.map(Organization))
             }
-            _ => Err(Refusal::bad_input("id", "give either the id or the slug")).graph(),
+            _ => Err(Refusal::bad_input("id", "give either the id or the slug")
+                .because(kernel::reasons::INCONSISTENT))
+            .graph(),
         }
     }
 
@@ -40,7 +48,7 @@ impl Query {
     #[graphql(entity)]
     async fn find_user_by_id(&self, ctx: &Context<'_>, id: ID) -> Result<Option<User>> {
         let Ok(id) = id.parse::<UserId>() else { return Ok(None) };
-        person(ctx, caller(ctx).map(|caller| caller.user), id).await
+        person(ctx, viewer(ctx), id).await
     }
 
     /// An organization that another service names.
@@ -55,6 +63,6 @@ async fn organization(ctx: &Context<'_>, id: OrganizationId) -> Result<Option<Or
     ctx.data::<DataLoader<Lookups>>()?.load_one(id).await
 }
 
-async fn person(ctx: &Context<'_>, viewer: Option<UserId>, id: UserId) -> Result<Option<User>> {
+async fn person(ctx: &Context<'_>, viewer: Viewer, id: UserId) -> Result<Option<User>> {
     ctx.data::<DataLoader<Lookups>>()?.load_one(PersonSeen(viewer, id)).await
 }

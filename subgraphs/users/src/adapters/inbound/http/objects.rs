@@ -30,6 +30,7 @@ pub(super) struct User {
     /// True once the person has shown that mail to the address arrives.
     email_verified: bool,
     /// Since when the account exists.
+    #[serde(serialize_with = "service::rest::instant")]
     created_at: DateTime<Utc>,
     /// The organizations the person belongs to.
     memberships: Vec<Membership>,
@@ -61,7 +62,7 @@ pub(super) struct Organization {
 impl User {
     /// A person as they see themselves.
     pub(super) async fn own(users: &Users, profile: Profile) -> Result<Self> {
-        let mut memberships = users.memberships(profile.id, &[profile.id]).await?;
+        let mut memberships = users.memberships(profile.id.into(), &[profile.id]).await?;
         let memberships =
             memberships.remove(&profile.id).unwrap_or_default().into_iter().map(|(found, role)| Membership {
                 organization: Organization { id: found.id, slug: found.slug, name: found.name },
@@ -90,6 +91,7 @@ pub(super) struct AuthPayload {
     /// Gets the next access token at `/token/refresh`, once. To be kept secret.
     refresh_token: String,
     /// When the access token ends.
+    #[serde(serialize_with = "service::rest::instant")]
     expires_at: DateTime<Utc>,
     /// Who is logged in.
     user: User,

@@ -41,7 +41,8 @@ pub(super) struct SessionInput {
 /// Logs somebody in: an access token for an address and its password.
 ///
 /// Whoever sends too many wrong passwords has to wait; elsewhere the owner can log in.
-#[utoipa::path(post, path = "/token", tag = "token",
+#[utoipa::path(post, path = "/token", operation_id = "createToken", tag = "token",
+    extensions(("x-access" = json!({"who": ["PUBLIC"]}))),
     responses((status = 200, description = "Who is logged in, and with what to go on.", body = AuthPayload),
         Unauthorized, TooManyRequests))]
 pub(super) async fn log_in(
@@ -55,7 +56,8 @@ pub(super) async fn log_in(
 /// Changes a refresh token for a new one and a new access token.
 ///
 /// Shown again within ten seconds, it gets the same new one; shown again later, it ends its whole session.
-#[utoipa::path(post, path = "/token/refresh", tag = "token",
+#[utoipa::path(post, path = "/token/refresh", operation_id = "refreshToken", tag = "token",
+    extensions(("x-access" = json!({"who": ["HOLDER"]}))),
     responses((status = 200, description = "Who is logged in, and with what to go on.", body = AuthPayload),
         Unauthorized))]
 pub(super) async fn refresh_session(
@@ -69,7 +71,8 @@ pub(super) async fn refresh_session(
 /// Logs somebody out: the session's refresh token gets nothing any more, and its access token is refused.
 ///
 /// The answer is the same when the session had ended before, and when there is none.
-#[utoipa::path(post, path = "/token/revoke", tag = "token",
+#[utoipa::path(post, path = "/token/revoke", operation_id = "revokeToken", tag = "token",
+    extensions(("x-access" = json!({"who": ["HOLDER"]}))),
     responses((status = 204, description = "The session is ended.")))]
 pub(super) async fn log_out(
     State(users): State<Users>,

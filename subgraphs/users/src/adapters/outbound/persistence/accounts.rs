@@ -50,6 +50,7 @@ pub(super) fn profile(row: account::Model) -> Result<Profile, Fault> {
         locale: Locale::parse("locale", &row.locale).map_err(broken)?,
         timezone: row.timezone.parse()?,
         email_verified: row.email_verified,
+        operator_since: row.operator_since.map(from_millis),
         created_at: from_millis(row.created_at),
     })
 }
@@ -73,5 +74,6 @@ fn row(account: &Account) -> account::ActiveModel {
         password_hash: Set(account.password_hash().to_owned()),
         version: Set(account.version()),
         created_at: Set(to_millis(profile.created_at)),
+        operator_since: Set(profile.operator_since.map(to_millis)),
     }
 }

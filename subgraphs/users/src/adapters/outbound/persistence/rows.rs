@@ -19,6 +19,7 @@ pub(super) mod account {
         pub password_hash: String,
         pub version: i64,
         pub created_at: i64,
+        pub operator_since: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
