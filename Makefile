@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test test-in-production rest faults bench test-compose web supergraph fmt lint doctor
+.PHONY: help run test test-in-production rest clients faults bench test-compose web supergraph fmt lint doctor
 
 DATA ?= data
 PORT ?= 4000
@@ -20,17 +20,18 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 IN_MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm | awk 'NR == 2 { print $$4 }')" -gt 8000000 ] \
   && awk '/^MemAvailable/ { exit $$2 < 12000000 }' /proc/meminfo && echo /dev/shm)
 ifneq ($(IN_MEMORY),)
-test test-in-production rest: export TMPDIR := $(IN_MEMORY)
+test test-in-production rest clients: export TMPDIR := $(IN_MEMORY)
 endif
 
 # The services' own tests run twice: on SQLite with all others, and on PostgreSQL; so do the stories, on the embedded stack
-# and in production shape. Of neither the bad input, for which it makes no difference. The same packages are built for all.
+# and in production shape. Of neither the bad input, for which it makes no difference, nor who may what, which starts a platform
+# of its own. The same packages are built for all.
 ifneq ($(shell cargo nextest --version 2> /dev/null),)
 TESTS := cargo nextest run --locked --workspace
 NO_FAULTS := -E 'not binary(faults)'
 # Beside faults with their many processes more at once would only be slower.
 ON_POSTGRESQL := --test-threads 3 -E 'binary(it) & package(/^odysseus-(users|events|tickets|payments|notifications|analytics)$$/) - test(/^bad_input::/)'
-STORIES := --test-threads 4 -E 'package(odysseus-e2e) & binary(stories) - test(/^bad_input::/)'
+STORIES := --test-threads 4 -E 'package(odysseus-e2e) & binary(stories) - test(/^(bad_input|who_may)::/)'
 FAULTS := -E 'package(odysseus-e2e) & binary(faults)'
 AUDITS := --run-ignored only -E 'package(odysseus-router) & test(audits)'
 else
@@ -59,6 +60,7 @@ test: ## Everything that must hold: format, lints, pages, supergraph, all tests
 	$(call timed,format,cargo fmt --all --check)
 	$(call timed,pages,$(MAKE) --no-print-directory web)
 	$(call timed,supergraph is current,$(MAKE) --no-print-directory tools/compose/node_modules/.package-lock.json && node tools/compose/compose.mjs --check)
+	$(call timed,clients of the last release,node --test tools/compose/tests/*.test.mjs && node tools/compose/compatible.mjs)
 	$(call timed,lints,cargo clippy --locked --workspace --all-targets -- -D warnings)
 	$(call timed,servers for tests,tools/servers/install)
 	$(call timed,compose files,tools/compose-test/check)
@@ -72,10 +74,15 @@ test-in-production:
 	$(call timed,stories in production shape,E2E_STACK=production tools/servers/with $(TESTS) $(STORIES))
 	$(call timed,audits by others,$(NPM_CI) --prefix tools/audits && $(TESTS) $(AUDITS))
 	$(call timed,REST as documented,$(MAKE) --no-print-directory rest)
+	$(call timed,generated clients,$(MAKE) --no-print-directory clients)
 
 rest: web ## Try every operation of the OpenAPI documents, with schemathesis
 	$(BUILD)
 	tools/with-demonstration $(ODYSSEUS) tools/schemathesis/run
+
+clients: web tools/clients/node_modules/.package-lock.json ## Buy tickets with clients generated from what is published
+	$(BUILD)
+	tools/with-demonstration $(ODYSSEUS) tools/clients/run
 
 faults: ## Rounds of random faults in production shape: ROUNDS=200 SEED=1
 	tools/servers/install
@@ -98,7 +105,7 @@ web/dist/graphiql/index.html: web/node_modules/.package-lock.json $(shell find w
 	cd web && npm run --silent build
 	@touch $@
 
-supergraph: tools/compose/node_modules/.package-lock.json ## Write the services' schemas and compose supergraph.graphql
+supergraph: tools/compose/node_modules/.package-lock.json ## Write the services' schemas, compose supergraph.graphql and what is made of it
 	$(BUILD)
 	$(ODYSSEUS) schema --write .
 	node tools/compose/compose.mjs

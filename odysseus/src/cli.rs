@@ -122,6 +122,18 @@ pub enum Command {
                       odysseus republish tickets --since 2026-05-01T18:00:00Z --subject 'odysseus.tickets.order.>'"
     )]
     Republish(Republish),
+    /// Say who gives support for the platform: operators read what owners of any organization read.
+    #[command(
+        long_about = "Makes somebody an operator, who gives support for the platform, or takes that away again. Operators \
+                      read what owners of any organization read: drafts, orders, sales, members. They change nothing, \
+                      and see no code of a ticket. Who may what is said by the schema, in @access.\n\n\
+                      The account has to be there, with an address that is verified. What is said holds from the person's \
+                      next access token on (which refreshSession gets); the last one holds until it ends, for \
+                      USERS__ACCESS_TOKEN_MINUTES at most. Works on users' database like `dead-letters`, whether the \
+                      service runs or not, and is noted in the log.\n\n\
+                      Examples:\n  odysseus operator grant ada@example.org\n  odysseus operator revoke ada@example.org"
+    )]
+    Operator(Operator),
     /// Print the GraphQL schema of a service, or of all of them.
     #[command(
         long_about = "Prints the schema of a service in the federation's SDL, or of all of them. With --write, each \
@@ -283,6 +295,27 @@ pub struct Republish {
     pub no_wait: bool,
     #[command(flatten)]
     pub folder: DataFolder,
+}
+
+/// `odysseus operator`.
+#[derive(Clone, Debug, Args)]
+pub struct Operator {
+    /// What to do.
+    pub action: OperatorAction,
+    /// The address of the person's account.
+    #[arg(value_name = "MAIL")]
+    pub email: String,
+    #[command(flatten)]
+    pub folder: DataFolder,
+}
+
+/// What to do with an operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OperatorAction {
+    /// Make somebody an operator.
+    Grant,
+    /// Take that away again.
+    Revoke,
 }
 
 /// `odysseus schema`.

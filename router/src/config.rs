@@ -6,8 +6,18 @@ use serde_json::{Map, Value, json};
 
 use crate::{Jwks, RouterOptions, plugin};
 
+/// What hive-router reads at its start, each from a file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Files<'a> {
+    pub(crate) supergraph: &'a Path,
+    pub(crate) documents: &'a Path,
+}
+
 /// The router.yaml that is compiled in, with comments that say what each setting is for.
 pub const SHIPPED_CONFIG: &str = include_str!("../router.yaml");
+
+/// The operations of the project's own pages by the hashes of their texts, as `tools/compose` gathers them.
+pub(crate) const SHIPPED_DOCUMENTS: &str = include_str!("../trusted-documents.json");
 
 /// Completes router.yaml with what only the program knows.
 ///
@@ -15,7 +25,7 @@ pub const SHIPPED_CONFIG: &str = include_str!("../router.yaml");
 /// file, while here the environment is read by the host alone.
 pub(crate) fn hive_config(
     options: &RouterOptions,
-    supergraph: &Path,
+    files: Files<'_>,
     port: u16,
 ) -> anyhow::Result<HiveRouterConfig> {
     let mut config: Map<String, Value> =
@@ -25,7 +35,10 @@ pub(crate) fn hive_config(
     if let Some(workers) = options.workers {
         set(&mut config, &["http", "workers"], json!(workers))?;
     }
-    set(&mut config, &["supergraph"], json!({ "source": "file", "path": supergraph }))?;
+    set(&mut config, &["supergraph"], json!({ "source": "file", "path": files.supergraph }))?;
+    // They come with the program, and change with it only.
+    let documents = json!({ "type": "file", "path": files.documents, "watch": false });
+    set(&mut config, &["persisted_documents", "storage"], documents)?;
     let urls: Map<String, Value> = options
         .subgraphs
         .iter()
@@ -77,6 +90,8 @@ fn set(config: &mut Map<String, Value>, path: &[&str], value: Value) -> anyhow::
 mod tests {
     use std::time::Duration;
 
+    use hive_router::config::primitives::value_or_expression::ValueOrExpression;
+
     use super::*;
 
     fn options() -> RouterOptions {
@@ -89,10 +104,14 @@ mod tests {
         options
     }
 
+    fn hive_config(options: &RouterOptions) -> anyhow::Result<HiveRouterConfig> {
+        let file = std::env::current_exe().unwrap();
+        super::hive_config(options, Files { supergraph: &file, documents: &file }, 4000)
+    }
+
     #[test]
     fn the_shipped_configuration_is_accepted_and_has_every_limit() {
-        let file = std::env::current_exe().unwrap();
-        let config = hive_config(&options(), &file, 4000).unwrap();
+        let config = hive_config(&options()).unwrap();
         let limits = &config.limits;
         assert!(limits.max_depth.is_some() && limits.max_tokens.is_some());
         assert!(limits.max_aliases.is_some() && limits.max_directives.is_some());
@@ -106,7 +125,7 @@ mod tests {
         let (_, idle) = gateway.split_once("idleConnTimeout: ").unwrap();
         let (idle, _) = idle.split_once('s').unwrap();
         let idle = Duration::from_secs(idle.parse().unwrap());
-        let config = hive_config(&options(), &std::env::current_exe().unwrap(), 4000).unwrap();
+        let config = hive_config(&options()).unwrap();
         let kept = config.traffic_shaping.router.keep_alive;
         assert!(kept > idle, "{kept:?} here, {idle:?} there");
     }
@@ -114,16 +133,22 @@ mod tests {
     #[test]
     fn without_keys_no_token_is_looked_at() {
         let options = RouterOptions { jwks: Jwks::Nobody, ..options() };
-        let config = hive_config(&options, &std::env::current_exe().unwrap(), 4000).unwrap();
+        let config = hive_config(&options).unwrap();
         assert!(config.jwt.is_jwt_auth_disabled());
+    }
+
+    #[test]
+    fn documents_are_known_by_their_hashes_and_any_other_is_allowed() {
+        let config = hive_config(&options()).unwrap();
+        assert!(config.persisted_documents.enabled);
+        assert!(matches!(config.persisted_documents.require_id, ValueOrExpression::Value(false)));
     }
 
     #[test]
     fn a_misspelt_key_is_named() {
         let mut options = options();
         options.config = options.config.replace("max_long_lived_clients", "max_longlived_clients");
-        let file = std::env::current_exe().unwrap();
-        let refusal = hive_config(&options, &file, 4000).unwrap_err();
+        let refusal = hive_config(&options).unwrap_err();
         assert!(format!("{refusal:#}").contains("max_longlived_clients"), "{refusal:#}");
     }
 }

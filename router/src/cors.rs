@@ -1,4 +1,5 @@
-//! Lets a shop on another origin ask from its visitors' browsers.
+//! Lets a shop on another origin ask the graph and REST from its visitors' browsers. Pages, and what else the router
+//! serves, stay with its own origin.
 
 use hive_router::{
     http::{
@@ -15,35 +16,70 @@ use hive_router::{
     },
 };
 
+use crate::proxy::lies_under;
+
 /// What a page may read of an answer, beside what every page may.
 const EXPOSED: &str = "X-Cost-Estimated, X-Cost-Max, Retry-After, Link, ETag, X-Request-Id, Date";
 const ALLOWED_HEADERS: &str = "authorization, content-type, accept, accept-language, idempotency-key, if-match, \
-                               if-none-match, last-event-id, x-request-id, traceparent";
+                               if-none-match, last-event-id, x-request-id, x-client-name, x-client-version, \
+                               traceparent";
 const ALLOWED_METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 /// Seconds for which a browser need not ask again.
 const REMEMBERED: &str = "600";
 
+/// What stands for every origin.
+const ANY: &str = "*";
+/// Where REST is.
+const REST: &str = "/api";
+
 /// Which origins may ask. Tokens travel in a header, so credentials of the browser's own are never allowed.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Origins(Vec<String>);
+pub(crate) enum Origins {
+    /// No other origin at all.
+    #[default]
+    None,
+    /// These.
+    Named(Vec<String>),
+    /// Every one.
+    Any,
+}
 
-/// The origin of one request, when it may ask.
+/// Who may read the answer to one request.
 #[derive(Clone, Debug)]
-pub(crate) struct Allowed(Option<HeaderValue>);
+pub(crate) enum Allowed {
+    /// Every origin, so that the answer is the same for all.
+    Any,
+    /// The origin that asks, or nobody where it may not.
+    One(Option<HeaderValue>),
+}
 
 impl Origins {
     pub(crate) fn new(origins: Vec<String>) -> Self {
-        Self(origins)
+        if origins.is_empty() {
+            Self::None
+        } else if origins.iter().any(|origin| origin == ANY) {
+            Self::Any
+        } else {
+            Self::Named(origins)
+        }
     }
 
-    /// Nothing where no other origin may ask at all.
-    pub(crate) fn look(&self, request: &WebRequest<DefaultError>) -> Option<Allowed> {
-        if self.0.is_empty() {
+    /// Nothing where no other origin may ask at all, and of what is neither the graph, which is at `graphql`, nor REST.
+    pub(crate) fn look(&self, request: &WebRequest<DefaultError>, graphql: &str) -> Option<Allowed> {
+        let path = request.path();
+        if path != graphql && !lies_under(path, REST) {
             return None;
         }
-        let origin = request.headers().get(ORIGIN);
-        let known = origin.filter(|origin| self.0.iter().any(|known| origin.as_bytes() == known.as_bytes()));
-        Some(Allowed(known.map(|origin| origin.clone().into())))
+        match self {
+            Self::None => None,
+            Self::Any => Some(Allowed::Any),
+            Self::Named(all) => {
+                let origin = request.headers().get(ORIGIN);
+                let known =
+                    origin.filter(|origin| all.iter().any(|known| origin.as_bytes() == known.as_bytes()));
+                Some(Allowed::One(known.map(|origin| origin.clone().into())))
+            }
+        }
     }
 }
 
@@ -58,7 +94,7 @@ impl Allowed {
         }
         let mut response = Response::new(StatusCode::NO_CONTENT);
         let headers = response.headers_mut();
-        if self.0.is_some() {
+        if self.origin().is_some() {
             for (name, value) in [
                 (ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS),
                 (ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS),
@@ -73,10 +109,19 @@ impl Allowed {
 
     /// Says on an answer who may read it.
     pub(crate) fn mark(&self, headers: &mut HeaderMap) {
-        headers.append(VARY, HeaderValue::from_static("Origin").into());
-        if let Some(origin) = &self.0 {
-            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone().into());
+        if let Self::One(_) = self {
+            headers.append(VARY, HeaderValue::from_static("Origin").into());
+        }
+        if let Some(origin) = self.origin() {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.into());
             headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED).into());
+        }
+    }
+
+    fn origin(&self) -> Option<HeaderValue> {
+        match self {
+            Self::Any => Some(HeaderValue::from_static(ANY)),
+            Self::One(origin) => origin.clone(),
         }
     }
 }

@@ -1,31 +1,12 @@
-//! Turns every error into one of the API's closed list of codes.
+//! Turns every error into one of the API's closed list of codes, with a reason, and at its place in the answer.
 
 use hive_router::{
-    GraphQLError,
-    config::HiveRouterConfig,
-    executor::response::graphql_error::{GraphQLErrorExtensions, GraphQLErrorPath, GraphQLErrorPathSegment},
-    http::StatusCode,
-    sonic_rs::json,
+    GraphQLError, config::HiveRouterConfig, executor::response::graphql_error::GraphQLErrorExtensions,
+    http::StatusCode, sonic_rs::json,
 };
+use kernel::{ErrorCode, Reason, reasons};
 
-/// The whole list, as clients know it.
-const PUBLIC_CODES: [&str; 15] = [
-    "UNAUTHENTICATED",
-    "FORBIDDEN",
-    "NOT_FOUND",
-    "BAD_USER_INPUT",
-    "CONFLICT",
-    "SEATS_UNAVAILABLE",
-    "NOT_ENOUGH_AVAILABLE",
-    "RESERVATION_EXPIRED",
-    "SALES_CLOSED",
-    "LIMIT_EXCEEDED",
-    "IDEMPOTENCY_KEY_REUSED",
-    "PAYMENT_DECLINED",
-    "RATE_LIMITED",
-    "SERVICE_UNAVAILABLE",
-    "INTERNAL",
-];
+use crate::places;
 
 const UNAVAILABLE: &str = "A part of Odysseus does not answer just now. Try again in a few seconds; a live stream has to be subscribed to again.";
 const OVERDUE: &str = "This took longer than a request may take. It may still be carried out: look at the current state, then try again.";
@@ -74,9 +55,7 @@ impl Wording {
             // They are places in the document that the router made for the subgraph.
             error.locations = None;
         }
-        if error.path.as_ref().is_some_and(leads_into_entities) {
-            error.path = None;
-        }
+        error.path = places::of_the_client(error.path.take(), affected.as_deref());
         if service.is_none()
             && !within_stream
             && let Some((ty, _)) = error.message.split_once(" cannot represent ")
@@ -84,7 +63,7 @@ impl Wording {
             // What follows is the value as Rust would write it.
             error.message = format!("A variable's value cannot be read as {ty}.");
         }
-        if PUBLIC_CODES.contains(&code.as_str()) {
+        if is_public(&code) {
             if code == "BAD_USER_INPUT"
                 && service.is_none()
                 && !within_stream
@@ -92,15 +71,19 @@ impl Wording {
             {
                 error.extensions.set("field".into(), json!("variables"));
             }
+            if error.extensions.get("reason").is_none() && service.is_none() && !within_stream {
+                error.extensions.set("reason".into(), json!(of_a_variable(&error.message).name()));
+            }
             return error;
         }
         let verdict = self.verdict(&error.message, &code, service.is_some() || within_stream, status);
-        if verdict.code == "BAD_USER_INPUT" {
+        let reason = verdict.reason;
+        if reason.code() == ErrorCode::BadUserInput {
             tracing::debug!(code, message = error.message, "operation refused");
         } else {
-            tracing::warn!(code, service, affected, message = error.message, "answered as {}", verdict.code);
+            tracing::warn!(code, service, affected, message = error.message, "answered as {}", reason.code());
         }
-        error.extensions = GraphQLErrorExtensions::new_from_code(verdict.code);
+        error.extensions = extensions(reason);
         if let Some(field) = verdict.field {
             error.extensions.set("field".into(), json!(field));
         }
@@ -115,25 +98,25 @@ impl Wording {
              seconds.",
             self.clients
         );
-        GraphQLError::from_message_and_code(message, "SERVICE_UNAVAILABLE")
+        refused(reasons::OVERLOADED, message)
     }
 
     /// The router has not read its supergraph yet.
     pub(crate) fn starting() -> GraphQLError {
         let message = "The router is starting. Try again in a few seconds.";
-        GraphQLError::from_message_and_code(message, "SERVICE_UNAVAILABLE")
+        refused(reasons::TEMPORARILY_DOWN, message)
     }
 
     /// JSON with more levels than anything of the API has.
     pub(crate) fn nested_too_deeply() -> GraphQLError {
         let message = "The variables are nested too deeply. No input of this API has that many levels.";
-        let mut refusal = GraphQLError::from_message_and_code(message, "BAD_USER_INPUT");
+        let mut refusal = refused(reasons::OPERATION_TOO_LARGE, message);
         refusal.extensions.set("field".into(), json!("variables"));
         refusal
     }
 
     fn too_deep(&self) -> Verdict {
-        Verdict::query(format!(
+        Verdict::too_large(format!(
             "This operation is nested too deeply: at most {} levels are allowed (limit max_depth). Ask for less at \
              once, or in two operations.",
             self.depth
@@ -145,22 +128,23 @@ impl Wording {
             "MAX_DEPTH_EXCEEDED" => self.too_deep(),
             // The parser's own limit, far above ours.
             "GRAPHQL_PARSE_FAILED" if message.contains("Recursion limit exceeded") => self.too_deep(),
-            "TOKEN_LIMIT_EXCEEDED" => Verdict::query(format!(
+            "TOKEN_LIMIT_EXCEEDED" => Verdict::too_large(format!(
                 "This document is too long: at most {} tokens are allowed (limit max_tokens). Put values into \
                  variables, or split it into several operations.",
                 self.tokens
             )),
-            "MAX_ALIASES_EXCEEDED" => Verdict::query(format!(
+            "MAX_ALIASES_EXCEEDED" => Verdict::too_large(format!(
                 "This operation has too many aliases: at most {} are allowed (limit max_aliases). Split it into several \
                  operations.",
                 self.aliases
             )),
-            "MAX_DIRECTIVES_EXCEEDED" => Verdict::query(format!(
+            "MAX_DIRECTIVES_EXCEEDED" => Verdict::too_large(format!(
                 "This operation has too many directives: at most {} are allowed (limit max_directives). Leave out those \
                  that are not needed.",
                 self.directives
             )),
             "PAYLOAD_TOO_LARGE_CONTENT_LENGTH" | "PAYLOAD_TOO_LARGE_BODY_STREAM" => Verdict::bad_input(
+                reasons::BODY_TOO_LARGE,
                 "body",
                 Some(format!(
                     "This request is too large: at most {} are allowed (limit max_request_body_size). Send less at once.",
@@ -168,52 +152,75 @@ impl Wording {
                 )),
             ),
             "REQUEST_HEADER_FIELDS_TOO_LARGE" => Verdict::bad_input(
+                reasons::OPERATION_TOO_LARGE,
                 "headers",
                 Some("The headers of this request are too large (limit max_request_header_size). Send fewer or shorter ones.".into()),
             ),
-            "GATEWAY_TIMEOUT" => Verdict::of("SERVICE_UNAVAILABLE", OVERDUE),
-            "SUBSCRIPTION_SCHEMA_RELOAD" => Verdict::of("SERVICE_UNAVAILABLE", UNAVAILABLE),
+            "GATEWAY_TIMEOUT" => Verdict::of(reasons::TOOK_TOO_LONG, OVERDUE),
+            "SUBSCRIPTION_SCHEMA_RELOAD" => Verdict::of(reasons::TEMPORARILY_DOWN, UNAVAILABLE),
             _ if code.starts_with("SUBGRAPH_") || code.starts_with("SUBREQUEST_") => {
-                Verdict::of("SERVICE_UNAVAILABLE", UNAVAILABLE)
+                Verdict::of(reasons::TEMPORARILY_DOWN, UNAVAILABLE)
             }
-            _ if status == StatusCode::SERVICE_UNAVAILABLE => Verdict::of("SERVICE_UNAVAILABLE", UNAVAILABLE),
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => Verdict::of(reasons::TEMPORARILY_DOWN, UNAVAILABLE),
             _ if status == StatusCode::UNAUTHORIZED || code.starts_with("UNAUTHORIZED_") => {
-                Verdict::of("UNAUTHENTICATED", "Log in to do this, and send the access token as a bearer token.")
+                Verdict::of(reasons::LOGIN_REQUIRED, "Log in to do this, and send the access token as a bearer token.")
             }
             // What hive calls all its own faults; the cause is in the log.
-            _ if from_subgraph || message == "Internal server error" => Verdict::of("INTERNAL", INTERNAL),
+            _ if from_subgraph || message == "Internal server error" => Verdict::of(reasons::FAULT, INTERNAL),
             "BAD_REQUEST" => Verdict::bad_input(
+                reasons::UNREADABLE_REQUEST,
                 "body",
                 Some("The body is not a GraphQL request. Send JSON: {\"query\": \"…\", \"variables\": {…}}.".into()),
             ),
             // Whatever else is refused is refused because of what the client sent, and hive's message says why.
-            _ => Verdict::bad_input("query", None),
+            _ => Verdict::bad_input(reasons::UNREADABLE_REQUEST, "query", None),
         }
     }
 }
 
-/// `_entities` is how the router asks a subgraph; no client has such a field.
-fn leads_into_entities(path: &GraphQLErrorPath) -> bool {
-    matches!(path.segments.first(), Some(GraphQLErrorPathSegment::String(field)) if field == "_entities")
+/// A refusal of the router's own.
+pub(crate) fn refused(reason: Reason, message: impl Into<String>) -> GraphQLError {
+    GraphQLError::from_message_and_extensions(message, extensions(reason))
+}
+
+fn extensions(reason: Reason) -> GraphQLErrorExtensions {
+    let mut extensions = GraphQLErrorExtensions::new_from_code(reason.code().as_str());
+    extensions.set("reason".into(), json!(reason.name()));
+    extensions
+}
+
+/// Why a variable's value is refused, in hive-router's words (`executor/variables/mod.rs`).
+fn of_a_variable(message: &str) -> Reason {
+    if message.contains("was not provided") || message.contains("not to be null") {
+        reasons::REQUIRED
+    } else if message.contains("does not exist in") {
+        reasons::UNKNOWN
+    } else {
+        reasons::MALFORMED
+    }
+}
+
+fn is_public(code: &str) -> bool {
+    ErrorCode::ALL.iter().any(|known| known.as_str() == code)
 }
 
 struct Verdict {
-    code: &'static str,
+    reason: Reason,
     field: Option<&'static str>,
     /// The error's own, when there is none here.
     message: Option<String>,
 }
 
 impl Verdict {
-    fn of(code: &'static str, message: &str) -> Self {
-        Self { code, field: None, message: Some(message.to_owned()) }
+    fn of(reason: Reason, message: &str) -> Self {
+        Self { reason, field: None, message: Some(message.to_owned()) }
     }
 
-    fn bad_input(field: &'static str, message: Option<String>) -> Self {
-        Self { code: "BAD_USER_INPUT", field: Some(field), message }
+    fn bad_input(reason: Reason, field: &'static str, message: Option<String>) -> Self {
+        Self { reason, field: Some(field), message }
     }
 
-    fn query(message: String) -> Self {
-        Self::bad_input("query", Some(message))
+    fn too_large(message: String) -> Self {
+        Self::bad_input(reasons::OPERATION_TOO_LARGE, "query", Some(message))
     }
 }

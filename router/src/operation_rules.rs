@@ -1,6 +1,6 @@
 //! What an operation may not do, beside the limits of router.yaml.
 
-use crate::cost::Cost;
+use crate::{cost::Cost, errors};
 use hive_router::{
     GraphQLError,
     executor::{
@@ -16,6 +16,7 @@ use hive_router::{
     },
     sonic_rs::json,
 };
+use kernel::reasons;
 
 /// Mutations of one operation.
 const MOST_MUTATIONS: usize = 5;
@@ -94,20 +95,10 @@ pub(crate) fn unnamed_operation(document: &Document, name: Option<&str>) -> Opti
 }
 
 fn refusal(message: String, field: &str) -> GraphQLError {
-    let mut refusal = GraphQLError::from_message_and_code(message, "BAD_USER_INPUT");
+    let reason = if field == "query" { reasons::OPERATION_TOO_LARGE } else { reasons::REQUIRED };
+    let mut refusal = errors::refused(reason, message);
     refusal.extensions.set("field".into(), json!(field));
     refusal
-}
-
-/// Apollo's clients send the hash of a document first, and its text once they are told that nobody knows hashes here.
-/// Its message and code are Apollo's own, the one exception from the API's closed list: the client looks for them.
-pub(crate) fn persisted_queries_are_not_supported() -> Response {
-    let refusal =
-        GraphQLError::from_message_and_code("PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED");
-    Response::build(StatusCode::OK)
-        .content_type("application/json")
-        .header("cache-control", "no-store")
-        .body(from_graphql_error_to_bytes(refusal))
 }
 
 /// A refusal as this client expects it (GraphQL over HTTP): 200 in plain JSON, 400 in the media type of its own.

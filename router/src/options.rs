@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::SHIPPED_CONFIG;
+use crate::{SHIPPED_CONFIG, config::SHIPPED_DOCUMENTS};
 
 /// Answers whether the platform can take requests; the error is a line for the person who looks at `/readyz`.
 pub type ReadinessCheck = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
@@ -43,10 +43,13 @@ pub struct RouterOptions {
     pub workers: Option<NonZeroUsize>,
     /// The proxies that are believed when they say in `X-Forwarded-For` for whom they ask; nobody, when not said.
     pub trusted_proxies: Vec<IpNet>,
-    /// Other origins, such as `https://shop.example`, whose pages may ask from their visitors' browsers.
+    /// Other origins, such as `https://shop.example`, whose pages may ask the graph and REST from their visitors' browsers;
+    /// `*` stands for all.
     pub origins: Vec<String>,
     /// What one WebSocket may do.
     pub sockets: SocketLimits,
+    /// The operations that may be asked for by the hashes of their texts alone: a JSON object of texts by hash.
+    pub documents: String,
     /// The text of router.yaml.
     pub config: String,
 }
@@ -68,6 +71,7 @@ impl RouterOptions {
             trusted_proxies: Vec::new(),
             origins: Vec::new(),
             sockets: SocketLimits::default(),
+            documents: SHIPPED_DOCUMENTS.to_owned(),
             config: SHIPPED_CONFIG.to_owned(),
         }
     }

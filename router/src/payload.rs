@@ -38,7 +38,9 @@ mod tests {
     fn wording() -> Wording {
         let options =
             RouterOptions::new("type Query { a: Int }", "unused", Jwks::Url("http://127.0.0.1:1".into()));
-        Wording::new(&config::hive_config(&options, &std::env::current_exe().unwrap(), 1).unwrap())
+        let file = std::env::current_exe().unwrap();
+        let files = config::Files { supergraph: &file, documents: &file };
+        Wording::new(&config::hive_config(&options, files, 1).unwrap())
     }
 
     fn reworded(result: &str) -> String {

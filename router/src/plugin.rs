@@ -34,6 +34,7 @@ use crate::{
     cors::Origins,
     cost::{Costs, Sent},
     delivery::Delivery,
+    deprecated::Deprecations,
     detours::is_detour,
     errors::Wording,
     guarded::Breakers,
@@ -41,10 +42,10 @@ use crate::{
     live::Live,
     nesting::{self, Nesting},
     operation_rules,
-    outgoing::{Outgoing, REQUEST_ID},
+    outgoing::{self, Outgoing, REQUEST_ID},
     problem,
-    sharing::{Asked, Place, Sharing},
-    websocket,
+    sharing::{Asked, ForOthers, Place, Sharing},
+    trusted, websocket,
 };
 
 /// Under which router.yaml's `plugins` knows it.
@@ -63,6 +64,7 @@ pub(crate) struct Odysseus {
     origins: Origins,
     breakers: Breakers,
     costs: Costs,
+    deprecations: Deprecations,
     sharing: Sharing,
 }
 
@@ -99,6 +101,7 @@ impl RouterPlugin for Odysseus {
             origins: Origins::new(origins),
             breakers: Breakers::default(),
             costs,
+            deprecations: Deprecations::default(),
         })
     }
 
@@ -109,6 +112,7 @@ impl RouterPlugin for Odysseus {
         load.on_end(|loaded| {
             let graph = loaded.new_supergraph.snapshot();
             self.sharing.serve(&graph);
+            self.deprecations.serve(&graph.supergraph_schema);
             self.costs.serve(graph);
             loaded.proceed()
         })
@@ -126,13 +130,12 @@ impl RouterPlugin for Odysseus {
         Box::pin(async move {
             let request = &mut payload.router_http_request;
             if is_detour(request.path()) {
-                let refusal = problem::bad_input(
-                    "path",
+                let refusal = problem::bad_path(
                     "This path has dot segments, backslashes or escaped slashes. Send it without.",
                 );
                 return payload.end_with_response(refusal);
             }
-            let cors = self.origins.look(request);
+            let cors = self.origins.look(request, &self.graphql_path);
             if let Some(answer) = cors.as_ref().and_then(|allowed| allowed.preflight(request)) {
                 return payload.end_with_response(answer);
             }
@@ -152,17 +155,15 @@ impl RouterPlugin for Odysseus {
             if announced_body(request) > self.largest_body {
                 drain(request).await;
             }
-            let delivery = (request.path() == self.graphql_path && !is_socket)
-                .then(|| Delivery::asked(request))
-                .flatten();
+            let asks_graph = request.path() == self.graphql_path && !is_socket;
             let inside = inside(request);
-            let outgoing = Outgoing {
-                is_starting: inside.as_ref().is_none_or(|inside| !inside.is_ready()),
-                delivery,
-                live: request.app_state::<Live>().cloned().unwrap_or_default(),
-                cors,
-                id: request_id(),
-            };
+            if asks_graph && inside.as_ref().is_none_or(|inside| !inside.is_ready()) {
+                // The library would refuse it as well, and log that as a fault of ours.
+                return payload.end_with_response(outgoing::starting(cors, request_id()));
+            }
+            let delivery = asks_graph.then(|| Delivery::asked(request)).flatten();
+            let live = request.app_state::<Live>().cloned().unwrap_or_default();
+            let outgoing = Outgoing { delivery, live, cors, id: request_id() };
             if let Some(inside) = inside.filter(|_| delivery.is_some()) {
                 payload.context.insert(inside);
             }
@@ -186,6 +187,7 @@ impl RouterPlugin for Odysseus {
             return request.end_with_graphql_error(refusal, StatusCode::BAD_REQUEST);
         }
         let context = request.context;
+        trusted::note(context, &request.body, request.router_http_request.uri.query());
         request.on_end(move |read| {
             context.insert(Sent::by(&read.graphql_params));
             if let Some(asked) = Asked::by(&read.graphql_params) {
@@ -194,7 +196,7 @@ impl RouterPlugin for Odysseus {
             let extensions = read.graphql_params.extensions.as_ref();
             let is_hash = extensions.is_some_and(|extensions| extensions.contains_key("persistedQuery"));
             if is_hash && read.graphql_params.query.as_ref().is_none_or(String::is_empty) {
-                read.end_with_response(operation_rules::persisted_queries_are_not_supported())
+                read.end_with_response(trusted::send_the_text())
             } else {
                 read.proceed()
             }
@@ -232,6 +234,10 @@ impl RouterPlugin for Odysseus {
                 request.router_http_request,
                 refusal,
             ));
+        }
+        // The stream that many watch was counted with each of them.
+        if !request.context.contains::<ForOthers>() {
+            self.deprecations.note(operation, request.router_http_request.headers);
         }
         let viewer = match self.sharing.wanted(request) {
             Some(wanted) => self.sharing.watch(wanted).await,
@@ -282,7 +288,8 @@ impl RouterPlugin for Odysseus {
         &'req self,
         mut failed: OnGraphQLErrorHookPayload<'req>,
     ) -> OnGraphQLErrorHookResult<'req> {
-        failed.error = self.wording.public(failed.error, failed.status_code);
+        failed.error = trusted::about_unknown(&failed.error, failed.context)
+            .unwrap_or_else(|| self.wording.public(failed.error, failed.status_code));
         failed.proceed()
     }
 }

@@ -1,35 +1,38 @@
 //! Refusals outside the graph, as the services' own REST interfaces word them (RFC 9457).
 
 use hive_router::{http::StatusCode, ntex::web::HttpResponse};
-use serde_json::json;
+use kernel::{Reason, reasons};
+use serde_json::{Value, json};
 
 /// A problem with one of the codes of the API's list.
-pub(crate) fn problem(status: StatusCode, code: &str, detail: &str) -> HttpResponse {
-    answer(
-        status,
-        &json!({
-            "type": "about:blank", "title": status.canonical_reason(), "status": status.as_u16(),
-            "detail": detail, "code": code,
-        }),
-    )
+pub(crate) fn problem(status: StatusCode, reason: Reason, detail: &str) -> HttpResponse {
+    answer(status, &described(status, reason, detail))
 }
 
-/// The client's input is wrong, here.
-pub(crate) fn bad_input(field: &str, detail: &str) -> HttpResponse {
+/// The address itself is none that is read.
+pub(crate) fn bad_path(detail: &str) -> HttpResponse {
     let status = StatusCode::BAD_REQUEST;
-    answer(
-        status,
-        &json!({
-            "type": "about:blank", "title": status.canonical_reason(), "status": status.as_u16(),
-            "detail": detail, "code": "BAD_USER_INPUT", "field": field,
-        }),
-    )
+    let mut problem = described(status, reasons::MALFORMED, detail);
+    problem["field"] = "path".into();
+    answer(status, &problem)
 }
 
-fn answer(status: StatusCode, problem: &serde_json::Value) -> HttpResponse {
+fn described(status: StatusCode, reason: Reason, detail: &str) -> Value {
+    let code = reason.code().as_str();
+    json!({
+        "type": format!("urn:odysseus:problem:{}", code.to_lowercase().replace('_', "-")),
+        "title": status.canonical_reason(), "status": status.as_u16(),
+        "detail": detail, "code": code, "reason": reason.name(),
+    })
+}
+
+fn answer(status: StatusCode, problem: &Value) -> HttpResponse {
     HttpResponse::build(status)
-        .content_type("application/problem+json")
+        .content_type(PROBLEM_JSON)
         .header("cache-control", "no-store")
         .header("x-content-type-options", "nosniff")
         .body(problem.to_string())
 }
+
+/// The media type of problems.
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";

@@ -4,12 +4,13 @@ use futures::TryStreamExt as _;
 use hive_router::{
     http::{HeaderName, StatusCode, header},
     ntex::{
-        http::HeaderMap,
+        http::{HeaderMap, body::Body},
         util::Bytes,
         web::{self, HttpRequest, HttpResponse},
     },
     telemetry::HeaderExtractor,
 };
+use kernel::reasons;
 use opentelemetry::{Context, global, trace::TraceContextExt as _};
 use opentelemetry_http::HeaderInjector;
 use tokio::time::timeout;
@@ -87,7 +88,7 @@ pub(crate) async fn forward_or_not_found(
         }
         None if lies_under(request.path(), "/api") => problem(
             StatusCode::NOT_FOUND,
-            "NOT_FOUND",
+            reasons::NO_SUCH_THING,
             "Nothing is at this address. What there is has /api/<service>/openapi.json.",
         ),
         None => pages::not_found(request.path()),
@@ -122,18 +123,19 @@ async fn forward(
     body: web::types::Payload,
 ) -> Result<HttpResponse, HttpResponse> {
     let body = timeout(LONGEST_UPLOAD, read(body)).await.map_err(|_| {
-        problem(StatusCode::REQUEST_TIMEOUT, "BAD_USER_INPUT", "The request's body took too long to arrive.")
+        let message = "The request's body took too long to arrive.";
+        problem(StatusCode::REQUEST_TIMEOUT, reasons::UNREADABLE_REQUEST, message)
     })??;
     let sent = client.request(request.method().clone(), url).headers(onward(request)).body(body).send();
     let answer = match timeout(LONGEST_WAIT, sent).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) if !error.is_timeout() => {
             tracing::warn!(url, %error, "proxied service does not answer");
-            return Err(problem(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", UNAVAILABLE));
+            return Err(problem(StatusCode::SERVICE_UNAVAILABLE, reasons::TEMPORARILY_DOWN, UNAVAILABLE));
         }
         _ => {
             tracing::warn!(url, "proxied service is too slow");
-            return Err(problem(StatusCode::GATEWAY_TIMEOUT, "SERVICE_UNAVAILABLE", UNAVAILABLE));
+            return Err(problem(StatusCode::GATEWAY_TIMEOUT, reasons::TOOK_TOO_LONG, UNAVAILABLE));
         }
     };
     let mut response = HttpResponse::build(answer.status());
@@ -142,8 +144,11 @@ async fn forward(
             response.header(name, value);
         }
     }
-    // A HEAD's answer has the length of the body it does not have.
-    if answer.content_length() == Some(0) || request.method() == "HEAD" {
+    // They have the length of the body they do not have, or none: it is not that of nothing.
+    if answer.status() == StatusCode::NOT_MODIFIED || request.method() == "HEAD" {
+        return Ok(response.body(Body::None));
+    }
+    if answer.content_length() == Some(0) {
         return Ok(response.finish());
     }
     if let Some(length) = answer.content_length() {
@@ -157,12 +162,13 @@ const UNAVAILABLE: &str = "This part of Odysseus does not answer just now. Try a
 async fn read(mut body: web::types::Payload) -> Result<Vec<u8>, HttpResponse> {
     let mut whole = Vec::new();
     while let Some(piece) = body.try_next().await.map_err(|_| {
-        problem(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "The request's body did not arrive whole.")
+        let message = "The request's body did not arrive whole.";
+        problem(StatusCode::BAD_REQUEST, reasons::UNREADABLE_REQUEST, message)
     })? {
         if whole.len() + piece.len() > LARGEST_BODY {
             let message =
                 format!("The request's body is larger than {LARGEST_BODY} bytes, which is the limit here.");
-            return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", &message));
+            return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, reasons::BODY_TOO_LARGE, &message));
         }
         whole.extend_from_slice(&piece);
     }
@@ -201,7 +207,8 @@ fn earlier_hops(headers: &HeaderMap) -> String {
     known.map(|chain| format!("{chain}, ")).unwrap_or_default()
 }
 
-fn lies_under(path: &str, prefix: &str) -> bool {
+/// True for the prefix itself and for whatever has it as its first segments.
+pub(crate) fn lies_under(path: &str, prefix: &str) -> bool {
     let prefix = prefix.trim_end_matches('/');
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

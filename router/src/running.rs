@@ -1,14 +1,20 @@
-use std::{net::TcpListener, thread, time::Duration};
+use std::{net::TcpListener, path::PathBuf, thread, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use hive_router::{ntex, query_planner::utils::parsing::safe_parse_schema};
 use tokio::{sync::oneshot, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::{RouterOptions, config, serve};
+use crate::{
+    RouterOptions,
+    config::{self, Files},
+    serve,
+};
 
 /// Loading the supergraph takes well under a second; this is for a machine that is busy with other things.
 const LONGEST_START: Duration = Duration::from_mins(1);
+/// How long it is waited for the supergraph at most before others are told where the router is: `/readyz` then says why not.
+const LONGEST_READING: Duration = Duration::from_secs(30);
 /// router.yaml gives requests two seconds to finish; the rest is tidying up.
 const LONGEST_STOP: Duration = Duration::from_secs(10);
 
@@ -32,6 +38,11 @@ impl RunningRouter {
     /// Waits until the supergraph has been read; until then requests are told that the router is starting.
     pub async fn ready(&self) {
         self.ready.cancelled().await;
+    }
+
+    /// The same, but not for long: for whoever tells others where it is. If reading takes longer, `/readyz` says why.
+    pub async fn ready_soon(&self) {
+        drop(timeout(LONGEST_READING, self.ready()).await);
     }
 
     /// Waits until the router has ended: because its token was cancelled, or because it failed.
@@ -74,8 +85,10 @@ pub async fn start(options: RouterOptions, stop: CancellationToken) -> anyhow::R
     })?;
     let address = listener.local_addr()?;
     let url = format!("http://{}", reachable(address));
-    let supergraph = write_supergraph(&options).await?;
-    let config = config::hive_config(&options, &supergraph, address.port())?;
+    let supergraph = write(&options, "supergraph.graphql", &options.supergraph).await?;
+    let documents = write(&options, "trusted-documents.json", &options.documents).await?;
+    let files = Files { supergraph: &supergraph, documents: &documents };
+    let config = config::hive_config(&options, files, address.port())?;
 
     let stop = stop.child_token();
     let (started, has_started) = oneshot::channel();
@@ -113,16 +126,14 @@ pub async fn start(options: RouterOptions, stop: CancellationToken) -> anyhow::R
     }
 }
 
-/// Hive loads the supergraph from a file; `absolute`, because relative ones would need its own configuration reader.
-async fn write_supergraph(options: &RouterOptions) -> anyhow::Result<std::path::PathBuf> {
+/// Hive reads files; `absolute`, because relative ones would need its own configuration reader.
+async fn write(options: &RouterOptions, name: &str, text: &str) -> anyhow::Result<PathBuf> {
     let folder = std::path::absolute(&options.data_dir)?;
     tokio::fs::create_dir_all(&folder)
         .await
         .with_context(|| format!("cannot create {}", folder.display()))?;
-    let file = folder.join("supergraph.graphql");
-    tokio::fs::write(&file, &options.supergraph)
-        .await
-        .with_context(|| format!("cannot write {}", file.display()))?;
+    let file = folder.join(name);
+    tokio::fs::write(&file, text).await.with_context(|| format!("cannot write {}", file.display()))?;
     Ok(file)
 }
 

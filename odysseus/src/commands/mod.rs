@@ -6,6 +6,7 @@ mod doctor;
 mod healthcheck;
 mod migrate;
 mod nats;
+mod operator;
 mod republish;
 pub(crate) mod router;
 mod run;
@@ -109,6 +110,7 @@ fn obey(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Migrate(ask) => migrate::migrate(ask).await,
             Command::DeadLetters(ask) => dead_letters::dead_letters(ask).await,
             Command::Republish(ask) => republish::republish(ask).await,
+            Command::Operator(ask) => operator::operator(ask).await,
             Command::Schema(ask) => schema::schema(&ask),
             Command::Demo(folder) => demo::demo(folder).await,
             Command::Doctor(ask) => doctor::doctor(ask).await,

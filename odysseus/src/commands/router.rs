@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context as _, anyhow, bail};
 use futures::future::join_all;
-use router::{Jwks, Proxied, ReadinessCheck, RouterOptions, SocketLimits};
+use router::{Jwks, Proxied, ReadinessCheck, RouterOptions, RunningRouter, SocketLimits};
 use serde::{Deserialize, Serialize};
 use service::settings::{self, WrongSetting};
 use tokio_util::sync::CancellationToken;
@@ -34,7 +34,7 @@ pub(crate) struct RouterSettings {
     supergraph: Option<PathBuf>,
     /// The networks of the proxies in front, such as `["10.0.0.0/8"]`: they are believed when they say for whom they ask.
     trusted_proxies: Vec<String>,
-    /// Other origins, such as `["https://shop.example"]`, whose pages may ask.
+    /// Other origins, such as `["https://shop.example"]`, whose pages may ask the graph and REST; `["*"]` is every one.
     origins: Vec<String>,
     /// What one WebSocket may do.
     sockets: SocketLimits,
@@ -90,12 +90,13 @@ impl RouterSettings {
             options.trusted_proxies.push(network);
         }
         for origin in &self.origins {
-            let is_origin = origin.split_once("://").is_some_and(|(scheme, host)| {
-                matches!(scheme, "http" | "https") && !host.is_empty() && !host.contains('/')
-            });
+            let is_origin = origin == "*"
+                || origin.split_once("://").is_some_and(|(scheme, host)| {
+                    matches!(scheme, "http" | "https") && !host.is_empty() && !host.contains('/')
+                });
             if !is_origin {
                 bail!(
-                    "the setting ROUTER__ORIGINS is wrong: {origin} is no origin such as https://shop.example"
+                    "the setting ROUTER__ORIGINS is wrong: {origin} is no origin such as https://shop.example, nor *"
                 );
             }
         }
@@ -139,8 +140,17 @@ pub(super) async fn router() -> anyhow::Result<ExitCode> {
     options.metrics = Arc::new(service::telemetry::metrics);
     let mut signals = Signals::listen()?;
     let router = router::start(options, CancellationToken::new()).await?;
+    // Nobody is told where it is before it can answer; whoever stops it meanwhile does not wait for that.
+    tokio::select! {
+        () = router.ready_soon() => {}
+        () = signals.next() => return stop(router, signals).await,
+    }
     out::line(format!("listening on {}", router.url));
     signals.next().await;
+    stop(router, signals).await
+}
+
+async fn stop(router: RunningRouter, signals: Signals) -> anyhow::Result<ExitCode> {
     out::complain("stopping; once more to stop at once");
     signals.next_one_ends();
     router.leave(Host::from_env()?.drain()).await;

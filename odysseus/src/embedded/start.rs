@@ -19,9 +19,6 @@ use crate::{
     subgraphs::{Settings, Subgraph, Surroundings},
 };
 
-/// How long the router may take to read the supergraph before it is said where it is.
-const LONGEST_READING: Duration = Duration::from_secs(30);
-
 /// Everything but the router: nobody outside this process can reach it.
 pub(super) struct BehindClosedDoors {
     url: String,
@@ -126,8 +123,8 @@ impl BehindClosedDoors {
         router.listen = port.local_addr()?;
         drop(port);
         let router = router::start(router, CancellationToken::new()).await?;
-        // Nobody is told where it is before it can answer. If that takes so long, `/readyz` says why.
-        drop(tokio::time::timeout(LONGEST_READING, router.ready()).await);
+        // Nobody is told where it is before it can answer.
+        router.ready_soon().await;
         self.router = Some(router);
         Ok(())
     }

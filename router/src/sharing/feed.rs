@@ -28,6 +28,9 @@ use crate::{delivery::Piece, errors::Wording, inside::Inside, payload};
 /// How long a shared stream may take to begin before it is given up, and whoever waits for it tries alone.
 const LONGEST_BEGINNING: Duration = Duration::from_secs(10);
 
+/// In the context of what is asked for those who watch together, none of whom asks for it alone.
+pub(crate) struct ForOthers;
+
 /// All shared streams of this router.
 pub(crate) struct Sharing {
     declared: RwLock<Declared>,
@@ -101,7 +104,9 @@ impl Feed {
 /// What comes of an operation that has a stream: asked for with nobody's headers, and with nothing in its context by
 /// which it could join itself.
 async fn results(inside: &Inside, operation: String) -> Option<Pin<Box<dyn Stream<Item = Bytes>>>> {
-    let mut response = inside.ask(&[], Arc::new(PluginContext::default()), operation).await;
+    let context = Arc::new(PluginContext::default());
+    context.insert(ForOthers);
+    let mut response = inside.ask(&[], context, operation).await;
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(|kind| kind.starts_with("text/event-stream")) {
         return None;

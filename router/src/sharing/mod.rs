@@ -13,7 +13,7 @@ mod queue;
 mod viewer;
 mod wanted;
 
-pub(crate) use feed::Sharing;
+pub(crate) use feed::{ForOthers, Sharing};
 pub(crate) use frame::Frame;
 pub(crate) use viewer::{Place, Viewer};
 pub(crate) use wanted::Asked;

@@ -49,6 +49,7 @@ struct Operation {
     #[serde(rename = "variables")]
     _variables: Option<HashMap<String, Value>>,
     extensions: Option<HashMap<String, Value>>,
+    document_id: Option<Value>,
 }
 
 impl Said {
@@ -85,7 +86,7 @@ fn operation(payload: Option<LazyValue<'_>>) -> Result<String, Close> {
     let operation: Operation =
         sonic_rs::from_str(raw).map_err(|_| Close::bad_message("The payload is no GraphQL request."))?;
     let is_hash = operation.extensions.is_some_and(|extensions| extensions.contains_key("persistedQuery"));
-    if operation.query.is_none() && !is_hash {
+    if operation.query.is_none() && operation.document_id.is_none() && !is_hash {
         return Err(Close::bad_message("The payload has no query."));
     }
     Ok(raw.to_owned())

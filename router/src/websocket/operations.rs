@@ -7,11 +7,12 @@ use std::{
 };
 
 use hive_router::{GraphQLError, sonic_rs::json};
+use kernel::reasons;
 use tokio::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::frames::Close;
-use crate::SocketLimits;
+use crate::{SocketLimits, errors::refused};
 
 /// Over which operations are counted.
 const WINDOW: Duration = Duration::from_secs(10);
@@ -89,7 +90,7 @@ impl Operations {
                 "This socket has begun {most} operations within 10 s, which is the limit \
                  (operations_per_ten_seconds). Wait {wait} s."
             );
-            let mut refusal = GraphQLError::from_message_and_code(message, "RATE_LIMITED");
+            let mut refusal = refused(reasons::TOO_MANY_REQUESTS, message);
             refusal.extensions.set("retryAfterSeconds".into(), json!(wait));
             return Err(refusal.into());
         }
@@ -103,7 +104,7 @@ impl Operations {
                 "This socket has {most} operations open, which is the limit ({limit}). Complete one before the next{}.",
                 if is_anonymous { ", or log in: then there may be more" } else { "" }
             );
-            return Err(GraphQLError::from_message_and_code(message, "LIMIT_EXCEEDED").into());
+            return Err(refused(reasons::TOO_MANY_OPEN_OPERATIONS, message).into());
         }
         self.begun.push_back(now);
         Ok(())

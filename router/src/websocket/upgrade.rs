@@ -17,15 +17,17 @@ use hive_router::{
 use super::{Place, Sockets, execute::Caller, socket};
 use crate::{
     client_address::{CLIENT_ADDRESS, ClientAddress},
+    deprecated::CLIENT_NAME,
     inside::Inside,
 };
 
 /// What a page can say in the request for a socket, where it can say anything. The rest of its headers is not of the
 /// graph's concern; `connection_init` may say the same again.
-const HEADERS: [HeaderName; 5] = [
+const HEADERS: [HeaderName; 6] = [
     header::AUTHORIZATION,
     header::ACCEPT_LANGUAGE,
     HeaderName::from_static("x-request-id"),
+    HeaderName::from_static(CLIENT_NAME),
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
 ];

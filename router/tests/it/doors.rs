@@ -113,13 +113,62 @@ async fn a_page_of_another_origin_may_ask_where_it_is_named_and_nowhere_else() {
     assert_eq!(answer.headers()["access-control-allow-origin"], "https://shop.example");
     assert!(!answer.headers().contains_key("access-control-allow-credentials"));
     let exposed = answer.headers()["access-control-expose-headers"].to_str().unwrap();
-    for header in ["X-Cost-Estimated", "Retry-After", "Link", "ETag", "X-Request-Id", "Date"] {
+    for header in ["X-Cost-Estimated", "X-Cost-Max", "Retry-After", "Link", "ETag", "X-Request-Id", "Date"] {
         assert!(exposed.contains(header), "{exposed}");
     }
+    let rest = platform.client.get(platform.url("/api/users/me")).header("origin", "https://shop.example");
+    let rest = within(rest.send()).await.unwrap();
+    assert_eq!(rest.headers()["access-control-allow-origin"], "https://shop.example");
+    assert_eq!(rest.headers()["access-control-expose-headers"], exposed);
+    let vary = rest.headers()["vary"].to_str().unwrap();
+    assert!(vary.contains("Origin"), "what is kept for one origin is not for another: {vary}");
 
     let closed = Platform::start().await;
     let ask = closed.client.post(closed.url("/graphql")).header("origin", "https://shop.example");
     let answer =
         within(ask.json(&serde_json::json!({ "query": "{ event(id: 1) { title } }" })).send()).await.unwrap();
     assert!(!answer.headers().contains_key("access-control-allow-origin"));
+}
+
+#[tokio::test]
+async fn every_origin_may_ask_the_graph_and_rest_where_all_are_let_in_and_nothing_else() {
+    let url = mirror().await;
+    let platform = Platform::start_with(|options, _| {
+        options.origins = vec!["*".into()];
+        options.proxies.push(router::Proxied { prefix: "/api/users".into(), target: url.clone() });
+        options.proxies.push(router::Proxied { prefix: "/sandbox".into(), target: url });
+    })
+    .await;
+    let ask = |method: reqwest::Method, path: &str| {
+        let request =
+            platform.client.request(method, platform.url(path)).header("origin", "https://any.example");
+        within(request.header("access-control-request-method", "POST").send())
+    };
+    let allowed = |answer: &reqwest::Response| {
+        let of = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(of("access-control-allow-credentials"), None);
+        assert!(of("vary").is_none_or(|vary| !vary.contains("Origin")), "the answer is the same for all");
+        of("access-control-allow-origin")
+    };
+    for path in ["/graphql?query={__typename}", "/api/users/me"] {
+        let preflight = ask(reqwest::Method::OPTIONS, path).await.unwrap();
+        assert_eq!((preflight.status().as_u16(), allowed(&preflight).as_deref()), (204, Some("*")), "{path}");
+        let methods = preflight.headers()["access-control-allow-methods"].to_str().unwrap();
+        assert!(methods.contains("POST"), "{methods}");
+        let headers = preflight.headers()["access-control-allow-headers"].to_str().unwrap();
+        for header in ["authorization", "content-type", "idempotency-key", "if-none-match"] {
+            assert!(headers.contains(header), "{headers}");
+        }
+        let answer = ask(reqwest::Method::GET, path).await.unwrap();
+        assert_eq!(allowed(&answer).as_deref(), Some("*"), "{path}");
+        let exposed = answer.headers()["access-control-expose-headers"].to_str().unwrap();
+        assert!(exposed.contains("ETag") && exposed.contains("Link"), "{exposed}");
+    }
+    // Mails of the sandbox, metrics and pages are read by no page of somebody else's.
+    for path in ["/", "/sandbox/mails.json", "/metrics", "/apis", "/graphiql"] {
+        for method in [reqwest::Method::GET, reqwest::Method::OPTIONS] {
+            let answer = ask(method, path).await.unwrap();
+            assert!(!answer.headers().contains_key("access-control-allow-origin"), "{path}");
+        }
+    }
 }

@@ -18,7 +18,7 @@ async fn a_fault_without_a_code_tells_nothing_of_the_inside() {
     let platform = Platform::start().await;
     let answer = platform.ask("{ event(id: 1) { title careless } }").await;
     assert_eq!(answer["data"]["event"], json!({ "title": "Concert 1", "careless": null }));
-    assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "INTERNAL" }));
+    assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "INTERNAL", "reason": "FAULT" }));
     assert!(!answer.to_string().contains("10.0.0.7"), "{answer}");
 }
 
@@ -31,7 +31,8 @@ async fn a_dead_subgraph_costs_its_own_fields_only() {
     let answer = platform.ask("{ event(id: 7) { title available } }").await;
     assert_eq!(answer["data"]["event"], json!({ "title": "Concert 7", "available": null }), "{answer}");
     assert_eq!(answer["errors"].as_array().unwrap().len(), 1);
-    assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "SERVICE_UNAVAILABLE" }));
+    let told = json!({ "code": "SERVICE_UNAVAILABLE", "reason": "TEMPORARILY_DOWN" });
+    assert_eq!(answer["errors"][0]["extensions"], told);
     assert!(!answer.to_string().contains("127.0.0.1"), "{answer}");
 }
 
@@ -53,7 +54,37 @@ async fn what_the_client_got_wrong_is_bad_user_input_and_says_what() {
     let request = platform.client.post(platform.url("/graphql")).header("content-type", "application/json");
     let answer: serde_json::Value =
         within(request.body("no JSON").send()).await.unwrap().json().await.unwrap();
-    assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "BAD_USER_INPUT", "field": "body" }));
+    assert_eq!(
+        answer["errors"][0]["extensions"],
+        json!({ "code": "BAD_USER_INPUT", "field": "body", "reason": "UNREADABLE_REQUEST" })
+    );
+}
+
+#[tokio::test]
+async fn an_error_from_another_service_is_at_its_place_in_the_answer() {
+    let platform = Platform::start().await;
+    let answer = platform.ask("{ it: event(id: 3) { title heads: visitors } }").await;
+    assert_eq!(answer["data"]["it"], json!({ "title": "Concert 3", "heads": null }), "{answer}");
+    assert_eq!(answer["errors"][0]["path"], json!(["it", "heads"]), "{answer}");
+    let answer = platform.ask("{ event(id: 7) { near: neighbours { id heads: visitors } } }").await;
+    assert_eq!(answer["data"]["event"]["near"][0]["heads"], 7, "{answer}");
+    assert_eq!(answer["errors"].as_array().unwrap().len(), 1, "{answer}");
+    let path = answer["errors"][0]["path"].as_array().unwrap();
+    assert_eq!(path[..2], [json!("event"), json!("near")], "{answer}");
+}
+
+#[tokio::test]
+async fn where_a_service_knows_nothing_of_a_thing_the_error_is_as_near_as_is_known() {
+    let platform = Platform::start().await;
+    let answer = platform.ask(r#"{ it: event(id: "unknown") { title visitors } }"#).await;
+    assert_eq!(answer["errors"][0]["path"], json!(["it"]), "{answer}");
+    let platform = Platform::start_with(|options, _| {
+        options.subgraphs.insert("tickets".into(), nobody());
+    })
+    .await;
+    let answer = platform.ask("{ event(id: 7) { neighbours { title visitors } } }").await;
+    assert_eq!(answer["errors"][0]["path"], json!(["event", "neighbours"]), "{answer}");
+    assert_eq!(answer["errors"][0]["extensions"]["reason"], "TEMPORARILY_DOWN", "{answer}");
 }
 
 /// The address of a port where nobody listens any more.

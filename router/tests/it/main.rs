@@ -6,6 +6,8 @@ mod audits;
 mod circuit;
 mod clients;
 mod costs;
+mod deprecations;
+mod documents;
 mod doors;
 mod errors;
 mod limits;

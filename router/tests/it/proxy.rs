@@ -88,6 +88,38 @@ async fn an_answer_is_passed_on_while_it_is_still_being_written() {
 }
 
 #[tokio::test]
+async fn who_has_an_answer_is_told_so_and_the_line_stays_open() {
+    let app = Router::new().fallback(any(async |request: Request| {
+        let known = request.headers().get("if-none-match").is_some_and(|tag| tag == "\"1\"");
+        let answer = Response::builder().header("etag", "\"1\"").header("cache-control", "public, max-age=5");
+        let answer = answer.header("link", "</api/users/list?after=b>; rel=\"next\"");
+        if known { answer.status(304).body(Body::empty()) } else { answer.body(Body::from("all of it")) }
+            .unwrap()
+    }));
+    let platform = in_front_of(serve(app).await).await;
+    let ask = |tag: &'static str| {
+        let request = platform.client.get(platform.url("/api/users/list")).header("if-none-match", tag);
+        within(request.send())
+    };
+    // One after the other on one line: what is wrongly framed would be read as the next answer.
+    for _ in 0..3 {
+        let unchanged = ask("\"1\"").await.unwrap();
+        assert_eq!(
+            (unchanged.status().as_u16(), &unchanged.headers()["etag"]),
+            (304, &"\"1\"".parse().unwrap())
+        );
+        for of_a_body in ["transfer-encoding", "content-length"] {
+            assert!(!unchanged.headers().contains_key(of_a_body), "{unchanged:?}");
+        }
+        assert_eq!(within(unchanged.text()).await.unwrap(), "");
+        let whole = ask("\"0\"").await.unwrap();
+        assert_eq!(whole.headers()["cache-control"], "public, max-age=5");
+        assert_eq!(whole.headers()["link"], "</api/users/list?after=b>; rel=\"next\"");
+        assert_eq!(within(whole.text()).await.unwrap(), "all of it");
+    }
+}
+
+#[tokio::test]
 async fn a_body_beyond_the_limit_does_not_reach_the_service() {
     let platform = in_front_of(mirror().await).await;
     let request = platform.client.post(platform.url("/api/users/avatar")).body(vec![0u8; 3 * 1024 * 1024]);
@@ -118,4 +150,35 @@ async fn a_service_that_is_down_is_unavailable_and_others_are_not_found() {
         (page.status().as_u16(), page.headers()["content-type"].to_str().unwrap()),
         (404, "text/html; charset=utf-8")
     );
+}
+
+#[tokio::test]
+async fn a_service_that_says_when_to_come_again_is_heard() {
+    let problem = r#"{"type":"urn:odysseus:problem:service-unavailable","code":"SERVICE_UNAVAILABLE"}"#;
+    let app = Router::new().fallback(any(async move || {
+        let answer = Response::builder().status(503).header("retry-after", "7");
+        answer.header("content-type", "application/problem+json").body(Body::from(problem)).unwrap()
+    }));
+    let platform = in_front_of(serve(app).await).await;
+    let answer = platform.get("/api/users/v1/me").await;
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.headers()["retry-after"], "7");
+    assert_eq!(within(answer.text()).await.unwrap(), problem);
+}
+
+#[tokio::test]
+async fn the_routers_own_problems_say_their_kind_and_why() {
+    let platform = in_front_of(nobody()).await;
+    for (path, kind, reason) in [
+        ("/api/nothing", "not-found", "NO_SUCH_THING"),
+        ("/api", "not-found", "NO_SUCH_THING"),
+        ("/api/users/v1/me", "service-unavailable", "TEMPORARILY_DOWN"),
+        ("/api/users%2f..", "bad-user-input", "MALFORMED"),
+    ] {
+        let answer = platform.get(path).await;
+        assert_eq!(answer.headers()["content-type"], "application/problem+json", "{path}");
+        let problem: serde_json::Value = within(answer.json()).await.unwrap();
+        assert_eq!(problem["type"], format!("urn:odysseus:problem:{kind}"), "{path}: {problem}");
+        assert_eq!(problem["reason"], reason, "{path}: {problem}");
+    }
 }

@@ -59,7 +59,7 @@ async fn of_two_operations_none_is_run_unless_one_is_named() {
     let answer: Value = post(&platform, json!({ "query": query })).await.json().await.unwrap();
     assert_eq!(
         answer["errors"][0]["extensions"],
-        json!({ "code": "BAD_USER_INPUT", "field": "operationName" })
+        json!({ "code": "BAD_USER_INPUT", "field": "operationName", "reason": "REQUIRED" })
     );
     assert!(answer["data"].is_null());
     assert_eq!(platform.toys.strings.renamed.load(std::sync::atomic::Ordering::SeqCst), 0);

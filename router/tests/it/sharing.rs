@@ -248,7 +248,11 @@ async fn everybody_hears_that_the_service_has_died() {
     for socket in [&mut first, &mut second] {
         let message = socket.next().await;
         let errors = crate::subscriptions::errors_of(&message);
-        assert_eq!(errors[0]["extensions"], json!({ "code": "SERVICE_UNAVAILABLE" }), "{message}");
+        assert_eq!(
+            errors[0]["extensions"],
+            json!({ "code": "SERVICE_UNAVAILABLE", "reason": "TEMPORARILY_DOWN" }),
+            "{message}"
+        );
         assert_eq!(socket.next().await["type"], "complete");
     }
 }

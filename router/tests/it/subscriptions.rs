@@ -89,7 +89,10 @@ async fn the_costs_of_an_operation_are_limited_over_websocket_too() {
     let mut socket = platform.socket().await;
     socket.subscribe("a", "{ event(id: 1) { related { related { related { related { id } } } } } }").await;
     let message = socket.next().await;
-    assert_eq!(errors_of(&message)[0]["extensions"], json!({ "code": "BAD_USER_INPUT", "field": "query" }));
+    assert_eq!(
+        errors_of(&message)[0]["extensions"],
+        json!({ "code": "BAD_USER_INPUT", "field": "query", "reason": "OPERATION_TOO_LARGE" })
+    );
     assert!(errors_of(&message)[0]["message"].as_str().unwrap().contains("operation_cost"), "{message}");
 }
 
@@ -104,7 +107,11 @@ async fn subscribing_at_a_dead_subgraph_is_refused_as_unavailable() {
     let mut socket = platform.socket().await;
     socket.subscribe("s", LIVE).await;
     let message = socket.next().await;
-    assert_eq!(errors_of(&message)[0]["extensions"], json!({ "code": "SERVICE_UNAVAILABLE" }), "{message}");
+    assert_eq!(
+        errors_of(&message)[0]["extensions"],
+        json!({ "code": "SERVICE_UNAVAILABLE", "reason": "TEMPORARILY_DOWN" }),
+        "{message}"
+    );
 }
 
 #[tokio::test]
@@ -117,7 +124,11 @@ async fn a_stream_whose_subgraph_dies_ends_as_unavailable() {
     within(toys.strings.subscribers(2)).await;
     drop(toys);
     let message = socket.next().await;
-    assert_eq!(errors_of(&message)[0]["extensions"], json!({ "code": "SERVICE_UNAVAILABLE" }), "{message}");
+    assert_eq!(
+        errors_of(&message)[0]["extensions"],
+        json!({ "code": "SERVICE_UNAVAILABLE", "reason": "TEMPORARILY_DOWN" }),
+        "{message}"
+    );
     assert_eq!(socket.next().await["type"], "complete");
     let text = within(sse.text()).await.unwrap();
     assert!(text.contains(r#""code":"SERVICE_UNAVAILABLE""#) && !text.contains("SUBGRAPH"), "{text}");
@@ -133,7 +144,7 @@ async fn a_fault_within_an_event_costs_its_field_and_tells_nothing_of_the_inside
     let message = socket.next().await;
     let change = json!({ "version": 1, "event": { "careless": null } });
     assert_eq!(message["payload"]["data"]["seatMapChanged"], change, "{message}");
-    assert_eq!(errors_of(&message)[0]["extensions"], json!({ "code": "INTERNAL" }));
+    assert_eq!(errors_of(&message)[0]["extensions"], json!({ "code": "INTERNAL", "reason": "FAULT" }));
     assert!(
         !message.to_string().contains("10.0.0.7") && !message.to_string().contains("_entities"),
         "{message}"

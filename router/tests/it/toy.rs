@@ -9,8 +9,8 @@ use std::{
 };
 
 use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, Error, ErrorExtensions as _, ID, Object, SDLExportOptions,
-    Schema, SchemaBuilder, SimpleObject, Subscription,
+    Context, EmptyMutation, EmptySubscription, Error, ErrorExtensions as _, ID, Object, PathSegment,
+    SDLExportOptions, Schema, SchemaBuilder, SimpleObject, Subscription, Value,
 };
 use async_graphql_axum::{GraphQLProtocol, GraphQLRequest, GraphQLResponse, GraphQLWebSocket};
 use axum::{
@@ -182,6 +182,9 @@ impl Event {
     async fn related(&self) -> Vec<Event> {
         vec![Event { id: "2".into() }]
     }
+    async fn neighbours(&self) -> Vec<Event> {
+        ["2", "3"].map(|id| Event { id: id.into() }).into()
+    }
     /// Fails as a subgraph's own fault does that nobody has given a code.
     async fn careless(&self) -> Result<Option<String>, Error> {
         Err(Error::new("connection to 10.0.0.7:5432 refused"))
@@ -202,6 +205,14 @@ impl EventOfTickets {
     async fn capacity(&self) -> i32 {
         100
     }
+    /// Refused for the third event.
+    async fn visitors(&self) -> Result<Option<i32>, Error> {
+        if self.id.as_str() == "3" {
+            return Err(Error::new("Nobody counts there.")
+                .extend_with(|_, extensions| extensions.set("code", "CONFLICT")));
+        }
+        Ok(Some(7))
+    }
 }
 
 struct TicketsQuery;
@@ -212,8 +223,12 @@ impl TicketsQuery {
         Some(format!("Ticket {}", id.as_str()))
     }
     #[graphql(entity)]
-    async fn event_by_id(&self, id: ID) -> EventOfTickets {
-        EventOfTickets { id }
+    async fn event_by_id(&self, id: ID) -> Result<EventOfTickets, Error> {
+        if id.as_str() == "unknown" {
+            return Err(Error::new("Nothing is sold for it.")
+                .extend_with(|_, extensions| extensions.set("code", "NOT_FOUND")));
+        }
+        Ok(EventOfTickets { id })
     }
 }
 
@@ -350,7 +365,25 @@ where
         cookie: header("cookie"),
         client_address: header("x-client-address"),
     };
-    schema.execute(request.into_inner().data(caller)).await.into()
+    let mut answer = schema.execute(request.into_inner().data(caller)).await;
+    place(&mut answer);
+    answer.into()
+}
+
+/// As services do: says which of the things that the router asked for an error is about.
+fn place(answer: &mut async_graphql::Response) {
+    let Value::Object(data) = &answer.data else { return };
+    for error in &mut answer.errors {
+        if let [PathSegment::Field(root), PathSegment::Field(name)] = error.path.as_slice()
+            && let Some(Value::List(entities)) = data.get(root.as_str())
+            && let Some(place) = entities.iter().position(|entity| match entity {
+                Value::Object(fields) => fields.get(name.as_str()) == Some(&Value::Null),
+                _ => false,
+            })
+        {
+            error.path.insert(1, PathSegment::Index(place));
+        }
+    }
 }
 
 async fn stream<Q, M, S>(

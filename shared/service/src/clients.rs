@@ -15,7 +15,7 @@ use governor::{
     DefaultKeyedRateLimiter, RateLimiter,
     clock::{Clock as _, DefaultClock},
 };
-use kernel::{ErrorCode, Refusal};
+use kernel::{Refusal, reasons};
 use serde::{Deserialize, Serialize};
 
 /// How many keys are told apart at a time. Of more, several share what one may do.
@@ -136,7 +136,7 @@ impl Inner {
         let seconds = wait.as_millis().div_ceil(1_000).max(1);
         let message = format!("Too many {} from one place just now. Try again in {seconds} s.", self.what);
         let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
-        Refusal::new(ErrorCode::RateLimited, message).with("retryAfterSeconds", seconds)
+        Refusal::new(reasons::TOO_MANY_REQUESTS, message).with("retryAfterSeconds", seconds)
     }
 }
 

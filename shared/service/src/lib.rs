@@ -7,6 +7,7 @@
 pub mod clients;
 pub mod database;
 mod ended_sessions;
+mod faults;
 pub mod graphql;
 pub mod hosting;
 pub mod limits;

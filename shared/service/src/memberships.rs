@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use contracts::users::{MembershipChanged, Role};
-use kernel::{Fault, Id, OrganizationId, Refusal, Result, UserId};
+use kernel::{Fault, Id, OrganizationId, Refusal, Result, UserId, reasons};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use sea_orm_migration::{prelude::*, schema};
 
@@ -114,7 +114,7 @@ impl Memberships {
     ) -> Result<Role> {
         match soon(organization, || self.role(organization, user)).await? {
             Some(role) if may(role) => Ok(role),
-            _ => Err(Refusal::forbidden(refused).into()),
+            _ => Err(Refusal::new(reasons::ROLE_REQUIRED, refused).into()),
         }
     }
 }

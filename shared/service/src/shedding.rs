@@ -9,7 +9,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use kernel::Refusal;
+use kernel::{Refusal, reasons};
 use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -60,10 +60,15 @@ impl Door {
         metrics::counter!("requests_refused_total", "service" => self.service, "why" => why).increment(1);
         tracing::debug!(service = self.service, why, "a request was refused");
         if request.uri().path() == "/graphql" {
-            let error = json!({ "message": message, "extensions": { "code": "SERVICE_UNAVAILABLE" } });
+            let error = json!({
+                "message": message,
+                "extensions": {
+                    "code": "SERVICE_UNAVAILABLE", "reason": reasons::OVERLOADED.name(), "retryAfterSeconds": 1,
+                },
+            });
             return Json(json!({ "data": null, "errors": [error] })).into_response();
         }
-        Problem::from(Refusal::unavailable(message).with("retryAfterSeconds", 1)).into_response()
+        Problem::from(Refusal::new(reasons::OVERLOADED, message).with("retryAfterSeconds", 1)).into_response()
     }
 }
 

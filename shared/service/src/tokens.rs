@@ -12,7 +12,7 @@ use futures::FutureExt as _;
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind, jwk::JwkSet,
 };
-use kernel::{Clock, Fault, Refusal, SessionId, UserId};
+use kernel::{Clock, Fault, Refusal, SessionId, UserId, Viewer, reasons};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -54,6 +54,9 @@ pub struct Claims {
     pub iat: i64,
     /// When it ends, in seconds since 1970.
     pub exp: i64,
+    /// Whether they were an operator when it was made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub operator: bool,
 }
 
 /// A person with a valid token.
@@ -65,6 +68,14 @@ pub struct Caller {
     pub session: SessionId,
     /// Until when the token holds.
     pub until: DateTime<Utc>,
+    /// Whether they give support for the platform.
+    pub operator: bool,
+}
+
+impl From<Caller> for Viewer {
+    fn from(caller: Caller) -> Self {
+        if caller.operator { Self::operator(caller.user) } else { caller.user.into() }
+    }
 }
 
 /// Verifies access tokens against the keys that `users` publishes.
@@ -130,13 +141,13 @@ impl TokenVerifier {
         };
         if caller.until + Duration::from_secs(LEEWAY) < self.0.clock.now() {
             return Err(Refusal::new(
-                kernel::ErrorCode::Unauthenticated,
+                reasons::TOKEN_EXPIRED,
                 "This access token has expired. Get a new one with refreshSession, or log in again.",
             ));
         }
         if self.has_ended(caller.session) {
             return Err(Refusal::new(
-                kernel::ErrorCode::Unauthenticated,
+                reasons::SESSION_ENDED,
                 "This access token's session has ended. Log in again.",
             ));
         }
@@ -147,9 +158,7 @@ impl TokenVerifier {
 
     /// Whose token this is, when one of our keys has signed it.
     async fn signed(&self, token: &str) -> Result<Caller, Refusal> {
-        let wrong = |_| {
-            Refusal::new(kernel::ErrorCode::Unauthenticated, "This access token is not valid. Log in again.")
-        };
+        let wrong = |_| Refusal::new(reasons::TOKEN_INVALID, "This access token is not valid. Log in again.");
         let header = decode_header(token).map_err(wrong)?;
         let kid = header
             .kid
@@ -169,7 +178,7 @@ impl TokenVerifier {
         rules.validate_exp = false; // by our own clock, each time
         let claims = decode::<Claims>(token, &key, &rules).map_err(wrong)?.claims;
         let until = DateTime::from_timestamp(claims.exp, 0).unwrap_or(DateTime::<Utc>::MIN_UTC);
-        Ok(Caller { user: claims.sub, session: claims.sid, until })
+        Ok(Caller { user: claims.sub, session: claims.sid, until, operator: claims.operator })
     }
 
     fn key(&self, kid: &str) -> Option<DecodingKey> {
@@ -216,5 +225,5 @@ pub(crate) fn strip_scheme(value: &str) -> Option<&str> {
 }
 
 fn unchecked() -> Refusal {
-    Refusal::unavailable("Logins cannot be checked just now. Try again in a moment.")
+    Refusal::new(reasons::TEMPORARILY_DOWN, "Logins cannot be checked just now. Try again in a moment.")
 }

@@ -41,8 +41,9 @@ pub async fn problem(response: Response) -> Value {
     assert_eq!(kind.as_deref(), Some("application/problem+json"), "{url}: {status} {body}");
     let problem: Value = serde_json::from_str(&body).expect("a problem is JSON");
     assert_eq!(problem["status"], status.as_u16(), "{url}: {problem}");
-    assert_eq!(problem["type"], "about:blank", "{url}: {problem}");
-    assert!(problem["code"].is_string() && problem["detail"].is_string(), "{url}: {problem}");
+    let code = problem["code"].as_str().expect("a problem has a code").to_lowercase().replace('_', "-");
+    assert_eq!(problem["type"], format!("urn:odysseus:problem:{code}"), "{url}: {problem}");
+    assert!(problem["reason"].is_string() && problem["detail"].is_string(), "{url}: {problem}");
     problem
 }
 

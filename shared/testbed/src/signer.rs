@@ -46,6 +46,7 @@ impl Signer {
             sid: SessionId::new(),
             iat: now.timestamp(),
             exp: (now + Duration::minutes(15)).timestamp(),
+            operator: false,
         };
         let header = Header { kid: Some(KEY_ID.to_owned()), ..Header::new(Algorithm::EdDSA) };
         let der = self.key.to_pkcs8_der().expect("every key can be written");

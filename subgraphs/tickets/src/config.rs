@@ -1,6 +1,6 @@
 //! Settings of `tickets`, from the environment: `TICKETS__HOLD_SECONDS` and so on.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use service::{
@@ -39,6 +39,60 @@ pub struct Config {
     pub sweep: bool,
     /// Where the platform is reached, for links to tickets.
     pub public_url: String,
+    /// Where the keys of tickets are, as `["database", "/run/secrets/next.pem"]`: the first signs, all of them verify. A
+    /// file is PEM (PKCS#8) with a key of Ed25519; the `database` keeps one that was made once.
+    pub signing_keys: KeySources,
+}
+
+/// Where the keys of tickets are; there is at least one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
+pub struct KeySources {
+    /// That of the key that signs.
+    pub first: KeySource,
+    /// Those of the keys that only verify.
+    pub others: Vec<KeySource>,
+}
+
+/// Where one key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// In the service's database, where the first replica has put it.
+    Database,
+    /// In a file.
+    File(PathBuf),
+}
+
+/// How a setting names the database's key.
+const DATABASE: &str = "database";
+
+impl Default for KeySources {
+    fn default() -> Self {
+        Self { first: KeySource::Database, others: Vec::new() }
+    }
+}
+
+impl TryFrom<Vec<String>> for KeySources {
+    type Error = &'static str;
+
+    fn try_from(said: Vec<String>) -> Result<Self, Self::Error> {
+        let mut sources = said.into_iter().map(|said| match said.as_str() {
+            DATABASE => KeySource::Database,
+            path => KeySource::File(path.into()),
+        });
+        let first = sources.next().ok_or("must name at least one key, which signs")?;
+        Ok(Self { first, others: sources.collect() })
+    }
+}
+
+impl From<KeySources> for Vec<String> {
+    fn from(KeySources { first, others }: KeySources) -> Self {
+        let said = |source| match source {
+            KeySource::Database => DATABASE.to_owned(),
+            KeySource::File(path) => path.to_string_lossy().into_owned(),
+        };
+        [first].into_iter().chain(others).map(said).collect()
+    }
 }
 
 impl Default for Config {
@@ -59,6 +113,7 @@ impl Default for Config {
             queue: 256,
             sweep: true,
             public_url: "http://127.0.0.1:4000".to_owned(),
+            signing_keys: KeySources::default(),
         }
     }
 }

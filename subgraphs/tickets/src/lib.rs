@@ -15,7 +15,8 @@ use adapters::{
     },
     outbound::{
         pace::PaceByClient,
-        persistence::{Events, Houses, Rounds, SeaReads, SeaStore, ticket_keys},
+        persistence::{Events, Houses, Rounds, SeaReads, SeaStore},
+        signing_keys::ticket_keys,
     },
 };
 use domain::{entities::TicketKeys, use_cases::Tickets};
@@ -50,7 +51,7 @@ pub async fn use_cases(
 ) -> Result<(Tickets, Outbox), Fault> {
     let store = store(config, database, foundation);
     let outbox = store.outbox.clone();
-    Ok((over(config, store, ticket_keys(database).await?), outbox))
+    Ok((over(config, store, ticket_keys(&config.signing_keys, database).await?), outbox))
 }
 
 fn store(config: &Config, database: &Database, foundation: &Foundation) -> SeaStore {
@@ -78,7 +79,8 @@ pub async fn assemble(
     database: Database,
     foundation: &Foundation,
 ) -> anyhow::Result<Assembled> {
-    let (store, keys) = (store(&config, &database, foundation), ticket_keys(&database).await?);
+    let (store, keys) =
+        (store(&config, &database, foundation), ticket_keys(&config.signing_keys, &database).await?);
     let outbox = store.outbox.clone();
     // Purchases go on, and what has run out is given back, however many ask at the door.
     let rounds = store.rounds.behind();

@@ -1,17 +1,20 @@
 // What was bought, read over REST by clients that openapi-typescript and openapi-fetch made of the six documents.
 
 import assert from "node:assert/strict";
+import { createPublicKey, verify } from "node:crypto";
 import createClient from "openapi-fetch";
 import type { paths as Analytics } from "../generated/rest/analytics.js";
-import type { components as EventsComponents, paths as Events } from "../generated/rest/events.js";
+import type { components as EventsComponents, operations as EventsOperations, paths as Events } from "../generated/rest/events.js";
 import type { paths as Notifications } from "../generated/rest/notifications.js";
 import type { paths as Payments } from "../generated/rest/payments.js";
-import type { paths as Tickets } from "../generated/rest/tickets.js";
+import type { operations as TicketsOperations, paths as Tickets } from "../generated/rest/tickets.js";
 import type { paths as Users } from "../generated/rest/users.js";
 import type { Bought } from "../typescript/buyer.js";
 import { done, PASSWORD, same } from "../typescript/journey.js";
 
 type Problem = EventsComponents["schemas"]["Problem"];
+type Events200 = EventsOperations["listEvents"]["responses"][200]["content"]["application/json"];
+type Keys200 = TicketsOperations["listTicketKeys"]["responses"][200]["content"]["application/json"];
 
 /** Reads it all, and fails where an answer is not what the documents and the purchase promise. */
 export async function read(baseUrl: string, bought: Bought): Promise<void> {
@@ -28,6 +31,14 @@ export async function read(baseUrl: string, bought: Bought): Promise<void> {
   same(event.id, bought.event);
   done("finds an event");
 
+  const page = await events.GET("/api/events/v1/events", { params: { query: { first: 1 } } });
+  const next: Events200 = await (await fetch(nextOf(page.response))).json();
+  assert.ok(next.items.length > 0 && next.items[0]?.id !== data(page).items[0]?.id);
+  const known = { "If-None-Match": page.response.headers.get("etag") ?? "" };
+  const again = await events.GET("/api/events/v1/events", { params: { query: { first: 1 }, header: known } });
+  same(again.response.status, 304);
+  done("turns the page, and is sent nothing that it has");
+
   const tickets = createClient<Tickets>(buyer);
   const order = data(await tickets.GET("/api/tickets/v1/orders/{id}", { params: { path: { id: bought.order } } }));
   same(order.status, "COMPLETED");
@@ -39,6 +50,11 @@ export async function read(baseUrl: string, bought: Bought): Promise<void> {
   const file = data(await tickets.GET("/api/tickets/v1/tickets/{file}", { params, parseAs: "arrayBuffer" }));
   same(Buffer.from(file).subarray(0, 5).toString(), "%PDF-");
   done("opens a ticket's file");
+
+  const { keys } = data(await tickets.GET("/api/tickets/v1/keys"));
+  assert.ok(keys.some((key) => isSignedBy(key, bought.ticket.qrPayload)));
+  assert.ok(!keys.some((key) => isSignedBy(key, `${bought.ticket.qrPayload.slice(0, -2)}AA`)));
+  done("verifies a ticket by the keys that are published");
 
   const payments = createClient<Payments>(buyer);
   const paid = { params: { path: { orderId: bought.order } } };
@@ -63,6 +79,8 @@ export async function read(baseUrl: string, bought: Bought): Promise<void> {
   refused(foreign, 404, "NOT_FOUND");
   refused(await payments.GET("/api/payments/v1/orders/{orderId}/payment", { params: { path: { orderId: "x" } } }), 400, "BAD_USER_INPUT");
   refused(await createClient<Users>({ baseUrl }).GET("/api/users/v1/me"), 401, "UNAUTHENTICATED");
+  const keyed = createClient<Users>({ baseUrl, headers: { "Idempotency-Key": "once" } });
+  refused(await keyed.POST("/api/users/v1/token/revoke", { body: { refreshToken: "x" } }), 400, "BAD_USER_INPUT");
   done("sees refusals as typed problems");
 }
 
@@ -70,6 +88,20 @@ async function loggedIn(baseUrl: string, email: string): Promise<{ baseUrl: stri
   const body = { email, password: PASSWORD };
   const { accessToken } = data(await createClient<Users>({ baseUrl }).POST("/api/users/v1/token", { body }));
   return { baseUrl, headers: { authorization: `Bearer ${accessToken}` } };
+}
+
+/** Where the next page is, by the header Link (RFC 8288). */
+function nextOf(response: Response): URL {
+  const link = /^<([^>]+)>; rel="next"$/.exec(response.headers.get("link") ?? "")?.[1];
+  assert.ok(link != null, `${response.url} says where the next page is`);
+  return new URL(link, response.url);
+}
+
+/** What a scanner does that has no network. */
+function isSignedBy(key: Keys200["keys"][number], qrPayload: string): boolean {
+  const bytes = Buffer.from(qrPayload.replace("ODY1.", ""), "base64url");
+  const { kty, crv, x } = key;
+  return verify(null, bytes.subarray(0, 36), createPublicKey({ key: { kty, crv, x }, format: "jwk" }), bytes.subarray(36));
 }
 
 function data<Data>(answer: { data?: Data; error?: unknown; response: Response }): NonNullable<Data> {

@@ -85,7 +85,9 @@ fn who_fails_most_of_the_time_is_left_alone() {
 fn a_refusal_of_the_business_is_an_answer() {
     story(async |stripe, _| {
         for _ in 0..10 {
-            let declined = async { Err::<(), _>(Error::from(Refusal::conflict("The card was declined."))) };
+            let declined = async {
+                Err::<(), _>(Error::from(Refusal::new(kernel::reasons::INVALID, "The card was declined.")))
+            };
             assert!(stripe.call(LIMIT, declined).await.unwrap_err().refusal().is_some());
             let ours = async { Err::<(), _>(Fault::broken_rule("a price below zero")) };
             assert!(!stripe.call(LIMIT, ours).await.unwrap_err().passing);

@@ -105,7 +105,7 @@ async fn what_is_told_before_consumers_are_there_waits_for_them(stack: Stack) {
 async fn what_could_not_be_handled_comes_again_and_its_first_tries_leave_no_trace(stack: Stack) {
     let fails_twice: Mood = |delivery| match delivery {
         1 => Err(Fault::passing("listening", "the database is down").into()),
-        2 => Err(Refusal::conflict("not yet").into()),
+        2 => Err(Refusal::new(kernel::reasons::NOT_READY_YET, "not yet").into()),
         _ => Ok(()),
     };
     let (teller, failing) = (Teller::new().await, Listener::new("one", fails_twice).await);

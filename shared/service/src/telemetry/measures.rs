@@ -59,6 +59,11 @@ pub const CATALOGUE: &[Measure] = &[
     ),
     counter("graphql_errors_total", &["code"], "Errors in answers of subgraphs, by code."),
     counter(
+        "graphql_deprecated_fields_total",
+        &["field", "client"],
+        "Operations that ask for what is deprecated, by that and by the client's name.",
+    ),
+    counter(
         "refusals_total",
         &["operation", "code"],
         "What the business said no to, by root field and code.",

@@ -9,6 +9,7 @@ mod overload;
 mod postgres;
 mod requests;
 mod rest;
+mod rest_headers;
 mod settings;
 mod sockets;
 mod tokens;

@@ -81,7 +81,7 @@ async fn broken(axum::extract::Path(how): axum::extract::Path<String>) -> Answer
     Err(match how.as_str() {
         "passing" => Fault::passing("asking", "a secret").into(),
         "often" => {
-            let often = kernel::Refusal::new(kernel::ErrorCode::RateLimited, "Too often.");
+            let often = kernel::Refusal::new(kernel::reasons::TOO_MANY_REQUESTS, "Too often.");
             often.with("retryAfterSeconds", 60).into()
         }
         "panic" => panic!("a secret"),
@@ -140,7 +140,9 @@ async fn problem(response: Response) -> Value {
     let status = response.status();
     let problem: Value = response.json().await.unwrap();
     assert_eq!(problem["status"], status.as_u16());
-    assert_eq!(problem["type"], "about:blank");
+    let code = problem["code"].as_str().unwrap().to_lowercase().replace('_', "-");
+    assert_eq!(problem["type"], format!("urn:odysseus:problem:{code}"));
+    assert!(problem["reason"].is_string(), "{problem}");
     assert_eq!(problem["title"], status.canonical_reason().unwrap());
     problem
 }
@@ -148,17 +150,27 @@ async fn problem(response: Response) -> Value {
 #[tokio::test]
 async fn what_cannot_be_read_is_a_problem_that_names_the_field() {
     let sample = Sample::start().await;
-    for (body, field) in [
-        ("", "body"),
-        ("{", "body"),
-        ("{}", "title"),
-        (r#"{"title": 1, "lines": []}"#, "title"),
-        (r#"{"title": "x", "lines": [{"seatCount": 1}, {"seatCount": 300}]}"#, "lines[1].seatCount"),
-        (r#"{"title": "x", "lines": [{}]}"#, "lines[0].seatCount"),
-        (r#"{"title": "x", "lines": [], "other": 1}"#, "other"),
-        (r#"{"title": "x", "title": "y", "lines": []}"#, "title"),
-        (r#"{"title": "\u0000", "lines": []}"#, "title"),
-        (r#"{"title": "x", "lines": [{"seatCount": 1}, {"note": "\u0000"}]}"#, "lines[1].note"),
+    for (body, field, pointer, reason) in [
+        ("", "body", "#", "UNREADABLE_REQUEST"),
+        ("{", "body", "#", "UNREADABLE_REQUEST"),
+        ("{}", "title", "#/title", "REQUIRED"),
+        (r#"{"title": 1, "lines": []}"#, "title", "#/title", "MALFORMED"),
+        (
+            r#"{"title": "x", "lines": [{"seatCount": 1}, {"seatCount": 300}]}"#,
+            "lines[1].seatCount",
+            "#/lines/1/seatCount",
+            "MALFORMED",
+        ),
+        (r#"{"title": "x", "lines": [{}]}"#, "lines[0].seatCount", "#/lines/0/seatCount", "REQUIRED"),
+        (r#"{"title": "x", "lines": [], "other": 1}"#, "other", "#/other", "UNKNOWN"),
+        (r#"{"title": "x", "title": "y", "lines": []}"#, "title", "#/title", "DUPLICATE"),
+        (r#"{"title": "\u0000", "lines": []}"#, "title", "#/title", "FORBIDDEN_CHARACTERS"),
+        (
+            r#"{"title": "x", "lines": [{"seatCount": 1}, {"note": "\u0000"}]}"#,
+            "lines[1].note",
+            "#/lines/1/note",
+            "FORBIDDEN_CHARACTERS",
+        ),
     ] {
         let response =
             sample.wish().header(CONTENT_TYPE, "application/json").body(body).send().await.unwrap();
@@ -166,6 +178,12 @@ async fn what_cannot_be_read_is_a_problem_that_names_the_field() {
         assert_eq!(problem["status"], 400, "{body}: {problem}");
         assert_eq!(problem["code"], "BAD_USER_INPUT", "{body}: {problem}");
         assert_eq!(problem["field"], field, "{body}: {problem}");
+        assert_eq!(problem["errors"][0]["pointer"], pointer, "{body}: {problem}");
+        assert_eq!((&problem["reason"], &problem["errors"][0]["reason"]), (&json!(reason), &json!(reason)));
+        assert_eq!(
+            problem["detail"],
+            format!("{field}: {}", problem["errors"][0]["detail"].as_str().unwrap())
+        );
     }
     let id = EventId::new();
     for (path, field) in [
@@ -184,6 +202,9 @@ async fn what_cannot_be_read_is_a_problem_that_names_the_field() {
             (&json!(400), &json!(field)),
             "{path}: {problem}"
         );
+        let part = problem["errors"][0].as_object().unwrap();
+        assert_eq!(part["parameter"], field, "{path}: {problem}");
+        assert!(!part.contains_key("pointer"), "{path}: {problem}");
     }
 }
 
@@ -236,6 +257,7 @@ async fn who_does_not_show_who_they_are_is_told_how() {
         let ask = sample.client.post(&wish).bearer_auth(sample.token()).header("Idempotency-Key", key);
         let problem = problem(ask.json(&json!({})).send().await.unwrap()).await;
         assert_eq!(problem["field"], "Idempotency-Key", "{key}");
+        assert_eq!(problem["errors"][0]["header"], "Idempotency-Key", "{key}");
     }
 }
 
@@ -287,7 +309,7 @@ async fn the_document_and_its_page_are_served() {
     assert_eq!(event["parameters"][1]["schema"]["type"], "integer");
     let problem = &document["components"]["schemas"]["Problem"];
     assert_eq!(problem["properties"]["code"]["enum"].as_array().unwrap().len(), 15);
-    assert_eq!(problem["required"], json!(["type", "title", "status", "detail", "code"]));
+    assert_eq!(problem["required"], json!(["type", "title", "status", "detail", "code", "reason"]));
     let page = sample.get("/swagger-ui").await;
     assert_eq!(page.url().path(), "/api/sample/swagger-ui/");
     assert!(page.text().await.unwrap().contains("swagger-ui"));

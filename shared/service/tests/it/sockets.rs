@@ -139,7 +139,11 @@ async fn text_with_nul_is_refused_over_both_protocols_and_the_socket_stays() {
             let answer = world.ask(operation).json(&payload).send().await.unwrap();
             let answer: Value = answer.json().await.unwrap();
             let told = &answer["errors"][0]["extensions"];
-            assert_eq!(told, &json!({ "code": "BAD_USER_INPUT", "field": "name" }), "{answer}");
+            assert_eq!(
+                (&told["code"], &told["field"]),
+                (&json!("BAD_USER_INPUT"), &json!("name")),
+                "{answer}"
+            );
             assert_eq!(answer["data"], Value::Null);
         }
     }

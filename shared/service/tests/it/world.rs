@@ -88,6 +88,7 @@ pub(crate) fn claims(user: UserId, until: DateTime<Utc>) -> Claims {
         sid: SessionId::new(),
         iat: until.timestamp() - 900,
         exp: until.timestamp(),
+        operator: false,
     }
 }
 

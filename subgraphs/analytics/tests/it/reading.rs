@@ -104,7 +104,7 @@ async fn nobody_but_owners_and_managers_reads_sales() {
     assert_eq!((codes.2, codes.3, codes.4), (json!("FORBIDDEN"), json!("FORBIDDEN"), json!("FORBIDDEN")));
     assert_eq!((codes.5, codes.6), (json!("NOT_FOUND"), json!("NOT_FOUND")));
     let malformed = world.sales(Some(stranger), "1 OR 1=1", "ticketsSold").await.unwrap_err();
-    assert_eq!(malformed, json!({ "code": "BAD_USER_INPUT", "field": "id" }));
+    assert_eq!((&malformed["code"], &malformed["field"]), (&json!("BAD_USER_INPUT"), &json!("id")));
 }
 
 #[tokio::test]

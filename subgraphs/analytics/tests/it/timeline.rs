@@ -36,15 +36,15 @@ async fn days_are_those_of_the_events_time_zone_and_days_without_sales_are_there
     assert_eq!(
         timeline(&world, &show, "interval: DAY").await.unwrap(),
         json!([
-            point("2026-10-31T23:00:00+00:00", 2, "83.00"),
-            point("2026-11-01T23:00:00+00:00", 4, "166.00"),
-            point("2026-11-02T23:00:00+00:00", 0, "0.00"),
-            point("2026-11-03T23:00:00+00:00", 2, "83.00"),
+            point("2026-10-31T23:00:00.000Z", 2, "83.00"),
+            point("2026-11-01T23:00:00.000Z", 4, "166.00"),
+            point("2026-11-02T23:00:00.000Z", 0, "0.00"),
+            point("2026-11-03T23:00:00.000Z", 2, "83.00"),
         ])
     );
     assert_eq!(
         timeline(&world, &show, "interval: MONTH").await.unwrap(),
-        json!([point("2026-10-31T23:00:00+00:00", 8, "332.00")])
+        json!([point("2026-10-31T23:00:00.000Z", 8, "332.00")])
     );
 }
 
@@ -59,10 +59,7 @@ async fn bounds_choose_whole_intervals() {
         )
         .await
         .unwrap(),
-        json!([
-            point("2026-11-01T11:00:00+00:00", 0, "0.00"),
-            point("2026-11-01T12:00:00+00:00", 2, "83.00")
-        ])
+        json!([point("2026-11-01T11:00:00.000Z", 0, "0.00"), point("2026-11-01T12:00:00.000Z", 2, "83.00")])
     );
     let after = r#"interval: HOUR, from: "2027-01-01T00:00:00Z""#;
     assert_eq!(timeline(&world, &show, after).await.unwrap(), json!([]));

@@ -110,7 +110,7 @@ impl World {
 pub(crate) fn with_caller(request: async_graphql::Request, user: Option<UserId>) -> async_graphql::Request {
     let until = DateTime::<Utc>::MAX_UTC;
     match user {
-        Some(user) => request.data(Caller { user, session: SessionId::new(), until }),
+        Some(user) => request.data(Caller { user, session: SessionId::new(), until, operator: false }),
         None => request,
     }
 }

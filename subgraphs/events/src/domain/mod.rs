@@ -4,6 +4,7 @@ pub mod entities;
 mod fold;
 mod idempotency;
 pub mod ports;
+pub mod reasons;
 pub mod search;
 pub mod use_cases;
 
@@ -19,6 +20,4 @@ pub use entities::{
 pub use fold::folded;
 pub use idempotency::IdempotencyKey;
 pub use search::{EventSearch, EventSort, Near};
-pub use use_cases::{
-    CreateEvent, CreateVenue, DefineLayout, EventAtVenue, EventBy, Events, UpdateEvent, Viewer,
-};
+pub use use_cases::{CreateEvent, CreateVenue, DefineLayout, EventAtVenue, EventBy, Events, UpdateEvent};

@@ -7,7 +7,7 @@ use contracts::{
     events::{RowPlan, SectionPlan},
     users::MembershipChanged,
 };
-use kernel::{EventId, LayoutId, OrganizationId, Page, PageAsk, Refusal, Result, UserId, VenueId};
+use kernel::{EventId, LayoutId, OrganizationId, Page, PageAsk, Refusal, Result, UserId, VenueId, Viewer};
 use uuid::Uuid;
 
 use super::{
@@ -63,7 +63,7 @@ pub trait Reads: Send + Sync {
         &self,
         search: &EventSearch,
         sort: EventSort,
-        viewer: Option<UserId>,
+        viewer: Viewer,
         page: &PageAsk,
         counted: bool,
     ) -> Result<Page<EventAtVenue>>;
@@ -71,7 +71,7 @@ pub trait Reads: Send + Sync {
     async fn programmes(
         &self,
         organizations: &[OrganizationId],
-        viewer: Option<UserId>,
+        viewer: Viewer,
         page: &PageAsk,
         counted: bool,
     ) -> Result<HashMap<OrganizationId, Page<EventAtVenue>>>;
@@ -83,7 +83,7 @@ pub trait Reads: Send + Sync {
     async fn layouts(&self, ids: &[LayoutId]) -> Result<Vec<LayoutHead>>;
     /// Layouts of venues that this person may see: one's own organization's, and those of events that
     /// everybody sees.
-    async fn layouts_of(&self, venues: &[VenueId], viewer: Option<UserId>) -> Result<Vec<LayoutHead>>;
+    async fn layouts_of(&self, venues: &[VenueId], viewer: Viewer) -> Result<Vec<LayoutHead>>;
     /// The sections of layouts, without rows.
     async fn sections(&self, layouts: &[LayoutId]) -> Result<HashMap<LayoutId, Vec<SectionHead>>>;
     /// A whole layout, whoever may see it.

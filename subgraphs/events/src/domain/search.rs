@@ -59,38 +59,46 @@ impl EventSearch {
     pub fn checked(self) -> Result<Self, Refusal> {
         let long = |field: &str, text: &Option<String>, max: usize| match text {
             Some(text) if text.len() > max * 8 || text.chars().count() > max => {
-                Err(Refusal::bad_input(field, format!("must have at most {max} characters")))
+                Err(Refusal::bad_input(field, format!("must have at most {max} characters"))
+                    .because(kernel::reasons::TOO_LONG))
             }
             _ => Ok(()),
         };
         long("query", &self.query, 200)?;
         long("city", &self.city, 100)?;
         if self.categories.len() > Category::ALL.len() {
-            return Err(Refusal::bad_input("categories", "must name each category once at most"));
+            return Err(Refusal::bad_input("categories", "must name each category once at most")
+                .because(kernel::reasons::DUPLICATE));
         }
         if self.tags.len() > 20 {
-            return Err(Refusal::bad_input("tags", "must be at most 20"));
+            return Err(
+                Refusal::bad_input("tags", "must be at most 20").because(kernel::reasons::WRONG_COUNT)
+            );
         }
         for tag in &self.tags {
             kernel::line("tags", tag, 40)?;
         }
         // Each is looked for in every text.
         if self.words().is_some_and(|words| words.len() > MAX_WORDS) {
-            return Err(Refusal::bad_input("query", format!("must have at most {MAX_WORDS} words")));
+            return Err(Refusal::bad_input("query", format!("must have at most {MAX_WORDS} words"))
+                .because(kernel::reasons::OUT_OF_RANGE));
         }
         if self.statuses.len() > 10 {
-            return Err(Refusal::bad_input("statuses", "must name each status once at most"));
+            return Err(Refusal::bad_input("statuses", "must name each status once at most")
+                .because(kernel::reasons::DUPLICATE));
         }
         if let Some(near) = self.near {
             near.point.checked("near")?;
             if !(near.km > 0.0 && near.km <= 20_100.0) {
-                return Err(Refusal::bad_input("near.km", "must be more than 0 and at most 20100"));
+                return Err(Refusal::bad_input("near.km", "must be more than 0 and at most 20100")
+                    .because(kernel::reasons::OUT_OF_RANGE));
             }
         }
         if let (Some(after), Some(before)) = (self.starts_after, self.starts_before)
             && before <= after
         {
-            return Err(Refusal::bad_input("startsBefore", "must be after startsAfter"));
+            return Err(Refusal::bad_input("startsBefore", "must be after startsAfter")
+                .because(kernel::reasons::INCONSISTENT));
         }
         Ok(self)
     }

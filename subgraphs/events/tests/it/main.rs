@@ -12,6 +12,7 @@ mod migrations;
 mod organizers;
 mod plans;
 mod rest;
+mod rest_headers;
 mod schema;
 mod searching;
 mod statements;

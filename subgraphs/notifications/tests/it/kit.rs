@@ -173,7 +173,7 @@ impl Kit {
 }
 
 pub(crate) fn caller(user: UserId) -> Caller {
-    Caller { user, session: SessionId::new(), until: DateTime::<Utc>::MAX_UTC }
+    Caller { user, session: SessionId::new(), until: DateTime::<Utc>::MAX_UTC, operator: false }
 }
 
 pub(crate) fn message<C: Contract>(contract: &C) -> Message {

@@ -55,10 +55,17 @@ async fn the_list_is_ones_own_in_pages_newest_first() {
     for _ in 0..3 {
         rest.tell(ada).await;
     }
-    let first = rest.page(ada, "?first=2").await;
+    let response = rest.ask(ada, "?first=2").await;
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    let link = response.headers()["link"].to_str().unwrap().to_owned();
+    let first: Value = response.json().await.unwrap();
     assert_eq!((&first["totalCount"], &first["pageInfo"]["hasNextPage"]), (&json!(3), &json!(true)));
     let end = first["pageInfo"]["endCursor"].as_str().unwrap();
-    let second = rest.page(ada, &format!("?first=2&after={end}")).await;
+    let next = format!("/api/notifications/v1/notifications?first=2&after={end}");
+    assert_eq!(link, format!("<{next}>; rel=\"next\""));
+    let response = rest.ask(ada, &format!("?first=2&after={end}")).await;
+    assert!(!response.headers().contains_key("link"), "it is the last page");
+    let second: Value = response.json().await.unwrap();
     assert_eq!(second["items"].as_array().unwrap().len(), 1);
     assert_eq!(second["pageInfo"]["hasNextPage"], false);
     let query = "{ notifications { nodes { id kind channel subject body readAt status } } }";

@@ -1,10 +1,13 @@
 //! The refusals of payments, in one place so that they speak with one voice.
 
-use kernel::{ErrorCode, Refusal};
+use kernel::Refusal;
+
+use super::reasons;
 
 /// The order has not come here yet.
 pub(crate) fn still_prepared() -> Refusal {
-    Refusal::unavailable(
+    Refusal::new(
+        kernel::reasons::NOT_READY_YET,
         "This order is still being prepared for payment, if there is one. Try again in a moment.",
     )
 }
@@ -17,34 +20,39 @@ pub(crate) fn no_such_order() -> Refusal {
 /// Time ran out.
 pub(crate) fn ran_out() -> Refusal {
     Refusal::new(
-        ErrorCode::ReservationExpired,
+        reasons::TIME_TO_PAY_OVER,
         "The time to pay for this order has run out. Nothing was charged; choose your seats again.",
     )
 }
 
 /// The order costs nothing.
 pub(crate) fn needs_no_payment() -> Refusal {
-    Refusal::conflict("This order needs no payment: it is free, and its tickets come without one.")
+    let message = "This order needs no payment: it is free, and its tickets come without one.";
+    Refusal::new(reasons::NO_PAYMENT_NEEDED, message)
 }
 
 /// The order was given up.
 pub(crate) fn ended() -> Refusal {
-    Refusal::conflict("This order was cancelled and can no longer be paid. Choose your seats again.")
+    let message = "This order was cancelled and can no longer be paid. Choose your seats again.";
+    Refusal::new(reasons::ORDER_CANCELLED, message)
 }
 
 /// The money went back.
 pub(crate) fn given_back() -> Refusal {
-    Refusal::conflict("This order was paid and the money was given back. Choose your seats again.")
+    let message = "This order was paid and the money was given back. Choose your seats again.";
+    Refusal::new(reasons::ORDER_REFUNDED, message)
 }
 
 /// A payment is under way.
 pub(crate) fn under_way() -> Refusal {
-    Refusal::conflict("A payment of this order is under way. Wait for its outcome before you try again.")
+    let message = "A payment of this order is under way. Wait for its outcome before you try again.";
+    Refusal::new(reasons::PAYMENT_UNDER_WAY, message)
 }
 
 /// The outcome is not known.
 pub(crate) fn not_known() -> Refusal {
-    Refusal::unavailable(
+    Refusal::new(
+        reasons::OUTCOME_UNKNOWN,
         "The payment provider has not answered yet, and it is being found out what became of the payment. \
          Nothing is charged twice: look at the order in a moment, or try again with the same idempotency key.",
     )
@@ -52,14 +60,16 @@ pub(crate) fn not_known() -> Refusal {
 
 /// The provider is left alone; the attempt was not even begun.
 pub(crate) fn provider_away() -> Refusal {
-    Refusal::unavailable(
+    Refusal::new(
+        reasons::PAYMENT_PROVIDER_DOWN,
         "The payment provider does not answer just now. Nothing was charged: try again in a moment.",
     )
 }
 
 /// The provider never carried the attempt out.
 pub(crate) fn lost() -> Refusal {
-    Refusal::unavailable(
+    Refusal::new(
+        reasons::PAYMENT_NOT_CARRIED_OUT,
         "The payment provider could not carry out this payment; nothing was charged. Try again with a new \
          idempotency key.",
     )
@@ -67,22 +77,28 @@ pub(crate) fn lost() -> Refusal {
 
 /// The bank said no.
 pub(crate) fn declined(code: &str) -> Refusal {
-    let message = match code {
-        "insufficient_funds" => "The card has insufficient funds. Pay with another card.",
-        "expired_card" => "The card has expired. Pay with another card.",
-        "incorrect_cvc" => "The card's security code is wrong. Check it, or pay with another card.",
-        "payment_intent_authentication_failure" => {
-            "The bank could not confirm that the card is yours. Try again, or pay with another card."
+    let (reason, message) = match code {
+        "insufficient_funds" => {
+            (reasons::INSUFFICIENT_FUNDS, "The card has insufficient funds. Pay with another card.")
         }
-        _ => "The card was declined. Pay with another card.",
+        "expired_card" => (reasons::CARD_EXPIRED, "The card has expired. Pay with another card."),
+        "incorrect_cvc" => (
+            reasons::WRONG_SECURITY_CODE,
+            "The card's security code is wrong. Check it, or pay with another card.",
+        ),
+        "payment_intent_authentication_failure" => (
+            reasons::AUTHENTICATION_FAILED,
+            "The bank could not confirm that the card is yours. Try again, or pay with another card.",
+        ),
+        _ => (reasons::CARD_DECLINED, "The card was declined. Pay with another card."),
     };
-    Refusal::new(ErrorCode::PaymentDeclined, message).with("declineCode", code)
+    Refusal::new(reason, message).with("declineCode", code)
 }
 
 /// The same key came with another input.
 pub(crate) fn key_reused() -> Refusal {
     Refusal::new(
-        ErrorCode::IdempotencyKeyReused,
+        kernel::reasons::SAME_KEY_OTHER_INPUT,
         "This idempotency key was used before with another order or payment method. Take a new key.",
     )
 }
@@ -90,7 +106,8 @@ pub(crate) fn key_reused() -> Refusal {
 /// Too many cards.
 pub(crate) fn too_many_attempts(most: usize) -> Refusal {
     Refusal::new(
-        ErrorCode::LimitExceeded,
+        reasons::TOO_MANY_ATTEMPTS,
         format!("An order can be tried to be paid {most} times. Choose your seats again."),
     )
+    .with("limit", most)
 }

@@ -3,4 +3,5 @@
 pub mod entities;
 pub mod errors;
 pub mod ports;
+pub mod reasons;
 pub mod use_cases;

@@ -4,4 +4,5 @@ pub mod entities;
 pub mod errors;
 pub mod ports;
 pub mod purchase_saga;
+pub mod reasons;
 pub mod use_cases;

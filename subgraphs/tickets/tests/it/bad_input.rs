@@ -31,6 +31,78 @@ async fn assert_refused(stage: &Stage, by: UserId, operation: &str, input: Value
     }
 }
 
+/// The places of all that is wrong with an input, with the reasons.
+async fn problems(stage: &Stage, by: UserId, operation: &str, input: Value) -> Vec<(String, String)> {
+    let answer = stage.ask(Some(by), operation, json!({ "input": input })).await;
+    let problems = answer["errors"][0]["extensions"]["problems"].as_array();
+    let problems = problems.unwrap_or_else(|| panic!("{answer}"));
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    problems
+        .iter()
+        .map(|problem| {
+            let steps: Vec<_> = problem["path"].as_array().unwrap().iter().map(text).collect();
+            (steps.join("/"), text(&problem["reason"]))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_an_input_is_told_at_once_with_its_place() {
+    let stage = Stage::new().await;
+    let seat = |number: u32| SeatId { event: stage.event, number }.to_string();
+    let hold = json!({
+        "eventId": stage.event, "idempotencyKey": "", "seats": [{ "seatId": seat(0) }, { "seatId": "A-1", "ticketTypeId": "x" }],
+        "generalAdmission": [{ "ticketTypeId": "y", "quantity": 0 }],
+    });
+    let checkout = json!({
+        "reservationId": "mine", "idempotencyKey": "k",
+        "attendees": [{ "name": "Ada", "email": "ada@example.org" }, { "name": "", "email": "nowhere" }],
+    });
+    let tiers = json!([
+        { "name": "Early", "price": { "amount": "10.00", "currency": "EUR" }, "quota": 0 },
+        { "name": " ", "price": { "amount": "1,50", "currency": "EUR" } },
+    ]);
+    let ticket_type = json!({ "eventId": stage.event, "name": "", "tiers": tiers, "minPerOrder": 0 });
+    for (operation, input, expected) in [
+        (
+            HOLD,
+            hold,
+            vec![
+                ("input/seats/1/seatId", "MALFORMED"),
+                ("input/seats/1/ticketTypeId", "MALFORMED"),
+                ("input/generalAdmission/0/ticketTypeId", "MALFORMED"),
+                ("input/generalAdmission/0/quantity", "OUT_OF_RANGE"),
+                ("input/idempotencyKey", "REQUIRED"),
+            ],
+        ),
+        (
+            CHECKOUT,
+            checkout,
+            vec![
+                ("input/attendees/1/name", "REQUIRED"),
+                ("input/attendees/1/email", "MALFORMED"),
+                ("input/reservationId", "MALFORMED"),
+            ],
+        ),
+        (
+            TYPE,
+            ticket_type,
+            vec![
+                ("input/name", "REQUIRED"),
+                ("input/tiers/0/quota", "OUT_OF_RANGE"),
+                ("input/tiers/1/name", "REQUIRED"),
+                ("input/tiers/1/price", "MALFORMED"),
+                ("input/minPerOrder", "OUT_OF_RANGE"),
+            ],
+        ),
+    ] {
+        let told = problems(&stage, stage.organizer, operation, input).await;
+        let expected: Vec<_> =
+            expected.into_iter().map(|(path, reason)| (path.to_owned(), reason.to_owned())).collect();
+        assert_eq!(told, expected, "{operation}");
+    }
+}
+
 #[tokio::test]
 async fn wrong_holds_are_refused() {
     let stage = Stage::new().await;

@@ -21,4 +21,5 @@ mod secrets;
 mod shown;
 mod stage;
 mod statements;
+mod ticket_keys;
 mod waking;

@@ -225,11 +225,29 @@ async fn who_may_not_scan_and_what_is_no_scan_is_refused() {
 }
 
 #[tokio::test]
-async fn the_keys_that_scanners_verify_with_are_published() {
+async fn a_scan_is_marked_by_its_nonce_or_by_an_idempotency_key() {
     let stage = Stage::new().await;
-    let (_, keys) = answer(Rest::of(&stage).await.get(None, "/v1/keys").await).await;
-    let key = json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "x": stage.tickets.public_key() });
-    assert_eq!(keys, json!({ "keys": [key] }));
+    stage.sells("Seat", &[STALLS]).await;
+    let rest = Rest::of(&stage).await;
+    stage.checks_out(&stage.holds(UserId::new(), &[0]).await.unwrap()).await;
+    let ticket = stage.carry(Payments::Pay).await.remove(0).tickets.remove(0);
+    let scan = async |key: Option<&str>, nonce: Option<&str>| {
+        let ask = rest.client.post(format!("{}/v1/check-ins", rest.url));
+        let ask = ask.bearer_auth(rest.stage.signer.token(stage.organizer));
+        let ask = key.into_iter().fold(ask, |ask, key| ask.header("idempotency-key", key));
+        let body = json!({ "eventId": stage.event, "code": ticket.qr_payload, "nonce": nonce });
+        answer(ask.json(&body).send().await.unwrap()).await
+    };
+    let (_, first) = scan(Some("a"), None).await;
+    assert_eq!(first["outcome"], "ADMITTED");
+    for (key, nonce) in [(Some("a"), None), (None, Some("a")), (Some("a"), Some("a"))] {
+        assert_eq!(scan(key, nonce).await, (200, first.clone()), "the same scan, sent again");
+    }
+    for (key, nonce) in [(Some("b"), None), (None, Some("b")), (None, None)] {
+        assert_eq!(scan(key, nonce).await.1["outcome"], "ALREADY_CHECKED_IN");
+    }
+    let (status, refused) = scan(Some("a"), Some("b")).await;
+    assert_eq!((status, &refused["field"]), (400, &json!("Idempotency-Key")), "{refused}");
 }
 
 fn read_qr(png: &[u8]) -> String {

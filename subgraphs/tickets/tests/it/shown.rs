@@ -7,7 +7,7 @@ use tickets::{
     Config,
     domain::{
         entities::{NewTier, OrderStatus, Reservation},
-        use_cases::CreateTicketType,
+        use_cases::{BlockSeats, CreateTicketType},
     },
 };
 
@@ -161,4 +161,88 @@ async fn a_price_comes_back_with_the_hold_that_has_run_out() {
     assert_eq!(page(&stage).await["priceRange"]["lowest"]["amount"], "8.00");
     let held = stage.tickets.hold_seats(stage.standing(UserId::new(), floor, 1)).await.unwrap();
     assert_eq!(held.total().unwrap(), Money::new(800, Currency::EUR), "what was shown is what is charged");
+}
+
+async fn sale(stage: &Stage) -> Value {
+    let ask = "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Event { \
+               saleStatus saleStartsAt availability { level total available held sold blocked } } } }";
+    let of = json!({ "of": [{ "__typename": "Event", "id": stage.event }] });
+    stage.data(None, ask, of).await["_entities"][0].take()
+}
+
+#[tokio::test]
+async fn an_event_says_in_a_word_where_its_sale_stands_and_how_much_is_left() {
+    let stage = Stage::new().await;
+    let opens = stage.tickets.reads().now().await.unwrap() + chrono::TimeDelta::hours(1);
+    let later = CreateTicketType { sales_start: Some(opens), ..stage.ticket_type("Later", &[FLOOR], 900) };
+    stage.tickets.create_ticket_type(later).await.unwrap();
+    let shown = sale(&stage).await;
+    assert_eq!(
+        (&shown["saleStatus"], &shown["availability"]["level"]),
+        (&json!("SCHEDULED"), &json!("PLENTY"))
+    );
+    let told: chrono::DateTime<chrono::Utc> = shown["saleStartsAt"].as_str().unwrap().parse().unwrap();
+    assert_eq!(told.timestamp_millis(), opens.timestamp_millis());
+    stage.sells("Seat", &[STALLS]).await;
+    let shown = sale(&stage).await;
+    assert_eq!((&shown["saleStatus"], &shown["saleStartsAt"]), (&json!("ON_SALE"), &Value::Null));
+
+    let blocked = BlockSeats { by: stage.organizer, event: stage.event, seats: vec![19], blocked: true };
+    stage.tickets.block_seats(blocked).await.unwrap();
+    let seats: Vec<u32> = (0..19).collect();
+    for seats in seats.chunks(8) {
+        stage.holds(UserId::new(), seats).await.unwrap();
+    }
+    let counts =
+        json!({ "level": "PLENTY", "total": 50, "available": 30, "held": 19, "sold": 0, "blocked": 1 });
+    let shown = sale(&stage).await;
+    assert_eq!(
+        (&shown["saleStatus"], &shown["availability"]),
+        (&json!("SCHEDULED"), &counts),
+        "the floor comes later"
+    );
+    stage.hear(&stage.event_changed(2, EventChange::Cancelled, EventStatus::Cancelled)).await;
+    let shown = sale(&stage).await;
+    assert_eq!(
+        (&shown["saleStatus"], &shown["availability"]["level"]),
+        (&json!("CANCELLED"), &json!("NONE"))
+    );
+}
+
+#[tokio::test]
+async fn a_seat_is_held_by_its_key_as_well_as_by_its_id() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let ask = "mutation ($input: HoldSeatsInput!) { holdSeats(input: $input) { items { seat { key } } } }";
+    let wish = |seats: Value, key: &str| json!({ "input": { "eventId": stage.event, "seats": seats, "idempotencyKey": key } });
+    let buyer = Some(UserId::new());
+    let made = stage.data(buyer, ask, wish(json!([{ "key": "STALLS-B-2" }]), "a")).await;
+    assert_eq!(made["holdSeats"]["items"], json!([{ "seat": { "key": "STALLS-B-2" } }]));
+    for (seats, field) in [
+        (json!([{ "key": "STALLS-Z-2" }]), "key"),
+        (json!([{}]), "seats"),
+        (json!([{ "key": "STALLS-B-3", "seatId": "x" }]), "seats"),
+    ] {
+        let refused = &stage.ask(buyer, ask, wish(seats, "b")).await["errors"][0]["extensions"];
+        assert_eq!((&refused["code"], &refused["field"]), (&json!("BAD_USER_INPUT"), &json!(field)));
+    }
+}
+
+#[tokio::test]
+async fn a_price_tells_each_tax_fee_and_reduction_and_they_add_up() {
+    let stage = Stage::new().await;
+    stage.sells_at("Seat", &[STALLS], 1500).await;
+    let held = stage.holds(UserId::new(), &[0, 1]).await.unwrap();
+    let ask = "query ($id: ID!) { reservation(id: $id) { total { subtotal { amount } discount { amount } fees { amount } \
+               tax { amount } taxIncluded { amount } total { amount currency } taxes { name rate included amount { amount } } \
+               feeLines { name amount { amount } } discounts { code amount { amount } } } } }";
+    let shown = stage.data(Some(held.state().buyer), ask, json!({ "id": held.state().id })).await;
+    let none = json!({ "amount": "0.00" });
+    assert_eq!(
+        shown["reservation"]["total"],
+        json!({
+            "subtotal": { "amount": "30.00" }, "discount": none, "fees": none, "tax": none, "taxIncluded": none,
+            "total": { "amount": "30.00", "currency": "EUR" }, "taxes": [], "feeLines": [], "discounts": [],
+        })
+    );
 }

@@ -415,8 +415,8 @@ impl Stage {
     pub(crate) async fn ask(&self, caller: Option<UserId>, operation: &str, variables: Value) -> Value {
         let mut request = Request::new(operation).variables(Variables::from_json(variables));
         if let Some(user) = caller {
-            request =
-                request.data(Caller { user, session: SessionId::new(), until: DateTime::<Utc>::MAX_UTC });
+            let until = DateTime::<Utc>::MAX_UTC;
+            request = request.data(Caller { user, session: SessionId::new(), until, operator: false });
         }
         serde_json::to_value(self.schema.execute(request).await).unwrap()
     }

@@ -37,7 +37,9 @@ impl Period {
         Self::bound("from", from)?;
         Self::bound("until", until)?;
         if from >= until {
-            return Err(Refusal::bad_input("until", "must be later than from"));
+            return Err(
+                Refusal::bad_input("until", "must be later than from").because(kernel::reasons::INCONSISTENT)
+            );
         }
         let mut edge = interval.begin_of(zone, from);
         let mut edges = vec![edge];
@@ -48,7 +50,7 @@ impl Period {
                     format!(
                         "gives more than {MAX_POINTS} points; take a longer interval, or a shorter time between from and until"
                     ),
-                ));
+                ).because(kernel::reasons::OUT_OF_RANGE));
             }
             edge = interval.next(zone, edge);
             edges.push(edge);
@@ -61,7 +63,8 @@ impl Period {
         if (1970..=9000).contains(&at.year()) {
             Ok(())
         } else {
-            Err(Refusal::bad_input(field, "must lie in the years 1970 to 9000"))
+            Err(Refusal::bad_input(field, "must lie in the years 1970 to 9000")
+                .because(kernel::reasons::OUT_OF_RANGE))
         }
     }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use futures::{FutureExt, StreamExt, stream, stream::BoxStream};
-use kernel::{Error, EventId, Refusal, Result, UserId};
+use kernel::{Error, EventId, Refusal, Result, UserId, reasons};
 use tokio::time::{sleep, timeout};
 
 use super::Analytics;
@@ -20,7 +20,7 @@ impl Analytics {
         event: EventId,
         user: UserId,
     ) -> Result<BoxStream<'static, Result<Report>>> {
-        self.organized(event, user).await?;
+        self.organized(event, user.into()).await?;
         let news = self.news.of(event).await?;
         let watch = Watch { analytics: self.clone(), event, user, news, seen: None };
         let reports = stream::unfold(Some(watch), async |watch| {
@@ -69,7 +69,7 @@ impl Watch {
         let Analytics { reads, members, .. } = &self.analytics;
         let event = reads.event(self.event).await?.ok_or_else(|| Refusal::not_found("event"))?;
         if !members.manages(event.organization, self.user).await? {
-            return Err(Refusal::forbidden("You no longer organize this event.").into());
+            return Err(Refusal::new(reasons::ROLE_REQUIRED, "You no longer organize this event.").into());
         }
         if self.seen == Some(reads.revision(self.event).await?) {
             return Ok(None);

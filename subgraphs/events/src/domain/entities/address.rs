@@ -1,6 +1,6 @@
 //! Where a venue is.
 
-use kernel::{Refusal, line, optional_line};
+use kernel::{Refusal, each, line, optional_line, together};
 use printing::country_name;
 use serde::{Deserialize, Serialize};
 
@@ -24,14 +24,16 @@ impl Address {
     pub fn checked(self) -> Result<Self, Refusal> {
         let country = Some(self.country).filter(|code| country_name(code).is_some()).ok_or_else(|| {
             Refusal::bad_input("address.country", "must be a country code of ISO 3166-1, such as AT or JP")
-        })?;
-        Ok(Self {
-            street: line("address.street", &self.street, 200)?,
-            postal_code: optional_line("address.postalCode", self.postal_code.as_deref(), 20)?,
-            city: line("address.city", &self.city, 100)?,
-            region: optional_line("address.region", self.region.as_deref(), 100)?,
+                .because(kernel::reasons::UNKNOWN)
+        });
+        let (country, street, postal_code, city, region) = together((
             country,
-        })
+            line("address.street", &self.street, 200),
+            optional_line("address.postalCode", self.postal_code.as_deref(), 20),
+            line("address.city", &self.city, 100),
+            optional_line("address.region", self.region.as_deref(), 100),
+        ))?;
+        Ok(Self { street, postal_code, city, region, country })
     }
 
     /// In lines, as on an envelope.
@@ -60,12 +62,13 @@ pub struct GeoPoint {
 impl GeoPoint {
     /// The point itself, or what is wrong with it; `field` names where it came from.
     pub fn checked(self, field: &str) -> Result<Self, Refusal> {
-        if !(-90.0..=90.0).contains(&self.lat) {
-            return Err(Refusal::bad_input(&format!("{field}.lat"), "must be from -90 to 90"));
-        }
-        if !(-180.0..=180.0).contains(&self.lon) {
-            return Err(Refusal::bad_input(&format!("{field}.lon"), "must be from -180 to 180"));
-        }
+        each([("lat", self.lat, 90.0), ("lon", self.lon, 180.0)].map(|(name, degrees, most)| {
+            if (-most..=most).contains(&degrees) {
+                return Ok(());
+            }
+            Err(Refusal::bad_input(&format!("{field}.{name}"), format!("must be from -{most} to {most}"))
+                .because(kernel::reasons::OUT_OF_RANGE))
+        }))?;
         Ok(self)
     }
 

@@ -1,7 +1,7 @@
 //! What a plan looks like besides its seats.
 
 use contracts::events::{Places, SectionPlan};
-use kernel::Refusal;
+use kernel::{Refusal, each, together};
 use serde::{Deserialize, Serialize};
 
 use super::layout::MAX_COORDINATE;
@@ -34,14 +34,17 @@ impl From<Point> for (f32, f32) {
 }
 
 impl Point {
-    fn check(self, path: impl Fn() -> String) -> Result<(), Refusal> {
-        for (name, coordinate) in [("x", self.x), ("y", self.y)] {
-            if !(-MAX_COORDINATE..=MAX_COORDINATE).contains(&coordinate) {
-                let message = format!("must be a number from -{MAX_COORDINATE} to {MAX_COORDINATE}");
-                return Err(Refusal::bad_input(&format!("{}.{name}", path()), message));
+    /// Refuses what is too far away to be drawn.
+    pub(super) fn check(self, path: impl Fn() -> String) -> Result<(), Refusal> {
+        let within = |name: &str, coordinate: f32| {
+            if (-MAX_COORDINATE..=MAX_COORDINATE).contains(&coordinate) {
+                return Ok(());
             }
-        }
-        Ok(())
+            let message = format!("must be a number from -{MAX_COORDINATE} to {MAX_COORDINATE}");
+            Err(Refusal::bad_input(&format!("{}.{name}", path()), message)
+                .because(kernel::reasons::OUT_OF_RANGE))
+        };
+        together((within("x", self.x), within("y", self.y))).map(drop)
     }
 }
 
@@ -101,6 +104,23 @@ pub struct Shape {
     pub label_at: Option<Point>,
 }
 
+impl Shape {
+    fn check(&self, section: usize) -> Result<(), Refusal> {
+        let corners = self.outline.len();
+        let outline = if corners > MAX_CORNERS || (1..3).contains(&corners) {
+            let message = format!("must have 3 to {MAX_CORNERS} points, or none");
+            Err(Refusal::bad_input(&format!("sections[{section}].outline"), message)
+                .because(kernel::reasons::WRONG_COUNT))
+        } else {
+            let points = self.outline.iter().enumerate();
+            each(points.map(|(at, point)| point.check(|| format!("sections[{section}].outline[{at}]"))))
+        };
+        let label_at =
+            self.label_at.map_or(Ok(()), |point| point.check(|| format!("sections[{section}].labelAt")));
+        together((outline, label_at)).map(drop)
+    }
+}
+
 /// What a plan looks like besides its seats.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Drawing {
@@ -113,23 +133,9 @@ pub struct Drawing {
 impl Drawing {
     /// Refuses what is no drawing, naming the field.
     pub fn check(&self) -> Result<(), Refusal> {
-        if let Some(point) = self.focal_point {
-            point.check(|| "focalPoint".to_owned())?;
-        }
-        for (at, shape) in self.shapes.iter().enumerate() {
-            let corners = shape.outline.len();
-            if corners > MAX_CORNERS || (1..3).contains(&corners) {
-                let message = format!("must have 3 to {MAX_CORNERS} points, or none");
-                return Err(Refusal::bad_input(&format!("sections[{at}].outline"), message));
-            }
-            for (corner, point) in shape.outline.iter().enumerate() {
-                point.check(|| format!("sections[{at}].outline[{corner}]"))?;
-            }
-            if let Some(point) = shape.label_at {
-                point.check(|| format!("sections[{at}].labelAt"))?;
-            }
-        }
-        Ok(())
+        let focal_point = self.focal_point.map_or(Ok(()), |point| point.check(|| "focalPoint".to_owned()));
+        let shapes = self.shapes.iter().enumerate().map(|(at, shape)| shape.check(at));
+        together((focal_point, each(shapes))).map(drop)
     }
 
     /// The shape of a section.

@@ -5,13 +5,14 @@ use contracts::{
     Announcement,
     events::{EventChange, EventChanged, EventFacts, EventStatus},
 };
-use kernel::{EventId, LayoutId, OrganizationId, Refusal, VenueId, line, to_millis};
+use kernel::{EventId, LayoutId, OrganizationId, Refusal, VenueId, line, to_millis, together};
 
 use super::{
     event_details::{Change, EventChanges, EventDetails},
     layout::LayoutHead,
     venue::Venue,
 };
+use crate::domain::reasons;
 
 /// An event.
 #[derive(Clone, Debug)]
@@ -59,8 +60,8 @@ impl Event {
         details: EventDetails,
         now: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
-        let details = details.checked()?;
-        details.check_start(now)?;
+        let start = details.check_start(now);
+        let (details, ()) = together((details.checked(), start))?;
         let now = EventSnapshot {
             id,
             organization_id: venue.organization_id(),
@@ -141,15 +142,15 @@ impl Event {
     ) -> Result<bool, Refusal> {
         self.refuse_when_ended(now)?;
         self.refuse_moving(&changes)?;
-        let details = changes.applied(&self.now.details).checked()?;
+        let details = changes.applied(&self.now.details);
+        let start = if self.now.status == EventStatus::Draft { details.check_start(now) } else { Ok(()) };
+        let (details, ()) = together((details.checked(), start))?;
         let layout_id = match layout {
             Change::Keep => self.now.layout_id,
             Change::Clear => None,
             Change::Set(layout) => Some(of_venue(layout, self.now.venue_id)?),
         };
-        if self.now.status == EventStatus::Draft {
-            details.check_start(now)?;
-        } else if layout_id != self.now.layout_id {
+        if self.now.status != EventStatus::Draft && layout_id != self.now.layout_id {
             return Err(fixed("layoutId"));
         }
         if details == self.now.details && layout_id == self.now.layout_id {
@@ -167,12 +168,12 @@ impl Event {
             EventStatus::Draft => {}
             status => {
                 let message = format!("Only a draft can be published; this event is {}.", status.as_str());
-                return Err(Refusal::conflict(message));
+                return Err(Refusal::new(reasons::NOT_A_DRAFT, message));
             }
         }
         if self.now.layout_id.is_none() {
             let message = "The event has no layout yet. Give it one with updateEvent, then publish it.";
-            return Err(Refusal::conflict(message).with("field", "layoutId"));
+            return Err(Refusal::new(kernel::reasons::LAYOUT_MISSING, message).with("field", "layoutId"));
         }
         self.now.details.check_start(now)?;
         self.now.status = EventStatus::Published;
@@ -188,7 +189,8 @@ impl Event {
             return Ok(false);
         }
         if self.now.status == EventStatus::Completed || self.now.details.ends_at <= now {
-            return Err(Refusal::conflict("The event is over; it can no longer be called off."));
+            let message = "The event is over; it can no longer be called off.";
+            return Err(Refusal::new(reasons::EVENT_OVER, message));
         }
         self.now.status = EventStatus::Cancelled;
         self.now.cancel_reason = Some(reason.clone());
@@ -200,10 +202,12 @@ impl Event {
         match self.now.status {
             EventStatus::Draft => Ok(()),
             EventStatus::Cancelled => {
-                Err(Refusal::conflict("The event was called off; it can no longer be changed."))
+                let message = "The event was called off; it can no longer be changed.";
+                Err(Refusal::new(reasons::EVENT_CANCELLED, message))
             }
             _ if self.now.details.starts_at <= now => {
-                Err(Refusal::conflict("The event has begun; it can no longer be changed."))
+                let message = "The event has begun; it can no longer be changed.";
+                Err(Refusal::new(reasons::EVENT_BEGUN, message))
             }
             _ => Ok(()),
         }
@@ -249,14 +253,15 @@ impl Event {
 
 fn fixed(field: &'static str) -> Refusal {
     let message = "This cannot be changed once the event is published: tickets are sold for it.";
-    Refusal::conflict(message).with("field", field)
+    Refusal::new(reasons::EVENT_PUBLISHED, message).with("field", field)
 }
 
 fn of_venue(layout: &LayoutHead, venue: VenueId) -> Result<LayoutId, Refusal> {
     if layout.venue_id == venue {
         Ok(layout.id)
     } else {
-        Err(Refusal::bad_input("layoutId", "must be a layout of the event's venue"))
+        Err(Refusal::bad_input("layoutId", "must be a layout of the event's venue")
+            .because(kernel::reasons::INCONSISTENT))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::{Currency, Refusal, from_millis, line, paragraph, to_millis};
+use kernel::{Currency, Refusal, each, from_millis, line, paragraph, to_millis, together};
 use serde::{Deserialize, Serialize};
 
 use super::category::Category;
@@ -104,73 +104,83 @@ impl EventDetails {
     /// The details with texts and instants in order, or what is wrong with them.
     pub fn checked(self) -> Result<Self, Refusal> {
         let second = |at: DateTime<Utc>| from_millis(to_millis(at));
-        let details = Self {
-            title: line("title", &self.title, 200)?,
-            description: paragraph("description", &self.description, 20_000)?,
-            category: self.category,
-            tags: checked_tags(&self.tags)?,
-            starts_at: second(self.starts_at),
-            ends_at: second(self.ends_at),
-            doors_at: self.doors_at.map(second),
-            currency: self.currency,
-            image_url: self.image_url.map(|url| checked_url(&url)).transpose()?,
-        };
-        if details.ends_at <= details.starts_at {
-            return Err(Refusal::bad_input("endsAt", "must be after startsAt"));
-        }
-        if details.ends_at.signed_duration_since(details.starts_at) > LONGEST {
-            let message = format!("must be at most {} days after startsAt", LONGEST.num_days());
-            return Err(Refusal::bad_input("endsAt", message));
-        }
-        match details.doors_at.map(|doors| details.starts_at.signed_duration_since(doors)) {
-            Some(before) if before < TimeDelta::zero() => {
-                Err(Refusal::bad_input("doorsAt", "must not be after startsAt"))
-            }
-            Some(before) if before > EARLIEST_DOORS => {
-                let message = format!("must be at most {} days before startsAt", EARLIEST_DOORS.num_days());
-                Err(Refusal::bad_input("doorsAt", message))
-            }
-            _ => Ok(details),
-        }
+        let (starts_at, ends_at, doors_at) =
+            (second(self.starts_at), second(self.ends_at), self.doors_at.map(second));
+        let (title, description, tags, image_url, (), ()) = together((
+            line("title", &self.title, 200),
+            paragraph("description", &self.description, 20_000),
+            checked_tags(&self.tags),
+            self.image_url.map(|url| checked_url(&url)).transpose(),
+            check_end(starts_at, ends_at),
+            check_doors(starts_at, doors_at),
+        ))?;
+        let (category, currency) = (self.category, self.currency);
+        Ok(Self { title, description, category, tags, starts_at, ends_at, doors_at, currency, image_url })
     }
 
     /// Refuses a start that is past or too far away.
     pub fn check_start(&self, now: DateTime<Utc>) -> Result<(), Refusal> {
         let ahead = self.starts_at.signed_duration_since(now);
         if ahead <= TimeDelta::zero() {
-            return Err(Refusal::bad_input("startsAt", "must be in the future"));
+            return Err(
+                Refusal::bad_input("startsAt", "must be in the future").because(kernel::reasons::IN_THE_PAST)
+            );
         }
         if ahead > HORIZON {
-            return Err(Refusal::bad_input("startsAt", "must be within the next five years"));
+            return Err(Refusal::bad_input("startsAt", "must be within the next five years")
+                .because(kernel::reasons::OUT_OF_RANGE));
         }
         Ok(())
+    }
+}
+
+fn check_end(starts_at: DateTime<Utc>, ends_at: DateTime<Utc>) -> Result<(), Refusal> {
+    let wrong = |message: &str| Refusal::bad_input("endsAt", message).because(kernel::reasons::INCONSISTENT);
+    if ends_at <= starts_at {
+        return Err(wrong("must be after startsAt"));
+    }
+    if ends_at.signed_duration_since(starts_at) > LONGEST {
+        return Err(wrong(&format!("must be at most {} days after startsAt", LONGEST.num_days())));
+    }
+    Ok(())
+}
+
+fn check_doors(starts_at: DateTime<Utc>, doors_at: Option<DateTime<Utc>>) -> Result<(), Refusal> {
+    let wrong = |message: &str| Refusal::bad_input("doorsAt", message).because(kernel::reasons::INCONSISTENT);
+    match doors_at.map(|doors| starts_at.signed_duration_since(doors)) {
+        Some(before) if before < TimeDelta::zero() => Err(wrong("must not be after startsAt")),
+        Some(before) if before > EARLIEST_DOORS => {
+            Err(wrong(&format!("must be at most {} days before startsAt", EARLIEST_DOORS.num_days())))
+        }
+        _ => Ok(()),
     }
 }
 
 fn checked_tags(tags: &[String]) -> Result<Vec<String>, Refusal> {
     if tags.len() > MAX_TAGS {
         let message = format!("must be at most {MAX_TAGS}; these are {}", tags.len());
-        return Err(Refusal::bad_input("tags", message));
+        return Err(Refusal::bad_input("tags", message).because(kernel::reasons::WRONG_COUNT));
     }
-    let mut seen = HashSet::new();
-    let mut kept = Vec::with_capacity(tags.len());
-    for (at, tag) in tags.iter().enumerate() {
+    let read = each(tags.iter().enumerate().map(|(at, tag)| {
         let field = format!("tags[{at}]");
         let tag = line(&field, tag, 40)?;
         let key = folded(&tag);
         if key.is_empty() {
-            return Err(Refusal::bad_input(&field, "must have at least one letter or digit"));
+            return Err(Refusal::bad_input(&field, "must have at least one letter or digit")
+                .because(kernel::reasons::MALFORMED));
         }
-        // The same word in another spelling says nothing new.
-        if seen.insert(key) {
-            kept.push(tag);
-        }
-    }
-    Ok(kept)
+        Ok((key, tag))
+    }))?;
+    // The same word in another spelling says nothing new.
+    let mut seen = HashSet::new();
+    Ok(read.into_iter().filter_map(|(key, tag)| seen.insert(key).then_some(tag)).collect())
 }
 
 fn checked_url(url: &str) -> Result<String, Refusal> {
-    let wrong = || Refusal::bad_input("imageUrl", "must be an address that begins with https://");
+    let wrong = || {
+        Refusal::bad_input("imageUrl", "must be an address that begins with https://")
+            .because(kernel::reasons::MALFORMED)
+    };
     let url = line("imageUrl", url, 2_000)?;
     let rest = url.strip_prefix("https://").ok_or_else(wrong)?;
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();

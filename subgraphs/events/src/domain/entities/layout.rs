@@ -7,7 +7,7 @@ use contracts::{
     Announcement,
     events::{LayoutDefined, Places, RowPlan, SeatPlan, SectionPlan},
 };
-use kernel::{LayoutId, OrganizationId, Refusal, VenueId, line};
+use kernel::{LayoutId, OrganizationId, Problems, Refusal, VenueId, each, line, together};
 
 use super::{
     drawing::{Drawing, Frame, Point},
@@ -64,17 +64,19 @@ impl Layout {
         max_seats: u32,
         now: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
-        let name = line("name", name, 200)?;
-        check_size(&sections, max_seats)?;
-        check_sections(&mut sections)?;
-        drawing.check()?;
+        let size = check_size(&sections, max_seats);
+        let (name, (), ()) = together((
+            line("name", name, 200),
+            size.and_then(|()| check_sections(&mut sections)),
+            drawing.check(),
+        ))?;
         let capacity = sections
             .iter()
             .try_fold(0_u32, |sum, section| sum.checked_add(section.capacity()))
             .filter(|capacity| *capacity <= MAX_CAPACITY)
             .ok_or_else(|| {
                 let message = format!("must have at most {MAX_CAPACITY} places in all");
-                Refusal::bad_input("sections", message)
+                Refusal::bad_input("sections", message).because(kernel::reasons::WRONG_COUNT)
             })?;
         let head = LayoutHead {
             id: LayoutId::new(),
@@ -120,11 +122,12 @@ impl Layout {
 
 fn check_size(sections: &[SectionPlan], max_seats: u32) -> Result<(), Refusal> {
     if sections.is_empty() {
-        return Err(Refusal::bad_input("sections", "must have at least one section with a place in it"));
+        return Err(Refusal::bad_input("sections", "must have at least one section with a place in it")
+            .because(kernel::reasons::REQUIRED));
     }
     if sections.len() > MAX_SECTIONS {
         let message = format!("must be at most {MAX_SECTIONS}; these are {}", sections.len());
-        return Err(Refusal::bad_input("sections", message));
+        return Err(Refusal::bad_input("sections", message).because(kernel::reasons::WRONG_COUNT));
     }
     let rows = sections.iter().filter_map(|section| match &section.places {
         Places::Seated { rows } => Some(rows),
@@ -133,92 +136,106 @@ fn check_size(sections: &[SectionPlan], max_seats: u32) -> Result<(), Refusal> {
     let seats: usize = rows.flatten().map(|row| row.seats.len()).sum();
     if seats > max_seats as usize {
         let message = format!("must have at most {max_seats} seats in all; these have {seats}");
-        return Err(Refusal::bad_input("sections", message));
+        return Err(Refusal::bad_input("sections", message).because(kernel::reasons::WRONG_COUNT));
     }
     Ok(())
 }
 
 fn check_sections(sections: &mut [SectionPlan]) -> Result<(), Refusal> {
-    // Keys are looked up as they were sent: trimming comes first.
-    for (at, section) in sections.iter_mut().enumerate() {
-        tidy(&mut section.key, 40, || format!("sections[{at}].key"))?;
-        tidy(&mut section.name, 100, || format!("sections[{at}].name"))?;
-        match &mut section.places {
-            Places::GeneralAdmission { capacity } if !(1..=MAX_AREA).contains(capacity) => {
-                let message = format!("must be from 1 to {MAX_AREA}");
-                return Err(Refusal::bad_input(&format!("sections[{at}].capacity"), message));
-            }
-            Places::GeneralAdmission { .. } => {}
-            Places::Seated { rows } => tidy_rows(rows, at, &section.key)?,
-        }
-    }
+    // Keys are looked up as they were sent: trimming comes first, and who differs is asked when each is right by itself.
+    each(sections.iter_mut().enumerate().map(|(at, section)| tidy_section(section, at)))?;
+    let mut problems = Problems::default();
     let mut section_keys = HashSet::with_capacity(sections.len());
     let mut seat_keys = HashSet::new();
     for (at, section) in sections.iter().enumerate() {
+        if problems.are_enough() {
+            break;
+        }
         if !section_keys.insert(section.key.as_str()) {
-            return Err(twice(&format!("sections[{at}].key"), &section.key));
+            problems.add(twice(&format!("sections[{at}].key"), &section.key));
         }
         let Places::Seated { rows } = &section.places else { continue };
         let mut labels = HashSet::with_capacity(rows.len());
         for (row_at, row) in rows.iter().enumerate() {
             if !labels.insert(row.label.as_str()) {
-                return Err(twice(&format!("sections[{at}].rows[{row_at}].label"), &row.label));
+                problems.add(twice(&format!("sections[{at}].rows[{row_at}].label"), &row.label));
             }
-            check_seats_differ(row, &mut seat_keys, || format!("sections[{at}].rows[{row_at}]"))?;
+            check_seats_differ(row, &mut seat_keys, &mut problems, || {
+                format!("sections[{at}].rows[{row_at}]")
+            });
         }
     }
-    Ok(())
+    problems.refuse()
+}
+
+fn tidy_section(section: &mut SectionPlan, at: usize) -> Result<(), Refusal> {
+    let (key, name) = (
+        tidy(&mut section.key, 40, || format!("sections[{at}].key")),
+        tidy(&mut section.name, 100, || format!("sections[{at}].name")),
+    );
+    let places = match &mut section.places {
+        Places::GeneralAdmission { capacity } if !(1..=MAX_AREA).contains(capacity) => {
+            let message = format!("must be from 1 to {MAX_AREA}");
+            Err(Refusal::bad_input(&format!("sections[{at}].capacity"), message)
+                .because(kernel::reasons::OUT_OF_RANGE))
+        }
+        Places::GeneralAdmission { .. } => Ok(()),
+        Places::Seated { rows } => tidy_rows(rows, at, &section.key),
+    };
+    together((key, name, places)).map(drop)
 }
 
 fn check_seats_differ<'a>(
     row: &'a RowPlan,
     keys: &mut HashSet<&'a str>,
+    problems: &mut Problems,
     path: impl Fn() -> String,
-) -> Result<(), Refusal> {
+) {
     let mut labels = HashSet::with_capacity(row.seats.len());
     for (at, seat) in row.seats.iter().enumerate() {
         if !labels.insert(seat.label.as_str()) {
-            return Err(twice(&format!("{}.seats[{at}].label", path()), &seat.label));
+            problems.add(twice(&format!("{}.seats[{at}].label", path()), &seat.label));
         }
         if !keys.insert(seat.key.as_str()) {
-            return Err(twice(&format!("{}.seats[{at}].key", path()), &seat.key));
+            problems.add(twice(&format!("{}.seats[{at}].key", path()), &seat.key));
+        }
+        if problems.are_enough() {
+            return;
         }
     }
-    Ok(())
 }
 
 fn tidy_rows(rows: &mut [RowPlan], section: usize, section_key: &str) -> Result<(), Refusal> {
     if rows.is_empty() {
-        return Err(Refusal::bad_input(&format!("sections[{section}].rows"), "must have at least one row"));
+        return Err(Refusal::bad_input(&format!("sections[{section}].rows"), "must have at least one row")
+            .because(kernel::reasons::REQUIRED));
     }
-    for (row_at, row) in rows.iter_mut().enumerate() {
+    each(rows.iter_mut().enumerate().map(|(row_at, row)| {
         let path = || format!("sections[{section}].rows[{row_at}]");
-        tidy(&mut row.label, 20, || format!("{}.label", path()))?;
+        let label = tidy(&mut row.label, 20, || format!("{}.label", path()));
         if row.seats.is_empty() {
-            return Err(Refusal::bad_input(&format!("{}.seats", path()), "must have at least one seat"));
+            let none = Refusal::bad_input(&format!("{}.seats", path()), "must have at least one seat");
+            return together((label, Err::<(), _>(none.because(kernel::reasons::REQUIRED)))).map(drop);
         }
-        for (at, seat) in row.seats.iter_mut().enumerate() {
+        let seats = row.seats.iter_mut().enumerate().map(|(at, seat)| {
             tidy_seat(seat, || format!("{}.seats[{at}]", path()))?;
             if seat.key.is_empty() {
                 seat.key = format!("{section_key}-{}-{}", row.label, seat.label);
             }
-        }
-    }
-    Ok(())
+            Ok(())
+        });
+        together((label, each(seats))).map(drop)
+    }))
+    .map(drop)
 }
 
 fn tidy_seat(seat: &mut SeatPlan, path: impl Fn() -> String) -> Result<(), Refusal> {
-    if !seat.key.is_empty() {
-        tidy(&mut seat.key, 100, || format!("{}.key", path()))?;
-    }
-    tidy(&mut seat.label, 20, || format!("{}.label", path()))?;
-    for (name, coordinate) in [("x", seat.x), ("y", seat.y)] {
-        if !(-MAX_COORDINATE..=MAX_COORDINATE).contains(&coordinate) {
-            let message = format!("must be a number from -{MAX_COORDINATE} to {MAX_COORDINATE}");
-            return Err(Refusal::bad_input(&format!("{}.{name}", path()), message));
-        }
-    }
-    Ok(())
+    let key = match seat.key.as_str() {
+        "" => Ok(()),
+        _ => tidy(&mut seat.key, 100, || format!("{}.key", path())),
+    };
+    let label = tidy(&mut seat.label, 20, || format!("{}.label", path()));
+    together((key, label, Point { x: seat.x, y: seat.y }.check(path))).map(drop)
 }
 
 /// [`line`], in place, and at no cost for the plain short labels that nearly all seats have.
@@ -240,6 +257,7 @@ fn twice(field: &str, key: &str) -> Refusal {
         shown = key.chars().take(40).chain(['…']).collect::<String>().into();
     }
     Refusal::bad_input(field, format!("\"{shown}\" stands here for the second time"))
+        .because(kernel::reasons::DUPLICATE)
 }
 
 #[cfg(test)]

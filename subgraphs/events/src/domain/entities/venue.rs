@@ -1,7 +1,7 @@
 //! A place where events happen.
 
 use chrono::{DateTime, Utc};
-use kernel::{OrganizationId, Refusal, TimeZone, VenueId, line};
+use kernel::{OrganizationId, Refusal, TimeZone, VenueId, line, together};
 
 use super::address::{Address, GeoPoint};
 
@@ -38,15 +38,29 @@ impl Venue {
         timezone: TimeZone,
         now: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
+        let (name, address, location) = Self::checked(name, address, location)?;
         Ok(Self(VenueSnapshot {
             id: VenueId::new(),
             organization_id,
-            name: line("name", name, 200)?,
-            address: address.checked()?,
-            location: location.map(|point| point.checked("location")).transpose()?,
+            name,
+            address,
+            location,
             timezone,
             created_at: now,
         }))
+    }
+
+    /// What is said of a venue, with its texts in order; or all that is wrong with it.
+    pub fn checked(
+        name: &str,
+        address: Address,
+        location: Option<GeoPoint>,
+    ) -> Result<(String, Address, Option<GeoPoint>), Refusal> {
+        together((
+            line("name", name, 200),
+            address.checked(),
+            location.map(|point| point.checked("location")).transpose(),
+        ))
     }
 
     /// The venue of a row; for stores only.

@@ -21,7 +21,6 @@ mod update_event;
 pub use create_event::CreateEvent;
 pub use create_venue::CreateVenue;
 pub use define_layout::DefineLayout;
-pub use reading::Viewer;
 pub use update_event::UpdateEvent;
 
 /// Everything that can be done with venues, layouts and events.

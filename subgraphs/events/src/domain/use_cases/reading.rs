@@ -1,19 +1,16 @@
 use std::collections::HashMap;
 
-use kernel::{EventId, LayoutId, OrganizationId, Page, PageAsk, Result, UserId, VenueId};
+use kernel::{EventId, LayoutId, OrganizationId, Page, PageAsk, Result, UserId, VenueId, Viewer};
 
 use super::{EventAtVenue, EventBy, Events};
 use crate::domain::{EventSearch, EventSort, LayoutHead, Venue};
-
-/// Who is looking; nobody in particular when not logged in.
-pub type Viewer = Option<UserId>;
 
 impl Events {
     /// One event, if the viewer may see it.
     pub async fn event(&self, viewer: Viewer, by: EventBy) -> Result<Option<EventAtVenue>> {
         let Some(found) = self.reads.event(by).await? else { return Ok(None) };
         let organization = found.event.snapshot().organization_id;
-        let seen = found.event.is_public() || self.is_member(viewer, organization).await?;
+        let seen = found.event.is_public() || self.sees_all_of(viewer, organization).await?;
         Ok(seen.then_some(found))
     }
 
@@ -22,15 +19,15 @@ impl Events {
         let ids: Vec<EventId> = asked.iter().map(|(_, id)| *id).collect();
         let found = self.reads.events(&ids).await?;
         let drafts = found.iter().any(|found| !found.event.is_public());
-        let people: Vec<UserId> = asked.iter().filter_map(|(viewer, _)| *viewer).collect();
+        let people: Vec<UserId> = asked.iter().filter_map(|(viewer, _)| viewer.user()).collect();
         let organizations =
             if drafts { self.members.organizations_of(&people).await? } else { HashMap::new() };
         let mut seen = Vec::with_capacity(asked.len());
         for (viewer, id) in asked {
             let Some(found) = found.iter().find(|found| found.event.id() == *id) else { continue };
-            let own = viewer.and_then(|viewer| organizations.get(&viewer));
+            let own = viewer.user().and_then(|viewer| organizations.get(&viewer));
             let own = own.is_some_and(|own| own.contains(&found.event.snapshot().organization_id));
-            if own || found.event.is_public() {
+            if own || viewer.is_operator() || found.event.is_public() {
                 seen.push((*viewer, found.clone()));
             }
         }
@@ -69,8 +66,8 @@ impl Events {
     /// there was published.
     pub async fn venue(&self, viewer: Viewer, id: VenueId) -> Result<Option<Venue>> {
         let Some(venue) = self.reads.venue(id).await? else { return Ok(None) };
-        let seen =
-            self.is_member(viewer, venue.organization_id()).await? || self.reads.is_public_venue(id).await?;
+        let seen = self.sees_all_of(viewer, venue.organization_id()).await?
+            || self.reads.is_public_venue(id).await?;
         Ok(seen.then_some(venue))
     }
 
@@ -85,12 +82,14 @@ impl Events {
         if self.reads.is_public_layout(id).await? {
             return Ok(Some(true));
         }
-        Ok(self.is_member(viewer, layout.organization_id).await?.then_some(false))
+        Ok(self.sees_all_of(viewer, layout.organization_id).await?.then_some(false))
     }
 
-    async fn is_member(&self, viewer: Viewer, organization: OrganizationId) -> Result<bool> {
-        match viewer {
-            Some(viewer) => self.members.is_member(organization, viewer).await,
+    /// True for members of the organization, and for operators.
+    async fn sees_all_of(&self, viewer: Viewer, organization: OrganizationId) -> Result<bool> {
+        match viewer.user() {
+            Some(_) if viewer.is_operator() => Ok(true),
+            Some(user) => self.members.is_member(organization, user).await,
             None => Ok(false),
         }
     }

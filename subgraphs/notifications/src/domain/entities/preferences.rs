@@ -42,7 +42,8 @@ impl Preferences {
             None => Err(Refusal::bad_input(
                 "channel",
                 format!("{} is never sent by {}", kind.as_str(), channel.as_str()),
-            )),
+            )
+            .because(kernel::reasons::INCONSISTENT)),
             Some(Choice::Always) if !enabled => Err(Refusal::bad_input(
                 "enabled",
                 format!(
@@ -50,7 +51,8 @@ impl Preferences {
                     kind.as_str(),
                     channel.as_str()
                 ),
-            )),
+            )
+            .because(kernel::reasons::CANNOT_BE_SWITCHED_OFF)),
             Some(_) => {
                 self.0.insert((kind, channel), enabled);
                 Ok(())

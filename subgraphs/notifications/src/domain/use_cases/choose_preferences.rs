@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use kernel::{Refusal, Result, UserId};
+use kernel::{Refusal, Result, UserId, each};
 
 use super::Notifications;
 use crate::domain::entities::{Channel, Kind, Preferences};
@@ -14,13 +14,16 @@ impl Notifications {
     ) -> Result<Preferences> {
         let named: BTreeSet<_> = choices.iter().map(|(kind, channel, _)| (kind, channel)).collect();
         if named.len() < choices.len() {
-            return Err(Refusal::bad_input("entries", "must name each kind and channel once").into());
+            return Err(Refusal::bad_input("entries", "must name each kind and channel once")
+                .because(kernel::reasons::DUPLICATE)
+                .into());
         }
         let mut tx = self.store.begin().await?;
         let mut preferences = tx.preferences(user).await?;
-        for (kind, channel, enabled) in choices {
-            preferences.choose(*kind, *channel, *enabled)?;
-        }
+        each(choices.iter().enumerate().map(|(at, (kind, channel, enabled))| {
+            let chosen = preferences.choose(*kind, *channel, *enabled);
+            chosen.map_err(|refusal| refusal.within(&format!("entries[{at}]")))
+        }))?;
         tx.save_preferences(user, &preferences).await?;
         tx.commit().await?;
         Ok(preferences)

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use kernel::{Error, OrderId, PaymentId, Refusal, Result, UserId, line};
+use kernel::{Error, OrderId, PaymentId, Refusal, Result, UserId, line, together};
 use tokio::{task::JoinHandle, time::Instant};
 use tracing::Instrument as _;
 
@@ -164,6 +164,7 @@ impl Payments {
                         "paymentMethod",
                         "is not known to the payment provider; in the sandbox take pm_card_visa",
                     )
+                    .because(kernel::reasons::UNKNOWN)
                     .into());
                 }
                 Some(AttemptState::Lost) => return Err(errors::lost().into()),
@@ -187,15 +188,19 @@ impl Payments {
 
 impl Pay {
     fn checked(mut self) -> Result<Self, Refusal> {
-        self.key = line("idempotencyKey", &self.key, LONGEST)?;
-        self.method = line("paymentMethod", &self.method, LONGEST)?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        if !self.method.bytes().all(plain) {
-            return Err(Refusal::bad_input(
-                "paymentMethod",
-                "must be a payment method of the provider, such as pm_card_visa",
-            ));
-        }
+        let (key, method) =
+            together((line("idempotencyKey", &self.key, LONGEST), payment_method(&self.method)))?;
+        (self.key, self.method) = (key, method);
         Ok(self)
     }
+}
+
+fn payment_method(text: &str) -> Result<String, Refusal> {
+    let method = line("paymentMethod", text, LONGEST)?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if method.bytes().all(plain) {
+        return Ok(method);
+    }
+    let message = "must be a payment method of the provider, such as pm_card_visa";
+    Err(Refusal::bad_input("paymentMethod", message).because(kernel::reasons::MALFORMED))
 }

@@ -3,3 +3,4 @@
 pub(crate) mod members;
 pub(crate) mod pace;
 pub(crate) mod persistence;
+pub(crate) mod signing_keys;

@@ -1,7 +1,7 @@
 use contracts::events::{EventFacts, EventStatus};
 use kernel::{EventId, Refusal};
 
-use crate::domain::errors;
+use crate::domain::reasons;
 use chrono::{DateTime, Utc};
 
 /// An event as `events` told it.
@@ -39,17 +39,21 @@ impl KnownEvent {
         match self.facts.status {
             _ if !self.is_public() => Err(Refusal::not_found("event")),
             EventStatus::Published if !self.opened => {
-                Err(errors::sales_closed("This event's places are being prepared. Try again in a moment."))
+                let message = "This event's places are being prepared. Try again in a moment.";
+                Err(Refusal::new(reasons::PLACES_BEING_PREPARED, message))
             }
             EventStatus::Published if now < self.facts.ends_at => Ok(()),
             EventStatus::Published | EventStatus::Completed => {
-                Err(errors::sales_closed("This event is over."))
+                Err(Refusal::new(reasons::EVENT_OVER, "This event is over."))
             }
             EventStatus::Draft => Err(Refusal::not_found("event")),
             EventStatus::Postponed => {
-                Err(errors::sales_closed("This event was put off; sales go on when it has a new date."))
+                let message = "This event was put off; sales go on when it has a new date.";
+                Err(Refusal::new(reasons::EVENT_POSTPONED, message))
             }
-            EventStatus::Cancelled => Err(errors::sales_closed("This event was cancelled.")),
+            EventStatus::Cancelled => {
+                Err(Refusal::new(reasons::EVENT_CANCELLED, "This event was cancelled."))
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
 
 use contracts::events::{Places, RowPlan, SeatPlan, SectionPlan};
 use kernel::{Fault, LayoutId};
@@ -58,6 +58,8 @@ pub struct House {
     by_key: HashMap<String, usize>,
     /// For each seat: section, row, place in the row.
     seats: Vec<(u16, u16, u16)>,
+    /// The number of each seat by its key; made when the first seat is asked for by its key.
+    numbers: OnceLock<HashMap<Box<str>, u32>>,
 }
 
 impl House {
@@ -90,7 +92,7 @@ impl House {
         }
         let by_key =
             sections.iter().enumerate().map(|(index, section)| (section.key.clone(), index)).collect();
-        Ok(Self { layout, sections, by_key, seats })
+        Ok(Self { layout, sections, by_key, seats, numbers: OnceLock::new() })
     }
 
     /// Of which plan.
@@ -114,6 +116,15 @@ impl House {
         let section = &self.sections[usize::from(section)];
         let row = &section.rows[usize::from(row)];
         Some(HouseSeat { number, section, row, seat: &row.seats[usize::from(place)] })
+    }
+
+    /// The number of the seat with this key.
+    pub fn number_of(&self, key: &str) -> Option<u32> {
+        let numbers = self.numbers.get_or_init(|| {
+            let seats = self.sections.iter().flat_map(|section| self.seats_of(section));
+            seats.map(|seat| (seat.seat.key.as_str().into(), seat.number)).collect()
+        });
+        numbers.get(key).copied()
     }
 
     /// The seats of a section in order, each with its number.
@@ -167,6 +178,7 @@ mod tests {
         let plan = |rows| vec![section(Places::Seated { rows })];
         let house = House::new(LayoutId::new(), plan(vec![row("1", 3), row("2", 2)])).unwrap();
         assert_eq!((house.seat_count(), house.seat(4).unwrap().name().as_str()), (5, "A, row 2, seat 2"));
+        assert_eq!((house.number_of("2-2"), house.number_of("2-3")), (Some(4), None));
         assert!(House::new(LayoutId::new(), plan(vec![row("1", 70_000)])).is_err());
         let standing = |capacity| section(Places::GeneralAdmission { capacity });
         assert!(House::new(LayoutId::new(), vec![standing(u32::MAX), standing(1)]).is_err());

@@ -13,7 +13,10 @@ use kernel::{EventId, Fault, Money, OrderId, Refusal, ReservationId, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Price, Reservation, spoken::spoken};
-use crate::domain::purchase_saga::{Ending, Progress};
+use crate::domain::{
+    purchase_saga::{Ending, Progress},
+    reasons,
+};
 
 /// Who will go in with a ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,8 +183,13 @@ impl Order {
     pub fn may_cancel(&self) -> Result<(), Refusal> {
         match self.state.status {
             OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed | OrderStatus::Cancelled => Ok(()),
-            OrderStatus::Expired => Err(Refusal::conflict("This order's time is over already.")),
-            _ => Err(Refusal::conflict("This order is paid. Ask for a refund instead of cancelling it.")),
+            OrderStatus::Expired => {
+                Err(Refusal::new(reasons::ORDER_EXPIRED, "This order's time is over already."))
+            }
+            _ => {
+                let message = "This order is paid. Ask for a refund instead of cancelling it.";
+                Err(Refusal::new(reasons::ORDER_PAID, message))
+            }
         }
     }
 

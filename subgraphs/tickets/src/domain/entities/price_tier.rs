@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use kernel::{Currency, Fault, Money, ProviderAmount, Refusal, TierId};
+use kernel::{Currency, Fault, Money, Problems, ProviderAmount, Refusal, TierId};
 use serde::Serialize;
 
 use super::places::left;
@@ -56,22 +56,28 @@ pub struct NewTier {
 impl NewTier {
     /// The tier, when what is asked for makes sense; otherwise the field that does not is named, with what it stands in.
     pub(super) fn checked(self, currency: Currency, of: &str) -> Result<PriceTier, Refusal> {
-        let wrong = |field: &str, why: String| Refusal::bad_input(&format!("{of}{field}"), why);
+        let mut problems = Problems::default();
+        let mut wrong = |field: &str, reason, why: String| {
+            problems.add(Refusal::bad_input(&format!("{of}{field}"), why).because(reason));
+        };
         if self.price.currency != currency {
-            return Err(wrong("price", format!("must be in {currency}, the event's currency")));
-        }
-        if self.price.minor > 0 {
+            let why = format!("must be in {currency}, the event's currency");
+            wrong("price", kernel::reasons::INCONSISTENT, why);
+        } else if self.price.minor > 0
             // What cannot be paid for is refused when it is priced, not when somebody wants to pay.
-            ProviderAmount::chargeable(self.price).map_err(|why| wrong("price", why))?;
+            && let Err(why) = ProviderAmount::chargeable(self.price)
+        {
+            wrong("price", kernel::reasons::OUT_OF_RANGE, why);
         }
         if self.quota == Some(0) {
-            return Err(wrong("quota", "must be at least 1".to_owned()));
+            wrong("quota", kernel::reasons::OUT_OF_RANGE, "must be at least 1".to_owned());
         }
         if let (Some(from), Some(until)) = (self.from, self.until)
             && from >= until
         {
-            return Err(wrong("until", "must be after from".to_owned()));
+            wrong("until", kernel::reasons::INCONSISTENT, "must be after from".to_owned());
         }
+        problems.refuse()?;
         Ok(PriceTier {
             id: TierId::new(),
             name: self.name,

@@ -6,7 +6,7 @@ use contracts::{
 use kernel::{EventId, Fault, Money, Refusal, ReservationId, TicketTypeId, TierId, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::errors;
+use crate::domain::{errors, reasons};
 
 /// Where a claim is, within its section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,7 +178,8 @@ impl Reservation {
             ReservationStatus::Released => Ok(false),
             ReservationStatus::Expired => Err(errors::reservation_expired()),
             ReservationStatus::CheckedOut => {
-                Err(Refusal::conflict("This reservation became an order. Cancel the order instead."))
+                let message = "This reservation became an order. Cancel the order instead.";
+                Err(Refusal::new(reasons::ALREADY_CHECKED_OUT, message))
             }
         }
     }
@@ -202,10 +203,12 @@ impl Reservation {
             }
             ReservationStatus::Expired => Err(errors::reservation_expired()),
             ReservationStatus::Released => {
-                Err(Refusal::conflict("This reservation was given up. Choose places again."))
+                let message = "This reservation was given up. Choose places again.";
+                Err(Refusal::new(reasons::RESERVATION_RELEASED, message))
             }
             ReservationStatus::CheckedOut => {
-                Err(Refusal::conflict("This reservation became an order already."))
+                let message = "This reservation became an order already.";
+                Err(Refusal::new(reasons::ALREADY_CHECKED_OUT, message))
             }
         }
     }

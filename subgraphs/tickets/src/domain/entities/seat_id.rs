@@ -16,7 +16,10 @@ pub struct SeatId {
 impl SeatId {
     /// Reads what a client sent in `field`.
     pub fn parse(field: &str, text: &str) -> Result<Self, Refusal> {
-        let wrong = || Refusal::bad_input(field, "is not the id of a seat; take it from the seat map");
+        let wrong = || {
+            Refusal::bad_input(field, "is not the id of a seat; take it from the seat map")
+                .because(kernel::reasons::MALFORMED)
+        };
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
         let bytes: [u8; 20] = bytes.try_into().map_err(|_| wrong())?;
         let (event, number) = bytes.split_at(16);

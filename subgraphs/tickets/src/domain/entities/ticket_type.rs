@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use contracts::{Announcement, tickets::TicketTypeChanged};
-use kernel::{Currency, EventId, Money, Refusal, TicketTypeId, TierId, spoken_word};
+use kernel::{
+    Currency, EventId, Money, Problems, Refusal, TicketTypeId, TierId, each, spoken_word, together,
+};
 
 use super::{House, KnownEvent, NewTier, PriceTier};
 
@@ -81,61 +83,60 @@ impl TicketType {
         house: &House,
         ends_at: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
+        let mut problems = Problems::default();
         for (index, key) in is.sections.iter().enumerate() {
+            let at = || format!("sections[{index}]");
             if house.section(key).is_none() {
-                return Err(Refusal::bad_input(
-                    "sections",
-                    format!("the event's layout has no section {key}"),
-                ));
-            }
-            if is.sections[..index].contains(key) {
-                return Err(Refusal::bad_input("sections", format!("section {key} is there twice")));
+                let message = format!("the event's layout has no section {key}");
+                let unknown = Refusal::bad_input("sections", message).because(kernel::reasons::UNKNOWN);
+                problems.add(unknown.standing_at(&at()));
+            } else if is.sections[..index].contains(key) {
+                let twice = Refusal::bad_input("sections", format!("section {key} is there twice"));
+                problems.add(twice.because(kernel::reasons::DUPLICATE).standing_at(&at()));
             }
         }
         if is.quota == Some(0) || is.quota.is_some_and(|quota| quota > house.capacity()) {
             let capacity = house.capacity();
-            return Err(Refusal::bad_input(
-                "quota",
-                format!("must be from 1 to {capacity}, the layout's capacity"),
-            ));
+            let message = format!("must be from 1 to {capacity}, the layout's capacity");
+            problems.add(Refusal::bad_input("quota", message).because(kernel::reasons::OUT_OF_RANGE));
         }
         if is.min_per_order == 0 || is.min_per_order > MAX_PER_ORDER {
-            return Err(Refusal::bad_input("minPerOrder", format!("must be from 1 to {MAX_PER_ORDER}")));
+            let message = format!("must be from 1 to {MAX_PER_ORDER}");
+            problems.add(Refusal::bad_input("minPerOrder", message).because(kernel::reasons::OUT_OF_RANGE));
         }
         if is.max_per_order < is.min_per_order || is.max_per_order > MAX_PER_ORDER {
             let min = is.min_per_order;
-            return Err(Refusal::bad_input(
-                "maxPerOrder",
-                format!("must be from {min} (minPerOrder) to {MAX_PER_ORDER}"),
-            ));
+            let message = format!("must be from {min} (minPerOrder) to {MAX_PER_ORDER}");
+            problems.add(Refusal::bad_input("maxPerOrder", message).because(kernel::reasons::OUT_OF_RANGE));
         }
         if is.access_code.as_deref().is_some_and(|code| spoken_word(code).chars().count() < SHORTEST_CODE) {
-            return Err(Refusal::bad_input(
-                "accessCode",
-                format!("must have at least {SHORTEST_CODE} characters, or it is guessed"),
-            ));
+            let message = format!("must have at least {SHORTEST_CODE} characters, or it is guessed");
+            problems
+                .add(Refusal::bad_input("accessCode", message).because(kernel::reasons::TOO_EASY_TO_GUESS));
         }
         if is.sales_end.is_some_and(|end| end > ends_at) {
-            return Err(Refusal::bad_input("salesEnd", "must not be after the event's end"));
-        }
-        if let (Some(start), Some(end)) = (is.sales_start, is.sales_end)
+            problems.add(unfit("salesEnd", "must not be after the event's end"));
+        } else if let (Some(start), Some(end)) = (is.sales_start, is.sales_end)
             && start >= end
         {
-            return Err(Refusal::bad_input("salesEnd", "must be after salesStart"));
+            problems.add(unfit("salesEnd", "must be after salesStart"));
         }
         if is.sales_start.is_some_and(|start| start >= ends_at) {
-            return Err(Refusal::bad_input("salesStart", "must be before the event's end"));
+            problems.add(unfit("salesStart", "must be before the event's end"));
         }
-        if tiers.is_empty() || tiers.len() > MAX_TIERS {
-            return Err(Refusal::bad_input("tiers", format!("must be from 1 to {MAX_TIERS}")));
-        }
-        // One alone may be the type's own price.
-        let is_one_of_several = tiers.len() > 1;
-        let tiers = tiers.into_iter().enumerate().map(|(at, tier)| {
-            let of = if is_one_of_several { format!("tiers[{at}].") } else { String::new() };
-            tier.checked(currency, &of)
-        });
-        is.tiers = tiers.collect::<Result<_, _>>()?;
+        let prices = if tiers.is_empty() || tiers.len() > MAX_TIERS {
+            let message = format!("must be from 1 to {MAX_TIERS}");
+            Err(Refusal::bad_input("tiers", message).because(kernel::reasons::WRONG_COUNT))
+        } else {
+            // One alone may be the type's own price.
+            let is_one_of_several = tiers.len() > 1;
+            each(tiers.into_iter().enumerate().map(|(at, tier)| {
+                let of = if is_one_of_several { format!("tiers[{at}].") } else { String::new() };
+                tier.checked(currency, &of)
+            }))
+        };
+        let ((), prices) = together((problems.refuse(), prices))?;
+        is.tiers = prices;
         let mut defined = Self { state: is, counted: BTreeSet::new(), pending: Vec::new() };
         defined.tell();
         Ok(defined)
@@ -183,6 +184,12 @@ impl TicketType {
         tier.expect("a ticket type has at least one tier").price
     }
 
+    /// When it comes on sale, by its own time and those of its prices; none when that is with its event's publication.
+    pub fn opens_at(&self) -> Option<DateTime<Utc>> {
+        // None is before every instant.
+        self.state.sales_start.max(self.state.tiers.iter().map(|tier| tier.from).min().flatten())
+    }
+
     /// Where it stands, as far as the event lets it, when `available` places are left of it. What is not sold yet is not
     /// sold out.
     pub fn status_at(&self, event: &KnownEvent, now: DateTime<Utc>, available: u32) -> SalesStatus {
@@ -227,4 +234,9 @@ impl TicketType {
             highest_price,
         }));
     }
+}
+
+/// A time of sale does not go with another.
+fn unfit(field: &str, message: &str) -> Refusal {
+    Refusal::bad_input(field, message).because(kernel::reasons::INCONSISTENT)
 }

@@ -108,6 +108,8 @@ pub trait Reads: Send + Sync {
     async fn seat_changes(&self, event: EventId, since: i64) -> Result<Option<SeatChangeLog>, Fault>;
     /// Reservations.
     async fn reservations(&self, ids: &[ReservationId]) -> Result<Vec<Reservation>, Fault>;
+    /// The order that a reservation became.
+    async fn order_of(&self, reservation: ReservationId) -> Result<Option<OrderId>, Fault>;
     /// Orders.
     async fn orders(&self, ids: &[OrderId]) -> Result<Vec<OrderView>, Fault>;
     /// What happened to orders, each order's in the order it happened.

@@ -1,7 +1,7 @@
 use kernel::{EventId, Refusal, Result, UserId};
 
 use super::{Tickets, begin_tidied};
-use crate::domain::ports::Look;
+use crate::domain::{ports::Look, reasons};
 
 /// The most seats at once.
 const MOST: usize = 20_000;
@@ -27,13 +27,17 @@ impl Tickets {
         ask.seats.sort_unstable();
         ask.seats.dedup();
         if ask.seats.is_empty() || ask.seats.len() > MOST {
-            return Err(Refusal::bad_input("seatIds", format!("must be from 1 to {MOST} seats")).into());
+            return Err(Refusal::bad_input("seatIds", format!("must be from 1 to {MOST} seats"))
+                .because(kernel::reasons::OUT_OF_RANGE)
+                .into());
         }
         let look = Look { seats: &ask.seats, ..Look::default() };
         let begun = begin_tidied(&*self.store, ask.event, look).await?;
-        let (mut tx, locked) = begun
-            .filter(|(_, locked)| locked.inventory.event().opened)
-            .ok_or_else(|| Refusal::conflict("This event's places are not open yet. Publish it first."))?;
+        let (mut tx, locked) =
+            begun.filter(|(_, locked)| locked.inventory.event().opened).ok_or_else(|| {
+                let message = "This event's places are not open yet. Publish it first.";
+                Refusal::new(reasons::PLACES_NOT_OPEN, message)
+            })?;
         let mut inventory = locked.inventory;
         inventory.block(&ask.seats, ask.blocked)?;
         tx.save_inventory(&mut inventory).await?;

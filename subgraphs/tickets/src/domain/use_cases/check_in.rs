@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use kernel::{Error, EventId, Refusal, Result, TimeZone, UserId, optional_line};
+use kernel::{Error, EventId, Refusal, Result, TimeZone, UserId, optional_line, together};
 
 use super::Tickets;
 use crate::domain::{
@@ -38,10 +38,14 @@ impl CheckInAsk {
         gate: Option<&str>,
         nonce: Option<&str>,
     ) -> Result<Self, Refusal> {
-        if code.len() > LONGEST_CODE {
-            return Err(Refusal::bad_input("code", "must be what the QR code of a ticket holds"));
-        }
-        let (gate, nonce) = (optional_line("gate", gate, 60)?, optional_line("nonce", nonce, 100)?);
+        let length = if code.len() > LONGEST_CODE {
+            Err(Refusal::bad_input("code", "must be what the QR code of a ticket holds")
+                .because(kernel::reasons::MALFORMED))
+        } else {
+            Ok(())
+        };
+        let ((), gate, nonce) =
+            together((length, optional_line("gate", gate, 60), optional_line("nonce", nonce, 100)))?;
         Ok(Self { by, event, code, gate, nonce })
     }
 }

@@ -3,8 +3,8 @@ use kernel::{OrderId, ProviderAmount, Refusal, ReservationId, Result, UserId};
 use super::{Tickets, begin_tidied, made_before, own_steps::Hall};
 use crate::domain::{
     entities::{Attendee, Order, Reservation},
-    errors,
     ports::{Answered, Key, Look},
+    reasons,
 };
 
 /// A reservation to be bought.
@@ -44,13 +44,18 @@ impl Tickets {
         let attendees = attendees(ask.attendees, reservation.quantity())?;
         let now = tx.now();
         // Going to the checkout lengthens the time once: afterwards it is an order, which is never again.
-        reservation.check_out(now, now + self.terms.pay)?;
+        if let Err(refused) = reservation.check_out(now, now + self.terms.pay) {
+            drop(tx);
+            return Err(self.naming_its_order(refused, ask.reservation).await?.into());
+        }
         inventory.event().sells(now)?;
         inventory.extend(&reservation);
         let total = reservation.total()?;
         if !total.is_zero() {
-            ProviderAmount::chargeable(total)
-                .map_err(|why| errors::limit(format!("This order cannot be paid: {why}.")))?;
+            ProviderAmount::chargeable(total).map_err(|why| {
+                let message = format!("This order cannot be paid: {why}.");
+                Refusal::new(reasons::AMOUNT_NOT_CHARGEABLE, message)
+            })?;
         }
         let mut order = Order::place(&reservation, total, attendees, now);
         let mut hall = Hall::changed(inventory, reservation);
@@ -70,6 +75,7 @@ fn attendees(given: Vec<Attendee>, quantity: u32) -> Result<Vec<Attendee>, Refus
         many => Err(Refusal::bad_input(
             "attendees",
             format!("must be one for all places or one for each of the {quantity}, not {}", many.len()),
-        )),
+        )
+        .because(kernel::reasons::INCONSISTENT)),
     }
 }

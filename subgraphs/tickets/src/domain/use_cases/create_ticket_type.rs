@@ -46,13 +46,16 @@ impl Tickets {
     pub async fn create_ticket_type(&self, ask: CreateTicketType) -> Result<TicketType> {
         let event = self.event_to_manage(ask.event, ask.by).await?;
         let layout = event.facts.layout_id.ok_or_else(|| {
-            Refusal::conflict(
+            Refusal::new(
+                kernel::reasons::LAYOUT_MISSING,
                 "This event has no layout yet. Give it one with updateEvent before selling tickets.",
             )
         })?;
         let house = self.reads.house_soon(layout).await?;
-        let house = house
-            .ok_or_else(|| Refusal::unavailable("The layout is still on its way. Try again in a moment."))?;
+        let house = house.ok_or_else(|| {
+            let message = "The layout is still on its way. Try again in a moment.";
+            Refusal::new(kernel::reasons::NOT_READY_YET, message)
+        })?;
         let fingerprint = kernel::fingerprint(&ask);
         let mut tx = self.store.begin().await?;
         let key = ask.idempotency_key.clone();
@@ -67,7 +70,9 @@ impl Tickets {
             return Ok(known.ok_or_else(|| Refusal::not_found("ticket type"))?);
         }
         if ask.sales_end.is_some_and(|end| end <= tx.now()) {
-            return Err(Refusal::bad_input("salesEnd", "must be in the future").into());
+            return Err(Refusal::bad_input("salesEnd", "must be in the future")
+                .because(kernel::reasons::IN_THE_PAST)
+                .into());
         }
         let mut ticket_type = TicketType::define(
             TicketTypeSnapshot {

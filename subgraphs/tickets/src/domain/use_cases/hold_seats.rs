@@ -3,8 +3,8 @@ use kernel::{EventId, Refusal, ReservationId, Result, UserId, spoken_word};
 use super::{Tickets, begin_tidied, made_before};
 use crate::domain::{
     entities::{Reservation, Wish, Wishes},
-    errors,
     ports::{Answered, Key, Look},
+    reasons,
 };
 
 /// The most places one hold may ask for.
@@ -62,10 +62,10 @@ impl Tickets {
         let open: u32 = locked.active.iter().map(Reservation::quantity).sum();
         if open + places > self.terms.open_places {
             let most = self.terms.open_places;
-            return Err(errors::limit(format!(
+            let message = format!(
                 "At most {most} places of one event can be set aside at once; you have {open}. Check out or release some first."
-            ))
-            .into());
+            );
+            return Err(Refusal::new(reasons::TOO_MANY_OPEN_PLACES, message).with("limit", most).into());
         }
         let now = tx.now();
         let (event, buyer, until) = (ask.event, ask.buyer, now + self.terms.hold);
@@ -101,15 +101,22 @@ fn wished_places(wishes: &Wishes) -> Result<u32> {
         places = places.saturating_add(match wish {
             Wish::Seat { .. } => 1,
             Wish::Standing { quantity: 0, .. } => {
-                return Err(Refusal::bad_input("quantity", "must be at least 1").into());
+                return Err(Refusal::bad_input("quantity", "must be at least 1")
+                    .because(kernel::reasons::OUT_OF_RANGE)
+                    .into());
             }
             Wish::Standing { quantity, .. } => *quantity,
         });
     }
     match places {
-        0 => Err(Refusal::bad_input("seats", "choose at least one seat or place").into()),
+        0 => Err(Refusal::bad_input("seats", "choose at least one seat or place")
+            .because(kernel::reasons::REQUIRED)
+            .into()),
         1..=MOST_AT_ONCE => Ok(places),
-        _ => Err(errors::limit(format!("At most {MOST_AT_ONCE} places can be set aside at once.")).into()),
+        _ => {
+            let message = format!("At most {MOST_AT_ONCE} places can be set aside at once.");
+            Err(Refusal::new(reasons::TOO_MANY_AT_ONCE, message).with("limit", MOST_AT_ONCE).into())
+        }
     }
 }
 

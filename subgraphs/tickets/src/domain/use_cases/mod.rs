@@ -22,14 +22,15 @@ pub use hold_seats::HoldSeats;
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{EventId, Refusal, Result};
+use kernel::{EventId, Refusal, ReservationId, Result};
 use uuid::Uuid;
 
 use super::{
-    entities::{Reservation, TicketKeys},
+    entities::{PublicKey, Reservation, TicketKeys},
     errors,
     ports::{Answered, LAPSED_AT_ONCE, Locked, Look, Members, Pace, Reads, Store, Tx},
     purchase_saga::ASK_AGAIN,
+    reasons,
 };
 
 /// How long things may take, and how many of them there may be.
@@ -74,9 +75,21 @@ impl Tickets {
         Self { store, reads, members, pace, keys, terms }
     }
 
-    /// The key that signs tickets, its public half.
-    pub fn public_key(&self) -> String {
+    /// The public halves of all keys that tickets may be signed with.
+    pub fn public_keys(&self) -> Vec<PublicKey> {
         self.keys.public()
+    }
+
+    /// A refusal of what became an order already names the order, so that whoever lost its answer goes on with it.
+    async fn naming_its_order(&self, refused: Refusal, reservation: ReservationId) -> Result<Refusal> {
+        if !refused.is(reasons::ALREADY_CHECKED_OUT) {
+            return Ok(refused);
+        }
+        let order = self.reads.order_of(reservation).await?;
+        Ok(match order {
+            Some(order) => refused.with("orderId", order.to_string()),
+            None => refused,
+        })
     }
 }
 

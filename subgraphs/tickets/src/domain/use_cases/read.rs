@@ -6,7 +6,7 @@ use std::{
 use contracts::purchase::TicketInHand;
 use kernel::{
     EventId, Fault, OrderId, OrganizationId, Refusal, ReservationId, Result, TicketId, TicketTypeId, UserId,
-    spoken_word,
+    Viewer, spoken_word,
 };
 
 use super::{Tickets, run_purchase::on_ticket};
@@ -29,7 +29,8 @@ impl Tickets {
     }
 
     /// An event that this person may see. Who is logged in may have made it a moment ago: it is waited for.
-    pub async fn visible_event(&self, id: EventId, by: Option<UserId>) -> Result<Option<KnownEvent>> {
+    pub async fn visible_event(&self, id: EventId, by: impl Into<Viewer>) -> Result<Option<KnownEvent>> {
+        let by = by.into();
         Ok(self.visible_events(&[(by, id)]).await?.remove(&(by, id)))
     }
 
@@ -37,11 +38,11 @@ impl Tickets {
     /// is waited for.
     pub async fn visible_events(
         &self,
-        asked: &[(Option<UserId>, EventId)],
-    ) -> Result<HashMap<(Option<UserId>, EventId), KnownEvent>> {
+        asked: &[(Viewer, EventId)],
+    ) -> Result<HashMap<(Viewer, EventId), KnownEvent>> {
         let ids: HashSet<EventId> = asked.iter().map(|(_, id)| *id).collect();
         let ids: Vec<EventId> = ids.into_iter().collect();
-        let found = if asked.iter().any(|(by, _)| by.is_some()) {
+        let found = if asked.iter().any(|(by, _)| by.user().is_some()) {
             self.reads.events_soon(&ids).await?
         } else {
             self.reads.events(&ids).await?
@@ -49,12 +50,12 @@ impl Tickets {
         let known: HashMap<EventId, KnownEvent> = found.into_iter().map(|event| (event.id, event)).collect();
         let hidden = asked.iter().filter_map(|(by, id)| {
             let event = known.get(id).filter(|event| !event.is_public())?;
-            Some((event.facts.organization_id, (*by)?))
+            Some((event.facts.organization_id, by.user()?))
         });
         let managers = self.managers(hidden).await?;
         let seen = asked.iter().filter_map(|(by, id)| {
             let event = known.get(id)?;
-            let may = by.is_some_and(|by| managers.contains(&(event.facts.organization_id, by)));
+            let may = manages(&managers, event.facts.organization_id, *by);
             (event.is_public() || may).then(|| ((*by, *id), event.clone()))
         });
         Ok(seen.collect())
@@ -76,25 +77,25 @@ impl Tickets {
     /// Those of these ticket types that the persons beside them may see: hidden ones are for organizers only.
     pub async fn visible_types(
         &self,
-        asked: &[(Option<UserId>, TicketTypeId)],
-    ) -> Result<HashMap<(Option<UserId>, TicketTypeId), TicketType>> {
+        asked: &[(Viewer, TicketTypeId)],
+    ) -> Result<HashMap<(Viewer, TicketTypeId), TicketType>> {
         let ids: Vec<TicketTypeId> = asked.iter().map(|(_, id)| *id).collect();
         let types = self.reads.ticket_types_by_id(&ids).await?;
         let types: HashMap<TicketTypeId, TicketType> =
             types.into_iter().map(|known| (known.state().id, known)).collect();
-        let of_events: Vec<(Option<UserId>, EventId)> =
+        let of_events: Vec<(Viewer, EventId)> =
             asked.iter().filter_map(|(by, id)| Some((*by, types.get(id)?.state().event))).collect();
         let events = self.visible_events(&of_events).await?;
-        let event_of = |by: Option<UserId>, known: &TicketType| events.get(&(by, known.state().event));
+        let event_of = |by: Viewer, known: &TicketType| events.get(&(by, known.state().event));
         let hidden = asked.iter().filter_map(|(by, id)| {
             let known = types.get(id).filter(|known| !known.is_open_to(None))?;
-            Some((event_of(*by, known)?.facts.organization_id, (*by)?))
+            Some((event_of(*by, known)?.facts.organization_id, by.user()?))
         });
         let managers = self.managers(hidden).await?;
         let seen = asked.iter().filter_map(|(by, id)| {
             let known = types.get(id)?;
             let organization = event_of(*by, known)?.facts.organization_id;
-            let may = by.is_some_and(|by| managers.contains(&(organization, by)));
+            let may = manages(&managers, organization, *by);
             (known.is_open_to(None) || may).then(|| ((*by, *id), known.clone()))
         });
         Ok(seen.collect())
@@ -130,15 +131,17 @@ impl Tickets {
     }
 
     /// An order, for its buyer and for the organizers of its event.
-    pub async fn visible_order(&self, id: OrderId, by: UserId) -> Result<Option<OrderView>> {
+    pub async fn visible_order(&self, id: OrderId, by: impl Into<Viewer>) -> Result<Option<OrderView>> {
+        let by = by.into();
         Ok(self.visible_orders(&[(by, id)]).await?.remove(&(by, id)))
     }
 
-    /// Those of these orders that the persons beside them may see: their buyers, and the organizers of their events.
+    /// Those of these orders that the persons beside them may see: their buyers, the organizers of their events, and
+    /// operators.
     pub async fn visible_orders(
         &self,
-        asked: &[(UserId, OrderId)],
-    ) -> Result<HashMap<(UserId, OrderId), OrderView>> {
+        asked: &[(Viewer, OrderId)],
+    ) -> Result<HashMap<(Viewer, OrderId), OrderView>> {
         let ids: HashSet<OrderId> = asked.iter().map(|(_, id)| *id).collect();
         let ids: Vec<OrderId> = ids.into_iter().collect();
         let views = self.reads.orders(&ids).await?;
@@ -146,7 +149,7 @@ impl Tickets {
             views.into_iter().map(|view| (view.order.id, view)).collect();
         let others: HashSet<EventId> = asked
             .iter()
-            .filter_map(|(by, id)| views.get(id).filter(|view| view.order.buyer != *by))
+            .filter_map(|(by, id)| views.get(id).filter(|view| by.user() != Some(view.order.buyer)))
             .map(|view| view.order.event)
             .collect();
         let others: Vec<EventId> = others.into_iter().collect();
@@ -154,29 +157,31 @@ impl Tickets {
         let organizations: HashMap<EventId, OrganizationId> =
             events.into_iter().map(|event| (event.id, event.facts.organization_id)).collect();
         let managers = self.managers(
-            asked.iter().filter_map(|(by, id)| Some((*organizations.get(&views.get(id)?.order.event)?, *by))),
+            asked
+                .iter()
+                .filter_map(|(by, id)| Some((*organizations.get(&views.get(id)?.order.event)?, by.user()?))),
         );
         let managers = managers.await?;
         let seen = asked.iter().filter_map(|(by, id)| {
             let view = views.get(id)?;
             let organization = organizations.get(&view.order.event);
-            let may = organization.is_some_and(|organization| managers.contains(&(*organization, *by)));
-            (view.order.buyer == *by || may).then(|| ((*by, *id), view.clone()))
+            let may = organization.is_some_and(|organization| manages(&managers, *organization, *by));
+            (by.user() == Some(view.order.buyer) || may).then(|| ((*by, *id), view.clone()))
         });
         Ok(seen.collect())
     }
 
-    /// Those of these tickets that the persons beside them may see: the buyers of their orders, and the organizers of
-    /// their events.
+    /// Those of these tickets that the persons beside them may see: the buyers of their orders, the organizers of their
+    /// events, and operators.
     pub async fn visible_tickets(
         &self,
-        asked: &[(UserId, TicketId)],
-    ) -> Result<HashMap<(UserId, TicketId), TicketSnapshot>> {
+        asked: &[(Viewer, TicketId)],
+    ) -> Result<HashMap<(Viewer, TicketId), TicketSnapshot>> {
         let ids: Vec<TicketId> = asked.iter().map(|(_, id)| *id).collect();
         let found = self.reads.tickets(&ids).await?;
         let tickets: HashMap<TicketId, TicketSnapshot> =
             found.into_iter().map(|ticket| (ticket.id, ticket)).collect();
-        let of_orders: Vec<(UserId, OrderId)> =
+        let of_orders: Vec<(Viewer, OrderId)> =
             asked.iter().filter_map(|(by, id)| Some((*by, tickets.get(id)?.order))).collect();
         let orders = self.visible_orders(&of_orders).await?;
         let seen = asked.iter().filter_map(|(by, id)| {
@@ -222,7 +227,7 @@ impl Tickets {
         &self,
         event: EventId,
         since: i64,
-        by: Option<UserId>,
+        by: impl Into<Viewer>,
     ) -> Result<Option<SeatChangeLog>> {
         self.visible_event(event, by).await?.ok_or_else(|| Refusal::not_found("event"))?;
         let version = self.reads.seat_map_version(event).await?;
@@ -231,10 +236,16 @@ impl Tickets {
                 "since",
                 format!("must be from 0 to {version}, the present version"),
             )
+            .because(kernel::reasons::OUT_OF_RANGE)
             .into());
         }
         Ok(self.reads.seat_changes(event, since).await?)
     }
+}
+
+/// True for the managers of an organization, and for operators.
+fn manages(managers: &HashSet<(OrganizationId, UserId)>, organization: OrganizationId, by: Viewer) -> bool {
+    by.is_operator() || by.user().is_some_and(|by| managers.contains(&(organization, by)))
 }
 
 fn qr_payload(keys: &TicketKeys, ticket: &TicketSnapshot) -> String {

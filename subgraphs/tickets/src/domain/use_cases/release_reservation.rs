@@ -17,7 +17,14 @@ impl Tickets {
         // As it is now that the event is locked: its time may have run out meanwhile.
         let (mut inventory, reservation) = (locked.inventory, locked.reservation);
         let mut reservation = reservation.ok_or_else(missing)?;
-        if reservation.release(tx.now())? {
+        let released = match reservation.release(tx.now()) {
+            Ok(released) => released,
+            Err(refused) => {
+                drop(tx);
+                return Err(self.naming_its_order(refused, id).await?.into());
+            }
+        };
+        if released {
             inventory.give_back(&reservation)?;
             tx.save_reservation(&mut reservation).await?;
             tx.save_inventory(&mut inventory).await?;

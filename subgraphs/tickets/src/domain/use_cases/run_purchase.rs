@@ -15,6 +15,7 @@ use crate::domain::{
     entities::{House, KnownEvent, Order, Standing, Ticket, TicketType},
     ports::{Look, Tx},
     purchase_saga::{Ask, Ending, Input, Patience, Progress, advance, needs_the_event},
+    reasons,
 };
 
 /// A purchase that is being moved on. Its event's row was locked before its order's, if a step of our own is next.
@@ -65,7 +66,8 @@ impl Tickets {
         let before = moving.order.state().progress;
         self.go_on(&mut moving, input).await?;
         if matches!(before, Progress::Forward { .. }) && moving.order.state().progress == before {
-            return Err(Refusal::conflict(
+            return Err(Refusal::new(
+                reasons::ORDER_COMPLETING,
                 "This order is just being completed and cannot be cancelled any more.",
             )
             .into());

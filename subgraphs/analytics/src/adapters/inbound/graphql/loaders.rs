@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
-use kernel::{EventId, Refusal, UserId};
+use kernel::{EventId, Refusal, Viewer};
 use service::graphql::IntoGraph;
 
 use crate::domain::{
@@ -19,14 +19,14 @@ pub struct Loaders(pub Analytics);
 /// What one of many gets: a refusal is its own alone.
 type Answer<T> = Result<Arc<T>, Refusal>;
 
-impl Loader<(EventId, UserId)> for Loaders {
+impl Loader<(EventId, Viewer)> for Loaders {
     type Value = Answer<Report>;
     type Error = async_graphql::Error;
 
     async fn load(
         &self,
-        keys: &[(EventId, UserId)],
-    ) -> Result<HashMap<(EventId, UserId), Answer<Report>>, Self::Error> {
+        keys: &[(EventId, Viewer)],
+    ) -> Result<HashMap<(EventId, Viewer), Answer<Report>>, Self::Error> {
         let answers = self.0.read_sales_of(keys).await.graph()?;
         Ok(answers.into_iter().map(|(key, report)| (key, report.map(Arc::new))).collect())
     }

@@ -7,7 +7,11 @@ use std::sync::Arc;
 
 use async_graphql::{Context, EmptyMutation, ID, Object, Result, Schema, SchemaBuilder, Subscription};
 use futures::{Stream, StreamExt};
-use service::graphql::{IntoGraph, id, limited, require_user};
+use service::graphql::{
+    IntoGraph,
+    Who::{Manager, Owner},
+    access, id, limited, require_user,
+};
 
 use crate::domain::Analytics;
 use objects::{Event, SalesReport};
@@ -41,6 +45,7 @@ pub struct Subscription;
 impl Subscription {
     /// An event's sales as they are now, and again whenever they have changed, a few times a second at
     /// most; for those who organize the event.
+    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
     async fn sales_changed(
         &self,
         context: &Context<'_>,

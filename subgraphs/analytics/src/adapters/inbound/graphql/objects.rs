@@ -5,7 +5,11 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
 use kernel::Refusal;
-use service::graphql::{IntoGraph, Money, id, require_user};
+use service::graphql::{
+    IntoGraph, Money,
+    Who::{Manager, Operator, Owner, Public},
+    access, id, require_user, viewer,
+};
 
 use super::loaders::{Loaders, TimelineOf};
 use crate::domain::{
@@ -21,7 +25,7 @@ pub struct Event {
 }
 
 /// Something that takes place.
-#[Object]
+#[Object(directive = access::apply([Public].into(), None))]
 impl Event {
     /// Which event.
     async fn id(&self) -> &ID {
@@ -29,10 +33,11 @@ impl Event {
     }
 
     /// How the event sells; for owners and managers of its organization.
+    #[graphql(directive = access::apply([Manager, Owner, Operator].into(), None))]
     async fn sales(&self, context: &Context<'_>) -> Result<Option<SalesReport>> {
-        let user = require_user(context)?;
-        let event = id("id", &self.id)?;
-        let report = context.data::<DataLoader<Loaders>>()?.load_one((event, user)).await?;
+        require_user(context)?;
+        let (event, viewer) = (id("id", &self.id)?, viewer(context));
+        let report = context.data::<DataLoader<Loaders>>()?.load_one((event, viewer)).await?;
         let report = report.unwrap_or_else(|| Err(Refusal::not_found("event")));
         report.map(|report| Some(SalesReport(report))).graph()
     }

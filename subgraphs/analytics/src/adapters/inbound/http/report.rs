@@ -90,28 +90,32 @@ struct Funnel {
 }
 
 /// How an event sells.
-#[utoipa::path(get, path = "/events/{eventId}/report", tag = "reports", params(Which), security(("bearerAuth" = [])),
+#[utoipa::path(get, path = "/events/{eventId}/report", operation_id = "getSalesReport", tag = "reports",
+    params(Which), security(("bearerAuth" = [])),
+    extensions(("x-access" = json!({"who": ["MANAGER", "OWNER", "OPERATOR"]}))),
     responses((status = 200, description = "The report.", body = SalesReport), Forbidden, NotFound))]
 pub(super) async fn report(
     State(analytics): State<Analytics>,
     caller: Caller,
     Path(which): Path<Which>,
 ) -> Answer<Json<SalesReport>> {
-    let report = analytics.read_sales(which.event_id, caller.user).await?;
+    let report = analytics.read_sales(which.event_id, caller).await?;
     Ok(Json(SalesReport::of(&report)?))
 }
 
 /// How an event sells, as a table for spreadsheets.
 ///
 /// A line for each ticket type, and the whole event's at the end. After RFC 4180, in UTF-8 with a byte order mark; amounts in whole units of the currency.
-#[utoipa::path(get, path = "/events/{eventId}/report.csv", tag = "reports", params(Which), security(("bearerAuth" = [])),
+#[utoipa::path(get, path = "/events/{eventId}/report.csv", operation_id = "getSalesReportTable", tag = "reports",
+    params(Which), security(("bearerAuth" = [])),
+    extensions(("x-access" = json!({"who": ["MANAGER", "OWNER", "OPERATOR"]}))),
     responses((status = 200, description = "The table.", content_type = "text/csv", body = String), Forbidden, NotFound))]
 pub(super) async fn report_csv(
     State(analytics): State<Analytics>,
     caller: Caller,
     Path(which): Path<Which>,
 ) -> Answer<Response> {
-    let report = analytics.read_sales(which.event_id, caller.user).await?;
+    let report = analytics.read_sales(which.event_id, caller).await?;
     let name = format!("attachment; filename=\"sales-{}.csv\"", which.event_id);
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),

@@ -3,7 +3,11 @@
 use async_graphql::{Context, ID, Object, Result, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
 use kernel::{OrganizationId, PageAsk};
-use service::graphql::{ConnectionOf, CurrencyCode, IntoGraph, caller, connection};
+use service::graphql::{
+    ConnectionOf, CurrencyCode, IntoGraph,
+    Who::{BoxOffice, Manager, Operator, Owner, Public, Scanner},
+    access, connection, viewer,
+};
 
 use super::{
     enums::{EventCategory, EventStatus},
@@ -16,7 +20,7 @@ use crate::domain::{self, EventAtVenue, EventSearch, EventSort, Events, search::
 pub(crate) struct Event(pub(crate) EventAtVenue);
 
 /// Something to buy tickets for.
-#[Object]
+#[Object(directive = access::apply([Public].into(), Some([Scanner, BoxOffice, Manager, Owner, Operator].into())))]
 impl Event {
     /// Its id.
     async fn id(&self) -> ID {
@@ -116,7 +120,7 @@ impl Event {
 pub(crate) struct Organization(pub(crate) OrganizationId);
 
 /// Who sells tickets.
-#[Object]
+#[Object(directive = access::apply([Public].into(), None))]
 impl Organization {
     /// Its id.
     async fn id(&self) -> ID {
@@ -124,14 +128,14 @@ impl Organization {
     }
 
     /// Its events, the next one first. Members see drafts too.
-    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    #[graphql(complexity = "page_cost(first, child_complexity)", directive = access::apply([Public].into(), Some([Scanner, BoxOffice, Manager, Owner, Operator].into())))]
     async fn events(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "After which: endCursor of the page before.")] after: Option<String>,
     ) -> Result<Option<ConnectionOf<Event>>> {
-        let viewer = caller(context).map(|caller| caller.user);
+        let viewer = viewer(context);
         let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
         let from_start = ask.after.is_none();
         let key = ProgrammeOf { organization: self.0, viewer, ask: programme(context, &ask) };
@@ -163,7 +167,7 @@ pub(super) async fn listed(
     first: Option<i32>,
     after: Option<String>,
 ) -> Result<ConnectionOf<Event>> {
-    let viewer = caller(context).map(|caller| caller.user);
+    let viewer = viewer(context);
     let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
     let counted = is_counted(context);
     let page = context.data::<Events>()?.search(viewer, search, sort, &ask, counted).await.graph()?;

@@ -2,13 +2,13 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use chrono::{DateTime, Utc};
-use kernel::{Id, Refusal, TimeZone};
+use kernel::{Currency, Id, Refusal, TimeZone, idempotency_key, together};
 use service::graphql::{CurrencyCode, unless_null};
 
 use super::enums::{EventCategory, EventStatus};
 use crate::domain::{
     Address, Change, CreateEvent, CreateVenue, EventChanges, EventDetails, EventSearch, GeoPoint, Near,
-    UpdateEvent,
+    UpdateEvent, Venue,
 };
 
 /// A place where events are to happen.
@@ -54,18 +54,22 @@ pub(crate) struct GeoPointInput {
 
 impl CreateVenueInput {
     pub(super) fn read(self) -> Result<CreateVenue, Refusal> {
+        let AddressInput { street, postal_code, city, region, country } = self.address;
+        let address = Address { street, postal_code, city, region, country };
+        let location = self.location.map(|point| GeoPoint { lat: point.lat, lon: point.lon });
+        // What the venue will say of itself is told beside what cannot be read here.
+        let (organization_id, timezone, _, _) = together((
+            Id::parse("organizationId", &self.organization_id),
+            TimeZone::parse("timezone", &self.timezone),
+            Venue::checked(&self.name, address.clone(), location),
+            self.idempotency_key.as_deref().map(idempotency_key).transpose(),
+        ))?;
         Ok(CreateVenue {
-            organization_id: Id::parse("organizationId", &self.organization_id)?,
+            organization_id,
             name: self.name,
-            address: Address {
-                street: self.address.street,
-                postal_code: self.address.postal_code,
-                city: self.address.city,
-                region: self.address.region,
-                country: self.address.country,
-            },
-            location: self.location.map(|point| GeoPoint { lat: point.lat, lon: point.lon }),
-            timezone: TimeZone::parse("timezone", &self.timezone)?,
+            address,
+            location,
+            timezone,
             idempotency_key: self.idempotency_key,
         })
     }
@@ -106,23 +110,29 @@ pub(crate) struct CreateEventInput {
 
 impl CreateEventInput {
     pub(super) fn read(self) -> Result<CreateEvent, Refusal> {
-        Ok(CreateEvent {
-            organization_id: Id::parse("organizationId", &self.organization_id)?,
-            venue_id: Id::parse("venueId", &self.venue_id)?,
-            layout_id: self.layout_id.map(|id| Id::parse("layoutId", &id)).transpose()?,
-            details: EventDetails {
-                title: self.title,
-                description: self.description,
-                category: self.category.into(),
-                tags: self.tags,
-                starts_at: self.starts_at,
-                ends_at: self.ends_at,
-                doors_at: self.doors_at,
-                currency: self.currency.read("currency")?,
-                image_url: self.image_url,
-            },
-            idempotency_key: self.idempotency_key,
-        })
+        let currency = self.currency.read("currency");
+        let details = EventDetails {
+            title: self.title,
+            description: self.description,
+            category: self.category.into(),
+            tags: self.tags,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            doors_at: self.doors_at,
+            // Where there is none, the rest is looked at all the same: nothing of it depends on the currency.
+            currency: *currency.as_ref().unwrap_or(&Currency::EUR),
+            image_url: self.image_url,
+        };
+        let (organization_id, venue_id, layout_id, _, _, _) = together((
+            Id::parse("organizationId", &self.organization_id),
+            Id::parse("venueId", &self.venue_id),
+            self.layout_id.map(|id| Id::parse("layoutId", &id)).transpose(),
+            currency,
+            details.clone().checked(),
+            self.idempotency_key.as_deref().map(idempotency_key).transpose(),
+        ))?;
+        let idempotency_key = self.idempotency_key;
+        Ok(CreateEvent { organization_id, venue_id, layout_id, details, idempotency_key })
     }
 }
 
@@ -152,17 +162,26 @@ pub(crate) struct UpdateEventInput {
 impl UpdateEventInput {
     pub(super) fn read(self) -> Result<UpdateEvent, Refusal> {
         let layout_id = match change(self.layout_id) {
-            Change::Keep => Change::Keep,
-            Change::Clear => Change::Clear,
-            Change::Set(id) => Change::Set(Id::parse("layoutId", &id)?),
+            Change::Keep => Ok(Change::Keep),
+            Change::Clear => Ok(Change::Clear),
+            Change::Set(id) => Id::parse("layoutId", &id).map(Change::Set),
         };
+        let (layout_id, title, description, category, tags, starts_at, ends_at) = together((
+            layout_id,
+            unless_null("title", self.title),
+            unless_null("description", self.description),
+            unless_null("category", self.category),
+            unless_null("tags", self.tags),
+            unless_null("startsAt", self.starts_at),
+            unless_null("endsAt", self.ends_at),
+        ))?;
         let changes = EventChanges {
-            title: unless_null("title", self.title)?,
-            description: unless_null("description", self.description)?,
-            category: unless_null("category", self.category)?.map(Into::into),
-            tags: unless_null("tags", self.tags)?,
-            starts_at: unless_null("startsAt", self.starts_at)?,
-            ends_at: unless_null("endsAt", self.ends_at)?,
+            title,
+            description,
+            category: category.map(Into::into),
+            tags,
+            starts_at,
+            ends_at,
             doors_at: change(self.doors_at),
             image_url: change(self.image_url),
         };

@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, InputObject};
 use contracts::events::{Places, RowPlan, SeatPlan, SectionPlan};
-use kernel::{Id, Refusal};
+use kernel::{Id, Problems, Refusal, each, idempotency_key, together};
 
 use super::{enums::SectionKind, plan::PointInput, seat_run::SeatRunInput};
 use crate::domain::{DefineLayout, Drawing, Shape};
@@ -82,13 +82,20 @@ impl CreateVenueLayoutInput {
         let mut left = max_seats;
         let mut sections = Vec::with_capacity(self.sections.len());
         let mut shapes = Vec::with_capacity(self.sections.len());
+        let mut problems = Problems::default();
+        let venue_id = Id::parse("venueId", &self.venue_id);
         for (at, mut section) in self.sections.into_iter().enumerate() {
             let outline = std::mem::take(&mut section.outline).iter().map(PointInput::read).collect();
             shapes.push(Shape { outline, label_at: section.label_at.as_ref().map(PointInput::read) });
-            sections.push(section.read(at, &mut left)?);
+            sections.extend(problems.note(section.read(at, &mut left)));
+            if problems.are_enough() {
+                break;
+            }
         }
+        let key = self.idempotency_key.as_deref().map(idempotency_key).transpose();
+        let (venue_id, (), _) = together((venue_id, problems.refuse(), key))?;
         Ok(DefineLayout {
-            venue_id: Id::parse("venueId", &self.venue_id)?,
+            venue_id,
             name: self.name,
             sections,
             drawing: Drawing { focal_point: self.focal_point.as_ref().map(PointInput::read), shapes },
@@ -99,8 +106,10 @@ impl CreateVenueLayoutInput {
 
 impl LayoutSectionInput {
     fn read(self, at: usize, left: &mut u32) -> Result<SectionPlan, Refusal> {
-        let wrong =
-            |field: &str, message: &str| Refusal::bad_input(&format!("sections[{at}].{field}"), message);
+        let wrong = |field: &str, message: &str| {
+            Refusal::bad_input(&format!("sections[{at}].{field}"), message)
+                .because(kernel::reasons::INCONSISTENT)
+        };
         let places = match (self.kind, self.capacity, self.rows) {
             (SectionKind::GeneralAdmission, _, Some(_)) => {
                 return Err(wrong("rows", "must be left out for GENERAL_ADMISSION, which has a capacity"));
@@ -118,7 +127,7 @@ impl LayoutSectionInput {
             }
             (SectionKind::Seated, None, Some(rows)) => {
                 let rows = rows.into_iter().enumerate().map(|(row_at, row)| row.read(at, row_at, left));
-                Places::Seated { rows: rows.collect::<Result<_, _>>()? }
+                Places::Seated { rows: each(rows)? }
             }
         };
         Ok(SectionPlan { key: self.key, name: self.name, places })
@@ -128,17 +137,23 @@ impl LayoutSectionInput {
 impl LayoutRowInput {
     fn read(self, section: usize, row: usize, left: &mut u32) -> Result<RowPlan, Refusal> {
         let path = || format!("sections[{section}].rows[{row}]");
-        let mut seats = Vec::with_capacity(self.seats.len());
-        for (at, seat) in self.seats.into_iter().enumerate() {
+        let seats = each(self.seats.into_iter().enumerate().map(|(at, seat)| {
             if seat.key.as_deref().is_some_and(|key| key.trim().is_empty()) {
                 let field = format!("{}.seats[{at}].key", path());
-                return Err(Refusal::bad_input(&field, "must not be empty; leave it out for the usual one"));
+                return Err(Refusal::bad_input(&field, "must not be empty; leave it out for the usual one")
+                    .because(kernel::reasons::REQUIRED));
             }
-            seats.push(seat.read());
-        }
-        for (at, run) in self.runs.into_iter().enumerate() {
-            run.seat(&mut seats, left, || format!("{}.runs[{at}]", path()))?;
-        }
+            Ok(seat.read())
+        }));
+        let mut behind = Vec::new();
+        let runs = each(
+            self.runs
+                .into_iter()
+                .enumerate()
+                .map(|(at, run)| run.seat(&mut behind, left, || format!("{}.runs[{at}]", path()))),
+        );
+        let (mut seats, _) = together((seats, runs))?;
+        seats.append(&mut behind);
         Ok(RowPlan { label: self.label, seats })
     }
 }

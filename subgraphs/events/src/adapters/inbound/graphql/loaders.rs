@@ -4,10 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use contracts::events::RowPlan;
-use kernel::{Cursor, EventId, LayoutId, OrganizationId, Page, PageAsk, VenueId};
+use kernel::{Cursor, EventId, LayoutId, OrganizationId, Page, PageAsk, VenueId, Viewer};
 use service::graphql::IntoGraph;
 
-use crate::domain::{EventAtVenue, Events, LayoutHead, Viewer, ports::SectionHead, search::ProgrammeAsk};
+use crate::domain::{EventAtVenue, Events, LayoutHead, ports::SectionHead, search::ProgrammeAsk};
 
 /// What resolvers read in batches.
 pub(crate) struct Loaders(pub(crate) Events);

@@ -1,5 +1,9 @@
 use async_graphql::{Context, ID, Object, Result};
-use service::graphql::{IntoGraph, id as read_id, require_user};
+use service::graphql::{
+    IntoGraph,
+    Who::{Manager, Owner},
+    access, id as read_id, require_user,
+};
 
 use super::{
     event::Event,
@@ -16,6 +20,7 @@ pub struct Mutation;
 #[Object]
 impl Mutation {
     /// Enters a place where an organization's events happen.
+    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
     async fn create_venue(
         &self,
         context: &Context<'_>,
@@ -27,6 +32,7 @@ impl Mutation {
     }
 
     /// Draws up a seating plan of a venue. It never changes afterwards: a changed plan is another one.
+    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
     async fn create_venue_layout(
         &self,
         context: &Context<'_>,
@@ -39,6 +45,7 @@ impl Mutation {
     }
 
     /// Makes an event, as a draft that only members of its organization see.
+    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
     async fn create_event(
         &self,
         context: &Context<'_>,
@@ -51,6 +58,7 @@ impl Mutation {
 
     /// Changes what is said of an event. After publication its time and seating plan stay; after its
     /// start or cancellation everything does.
+    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
     async fn update_event(
         &self,
         context: &Context<'_>,
@@ -64,6 +72,7 @@ impl Mutation {
 
     /// Shows a draft to everybody and opens its inventory. It needs a seating plan. An event that is
     /// published already is returned as it is.
+    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
     async fn publish_event(
         &self,
         context: &Context<'_>,
@@ -75,6 +84,7 @@ impl Mutation {
     }
 
     /// Calls an event off. One that was called off already is returned as it is.
+    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
     async fn cancel_event(
         &self,
         context: &Context<'_>,

@@ -1,6 +1,10 @@
 use async_graphql::{Context, ID, Object, Result, dataloader::DataLoader};
 use kernel::{EventId, Refusal};
-use service::graphql::{ConnectionOf, IntoGraph, caller, id as read_id};
+use service::graphql::{
+    ConnectionOf, IntoGraph,
+    Who::{BoxOffice, Manager, Operator, Owner, Public, Scanner},
+    access, id as read_id, viewer,
+};
 
 use super::{
     enums::EventSort,
@@ -18,6 +22,7 @@ pub struct Query;
 #[Object]
 impl Query {
     /// One event, by its id or by its slug; null where there is none that the caller may see.
+    #[graphql(directive = access::apply([Public].into(), Some([Scanner, BoxOffice, Manager, Owner, Operator].into())))]
     async fn event(
         &self,
         context: &Context<'_>,
@@ -28,16 +33,22 @@ impl Query {
             (Some(id), None) => EventBy::Id(read_id("id", &id)?),
             (None, Some(slug)) if slug.len() <= 200 => EventBy::Slug(slug),
             (None, Some(_)) => {
-                return Err(Refusal::bad_input("slug", "must have at most 200 characters")).graph();
+                return Err(Refusal::bad_input("slug", "must have at most 200 characters")
+                    .because(kernel::reasons::TOO_LONG))
+                .graph();
             }
-            _ => return Err(Refusal::bad_input("id", "must be given, or slug, but not both")).graph(),
+            _ => {
+                return Err(Refusal::bad_input("id", "must be given, or slug, but not both")
+                    .because(kernel::reasons::REQUIRED))
+                .graph();
+            }
         };
-        let viewer = caller(context).map(|caller| caller.user);
+        let viewer = viewer(context);
         Ok(context.data::<Events>()?.event(viewer, by).await.graph()?.map(Event))
     }
 
     /// Events that meet a filter.
-    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    #[graphql(complexity = "page_cost(first, child_complexity)", directive = access::apply([Public].into(), Some([Scanner, BoxOffice, Manager, Owner, Operator].into())))]
     async fn events(
         &self,
         context: &Context<'_>,
@@ -52,19 +63,20 @@ impl Query {
 
     /// One venue; null where there is none that the caller may see. Everybody sees a venue once an event
     /// there was published.
+    #[graphql(directive = access::apply([Public].into(), Some([Scanner, BoxOffice, Manager, Owner, Operator].into())))]
     async fn venue(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Its id.")] id: ID,
     ) -> Result<Option<Venue>> {
-        let viewer = caller(context).map(|caller| caller.user);
+        let viewer = viewer(context);
         let venue = context.data::<Events>()?.venue(viewer, read_id("id", &id)?).await.graph()?;
         Ok(venue.map(Venue))
     }
 
     #[graphql(entity)]
     async fn find_event_by_id(&self, context: &Context<'_>, id: ID) -> Result<Option<Event>> {
-        let viewer = caller(context).map(|caller| caller.user);
+        let viewer = viewer(context);
         let Ok(id) = id.parse::<EventId>() else { return Ok(None) };
         Ok(context.data::<DataLoader<Loaders>>()?.load_one((viewer, id)).await?.map(Event))
     }

@@ -51,18 +51,21 @@ impl SeatRunInput {
         for (field, value, least) in [("from", self.from, 0), ("to", self.to, 0), ("step", self.step, 1)] {
             if !(least..=HIGHEST).contains(&value) {
                 let message = format!("must be from {least} to {HIGHEST}");
-                return Err(Refusal::bad_input(&format!("{}.{field}", path()), message));
+                return Err(Refusal::bad_input(&format!("{}.{field}", path()), message)
+                    .because(kernel::reasons::OUT_OF_RANGE));
             }
         }
         let count = self.from.abs_diff(self.to) / self.step + 1;
-        *left = left
-            .checked_sub(count)
-            .ok_or_else(|| Refusal::bad_input(&path(), "makes more seats than one layout may have in all"))?;
+        *left = left.checked_sub(count).ok_or_else(|| {
+            Refusal::bad_input(&path(), "makes more seats than one layout may have in all")
+                .because(kernel::reasons::OUT_OF_RANGE)
+        })?;
         for (field, numbers) in [("accessible", &self.accessible), ("restrictedView", &self.restricted_view)]
         {
             if let Some(stray) = numbers.iter().find(|number| !self.has(**number)) {
                 let message = format!("must be numbers of this run; {stray} is none");
-                return Err(Refusal::bad_input(&format!("{}.{field}", path()), message));
+                return Err(Refusal::bad_input(&format!("{}.{field}", path()), message)
+                    .because(kernel::reasons::INCONSISTENT));
             }
         }
         let (accessible, restricted) = (set(self.accessible), set(self.restricted_view));

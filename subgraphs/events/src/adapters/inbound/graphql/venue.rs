@@ -5,7 +5,11 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result, SimpleObject, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
 use contracts::events::{RowPlan, SeatPlan};
-use service::graphql::{IntoGraph, caller};
+use service::graphql::{
+    IntoGraph,
+    Who::{BoxOffice, Manager, Operator, Owner, Public, Scanner},
+    access, viewer,
+};
 
 use super::{
     enums::SectionKind,
@@ -54,8 +58,9 @@ impl Venue {
 
     /// Its seating plans, as far as the caller may see them: those of published events, and all of one's
     /// own organization.
+    #[graphql(directive = access::apply([Public].into(), Some([Scanner, BoxOffice, Manager, Owner, Operator].into())))]
     async fn layouts(&self, context: &Context<'_>) -> Result<Vec<VenueLayout>> {
-        let viewer = caller(context).map(|caller| caller.user);
+        let viewer = viewer(context);
         let loader = context.data::<DataLoader<Loaders>>()?;
         let layouts = loader.load_one((viewer, self.0.id())).await?;
         Ok(layouts.unwrap_or_default().into_iter().map(VenueLayout).collect())

@@ -17,8 +17,10 @@ use crate::domain::{EventAtVenue, Events};
 /// An event as a file for calendars (iCalendar, RFC 5545).
 ///
 /// Imported again after the event has changed, it replaces the older entry.
-#[utoipa::path(get, path = "/events/{idOrSlug}/calendar.ics", tag = "events", params(Which),
+#[utoipa::path(get, path = "/events/{idOrSlug}/calendar.ics", operation_id = "getEventCalendar", tag = "events",
+    params(Which),
     security((), ("bearerAuth" = [])),
+    extensions(("x-access" = json!({"who": ["PUBLIC"], "hidden": ["SCANNER", "BOX_OFFICE", "MANAGER", "OWNER", "OPERATOR"]}))),
     responses((status = 200, description = "The entry, in the time zone of the venue.", body = String,
         content_type = "text/calendar"), NotFound))]
 pub(super) async fn event_calendar(

@@ -21,6 +21,9 @@ const ABOUT: About = About {
     description: "Finding events, and taking their dates along. Seating plans in a compact form. Venues and whatever organizers do is in the graph.",
 };
 
+/// For how many seconds what everybody may see of events is kept by whoever is on the way.
+const FRESH: u32 = 5;
+
 /// `/api/events/…`
 pub(crate) fn routes(events: Events, foundation: &Foundation) -> Router {
     rest::mount(ABOUT, v1().with_state(Rest { events, plans: Plans::default() }), foundation)

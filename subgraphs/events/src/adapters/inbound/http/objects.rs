@@ -29,10 +29,13 @@ pub(super) struct Event {
     /// Where it takes place.
     venue: Venue,
     /// When it begins.
+    #[serde(serialize_with = "service::rest::instant")]
     starts_at: DateTime<Utc>,
     /// When it ends.
+    #[serde(serialize_with = "service::rest::instant")]
     ends_at: DateTime<Utc>,
     /// When doors open, where that is known.
+    #[serde(serialize_with = "service::rest::instant_or_null")]
     doors_at: Option<DateTime<Utc>>,
     /// The venue's time zone of the IANA database, in which times are to be shown.
     timezone: String,

@@ -1,12 +1,12 @@
 use axum::extract::State;
-use kernel::{EventId, Refusal, Result};
+use kernel::{EventId, Refusal, Result, Viewer};
 use serde::Deserialize;
 use service::{
     Caller,
-    rest::{Answer, Json, NotFound, Path},
+    rest::{Answer, Caching, Json, NotFound, Path},
 };
 
-use super::objects::Event;
+use super::{FRESH, objects::Event};
 use crate::domain::{EventAtVenue, EventBy, Events};
 
 /// The longest slug that is looked for.
@@ -29,7 +29,7 @@ pub(super) struct Which {
 impl Which {
     /// The event, if the caller may see it.
     pub(super) async fn found(self, events: &Events, caller: Option<Caller>) -> Result<EventAtVenue> {
-        let viewer = caller.map(|caller| caller.user);
+        let viewer = caller.map(Viewer::from).unwrap_or_default();
         if let Ok(id) = self.id_or_slug.parse::<EventId>()
             && let Some(found) = events.event(viewer, EventBy::Id(id)).await?
         {
@@ -46,14 +46,18 @@ impl Which {
 
 /// One event, by its id or by its slug.
 ///
-/// Drafts are seen by members of their organization only.
-#[utoipa::path(get, path = "/events/{idOrSlug}", tag = "events", params(Which),
+/// Drafts are seen by members of their organization only. What is asked for without a token may be kept for a few seconds
+/// by whoever is on the way.
+#[utoipa::path(get, path = "/events/{idOrSlug}", operation_id = "getEvent", tag = "events", params(Which),
     security((), ("bearerAuth" = [])),
-    responses((status = 200, description = "The event.", body = Event), NotFound))]
+    extensions(("x-access" = json!({"who": ["PUBLIC"], "hidden": ["SCANNER", "BOX_OFFICE", "MANAGER", "OWNER", "OPERATOR"]}))),
+    responses((status = 200, description = "The event.", body = Event),
+        (status = 304, description = "It is what the client has."), NotFound))]
 pub(super) async fn event(
     State(events): State<Events>,
     caller: Option<Caller>,
     Path(which): Path<Which>,
-) -> Answer<Json<Event>> {
-    Ok(Json(which.found(&events, caller).await?.into()))
+) -> Answer<(Caching, Json<Event>)> {
+    let caching = Caching::by_caller(caller.as_ref(), FRESH);
+    Ok((caching, Json(which.found(&events, caller).await?.into())))
 }

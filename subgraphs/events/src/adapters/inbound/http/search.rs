@@ -1,14 +1,15 @@
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use kernel::{OrganizationId, PageAsk, Refusal};
+use kernel::{OrganizationId, PageAsk, Refusal, Viewer};
 use serde::Deserialize;
 use service::{
     Caller,
-    rest::{Answer, Json, Page, Query},
+    rest::{Answer, Caching, Page, Query},
 };
 
 use super::{
     super::graphql::enums::{EventCategory, EventSort, EventStatus},
+    FRESH,
     objects::Event,
 };
 use crate::domain::{EventSearch, Events, GeoPoint, Near};
@@ -70,7 +71,8 @@ impl EventFilter {
             (lat, lon, _) => {
                 let missing = [("lat", lat.is_none()), ("lon", lon.is_none()), ("km", true)];
                 let field = missing.iter().find(|(_, missing)| *missing).map_or("km", |(field, _)| *field);
-                return Err(Refusal::bad_input(field, "goes with the other two of lat, lon and km"));
+                return Err(Refusal::bad_input(field, "goes with the other two of lat, lon and km")
+                    .because(kernel::reasons::INCONSISTENT));
             }
         };
         Ok(EventSearch {
@@ -88,17 +90,22 @@ impl EventFilter {
 }
 
 /// Events that meet a filter, a page at a time.
-#[utoipa::path(get, path = "/events", tag = "events", params(EventFilter),
+///
+/// A page asked for without a token may be kept for a few seconds by whoever is on the way.
+#[utoipa::path(get, path = "/events", operation_id = "listEvents", tag = "events", params(EventFilter),
     security((), ("bearerAuth" = [])),
-    responses((status = 200, description = "A page of events.", body = Page<Event>)))]
+    extensions(("x-access" = json!({"who": ["PUBLIC"], "hidden": ["SCANNER", "BOX_OFFICE", "MANAGER", "OWNER", "OPERATOR"]}))),
+    responses((status = 200, description = "A page of events.", body = Page<Event>),
+        (status = 304, description = "It is what the client has.")))]
 pub(super) async fn search_events(
     State(events): State<Events>,
     caller: Option<Caller>,
     Query(filter): Query<EventFilter>,
-) -> Answer<Json<Page<Event>>> {
-    let viewer = caller.map(|caller| caller.user);
+) -> Answer<(Caching, Page<Event>)> {
+    let caching = Caching::by_caller(caller.as_ref(), FRESH);
+    let viewer = caller.map(Viewer::from).unwrap_or_default();
     let ask = PageAsk::parse(filter.first, filter.after.as_deref(), 20)?;
     let sort = filter.sort.map(Into::into).unwrap_or_default();
     let page = events.search(viewer, filter.read()?, sort, &ask, true).await?;
-    Ok(Json(page.map(Event::from).into()))
+    Ok((caching, page.map(Event::from).into()))
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::{events::Places, users::MembershipChanged};
-use kernel::{Clock, ErrorCode, EventId, Fault, LayoutId, Refusal, Result, VenueId, to_millis};
+use kernel::{Clock, EventId, Fault, LayoutId, Refusal, Result, VenueId, reasons, to_millis};
 use messaging::{Outbox, inbox, outbox};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Statement,
@@ -89,7 +89,7 @@ impl Tx for SeaTx {
         if fingerprint != key.fingerprint {
             let message =
                 "This idempotencyKey was used before with another input. Take a new key for a new request.";
-            let refusal = Refusal::new(ErrorCode::IdempotencyKeyReused, message);
+            let refusal = Refusal::new(reasons::SAME_KEY_OTHER_INPUT, message);
             return Err(refusal.with("field", "idempotencyKey").into());
         }
         Ok(Some(row.try_get("", "result").map_err(fault(doing))?))

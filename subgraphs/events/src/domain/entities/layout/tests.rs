@@ -118,6 +118,28 @@ fn what_is_wrong_is_named_to_the_seat() {
 }
 
 #[test]
+fn all_that_is_wrong_with_a_plan_is_told_at_once_and_of_much_the_beginning() {
+    let wrong = |seats: u32| {
+        let seats = (0..seats).map(|_| seat("", "")).collect();
+        vec![area("", 0), seated("S", vec![row("A", vec![]), row("B", seats)])]
+    };
+    let told = |sections| -> Vec<String> {
+        draw(sections).unwrap_err().problems.into_iter().map(|problem| problem.field).collect()
+    };
+    let expected = [
+        "sections[0].key",
+        "sections[0].name",
+        "sections[0].capacity",
+        "sections[1].rows[0].seats",
+        "sections[1].rows[1].seats[0].label",
+    ];
+    assert_eq!(told(wrong(1)), expected);
+    assert_eq!(told(wrong(90_000)).len(), 20);
+    let twins = vec![area("F", 1), area("F", 1), area("G", 1), area("G", 1)];
+    assert_eq!(told(twins), ["sections[1].key", "sections[3].key"]);
+}
+
+#[test]
 fn time_and_place_are_the_venues() {
     let clock = StoppedClock::at(now());
     let venue = venue();

@@ -1,5 +1,5 @@
 use async_graphql::{Context, ID, Object, Result};
-use service::graphql::{IntoGraph, id, require_user};
+use service::graphql::{IntoGraph, Who::Oneself, access, id, require_user};
 
 use super::objects::{Notification, NotificationPreferences, NotificationPreferencesInput};
 use crate::Notifications;
@@ -12,6 +12,7 @@ pub struct Mutation;
 impl Mutation {
     /// Chooses what the caller wants to be told, and by which channel: all of it or, when something is
     /// wrong, nothing. What is not named stays as it was.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn set_notification_preferences(
         &self,
         context: &Context<'_>,
@@ -24,6 +25,7 @@ impl Mutation {
     }
 
     /// Marks one of the caller's messages as read. Doing it again changes nothing.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn mark_notification_read(
         &self,
         context: &Context<'_>,

@@ -7,7 +7,11 @@ use async_graphql::{
 use chrono::{DateTime, Utc};
 use kernel::{Refusal, UserId};
 use serde::{Deserialize, Serialize};
-use service::graphql::{IntoGraph, require_user};
+use service::graphql::{
+    IntoGraph,
+    Who::{Oneself, Public},
+    access, require_user,
+};
 use utoipa::ToSchema;
 
 use crate::{
@@ -127,7 +131,7 @@ pub(super) struct User {
 }
 
 /// Somebody with an account.
-#[Object]
+#[Object(directive = access::apply([Public].into(), None))]
 impl User {
     /// Which.
     async fn id(&self) -> ID {
@@ -135,13 +139,14 @@ impl User {
     }
 
     /// What the person wants to be told, and by which channel; for the person only.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn notification_preferences(
         &self,
         context: &Context<'_>,
     ) -> Result<Option<NotificationPreferences>> {
         if require_user(context)? != self.id {
             let message = "What somebody wants to be told is shown to that person only.";
-            return Err(Refusal::forbidden(message)).graph();
+            return Err(Refusal::new(kernel::reasons::OWNER_ONLY, message)).graph();
         }
         let chosen = context.data::<DataLoader<Chosen>>()?.load_one(self.id).await?;
         Ok(Some(NotificationPreferences(chosen.unwrap_or_default())))
@@ -213,7 +218,8 @@ impl NotificationPreferencesInput {
     /// What was chosen.
     pub(super) fn read(&self) -> Result<Vec<(entities::Kind, entities::Channel, bool)>, Refusal> {
         if self.entries.is_empty() || self.entries.len() > MOST_ENTRIES {
-            return Err(Refusal::bad_input("entries", format!("must have from 1 to {MOST_ENTRIES} entries")));
+            return Err(Refusal::bad_input("entries", format!("must have from 1 to {MOST_ENTRIES} entries"))
+                .because(kernel::reasons::WRONG_COUNT));
         }
         Ok(self.entries.iter().map(|one| (one.kind.into(), one.channel.into(), one.enabled)).collect())
     }

@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, Object, Result};
 use kernel::PageAsk;
-use service::graphql::{ConnectionOf, IntoGraph, connection, require_user};
+use service::graphql::{ConnectionOf, IntoGraph, Who::Oneself, access, connection, require_user};
 
 use super::objects::{Channel, Notification, User};
 use crate::{Notifications, domain::ports::Filter};
@@ -12,6 +12,7 @@ pub struct Query;
 #[Object]
 impl Query {
     /// The caller's own messages, newest first.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn notifications(
         &self,
         context: &Context<'_>,

@@ -1,6 +1,6 @@
 use async_graphql::{Context, Result, Subscription};
 use futures::{Stream, StreamExt};
-use service::graphql::{IntoGraph, require_user};
+use service::graphql::{IntoGraph, Who::Oneself, access, require_user};
 
 use super::objects::Notification;
 use crate::Notifications;
@@ -12,6 +12,7 @@ pub struct Subscription;
 #[Subscription]
 impl Subscription {
     /// What comes into the caller's own list, channel `IN_APP`, from now on, each message once.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn notification_received(
         &self,
         context: &Context<'_>,

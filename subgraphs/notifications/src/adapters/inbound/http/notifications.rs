@@ -4,7 +4,7 @@ use kernel::{NotificationId, PageAsk};
 use serde::{Deserialize, Serialize};
 use service::{
     Caller,
-    rest::{Answer, Json, Page, Query},
+    rest::{Answer, Page, Query},
 };
 use utoipa::ToSchema;
 
@@ -30,8 +30,10 @@ pub(super) struct Notification {
     /// In plain text.
     body: String,
     /// Since when.
+    #[serde(serialize_with = "service::rest::instant")]
     created_at: DateTime<Utc>,
     /// When it was read; null as long as it was not.
+    #[serde(serialize_with = "service::rest::instant_or_null")]
     read_at: Option<DateTime<Utc>>,
     /// How far it has come.
     status: DeliveryStatus,
@@ -63,14 +65,16 @@ pub(super) struct NotificationFilter {
 }
 
 /// The caller's own messages, newest first.
-#[utoipa::path(get, path = "/notifications", tag = "notifications", params(NotificationFilter),
+#[utoipa::path(get, path = "/notifications", operation_id = "listNotifications", tag = "notifications",
+    params(NotificationFilter),
     security(("bearerAuth" = [])),
+    extensions(("x-access" = json!({"who": ["SELF"]}))),
     responses((status = 200, description = "A page of messages.", body = Page<Notification>)))]
 pub(super) async fn notifications(
     State(notifications): State<Notifications>,
     caller: Caller,
     Query(filter): Query<NotificationFilter>,
-) -> Answer<Json<Page<Notification>>> {
+) -> Answer<Page<Notification>> {
     let ask = PageAsk::parse(filter.first, filter.after.as_deref(), 20)?;
     let wanted = Filter {
         unread_only: filter.unread_only.unwrap_or_default(),
@@ -78,5 +82,5 @@ pub(super) async fn notifications(
         counted: true,
     };
     let page = notifications.list_notifications(caller.user, wanted, &ask).await?;
-    Ok(Json(page.map(Notification::from).into()))
+    Ok(page.map(Notification::from).into())
 }

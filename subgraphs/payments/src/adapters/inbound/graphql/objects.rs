@@ -1,7 +1,11 @@
 use async_graphql::{Context, Enum, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use kernel::OrderId;
-use service::graphql::{Money, id};
+use service::graphql::{
+    Money,
+    Who::{Buyer, Public},
+    access, id,
+};
 
 use super::loaders;
 use crate::domain::entities::{self, Payment, RefundState};
@@ -10,7 +14,7 @@ use crate::domain::entities::{self, Payment, RefundState};
 pub(super) struct PaymentObject(pub(super) Payment);
 
 /// The money of an order.
-#[Object(name = "Payment")]
+#[Object(name = "Payment", directive = access::apply([Buyer].into(), None))]
 impl PaymentObject {
     /// Its id.
     async fn id(&self) -> ID {
@@ -102,7 +106,7 @@ pub(super) struct OrderObject {
 }
 
 /// What a buyer is buying.
-#[Object(name = "Order")]
+#[Object(name = "Order", directive = access::apply([Public].into(), None))]
 impl OrderObject {
     /// Its id.
     async fn id(&self) -> &ID {
@@ -110,6 +114,7 @@ impl OrderObject {
     }
 
     /// Its payment, for the buyer; there as soon as the order can be paid.
+    #[graphql(directive = access::apply([Buyer].into(), None))]
     async fn payment(&self, context: &Context<'_>) -> Result<Option<PaymentObject>> {
         let Ok(order) = id("id", &self.id) else { return Ok(None) };
         let order: OrderId = order;

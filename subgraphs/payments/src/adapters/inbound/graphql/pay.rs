@@ -2,7 +2,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use kernel::{Refusal, UserId};
 use service::{
     clients::{Limiter, Quota},
-    graphql::{IntoGraph, id, require_user},
+    graphql::{IntoGraph, Who::Buyer, access, id, require_user},
     request,
 };
 
@@ -51,6 +51,7 @@ pub struct Mutation;
 #[Object]
 impl Mutation {
     /// Pays an order with a card. The answer may still be PENDING: the order's history tells the rest.
+    #[graphql(directive = access::apply([Buyer].into(), None))]
     async fn pay(
         &self,
         context: &Context<'_>,

@@ -65,6 +65,7 @@ struct Refund {
     /// Why.
     reason: String,
     /// When it was decided.
+    #[serde(serialize_with = "service::rest::instant")]
     created_at: DateTime<Utc>,
 }
 
@@ -96,7 +97,9 @@ enum RefundStatus {
 }
 
 /// The payment of an order, for its buyer; there as soon as the order can be paid.
-#[utoipa::path(get, path = "/orders/{orderId}/payment", tag = "payments", params(Which), security(("bearerAuth" = [])),
+#[utoipa::path(get, path = "/orders/{orderId}/payment", operation_id = "getPayment", tag = "payments",
+    params(Which), security(("bearerAuth" = [])),
+    extensions(("x-access" = json!({"who": ["BUYER"]}))),
     responses((status = 200, description = "The payment.", body = Payment), NotFound))]
 pub(super) async fn payment_of_order(
     State(payments): State<Payments>,

@@ -35,10 +35,11 @@ pub(crate) struct Ear {
 ///
 /// For Stripe alone: an event that it did not sign
 /// within the last five minutes is refused and changes nothing. The same event may come often.
-#[utoipa::path(post, path = "/stripe/webhook", tag = "webhooks",
+#[utoipa::path(post, path = "/stripe/webhook", operation_id = "receiveStripeWebhook", tag = "webhooks",
     params(("Stripe-Signature" = String, Header, description = "When the event was sent, and its HMAC-SHA256.",
         example = "t=1700000000,v1=5257a869e7ec")),
     request_body(content = String, content_type = "application/json", description = "The event, as Stripe writes it."),
+    extensions(("x-access" = json!({"who": ["HOLDER"]}))),
     responses((status = 200, description = "The event was heard, now or before.")))]
 pub(super) async fn hear(State(ear): State<Arc<Ear>>, headers: HeaderMap, body: Bytes) -> Answer<()> {
     let signature = headers.get("stripe-signature").and_then(|signature| signature.to_str().ok());
@@ -68,7 +69,9 @@ pub(super) async fn hear(State(ear): State<Arc<Ear>>, headers: HeaderMap, body: 
 fn refused(reason: &str) -> Problem {
     metrics::counter!("payments_webhooks_total", "outcome" => "refused").increment(1);
     tracing::warn!(reason, "a webhook was refused");
-    Refusal::bad_input("Stripe-Signature", "does not fit the event, or is too old").into()
+    Refusal::bad_input("Stripe-Signature", "does not fit the event, or is too old")
+        .because(kernel::reasons::MALFORMED)
+        .into()
 }
 
 /// The event, if one of the secrets signed it within the last five minutes.

@@ -1,8 +1,13 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
 use kernel::{EventId, PageAsk, Refusal, UserId, optional_line};
-use service::graphql::{ConnectionOf, IntoGraph, Money, caller, connection, into_graph, require_user};
+use service::graphql::{
+    ConnectionOf, IntoGraph, Money,
+    Who::{Holder, Manager, Oneself, Operator, Owner, Public},
+    access, caller, connection, into_graph, require_user, viewer,
+};
 
 use super::{
     loaders::{OrdersOf, TicketsOfBuyer, TypesOf, UseOf, load},
@@ -20,7 +25,39 @@ use crate::domain::{
 /// An event, as far as its tickets go.
 pub(crate) struct Event(pub(crate) EventId);
 
-/// The lowest and the highest price of an event.
+/// Where the sale of an event stands, all its ticket types together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::SaleStatus")]
+pub(crate) enum SaleStatus {
+    /// The event is a draft.
+    NotPublished,
+    /// Nothing can be bought yet.
+    Scheduled,
+    /// Something can be bought.
+    OnSale,
+    /// Nothing is left just now; what others do not pay for comes back.
+    SoldOut,
+    /// The event was put off, and has no new date yet.
+    Paused,
+    /// Sales are over.
+    Closed,
+    /// The event was called off.
+    Cancelled,
+}
+
+/// How much is left, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::AvailabilityLevel")]
+pub(crate) enum AvailabilityLevel {
+    /// More than a tenth of all places.
+    Plenty,
+    /// A tenth of all places, or less.
+    Few,
+    /// Nothing.
+    None,
+}
+
+/// The lowest and the highest price of an event, with fees and taxes in them.
 #[derive(SimpleObject)]
 pub(crate) struct PriceRange {
     /// The cheapest ticket on sale now.
@@ -39,11 +76,26 @@ impl Availability {
     fn sum(&self, of: fn(&SectionCount) -> u32) -> u32 {
         self.counts.sections.values().map(of).sum()
     }
+
+    /// How many can be had: none once nothing of the event is sold any more.
+    async fn left(&self, context: &Context<'_>) -> Result<u32> {
+        let at = now(context).await?;
+        if self.event.is_over(at) {
+            return Ok(0);
+        }
+        self.counts.sections.values().map(SectionCount::available).sum::<Result<u32, _>>().graph()
+    }
 }
 
 /// How an event's places are used at this moment.
 #[Object]
 impl Availability {
+    /// How much is left, in a word.
+    async fn level(&self, context: &Context<'_>) -> Result<AvailabilityLevel> {
+        let left = self.left(context).await?;
+        Ok(entities::AvailabilityLevel::of(self.sum(|section| section.capacity), left).into())
+    }
+
     /// How many places there are.
     async fn total(&self) -> u32 {
         self.sum(|section| section.capacity)
@@ -51,11 +103,7 @@ impl Availability {
 
     /// How many can be had; none once the event is over, or called off.
     async fn available(&self, context: &Context<'_>) -> Result<u32> {
-        let at = now(context).await?;
-        if self.event.is_over(at) {
-            return Ok(0);
-        }
-        self.counts.sections.values().map(SectionCount::available).sum::<Result<u32, _>>().graph()
+        self.left(context).await
     }
 
     /// How many are set aside for buyers.
@@ -66,6 +114,11 @@ impl Availability {
     /// How many have tickets.
     async fn sold(&self) -> u32 {
         self.sum(|section| section.sold)
+    }
+
+    /// How many the organizer keeps back.
+    async fn blocked(&self) -> u32 {
+        self.sum(|section| section.blocked)
     }
 }
 
@@ -98,19 +151,26 @@ impl Event {
     /// The event, where the caller may see it. What was published a moment ago may not be known here yet: its fields of
     /// this service are null until then.
     async fn known(&self, context: &Context<'_>) -> Result<Option<KnownEvent>> {
-        let by = caller(context).map(|caller| caller.user);
-        load(context, (by, self.0)).await
+        load(context, (viewer(context), self.0)).await
     }
 
     async fn types(&self, context: &Context<'_>) -> Result<Arc<Vec<entities::TicketType>>> {
         Ok(load(context, TypesOf(self.0)).await?.unwrap_or_default())
+    }
+
+    /// Its types that need no access code.
+    async fn open_types(&self, context: &Context<'_>, event: KnownEvent) -> Result<Vec<TicketType>> {
+        let types = self.types(context).await?;
+        let seen = Arc::new(Seen { event: Arc::new(event), map: None });
+        let open = types.iter().filter(|known| known.is_open_to(None));
+        Ok(open.map(|known| TicketType::with(Arc::new(known.clone()), seen.clone())).collect())
     }
 }
 
 /// An event, as far as its tickets go.
 // Fields on a type of another service, and fields that lead to one, are nullable: a service that is down
 // costs its own fields, not the whole answer.
-#[Object]
+#[Object(directive = access::apply([Public].into(), None))]
 impl Event {
     /// Its id.
     async fn id(&self) -> ID {
@@ -118,6 +178,7 @@ impl Event {
     }
 
     /// What can be bought. Hidden types need their access code.
+    #[graphql(directive = access::apply([Public].into(), Some([Holder, Manager, Owner, Operator].into())))]
     async fn ticket_types(
         &self,
         context: &Context<'_>,
@@ -130,6 +191,7 @@ impl Event {
         let types = self.types(context).await?;
         let is_open = |known: &&entities::TicketType| known.is_open_to(access_code.as_deref());
         let manages = match by {
+            Some(_) if viewer(context).is_operator() => true,
             Some(by) if !types.iter().all(|known| is_open(&known)) => {
                 load(context, (event.facts.organization_id, by)).await?.is_some()
             }
@@ -143,16 +205,35 @@ impl Event {
 
     /// From the cheapest to the dearest price on sale now; while nothing is, of what comes on sale later. Null when
     /// nothing is for sale.
+    #[graphql(directive = access::apply([Public].into(), Some([Manager, Owner, Operator].into())))]
     async fn price_range(&self, context: &Context<'_>) -> Result<Option<PriceRange>> {
         let Some(event) = self.known(context).await? else { return Ok(None) };
+        PriceRange::of(context, self.open_types(context, event).await?.into_iter()).await
+    }
+
+    /// Where its sale stands, all ticket types together that need no access code.
+    #[graphql(directive = access::apply([Public].into(), Some([Manager, Owner, Operator].into())))]
+    async fn sale_status(&self, context: &Context<'_>) -> Result<Option<SaleStatus>> {
+        let Some(event) = self.known(context).await? else { return Ok(None) };
+        let at = now(context).await?;
+        let types = self.open_types(context, event.clone()).await?;
+        let stand = futures::future::try_join_all(types.iter().map(|shown| shown.stands(context))).await?;
+        Ok(Some(entities::SaleStatus::of(&event, at, &stand).into()))
+    }
+
+    /// When the first of its ticket types comes on sale, of those that need no access code; null when that is with its
+    /// publication.
+    #[graphql(directive = access::apply([Public].into(), Some([Manager, Owner, Operator].into())))]
+    async fn sale_starts_at(&self, context: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        if self.known(context).await?.is_none() {
+            return Ok(None);
+        }
         let types = self.types(context).await?;
-        let seen = Arc::new(Seen { event: Arc::new(event), map: None });
-        let open = types.iter().filter(|known| known.is_open_to(None));
-        PriceRange::of(context, open.map(|known| TicketType::with(Arc::new(known.clone()), seen.clone())))
-            .await
+        Ok(entities::sale_starts_at(types.iter().filter(|known| known.is_open_to(None))))
     }
 
     /// How its places are used at this moment.
+    #[graphql(directive = access::apply([Public].into(), Some([Manager, Owner, Operator].into())))]
     async fn availability(&self, context: &Context<'_>) -> Result<Option<Availability>> {
         let Some(event) = self.known(context).await? else { return Ok(None) };
         let counts = load(context, UseOf(self.0)).await?.unwrap_or_default();
@@ -160,6 +241,7 @@ impl Event {
     }
 
     /// The live map at this moment; null when the event has no layout, or its places are not open yet.
+    #[graphql(directive = access::apply([Public].into(), Some([Manager, Owner, Operator].into())))]
     async fn seat_map(&self, context: &Context<'_>) -> Result<Option<SeatMap>> {
         match self.known(context).await? {
             Some(event) => SeatMap::of(context, &event).await,
@@ -176,13 +258,14 @@ impl User {
         if require_user(context)? == self.0 {
             Ok(())
         } else {
-            Err(into_graph(Refusal::forbidden("Orders and tickets are shown to their buyer only.").into()))
+            let message = "Orders and tickets are shown to their buyer only.";
+            Err(into_graph(Refusal::new(kernel::reasons::OWNER_ONLY, message).into()))
         }
     }
 }
 
 /// A person, as far as their orders and tickets go.
-#[Object]
+#[Object(directive = access::apply([Public].into(), None))]
 impl User {
     /// Their id.
     async fn id(&self) -> ID {
@@ -190,6 +273,7 @@ impl User {
     }
 
     /// Their orders, newest first.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn orders(
         &self,
         context: &Context<'_>,
@@ -204,6 +288,7 @@ impl User {
     }
 
     /// Their tickets, newest first.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn tickets(
         &self,
         context: &Context<'_>,

@@ -1,12 +1,12 @@
 //! What clients send, read and checked.
 
-use async_graphql::{ID, InputObject, Result};
+use async_graphql::{ID, InputObject};
 use chrono::{DateTime, Utc};
-use kernel::{EmailAddress, EventId, Refusal, UserId, line, optional_line, paragraph};
-use service::graphql::{IntoGraph, MoneyInput, id};
+use kernel::{EmailAddress, EventId, Id, Refusal, UserId, each, line, optional_line, paragraph, together};
+use service::graphql::MoneyInput;
 
 use crate::domain::{
-    entities::{Attendee, NewTier, SeatId, Wish, Wishes},
+    entities::{Attendee, House, NewTier, SeatId, Wish, Wishes},
     use_cases::{CheckInAsk, Checkout, CreateTicketType, HoldSeats, idempotency_key},
 };
 
@@ -30,11 +30,13 @@ pub(crate) struct HoldSeatsInput {
     idempotency_key: String,
 }
 
-/// A seat to set aside.
+/// A seat to set aside: named by its id, or by its key.
 #[derive(InputObject)]
 struct SeatWish {
-    /// Which.
-    seat_id: ID,
+    /// Which: its id on the seat map.
+    seat_id: Option<ID>,
+    /// Which: its key in the event's layout.
+    key: Option<String>,
     /// As which ticket type; needed where several are for its section.
     ticket_type_id: Option<ID>,
 }
@@ -48,34 +50,71 @@ struct StandingWish {
     quantity: i32,
 }
 
-impl HoldSeatsInput {
-    pub(crate) fn read(self, buyer: UserId) -> Result<HoldSeats> {
-        let event: EventId = id("eventId", &self.event_id)?;
-        if self.seats.len() > MOST_LINES || self.general_admission.len() > MOST_LINES {
-            return Err(Refusal::bad_input("seats", format!("must be at most {MOST_LINES}"))).graph();
-        }
-        let mut wishes = Vec::new();
-        for wish in self.seats {
-            let seat = SeatId::parse("seatId", &wish.seat_id).graph()?;
-            if seat.event != event {
-                return Err(Refusal::bad_input("seatId", "is a seat of another event")).graph();
+impl SeatWish {
+    fn read(&self, event: EventId, house: Option<&House>) -> Result<Wish, Refusal> {
+        let ticket_type = self.ticket_type_id.as_ref().map(|text| Id::parse("ticketTypeId", text));
+        let (number, ticket_type) = together((self.number(event, house), ticket_type.transpose()))?;
+        Ok(Wish::Seat { number, ticket_type })
+    }
+
+    /// The number of the seat. Keys are looked up in the event's `house`.
+    fn number(&self, event: EventId, house: Option<&House>) -> Result<u32, Refusal> {
+        match (&self.seat_id, &self.key) {
+            (Some(text), None) => {
+                let seat = SeatId::parse("seatId", text)?;
+                let is_of_it = seat.event == event;
+                is_of_it.then_some(seat.number).ok_or_else(|| {
+                    Refusal::bad_input("seatId", "is a seat of another event")
+                        .because(kernel::reasons::INCONSISTENT)
+                })
             }
-            let ticket_type = wish.ticket_type_id.map(|text| id("ticketTypeId", &text)).transpose()?;
-            wishes.push(Wish::Seat { number: seat.number, ticket_type });
+            (None, Some(key)) => house.and_then(|house| house.number_of(key)).ok_or_else(|| {
+                Refusal::bad_input("key", "is no seat of this event's layout")
+                    .because(kernel::reasons::UNKNOWN)
+            }),
+            _ => Err(Refusal::bad_input("seats", "must name each seat by seatId or by key, and not by both")
+                .because(kernel::reasons::INCONSISTENT)),
         }
-        for wish in self.general_admission {
-            let ticket_type = id("ticketTypeId", &wish.ticket_type_id)?;
-            wishes.push(Wish::Standing { ticket_type, quantity: positive("quantity", wish.quantity)? });
+    }
+}
+
+impl StandingWish {
+    fn read(&self) -> Result<Wish, Refusal> {
+        let (ticket_type, quantity) =
+            together((Id::parse("ticketTypeId", &self.ticket_type_id), positive("quantity", self.quantity)))?;
+        Ok(Wish::Standing { ticket_type, quantity })
+    }
+}
+
+impl HoldSeatsInput {
+    /// The event whose layout has to be known to read this; none when no seat is named by its key.
+    pub(crate) fn keys_of(&self) -> Option<EventId> {
+        let names_keys = self.seats.iter().any(|wish| wish.key.is_some());
+        // What is wrong with it is told when all of it is read.
+        names_keys.then(|| Id::parse("eventId", &self.event_id).ok()).flatten()
+    }
+
+    pub(crate) fn read(self, buyer: UserId, house: Option<&House>) -> Result<HoldSeats, Refusal> {
+        if self.seats.len() > MOST_LINES || self.general_admission.len() > MOST_LINES {
+            return Err(Refusal::bad_input("seats", format!("must be at most {MOST_LINES}"))
+                .because(kernel::reasons::WRONG_COUNT));
         }
-        Ok(HoldSeats {
-            buyer,
+        let event = Id::parse("eventId", &self.event_id);
+        let seats = match event {
+            Ok(event) => each_at("seats", &self.seats, |wish| wish.read(event, house)),
+            // Whose seats they are to be is not known.
+            Err(_) => Ok(Vec::new()),
+        };
+        let standing = each_at("generalAdmission", &self.general_admission, StandingWish::read);
+        let (event, mut wishes, mut standing, access_code, idempotency_key) = together((
             event,
-            wishes: Wishes {
-                wishes,
-                access_code: optional_line("accessCode", self.access_code.as_deref(), 100).graph()?,
-            },
-            idempotency_key: idempotency_key(&self.idempotency_key).graph()?,
-        })
+            seats,
+            standing,
+            optional_line("accessCode", self.access_code.as_deref(), 100),
+            idempotency_key(&self.idempotency_key),
+        ))?;
+        wishes.append(&mut standing);
+        Ok(HoldSeats { buyer, event, wishes: Wishes { wishes, access_code }, idempotency_key })
     }
 }
 
@@ -100,23 +139,25 @@ struct AttendeeInput {
 }
 
 impl CheckoutInput {
-    pub(crate) fn read(self, buyer: UserId) -> Result<Checkout> {
+    pub(crate) fn read(self, buyer: UserId) -> Result<Checkout, Refusal> {
         if self.attendees.len() > MOST_LINES {
-            return Err(Refusal::bad_input("attendees", format!("must be at most {MOST_LINES}"))).graph();
+            return Err(Refusal::bad_input("attendees", format!("must be at most {MOST_LINES}"))
+                .because(kernel::reasons::WRONG_COUNT));
         }
-        let mut attendees = Vec::new();
-        for attendee in &self.attendees {
-            attendees.push(Attendee {
-                name: line("name", &attendee.name, 120).graph()?,
-                email: EmailAddress::parse("email", &attendee.email).graph()?.to_string(),
-            });
-        }
-        Ok(Checkout {
-            buyer,
-            reservation: id("reservationId", &self.reservation_id)?,
-            attendees,
-            idempotency_key: idempotency_key(&self.idempotency_key).graph()?,
-        })
+        let (attendees, reservation, idempotency_key) = together((
+            each_at("attendees", &self.attendees, AttendeeInput::read),
+            Id::parse("reservationId", &self.reservation_id),
+            idempotency_key(&self.idempotency_key),
+        ))?;
+        Ok(Checkout { buyer, reservation, attendees, idempotency_key })
+    }
+}
+
+impl AttendeeInput {
+    fn read(&self) -> Result<Attendee, Refusal> {
+        let (name, email) =
+            together((line("name", &self.name, 120), EmailAddress::parse("email", &self.email)))?;
+        Ok(Attendee { name, email: email.to_string() })
     }
 }
 
@@ -172,66 +213,86 @@ struct PriceTierInput {
 }
 
 impl CreateTicketTypeInput {
-    pub(crate) fn read(self, by: UserId) -> Result<CreateTicketType> {
-        let name = line("name", &self.name, 100).graph()?;
-        if self.sections.len() > 1_000 {
-            return Err(Refusal::bad_input("sections", "must be at most 1,000")).graph();
-        }
-        let mut sections = Vec::new();
-        for key in &self.sections {
-            sections.push(line("sections", key, 100).graph()?);
-        }
-        let tiers = match (self.price, self.tiers) {
-            (Some(_), tiers) if !tiers.is_empty() => {
-                return Err(Refusal::bad_input(
-                    "tiers",
-                    "must be left out when there is a price, or the price when there are tiers",
-                ))
-                .graph();
-            }
-            (None, tiers) if tiers.is_empty() => {
-                return Err(Refusal::bad_input("price", "must be given, or tiers")).graph();
-            }
-            (Some(price), _) => vec![NewTier {
-                name: name.clone(),
-                price: price.read("price").graph()?,
-                from: None,
-                until: None,
-                quota: None,
-            }],
-            (None, tiers) => {
-                let tiers = tiers.into_iter().enumerate().map(|(at, tier)| tier.read(at));
-                tiers.collect::<Result<_>>()?
-            }
+    pub(crate) fn read(self, by: UserId) -> Result<CreateTicketType, Refusal> {
+        let sections = if self.sections.len() > 1_000 {
+            Err(Refusal::bad_input("sections", "must be at most 1,000").because(kernel::reasons::WRONG_COUNT))
+        } else {
+            each_line("sections", &self.sections, 100)
         };
-        Ok(CreateTicketType {
-            by,
-            event: id("eventId", &self.event_id)?,
+        let name = line("name", &self.name, 100);
+        let tiers = prices(name.as_deref().unwrap_or_default(), self.price, self.tiers);
+        let (
             name,
-            description: paragraph("description", &self.description, 2_000).graph()?,
             sections,
             tiers,
-            quota: self.quota.map(|quota| positive("quota", quota)).transpose()?,
+            event,
+            description,
+            quota,
+            min_per_order,
+            max_per_order,
+            access_code,
+            key,
+        ) = together((
+            name,
+            sections,
+            tiers,
+            Id::parse("eventId", &self.event_id),
+            paragraph("description", &self.description, 2_000),
+            self.quota.map(|quota| positive("quota", quota)).transpose(),
+            positive("minPerOrder", self.min_per_order),
+            positive("maxPerOrder", self.max_per_order),
+            optional_line("accessCode", self.access_code.as_deref(), 100),
+            self.idempotency_key.as_deref().map(idempotency_key).transpose(),
+        ))?;
+        Ok(CreateTicketType {
+            by,
+            event,
+            name,
+            description,
+            sections,
+            tiers,
+            quota,
             sales_start: self.sales_start,
             sales_end: self.sales_end,
-            min_per_order: positive("minPerOrder", self.min_per_order)?,
-            max_per_order: positive("maxPerOrder", self.max_per_order)?,
-            access_code: optional_line("accessCode", self.access_code.as_deref(), 100).graph()?,
-            idempotency_key: self.idempotency_key.as_deref().map(idempotency_key).transpose().graph()?,
+            min_per_order,
+            max_per_order,
+            access_code,
+            idempotency_key: key,
         })
     }
 }
 
+/// What a ticket type costs: one price under the type's own name, or several.
+fn prices(
+    name: &str,
+    price: Option<MoneyInput>,
+    tiers: Vec<PriceTierInput>,
+) -> Result<Vec<NewTier>, Refusal> {
+    match price {
+        Some(_) if !tiers.is_empty() => {
+            let message = "must be left out when there is a price, or the price when there are tiers";
+            Err(Refusal::bad_input("tiers", message).because(kernel::reasons::INCONSISTENT))
+        }
+        None if tiers.is_empty() => {
+            Err(Refusal::bad_input("price", "must be given, or tiers").because(kernel::reasons::REQUIRED))
+        }
+        Some(price) => {
+            let price = price.read("price")?;
+            Ok(vec![NewTier { name: name.to_owned(), price, from: None, until: None, quota: None }])
+        }
+        None => each(tiers.into_iter().enumerate().map(|(at, tier)| tier.read(at))),
+    }
+}
+
 impl PriceTierInput {
-    fn read(self, at: usize) -> Result<NewTier> {
+    fn read(self, at: usize) -> Result<NewTier, Refusal> {
         let field = |name: &str| format!("tiers[{at}].{name}");
-        Ok(NewTier {
-            name: line(&field("name"), &self.name, 100).graph()?,
-            price: self.price.read(&field("price")).graph()?,
-            from: self.from,
-            until: self.until,
-            quota: self.quota.map(|quota| positive(&field("quota"), quota)).transpose()?,
-        })
+        let (name, price, quota) = together((
+            line(&field("name"), &self.name, 100),
+            self.price.read(&field("price")),
+            self.quota.map(|quota| positive(&field("quota"), quota)).transpose(),
+        ))?;
+        Ok(NewTier { name, price, from: self.from, until: self.until, quota })
     }
 }
 
@@ -249,16 +310,35 @@ pub(crate) struct CheckInInput {
 }
 
 impl CheckInInput {
-    pub(crate) fn read(self, by: UserId) -> Result<CheckInAsk> {
-        let event = id("eventId", &self.event_id)?;
-        CheckInAsk::parse(by, event, self.code, self.gate.as_deref(), self.nonce.as_deref()).graph()
+    pub(crate) fn read(self, by: UserId) -> Result<CheckInAsk, Refusal> {
+        let event = Id::parse("eventId", &self.event_id)?;
+        CheckInAsk::parse(by, event, self.code, self.gate.as_deref(), self.nonce.as_deref())
     }
 }
 
-fn positive(field: &str, number: i32) -> Result<u32> {
+/// What the items of a list are, or all that is wrong with them.
+fn each_at<I, T>(
+    list: &str,
+    items: &[I],
+    read: impl Fn(&I) -> Result<T, Refusal>,
+) -> Result<Vec<T>, Refusal> {
+    each(
+        items
+            .iter()
+            .enumerate()
+            .map(|(at, item)| read(item).map_err(|refusal| refusal.within(&format!("{list}[{at}]")))),
+    )
+}
+
+fn each_line(list: &str, items: &[String], max: usize) -> Result<Vec<String>, Refusal> {
+    each(items.iter().enumerate().map(|(at, item)| {
+        line(list, item, max).map_err(|refusal| refusal.standing_at(&format!("{list}[{at}]")))
+    }))
+}
+
+fn positive(field: &str, number: i32) -> Result<u32, Refusal> {
     u32::try_from(number)
         .ok()
         .filter(|number| *number > 0)
-        .ok_or_else(|| Refusal::bad_input(field, "must be at least 1"))
-        .graph()
+        .ok_or_else(|| Refusal::bad_input(field, "must be at least 1").because(kernel::reasons::OUT_OF_RANGE))
 }

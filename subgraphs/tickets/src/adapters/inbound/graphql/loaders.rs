@@ -12,7 +12,7 @@ use async_graphql::{
 };
 use kernel::{
     Cursor, EventId, LayoutId, OrderId, OrganizationId, Page, PageAsk, ReservationId, TicketId, TicketTypeId,
-    UserId,
+    UserId, Viewer,
 };
 use service::graphql::IntoGraph;
 
@@ -107,14 +107,11 @@ impl Loader<EventId> for Loaders {
     }
 }
 
-impl Loader<(Option<UserId>, EventId)> for Loaders {
+impl Loader<(Viewer, EventId)> for Loaders {
     type Value = KnownEvent;
     type Error = Error;
 
-    async fn load(
-        &self,
-        asked: &[(Option<UserId>, EventId)],
-    ) -> Result<HashMap<(Option<UserId>, EventId), KnownEvent>> {
+    async fn load(&self, asked: &[(Viewer, EventId)]) -> Result<HashMap<(Viewer, EventId), KnownEvent>> {
         self.0.visible_events(asked).await.graph()
     }
 }
@@ -154,14 +151,14 @@ impl Loader<TicketTypeId> for Loaders {
     }
 }
 
-impl Loader<(Option<UserId>, TicketTypeId)> for Loaders {
+impl Loader<(Viewer, TicketTypeId)> for Loaders {
     type Value = TicketType;
     type Error = Error;
 
     async fn load(
         &self,
-        asked: &[(Option<UserId>, TicketTypeId)],
-    ) -> Result<HashMap<(Option<UserId>, TicketTypeId), TicketType>> {
+        asked: &[(Viewer, TicketTypeId)],
+    ) -> Result<HashMap<(Viewer, TicketTypeId), TicketType>> {
         self.0.visible_types(asked).await.graph()
     }
 }
@@ -218,11 +215,11 @@ impl Loader<OrderId> for Loaders {
     }
 }
 
-impl Loader<(UserId, OrderId)> for Loaders {
+impl Loader<(Viewer, OrderId)> for Loaders {
     type Value = OrderView;
     type Error = Error;
 
-    async fn load(&self, asked: &[(UserId, OrderId)]) -> Result<HashMap<(UserId, OrderId), OrderView>> {
+    async fn load(&self, asked: &[(Viewer, OrderId)]) -> Result<HashMap<(Viewer, OrderId), OrderView>> {
         self.0.visible_orders(asked).await.graph()
     }
 }
@@ -249,14 +246,14 @@ impl Loader<TicketsOf> for Loaders {
     }
 }
 
-impl Loader<(UserId, TicketId)> for Loaders {
+impl Loader<(Viewer, TicketId)> for Loaders {
     type Value = TicketSnapshot;
     type Error = Error;
 
     async fn load(
         &self,
-        asked: &[(UserId, TicketId)],
-    ) -> Result<HashMap<(UserId, TicketId), TicketSnapshot>> {
+        asked: &[(Viewer, TicketId)],
+    ) -> Result<HashMap<(Viewer, TicketId), TicketSnapshot>> {
         self.0.visible_tickets(asked).await.graph()
     }
 }

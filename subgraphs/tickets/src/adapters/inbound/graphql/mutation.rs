@@ -1,6 +1,10 @@
 use async_graphql::{Context, ID, Object, Result};
-use kernel::{Refusal, Result as DomainResult};
-use service::graphql::{IntoGraph, id, require_user};
+use kernel::{Refusal, Result as DomainResult, each};
+use service::graphql::{
+    IntoGraph,
+    Who::{self, BoxOffice, Buyer, Manager, Owner, Scanner},
+    access, id, require_user,
+};
 
 use super::{
     input::{CheckInInput, CheckoutInput, CreateTicketTypeInput, HoldSeatsInput},
@@ -23,17 +27,19 @@ pub struct Mutation;
 #[Object]
 impl Mutation {
     /// Adds a ticket type to an event. For its owners and managers.
+    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
     async fn create_ticket_type(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The ticket type.")] input: CreateTicketTypeInput,
     ) -> Result<Option<TicketType>> {
         let by = require_user(context)?;
-        let made = context.data::<Tickets>()?.create_ticket_type(input.read(by)?).await.graph()?;
+        let made = context.data::<Tickets>()?.create_ticket_type(input.read(by).graph()?).await.graph()?;
         Ok(Some(TicketType::alone(made)))
     }
 
     /// Keeps seats back from sale, or lets them go again: all of them or none. For owners and managers.
+    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
     async fn set_seats_blocked(
         &self,
         context: &Context<'_>,
@@ -44,15 +50,17 @@ impl Mutation {
         let by = require_user(context)?;
         let tickets = context.data::<Tickets>()?;
         let event = id("eventId", &event_id)?;
-        let seats = seat_ids.iter().map(|text| {
-            let seat = SeatId::parse("seatIds", text)?;
-            if seat.event == event {
-                Ok(seat.number)
-            } else {
-                Err(Refusal::bad_input("seatIds", "has a seat of another event"))
-            }
+        let seats = seat_ids.iter().enumerate().map(|(at, text)| {
+            let seat = SeatId::parse("seatIds", text).and_then(|seat| {
+                let is_of_it = seat.event == event;
+                is_of_it.then_some(seat.number).ok_or_else(|| {
+                    Refusal::bad_input("seatIds", "has a seat of another event")
+                        .because(kernel::reasons::INCONSISTENT)
+                })
+            });
+            seat.map_err(|refusal| refusal.standing_at(&format!("seatIds[{at}]")))
         });
-        let seats = seats.collect::<std::result::Result<_, _>>().graph()?;
+        let seats = each(seats).graph()?;
         tickets.block_seats(BlockSeats { by, event, seats, blocked }).await.graph()?;
         let known = tickets.reads().event(event).await.graph()?;
         let known = known.ok_or_else(|| Refusal::not_found("event")).graph()?;
@@ -61,19 +69,29 @@ impl Mutation {
 
     /// Sets seats and places aside for the caller, for a while: all of them, or none. Seats in the way are
     /// named in a refusal `SEATS_UNAVAILABLE`.
+    #[graphql(directive = access::apply([Who::User].into(), None))]
     async fn hold_seats(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The places.")] input: HoldSeatsInput,
     ) -> Result<Option<Reservation>> {
         let by = require_user(context)?;
-        let ask = input.read(by)?;
-        let outcome = context.data::<Tickets>()?.hold_seats(ask).await;
+        let tickets = context.data::<Tickets>()?;
+        let house = match input.keys_of() {
+            Some(event) => {
+                let known = tickets.visible_event(event, Some(by)).await.graph()?;
+                known.ok_or_else(|| Refusal::not_found("event")).graph()?;
+                tickets.house_of(event).await.graph()?
+            }
+            None => None,
+        };
+        let outcome = tickets.hold_seats(input.read(by, house.as_deref()).graph()?).await;
         count("hold", &outcome);
         Ok(Some(Reservation(outcome.graph()?)))
     }
 
     /// Gives one's places back before their time is over.
+    #[graphql(directive = access::apply([Buyer].into(), None))]
     async fn release_reservation(
         &self,
         context: &Context<'_>,
@@ -86,6 +104,7 @@ impl Mutation {
     }
 
     /// Turns one's reservation into an order. Pay it next, then follow orderChanged.
+    #[graphql(directive = access::apply([Buyer].into(), None))]
     async fn checkout(
         &self,
         context: &Context<'_>,
@@ -93,13 +112,14 @@ impl Mutation {
     ) -> Result<Option<Order>> {
         let by = require_user(context)?;
         let tickets = context.data::<Tickets>()?;
-        let outcome = tickets.checkout(input.read(by)?).await;
+        let outcome = tickets.checkout(input.read(by).graph()?).await;
         count("checkout", &outcome);
         let (order, reservation) = outcome.graph()?;
         Ok(Some(Order(OrderView { order: order.state().clone(), reservation })))
     }
 
     /// Gives an order up before it is paid. Its places are free again at once.
+    #[graphql(directive = access::apply([Buyer].into(), None))]
     async fn cancel_order(
         &self,
         context: &Context<'_>,
@@ -112,13 +132,14 @@ impl Mutation {
     }
 
     /// Admits the holder of a ticket, once. For members of the event's organization.
+    #[graphql(directive = access::apply([Scanner, BoxOffice, Manager, Owner].into(), None))]
     async fn check_in(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The scan.")] input: CheckInInput,
     ) -> Result<Option<CheckInResult>> {
         let by = require_user(context)?;
-        let answer = context.data::<Tickets>()?.check_in(input.read(by)?).await.graph()?;
+        let answer = context.data::<Tickets>()?.check_in(input.read(by).graph()?).await.graph()?;
         Ok(Some(answer.into()))
     }
 }

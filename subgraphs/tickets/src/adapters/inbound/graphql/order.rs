@@ -1,5 +1,9 @@
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
+use service::graphql::{
+    Who::{Buyer, Manager, Operator, Owner},
+    access,
+};
 
 use super::{
     event::{Event, User},
@@ -46,7 +50,7 @@ pub(crate) struct OrderStep {
 }
 
 /// What a buyer is buying.
-#[Object]
+#[Object(directive = access::apply([Buyer, Manager, Owner, Operator].into(), None))]
 impl Order {
     /// Its id.
     async fn id(&self) -> ID {

@@ -1,6 +1,10 @@
 use async_graphql::{Context, ID, Object, Result};
 use kernel::{OrderId, ReservationId, TicketId, TicketTypeId, UserId};
-use service::graphql::{IntoGraph, caller, id, require_user};
+use service::graphql::{
+    IntoGraph,
+    Who::{Buyer, Manager, Operator, Owner, Public},
+    access, id, require_user, viewer,
+};
 
 use super::{
     event::{Event, User},
@@ -20,6 +24,7 @@ pub struct Query;
 #[Object]
 impl Query {
     /// One's own reservation; null when there is none with this id.
+    #[graphql(directive = access::apply([Buyer].into(), None))]
     async fn reservation(
         &self,
         context: &Context<'_>,
@@ -29,6 +34,7 @@ impl Query {
     }
 
     /// An order, for its buyer and for the organizers of its event; null when there is none with this id.
+    #[graphql(directive = access::apply([Buyer, Manager, Owner, Operator].into(), None))]
     async fn order(
         &self,
         context: &Context<'_>,
@@ -38,6 +44,7 @@ impl Query {
     }
 
     /// A ticket, for its buyer and for the organizers of its event; null when there is none with this id.
+    #[graphql(directive = access::apply([Buyer, Manager, Owner, Operator].into(), None))]
     async fn ticket(
         &self,
         context: &Context<'_>,
@@ -47,6 +54,7 @@ impl Query {
     }
 
     /// All changes of a seat map after a version, merged; null when that is too long ago: then read the map again.
+    #[graphql(directive = access::apply([Public].into(), Some([Manager, Owner, Operator].into())))]
     async fn seat_map_changes(
         &self,
         context: &Context<'_>,
@@ -54,7 +62,7 @@ impl Query {
         #[graphql(desc = "The version you have.")] since: i64,
     ) -> Result<Option<SeatMapChange>> {
         let event = id("eventId", &event_id)?;
-        let by = caller(context).map(|caller| caller.user);
+        let by = viewer(context);
         let change = context.data::<Tickets>()?.seat_map_changes(event, since, by).await.graph()?;
         Ok(change.map(|change| SeatMapChange::of(event, since, &change)))
     }
@@ -78,7 +86,7 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "Which.")] id: ID,
     ) -> Result<Option<TicketType>> {
-        let by = caller(context).map(|caller| caller.user);
+        let by = viewer(context);
         let id: TicketTypeId = service::graphql::id("id", &id)?;
         Ok(load(context, (by, id)).await?.map(TicketType::alone))
     }
@@ -122,13 +130,15 @@ impl Query {
     }
 
     async fn find_order(&self, context: &Context<'_>, text: ID) -> Result<Option<Order>> {
-        let by = require_user(context)?;
+        require_user(context)?;
+        let by = viewer(context);
         let id: OrderId = id("id", &text)?;
         Ok(load(context, (by, id)).await?.map(Order))
     }
 
     async fn find_ticket(&self, context: &Context<'_>, text: ID) -> Result<Option<Ticket>> {
-        let by = require_user(context)?;
+        require_user(context)?;
+        let by = viewer(context);
         let id: TicketId = id("id", &text)?;
         Ok(load(context, (by, id)).await?.map(Ticket))
     }

@@ -1,7 +1,7 @@
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use kernel::Fault;
-use service::graphql::{IntoGraph, Money};
+use service::graphql::{Decimal, IntoGraph, Money, Who::Buyer, access};
 
 use super::{
     event::Event,
@@ -53,7 +53,7 @@ impl Seats {
     }
 }
 
-/// What a price is made of.
+/// What a price is made of: subtotal - discount + fees + tax = total.
 #[derive(SimpleObject)]
 pub(crate) struct PriceBreakdown {
     /// All lines together.
@@ -64,18 +64,69 @@ pub(crate) struct PriceBreakdown {
     fees: Money,
     /// Taxes that come on top.
     tax: Money,
-    /// What is to be paid.
+    /// Taxes that are inside the total already.
+    tax_included: Money,
+    /// What is to be paid, with everything in it.
     total: Money,
+    /// Each tax, inside or on top.
+    taxes: Vec<TaxLine>,
+    /// Each fee.
+    fee_lines: Vec<FeeLine>,
+    /// Each reduction.
+    discounts: Vec<DiscountLine>,
+}
+
+/// A tax in a price.
+#[derive(SimpleObject)]
+pub(crate) struct TaxLine {
+    /// As receipts call it: VAT.
+    name: String,
+    /// In percent.
+    rate: Decimal,
+    /// True when it is inside the price, false when it comes on top.
+    included: bool,
+    /// How much.
+    amount: Money,
+}
+
+/// A fee in a price.
+#[derive(SimpleObject)]
+pub(crate) struct FeeLine {
+    /// As the buyer reads it.
+    name: String,
+    /// How much.
+    amount: Money,
+}
+
+/// A reduction of a price.
+#[derive(SimpleObject)]
+pub(crate) struct DiscountLine {
+    /// The code that gave it; null when it needs none.
+    code: Option<String>,
+    /// How much.
+    amount: Money,
 }
 
 impl From<Price> for PriceBreakdown {
     fn from(price: Price) -> Self {
+        let tax = |line: entities::TaxLine| TaxLine {
+            name: line.name,
+            rate: Decimal(line.rate),
+            included: line.included,
+            amount: line.amount.into(),
+        };
+        let fee = |line: entities::FeeLine| FeeLine { name: line.name, amount: line.amount.into() };
+        let off = |line: entities::DiscountLine| DiscountLine { code: line.code, amount: line.amount.into() };
         Self {
             subtotal: price.subtotal.into(),
             discount: price.discount.into(),
             fees: price.fees.into(),
             tax: price.tax.into(),
+            tax_included: price.tax_included.into(),
             total: price.total.into(),
+            taxes: price.taxes.into_iter().map(tax).collect(),
+            fee_lines: price.fee_lines.into_iter().map(fee).collect(),
+            discounts: price.discounts.into_iter().map(off).collect(),
         }
     }
 }
@@ -87,7 +138,7 @@ pub(crate) fn lines(reservation: &entities::Reservation, seats: Seats) -> Vec<Li
 }
 
 /// Places set aside for a buyer for a while.
-#[Object]
+#[Object(directive = access::apply([Buyer].into(), None))]
 impl Reservation {
     /// Its id.
     async fn id(&self) -> ID {
@@ -146,7 +197,7 @@ impl LineItem {
         self.claim.quantity
     }
 
-    /// What each costs.
+    /// What each costs, with fees and taxes in it.
     async fn unit_price(&self) -> Money {
         self.claim.unit_price.into()
     }

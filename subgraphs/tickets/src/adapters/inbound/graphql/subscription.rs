@@ -4,7 +4,11 @@ use async_graphql::{Context, ID, Result};
 use futures::{Stream, StreamExt, future, stream};
 use kernel::{OrderId, Refusal};
 use service::{
-    graphql::{IntoGraph, caller, id, into_graph, require_user},
+    graphql::{
+        IntoGraph,
+        Who::{Buyer, Manager, Operator, Owner, Public},
+        access, id, into_graph, require_user, viewer,
+    },
     news::Watch,
 };
 
@@ -24,13 +28,14 @@ impl Subscription {
     /// subscription has begun, and at which version. Then read event.seatMap and apply every change after its
     /// version; on a gap (previousVersion is not your own version, since whoever is slow misses frames) ask
     /// seatMapChanges, or read the map again. Always select both versions.
+    #[graphql(directive = access::apply([Public].into(), Some([Manager, Owner, Operator].into())))]
     async fn seat_map_changed(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Of which event.")] event_id: ID,
     ) -> Result<impl Stream<Item = Arc<SeatMapChange>> + use<>> {
         let event = id("eventId", &event_id)?;
-        let by = caller(context).map(|caller| caller.user);
+        let by = viewer(context);
         let visible = context.data::<Tickets>()?.visible_event(event, by).await.graph()?;
         visible.ok_or_else(|| into_graph(Refusal::not_found("event").into()))?;
         let changes = context.data::<Surroundings>()?.feed.watch(event).await.graph()?;
@@ -38,6 +43,7 @@ impl Subscription {
     }
 
     /// One's own order: as it is now, then after each change.
+    #[graphql(directive = access::apply([Buyer, Manager, Owner].into(), None))]
     async fn order_changed(
         &self,
         context: &Context<'_>,

@@ -1,7 +1,11 @@
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use kernel::Fault;
-use service::graphql::IntoGraph;
+use kernel::{Fault, Refusal};
+use service::graphql::{
+    IntoGraph,
+    Who::{Buyer, Manager, Operator, Owner},
+    access, viewer,
+};
 
 use super::{
     Surroundings,
@@ -39,8 +43,20 @@ pub(crate) enum TicketStatus {
 /// A right to enter.
 pub(crate) struct Ticket(pub(crate) TicketSnapshot);
 
+impl Ticket {
+    /// Refuses who sees the ticket as an operator alone: what opens a door is not for support.
+    async fn require_own(&self, context: &Context<'_>) -> Result<()> {
+        let viewer = viewer(context);
+        if viewer.is_operator() && load(context, (viewer.as_person(), self.0.order)).await?.is_none() {
+            let message = "Operators do not see what opens a door.";
+            return Err(Refusal::new(kernel::reasons::OWNER_ONLY, message)).graph();
+        }
+        Ok(())
+    }
+}
+
 /// A right to enter.
-#[Object]
+#[Object(directive = access::apply([Buyer, Manager, Owner, Operator].into(), None))]
 impl Ticket {
     /// Its id.
     async fn id(&self) -> ID {
@@ -48,8 +64,10 @@ impl Ticket {
     }
 
     /// Short, for people at the door when no scanner works.
-    async fn code(&self) -> &str {
-        &self.0.code
+    #[graphql(directive = access::apply([Buyer, Manager, Owner].into(), None))]
+    async fn code(&self, context: &Context<'_>) -> Result<&str> {
+        self.require_own(context).await?;
+        Ok(&self.0.code)
     }
 
     /// Of which order.
@@ -91,18 +109,24 @@ impl Ticket {
     }
 
     /// What its QR code holds: a token signed with Ed25519.
+    #[graphql(directive = access::apply([Buyer, Manager, Owner].into(), None))]
     async fn qr_payload(&self, context: &Context<'_>) -> Result<String> {
+        self.require_own(context).await?;
         Ok(context.data::<Tickets>()?.qr_payload(&self.0))
     }
 
     /// Its QR code as an SVG picture.
+    #[graphql(directive = access::apply([Buyer, Manager, Owner].into(), None))]
     async fn qr_svg(&self, context: &Context<'_>) -> Result<String> {
+        self.require_own(context).await?;
         let payload = context.data::<Tickets>()?.qr_payload(&self.0);
         printing::qr_svg(&payload).graph()
     }
 
     /// Where it is found as a PDF. The address opens it: share it as you would the ticket.
+    #[graphql(directive = access::apply([Buyer, Manager, Owner].into(), None))]
     async fn pdf_url(&self, context: &Context<'_>) -> Result<String> {
+        self.require_own(context).await?;
         let payload = context.data::<Tickets>()?.qr_payload(&self.0);
         let base = &context.data::<Surroundings>()?.public_url;
         Ok(file_url(base, self.0.id, "pdf", &payload))

@@ -3,7 +3,11 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use kernel::Fault;
-use service::graphql::{IntoGraph, Money};
+use service::graphql::{
+    IntoGraph, Money,
+    Who::{Manager, Operator, Owner, Public},
+    access,
+};
 
 use super::loaders::{UseOf, load};
 use crate::domain::{
@@ -119,7 +123,7 @@ pub(crate) async fn now(context: &Context<'_>) -> Result<DateTime<Utc>> {
 }
 
 /// A kind of ticket of an event.
-#[Object]
+#[Object(directive = access::apply([Public].into(), Some([Manager, Owner, Operator].into())))]
 impl TicketType {
     /// Its id.
     async fn id(&self) -> ID {
@@ -141,7 +145,7 @@ impl TicketType {
         &self.is.state().sections
     }
 
-    /// The price on sale now; before sales the first to come.
+    /// The price on sale now, with fees and taxes in it; before sales the first to come.
     async fn price(&self, context: &Context<'_>) -> Result<Money> {
         let (now, is) = futures::try_join!(now(context), self.current(context))?;
         Ok(is.price(now).into())
@@ -197,7 +201,7 @@ impl PriceTier {
         &self.0.name
     }
 
-    /// What a place costs.
+    /// What a place costs, with fees and taxes in it.
     async fn price(&self) -> Money {
         self.0.price.into()
     }

@@ -4,7 +4,7 @@ use kernel::EventId;
 use serde::{Deserialize, Serialize};
 use service::{
     Caller,
-    rest::{Answer, Forbidden, Json, NotFound},
+    rest::{Answer, Forbidden, Json, NotFound, OptionalIdempotencyKey},
 };
 use utoipa::ToSchema;
 
@@ -45,6 +45,7 @@ pub(super) struct CheckInResult {
     /// The ticket, where it is one of this event.
     ticket: Option<ScannedTicket>,
     /// When they went in.
+    #[serde(serialize_with = "service::rest::instant_or_null")]
     at: Option<DateTime<Utc>>,
     /// Through which gate.
     gate: Option<String>,
@@ -59,15 +60,19 @@ fn outcomes() -> utoipa::openapi::Object {
 /// Admits the holder of a ticket, once.
 ///
 /// For members of the event's organization. A ticket that does not admit is an answer as well: look at
-/// `outcome`.
-#[utoipa::path(post, path = "/check-ins", tag = "check-in", request_body = CheckInInput, security(("bearerAuth" = [])),
+/// `outcome`. The mark of a scan may be sent as `nonce` or as `Idempotency-Key`.
+#[utoipa::path(post, path = "/check-ins", operation_id = "createCheckIn", tag = "check-in",
+    params(OptionalIdempotencyKey), request_body = CheckInInput, security(("bearerAuth" = [])),
+    extensions(("x-access" = json!({"who": ["SCANNER", "BOX_OFFICE", "MANAGER", "OWNER"]}))),
     responses((status = 200, description = "What the scan came to.", body = CheckInResult), Forbidden, NotFound))]
 pub(super) async fn check_in(
     State(rest): State<Rest>,
     caller: Caller,
+    key: OptionalIdempotencyKey,
     Json(input): Json<CheckInInput>,
 ) -> Answer<Json<CheckInResult>> {
     let CheckInInput { event_id, code, gate, nonce } = input;
+    let nonce = key.or_said_in("nonce", nonce)?;
     let ask = CheckInAsk::parse(caller.user, event_id, code, gate.as_deref(), nonce.as_deref())?;
     let answer = rest.tickets.check_in(ask).await?;
     let ticket = match &answer.ticket {

@@ -37,7 +37,10 @@ pub(super) struct Code {
 /// A ticket as a file, opened by the ticket's code.
 ///
 /// The code is in the query, which no log keeps.
-#[utoipa::path(get, path = "/tickets/{file}", tag = "tickets", params(Named, Code), responses(
+#[utoipa::path(get, path = "/tickets/{file}", operation_id = "getTicketFile", tag = "tickets",
+    params(Named, Code),
+    extensions(("x-access" = json!({"who": ["HOLDER"]}))),
+    responses(
     (status = 200, description = "A page of A6, or a picture, black on white.", content(("application/pdf"), ("image/png"))),
     NotFound,
 ))]

@@ -17,7 +17,9 @@ pub(super) struct Which {
 }
 
 /// An order with its tickets, for its buyer and for the organizers of its event.
-#[utoipa::path(get, path = "/orders/{id}", tag = "orders", params(Which), security(("bearerAuth" = [])),
+#[utoipa::path(get, path = "/orders/{id}", operation_id = "getOrder", tag = "orders",
+    params(Which), security(("bearerAuth" = [])),
+    extensions(("x-access" = json!({"who": ["BUYER", "MANAGER", "OWNER"]}))),
     responses((status = 200, description = "The order.", body = Order), NotFound))]
 pub(super) async fn order(
     State(rest): State<Rest>,

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use axum::{extract::State, http::HeaderMap, response::Response};
-use kernel::{Error, EventId, Refusal};
+use kernel::{Error, EventId, Refusal, Viewer};
 use serde::{Deserialize, Serialize};
 use service::{
     Caller,
@@ -83,6 +83,7 @@ pub(super) struct Which {
 /// an event's places are open.
 #[utoipa::path(get, path = "/events/{id}/seat-map", operation_id = "getSeatMap", tag = "events", params(Which),
     security((), ("bearerAuth" = [])),
+    extensions(("x-access" = json!({"who": ["PUBLIC"], "hidden": ["MANAGER", "OWNER", "OPERATOR"]}))),
     responses((status = 200, description = "The map.", body = SeatMap),
         (status = 304, description = "It is what the client has."), NotFound))]
 pub(super) async fn seat_map(
@@ -91,7 +92,7 @@ pub(super) async fn seat_map(
     headers: HeaderMap,
     Path(which): Path<Which>,
 ) -> Answer<Response> {
-    let by = caller.map(|caller| caller.user);
+    let by = caller.map(Viewer::from).unwrap_or_default();
     let event = rest.tickets.visible_event(which.id, by).await?.ok_or_else(|| Refusal::not_found("event"))?;
     let layout = event.facts.layout_id.filter(|_| event.opened).ok_or_else(missing)?;
     let stamp = rest.tickets.reads().seat_map_stamp(which.id).await?;

@@ -12,7 +12,9 @@ use uuid::Uuid;
 
 use super::{Rest, file_url};
 use crate::domain::{
-    entities::{Claim, House, OrderStatus, OrderStep as Step, Price, SeatId, TicketSnapshot, TicketStatus},
+    entities::{
+        self, Claim, House, OrderStatus, OrderStep as Step, Price, SeatId, TicketSnapshot, TicketStatus,
+    },
     ports::OrderView,
 };
 
@@ -39,8 +41,10 @@ pub(super) struct Order {
     /// Its tickets, once they are issued.
     tickets: Vec<Ticket>,
     /// When it was placed.
+    #[serde(serialize_with = "service::rest::instant")]
     created_at: DateTime<Utc>,
     /// Until when it can be paid; null once that no longer matters.
+    #[serde(serialize_with = "service::rest::instant_or_null")]
     expires_at: Option<DateTime<Utc>>,
     /// What happened to it, step by step.
     history: Vec<OrderStep>,
@@ -57,12 +61,13 @@ struct LineItem {
     /// How many; one for a seat.
     #[schema(minimum = 1)]
     quantity: u32,
-    /// What each costs.
+    /// What each costs, with fees and taxes in it.
     unit_price: Money,
 }
 
-/// What a price is made of.
+/// What a price is made of: subtotal - discount + fees + tax = total.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 struct PriceBreakdown {
     /// All lines together.
     subtotal: Money,
@@ -72,14 +77,56 @@ struct PriceBreakdown {
     fees: Money,
     /// Taxes that come on top.
     tax: Money,
-    /// What is to be paid.
+    /// Taxes that are inside the total already.
+    tax_included: Money,
+    /// What is to be paid, with everything in it.
     total: Money,
+    /// Each tax, inside or on top.
+    taxes: Vec<TaxLine>,
+    /// Each fee.
+    fee_lines: Vec<FeeLine>,
+    /// Each reduction.
+    discounts: Vec<DiscountLine>,
+}
+
+/// A tax in a price.
+#[derive(Debug, Serialize, ToSchema)]
+struct TaxLine {
+    /// As receipts call it.
+    #[schema(example = "VAT")]
+    name: String,
+    /// In percent.
+    #[schema(example = "20")]
+    rate: String,
+    /// True when it is inside the price, false when it comes on top.
+    included: bool,
+    /// How much.
+    amount: Money,
+}
+
+/// A fee in a price.
+#[derive(Debug, Serialize, ToSchema)]
+struct FeeLine {
+    /// As the buyer reads it.
+    name: String,
+    /// How much.
+    amount: Money,
+}
+
+/// A reduction of a price.
+#[derive(Debug, Serialize, ToSchema)]
+struct DiscountLine {
+    /// The code that gave it; null when it needs none.
+    code: Option<String>,
+    /// How much.
+    amount: Money,
 }
 
 /// A line of an order's history.
 #[derive(Debug, Serialize, ToSchema)]
 struct OrderStep {
     /// When.
+    #[serde(serialize_with = "service::rest::instant")]
     at: DateTime<Utc>,
     /// What happened.
     #[schema(example = "TAKE_PAYMENT_DONE")]
@@ -121,6 +168,7 @@ pub(super) struct Ticket {
     #[schema(format = "uri")]
     png_url: String,
     /// When its holder went in.
+    #[serde(serialize_with = "service::rest::instant_or_null")]
     checked_in_at: Option<DateTime<Utc>>,
 }
 
@@ -180,12 +228,24 @@ impl LineItem {
 
 impl From<Price> for PriceBreakdown {
     fn from(price: Price) -> Self {
+        let tax = |line: entities::TaxLine| TaxLine {
+            name: line.name,
+            rate: line.rate,
+            included: line.included,
+            amount: line.amount.into(),
+        };
+        let fee = |line: entities::FeeLine| FeeLine { name: line.name, amount: line.amount.into() };
+        let off = |line: entities::DiscountLine| DiscountLine { code: line.code, amount: line.amount.into() };
         Self {
             subtotal: price.subtotal.into(),
             discount: price.discount.into(),
             fees: price.fees.into(),
             tax: price.tax.into(),
+            tax_included: price.tax_included.into(),
             total: price.total.into(),
+            taxes: price.taxes.into_iter().map(tax).collect(),
+            fee_lines: price.fee_lines.into_iter().map(fee).collect(),
+            discounts: price.discounts.into_iter().map(off).collect(),
         }
     }
 }
@@ -206,6 +266,7 @@ pub(super) struct ScannedTicket {
     #[schema(schema_with = ticket_statuses)]
     status: &'static str,
     /// When its holder went in.
+    #[serde(serialize_with = "service::rest::instant_or_null")]
     checked_in_at: Option<DateTime<Utc>>,
     /// The number of its order, as its buyer knows it.
     order_number: Option<String>,

@@ -4,10 +4,9 @@ use rand::RngExt;
 use service::Database;
 
 use super::sql::{execute, one};
-use crate::domain::entities::TicketKeys;
 
-/// The key that signs this installation's tickets: made once, the same for every replica.
-pub(crate) async fn ticket_keys(database: &Database) -> Result<TicketKeys, Fault> {
+/// The secret of the key that is kept here: made once, the same for every replica.
+pub(crate) async fn kept_secret(database: &Database) -> Result<[u8; 32], Fault> {
     let doing = "reading the tickets' signing key";
     let new: [u8; 32] = rand::rng().random();
     execute(
@@ -24,7 +23,5 @@ pub(crate) async fn ticket_keys(database: &Database) -> Result<TicketKeys, Fault
         .await?
         .ok_or_else(|| Fault::broken_rule("there is no signing key"))?;
     let secret = BASE64_STANDARD_NO_PAD.decode(secret).map_err(|cause| Fault::new(doing, cause))?;
-    let secret: [u8; 32] =
-        secret.try_into().map_err(|_| Fault::broken_rule("the signing key is not 32 bytes"))?;
-    Ok(TicketKeys::from_secret(&secret))
+    secret.try_into().map_err(|_| Fault::broken_rule("the signing key is not 32 bytes"))
 }

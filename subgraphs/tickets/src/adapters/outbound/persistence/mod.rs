@@ -21,7 +21,7 @@ mod tickets;
 
 pub use ages::AGES;
 pub(crate) use cache::{Events, Houses};
-pub(crate) use keys::ticket_keys;
+pub(crate) use keys::kept_secret;
 pub(crate) use reads::SeaReads;
 pub(crate) use rounds::Rounds;
 pub(crate) use store::{SeaStore, order_topic, seats_topic};

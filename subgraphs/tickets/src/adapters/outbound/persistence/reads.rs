@@ -115,6 +115,12 @@ impl Reads for SeaReads {
         reservations::load(&self.database.reads, ids).await
     }
 
+    async fn order_of(&self, reservation: ReservationId) -> Result<Option<OrderId>, Fault> {
+        let sql = "SELECT id FROM orders WHERE reservation_id = $1";
+        let values = [reservation.uuid().into()];
+        one(&self.database.reads, "looking for a reservation's order", sql, values, |row| row.id("id")).await
+    }
+
     async fn orders(&self, ids: &[OrderId]) -> Result<Vec<OrderView>, Fault> {
         orders::load(&self.database.reads, ids).await
     }

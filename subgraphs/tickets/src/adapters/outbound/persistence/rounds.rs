@@ -10,7 +10,7 @@ use std::{
 };
 
 use chrono::DateTime;
-use kernel::{ErrorCode, EventId, Fault, Refusal, ReservationId, Result, UserId};
+use kernel::{EventId, Fault, Refusal, ReservationId, Result, UserId};
 use service::Database;
 use tokio::{sync::oneshot, time::Instant};
 use tracing::{Instrument as _, Span};
@@ -24,6 +24,7 @@ use super::{
 use crate::domain::{
     entities::Inventory,
     ports::{Key, Locked, Look, Tx as _},
+    reasons,
 };
 
 /// The most turns of a round.
@@ -112,7 +113,7 @@ pub(super) async fn turn(
 fn too_many() -> Refusal {
     metrics::counter!("event_queue_refused_total").increment(1);
     let message = "So many want places of this event that the queue is full. Try again in a second.";
-    Refusal::new(ErrorCode::RateLimited, message).with("retryAfterSeconds", 1)
+    Refusal::new(reasons::EVENT_QUEUE_FULL, message).with("retryAfterSeconds", 1)
 }
 
 impl Ask {

@@ -7,7 +7,7 @@ use kernel::{Fault, Refusal, Result, TicketTypeId};
 use super::Inventory;
 use crate::domain::{
     entities::{Place, PlaceKind, TicketType, Wish, Wishes, places::left},
-    errors,
+    errors, reasons,
 };
 
 /// Where a wish goes.
@@ -25,16 +25,19 @@ impl Inventory {
         let code = wishes.access_code.as_deref();
         let mut seen = BTreeSet::new();
         let mut wanted = Vec::new();
-        for wish in &wishes.wishes {
+        for (at, wish) in wishes.wishes.iter().enumerate() {
             match wish {
                 Wish::Seat { number, ticket_type } => {
                     let seat = self.house.seat(*number).ok_or_else(|| Refusal::not_found("seat"))?;
+                    let place = format!("seats[{at}]");
                     if !seen.insert(*number) {
-                        return Err(
-                            Refusal::bad_input("seats", format!("{} is there twice", seat.name())).into()
-                        );
+                        return Err(Refusal::bad_input("seats", format!("{} is there twice", seat.name()))
+                            .because(kernel::reasons::DUPLICATE)
+                            .standing_at(&place)
+                            .into());
                     }
-                    let ticket_type = self.type_for(&seat.section.key, *ticket_type, code)?;
+                    let ticket_type = self.type_for(&seat.section.key, *ticket_type, code);
+                    let ticket_type = ticket_type.map_err(|refusal| refusal.within(&place))?;
                     wanted.push(Wanted {
                         place: Place::Seat(*number),
                         section: seat.section.key.clone(),
@@ -55,6 +58,8 @@ impl Inventory {
                             "ticketTypeId",
                             "is for numbered seats; choose seats instead of a quantity",
                         )
+                        .because(kernel::reasons::INCONSISTENT)
+                        .within(&format!("generalAdmission[{}]", at - seen.len()))
                         .into());
                     }
                     let mut available: u32 = 0;
@@ -107,17 +112,22 @@ impl Inventory {
             return if self.type_open_to(id, code)?.covers(section) {
                 Ok(id)
             } else {
-                Err(Refusal::bad_input("ticketTypeId", format!("is not for seats of section {section}")))
+                Err(Refusal::bad_input("ticketTypeId", format!("is not for seats of section {section}"))
+                    .because(kernel::reasons::INCONSISTENT))
             };
         }
         let mut fitting = self.types.iter().filter(|known| known.covers(section) && known.is_open_to(code));
         match (fitting.next(), fitting.next()) {
             (Some(only), None) => Ok(only.state().id),
-            (None, _) => Err(errors::sales_closed(format!("No tickets are sold for section {section}."))),
+            (None, _) => {
+                let message = format!("No tickets are sold for section {section}.");
+                Err(Refusal::new(reasons::NOT_FOR_SALE, message))
+            }
             (Some(_), Some(_)) => Err(Refusal::bad_input(
                 "ticketTypeId",
                 format!("must be named: there are several ticket types for section {section}"),
-            )),
+            )
+            .because(kernel::reasons::REQUIRED)),
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-use kernel::{Fault, Money, Result, TierId};
+use chrono::{DateTime, SecondsFormat, Utc};
+use kernel::{Fault, Money, Refusal, Result, TierId};
 
 use super::{SalesStatus, TicketType};
 use crate::domain::{
     entities::places::{left, less},
-    errors,
+    errors, reasons,
 };
 
 impl TicketType {
@@ -45,6 +45,12 @@ impl TicketType {
         free
     }
 
+    /// When the next of its prices holds; none when that depends on its event.
+    fn opens_next(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let starts = self.state.tiers.iter().filter_map(|tier| tier.from.max(self.state.sales_start));
+        starts.filter(|start| *start > now).min()
+    }
+
     /// How many its own quota still allows; none when it has no quota.
     fn quota_left(&self) -> Result<Option<u32>, Fault> {
         let taken = [self.state.held, self.state.sold];
@@ -61,19 +67,24 @@ impl TicketType {
         let name = self.state.name.clone();
         match self.status(now, 1) {
             SalesStatus::Scheduled => {
-                return Err(errors::sales_closed(format!("Sales of {name} are not open yet.")).into());
+                let message = format!("Sales of {name} are not open yet.");
+                let refusal = Refusal::new(reasons::NOT_YET_OPEN, message);
+                return Err(match self.opens_next(now) {
+                    Some(at) => refusal.with("opensAt", at.to_rfc3339_opts(SecondsFormat::Millis, true)),
+                    None => refusal,
+                }
+                .into());
             }
             SalesStatus::Closed => {
-                return Err(errors::sales_closed(format!("Sales of {name} are over.")).into());
+                let message = format!("Sales of {name} are over.");
+                return Err(Refusal::new(reasons::SALES_ENDED, message).into());
             }
             SalesStatus::OnSale | SalesStatus::SoldOut => {}
         }
         if quantity < self.state.min_per_order || quantity > self.state.max_per_order {
             let (min, max) = (self.state.min_per_order, self.state.max_per_order);
-            return Err(errors::limit(format!(
-                "An order may have {min} to {max} of {name}, not {quantity}."
-            ))
-            .into());
+            let message = format!("An order may have {min} to {max} of {name}, not {quantity}.");
+            return Err(Refusal::new(reasons::QUANTITY_PER_ORDER, message).with("limit", max).into());
         }
         if let Some(left) = self.quota_left()?
             && left < quantity

@@ -1,0 +1,62 @@
+//! Why tickets says no, besides what every service may say.
+
+kernel::reasons! {
+    Conflict {
+        /// The reservation became an order before; `orderId` is the order.
+        ALREADY_CHECKED_OUT;
+        /// The reservation was given up.
+        RESERVATION_RELEASED;
+        /// `cancelOrder`: the order's time is over.
+        ORDER_EXPIRED;
+        /// `cancelOrder`: the order is paid; a refund is what can be asked for.
+        ORDER_PAID;
+        /// `cancelOrder`: the order is just being completed.
+        ORDER_COMPLETING;
+        /// The event's places are not open: it is not published.
+        PLACES_NOT_OPEN;
+    }
+    SeatsUnavailable {
+        /// Seats are held, sold or blocked; `seatIds` names them.
+        SEATS_TAKEN;
+    }
+    NotEnoughAvailable {
+        /// Nothing of it is left.
+        SOLD_OUT;
+        /// Fewer are left than were asked for; `available` says how many.
+        FEWER_LEFT;
+    }
+    ReservationExpired {
+        /// The time of the reservation is over, and its places are free again.
+        HOLD_RAN_OUT;
+    }
+    SalesClosed {
+        /// Sales of the ticket type begin later, at `opensAt`.
+        NOT_YET_OPEN;
+        /// Sales of the ticket type are over.
+        SALES_ENDED;
+        /// The event's places are being prepared for sale; it takes moments.
+        PLACES_BEING_PREPARED;
+        /// The event is over.
+        EVENT_OVER;
+        /// The event was put off, and has no new date yet.
+        EVENT_POSTPONED;
+        /// The event was called off.
+        EVENT_CANCELLED;
+        /// No ticket type is for these places.
+        NOT_FOR_SALE;
+    }
+    LimitExceeded {
+        /// The buyer has set aside as many places of the event as one may; `limit` says how many.
+        TOO_MANY_OPEN_PLACES;
+        /// One hold asks for too many places; `limit` says how many it may ask for.
+        TOO_MANY_AT_ONCE;
+        /// An order has fewer or more of the ticket type than it may have.
+        QUANTITY_PER_ORDER;
+        /// The total is less or more than can be paid by card.
+        AMOUNT_NOT_CHARGEABLE;
+    }
+    RateLimited {
+        /// So many want places of the event that no more can wait.
+        EVENT_QUEUE_FULL;
+    }
+}
