@@ -209,14 +209,21 @@ impl Tickets {
     ) -> Result<(contracts::purchase::EventOnTicket, TicketInHand)> {
         let event = self.reads.event(ticket.event).await?.ok_or_else(|| Refusal::not_found("event"))?;
         let types = self.reads.ticket_types(ticket.event).await?;
-        let house = self.house_of(ticket.event).await?;
+        let house = self.house_in(&event).await?;
         Ok((on_ticket(&event), in_hand(&self.keys, ticket, &types, house.as_deref())))
     }
 
     /// The seating plan of an event, if it has one.
     pub async fn house_of(&self, event: EventId) -> Result<Option<Arc<House>>, Fault> {
-        let event = self.reads.event(event).await?;
-        match event.and_then(|event| event.facts.layout_id) {
+        match self.reads.event(event).await? {
+            Some(event) => self.house_in(&event).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The same, of an event in hand.
+    pub async fn house_in(&self, event: &KnownEvent) -> Result<Option<Arc<House>>, Fault> {
+        match event.facts.layout_id {
             Some(layout) => self.reads.house(layout).await,
             None => Ok(None),
         }

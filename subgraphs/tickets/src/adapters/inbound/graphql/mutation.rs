@@ -80,8 +80,8 @@ impl Mutation {
         let house = match input.keys_of() {
             Some(event) => {
                 let known = tickets.visible_event(event, Some(by)).await.graph()?;
-                known.ok_or_else(|| Refusal::not_found("event")).graph()?;
-                tickets.house_of(event).await.graph()?
+                let known = known.ok_or_else(|| Refusal::not_found("event")).graph()?;
+                tickets.house_in(&known).await.graph()?
             }
             None => None,
         };
