@@ -66,7 +66,7 @@ fn store(config: &Config, database: &Database, foundation: &Foundation) -> SeaSt
 }
 
 fn over(config: &Config, store: SeaStore, keys: TicketKeys) -> Tickets {
-    let reads = SeaReads { database: store.database.clone(), houses: store.houses.clone() };
+    let reads = SeaReads::new(store.database.clone(), store.houses.clone());
     let members = Memberships::new(store.database.clone());
     let pace =
         Arc::new(PaceByClient::new(config.holds_by_account, config.holds_by_address, config.access_codes));
@@ -135,7 +135,7 @@ fn workers(tickets: &Tickets, sweep: bool) -> Vec<Worker> {
 }
 
 fn measurer(database: Database) -> Worker {
-    let reads = SeaReads { database, houses: Houses::default() };
+    let reads = SeaReads::new(database, Houses::default());
     Worker::every("measuring purchases", MEASURE, move || {
         let reads = reads.clone();
         async move {

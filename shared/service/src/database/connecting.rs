@@ -118,15 +118,18 @@ fn options(service: &str, url: &str, connections: u32, limits: &Limits, statemen
         .set_application_name(service)
         .sqlx_logging(false);
     let mut server = vec![
-        ("lock_timeout", limits.lock_millis),
-        ("idle_in_transaction_session_timeout", limits.idle_transaction_millis),
+        ("lock_timeout", limits.lock_millis.to_string()),
+        ("idle_in_transaction_session_timeout", limits.idle_transaction_millis.to_string()),
         // The server notices within a minute that we are gone, and frees our locks.
-        ("tcp_keepalives_idle", 30),
-        ("tcp_keepalives_interval", 10),
-        ("tcp_keepalives_count", 3),
+        ("tcp_keepalives_idle", "30".to_owned()),
+        ("tcp_keepalives_interval", "10".to_owned()),
+        ("tcp_keepalives_count", "3".to_owned()),
+        // What is sold is in memory, or on a disk without arms. With the default, 4, rows of a few ids are looked for in
+        // the whole of a table that has grown since the server last counted it.
+        ("random_page_cost", "1.1".to_owned()),
     ];
     if statements {
-        server.push(("statement_timeout", limits.statement_millis));
+        server.push(("statement_timeout", limits.statement_millis.to_string()));
     }
     options.map_sqlx_postgres_opts(move |postgres| postgres.options(server.clone()));
     options

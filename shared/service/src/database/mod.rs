@@ -2,6 +2,7 @@
 
 mod connecting;
 mod faults;
+mod gathering;
 pub mod lists;
 mod watch;
 mod writes;
@@ -28,6 +29,7 @@ use sea_orm_migration::{MigratorTrait, SchemaManager};
 use crate::{limits::Limits, request};
 
 pub use faults::fault;
+pub use gathering::Gathered;
 pub(crate) use watch::watch;
 pub use writes::{Write, Writes};
 

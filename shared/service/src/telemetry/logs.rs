@@ -12,6 +12,7 @@ use tracing::{
 };
 use tracing_subscriber::{
     Layer,
+    field::RecordFields,
     fmt::{
         FmtContext, FormatEvent, FormatFields,
         format::Writer,
@@ -63,7 +64,21 @@ pub(super) fn text<S: Subscriber + for<'span> LookupSpan<'span>>() -> impl Layer
 }
 
 pub(super) fn json<S: Subscriber + for<'span> LookupSpan<'span>>() -> impl Layer<S> + Send + Sync {
-    tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::io::stderr).event_format(Json)
+    tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_writer(std::io::stderr)
+        .event_format(Json)
+        .fmt_fields(Unwritten)
+}
+
+/// The fields of spans are not written as text for lines that may come: of those that lines have, [`Known`](super::known)
+/// takes note.
+struct Unwritten;
+
+impl<'writer> FormatFields<'writer> for Unwritten {
+    fn format_fields<R: RecordFields>(&self, _: Writer<'writer>, _: R) -> fmt::Result {
+        Ok(())
+    }
 }
 
 /// A line is an object: when, how bad, where from, what, its own fields, and what the spans around it know.

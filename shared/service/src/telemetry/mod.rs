@@ -40,7 +40,8 @@ pub fn start(name: &str, logs: &LogSettings, traces: &TraceSettings) -> anyhow::
     let provider = traces::provider(name, traces)?;
     let exported = traces.otlp_endpoint.is_some();
     let exporting = traces::layer(&provider).with_filter(spans::Traced { exported });
-    let known = known::Known.with_filter(filter_fn(spans::is_ours));
+    let for_machines = logs.format == LogFormat::Json;
+    let known = for_machines.then(|| known::Known.with_filter(filter_fn(spans::is_ours)));
     let registry = tracing_subscriber::registry().with(known).with(exporting);
     let started = match logs.format {
         // For people the spans around a line are noise; for machines they hold what belongs to it.

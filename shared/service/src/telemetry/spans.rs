@@ -21,7 +21,7 @@ const OURS: [&str; 12] = [
     "sandbox",
     "breaker",
 ];
-/// What the router's library calls itself: its spans are of use, its warnings are worded by us.
+/// What the router's library calls itself: its spans tell of a trace where time went, its warnings are worded by us.
 const HIVE: &str = "hive-router";
 /// Of spans that last as long as the process: they say whose work a line of the log is about, and are no traces.
 pub(crate) const BACKGROUND: &str = "service::background";
@@ -29,9 +29,7 @@ const DATABASE: &str = "sea_orm";
 
 /// True for spans that say whom, or whose work, a line of the log is about.
 pub(super) fn is_ours(metadata: &Metadata<'_>) -> bool {
-    metadata.is_span()
-        && *metadata.level() <= Level::INFO
-        && (is_of(metadata, &OURS) || metadata.target() == HIVE)
+    metadata.is_span() && *metadata.level() <= Level::INFO && is_of(metadata, &OURS)
 }
 
 /// True for what is written, and not for what it is written within.
@@ -63,7 +61,11 @@ impl Traced {
                 Verdict::No
             } else if is_ours(metadata) {
                 Verdict::Yes
-            } else if self.exported && *metadata.level() <= Level::INFO && is_of(metadata, &[DATABASE]) {
+            } else if !self.exported || *metadata.level() > Level::INFO {
+                Verdict::No
+            } else if metadata.target() == HIVE {
+                Verdict::Yes
+            } else if is_of(metadata, &[DATABASE]) {
                 Verdict::WithinAnother
             } else {
                 Verdict::No

@@ -8,7 +8,11 @@ use kernel::{
 };
 use messaging::trace;
 use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait, Value};
-use service::{Database, database::now_millis, soon::soon};
+use service::{
+    Database,
+    database::{Gathered, now_millis},
+    soon::soon,
+};
 use tracing::info_span;
 use uuid::Uuid;
 
@@ -28,11 +32,25 @@ use crate::domain::{
 /// Lists and views over SeaORM.
 #[derive(Clone)]
 pub(crate) struct SeaReads {
-    pub(crate) database: Database,
-    pub(crate) houses: Houses,
+    pub(super) database: Database,
+    houses: Houses,
+    /// Orders by themselves: whoever pays follows theirs, and each change of one is looked at.
+    orders: Gathered<OrderId, OrderView>,
 }
 
 impl SeaReads {
+    pub(crate) fn new(database: Database, houses: Houses) -> Self {
+        let reads = database.reads.clone();
+        let orders = Gathered::new(move |ids: Vec<OrderId>| {
+            let reads = reads.clone();
+            Box::pin(async move {
+                let found = orders::load(&reads, &ids).await?;
+                Ok(found.into_iter().map(|view| (view.order.id, view)).collect())
+            })
+        });
+        Self { database, houses, orders }
+    }
+
     /// One moment of the database, for views made of several queries.
     async fn moment(&self) -> Result<DatabaseTransaction, Fault> {
         let reads = &self.database.reads;
@@ -119,6 +137,10 @@ impl Reads for SeaReads {
         let sql = "SELECT id FROM orders WHERE reservation_id = $1";
         let values = [reservation.uuid().into()];
         one(&self.database.reads, "looking for a reservation's order", sql, values, |row| row.id("id")).await
+    }
+
+    async fn order(&self, id: OrderId) -> Result<Option<OrderView>, Fault> {
+        self.orders.get(id).await
     }
 
     async fn orders(&self, ids: &[OrderId]) -> Result<Vec<OrderView>, Fault> {
