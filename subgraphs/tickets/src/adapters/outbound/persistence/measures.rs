@@ -106,7 +106,7 @@ mod tests {
                 assert_eq!(made.expect("it is kept"), 1);
             }
         }
-        let reads = SeaReads { database: own.database.clone(), houses: Houses::default() };
+        let reads = SeaReads::new(own.database.clone(), Houses::default());
         let metrics = metrics::set_default_local_recorder(&recorder);
         reads.measure_purchases().await.expect("the others are measured");
         drop(metrics);
