@@ -47,7 +47,10 @@ where
     pub fn new(
         read: impl Fn(Vec<K>) -> BoxFuture<'static, Result<HashMap<K, V>, Fault>> + Send + Sync + 'static,
     ) -> Self {
-        Self { read: Arc::new(read), asked: Arc::new(Mutex::new(Asked { by: HashMap::new(), reading: false })) }
+        Self {
+            read: Arc::new(read),
+            asked: Arc::new(Mutex::new(Asked { by: HashMap::new(), reading: false })),
+        }
     }
 
     /// The thing of this key, if there is one. What went wrong with a statement, all who waited for it are told.
