@@ -5,15 +5,18 @@ use std::{
     hash::Hash,
     mem,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use futures::future::BoxFuture;
 use kernel::Fault;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 use tracing::Instrument as _;
 
 /// How many are read by one statement at most.
 const MOST: usize = 256;
+/// How long a statement may take. A connection whose server has gone without a word keeps only those who asked until then.
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// Reads of things by their keys. Whoever asks while a statement is under way waits for the next one, which reads for all
 /// who asked meanwhile: everybody sees at least what was there when they asked, one alone waits for nobody, and a crowd
@@ -77,7 +80,8 @@ where
     async fn read_all(self) {
         let _ended = Ended(&self.asked);
         while let Some(wanted) = self.next() {
-            match (self.read)(wanted.keys().cloned().collect()).await {
+            let found = timeout(LONGEST, (self.read)(wanted.keys().cloned().collect())).await;
+            match found.unwrap_or_else(|late| Err(Fault::passing("reading for many", late))) {
                 Ok(found) => tell(wanted, |key| Ok(found.get(key).cloned())),
                 Err(fault) => {
                     let fault = Arc::new(fault);
@@ -202,6 +206,22 @@ mod tests {
         gone.abort();
         turns.add_permits(9);
         assert_eq!(gathered.get(4).await.unwrap(), Some(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_statement_without_an_answer_keeps_nobody_who_comes_later() {
+        let turns = Arc::new(Semaphore::new(0));
+        let (gathered, mut told) = halves(&turns);
+        let lost = tokio::spawn({
+            let gathered = gathered.clone();
+            async move { gathered.get(2).await }
+        });
+        told.recv().await.unwrap();
+        let later = tokio::spawn(async move { gathered.get(4).await });
+        assert!(lost.await.unwrap().unwrap_err().passing);
+        told.recv().await.unwrap();
+        turns.add_permits(1);
+        assert_eq!(later.await.unwrap().unwrap(), Some(2));
     }
 
     #[tokio::test]
