@@ -18,11 +18,11 @@ pub(crate) fn bad_path(detail: &str) -> HttpResponse {
 }
 
 fn described(status: StatusCode, reason: Reason, detail: &str) -> Value {
-    let code = reason.code().as_str();
+    let code = reason.code();
     json!({
-        "type": format!("urn:odysseus:problem:{}", code.to_lowercase().replace('_', "-")),
+        "type": code.urn(),
         "title": status.canonical_reason(), "status": status.as_u16(),
-        "detail": detail, "code": code, "reason": reason.name(),
+        "detail": detail, "code": code.as_str(), "reason": reason.name(),
     })
 }
 

@@ -60,6 +60,11 @@ impl ErrorCode {
         Self::Internal,
     ];
 
+    /// As problem details name it (RFC 9457): `urn:odysseus:problem:seats-unavailable`.
+    pub fn urn(self) -> String {
+        format!("urn:odysseus:problem:{}", self.as_str().to_lowercase().replace('_', "-"))
+    }
+
     /// As clients read it: `SEATS_UNAVAILABLE`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -121,6 +126,12 @@ impl Fault {
     /// What must never be was found: a row that breaks a rule, a counter below zero.
     pub fn broken_rule(what: impl Into<Cow<'static, str>>) -> Self {
         Self { doing: what.into(), cause: None, passing: false }
+    }
+
+    /// The same fault, for one more who meets it: its causes are told in words.
+    #[must_use]
+    pub fn alike(&self) -> Self {
+        Self { passing: self.passing, ..Self::new(self.doing.clone(), self.chain()) }
     }
 
     /// The fault with all its causes, for the log.

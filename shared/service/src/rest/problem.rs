@@ -65,8 +65,7 @@ struct Kind(ErrorCode);
 
 impl Serialize for Kind {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let name = self.0.as_str().to_lowercase().replace('_', "-");
-        serializer.collect_str(&format_args!("urn:odysseus:problem:{name}"))
+        serializer.serialize_str(&self.0.urn())
     }
 }
 

@@ -297,7 +297,7 @@ impl Leads {
             }
             Err(fault) => {
                 for ask in asks {
-                    drop(ask.give.send(Err(alike(&fault))));
+                    drop(ask.give.send(Err(fault.alike())));
                 }
                 return Err(fault);
             }
@@ -402,7 +402,7 @@ impl Decided {
     /// Tells all of them that it failed; the fault is for the log.
     fn failed(self, fault: Fault) -> Fault {
         for turn in self.turns {
-            drop(turn.send(Err(alike(&fault))));
+            drop(turn.send(Err(fault.alike())));
         }
         fault
     }
@@ -414,11 +414,6 @@ impl Decided {
         }
         Err(self.failed(Fault::passing("taking turns", "another gave up in the middle of its turn")))
     }
-}
-
-/// The same fault, for each who meets it.
-fn alike(fault: &Fault) -> Fault {
-    Fault { passing: fault.passing, ..Fault::new(fault.doing.clone(), fault.chain()) }
 }
 
 #[cfg(test)]

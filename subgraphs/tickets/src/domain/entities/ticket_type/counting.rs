@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use kernel::{Fault, Money, Refusal, Result, TierId};
 
 use super::{SalesStatus, TicketType};
@@ -70,7 +70,7 @@ impl TicketType {
                 let message = format!("Sales of {name} are not open yet.");
                 let refusal = Refusal::new(reasons::NOT_YET_OPEN, message);
                 return Err(match self.opens_next(now) {
-                    Some(at) => refusal.with("opensAt", at.to_rfc3339_opts(SecondsFormat::Millis, true)),
+                    Some(at) => refusal.with("opensAt", kernel::rfc3339(at)),
                     None => refusal,
                 }
                 .into());
