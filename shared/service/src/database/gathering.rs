@@ -27,7 +27,7 @@ pub struct Gathered<K, V> {
 }
 
 type Read<K, V> = dyn Fn(Vec<K>) -> BoxFuture<'static, Result<HashMap<K, V>, Fault>> + Send + Sync;
-type Answer<V> = Result<Option<V>, Arc<Fault>>;
+type Answer<V> = Result<Option<V>, Fault>;
 
 struct Asked<K, V> {
     by: HashMap<K, Vec<oneshot::Sender<Answer<V>>>>,
@@ -68,13 +68,8 @@ where
             // Not by whoever asked first: when they go away, the others still want to know.
             tokio::spawn(self.clone().read_all().in_current_span());
         }
-        match told.await {
-            Ok(answer) => answer.map_err(|fault| {
-                let (doing, passing) = (fault.doing.clone(), fault.passing);
-                Fault { passing, ..Fault::new(doing, fault) }
-            }),
-            Err(_) => Err(Fault::broken_rule("reading for many ended without an answer")),
-        }
+        let ended = |_| Err(Fault::broken_rule("reading for many ended without an answer"));
+        told.await.unwrap_or_else(ended)
     }
 
     async fn read_all(self) {
@@ -83,10 +78,7 @@ where
             let found = timeout(LONGEST, (self.read)(wanted.keys().cloned().collect())).await;
             match found.unwrap_or_else(|late| Err(Fault::passing("reading for many", late))) {
                 Ok(found) => tell(wanted, |key| Ok(found.get(key).cloned())),
-                Err(fault) => {
-                    let fault = Arc::new(fault);
-                    tell(wanted, |_| Err(fault.clone()));
-                }
+                Err(fault) => tell(wanted, |_| Err(fault.alike())),
             }
         }
     }
@@ -113,14 +105,15 @@ fn tell<K, V>(wanted: HashMap<K, Vec<oneshot::Sender<Answer<V>>>>, answer: impl 
     }
 }
 
-/// However a reading ends, by a panic too: who waits for it hears that it is over, and the next one begins anew.
+/// If a reading ends by a panic, who waits hears that it is over, and the next one begins anew.
 struct Ended<'a, K, V>(&'a Mutex<Asked<K, V>>);
 
 impl<K, V> Drop for Ended<'_, K, V> {
     fn drop(&mut self) {
-        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if mem::take(&mut asked.reading) {
-            asked.by.clear();
+        // Otherwise it has ended under the lock, and who came since is read for by somebody else.
+        if std::thread::panicking() {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) =
+                Asked { by: HashMap::new(), reading: false };
         }
     }
 }
@@ -222,6 +215,22 @@ mod tests {
         told.recv().await.unwrap();
         turns.add_permits(1);
         assert_eq!(later.await.unwrap().unwrap(), Some(2));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn whoever_comes_at_the_moment_when_a_reading_ends_is_answered() {
+        let gathered = Gathered::new(|keys: Vec<u32>| {
+            async { Ok(keys.into_iter().map(|key| (key, key)).collect()) }.boxed()
+        });
+        let asking = (0..2).map(|_| {
+            let gathered = gathered.clone();
+            tokio::spawn(async move {
+                for key in 0..20_000 {
+                    assert_eq!(gathered.get(key).await.unwrap(), Some(key));
+                }
+            })
+        });
+        join_all(asking.collect::<Vec<_>>()).await.into_iter().for_each(Result::unwrap);
     }
 
     #[tokio::test]
