@@ -19,7 +19,7 @@ mod who;
 pub use endpoint::{endpoint, endpoint_within, sdl};
 pub use error_types::{ErrorCode, ErrorExtensions, InputProblem, with_error_types};
 pub use errors::{IntoGraph, into_graph};
-pub use loading::loader;
+pub use loading::{Loading, loader};
 pub(crate) use nul::place_of_nul;
 pub use operation::Operations;
 pub use sent::unless_null;

@@ -16,6 +16,7 @@ use kernel::{Refusal, reasons};
 use super::{
     errors::{Coded, of_the_operation},
     instants,
+    loading::Loading,
     observed::Watched,
 };
 use crate::request;
@@ -28,7 +29,7 @@ const MOST_COSTLY: usize = 2;
 const COSTLY: [&str; 5] = ["login", "register", "refreshSession", "pay", "holdSeats"];
 
 /// What is done with each operation of a schema: it is observed, its errors have codes, its instants one form, it changes
-/// only so much at once, and what is asked of it is known to it alone. All by one extension: async-graphql asks each of them about every field.
+/// only so much at once, what it reads for many it reads by itself, and what is asked of it is known to it alone. All by one extension: async-graphql asks each of them about every field.
 #[derive(Clone, Copy, Debug)]
 pub struct Operations;
 
@@ -67,6 +68,10 @@ impl Extension for Operation {
         next: NextPrepareRequest<'_>,
     ) -> ServerResult<Request> {
         self.watched.asked(context.session_data, &request);
+        let request = match context.data_opt::<Loading>() {
+            Some(loading) => loading.for_this(request),
+            None => request,
+        };
         next.run(context, request).await
     }
 

@@ -14,6 +14,11 @@ use futures::{
 };
 use tokio::task::coop::has_budget_remaining;
 
+tokio::task_local! {
+    /// Set in what reads for many.
+    static READS: ();
+}
+
 /// How many turns in a row an answer may ask for, without needing anything more, before what it waits for is begun all
 /// the same.
 const MOST_TURNS: usize = 256;
@@ -38,12 +43,12 @@ pub(super) struct Gathering {
 
 impl Gathering {
     pub(super) fn add(&self, load: BoxFuture<'static, ()>) {
-        if self.turn.load(SeqCst) {
+        if self.turn.load(SeqCst) && READS.try_with(|()| ()).is_err() {
             self.loads.lock().unwrap_or_else(PoisonError::into_inner).push(load);
             self.turns.store(0, SeqCst);
         } else {
-            // What is read needs it itself, and is waited for.
-            tokio::spawn(load);
+            // What is read needs it itself, and is waited for, perhaps while the answer has a turn.
+            tokio::spawn(READS.scope((), load));
         }
     }
 
@@ -74,10 +79,10 @@ impl Gathering {
         self.begun.fetch_add(loads.len(), SeqCst);
         for load in loads {
             let begun = Begun(Arc::clone(self));
-            tokio::spawn(async {
+            tokio::spawn(READS.scope((), async {
                 load.await;
                 drop(begun);
-            });
+            }));
         }
     }
 }
@@ -184,5 +189,29 @@ mod tests {
             saw.await.expect("was read")
         };
         assert_eq!(request::answering(None, answer).await, 7);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_is_read_may_need_such_a_thing_while_the_answer_has_its_turn() {
+        let (turn, has_turn) = std::sync::mpsc::channel::<()>();
+        let (needed, is_needed) = std::sync::mpsc::channel::<()>();
+        let (seen, saw) = tokio::sync::oneshot::channel();
+        let outer = async move {
+            let inner = Box::pin(async move { seen.send(7).expect("the answer waits") });
+            tokio::task::spawn_blocking(move || has_turn.recv().expect("the answer has a turn")).await.unwrap();
+            request::spawn_gathered(inner);
+            needed.send(()).expect("the answer waits");
+        };
+        let answer = async move {
+            request::spawn_gathered(Box::pin(outer));
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            // Its turn lasts until the other thread has asked.
+            turn.send(()).expect("it is being read");
+            is_needed.recv().expect("it asks");
+            saw.await.expect("was read")
+        };
+        let answered = tokio::spawn(request::answering(None, answer));
+        let limit = std::time::Duration::from_secs(10);
+        assert_eq!(tokio::time::timeout(limit, answered).await.expect("it is read").unwrap(), 7);
     }
 }

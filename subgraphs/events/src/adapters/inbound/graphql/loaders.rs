@@ -10,6 +10,7 @@ use service::graphql::IntoGraph;
 use crate::domain::{EventAtVenue, Events, LayoutHead, ports::SectionHead, search::ProgrammeAsk};
 
 /// What resolvers read in batches.
+#[derive(Clone)]
 pub(crate) struct Loaders(pub(crate) Events);
 
 /// The sections of a layout.

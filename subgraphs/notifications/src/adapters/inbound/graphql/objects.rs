@@ -156,6 +156,7 @@ impl User {
 pub(super) struct NotificationPreferences(pub(super) Preferences);
 
 /// Finds what people chose, many at a time.
+#[derive(Clone)]
 pub(super) struct Chosen(pub(super) Notifications);
 
 impl Loader<UserId> for Chosen {

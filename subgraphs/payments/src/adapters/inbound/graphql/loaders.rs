@@ -7,7 +7,7 @@ use async_graphql::{
     dataloader::{DataLoader, Loader},
 };
 use kernel::{OrderId, PaymentId, UserId};
-use service::graphql::{IntoGraph, caller, loader};
+use service::graphql::{IntoGraph, Loading, caller, loader};
 
 use crate::domain::{
     entities::Payment,
@@ -15,10 +15,8 @@ use crate::domain::{
 };
 
 /// Finds payments, many at a time.
+#[derive(Clone)]
 pub(super) struct Finder(Payments);
-
-/// Finds what the requests of a moment ask for.
-pub(super) type Loading = DataLoader<Finder>;
 
 /// For the schema's data.
 pub(super) fn loading(payments: Payments) -> Loading {
@@ -32,7 +30,7 @@ where
     Finder: Loader<K, Value = Payment, Error = async_graphql::Error>,
 {
     let reader: Option<UserId> = caller(context).map(|caller| caller.user);
-    let found = context.data_unchecked::<Loading>().load_one(key).await?;
+    let found = context.data::<DataLoader<Finder>>()?.load_one(key).await?;
     Ok(found.filter(|payment| may_read(payment, reader)))
 }
 

@@ -23,6 +23,7 @@ use crate::domain::{
 };
 
 /// What resolvers read in batches. Keys that begin with a person are for what that person may see.
+#[derive(Clone)]
 pub(super) struct Loaders(pub(super) Tickets);
 
 /// The ticket types of an event.

@@ -37,6 +37,7 @@ pub(super) struct MembershipsSeen(pub(super) Viewer, pub(super) UserId);
 pub(super) struct InvitationsSeen(pub(super) Viewer, pub(super) OrganizationId);
 
 /// Looks up what the graph shows.
+#[derive(Clone)]
 pub(super) struct Lookups(pub(super) Users);
 
 impl Loader<OrganizationId> for Lookups {
