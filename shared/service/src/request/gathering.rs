@@ -197,10 +197,11 @@ mod tests {
         let (needed, is_needed) = std::sync::mpsc::channel::<()>();
         let (seen, saw) = tokio::sync::oneshot::channel();
         let outer = async move {
-            let inner = Box::pin(async move { seen.send(7).expect("the answer waits") });
             tokio::task::spawn_blocking(move || has_turn.recv().expect("the answer has a turn")).await.unwrap();
-            request::spawn_gathered(inner);
+            let (done, is_done) = tokio::sync::oneshot::channel();
+            request::spawn_gathered(Box::pin(async move { done.send(7).expect("it is waited for") }));
             needed.send(()).expect("the answer waits");
+            seen.send(is_done.await.expect("was read")).expect("the answer waits");
         };
         let answer = async move {
             request::spawn_gathered(Box::pin(outer));
