@@ -4,10 +4,19 @@ use serde_json::{Value, json};
 
 use crate::{Live, Outcome, Person, eventually, person::fresh_key};
 
+/// What is wanted of the tickets of an order.
+macro_rules! tickets {
+    () => {
+        "tickets { id code status qrPayload qrSvg pdfUrl seat { id } holderName }"
+    };
+}
+
 /// What is wanted of an order.
-const ORDER: &str = "id number status expiresAt event { id } buyer { id } total { total { amount currency } } \
-                     history { step detail } payment { id status amount { amount } refunded { amount } failureCode } \
-                     tickets { id code status qrPayload qrSvg pdfUrl seat { id } holderName }";
+const ORDER: &str = concat!(
+    "id number status expiresAt event { id } buyer { id } total { total { amount currency } } history { step detail } ",
+    "payment { id status amount { amount } refunded { amount } failureCode } ",
+    tickets!()
+);
 
 impl Person {
     /// Looks for events by words.
@@ -144,9 +153,10 @@ impl Person {
         self.follows("orderChanged", &query, json!({ "id": order })).await
     }
 
-    /// Follows where an order stands, as a page does that waits for its tickets.
-    pub async fn follows_status(&self, order: &str) -> Live {
-        let query = "subscription($id: ID!) { orderChanged(id: $id) { id status } }";
+    /// Follows where an order stands and which tickets it has, as a page does that waits for them.
+    pub async fn follows_tickets(&self, order: &str) -> Live {
+        let query =
+            concat!("subscription($id: ID!) { orderChanged(id: $id) { id status ", tickets!(), " } }");
         self.follows("orderChanged", query, json!({ "id": order })).await
     }
 

@@ -35,10 +35,7 @@ mod tests {
     use async_graphql::{
         Context, EmptyMutation, EmptySubscription, Error, Object, Result, Schema, dataloader::Loader,
     };
-    use tokio::{
-        sync::Notify,
-        time::timeout,
-    };
+    use tokio::{sync::Notify, time::timeout};
 
     use super::*;
     use crate::graphql::limited;

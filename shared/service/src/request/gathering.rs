@@ -197,7 +197,9 @@ mod tests {
         let (needed, is_needed) = std::sync::mpsc::channel::<()>();
         let (seen, saw) = tokio::sync::oneshot::channel();
         let outer = async move {
-            tokio::task::spawn_blocking(move || has_turn.recv().expect("the answer has a turn")).await.unwrap();
+            tokio::task::spawn_blocking(move || has_turn.recv().expect("the answer has a turn"))
+                .await
+                .unwrap();
             let (done, is_done) = tokio::sync::oneshot::channel();
             request::spawn_gathered(Box::pin(async move { done.send(7).expect("it is waited for") }));
             needed.send(()).expect("the answer waits");
