@@ -121,7 +121,10 @@ impl<K, V> Drop for Ended<'_, K, V> {
 #[cfg(test)]
 mod tests {
     use futures::{FutureExt as _, future::join_all};
-    use tokio::sync::{Semaphore, mpsc};
+    use tokio::{
+        sync::{Semaphore, mpsc},
+        task::JoinHandle,
+    };
 
     use super::*;
 
@@ -146,14 +149,17 @@ mod tests {
         (gathered, told)
     }
 
+    /// Somebody else asks.
+    fn asks(gathered: &Gathered<u32, u32>, key: u32) -> JoinHandle<Answer<u32>> {
+        let gathered = gathered.clone();
+        tokio::spawn(async move { gathered.get(key).await })
+    }
+
     #[tokio::test]
     async fn who_asks_while_a_statement_is_under_way_is_answered_by_the_next_one() {
         let turns = Arc::new(Semaphore::new(0));
         let (gathered, mut told) = halves(&turns);
-        let first = tokio::spawn({
-            let gathered = gathered.clone();
-            async move { gathered.get(2).await }
-        });
+        let first = asks(&gathered, 2);
         assert_eq!(told.recv().await.unwrap(), [2], "who is alone waits for nobody");
         let others = join_all([4, 2, 4, 5].map(|key| gathered.get(key)));
         let all = async {
@@ -191,10 +197,7 @@ mod tests {
     async fn who_goes_away_keeps_no_answer_from_the_others() {
         let turns = Arc::new(Semaphore::new(0));
         let (gathered, mut told) = halves(&turns);
-        let gone = tokio::spawn({
-            let gathered = gathered.clone();
-            async move { gathered.get(2).await }
-        });
+        let gone = asks(&gathered, 2);
         told.recv().await.unwrap();
         gone.abort();
         turns.add_permits(9);
@@ -205,12 +208,9 @@ mod tests {
     async fn a_statement_without_an_answer_keeps_nobody_who_comes_later() {
         let turns = Arc::new(Semaphore::new(0));
         let (gathered, mut told) = halves(&turns);
-        let lost = tokio::spawn({
-            let gathered = gathered.clone();
-            async move { gathered.get(2).await }
-        });
+        let lost = asks(&gathered, 2);
         told.recv().await.unwrap();
-        let later = tokio::spawn(async move { gathered.get(4).await });
+        let later = asks(&gathered, 4);
         assert!(lost.await.unwrap().unwrap_err().passing);
         told.recv().await.unwrap();
         turns.add_permits(1);

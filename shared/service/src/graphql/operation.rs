@@ -29,7 +29,8 @@ const MOST_COSTLY: usize = 2;
 const COSTLY: [&str; 5] = ["login", "register", "refreshSession", "pay", "holdSeats"];
 
 /// What is done with each operation of a schema: it is observed, its errors have codes, its instants one form, it changes
-/// only so much at once, what it reads for many it reads by itself, and what is asked of it is known to it alone. All by one extension: async-graphql asks each of them about every field.
+/// only so much at once, what it reads for many it reads by itself, and what is asked of it is known to it alone. All by
+/// one extension: async-graphql asks each of them about every field.
 #[derive(Clone, Copy, Debug)]
 pub struct Operations;
 

@@ -195,8 +195,10 @@ mod tests {
     async fn what_is_read_may_need_such_a_thing_while_the_answer_has_its_turn() {
         let (turn, has_turn) = std::sync::mpsc::channel::<()>();
         let (needed, is_needed) = std::sync::mpsc::channel::<()>();
+        let (first, came) = tokio::sync::oneshot::channel::<()>();
         let (seen, saw) = tokio::sync::oneshot::channel();
         let outer = async move {
+            drop(first);
             tokio::task::spawn_blocking(move || has_turn.recv().expect("the answer has a turn"))
                 .await
                 .unwrap();
@@ -207,7 +209,7 @@ mod tests {
         };
         let answer = async move {
             request::spawn_gathered(Box::pin(outer));
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            came.await.unwrap_err();
             // Its turn lasts until the other thread has asked.
             turn.send(()).expect("it is being read");
             is_needed.recv().expect("it asks");

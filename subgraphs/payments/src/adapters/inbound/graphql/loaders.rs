@@ -7,7 +7,7 @@ use async_graphql::{
     dataloader::{DataLoader, Loader},
 };
 use kernel::{OrderId, PaymentId, UserId};
-use service::graphql::{IntoGraph, Loading, caller, loader};
+use service::graphql::{IntoGraph, caller};
 
 use crate::domain::{
     entities::Payment,
@@ -16,12 +16,7 @@ use crate::domain::{
 
 /// Finds payments, many at a time.
 #[derive(Clone)]
-pub(super) struct Finder(Payments);
-
-/// For the schema's data.
-pub(super) fn loading(payments: Payments) -> Loading {
-    loader(Finder(payments))
-}
+pub(super) struct Finder(pub(super) Payments);
 
 /// A payment, for its buyer; for anybody else there is none.
 pub(super) async fn load<K>(context: &Context<'_>, key: K) -> async_graphql::Result<Option<Payment>>

@@ -6,7 +6,7 @@ mod pay;
 
 use async_graphql::{Context, EmptySubscription, ID, Object, Result, Schema, SchemaBuilder};
 use kernel::PaymentId;
-use service::graphql::{id, limited};
+use service::graphql::{id, limited, loader};
 
 use self::{
     objects::{OrderObject, PaymentObject},
@@ -25,7 +25,7 @@ pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 
 /// The schema over these use cases, with so many tries to pay for each buyer and each client.
 pub fn schema_over(payments: Payments, tries: Tries) -> PaymentsSchema {
-    schema().data(loaders::loading(payments.clone())).data(payments).data(tries).finish()
+    schema().data(loader(loaders::Finder(payments.clone()))).data(payments).data(tries).finish()
 }
 
 /// Reading.
