@@ -124,8 +124,7 @@ async fn tells(database: &Database) -> anyhow::Result<Times> {
     for version in 0..TOLD {
         // From before the commit: a relay that is at work finds what is committed without being told.
         let begun = Instant::now();
-        commit(&connection, version.into()).await?;
-        news.wake();
+        commit(&connection, &news, version.into()).await?;
         let message =
             timeout(PATIENCE, coming.recv()).await?.ok_or_else(|| anyhow::anyhow!("the relay has gone"))?;
         times.note(begun.elapsed());
@@ -136,7 +135,7 @@ async fn tells(database: &Database) -> anyhow::Result<Times> {
     Ok(times)
 }
 
-async fn commit(connection: &DatabaseConnection, version: i64) -> anyhow::Result<()> {
+async fn commit(connection: &DatabaseConnection, outbox: &Outbox, version: i64) -> anyhow::Result<()> {
     let announcement = Announcement {
         subject: SUBJECT,
         about: kernel::Id::<()>::new().uuid(),
@@ -144,8 +143,11 @@ async fn commit(connection: &DatabaseConnection, version: i64) -> anyhow::Result
         payload: serde_json::json!({}),
     };
     let transaction = connection.begin().await?;
-    outbox::append(&transaction, [announcement], SystemClock.now()).await?;
-    Ok(transaction.commit().await?)
+    let mut told = outbox.begin();
+    told.append(&transaction, [announcement], SystemClock.now()).await?;
+    transaction.commit().await?;
+    told.is_committed();
+    Ok(())
 }
 
 /// Batches of what is older than is kept.

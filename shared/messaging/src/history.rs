@@ -68,7 +68,7 @@ async fn a_look_at_a_long_history_reads_a_few_rows_by_indexes() {
     assert_eq!(rows.waiting().await.expect("it counts what waits").messages, 3);
     let claimed = rows.claim(64, std::time::Duration::from_secs(1)).await.expect("it claims");
     assert_eq!(claimed.len(), 3);
-    let marks = claimed.iter().map(|row| Sent { seq: row.seq, since: None, number: Some(row.seq) });
+    let marks = claimed.iter().map(|row| Sent { id: row.id, since: None, number: Some(row.seq) });
     rows.sent(&marks.collect::<Vec<_>>()).await.expect("it marks what was sent");
     let begin = SENT / 2;
     let gap = Gap { first: begin, last: begin + 4_999, before: 0 };

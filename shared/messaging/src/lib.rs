@@ -1,6 +1,6 @@
 //! How services tell each other things, so that nothing is lost or done twice.
 //!
-//! A change of state and what it tells ([`outbox::append`]) are one transaction. The [`Relay`] publishes
+//! A change of state and what it tells ([`outbox::Told`]) are one transaction. The [`Relay`] publishes
 //! what was committed on the [`Bus`]. A [`Consumer`] receives it at least once; its handler writes an
 //! [`inbox`] row in the same transaction as its effects, so that a second delivery changes nothing.
 //! What fails ten times is kept as a dead letter, where a person finds it.
@@ -20,6 +20,7 @@ pub mod outbox;
 mod refilling;
 mod relay;
 mod rows;
+mod sending;
 pub mod tables;
 pub mod trace;
 
@@ -28,5 +29,5 @@ pub use dead_letters::{DeadLetter, DeadLetters};
 pub use in_process::InProcessBus;
 pub use jetstream::JetStream;
 pub use message::Message;
-pub use outbox::Outbox;
+pub use outbox::{Outbox, Told};
 pub use relay::Relay;

@@ -1,14 +1,23 @@
 //! What was committed and is to be told.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use contracts::Announcement;
-use kernel::{Fault, to_millis};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, Value};
-use tokio::sync::Notify;
+use kernel::{Fault, from_millis, to_millis};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, Value};
+use tokio::sync::{Notify, OwnedSemaphorePermit};
 
-use crate::{bus::Store, rows::Rows, trace};
+use crate::{
+    Message,
+    bus::Store,
+    rows::{Rows, clock},
+    sending::Sending,
+    trace,
+};
 
 pub(crate) mod row {
     use kernel::{Fault, from_millis};
@@ -56,65 +65,154 @@ pub(crate) mod row {
     }
 }
 
-/// Puts announcements into the caller's transaction; they are told once it commits, as part of the trace that
-/// is under way here.
-pub async fn append(
-    transaction: &impl ConnectionTrait,
-    announcements: impl IntoIterator<Item = Announcement>,
-    at: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    let backend = transaction.get_database_backend();
-    // Few rows to a statement: databases limit the values of one.
-    for rows in rows(announcements, at)?.chunks(500) {
-        let places =
-            |row: usize| (1..=WIDTH).map(|column| format!("${}", row * WIDTH + column)).collect::<Vec<_>>();
-        let places: Vec<_> = (0..rows.len()).map(|row| format!("({})", places(row).join(", "))).collect();
-        let insert = format!("INSERT INTO {INTO} VALUES {}", places.join(", "));
-        transaction
-            .execute_raw(Statement::from_sql_and_values(backend, insert, rows.iter().flatten().cloned()))
-            .await?;
-    }
-    Ok(())
-}
+/// How long a message belongs to the relay to which its transaction hands it over. If the process is killed in between,
+/// any relay sends it then.
+const HANDED_OVER: Duration = Duration::from_secs(2);
 
-/// How many values a row of [`rows`] has.
-const WIDTH: usize = 8;
-
-/// The table of [`rows`], with its columns.
-pub const INTO: &str = "outbox (id, subject, about, version, occurred_at, headers, payload, claimed_until)";
-
-/// The rows of [`append`], for whoever inserts them [`INTO`] the outbox together with other things.
-pub fn rows(
-    announcements: impl IntoIterator<Item = Announcement>,
-    at: DateTime<Utc>,
-) -> Result<Vec<[Value; WIDTH]>, DbErr> {
-    let headers =
-        serde_json::to_string(&trace::headers()).map_err(|error| DbErr::Custom(error.to_string()))?;
-    let row = |announcement: Announcement| {
-        [
-            kernel::Id::<()>::new().uuid().into(),
-            announcement.subject.into(),
-            announcement.about.into(),
-            announcement.version.into(),
-            to_millis(at).into(),
-            headers.clone().into(),
-            announcement.payload.to_string().into(),
-            0_i64.into(),
-        ]
-    };
-    Ok(announcements.into_iter().map(row).collect())
-}
-
-/// Tells a service's relay that something was committed, so that it need not wait for its next look.
-#[derive(Clone, Debug, Default)]
+/// Where the transactions of a service leave what they tell, and its relay takes it from.
+#[derive(Clone, Default)]
 pub struct Outbox {
     pub(crate) news: Arc<Notify>,
+    relay: Arc<Mutex<Option<Sending>>>,
 }
 
 impl Outbox {
-    /// To be called after each commit that appended.
-    pub fn wake(&self) {
-        self.news.notify_one();
+    /// What a transaction tells that begins here: nothing yet.
+    pub fn begin(&self) -> Told {
+        let relay = self.relay.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Told { news: self.news.clone(), relay, handed_over: Vec::new(), room: None, waits: false }
+    }
+
+    /// From now on this relay sends at once what transactions hand over.
+    pub(crate) fn is_served_by(&self, relay: Sending) {
+        *self.relay.lock().unwrap_or_else(PoisonError::into_inner) = Some(relay);
+    }
+}
+
+/// What one transaction tells.
+///
+/// Its rows are in the transaction, and a crash loses none of them. Besides, where a relay runs in this process and has
+/// room, they are inserted as taken by it, and [`Told::is_committed`] hands the messages over to it: they are sent
+/// without a look at the database. Whatever is not handed over waits for the relay's look.
+pub struct Told {
+    news: Arc<Notify>,
+    relay: Option<Sending>,
+    handed_over: Vec<Message>,
+    room: Option<OwnedSemaphorePermit>,
+    /// True when some of it waits in the outbox.
+    waits: bool,
+}
+
+/// What is to be inserted into the outbox.
+pub struct Insert {
+    /// The table, with its columns.
+    pub into: &'static str,
+    /// The values of all columns but the last.
+    pub values: Vec<[Value; WIDTH]>,
+    /// The last column's, as an expression of SQL.
+    pub last: String,
+}
+
+/// How many values a row of [`Insert`] has.
+const WIDTH: usize = 7;
+
+impl Told {
+    /// The rows that tell announcements with the commit, as part of the trace that is under way here. The caller inserts
+    /// them in its transaction.
+    pub fn rows(
+        &mut self,
+        backend: DbBackend,
+        announcements: impl IntoIterator<Item = Announcement>,
+        at: DateTime<Utc>,
+    ) -> Result<Insert, DbErr> {
+        let headers = trace::headers();
+        let written = serde_json::to_string(&headers).map_err(|error| DbErr::Custom(error.to_string()))?;
+        let message = |announcement: Announcement| Message {
+            id: kernel::Id::<()>::new().uuid(),
+            subject: announcement.subject.to_owned(),
+            about: announcement.about,
+            version: announcement.version,
+            occurred_at: from_millis(to_millis(at)),
+            headers: headers.clone(),
+            payload: announcement.payload,
+        };
+        let messages: Vec<_> = announcements.into_iter().map(message).collect();
+        let row = |message: &Message| {
+            [
+                message.id.into(),
+                message.subject.as_str().into(),
+                message.about.into(),
+                message.version.into(),
+                to_millis(at).into(),
+                written.as_str().into(),
+                message.payload.to_string().into(),
+            ]
+        };
+        let values = messages.iter().map(row).collect();
+        let last = match self.relay.as_ref().and_then(|relay| relay.room_for(messages.len())) {
+            Some(more) => {
+                match &mut self.room {
+                    Some(room) => room.merge(more),
+                    none => *none = Some(more),
+                }
+                self.handed_over.extend(messages);
+                format!("{} + {}", clock(backend), HANDED_OVER.as_millis())
+            }
+            None => {
+                self.waits |= !messages.is_empty();
+                "0".to_owned()
+            }
+        };
+        let into = "outbox (id, subject, about, version, occurred_at, headers, payload, claimed_until)";
+        Ok(Insert { into, values, last })
+    }
+
+    /// Puts announcements into the caller's transaction, as [`Told::rows`] has them.
+    pub async fn append(
+        &mut self,
+        transaction: &impl ConnectionTrait,
+        announcements: impl IntoIterator<Item = Announcement>,
+        at: DateTime<Utc>,
+    ) -> Result<(), DbErr> {
+        let backend = transaction.get_database_backend();
+        let Insert { into, values, last } = self.rows(backend, announcements, at)?;
+        // Few rows to a statement: databases limit the values of one.
+        for rows in values.chunks(500) {
+            let place = |row: usize| {
+                let places = (1..=WIDTH).map(|column| format!("${}", row * WIDTH + column));
+                format!("({}, {last})", places.collect::<Vec<_>>().join(", "))
+            };
+            let places: Vec<_> = (0..rows.len()).map(place).collect();
+            let insert = format!("INSERT INTO {into} VALUES {}", places.join(", "));
+            let values = rows.iter().flatten().cloned();
+            transaction.execute_raw(Statement::from_sql_and_values(backend, insert, values)).await?;
+        }
+        Ok(())
+    }
+
+    /// What another tells that is a part of the same transaction.
+    pub fn join(&mut self, other: Self) {
+        self.waits |= other.waits;
+        self.relay = self.relay.take().or(other.relay);
+        self.handed_over.extend(other.handed_over);
+        match (&mut self.room, other.room) {
+            (Some(room), Some(more)) => room.merge(more),
+            (none @ None, more) => *none = more,
+            (Some(_), None) => {}
+        }
+    }
+
+    /// To be called after the commit: it is sent.
+    pub fn is_committed(mut self) {
+        if let Some(relay) = &self.relay {
+            for message in self.handed_over {
+                let room = self.room.as_mut().and_then(|room| room.split(1));
+                relay.send(message, room);
+            }
+        }
+        if self.waits {
+            self.news.notify_one();
+        }
     }
 }
 

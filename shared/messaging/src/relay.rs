@@ -1,26 +1,24 @@
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
-use fail::fail_point;
 use futures::FutureExt as _;
 use kernel::Fault;
 use sea_orm::DatabaseConnection;
-use tokio::{task::JoinSet, time::Instant};
-use tokio_util::sync::CancellationToken;
-use tracing::Instrument as _;
+use tokio::{sync::mpsc, time::Instant};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     Bus, Outbox,
     bus::back_off,
     gaps::Answering,
     outbox::row,
-    refilling::Refilling,
+    refilling::{Refilling, Stores},
     rows::{Rows, Sent},
-    trace,
+    sending::{Ended, ROOM, Sending},
 };
 
-/// How many messages are on their way at once.
-const IN_FLIGHT: usize = 256;
+/// How many messages are on their way at most when more are claimed: twice as many as transactions may hand over, so that
+/// what waits has its turn as well.
+const IN_FLIGHT: usize = 2 * ROOM;
 /// So many that have arrived are marked at once.
 const MANY: usize = 64;
 /// How much longer than the bus may take a claimed row belongs to its relay.
@@ -48,6 +46,9 @@ const FINISHING: Duration = Duration::from_secs(5);
 const REMIND: Duration = Duration::from_secs(30);
 
 /// Publishes what a service has committed to its outbox. Each replica of the service runs one.
+///
+/// What its own process commits is handed over to it in memory, and sent at once. It looks into the outbox for the rest:
+/// what was committed while nothing got through or too much was on its way, and what a killed process has left.
 pub struct Relay {
     /// The service, for logs and metrics.
     pub service: &'static str,
@@ -68,38 +69,43 @@ impl Relay {
         if let Err(fault) = rows.forget_claims().await {
             tracing::warn!(service = self.service, error = fault.chain(), "the outbox cannot be read");
         }
+        let stores = Stores::default();
+        let (sending, ends, guard) =
+            Sending::new(self.service, self.bus.clone(), stores.clone(), stop.clone());
+        self.outbox.is_served_by(sending.clone());
         let running = Running {
             service: self.service,
             rows,
             news: self.outbox,
             bus: self.bus,
-            on_their_way: JoinSet::new(),
+            sending,
+            ends,
+            _guard: guard,
             ended: Vec::new(),
             settles_at: None,
-            claimed: BTreeMap::new(),
             failures: 0,
             rests_until: None,
             next_reminder: Instant::now(),
             next_review: Instant::now(),
-            refilling: Refilling::new(),
+            refilling: Refilling::new(stores),
         };
         tokio::join!(running.run(stop.clone()), answering.run(stop));
     }
 }
-
-type Outcome = (i64, Result<Option<i64>, Fault>);
 
 struct Running {
     service: &'static str,
     rows: Rows,
     news: Outbox,
     bus: Arc<dyn Bus>,
-    on_their_way: JoinSet<Outcome>,
+    sending: Sending,
+    /// Where it is told what came of each.
+    ends: mpsc::UnboundedReceiver<Ended>,
+    /// When it is dropped, what is on its way is given up.
+    _guard: DropGuard,
     /// What came of those that are not on their way any more, until it is written down.
-    ended: Vec<Outcome>,
+    ended: Vec<Ended>,
     settles_at: Option<Instant>,
-    /// Each row that is on its way, with the age of the store that is to keep it, as far as is known.
-    claimed: BTreeMap<i64, Option<DateTime<Utc>>>,
     /// How often in a row nothing got through.
     failures: u32,
     rests_until: Option<Instant>,
@@ -127,7 +133,7 @@ impl Running {
             let look = now + resting.map_or(LOOK, |until| until - now);
             let settles_at = self.settles_at.unwrap_or(look);
             tokio::select! {
-                Some(Ok(first)) = self.on_their_way.join_next(), if !self.on_their_way.is_empty() => self.ended.push(first),
+                Some(first) = self.ends.recv() => self.ended.push(first),
                 () = self.news.news.notified(), if resting.is_none() => more = true,
                 () = tokio::time::sleep_until(settles_at), if settles_at < look => {}
                 () = tokio::time::sleep_until(look) => more = true,
@@ -135,8 +141,8 @@ impl Running {
             }
             tokio::time::sleep_until(now + breath).await;
             more |= self.news.news.notified().now_or_never().is_some();
-            while let Some(next) = self.on_their_way.try_join_next() {
-                self.ended.extend(next);
+            while let Ok(next) = self.ends.try_recv() {
+                self.ended.push(next);
             }
             if self.is_to_settle() {
                 let ended = std::mem::take(&mut self.ended);
@@ -148,7 +154,7 @@ impl Running {
 
     /// Claims and publishes as much as there is room for; true when more may wait.
     async fn send_off(&mut self) -> bool {
-        let room = IN_FLIGHT.saturating_sub(self.on_their_way.len());
+        let room = IN_FLIGHT.saturating_sub(self.sending.count());
         if room == 0 {
             return true;
         }
@@ -156,8 +162,10 @@ impl Running {
             Ok(rows) => {
                 let more = rows.len() == room;
                 for row in rows {
-                    self.claimed.insert(row.seq, self.refilling.since(&row.subject));
-                    self.on_their_way.spawn(publish(self.service, self.bus.clone(), row));
+                    // What a transaction has handed over may be on its way for longer than it was said to be.
+                    if !self.sending.has(row.id) {
+                        self.send(row);
+                    }
                 }
                 more
             }
@@ -167,6 +175,14 @@ impl Running {
                 tracing::warn!(service = self.service, error = fault.chain(), "the outbox cannot be read");
                 true
             }
+        }
+    }
+
+    fn send(&mut self, row: row::Model) {
+        let id = row.id;
+        match row::read(row) {
+            Ok(message) => self.sending.send(message, None),
+            Err(fault) => self.ended.push(Ended { id, outcome: Err(fault), room: None }),
         }
     }
 
@@ -180,32 +196,34 @@ impl Running {
         let settles_at = *self.settles_at.get_or_insert(now + MARKED_WITHIN);
         let is_time = now >= settles_at
             || self.ended.len() >= MANY
-            || self.ended.iter().any(|(_, outcome)| outcome.is_err());
+            || self.ended.iter().any(|ended| ended.outcome.is_err());
         if is_time {
             self.settles_at = None;
         }
         is_time
     }
 
-    async fn settle(&mut self, ended: Vec<Outcome>) {
+    /// Writes down what came of messages; then there is room for others.
+    async fn settle(&mut self, ended: Vec<Ended>) {
         let (mut sent, mut failed, mut faulty) = (Vec::new(), Vec::new(), Vec::new());
-        let mut why = None;
-        for (seq, outcome) in ended {
-            let since = self.claimed.remove(&seq).flatten();
+        let (mut why, mut rooms) = (None, Vec::new());
+        for Ended { id, outcome, room } in ended {
+            rooms.push(room);
+            let since = self.sending.forget(id);
             match outcome {
-                Ok(number) => sent.push(Sent { seq, since, number }),
+                Ok(number) => sent.push(Sent { id, since, number }),
                 Err(fault) if fault.passing => {
-                    failed.push(seq);
+                    failed.push(id);
                     why = Some(fault);
                 }
                 Err(fault) => {
                     tracing::error!(
                         service = self.service,
-                        seq,
+                        message = %id,
                         error = fault.chain(),
                         "a message cannot be published as it is"
                     );
-                    faulty.push(seq);
+                    faulty.push(id);
                 }
             }
         }
@@ -214,6 +232,7 @@ impl Running {
         } else if !sent.is_empty() && self.failures > 0 {
             self.failures = 0;
             self.rests_until = None;
+            self.sending.takes_over(true);
             self.next_reminder = Instant::now();
             self.next_review = Instant::now();
             tracing::info!(service = self.service, "messages are published again");
@@ -244,6 +263,7 @@ impl Running {
         if nothing_did && self.rests_until.is_none_or(|until| until <= Instant::now()) {
             self.failures += 1;
             self.rests_until = Some(Instant::now() + back_off(self.failures).min(Duration::from_secs(2)));
+            self.sending.takes_over(false);
         }
         if Instant::now() >= self.next_reminder {
             self.next_reminder = Instant::now() + REMIND;
@@ -282,31 +302,16 @@ impl Running {
     /// Waits a little for what is on its way; what has not arrived by then is free for whoever comes next.
     async fn finish(mut self) {
         let limit = Instant::now() + FINISHING;
-        while !self.on_their_way.is_empty() {
-            match tokio::time::timeout_at(limit, self.on_their_way.join_next()).await {
-                Ok(ended) => self.ended.extend(ended.and_then(Result::ok)),
+        while self.sending.count() > self.ended.len() {
+            match tokio::time::timeout_at(limit, self.ends.recv()).await {
+                Ok(ended) => self.ended.extend(ended),
                 Err(_) => break,
             }
         }
-        self.on_their_way.abort_all();
         let ended = std::mem::take(&mut self.ended);
         if !ended.is_empty() {
             self.settle(ended).await;
         }
-        let left: Vec<i64> = self.claimed.into_keys().collect();
-        drop(self.rows.free(&left, Duration::ZERO).await); // or their claims run out
+        drop(self.rows.free(&self.sending.all(), Duration::ZERO).await); // or their claims run out
     }
-}
-
-async fn publish(service: &'static str, bus: Arc<dyn Bus>, row: row::Model) -> Outcome {
-    let seq = row.seq;
-    fail_point!("relay-before-publish");
-    let outcome = match row::read(row) {
-        Ok(message) => bus.publish(&message).instrument(trace::publishing(service, &message)).await,
-        Err(fault) => Err(fault),
-    };
-    if outcome.is_ok() {
-        fail_point!("relay-published");
-    }
-    (seq, outcome)
 }

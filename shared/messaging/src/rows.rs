@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, Utc};
 use kernel::{Fault, to_millis};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, Statement, Value};
+use uuid::Uuid;
 
 use crate::{bus::Store, outbox::row};
 
@@ -30,7 +31,7 @@ pub(crate) struct Waiting {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sent {
     /// Which.
-    pub(crate) seq: i64,
+    pub(crate) id: Uuid,
     /// Since when the store has been there into which it was sent, as far as is known.
     pub(crate) since: Option<DateTime<Utc>>,
     /// Its number in that store.
@@ -101,26 +102,27 @@ impl Rows {
             by_store.entry(sent.since.map_or(0, surely_in)).or_default().push(sent);
         }
         let backend = self.database.get_database_backend();
-        let (greatest, number) = match backend {
-            DbBackend::Postgres => (
-                "GREATEST",
-                "(CAST(CAST($3 AS TEXT) AS BIGINT[]))[array_position(CAST(CAST($1 AS TEXT) AS BIGINT[]), seq)]",
+        // The same text each time, so that it is planned once. PostgreSQL looks for the ids one by one, whatever the
+        // planner knows of the table, as they are an array.
+        let mark = match backend {
+            DbBackend::Postgres => format!(
+                "UPDATE outbox SET sent_at = GREATEST({}, $2), \
+                 number = (CAST(CAST($3 AS TEXT) AS BIGINT[]))[array_position(CAST(CAST($1 AS TEXT) AS UUID[]), id)] \
+                 WHERE {}{}",
+                self.now(),
+                self.among(),
+                self.in_passing()
             ),
-            _ => {
-                ("MAX", "json_extract($3, '$[' || (SELECT key FROM json_each($1) WHERE value = seq) || ']')")
-            }
+            _ => format!(
+                "UPDATE outbox SET sent_at = MAX({}, $2), number = json_extract($3, '$[' || n.key || ']') \
+                 FROM (SELECT key, unhex(value) AS id FROM json_each($1) LIMIT -1) AS n WHERE outbox.id = n.id",
+                self.now()
+            ),
         };
-        // The same text each time, so that it is planned once.
-        let mark = format!(
-            "UPDATE outbox SET sent_at = {greatest}({}, $2), number = {number} WHERE {}{}",
-            self.now(),
-            self.among(),
-            self.in_passing()
-        );
         for (surely, sent) in by_store {
-            let seqs = sent.iter().map(|sent| Some(sent.seq));
+            let ids = sent.iter().map(|sent| sent.id);
             let numbers = sent.iter().map(|sent| sent.number);
-            let values = [self.list_of(seqs), surely.into(), self.list_of(numbers)];
+            let values = [self.ids(ids), surely.into(), self.numbers(numbers)];
             let mark = Statement::from_sql_and_values(backend, &mark, values);
             let marked = self.database.execute_raw(mark).await;
             marked.map_err(|cause| Fault::passing("marking what was sent", cause))?;
@@ -129,17 +131,20 @@ impl Rows {
     }
 
     /// They were not sent, and may be claimed again after that time.
-    pub(crate) async fn free(&self, seqs: &[i64], after: Duration) -> Result<(), Fault> {
-        if seqs.is_empty() {
+    pub(crate) async fn free(&self, ids: &[Uuid], after: Duration) -> Result<(), Fault> {
+        if ids.is_empty() {
             return Ok(());
         }
         let free = format!(
-            "UPDATE outbox SET claimed_until = {} + {} WHERE sent_at IS NULL AND seq IN ({})",
+            "UPDATE outbox SET claimed_until = {} + $2 WHERE sent_at IS NULL AND {}",
             self.now(),
-            after.as_millis(),
-            list(seqs)
+            self.among()
         );
-        self.execute("freeing what was claimed", &free).await.map(drop)
+        let after = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
+        let values = [self.ids(ids.iter().copied()), after.into()];
+        let free = Statement::from_sql_and_values(self.database.get_database_backend(), free, values);
+        let freed = self.database.execute_raw(free).await;
+        freed.map(drop).map_err(|cause| Fault::passing("freeing what was claimed", cause))
     }
 
     /// What was sent to stores that are gone, into whose places these came: it waits again. How many, and whether there
@@ -236,15 +241,24 @@ impl Rows {
         }
     }
 
-    /// That a row is one of [`Rows::list_of`], the first value of a statement.
+    /// That a row is one of [`Rows::ids`], the first value of a statement.
     fn among(&self) -> &'static str {
         match self.database.get_database_backend() {
-            DbBackend::Postgres => "seq = ANY (CAST(CAST($1 AS TEXT) AS BIGINT[]))",
-            _ => "seq IN (SELECT value FROM json_each($1))",
+            DbBackend::Postgres => "id = ANY (CAST(CAST($1 AS TEXT) AS UUID[]))",
+            _ => "id IN (SELECT unhex(value) FROM json_each($1))",
         }
     }
 
-    fn list_of(&self, numbers: impl Iterator<Item = Option<i64>>) -> Value {
+    fn ids(&self, ids: impl Iterator<Item = Uuid>) -> Value {
+        let ids = ids.map(|id| id.simple().to_string());
+        match self.database.get_database_backend() {
+            DbBackend::Postgres => format!("{{{}}}", ids.collect::<Vec<_>>().join(",")),
+            _ => format!("[{}]", ids.map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(",")),
+        }
+        .into()
+    }
+
+    fn numbers(&self, numbers: impl Iterator<Item = Option<i64>>) -> Value {
         let numbers = numbers.map(|number| number.map_or("null".to_owned(), |number| number.to_string()));
         let numbers = numbers.collect::<Vec<_>>().join(",");
         match self.database.get_database_backend() {
@@ -281,8 +295,4 @@ pub(crate) fn clock(backend: DbBackend) -> &'static str {
 /// have been sent to one before it.
 pub(crate) fn surely_in(since: DateTime<Utc>) -> i64 {
     to_millis(since + SKEW)
-}
-
-fn list(seqs: &[i64]) -> String {
-    seqs.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }

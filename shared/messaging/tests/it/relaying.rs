@@ -124,6 +124,57 @@ async fn a_relay_that_is_stopped_waits_for_what_is_on_its_way_and_marks_it() {
     assert_eq!(listener.deliveries(), 1);
 }
 
+/// How many rows of the outbox are said to be on their way.
+const TAKEN: &str = "outbox WHERE sent_at IS NULL AND claimed_until > unixepoch('subsec') * 1000";
+
+#[tokio::test]
+async fn what_a_transaction_tells_is_its_relays_from_the_moment_it_is_written() {
+    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new());
+    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
+    listener.joins(bus.as_ref()).await;
+    bus.open().await.unwrap();
+    let (_relay, _stop) = teller.relay(bus);
+    teller.tells(1).await;
+    teller.has_told_all().await; // the relay runs
+    let told = teller.commits(2).await;
+    assert_eq!(count(&teller.database, TAKEN).await, 2, "no relay has to claim them");
+    told.is_committed();
+    teller.has_told_all().await;
+    assert_eq!(listener.effects().await, (3, 3));
+    assert_eq!(listener.deliveries(), 3);
+}
+
+#[tokio::test]
+async fn what_was_committed_and_never_handed_over_is_sent_all_the_same() {
+    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new());
+    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
+    listener.joins(bus.as_ref()).await;
+    bus.open().await.unwrap();
+    let (_relay, _stop) = teller.relay(bus);
+    teller.tells(1).await;
+    teller.has_told_all().await;
+    drop(teller.commits(2).await); // as when whoever asked hangs up at this moment
+    teller.has_told_all().await;
+    assert_eq!(listener.effects().await, (3, 3));
+}
+
+#[tokio::test]
+async fn what_does_not_fit_waits_in_the_outbox_and_comes_with_the_next_look() {
+    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new());
+    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
+    listener.joins(bus.as_ref()).await;
+    bus.open().await.unwrap();
+    let (_relay, _stop) = teller.relay(bus);
+    teller.tells(1).await;
+    teller.has_told_all().await;
+    let first = teller.commits(200).await;
+    teller.tells(100).await;
+    assert_eq!(count(&teller.database, TAKEN).await, 200);
+    first.is_committed();
+    teller.has_told_all().await;
+    assert_eq!(listener.effects().await, (301, 301));
+}
+
 /// A bus that cannot be reached the first few times.
 struct Flaky(Arc<dyn Bus>, AtomicU32);
 
@@ -159,9 +210,14 @@ async fn a_bus_out_of_reach_loses_nothing() {
     listener.joins(bus.as_ref()).await;
     bus.open().await.unwrap();
     teller.tells(3).await;
-    let (_relay, _stop) = teller.relay(Arc::new(Flaky(bus, AtomicU32::new(4))));
+    let flaky = Arc::new(Flaky(bus, AtomicU32::new(4)));
+    let (_relay, _stop) = teller.relay(flaky.clone());
     teller.has_told_all().await;
     assert_eq!(listener.effects().await, (3, 3));
+    flaky.1.store(2, Ordering::SeqCst); // it is lost again with what is handed over
+    teller.tells(4).await;
+    teller.has_told_all().await;
+    assert_eq!(listener.effects().await, (7, 7));
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use contracts::Announcement;
 use kernel::{Fault, Result, SystemClock};
-use messaging::{Bus, Consumer, DeadLetters, Handler, Message, Outbox, Relay, inbox, outbox, tables};
+use messaging::{Bus, Consumer, DeadLetters, Handler, Message, Outbox, Relay, Told, inbox, tables};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use sea_orm_migration::SchemaManager;
 use tokio::task::JoinHandle;
@@ -65,17 +65,23 @@ impl Teller {
 
     /// Commits so many changes, each with its announcement.
     pub(crate) async fn tells(&self, times: usize) {
+        self.commits(times).await.is_committed();
+    }
+
+    /// The same, and is killed before anything else is done.
+    pub(crate) async fn commits(&self, times: usize) -> Told {
         let transaction = self.database.begin().await.unwrap();
-        outbox::append(&transaction, announcements(times), chrono::DateTime::UNIX_EPOCH).await.unwrap();
+        let mut told = self.outbox.begin();
+        told.append(&transaction, announcements(times), chrono::DateTime::UNIX_EPOCH).await.unwrap();
         transaction.commit().await.unwrap();
-        self.outbox.wake();
+        told
     }
 
     pub(crate) async fn changes_its_mind(&self, times: usize) {
         let transaction = self.database.begin().await.unwrap();
-        outbox::append(&transaction, announcements(times), chrono::DateTime::UNIX_EPOCH).await.unwrap();
+        let mut told = self.outbox.begin();
+        told.append(&transaction, announcements(times), chrono::DateTime::UNIX_EPOCH).await.unwrap();
         transaction.rollback().await.unwrap();
-        self.outbox.wake();
     }
 
     pub(crate) fn relay(&self, bus: Arc<dyn Bus>) -> (JoinHandle<()>, CancellationToken) {

@@ -15,7 +15,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use chrono::{DateTime, Utc};
 use contracts::Announcement;
 use kernel::Fault;
-use messaging::outbox;
+use messaging::{Told, outbox::Insert};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value};
 use serde_json::json;
 use uuid::Uuid;
@@ -84,20 +84,27 @@ impl Write {
         values: impl IntoIterator<Item = Value>,
     ) -> Self {
         let values: Vec<_> = values.into_iter().collect();
-        let columns: Vec<_> = (0..values.len()).map(|number| format!("c{number}")).collect();
         // Without a condition SQLite would take ON CONFLICT for a part of the join.
-        let sql = format!("INSERT INTO {into} SELECT {} FROM {ROWS} WHERE TRUE {behind}", columns.join(", "));
+        let columns = columns(values.len());
+        let sql = format!("INSERT INTO {into} SELECT {columns} FROM {ROWS} WHERE TRUE {behind}");
         Self::rows(doing, sql, values)
     }
 
-    /// The rows of the outbox that tell announcements with the commit, as part of the trace that is under way here.
+    /// The rows of the outbox that tell announcements with the commit, as part of the trace that is under way here, and
+    /// of what `told` has.
     pub fn telling(
+        told: &mut Told,
+        backend: DbBackend,
         announcements: impl IntoIterator<Item = Announcement>,
         at: DateTime<Utc>,
-    ) -> Result<impl Iterator<Item = Self>, Fault> {
+    ) -> Result<Vec<Self>, Fault> {
         let doing = "writing to the outbox";
-        let rows = outbox::rows(announcements, at).map_err(fault(doing))?;
-        Ok(rows.into_iter().map(move |values| Self::insert(doing, outbox::INTO, "", values)))
+        let Insert { into, values, last } = told.rows(backend, announcements, at).map_err(fault(doing))?;
+        let row = |values: [Value; _]| {
+            let sql = format!("INSERT INTO {into} SELECT {}, {last} FROM {ROWS}", columns(values.len()));
+            Self::rows(doing, sql, values)
+        };
+        Ok(values.into_iter().map(row).collect())
     }
 
     /// True when both can be sent as one.
@@ -230,6 +237,11 @@ fn together(backend: DbBackend, writes: &[Write]) -> Statement {
         parts.join("; ")
     };
     Statement::from_sql_and_values(backend, sql, values)
+}
+
+/// So many columns of a table of rows.
+fn columns(count: usize) -> String {
+    (0..count).map(|number| format!("c{number}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Rows that are one value, at this place, as a table.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use contracts::{events::Places, users::MembershipChanged};
 use kernel::{Clock, EventId, Fault, LayoutId, Refusal, Result, VenueId, reasons, to_millis};
-use messaging::{Outbox, inbox, outbox};
+use messaging::{Outbox, Told, inbox};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Statement,
     sea_query::OnConflict,
@@ -38,13 +38,13 @@ impl SeaStore {
 impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Tx>> {
         let txn = self.database.begin().await.map_err(fault("beginning a transaction"))?;
-        Ok(Box::new(SeaTx { txn, outbox: self.outbox.clone(), clock: self.clock.clone() }))
+        Ok(Box::new(SeaTx { txn, told: self.outbox.begin(), clock: self.clock.clone() }))
     }
 }
 
 struct SeaTx {
     txn: DatabaseTransaction,
-    outbox: Outbox,
+    told: Told,
     clock: Arc<dyn Clock>,
 }
 
@@ -53,9 +53,9 @@ impl SeaTx {
         Statement::from_sql_and_values(self.txn.get_database_backend(), sql, values)
     }
 
-    async fn tell(&self, announcements: Vec<contracts::Announcement>) -> Result<()> {
+    async fn tell(&mut self, announcements: Vec<contracts::Announcement>) -> Result<()> {
         let now = self.clock.now();
-        Ok(outbox::append(&self.txn, announcements, now).await.map_err(fault("writing the outbox"))?)
+        Ok(self.told.append(&self.txn, announcements, now).await.map_err(fault("writing the outbox"))?)
     }
 }
 
@@ -178,7 +178,7 @@ impl Tx for SeaTx {
 
     async fn commit(self: Box<Self>) -> Result<()> {
         self.txn.commit().await.map_err(fault("committing"))?;
-        self.outbox.wake();
+        self.told.is_committed();
         Ok(())
     }
 }

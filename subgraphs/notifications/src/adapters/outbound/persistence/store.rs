@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::Announcement;
 use kernel::{EventId, NotificationId, OrderId, Result, UserId, to_millis};
-use messaging::{Outbox, inbox, trace};
+use messaging::{Outbox, Told, inbox, trace};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait as _, Statement, prelude::Expr,
@@ -80,6 +80,7 @@ struct SeaTx {
     store: SeaStore,
     transaction: DatabaseTransaction,
     now: DateTime<Utc>,
+    told: Told,
     /// What is sent before the commit, together.
     writes: Writes,
     /// Whose lists may have got longer.
@@ -92,8 +93,8 @@ struct SeaTx {
 
 impl SeaTx {
     fn new(store: SeaStore, (transaction, now): (DatabaseTransaction, DateTime<Utc>)) -> Self {
-        let (writes, grown) = (Writes::default(), Vec::new());
-        Self { store, transaction, now, writes, grown, mails: false, sms: false }
+        let (told, writes, grown) = (store.outbox.begin(), Writes::default(), Vec::new());
+        Self { store, transaction, now, told, writes, grown, mails: false, sms: false }
     }
 
     async fn write(&mut self, doing: &'static str, statement: Statement) -> Result<()> {
@@ -245,17 +246,18 @@ impl Tx for SeaTx {
     }
 
     async fn tell(&mut self, announcement: Announcement) -> Result<()> {
-        for write in Write::telling([announcement], self.now)? {
+        let backend = self.transaction.get_database_backend();
+        for write in Write::telling(&mut self.told, backend, [announcement], self.now)? {
             self.writes.add(write, &self.transaction).await?;
         }
         Ok(())
     }
 
     async fn commit(self: Box<Self>) -> Result<()> {
-        let Self { store, transaction, mut writes, grown, mails, sms, .. } = *self;
+        let Self { store, transaction, told, mut writes, grown, mails, sms, .. } = *self;
         writes.send(&transaction).await?;
         transaction.commit().await.map_err(fault("committing"))?;
-        store.outbox.wake();
+        told.is_committed();
         if mails {
             store.mails.notify_one();
         }

@@ -49,7 +49,7 @@ impl SeaStore {
         now: DateTime<Utc>,
         loaded: Option<&Payment>,
     ) -> Box<dyn Tx> {
-        Box::new(SeaTx::new(transaction, now, loaded, (self.outbox.clone(), self.news.clone())))
+        Box::new(SeaTx::new(transaction, now, loaded, (self.outbox.begin(), self.news.clone())))
     }
 
     async fn write<const N: usize>(

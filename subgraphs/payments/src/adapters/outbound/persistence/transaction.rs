@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use contracts::{Announcement, purchase::PurchaseReply};
 use kernel::{Fault, OrderId, PaymentId, UserId, to_millis};
-use messaging::{Outbox, trace};
+use messaging::{Told, trace};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use service::database::{Write, Writes, fault};
 use tracing::{Span, info_span};
@@ -22,12 +22,11 @@ pub(super) struct SeaTx {
     now: DateTime<Utc>,
     loaded: HashMap<PaymentId, PaymentSnapshot>,
     writes: Writes,
-    outbox: Outbox,
+    told: Told,
     news: News,
     /// Of whose orders there is something to be told.
     decided: Vec<OrderId>,
     due: bool,
-    told: bool,
 }
 
 impl SeaTx {
@@ -35,7 +34,7 @@ impl SeaTx {
         transaction: DatabaseTransaction,
         now: DateTime<Utc>,
         loaded: Option<&Payment>,
-        (outbox, news): (Outbox, News),
+        (told, news): (Told, News),
     ) -> Self {
         let loaded = loaded.map(|payment| (payment.snapshot().id, payment.snapshot().clone()));
         Self {
@@ -43,11 +42,10 @@ impl SeaTx {
             now,
             loaded: loaded.into_iter().collect(),
             writes: Writes::default(),
-            outbox,
+            told,
             news,
             decided: Vec::new(),
             due: false,
-            told: false,
         }
     }
 
@@ -62,10 +60,11 @@ impl SeaTx {
             return Ok(());
         }
         payments::count(&announcements);
-        for write in span.in_scope(|| Write::telling(announcements, self.now))? {
+        let backend = self.transaction.get_database_backend();
+        let (told, now) = (&mut self.told, self.now);
+        for write in span.in_scope(|| Write::telling(told, backend, announcements, now))? {
             self.write(write).await?;
         }
-        self.told = true;
         Ok(())
     }
 }
@@ -141,9 +140,7 @@ impl Tx for SeaTx {
     async fn commit(mut self: Box<Self>) -> Result<(), Fault> {
         self.writes.send(&self.transaction).await?;
         self.transaction.commit().await.map_err(fault("committing"))?;
-        if self.told {
-            self.outbox.wake();
-        }
+        self.told.is_committed();
         for order in self.decided {
             self.news.tell(order);
         }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::{
     locking::{self, Found, Looks},
     sql::faulty,
-    store::{Back, Open, SeaStore, SeaTx},
+    store::{Back, Gathered, Open, SeaStore, SeaTx},
 };
 use crate::domain::{
     entities::Inventory,
@@ -311,7 +311,7 @@ impl Leads {
                 drop(ask.give.send(Ok(Turn::HandledBefore)));
                 continue;
             }
-            let before = mem::take(&mut open.gathered);
+            let before = mem::replace(&mut open.gathered, Gathered::of(store));
             open.sent = false;
             let (back, comes_back) = oneshot::channel();
             let locked = found.of(ask.look());

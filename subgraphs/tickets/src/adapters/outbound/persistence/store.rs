@@ -13,9 +13,9 @@ use contracts::{
     users::MembershipChanged,
 };
 use kernel::{EventId, Fault, Id, OrderId, ReservationId, Result, TicketId};
-use messaging::{Bus, Outbox, inbox};
+use messaging::{Bus, Outbox, Told, inbox};
 use metrics::Counter;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
 use service::{
     Database, Memberships,
     database::{self, Write, Writes},
@@ -129,10 +129,11 @@ pub(super) struct Open {
 }
 
 /// What is done with the commit.
-#[derive(Default)]
 pub(super) struct Gathered {
     writes: Writes,
-    told: Vec<Announcement>,
+    /// What is told, until it is written.
+    tells: Vec<Announcement>,
+    told: Told,
     /// What is announced after it.
     news: BTreeSet<String>,
     /// What is counted after it.
@@ -203,11 +204,25 @@ impl SeaTx {
 
     /// What is told is written as part of what is decided, and belongs to the trace of whoever decided it.
     async fn write_told(&mut self) -> Result<(), Fault> {
-        let told = std::mem::take(&mut self.gathered.told);
-        for write in Write::telling(told, self.now)? {
+        let (backend, now) = (self.transaction.get_database_backend(), self.now);
+        let tells = std::mem::take(&mut self.gathered.tells);
+        for write in Write::telling(&mut self.gathered.told, backend, tells, now)? {
             self.write(write).await?;
         }
         Ok(())
+    }
+}
+
+impl Gathered {
+    /// Nothing yet.
+    pub(super) fn of(store: &SeaStore) -> Self {
+        Self {
+            writes: Writes::default(),
+            tells: Vec::new(),
+            told: store.outbox.begin(),
+            news: BTreeSet::new(),
+            counted: Vec::new(),
+        }
     }
 }
 
@@ -216,8 +231,8 @@ impl Open {
         Self {
             transaction,
             now,
+            gathered: Gathered::of(&store),
             store,
-            gathered: Gathered::default(),
             inventory: None,
             sent: false,
             locked_order: false,
@@ -234,6 +249,7 @@ impl Open {
     pub(super) async fn take_over(&mut self, mut turn: Gathered) -> Result<(), Fault> {
         self.gathered.news.append(&mut turn.news);
         self.gathered.counted.append(&mut turn.counted);
+        self.gathered.told.join(turn.told);
         for write in turn.writes.take() {
             self.write(write).await?;
         }
@@ -248,7 +264,7 @@ impl Open {
 
     /// Tells announcements with the commit.
     pub(super) fn publish(&mut self, announcements: Vec<Announcement>) {
-        self.gathered.told.extend(announcements);
+        self.gathered.tells.extend(announcements);
     }
 
     /// Announces news of a topic after the commit.
@@ -474,7 +490,7 @@ impl Tx for SeaTx {
         self.send().await?;
         let open = (*self).into_open();
         open.transaction.commit().await.map_err(faulty("committing"))?;
-        open.store.outbox.wake();
+        open.gathered.told.is_committed();
         open.gathered.counted.iter().for_each(|counter| counter.increment(1));
         for topic in &open.gathered.news {
             // Whoever misses it looks for itself within two seconds.

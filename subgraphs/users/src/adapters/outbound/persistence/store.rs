@@ -8,7 +8,7 @@ use contracts::{
     users::{SESSION_ENDED, SessionEnded},
 };
 use kernel::{Clock, EmailAddress, Fault, OrganizationId, SessionId, UserId};
-use messaging::{Bus, Outbox};
+use messaging::{Bus, Outbox, Told};
 use sea_orm::DatabaseTransaction;
 use service::{Database, database::fault};
 
@@ -49,21 +49,23 @@ impl SeaStore {
 impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault> {
         let transaction = self.database.begin().await.map_err(fault("beginning a transaction"))?;
-        Ok(Box::new(SeaTx { transaction, store: self.clone(), now: self.clock.now(), ended: Vec::new() }))
+        let (told, now) = (self.outbox.begin(), self.clock.now());
+        Ok(Box::new(SeaTx { transaction, store: self.clone(), told, now, ended: Vec::new() }))
     }
 }
 
 struct SeaTx {
     transaction: DatabaseTransaction,
     store: SeaStore,
+    told: Told,
     now: DateTime<Utc>,
     /// Sessions that everybody is to hear of once their end lasts.
     ended: Vec<SessionId>,
 }
 
 impl SeaTx {
-    async fn tell(&self, announcements: Vec<Announcement>) -> Result<(), Fault> {
-        let append = messaging::outbox::append(&self.transaction, announcements, self.now);
+    async fn tell(&mut self, announcements: Vec<Announcement>) -> Result<(), Fault> {
+        let append = self.told.append(&self.transaction, announcements, self.now);
         append.await.map_err(fault("writing to the outbox"))
     }
 }
@@ -214,7 +216,7 @@ impl Tx for SeaTx {
 
     async fn commit(self: Box<Self>) -> Result<(), Fault> {
         self.transaction.commit().await.map_err(fault("committing"))?;
-        self.store.outbox.wake();
+        self.told.is_committed();
         let until = self.store.clock.now() + self.store.access_lifetime;
         for session_id in self.ended {
             let told = serde_json::json!(SessionEnded { session_id, until });
