@@ -6,6 +6,7 @@
 #![recursion_limit = "256"] // ntex's middlewares nest types deeply
 
 mod bodies;
+mod buying;
 mod client_address;
 mod config;
 mod cors;
@@ -17,6 +18,7 @@ mod errors;
 mod guarded;
 mod inside;
 mod live;
+mod machine;
 mod measured;
 mod nesting;
 mod operation_rules;

@@ -30,11 +30,7 @@ const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 ///
 /// Root fields are counted as they would be carried out: fragments resolved, each alias by itself.
 pub(crate) fn too_many_mutations(operation: &OperationDefinition) -> Option<GraphQLError> {
-    if !matches!(operation.operation_kind, Some(OperationKind::Mutation)) {
-        return None;
-    }
-    let mut names = Vec::new();
-    root_fields(&operation.selection_set, &mut names);
+    let names = mutations(operation);
     let costly = names.iter().filter(|name| COSTLY.contains(name)).count();
     let message = if names.len() > MOST_MUTATIONS {
         format!(
@@ -52,6 +48,15 @@ pub(crate) fn too_many_mutations(operation: &OperationDefinition) -> Option<Grap
         return None;
     };
     Some(refusal(message, "query"))
+}
+
+/// The names of an operation's mutations, as they would be carried out; none of another operation.
+pub(crate) fn mutations(operation: &OperationDefinition) -> Vec<&str> {
+    let mut names = Vec::new();
+    if matches!(operation.operation_kind, Some(OperationKind::Mutation)) {
+        root_fields(&operation.selection_set, &mut names);
+    }
+    names
 }
 
 /// Why this operation is not run: its answer could be too large.

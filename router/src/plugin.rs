@@ -30,6 +30,7 @@ use serde::Deserialize;
 
 use crate::{
     bodies::{announced_body, announced_part, drain},
+    buying::Buying,
     client_address::{CLIENT_ADDRESS, ClientAddress},
     cors::Origins,
     cost::{Costs, Sent},
@@ -66,6 +67,7 @@ pub(crate) struct Odysseus {
     costs: Costs,
     deprecations: Deprecations,
     sharing: Sharing,
+    buying: Buying,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +104,7 @@ impl RouterPlugin for Odysseus {
             breakers: Breakers::default(),
             costs,
             deprecations: Deprecations::default(),
+            buying: Buying::here(),
         })
     }
 
@@ -238,6 +241,9 @@ impl RouterPlugin for Odysseus {
         // The stream that many watch was counted with each of them.
         if !request.context.contains::<ForOthers>() {
             self.deprecations.note(operation, request.router_http_request.headers);
+        }
+        if let Some(turn) = self.buying.turn(&operation_rules::mutations(operation)).await {
+            request.context.insert(turn);
         }
         let viewer = match self.sharing.wanted(request) {
             Some(wanted) => self.sharing.watch(wanted).await,
