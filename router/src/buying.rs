@@ -69,12 +69,15 @@ impl Buying {
         if !mutations.contains(&BEGINS) {
             return None;
         }
-        let limit = Instant::now() + PATIENCE;
+        let (limit, mut waits) = (Instant::now() + PATIENCE, false);
         while of.has_many() && (of.is_full)() {
-            metrics::counter!("holds_behind_buyers_total").increment(1);
+            waits = true;
             if timeout_at(limit, of.fewer.notified()).await.is_err() {
                 break;
             }
+        }
+        if waits {
+            metrics::counter!("holds_behind_buyers_total").increment(1);
         }
         Some(Turn { of, buys: false })
     }

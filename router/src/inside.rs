@@ -13,7 +13,10 @@ use hive_router::{
         HeaderName, HeaderValue,
         header::{ACCEPT, CONTENT_TYPE},
     },
-    ntex::web::{HttpResponse, test::TestRequest, types::Payload},
+    ntex::{
+        util::Bytes,
+        web::{HttpResponse, test::TestRequest, types::Payload},
+    },
     pipeline::{
         error::handle_pipeline_error, graphql_request_handler, header::ResponseMode, timeout::handle_timeout,
     },
@@ -24,6 +27,28 @@ use hive_router::{
 };
 use tracing::{Instrument as _, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+
+/// That a live stream was not begun, because the socket to its service was closed at that moment: nobody had followed
+/// anything on it for `pool_idle_timeout` of router.yaml (hive-router, executor/executors/websocket_pool.rs: what was
+/// queued when the idle timer went off is refused). The next one is opened anew.
+pub(crate) struct Unbegun(bool);
+
+impl Unbegun {
+    /// The errors of that.
+    const CODES: [&str; 2] =
+        ["SUBGRAPH_WEBSOCKET_ARBITER_CHANNEL_CLOSED", "SUBGRAPH_WEBSOCKET_CLIENT_FAILURE"];
+
+    /// Takes note of it, if an error of this code says so.
+    pub(crate) fn note(context: &PluginContext, code: Option<&str>) {
+        if code.is_some_and(|code| Self::CODES.contains(&code)) {
+            context.insert(Self(true));
+        }
+    }
+
+    fn was_noted(context: &PluginContext) -> bool {
+        context.get_mut::<Self>().is_some_and(|mut noted| std::mem::take(&mut noted.0))
+    }
+}
 
 /// Carries operations out as if they had come over HTTP: with the same plugins and limits.
 #[derive(Clone)]
@@ -51,12 +76,27 @@ impl Inside {
         &self.shared.telemetry_context.metrics
     }
 
-    /// The way of a request over HTTP, from where its head has been read. Its answer is JSON, or an event stream.
+    /// The way of a request over HTTP, from where its head has been read. Its answer is JSON, or an event stream. What could
+    /// not be begun is begun again, once.
     pub(crate) async fn ask(
         &self,
         headers: &[(HeaderName, HeaderValue)],
         context: Arc<PluginContext>,
         operation: String,
+    ) -> HttpResponse {
+        let operation = Bytes::from(operation);
+        let response = self.ask_once(headers, context.clone(), operation.clone()).await;
+        if Unbegun::was_noted(&context) {
+            return self.ask_once(headers, context, operation).await;
+        }
+        response
+    }
+
+    async fn ask_once(
+        &self,
+        headers: &[(HeaderName, HeaderValue)],
+        context: Arc<PluginContext>,
+        operation: Bytes,
     ) -> HttpResponse {
         let shared = &self.shared;
         let mut request = TestRequest::post()

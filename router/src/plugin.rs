@@ -39,7 +39,7 @@ use crate::{
     detours::is_detour,
     errors::Wording,
     guarded::Breakers,
-    inside::Inside,
+    inside::{Inside, Unbegun},
     live::Live,
     nesting::{self, Nesting},
     operation_rules,
@@ -294,6 +294,7 @@ impl RouterPlugin for Odysseus {
         &'req self,
         mut failed: OnGraphQLErrorHookPayload<'req>,
     ) -> OnGraphQLErrorHookResult<'req> {
+        Unbegun::note(failed.context, failed.error.extensions.code.as_deref());
         failed.error = trusted::about_unknown(&failed.error, failed.context)
             .unwrap_or_else(|| self.wording.public(failed.error, failed.status_code));
         failed.proceed()

@@ -155,6 +155,11 @@ pub const CATALOGUE: &[Measure] = &[
         &[],
         "Wishes to hold places that are being decided or wait for their event's turn.",
     ),
+    counter(
+        "holds_behind_buyers_total",
+        &[],
+        "Wishes to hold places that waited in the router until fewer people checked out and paid.",
+    ),
     counter("holds_expired_total", &[], "Holds that ran out before they were paid for or given back."),
     counter(
         "purchase_steps_total",
