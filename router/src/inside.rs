@@ -29,7 +29,7 @@ use tracing::{Instrument as _, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 /// That a live stream was not begun, because the socket to its service was closed at that moment: nobody had followed
-/// anything on it for `pool_idle_timeout` of router.yaml (hive-router, executor/executors/websocket_pool.rs: what was
+/// anything on it for `pool_idle_timeout` of router.yaml (hive-router, `executor/executors/websocket_pool.rs`: what was
 /// queued when the idle timer went off is refused). The next one is opened anew.
 pub(crate) struct Unbegun(bool);
 
@@ -133,5 +133,34 @@ impl Inside {
             .with_request_id(Arc::new(identifiers))
             .await;
         handled.unwrap_or_else(|error| handle_pipeline_error(error, &request, shared, &mode))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hive_router::executor::executors::{error::SubgraphExecutorError, websocket_client::WsClientError};
+
+    use super::*;
+
+    #[test]
+    fn a_stream_that_met_a_socket_that_was_being_closed_is_begun_again_once() {
+        for met in
+            [SubgraphExecutorError::WebSocketArbiterChannelClosed, WsClientError::ConnectionClosed.into()]
+        {
+            let context = PluginContext::default();
+            Unbegun::note(&context, Some(met.error_code()));
+            assert!(Unbegun::was_noted(&context), "{met}");
+            assert!(!Unbegun::was_noted(&context), "{met}");
+        }
+    }
+
+    #[test]
+    fn what_met_a_service_that_is_down_is_not() {
+        let context = PluginContext::default();
+        let down = SubgraphExecutorError::WebSocketConnectFailure("ws://tickets".into(), "refused".into());
+        for code in [Some(down.error_code()), Some("SERVICE_UNAVAILABLE"), None] {
+            Unbegun::note(&context, code);
+            assert!(!Unbegun::was_noted(&context), "{code:?}");
+        }
     }
 }

@@ -46,6 +46,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::response::Redirect;
 use axum::routing::{any, get, post};
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
@@ -121,6 +122,7 @@ impl Sandbox {
         if let Some(endpoint) = options.webhook {
             sandbox.set_webhook_endpoint(endpoint)?;
         }
+        let http = http.tap_io(|client| drop(client.set_nodelay(true)));
         let server = axum::serve(http, router(Arc::clone(&world)))
             .with_graceful_shutdown(world.stop.clone().cancelled_owned());
         world.tasks.spawn(async move {

@@ -42,27 +42,6 @@ async fn a_change_arrives_as_a_server_sent_event() {
     assert!(text.contains("event: next"), "{text}");
 }
 
-/// Its socket to the subgraph is closed at about the moment at which the next one wants it.
-#[tokio::test]
-async fn what_begins_while_the_idle_socket_is_closed_is_begun_all_the_same() {
-    let setting = "pool_idle_timeout: 2s";
-    let platform = Platform::start_with(|options, _| {
-        assert!(options.config.contains(setting), "{setting} is in router.yaml");
-        options.config = options.config.replace(setting, "pool_idle_timeout: 1ms");
-    })
-    .await;
-    for _ in 0..5 {
-        let mut socket = platform.socket().await;
-        for id in 0..90 {
-            socket.subscribe(&id.to_string(), "subscription { countdown(from: 1) }").await;
-            for kind in ["next", "complete"] {
-                let said = socket.next().await;
-                assert_eq!(said["type"], kind, "{said}");
-            }
-        }
-    }
-}
-
 #[tokio::test]
 async fn the_subgraph_is_rid_of_a_subscription_when_its_last_client_leaves() {
     let platform = Platform::start().await;

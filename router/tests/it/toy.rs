@@ -19,6 +19,7 @@ use axum::{
     http::HeaderMap,
     response::Response,
     routing::{get, post},
+    serve::ListenerExt as _,
 };
 use futures::{Stream, StreamExt as _};
 use tokio::{
@@ -343,6 +344,7 @@ where
     runtime.spawn(async move {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         bound.send(listener.local_addr().unwrap()).unwrap();
+        let listener = listener.tap_io(|client| drop(client.set_nodelay(true)));
         axum::serve(listener, app).await.unwrap();
     });
     format!("http://{}", address.await.unwrap())

@@ -149,19 +149,14 @@ impl Told {
             ]
         };
         let values = messages.iter().map(row).collect();
-        let last = match self.relay.as_ref().and_then(|relay| relay.room_for(messages.len())) {
-            Some(more) => {
-                match &mut self.room {
-                    Some(room) => room.merge(more),
-                    none => *none = Some(more),
-                }
-                self.handed_over.extend(messages);
-                format!("{} + {}", clock(backend), HANDED_OVER.as_millis())
-            }
-            None => {
-                self.waits |= !messages.is_empty();
-                "0".to_owned()
-            }
+        let room = self.relay.as_ref().and_then(|relay| relay.room_for(messages.len()));
+        let last = if room.is_some() {
+            self.take_room(room);
+            self.handed_over.extend(messages);
+            format!("{} + {}", clock(backend), HANDED_OVER.as_millis())
+        } else {
+            self.waits |= !messages.is_empty();
+            "0".to_owned()
         };
         let into = "outbox (id, subject, about, version, occurred_at, headers, payload, claimed_until)";
         Ok(Insert { into, values, last })
@@ -195,7 +190,11 @@ impl Told {
         self.waits |= other.waits;
         self.relay = self.relay.take().or(other.relay);
         self.handed_over.extend(other.handed_over);
-        match (&mut self.room, other.room) {
+        self.take_room(other.room);
+    }
+
+    fn take_room(&mut self, more: Option<OwnedSemaphorePermit>) {
+        match (&mut self.room, more) {
             (Some(room), Some(more)) => room.merge(more),
             (none @ None, more) => *none = more,
             (Some(_), None) => {}

@@ -9,6 +9,7 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     response::IntoResponse,
     routing::get,
+    serve::ListenerExt as _,
 };
 use kernel::{Clock, Fault};
 use messaging::{Bus, Consumer, DeadLetters, Outbox, Relay};
@@ -115,6 +116,8 @@ impl Assembled {
         let stopping = stop.clone();
         let name = self.name;
         tasks.spawn(async move {
+            // Or the second of two frames waits until the first is acknowledged: for 40 ms.
+            let listener = listener.tap_io(|client| drop(client.set_nodelay(true)));
             let serving = axum::serve(listener, routes).with_graceful_shutdown(stopping.clone().cancelled_owned());
             let limit = async {
                 stopping.cancelled().await;
