@@ -283,7 +283,9 @@ impl Stage {
     }
 
     fn told_already<C: Contract>(&self, is: impl Fn(&C) -> bool) -> Vec<C> {
-        let messages = self.told.messages.lock().unwrap();
+        // What one process has left in the outbox may arrive behind what another tells at once.
+        let mut messages = self.told.messages.lock().unwrap().clone();
+        messages.sort_by_key(|message| message.occurred_at);
         let read = messages.iter().filter_map(|message| message.read::<C>().unwrap());
         read.filter(|fact| is(fact)).collect()
     }

@@ -216,13 +216,8 @@ impl SeaTx {
 impl Gathered {
     /// Nothing yet.
     pub(super) fn of(store: &SeaStore) -> Self {
-        Self {
-            writes: Writes::default(),
-            tells: Vec::new(),
-            told: store.outbox.begin(),
-            news: BTreeSet::new(),
-            counted: Vec::new(),
-        }
+        let (writes, tells, news, counted) = Default::default();
+        Self { writes, tells, told: store.outbox.begin(), news, counted }
     }
 }
 
