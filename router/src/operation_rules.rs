@@ -29,8 +29,7 @@ const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 /// Why these mutations may not be made by one operation; nothing, when they may.
 ///
 /// Root fields are counted as they would be carried out: fragments resolved, each alias by itself.
-pub(crate) fn too_many_mutations(operation: &OperationDefinition) -> Option<GraphQLError> {
-    let names = mutations(operation);
+pub(crate) fn too_many_mutations(names: &[&str]) -> Option<GraphQLError> {
     let costly = names.iter().filter(|name| COSTLY.contains(name)).count();
     let message = if names.len() > MOST_MUTATIONS {
         format!(

@@ -230,7 +230,8 @@ impl RouterPlugin for Odysseus {
         if let Some(cost) = cost {
             request.context.insert(cost);
         }
-        let refusal = operation_rules::too_many_mutations(operation)
+        let mutations = operation_rules::mutations(operation);
+        let refusal = operation_rules::too_many_mutations(&mutations)
             .or_else(|| cost.filter(|cost| cost.is_too_high()).map(operation_rules::too_costly));
         if let Some(refusal) = refusal {
             return OnGraphqlAnalysisHookResult::EndWithResponse(operation_rules::refused_by_plan(
@@ -242,7 +243,7 @@ impl RouterPlugin for Odysseus {
         if !request.context.contains::<ForOthers>() {
             self.deprecations.note(operation, request.router_http_request.headers);
         }
-        if let Some(turn) = self.buying.turn(&operation_rules::mutations(operation)).await {
+        if let Some(turn) = self.buying.turn(&mutations).await {
             request.context.insert(turn);
         }
         let viewer = match self.sharing.wanted(request) {
