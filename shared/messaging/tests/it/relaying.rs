@@ -11,8 +11,27 @@ use futures::stream::BoxStream;
 use kernel::Fault;
 use messaging::{Bus, Consumer, InProcessBus, Message};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::world::{Listener, Teller, count, soon};
+
+/// Somebody who tells, somebody who listens, and the bus between them.
+async fn both() -> (Arc<dyn Bus>, Teller, Listener) {
+    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new());
+    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
+    listener.joins(bus.as_ref()).await;
+    bus.open().await.unwrap();
+    (bus, teller, listener)
+}
+
+/// The same, with a relay that runs and has sent one message.
+async fn all_at_work() -> (Teller, Listener, CancellationToken) {
+    let (bus, teller, listener) = both().await;
+    let (_, stop) = teller.relay(bus);
+    teller.tells(1).await;
+    teller.has_told_all().await;
+    (teller, listener, stop)
+}
 
 #[tokio::test]
 async fn what_is_committed_takes_effect_once_at_each_consumer_although_delivered_twice() {
@@ -87,10 +106,7 @@ impl Bus for Silent {
 
 #[tokio::test]
 async fn a_relay_killed_between_publishing_and_marking_publishes_again_and_nothing_happens_twice() {
-    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new());
-    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
-    listener.joins(bus.as_ref()).await;
-    bus.open().await.unwrap();
+    let (bus, teller, listener) = both().await;
     let silent = Silent::over(&bus, true);
     teller.tells(1).await;
     let (relay, _stop) = teller.relay(silent.clone());
@@ -108,10 +124,7 @@ async fn a_relay_killed_between_publishing_and_marking_publishes_again_and_nothi
 
 #[tokio::test]
 async fn a_relay_that_is_stopped_waits_for_what_is_on_its_way_and_marks_it() {
-    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new());
-    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
-    listener.joins(bus.as_ref()).await;
-    bus.open().await.unwrap();
+    let (bus, teller, listener) = both().await;
     let silent = Silent::over(&bus, false);
     teller.tells(1).await;
     let (relay, stop) = teller.relay(silent.clone());
@@ -129,13 +142,7 @@ const TAKEN: &str = "outbox WHERE sent_at IS NULL AND claimed_until > unixepoch(
 
 #[tokio::test]
 async fn what_a_transaction_tells_is_its_relays_from_the_moment_it_is_written() {
-    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new());
-    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
-    listener.joins(bus.as_ref()).await;
-    bus.open().await.unwrap();
-    let (_relay, _stop) = teller.relay(bus);
-    teller.tells(1).await;
-    teller.has_told_all().await; // the relay runs
+    let (teller, listener, _relay) = all_at_work().await;
     let told = teller.commits(2).await;
     assert_eq!(count(&teller.database, TAKEN).await, 2, "no relay has to claim them");
     told.is_committed();
@@ -146,13 +153,7 @@ async fn what_a_transaction_tells_is_its_relays_from_the_moment_it_is_written() 
 
 #[tokio::test]
 async fn what_was_committed_and_never_handed_over_is_sent_all_the_same() {
-    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new());
-    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
-    listener.joins(bus.as_ref()).await;
-    bus.open().await.unwrap();
-    let (_relay, _stop) = teller.relay(bus);
-    teller.tells(1).await;
-    teller.has_told_all().await;
+    let (teller, listener, _relay) = all_at_work().await;
     drop(teller.commits(2).await); // as when whoever asked hangs up at this moment
     teller.has_told_all().await;
     assert_eq!(listener.effects().await, (3, 3));
@@ -160,13 +161,7 @@ async fn what_was_committed_and_never_handed_over_is_sent_all_the_same() {
 
 #[tokio::test]
 async fn what_does_not_fit_waits_in_the_outbox_and_comes_with_the_next_look() {
-    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new());
-    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
-    listener.joins(bus.as_ref()).await;
-    bus.open().await.unwrap();
-    let (_relay, _stop) = teller.relay(bus);
-    teller.tells(1).await;
-    teller.has_told_all().await;
+    let (teller, listener, _relay) = all_at_work().await;
     let first = teller.commits(200).await;
     teller.tells(100).await;
     assert_eq!(count(&teller.database, TAKEN).await, 200);
@@ -205,10 +200,7 @@ impl Bus for Flaky {
 
 #[tokio::test]
 async fn a_bus_out_of_reach_loses_nothing() {
-    let bus: Arc<dyn Bus> = Arc::new(InProcessBus::new());
-    let (teller, listener) = (Teller::new().await, Listener::new("one", |_| Ok(())).await);
-    listener.joins(bus.as_ref()).await;
-    bus.open().await.unwrap();
+    let (bus, teller, listener) = both().await;
     teller.tells(3).await;
     let flaky = Arc::new(Flaky(bus, AtomicU32::new(4)));
     let (_relay, _stop) = teller.relay(flaky.clone());
