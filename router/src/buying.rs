@@ -13,12 +13,11 @@ use std::{
     time::Duration,
 };
 
+use machine::Machine;
 use tokio::{
     sync::Notify,
     time::{Instant, timeout_at},
 };
-
-use crate::machine::Machine;
 
 /// The mutation that takes places.
 const BEGINS: &str = "holdSeats";

@@ -18,7 +18,6 @@ mod errors;
 mod guarded;
 mod inside;
 mod live;
-mod machine;
 mod measured;
 mod nesting;
 mod operation_rules;

@@ -24,8 +24,8 @@ pub struct Config {
     pub mail_from: String,
     /// How long a mail that cannot be sent is tried again, in hours, before it counts as failed.
     pub mail_patience_hours: u32,
-    /// How many mails, and how many SMS, a process sends in a second at most: in a crowd they follow, and leave the machine to
-    /// those who buy.
+    /// How many mails, and how many SMS, a process sends in a second at most; a fifth of it while the machine is full. In a
+    /// crowd they follow, and leave the machine to those who buy.
     pub sent_per_second: u32,
     /// How many mails to others than themselves one buyer may bring about within 24 hours. Beyond it the buyer alone
     /// gets the tickets, and is told so.

@@ -26,7 +26,9 @@ use adapters::{
     },
 };
 use domain::{entities::Channel, ports::SmsGateway};
+use machine::Machine;
 use messaging::Outbox;
+use sending::Pace;
 use service::{Assembled, Database, Foundation, retention, workers::Worker};
 use tokio::sync::Notify;
 
@@ -62,16 +64,16 @@ pub async fn assemble(
     config.check()?;
     let Wired { notifications, behind, store, outbox, mails, sms } = wired(&config, &database, foundation)?;
     let measured = store.clone();
-    let pace = Duration::from_secs(1) / config.sent_per_second.max(1);
+    let pace = || Pace::on(Machine::default(), config.sent_per_second);
     let mut workers = Vec::new();
-    let (sending, queue) = (behind.clone(), store.clone());
+    let (sending, queue, often) = (behind.clone(), store.clone(), pace());
     workers.push(Worker::new("mails", move |stop| {
-        sending::run(sending, queue, Channel::Email, pace, mails, stop)
+        sending::run(sending, queue, Channel::Email, often, mails, stop)
     }));
     if notifications.sms.is_some() {
-        let sending = behind.clone();
+        let (sending, often) = (behind.clone(), pace());
         workers.push(Worker::new("SMS", move |stop| {
-            sending::run(sending, store, Channel::Sms, pace, sms, stop)
+            sending::run(sending, store, Channel::Sms, often, sms, stop)
         }));
     }
     workers.push(Worker::every("measuring what waits", MEASURE, move || {

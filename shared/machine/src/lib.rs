@@ -1,4 +1,4 @@
-//! How busy the machine is on which this runs.
+//! How busy the machine is on which a process runs, so that what can wait gives way to who waits.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -13,11 +13,11 @@ const LOOK: Duration = Duration::from_millis(200);
 const FULL_BELOW: f64 = 0.1;
 
 /// The processors of this machine.
-#[derive(Default)]
-pub(crate) struct Machine(Mutex<Option<Look>>);
+#[derive(Debug, Default)]
+pub struct Machine(Mutex<Option<Look>>);
 
 /// What was found at a look.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Look {
     at: Instant,
     ticks: Ticks,
@@ -34,7 +34,7 @@ struct Ticks {
 impl Machine {
     /// True when nearly all of its processors' time was used lately: what is begun now makes everything else wait. Where
     /// that cannot be known it is not full.
-    pub(crate) fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         if let Some(look) = *last
