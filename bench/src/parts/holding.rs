@@ -15,6 +15,8 @@ use crate::{
 
 /// How much of what it can do is asked of the platform while latency is measured.
 const EASY: f64 = 0.5;
+/// Which share of the seats is for measuring how many holds there are; the others are for how long one takes.
+const MOST: f64 = 0.6;
 /// How many seats one order can take.
 const TAKEN: usize = 10;
 
@@ -23,13 +25,17 @@ pub(super) async fn holds(stage: &Stage, length: Duration) -> anyhow::Result<Vec
         let (turn, seats) = stage.next_two();
         held(buyer(stage, turn).holds(&stage.show.event, seats).await)
     };
-    closed(CLIENTS, length / 5, async |_, _| hold().await).await; // warm
-    let meter = Meter::start();
-    let most = closed(CLIENTS, length * 3 / 5, async |_, _| hold().await).await;
-    let (processors, limits) = (processors("a hold", &meter, most.done), meter.limits());
     // No longer than there are seats: refusals would be measured as holds.
+    let while_there_are = |share: f64, rate: f64| {
+        length.min(Duration::from_secs_f64(stage.pairs_left() * share / rate.max(1.0)))
+    };
+    let warm = closed(CLIENTS, length / 5, async |_, _| hold().await).await;
+    let meter = Meter::start();
+    let fast = while_there_are(MOST, warm.rate()).min(length * 3 / 5);
+    let most = closed(CLIENTS, fast, async |_, _| hold().await).await;
+    let (processors, limits) = (processors("a hold", &meter, most.done), meter.limits());
     let rate = most.rate() * EASY;
-    let calm = open(rate, length.min(Duration::from_secs_f64(stage.pairs_left() / rate)), |_| hold()).await;
+    let calm = open(rate, while_there_are(1.0, rate), |_| hold()).await;
     let mut figures = vec![
         Figure::new(format!("holds of two seats, {CLIENTS} clients"), most.rate(), "/s")
             .with_note(most.refusals())
