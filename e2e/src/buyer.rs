@@ -13,8 +13,8 @@ macro_rules! tickets {
 
 /// What is wanted of an order.
 const ORDER: &str = concat!(
-    "id number status expiresAt event { id } buyer { id } total { total { amount currency } } history { step detail } ",
-    "payment { id status amount { amount } refunded { amount } failureCode } ",
+    "id number status expiresAt event { id } buyer { id } total { total { amount currency } } history { kind message declineCode } ",
+    "payment { id status amount { amount } refunded { amount } declineCode } ",
     tickets!()
 );
 
@@ -130,7 +130,7 @@ impl Person {
 
     /// The same, with a key of one's own.
     pub async fn pays_with_key(&self, order: &str, card: &str, key: &str) -> Outcome {
-        let query = "mutation($input: PayInput!) { pay(input: $input) { id status amount { amount currency } failureCode nextActionUrl } }";
+        let query = "mutation($input: PayInput!) { pay(input: $input) { id status amount { amount currency } declineCode nextActionUrl } }";
         let input = json!({ "orderId": order, "paymentMethod": card, "idempotencyKey": key });
         self.does("pay", query, json!({ "input": input })).await
     }
@@ -145,6 +145,11 @@ impl Person {
     pub async fn looks_at(&self, order: &str) -> Outcome {
         let query = format!("query($id: ID!) {{ order(id: $id) {{ {ORDER} }} }}");
         self.does("order", &query, json!({ "id": order })).await
+    }
+
+    /// Looks at an order over REST.
+    pub async fn looks_at_over_rest(&self, order: &str) -> Outcome {
+        self.fetches_own(&format!("/api/tickets/v1/orders/{order}")).await
     }
 
     /// Follows an order over WebSocket.

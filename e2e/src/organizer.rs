@@ -17,10 +17,10 @@ impl Person {
 
     /// Invites somebody to an organization by mail.
     pub async fn invites(&self, organization: &str, whom: &Person, role: &str) -> Outcome {
-        let query = "mutation($id: ID!, $email: String!, $role: OrganizationRole!) { \
-                     inviteMember(organizationId: $id, email: $email, role: $role) { id members { nodes { role user { id } } } } }";
-        let variables = json!({ "id": organization, "email": whom.email, "role": role });
-        self.does("inviteMember", query, variables).await
+        let query = "mutation($input: InviteMemberInput!) { \
+                     inviteMember(input: $input) { id members { nodes { role user { id } } } } }";
+        let input = json!({ "organizationId": organization, "email": whom.email, "role": role });
+        self.does("inviteMember", query, json!({ "input": input })).await
     }
 
     /// Opens the link of the last invitation that came by mail.
@@ -96,17 +96,16 @@ impl Person {
 
     /// Keeps seats back from sale, or lets them go.
     pub async fn blocks(&self, event: &str, seats: &[String], blocked: bool) -> Outcome {
-        let query = "mutation($id: ID!, $seats: [ID!]!, $blocked: Boolean!) { \
-                     setSeatsBlocked(eventId: $id, seatIds: $seats, blocked: $blocked) { version } }";
-        let variables = json!({ "id": event, "seats": seats, "blocked": blocked });
-        self.does("setSeatsBlocked", query, variables).await
+        let query = "mutation($input: SetSeatsBlockedInput!) { setSeatsBlocked(input: $input) { version } }";
+        let input = json!({ "eventId": event, "seatIds": seats, "blocked": blocked });
+        self.does("setSeatsBlocked", query, json!({ "input": input })).await
     }
 
     /// Reads how an event sells.
     pub async fn reads_sales(&self, event: &str) -> Outcome {
         let query = "query($id: ID!) { event(id: $id) { sales { \
                      grossRevenue { amount currency } netRevenue { amount } refunded { amount } ticketsSold checkedIn capacity \
-                     byTicketType { name sold revenue { amount } } funnel { holds checkouts paid expired declined } } } }";
+                     byTicketType { name ticketsSold grossRevenue { amount } } funnel { holds checkouts paid expired declined } } } }";
         Ok(self.does("event", query, json!({ "id": event })).await?["sales"].take())
     }
 
@@ -133,7 +132,7 @@ impl Person {
 pub fn venue(organization: &str, name: &str) -> Value {
     json!({
         "organizationId": organization, "name": name, "timezone": "Europe/Vienna",
-        "address": { "street": "Lothringerstraße 20", "postalCode": "1030", "city": "Vienna", "country": "AT" },
+        "address": { "street": "Lothringerstraße 20", "postalCode": "1030", "city": "Vienna", "countryCode": "AT" },
         "location": { "lat": 48.2005, "lon": 16.3772 }, "idempotencyKey": fresh_key(),
     })
 }

@@ -33,12 +33,16 @@ pub fn anybody(address: &Address) -> Person {
     }
 }
 
+/// Somebody with that name, and an address made of it.
+fn called(address: &Address, name: &str) -> Person {
+    let email = format!("{}@example.test", name.to_lowercase().replace(' ', "."));
+    Person { name: name.to_owned(), email, ..anybody(address) }
+}
+
 impl Person {
     /// Opens an account for somebody with that name, which nobody else on this platform has.
     pub async fn registers(address: &Address, name: &str) -> Outcome<Self> {
-        let mut person = anybody(address);
-        name.clone_into(&mut person.name);
-        person.email = format!("{}@example.test", name.to_lowercase().replace(' ', "."));
+        let mut person = called(address, name);
         let input = json!({
             "email": person.email, "password": PASSWORD, "name": name, "locale": "en", "timezone": "Europe/Vienna",
         });
@@ -46,6 +50,16 @@ impl Person {
             "mutation($input: RegisterInput!) { register(input: $input) { accessToken user { id } } }";
         let opened = person.does("register", query, json!({ "input": input })).await?;
         person.is_logged_in_by(&opened);
+        Ok(person)
+    }
+
+    /// Begins to buy as a guest with that name, without an account.
+    pub async fn continues_as_guest(address: &Address, name: &str) -> Outcome<Self> {
+        let mut person = called(address, name);
+        let input = json!({ "email": person.email, "name": name, "timezone": "Europe/Vienna" });
+        let query = "mutation($input: ContinueAsGuestInput!) { continueAsGuest(input: $input) { accessToken user { id } } }";
+        let begun = person.does("continueAsGuest", query, json!({ "input": input })).await?;
+        person.is_logged_in_by(&begun);
         Ok(person)
     }
 
@@ -106,6 +120,14 @@ impl Person {
         let url = if path.starts_with("http") { path.to_owned() } else { self.address.now() + path };
         let answer = self.client.get(url).timeout(crate::PATIENCE).send().await;
         answer.and_then(reqwest::Response::error_for_status).map_err(Refused::no_answer)
+    }
+
+    /// Asks the platform over REST for something of their own.
+    pub async fn fetches_own(&self, path: &str) -> Outcome {
+        let request = self.client.get(self.address.now() + path).timeout(crate::PATIENCE);
+        let request = request.bearer_auth(self.token.as_deref().unwrap_or_default());
+        let answer = request.send().await.and_then(reqwest::Response::error_for_status);
+        answer.map_err(Refused::no_answer)?.json().await.map_err(Refused::no_answer)
     }
 
     fn is_logged_in_by(&mut self, payload: &Value) {

@@ -77,11 +77,35 @@ impl Sandbox {
     pub async fn confirms_at_the_bank(&self, payment: &Value) {
         let url = payment["nextActionUrl"].as_str().expect("the buyer is sent to the bank");
         // It sends the buyer back to the shop, where nobody goes here.
-        let stays = Client::builder().redirect(reqwest::redirect::Policy::none()).build();
-        let client = stays.expect("a client can be made");
-        let approved = within("the bank", client.post(format!("{url}/approve")).send()).await;
+        let approve = client_that_stays().post(format!("{url}/approve"));
+        let approved = within("the bank", approve.send()).await;
         let approved = approved.and_then(reqwest::Response::error_for_status);
         approved.expect("the bank lets it through");
+    }
+
+    /// The buyer of an order has their bank ask for the money again.
+    pub async fn buyer_disputes(&self, order_number: &str) {
+        let payment = self.paid(order_number).await;
+        self.decided(&format!("/sandbox/payments/{}/dispute", payment["id"].as_str().unwrap_or_default()))
+            .await;
+    }
+
+    /// The bank lets the house keep the money that the buyer of an order disputes.
+    pub async fn house_wins_the_dispute(&self, order_number: &str) {
+        let dispute = &self.paid(order_number).await["disputes"][0]["id"];
+        self.decided(&format!("/sandbox/disputes/{}/won", dispute.as_str().unwrap_or_default())).await;
+    }
+
+    async fn paid(&self, order_number: &str) -> Value {
+        let payments = self.payments_of(order_number).await;
+        let paid = payments.into_iter().find(|payment| payment["status"] == "succeeded");
+        paid.unwrap_or_else(|| panic!("{order_number} was not paid"))
+    }
+
+    async fn decided(&self, path: &str) {
+        let url = format!("{}{path}", self.address.now());
+        let done = within("Stripe's dashboard", client_that_stays().post(url).send()).await;
+        done.and_then(reqwest::Response::error_for_status).expect("it can be done there");
     }
 
     /// An attachment's bytes.
@@ -127,6 +151,12 @@ impl Mail {
     pub fn subject(&self) -> &str {
         self.0["subject"].as_str().unwrap_or_default()
     }
+}
+
+/// A client that follows no redirect.
+fn client_that_stays() -> Client {
+    let stays = Client::builder().redirect(reqwest::redirect::Policy::none()).build();
+    stays.expect("a client can be made")
 }
 
 /// Pairs as they stand behind the question mark.

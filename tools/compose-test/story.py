@@ -24,7 +24,7 @@ def a_show():
     org = organizer.asks('mutation { createOrganization(input: { name: "Evenings" }) { id } }')["createOrganization"]["id"]
     venue = organizer.asks(
         """mutation($org: ID!) { createVenue(input: { organizationId: $org, name: "The Back Room", timezone: "Europe/Vienna",
-        address: { street: "Lindengasse 4", postalCode: "1070", city: "Vienna", country: "AT" } }) { id } }""", org=org)["createVenue"]["id"]
+        address: { street: "Lindengasse 4", postalCode: "1070", city: "Vienna", countryCode: "AT" } }) { id } }""", org=org)["createVenue"]["id"]
     rows = [{"label": row, "seats": [{"label": str(n), "x": 10 * n, "y": 10 * y} for n in range(1, 11)]} for y, row in enumerate("ABCDE")]
     layout = organizer.asks(
         "mutation($venue: ID!, $sections: [LayoutSectionInput!]!) { createVenueLayout(input: { venueId: $venue, name: \"Rows\", sections: $sections }) { id } }",
@@ -46,7 +46,7 @@ def a_show():
 def buys(event, seats):
     buyer = Person(URL, "Bea")
     hold = eventually("seats are held", lambda: buyer.asks(
-        """mutation($event: ID!, $seats: [SeatWish!]!, $key: String!) { holdSeats(input: { eventId: $event, seats: $seats,
+        """mutation($event: ID!, $seats: [HoldSeatInput!]!, $key: String!) { holdSeats(input: { eventId: $event, seats: $seats,
         idempotencyKey: $key }) { id } }""", event=event, seats=[{"seatId": seat} for seat in seats], key=seats[0]))["holdSeats"]["id"]
     order = eventually("an order is placed", lambda: buyer.asks(
         """mutation($hold: ID!, $key: String!, $email: String!) { checkout(input: { reservationId: $hold, idempotencyKey: $key,

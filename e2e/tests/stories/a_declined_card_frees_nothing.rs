@@ -1,4 +1,5 @@
-use serde_json::json;
+use e2e::eventually;
+use serde_json::{Value, json};
 
 use crate::{Stage, id};
 
@@ -36,6 +37,32 @@ async fn a_declined_card_frees_nothing_and_another_card_works() {
     let paid = sandbox.payments_of(order["number"].as_str().unwrap()).await;
     let captured: Vec<_> = paid.iter().filter(|payment| payment["status"] == "succeeded").collect();
     assert_eq!(captured.len(), 1, "{paid:?}");
+
+    // What happened to it, step by step: in the graph and over REST the same.
+    let told = eventually("the order's history is whole", async || {
+        let history = buyer.looks_at(id(&order)).await.ok()?["history"].take();
+        let is_whole = kinds(&history).contains(&"CONFIRMATION_SENT");
+        is_whole.then_some(history)
+    })
+    .await;
+    let without_declines: Vec<_> =
+        kinds(&told).into_iter().filter(|kind| *kind != "PAYMENT_DECLINED").collect();
+    assert_eq!(
+        without_declines,
+        ["PLACED", "SEATS_SECURED", "PAID", "TICKETS_ISSUED", "CONFIRMATION_SENT"],
+        "{told}"
+    );
+    let steps = told.as_array().unwrap();
+    assert!(steps.iter().all(|step| step["message"].as_str().is_some_and(|text| !text.is_empty())), "{told}");
+    let codes: Vec<_> = steps.iter().filter_map(|step| step["declineCode"].as_str()).collect();
+    assert_eq!(codes, ["generic_decline", "insufficient_funds"], "{told}");
+    let over_rest = buyer.looks_at_over_rest(id(&order)).await.unwrap();
+    assert_eq!(kinds(&over_rest["history"]), kinds(&told));
+}
+
+/// What happened to an order, in words for programs.
+fn kinds(history: &Value) -> Vec<&str> {
+    history.as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -49,6 +76,8 @@ async fn a_buyer_who_gives_up_frees_the_seats() {
     buyer.gives_up(id(&order)).await.unwrap();
     let order = buyer.waits_for(id(&order), &["CANCELLED"]).await;
     assert_eq!(order["payment"]["status"], "CANCELLED");
+    let kinds = kinds(&order["history"]);
+    assert!(kinds.contains(&"CANCELLED") && !kinds.contains(&"PAID"), "{kinds:?}");
     // Giving up twice is once, and what was given up is not paid.
     assert_eq!(buyer.gives_up(id(&order)).await.unwrap()["status"], "CANCELLED");
     assert_eq!(buyer.pays(id(&order), "pm_card_visa").await.unwrap_err().code, "CONFLICT");

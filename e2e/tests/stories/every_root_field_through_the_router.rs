@@ -61,6 +61,13 @@ async fn accounts(tour: &mut Tour, stage: &Stage) {
     let ended = tour.does(&nobody, "logout", query, json!({ "token": session["refreshToken"] })).await;
     assert_eq!(ended, true);
 
+    let query = "mutation($input: ContinueAsGuestInput!) { continueAsGuest(input: $input) { \
+                 refreshToken refreshExpiresAt user { email name guest } } }";
+    let input = json!({ "email": "gwen@example.test" });
+    let guest = tour.does(&nobody, "continueAsGuest", query, json!({ "input": input })).await;
+    let expected = json!({ "email": "gwen@example.test", "name": null, "guest": true });
+    assert_eq!(guest["user"], expected);
+
     let who = &stage.organizer;
     let query =
         "mutation { updateProfile(input: { name: \"Olga O.\", phone: \"+43 1 234 5678\" }) { name phone } }";
@@ -89,12 +96,14 @@ async fn accounts(tour: &mut Tour, stage: &Stage) {
     who.invites(id(&made), &scanner, "SCANNER").await.unwrap();
     scanner.accepts_the_invitation(&sandbox).await.unwrap();
     tour.done.insert("acceptInvitation".to_owned());
-    let query = "mutation($id: ID!, $user: ID!) { removeMember(organizationId: $id, userId: $user) { members { totalCount nodes { role } } } }";
-    let variables = json!({ "id": made["id"], "user": tess["user"]["id"] });
-    let shrunk = tour.does(who, "removeMember", query, variables).await;
+    let query = "mutation($input: RemoveMemberInput!) { removeMember(input: $input) { members { totalCount nodes { role } } } }";
+    let input = json!({ "organizationId": made["id"], "userId": tess["user"]["id"] });
+    let shrunk = tour.does(who, "removeMember", query, json!({ "input": input })).await;
     assert_eq!(shrunk["members"], json!({ "totalCount": 1, "nodes": [{ "role": "OWNER" }] }));
-    let query = "mutation($id: ID!) { inviteMember(organizationId: $id, email: \"tess@example.test\", role: SCANNER) { members { nodes { role } } invitations { id email } } }";
-    let invited = tour.does(who, "inviteMember", query, json!({ "id": made["id"] })).await;
+    let query = "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { \
+                 members { nodes { role } } invitations { id email } } }";
+    let input = json!({ "organizationId": made["id"], "email": "tess@example.test", "role": "SCANNER" });
+    let invited = tour.does(who, "inviteMember", query, json!({ "input": input })).await;
     assert_eq!(invited["members"]["nodes"], json!([{ "role": "OWNER" }]));
     let query = "mutation($id: ID!) { revokeInvitation(id: $id) { invitations { id } } }";
     let invitation = json!({ "id": invited["invitations"][0]["id"] });
@@ -120,9 +129,9 @@ async fn events(tour: &mut Tour, stage: &Stage) {
     let query = "mutation($input: CreateEventInput!) { createEvent(input: $input) { id status } }";
     let input = organizer::event(organization, id(&venue), id(&layout), "Night of the Owls");
     let event = tour.does(who, "createEvent", query, json!({ "input": input })).await;
-    let query =
-        "mutation($id: ID!) { updateEvent(id: $id, input: { title: \"Night of the Owl\" }) { title } }";
-    let renamed = tour.does(who, "updateEvent", query, json!({ "id": id(&event) })).await;
+    let query = "mutation($input: UpdateEventInput!) { updateEvent(input: $input) { title } }";
+    let input = json!({ "eventId": id(&event), "title": "Night of the Owl" });
+    let renamed = tour.does(who, "updateEvent", query, json!({ "input": input })).await;
     assert_eq!(renamed["title"], "Night of the Owl");
     let query = "mutation($id: ID!) { publishEvent(id: $id) { status layout { capacity } } }";
     let published = tour.does(who, "publishEvent", query, json!({ "id": id(&event) })).await;
@@ -134,14 +143,17 @@ async fn events(tour: &mut Tour, stage: &Stage) {
         (&list["totalCount"], &list["edges"][0]["node"]["title"]),
         (&json!(2), &json!("Night of the Owl"))
     );
-    let query =
-        "mutation($id: ID!) { cancelEvent(id: $id, reason: \"The owls are ill\") { status cancelReason } }";
-    let cancelled = tour.does(who, "cancelEvent", query, json!({ "id": id(&event) })).await;
+    let query = "mutation($input: CancelEventInput!) { cancelEvent(input: $input) { status cancelReason } }";
+    let input = json!({ "eventId": id(&event), "reason": "The owls are ill", "idempotencyKey": "owls" });
+    let cancelled = tour.does(who, "cancelEvent", query, json!({ "input": input })).await;
     assert_eq!(cancelled["status"], "CANCELLED");
     let query =
         "query($id: ID!) { event(id: $id) { title priceRange { lowest { amount } highest { amount } } } }";
     let event = tour.does(who, "event", query, json!({ "id": stage.show.event })).await;
     assert_eq!(event["priceRange"]["lowest"]["amount"], "25.00");
+    let query = "query($id: ID!) { node(id: $id) { __typename ... on Event { title } } }";
+    let node = tour.does(who, "node", query, json!({ "id": stage.show.event })).await;
+    assert_eq!(node, json!({ "__typename": "Event", "title": "Winter Journey" }));
 }
 
 /// The order's id.
@@ -194,7 +206,7 @@ async fn purchase(tour: &mut Tour, stage: &Stage, buyer: &Person) -> String {
 
 async fn tickets(tour: &mut Tour, stage: &Stage, buyer: &Person, order: &str) {
     let (who, event) = (&stage.organizer, &stage.show.event);
-    let query = "query($id: ID!) { order(id: $id) { status history { at step } payment { status } tickets { id qrPayload } } }";
+    let query = "query($id: ID!) { order(id: $id) { status history { at kind message } payment { status } tickets { id qrPayload } } }";
     let order = tour.does(buyer, "order", query, json!({ "id": order })).await;
     assert_eq!(order["payment"]["status"], "SUCCEEDED");
     let query = "query($id: ID!) { ticket(id: $id) { code holderName seat { section row number } ticketType { name } event { title } } }";
@@ -215,20 +227,21 @@ async fn tickets(tour: &mut Tour, stage: &Stage, buyer: &Person, order: &str) {
     assert_eq!(made["tiers"][0]["quota"], 5);
 
     let seat = stage.seats(buyer, 1).await.remove(0);
-    let query = "subscription($id: ID!) { seatMapChanged(eventId: $id) { eventId previousVersion version changes { seatId status } } }";
+    let query = "subscription($id: ID!) { seatMapChanged(eventId: $id) { eventId previousVersion version changes { seatId key status } } }";
     let mut live = buyer.follows("seatMapChanged", query, json!({ "id": event })).await;
-    let query = "mutation($id: ID!, $seats: [ID!]!, $blocked: Boolean!) { \
-                 setSeatsBlocked(eventId: $id, seatIds: $seats, blocked: $blocked) { version } }";
+    let query = "mutation($input: SetSeatsBlockedInput!) { setSeatsBlocked(input: $input) { version } }";
     live.next().await.unwrap();
-    let input = json!({ "id": event, "seats": [seat], "blocked": true });
-    tour.does(who, "setSeatsBlocked", query, input).await;
-    let change = live.next().await.unwrap();
-    assert_eq!(change["changes"], json!([{ "seatId": seat, "status": "BLOCKED" }]));
+    let input = json!({ "eventId": event, "seatIds": [seat], "blocked": true });
+    tour.does(who, "setSeatsBlocked", query, json!({ "input": input })).await;
+    let mut change = live.next().await.unwrap();
+    let key = change["changes"][0]["key"].take();
+    assert!(key.as_str().is_some_and(|key| key.starts_with("STALLS-")), "{key}");
+    assert_eq!(change["changes"], json!([{ "seatId": seat, "key": null, "status": "BLOCKED" }]));
     tour.done.insert("seatMapChanged".to_owned());
     let query = "query($id: ID!) { seatMapChanges(eventId: $id, since: 0) { previousVersion version changes { seatId status } } }";
     let changes = tour.does(buyer, "seatMapChanges", query, json!({ "id": event })).await;
     assert_eq!(changes["previousVersion"], 0);
-    let query = "subscription($id: ID!) { salesChanged(eventId: $id) { ticketsSold timeline(interval: DAY) { tickets } } }";
+    let query = "subscription($id: ID!) { salesChanged(eventId: $id) { ticketsSold timeline(interval: DAY) { ticketsSold } } }";
     tour.hears("salesChanged", who.follows("salesChanged", query, json!({ "id": event })).await).await;
 }
 

@@ -4,8 +4,11 @@
 
 mod a_declined_card_frees_nothing;
 mod a_free_order;
+mod a_guest_buys_without_an_account;
 mod a_payment_that_comes_too_late_is_refunded;
+mod a_ticket_whose_money_is_disputed_shows_no_code;
 mod an_expired_hold_is_sellable_at_once;
+mod an_id_leads_to_what_it_points_at;
 mod bad_input;
 mod every_root_field_through_the_router;
 mod general_admission;
@@ -20,6 +23,8 @@ mod the_same_key_gives_the_same_answer;
 mod the_whole_story;
 mod what_an_operator_sees;
 mod what_errors_tell;
+mod what_is_over_is_found_when_asked_for;
+mod what_the_public_is_told_of_stock;
 mod who_may;
 
 use e2e::{Person, Platform, Settings, Show};

@@ -47,7 +47,7 @@ async fn what_was_done_is_told_when_what_followed_it_was_refused() {
     let query = "mutation($name: String!, $slug: String!, $organization: ID!) { \
         first: createOrganization(input: { name: $name }) { id name } \
         second: createOrganization(input: { name: $name, slug: $slug }) { id } \
-        third: inviteMember(organizationId: $organization, email: \"nowhere\", role: SCANNER) { id } }";
+        third: inviteMember(input: { organizationId: $organization, email: \"nowhere\", role: SCANNER }) { id } }";
     let taken = json!({ "name": "Second House", "slug": "No Slug", "organization": stage.show.organization });
     let answer = stage.organizer.asks(query, taken).await.unwrap();
     assert_eq!(answer.data["first"]["name"], "Second House", "{answer:?}");

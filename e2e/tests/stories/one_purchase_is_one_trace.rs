@@ -174,7 +174,9 @@ async fn secrets_stand_in_no_log_and_no_trace() {
     }
     // Lines that are about somebody's request say whose, in which service, and in which trace.
     let lines: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let theirs = |line: &&Value| line["user_id"] == buyer.id && line["service"] == "tickets";
+    // Inside, an id is its number alone.
+    let is_buyer = |user: &Value| user.as_str().is_some_and(|number| buyer.id == format!("usr_{number}"));
+    let theirs = |line: &&Value| is_buyer(&line["user_id"]) && line["service"] == "tickets";
     let line = lines.iter().find(theirs).expect("some line is about the buyer's request to tickets");
     let trace = line["trace_id"].as_str().unwrap();
     assert!(trace.len() == 32 && line["request_id"].is_string() && line["span"].is_string(), "{line}");

@@ -164,12 +164,12 @@ async fn changes_nothing(who: &Person, stage: &Stage, private: &Private) {
 }
 
 async fn cancels(who: &Person, event: &str) -> e2e::Outcome {
-    let query = "mutation($id: ID!) { cancelEvent(id: $id, reason: \"Because\") { id } }";
+    let query = "mutation($id: ID!) { cancelEvent(input: { eventId: $id, reason: \"Because\" }) { id } }";
     who.does("cancelEvent", query, json!({ "id": event })).await
 }
 
 async fn renames(who: &Person, event: &str) -> e2e::Outcome {
-    let query = "mutation($id: ID!) { updateEvent(id: $id, input: { title: \"Mine\" }) { id } }";
+    let query = "mutation($id: ID!) { updateEvent(input: { eventId: $id, title: \"Mine\" }) { id } }";
     who.does("updateEvent", query, json!({ "id": event })).await
 }
 

@@ -11,8 +11,23 @@ use crate::{Refusal, reasons};
 /// The type parameter keeps an order's id from being passed for a ticket's.
 pub struct Id<T>(Uuid, PhantomData<fn() -> T>);
 
-/// What is said of a text that is no id.
-const NOT_OURS: &str = "is not an id that this API gave out";
+/// Why a text is not the id that was looked for; it goes on after the name of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WrongId {
+    /// It is none at all.
+    #[error("is not an id that this API gave out")]
+    NotOurs,
+    /// It points at something else.
+    #[error("is the id of {of}, and must be that of {wanted}: {prefix}_…")]
+    Other {
+        /// At what, with its article.
+        of: &'static str,
+        /// At what it should.
+        wanted: &'static str,
+        /// What it should begin with.
+        prefix: &'static str,
+    },
+}
 
 /// What ids point at.
 pub trait Kind {
@@ -68,20 +83,23 @@ impl<T: Kind> Id<T> {
     /// Reads what a client sent in `field`.
     pub fn parse(field: &str, text: &str) -> Result<Self, Refusal> {
         Self::read(text).map_err(|wrong| {
-            let reason = if wrong == NOT_OURS { reasons::MALFORMED } else { reasons::WRONG_KIND };
-            Refusal::bad_input(field, wrong).because(reason)
+            let reason = match wrong {
+                WrongId::NotOurs => reasons::MALFORMED,
+                WrongId::Other { .. } => reasons::WRONG_KIND,
+            };
+            Refusal::bad_input(field, wrong.to_string()).because(reason)
         })
     }
 
     /// Reads an id as clients see it, or its UUID alone; or says what is wrong with it.
-    fn read(text: &str) -> Result<Self, String> {
+    fn read(text: &str) -> Result<Self, WrongId> {
         let (prefix, uuid) = text.split_once('_').unwrap_or((T::PREFIX, text));
-        let uuid = Uuid::from_str(uuid).map_err(|_| NOT_OURS.to_owned())?;
+        let uuid = Uuid::from_str(uuid).map_err(|_| WrongId::NotOurs)?;
         if prefix == T::PREFIX {
             return Ok(Self::from_uuid(uuid));
         }
-        let kind = kinds::NAMES.iter().find(|(known, _)| *known == prefix).ok_or(NOT_OURS)?;
-        Err(format!("is the id of {}, and must be that of {}: {}_…", kind.1, T::NAME, T::PREFIX))
+        let (_, of) = kinds::NAMES.iter().find(|(known, _)| *known == prefix).ok_or(WrongId::NotOurs)?;
+        Err(WrongId::Other { of, wanted: T::NAME, prefix: T::PREFIX })
     }
 }
 
@@ -159,10 +177,10 @@ impl<T> fmt::Debug for Id<T> {
         self.0.fmt(f)
     }
 }
-impl<T> FromStr for Id<T> {
-    type Err = uuid::Error;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Uuid::from_str(text).map(Self::from_uuid)
+impl<T: Kind> FromStr for Id<T> {
+    type Err = WrongId;
+    fn from_str(text: &str) -> Result<Self, WrongId> {
+        Self::read(text)
     }
 }
 impl<T> Serialize for Id<T> {
@@ -170,19 +188,9 @@ impl<T> Serialize for Id<T> {
         self.0.serialize(serializer)
     }
 }
-impl<'de, T> Deserialize<'de> for Id<T> {
+impl<'de, T: Kind> Deserialize<'de> for Id<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl de::Visitor<'_> for Text {
-            type Value = Uuid;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the text of an id")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Uuid, E> {
-                Uuid::from_str(text).map_err(|_| E::custom(NOT_OURS))
-            }
-        }
-        deserializer.deserialize_str(Text).map(Self::from_uuid)
+        Public::deserialize(deserializer).map(|Public(id)| id)
     }
 }
 
@@ -211,6 +219,8 @@ pub mod kinds {
         Session => SessionId, "ses", "a session";
         /// Who sells tickets.
         Organization => OrganizationId, "org", "an organization";
+        /// A question to somebody whether they join an organization.
+        Invitation => InvitationId, "inv", "an invitation";
         /// A place where events happen.
         Venue => VenueId, "ven", "a venue";
         /// A seating plan of a venue.
@@ -263,7 +273,11 @@ mod tests {
         {
             let refusal = EventId::parse("eventId", text).unwrap_err();
             assert_eq!(refusal.details["field"], "eventId");
-            assert!(refusal.message.contains(NOT_OURS), "{text}: {}", refusal.message);
+            assert!(
+                refusal.message.contains("is not an id that this API gave out"),
+                "{text}: {}",
+                refusal.message
+            );
         }
     }
 

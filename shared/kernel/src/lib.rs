@@ -20,8 +20,8 @@ pub use email::EmailAddress;
 pub use error::{Error, ErrorCode, Fault, Result};
 pub use fingerprint::fingerprint;
 pub use id::{
-    EventId, Id, Kind, LayoutId, NotificationId, OrderId, OrganizationId, PaymentId, Public, RefundId,
-    ReservationId, SessionId, TicketId, TicketTypeId, TierId, UserId, VenueId, kinds,
+    EventId, Id, InvitationId, Kind, LayoutId, NotificationId, OrderId, OrganizationId, PaymentId, Public,
+    RefundId, ReservationId, SessionId, TicketId, TicketTypeId, TierId, UserId, VenueId, WrongId, kinds,
 };
 pub use left_alone::LeftAlone;
 pub use money::{Currency, Money};

@@ -22,6 +22,8 @@ pub struct Config {
     pub access_token_minutes: u32,
     /// How long a refresh token may be used, in days.
     pub refresh_token_days: u32,
+    /// How long a guest's may be, in hours.
+    pub guest_token_hours: u32,
     /// Where people reach the platform's pages: what links in mails begin with.
     pub public_url: String,
     /// How many wrong passwords for one address are taken from one client without a pause. Each further one doubles the
@@ -35,7 +37,7 @@ pub struct Config {
     pub login_pause_seconds_where_known: u32,
     /// How many logins one client may try with addresses that nobody has logged in with from there.
     pub logins_elsewhere: Quota,
-    /// How many accounts one client may open.
+    /// How many accounts one client may open; guests count alike.
     pub registrations: Quota,
     /// How long the link of an invitation can be opened, in days.
     pub invitation_days: u32,
@@ -64,6 +66,7 @@ impl Default for Config {
             signing_key_file: None,
             access_token_minutes: 15,
             refresh_token_days: 30,
+            guest_token_hours: 24,
             public_url: "http://127.0.0.1:4000".to_owned(),
             login_failures: 10,
             login_failures_where_known: 20,

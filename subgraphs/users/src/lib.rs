@@ -22,7 +22,7 @@ pub use config::Config;
 use domain::{Rules, entities::LoginLimit};
 pub use domain::{
     Users,
-    use_cases::{CreateOrganization, InviteMember, LogIn, LoggedIn, Register, RemoveMember},
+    use_cases::{ContinueAsGuest, CreateOrganization, InviteMember, LogIn, LoggedIn, Register, RemoveMember},
 };
 pub use users_migration::Migrator;
 
@@ -101,6 +101,7 @@ fn put_together(
         invitations_a_day: u64::from(config.invitations_a_day),
         proof_lifetime: chrono::Duration::hours(i64::from(config.verification_hours)),
         refresh_lifetime: chrono::Duration::days(i64::from(config.refresh_token_days)),
+        guest_refresh_lifetime: chrono::Duration::hours(i64::from(config.guest_token_hours)),
     };
     Ok(Users::new(
         Arc::new(SeaStore::new(

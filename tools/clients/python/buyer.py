@@ -37,9 +37,11 @@ def enum_of_schema(name):
 
 
 DETAILS = SCHEMA.type_map["ErrorExtensions"].fields
-ErrorCode, EventStatus, OrderStatus, PaymentStatus, ReservationStatus, SeatStatus, TicketStatus = map(
-    enum_of_schema,
-    ["ErrorCode", "EventStatus", "OrderStatus", "PaymentStatus", "ReservationStatus", "SeatStatus", "TicketStatus"],
+ErrorCode, EventStatus, OrderStatus, OrderStepKind, PaymentStatus = map(
+    enum_of_schema, ["ErrorCode", "EventStatus", "OrderStatus", "OrderStepKind", "PaymentStatus"]
+)
+ReservationStatus, SaleStatus, SeatStatus, TicketStatus = map(
+    enum_of_schema, ["ReservationStatus", "SaleStatus", "SeatStatus", "TicketStatus"]
 )
 
 
@@ -92,6 +94,7 @@ async def buy(url):
     event = (await graph.ask("FindEvents", query="Ghost Light"))["events"]["nodes"][0]
     equal(event["title"], "Ghost Light")
     equal(event["status"], EventStatus.PUBLISHED)
+    equal(event["saleStatus"], SaleStatus.ON_SALE)
     done("finds an event")
 
     seat_map = (await graph.ask("ReadSeats", event=event["id"], section="STALLS"))["event"]["seatMap"]
@@ -135,6 +138,8 @@ async def buy(url):
     bought = (await graph.ask("ReadOrder", order=order["id"]))["order"]
     equal(bought["status"], OrderStatus.COMPLETED)
     equal(bought["number"], order["number"])
+    steps = [step["kind"] for step in bought["history"]]
+    equal(steps[:4], [OrderStepKind[name] for name in ("PLACED", "SEATS_SECURED", "PAID", "TICKETS_ISSUED")])
     [ticket] = bought["tickets"]
     equal(ticket["status"], TicketStatus.VALID)
     equal(ticket["seat"]["id"], seat)

@@ -29,6 +29,9 @@ export async function read(baseUrl: string, bought: Bought): Promise<void> {
   const idOrSlug = found.items[0].slug;
   const event = data(await events.GET("/api/events/v1/events/{idOrSlug}", { params: { path: { idOrSlug } } }));
   same(event.id, bought.event);
+  assert.match(event.venue.address.countryCode, /^[A-Z]{2}$/);
+  const past = data(await events.GET("/api/events/v1/events", { params: { query: { upcoming: false, first: 5 } } }));
+  assert.ok(past.items.every(({ endsAt }) => Date.parse(endsAt) < Date.now()));
   done("finds an event");
 
   const page = await events.GET("/api/events/v1/events", { params: { query: { first: 1 } } });
@@ -43,6 +46,7 @@ export async function read(baseUrl: string, bought: Bought): Promise<void> {
   const order = data(await tickets.GET("/api/tickets/v1/orders/{id}", { params: { path: { id: bought.order } } }));
   same(order.status, "COMPLETED");
   same(order.total.total, bought.total);
+  same(order.history[0]?.kind, "PLACED");
   assert.ok(order.tickets.some((ticket) => ticket.id === bought.ticket.id));
   done("reads an order");
 

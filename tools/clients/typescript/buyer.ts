@@ -33,7 +33,11 @@ export async function buy(url: string): Promise<Bought> {
   const event = present(events?.nodes[0], "the event");
   same(event.title, "Ghost Light");
   same(event.status, "PUBLISHED");
-  assert.ok(event.venue.address.city.length > 0 && event.organization?.name);
+  same(event.saleStatus, "ON_SALE");
+  assert.ok(event.availability?.level === "PLENTY" || event.availability?.level === "FEW");
+  const { city, countryCode, formatted } = event.venue.address;
+  assert.match(countryCode, /^[A-Z]{2}$/);
+  assert.ok(formatted.some((line) => line.includes(city)) && event.organization?.name);
   assert.match(event.priceRange?.lowest.amount ?? "", /^\d+\.\d\d$/);
   done("finds an event");
 
@@ -99,6 +103,8 @@ export async function buy(url: string): Promise<Bought> {
   same(bought.number, order.number);
   same(bought.total.total, held.total.total);
   same(bought.tickets.map((ticket) => ticket.seat?.id).sort(), [...seats].sort());
+  const steps = bought.history.map(({ kind, message }) => (message.length > 0 ? kind : null));
+  same(steps.slice(0, 4), ["PLACED", "SEATS_SECURED", "PAID", "TICKETS_ISSUED"]);
   same(bought.tickets.map((ticket) => ticket.holderName).sort(), ["Bea Lindgren", "Ned Low"]);
   const ticket = present(bought.tickets[0], "a ticket");
   same(ticket.status, "VALID");

@@ -27,10 +27,10 @@ pub(super) struct Case {
 pub(super) const CASES: [Case; 10] = [
     Case {
         query: "query($first: Int!) { events(first: $first) { totalCount nodes { title tags organization { name } \
-            venue { name layouts { name capacity } } } } }",
+            venue { name address { formatted } layouts { name capacity } } } } }",
         list: "/events/nodes",
         length: MANY,
-        lists: &["Query.events", "EventConnection.nodes", "Event.tags", "Venue.layouts"],
+        lists: &["Query.events", "EventConnection.nodes", "Event.tags", "Address.formatted", "Venue.layouts"],
     },
     Case {
         query: "query($first: Int!) { events(first: $first) { edges { cursor node { title availability { available } \
@@ -54,7 +54,7 @@ pub(super) const CASES: [Case; 10] = [
         lists: &["Organization.events"],
     },
     Case {
-        query: "query($first: Int!) { me { orders(first: $first) { totalCount nodes { number status history { step } \
+        query: "query($first: Int!) { me { orders(first: $first) { totalCount nodes { number status history { kind } \
             items { quantity seat { row } ticketType { name } } event { title } \
             total { taxes { name } feeLines { name } discounts { code } } } } } }",
         list: "/me/orders/nodes",

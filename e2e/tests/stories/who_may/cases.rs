@@ -123,15 +123,16 @@ pub(crate) const QUERIES: &[Case] = &[
     case("ticket", Some(TICKET), id),
     own("me", nothing),
     case("organization", Some(public("organization")), id),
+    case("node", Some(public("organization")), id),
 ];
 
 pub(crate) const MUTATIONS: &[Case] = &[
-    case("updateEvent", Some(DRAFT), |call| json!({ "id": call.id, "input": { "title": "Draft" } })),
+    case("updateEvent", Some(DRAFT), |call| json!({ "input": { "eventId": call.id, "title": "Draft" } })),
     case("publishEvent", Some(hidden("draft to publish")), id),
     case(
         "cancelEvent",
         Some(hidden("draft to call off")),
-        |call| json!({ "id": call.id, "reason": "Because" }),
+        |call| json!({ "input": { "eventId": call.id, "reason": "Because" } }),
     ),
     case(
         "createVenue",
@@ -171,11 +172,10 @@ pub(crate) const MUTATIONS: &[Case] = &[
         json!({ "input": { "eventId": call.id, "generalAdmission": standing, "idempotencyKey": fresh() } })
     }),
     case("releaseReservation", Some(seen_by("reservation to release", BUYER)), id),
-    case(
-        "setSeatsBlocked",
-        Some(EVENT),
-        |call| json!({ "eventId": call.id, "seatIds": [call.of("free seat")], "blocked": true }),
-    ),
+    case("setSeatsBlocked", Some(EVENT), |call| {
+        let seats = [call.of("free seat")];
+        json!({ "input": { "eventId": call.id, "seatIds": seats, "blocked": true } })
+    }),
     Case {
         holders: &["other buyer"],
         ..own("acceptInvitation", |call| json!({ "token": call.of("invitation's secret") }))
@@ -183,8 +183,9 @@ pub(crate) const MUTATIONS: &[Case] = &[
     own("createOrganization", |_| json!({ "input": { "name": fresh() } })),
     case("inviteMember", Some(public("organization")), |call| {
         let email = format!("{}@example.test", fresh());
-        json!({ "organizationId": call.id, "email": email, "role": "SCANNER" })
+        json!({ "input": { "organizationId": call.id, "email": email, "role": "SCANNER" } })
     }),
+    own("continueAsGuest", |_| json!({ "input": { "email": format!("{}@example.test", fresh()) } })),
     own("login", |call| json!({ "input": call.credentials() })),
     own("refreshSession", |call| json!({ "refreshToken": call.of(&refresh_token(call.name, 0)) })),
     own("logout", |call| json!({ "refreshToken": call.of(&refresh_token(call.name, 1)) })),
@@ -198,7 +199,7 @@ pub(crate) const MUTATIONS: &[Case] = &[
         ..case(
             "removeMember",
             Some(public("organization")),
-            |call| json!({ "organizationId": call.id, "userId": call.of("leaver") }),
+            |call| json!({ "input": { "organizationId": call.id, "userId": call.of("leaver") } }),
         )
     },
     own("requestEmailVerification", nothing),

@@ -34,6 +34,9 @@ const THINGS: &[(&str, About, &[&str])] = &[
 const MAY_BE_NULL: &[(&str, &str)] =
     &[("Event", "seatMap"), ("Event", "saleStartsAt"), ("Event", "priceRange"), ("User", "phone")];
 
+/// What is told of an event's places to those alone who manage it.
+const ORGANIZERS_COUNTS: [&str; 3] = ["blocked", "held", "sold"];
+
 /// Members are seen as members: where they have no role together with somebody, they are others to them.
 const NOT_FELLOWS: &str = "buyer";
 
@@ -78,10 +81,15 @@ pub(super) async fn are_tried(world: &World, found: &mut Findings) {
             access.is_some() && !is_root(of) && !declared.entities.contains_key(of)
         });
         let left: Vec<_> = left.map(|((of, field), _)| format!("{of}.{field}")).collect();
-        let tried = if subgraph == Subgraph::Events { vec!["Venue.layouts".to_owned()] } else { Vec::new() };
+        let tried = match subgraph {
+            Subgraph::Events => vec!["Venue.layouts".to_owned()],
+            Subgraph::Tickets => ORGANIZERS_COUNTS.map(|count| format!("Availability.{count}")).to_vec(),
+            _ => Vec::new(),
+        };
         assert_eq!(left, tried, "{} has fields with rules that nothing tries", subgraph.name());
     }
     layouts_of_a_venue(world, found).await;
+    counts_of_an_event(world, found).await;
 }
 
 /// The roles that `User` names are those in an organization that both belong to.
@@ -129,5 +137,22 @@ async fn layouts_of_a_venue(world: &World, found: &mut Findings) {
         let is_there = answer.to_string().contains(world.thing(about.thing));
         let came = if is_there { Outcome::In(answer) } else { Outcome::Out(Vec::new()) };
         found.note("Venue.layouts", name, gets_in(&access, Some(about), &[], name), &came, None);
+    }
+}
+
+/// What became of the places that are not left.
+async fn counts_of_an_event(world: &World, found: &mut Findings) {
+    let declared = Declared::by(&Subgraph::Tickets.sdl());
+    for count in ORGANIZERS_COUNTS {
+        let access = declared.fields[&("Availability".to_owned(), count.to_owned())].clone().unwrap();
+        for name in PEOPLE {
+            let query =
+                format!("query($id: ID!) {{ event(id: $id) {{ availability {{ level it: {count} }} }} }}");
+            let event = json!({ "id": world.thing("event") });
+            let answer = world.person(name).does("event", &query, event).await.unwrap();
+            let came = Outcome::of(answer["availability"]["it"].clone(), Vec::new(), "");
+            let may = gets_in(&access, Some(EVENT), &[], name);
+            found.note(&format!("Availability.{count}"), name, may, &came, None);
+        }
     }
 }

@@ -159,9 +159,9 @@ async fn things_of(world: &World, sandbox: &Sandbox) -> BTreeMap<String, String>
     things.insert("leaver".to_owned(), leaver.id.clone());
     // One invitation to take back, and one that is answered.
     let invited = Person::registers(buyer.address(), "Invited").await.unwrap();
-    let query = "mutation($id: ID!, $email: String!) { inviteMember(organizationId: $id, email: $email, role: SCANNER) { invitations { id } } }";
-    let variables = json!({ "id": organization, "email": invited.email });
-    let made = owner.does("inviteMember", query, variables).await.unwrap();
+    let query = "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { invitations { id } } }";
+    let input = json!({ "organizationId": organization, "email": invited.email, "role": "SCANNER" });
+    let made = owner.does("inviteMember", query, json!({ "input": input })).await.unwrap();
     things.insert("invitation".to_owned(), id(&made["invitations"][0]).to_owned());
     let elsewhere = world.person("other owner").creates_organization("A Third House").await.unwrap();
     let other = world.person("other buyer");

@@ -42,8 +42,14 @@ where
 {
     let options =
         async_graphql::SDLExportOptions::new().federation().compose_directive().include_specified_by();
-    without_what_goes_without_saying(&schema.sdl_with_options(options))
+    let sdl = schema.sdl_with_options(options).replace(CHRONOS_INSTANTS, INSTANTS);
+    without_what_goes_without_saying(&sdl)
 }
+
+/// What async-graphql says of the scalar of chrono's instants. RFC 3339 leaves open what is answered.
+const CHRONOS_INSTANTS: &str = "https://datatracker.ietf.org/doc/html/rfc3339";
+/// What `DateTime` is: this says how instants are written when answered, too.
+const INSTANTS: &str = "https://scalars.graphql.org/andimarek/date-time.html";
 
 /// Leaves out what async-graphql prints of its own accord: the definitions of directives that every GraphQL server has, and
 /// that pages of a list, which one service makes, could be made by others as well.

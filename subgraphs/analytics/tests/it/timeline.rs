@@ -14,13 +14,13 @@ async fn sold_at(times: &[&str]) -> (World, Show) {
 }
 
 async fn timeline(world: &World, show: &Show, arguments: &str) -> Result<Value, Value> {
-    let fields = format!("timeline({arguments}) {{ at tickets revenue {{ amount }} }}");
+    let fields = format!("timeline({arguments}) {{ at ticketsSold grossRevenue {{ amount }} }}");
     let sales = world.sales(Some(show.organizer), &show.event.to_string(), &fields).await;
     sales.map(|mut sales| sales["timeline"].take())
 }
 
 fn point(at: &str, tickets: i64, amount: &str) -> Value {
-    json!({ "at": at, "tickets": tickets, "revenue": { "amount": amount } })
+    json!({ "at": at, "ticketsSold": tickets, "grossRevenue": { "amount": amount } })
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 pub mod entities;
 mod fold;
 mod idempotency;
+pub mod ordering;
 pub mod ports;
 pub mod reasons;
 pub mod search;
@@ -12,12 +13,15 @@ pub use entities::{
     address::{Address, GeoPoint},
     category::Category,
     drawing::{Drawing, Frame, Point, Shape},
-    event::{Event, EventSnapshot},
+    event::{Event, EventSnapshot, checked_reason},
     event_details::{Change, EventChanges, EventDetails},
     layout::{Layout, LayoutHead},
     venue::{Venue, VenueSnapshot},
 };
 pub use fold::folded;
 pub use idempotency::IdempotencyKey;
-pub use search::{EventSearch, EventSort, Near};
-pub use use_cases::{CreateEvent, CreateVenue, DefineLayout, EventAtVenue, EventBy, Events, UpdateEvent};
+pub use ordering::{EventOrder, EventSort};
+pub use search::{EventSearch, Listing, Near};
+pub use use_cases::{
+    CancelEvent, CreateEvent, CreateVenue, DefineLayout, EventAtVenue, EventBy, Events, UpdateEvent,
+};

@@ -11,8 +11,7 @@ use kernel::{EventId, LayoutId, OrganizationId, Page, PageAsk, Refusal, Result, 
 use uuid::Uuid;
 
 use super::{
-    Event, EventAtVenue, EventBy, EventSearch, EventSort, Frame, IdempotencyKey, Layout, LayoutHead, Point,
-    Shape, Venue,
+    Event, EventAtVenue, EventBy, Frame, IdempotencyKey, Layout, LayoutHead, Listing, Point, Shape, Venue,
 };
 
 /// Where venues, layouts and events are kept.
@@ -57,12 +56,11 @@ pub trait Reads: Send + Sync {
     async fn event(&self, by: EventBy) -> Result<Option<EventAtVenue>>;
     /// Those of these events that exist, whoever may see them.
     async fn events(&self, ids: &[EventId]) -> Result<Vec<EventAtVenue>>;
-    /// The events of a search that this person may see. How many there are in all is counted only when asked
+    /// The events of a listing that this person may see. How many there are in all is counted only when asked
     /// for, and 0 otherwise: it costs more than a page.
     async fn search(
         &self,
-        search: &EventSearch,
-        sort: EventSort,
+        listing: &Listing,
         viewer: Viewer,
         page: &PageAsk,
         counted: bool,

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use contracts::events::EventStatus;
-use kernel::{Cursor, EventId, OrganizationId, Refusal, from_millis, to_millis};
+use kernel::{OrganizationId, Refusal};
 
-use super::{Category, EventDetails, GeoPoint, Venue, folded};
+use super::{Category, EventDetails, EventOrder, EventSort, GeoPoint, Venue, folded};
 
 /// The longest part of a title that is sorted by, in bytes; later letters do not decide.
 const TITLE_KEY: usize = 200;
@@ -35,6 +35,19 @@ pub struct EventSearch {
     pub organization_id: Option<OrganizationId>,
     /// Stands so.
     pub statuses: Vec<EventStatus>,
+    /// Is over; if not, it is not over.
+    pub over: bool,
+}
+
+/// A search that is in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listing {
+    /// What is looked for.
+    pub search: EventSearch,
+    /// In which order.
+    pub order: EventOrder,
+    /// The time, by which is decided what is over.
+    pub now: DateTime<Utc>,
 }
 
 /// A circle on the globe.
@@ -55,8 +68,34 @@ impl Near {
 }
 
 impl EventSearch {
+    /// What is to be listed, or what is wrong with it. Without a wish for an order it is by relevance where words are
+    /// looked for, else by start.
+    pub fn listed(self, sort: Option<EventSort>, now: DateTime<Utc>) -> Result<Listing, Refusal> {
+        let search = self.checked()?;
+        let order = search.order(sort)?;
+        Ok(Listing { search, order, now })
+    }
+
+    fn order(&self, sort: Option<EventSort>) -> Result<EventOrder, Refusal> {
+        let by_words = || self.words().filter(|words| !words.is_empty()).map(EventOrder::Relevance);
+        Ok(match sort {
+            None | Some(EventSort::Relevance) => by_words().unwrap_or(EventOrder::StartsAt),
+            Some(EventSort::StartsAt) => EventOrder::StartsAt,
+            Some(EventSort::StartsAtDesc) => EventOrder::StartsAtDesc,
+            Some(EventSort::Title) => EventOrder::Title,
+            Some(EventSort::Newest) => EventOrder::Newest,
+            Some(EventSort::Distance) => {
+                let near = self.near.ok_or_else(|| {
+                    let right = "can be DISTANCE only beside a filter that says near what (near; at REST lat, lon and km)";
+                    Refusal::bad_input("sort", right).because(kernel::reasons::INCONSISTENT)
+                })?;
+                EventOrder::Distance(near.point)
+            }
+        })
+    }
+
     /// The search itself, or what is wrong with it; fields are named as in the filter.
-    pub fn checked(self) -> Result<Self, Refusal> {
+    fn checked(self) -> Result<Self, Refusal> {
         let long = |field: &str, text: &Option<String>, max: usize| match text {
             Some(text) if text.len() > max * 8 || text.chars().count() > max => {
                 Err(Refusal::bad_input(field, format!("must have at most {max} characters"))
@@ -121,59 +160,6 @@ pub struct ProgrammeAsk {
     pub counted: bool,
 }
 
-/// In which order events are listed. Events that are equal in it are in the order of their ids.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum EventSort {
-    /// The next one first.
-    #[default]
-    StartsAt,
-    /// The last one first.
-    StartsAtDesc,
-    /// By title.
-    Title,
-    /// What was made last first.
-    Newest,
-}
-
-/// A place in a list of events.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EventPlace {
-    /// At this start.
-    Start(DateTime<Utc>, EventId),
-    /// At this title, as [`title_key`] has it.
-    Title(String, EventId),
-    /// At this id.
-    Id(EventId),
-}
-
-impl EventSort {
-    /// The place as a cursor keeps it; it names its order.
-    pub fn write(self, place: &EventPlace) -> String {
-        match place {
-            EventPlace::Start(at, id) => format!("{self:?}|{id}|{}", to_millis(*at)),
-            EventPlace::Title(title, id) => format!("{self:?}|{id}|{title}"),
-            EventPlace::Id(id) => format!("{self:?}|{id}|"),
-        }
-    }
-
-    /// The place of a cursor of a list in this order.
-    pub fn read(self, cursor: &Cursor) -> Result<EventPlace, Refusal> {
-        let mut parts = cursor.key().splitn(3, '|');
-        let (order, id, rest) = (parts.next(), parts.next(), parts.next().ok_or_else(Cursor::wrong)?);
-        if order != Some(format!("{self:?}").as_str()) {
-            return Err(Cursor::wrong());
-        }
-        let id: EventId = id.unwrap_or_default().parse().map_err(|_| Cursor::wrong())?;
-        Ok(match self {
-            Self::StartsAt | Self::StartsAtDesc => {
-                EventPlace::Start(from_millis(rest.parse().map_err(|_| Cursor::wrong())?), id)
-            }
-            Self::Title => EventPlace::Title(rest.to_owned(), id),
-            Self::Newest => EventPlace::Id(id),
-        })
-    }
-}
-
 /// An event's words as they are looked through, each with a space before it, by which its beginning is found.
 pub fn search_text(details: &EventDetails, venue: &Venue) -> String {
     let words = [details.title.as_str(), venue.name(), &venue.address().city].into_iter();
@@ -192,18 +178,32 @@ pub fn title_key(title: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use kernel::PageAsk;
-
     use super::*;
 
+    fn found(words: &str) -> EventSearch {
+        EventSearch { query: Some(words.to_owned()), ..EventSearch::default() }
+    }
+
     #[test]
-    fn a_cursor_belongs_to_its_order() {
-        let place = EventPlace::Title(title_key(&"한".repeat(200)), EventId::new());
-        let cursor = Cursor::after(EventSort::Title.write(&place));
-        let ask = PageAsk::parse(None, Some(&cursor.encode()), 1).unwrap();
-        let cursor = ask.after.unwrap();
-        assert_eq!(EventSort::Title.read(&cursor).unwrap(), place);
-        assert!(EventSort::StartsAt.read(&cursor).is_err());
-        assert!(EventSort::Title.read(&Cursor::after("Title|x|y")).is_err());
+    fn what_is_looked_for_by_words_comes_by_relevance_and_the_rest_by_start() {
+        let now = DateTime::UNIX_EPOCH;
+        let order = |search: EventSearch, sort| search.listed(sort, now).unwrap().order;
+        let words = EventOrder::Relevance(vec!["hamlet".to_owned()]);
+        assert_eq!(order(found("Hamlet"), None), words);
+        assert_eq!(order(found("Hamlet"), Some(EventSort::Title)), EventOrder::Title);
+        for wordless in [EventSearch::default(), found(" "), found("!")] {
+            assert_eq!(order(wordless.clone(), None), EventOrder::StartsAt);
+            assert_eq!(order(wordless, Some(EventSort::Relevance)), EventOrder::StartsAt);
+        }
+    }
+
+    #[test]
+    fn a_distance_needs_a_place_to_be_near() {
+        let sort = Some(EventSort::Distance);
+        let refusal = EventSearch::default().listed(sort, DateTime::UNIX_EPOCH).unwrap_err();
+        assert_eq!(refusal.details["field"], "sort");
+        let point = GeoPoint { lat: 48.2, lon: 16.4 };
+        let near = EventSearch { near: Some(Near { point, km: 5.0 }), ..EventSearch::default() };
+        assert_eq!(near.listed(sort, DateTime::UNIX_EPOCH).unwrap().order, EventOrder::Distance(point));
     }
 }

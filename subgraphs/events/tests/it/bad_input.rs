@@ -1,7 +1,9 @@
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
-use crate::graph::{CREATE_LAYOUT, CREATE_VENUE, Graph, create_event, in_days, layout_input, merged};
+use crate::graph::{CANCEL, CREATE_LAYOUT, CREATE_VENUE, Graph, create_event, in_days, layout_input, merged};
+
+const UPDATE: &str = "mutation($input: UpdateEventInput!) { updateEvent(input: $input) { id } }";
 
 /// The numbers of rows that a refused call must not change.
 async fn rows(graph: &Graph) -> Vec<i64> {
@@ -32,7 +34,7 @@ fn long() -> String {
 async fn a_wrong_venue_is_refused() {
     let graph = Graph::start().await;
     let address = |change: Value| {
-        let address = json!({ "street": "1", "city": "Vienna", "country": "AT" });
+        let address = json!({ "street": "1", "city": "Vienna", "countryCode": "AT" });
         json!({ "address": merged(address, change) })
     };
     let cases = [
@@ -44,13 +46,14 @@ async fn a_wrong_venue_is_refused() {
         ("timezone", json!({ "timezone": "Mars/Olympus" })),
         ("timezone", json!({ "timezone": "" })),
         ("timezone", json!({ "timezone": long() })),
-        ("address.street", address(json!({ "street": " " }))),
+        ("address.street", address(json!({ "street": "x".repeat(201) }))),
         ("address.city", address(json!({ "city": long() }))),
         ("address.postalCode", address(json!({ "postalCode": "9".repeat(21) }))),
         ("address.region", address(json!({ "region": "\u{0}" }))),
-        ("address.country", address(json!({ "country": "Austria" }))),
-        ("address.country", address(json!({ "country": "XX" }))),
-        ("address.country", address(json!({ "country": "" }))),
+        ("address.countryCode", address(json!({ "countryCode": "Austria" }))),
+        ("address.countryCode", address(json!({ "countryCode": "XX" }))),
+        ("address.countryCode", address(json!({ "countryCode": "" }))),
+        ("address.countryCode", address(json!({ "countryCode": "at" }))),
         ("location.lat", json!({ "location": { "lat": 91, "lon": 0 } })),
         ("location.lon", json!({ "location": { "lat": 0, "lon": -181 } })),
         ("idempotencyKey", json!({ "idempotencyKey": "" })),
@@ -178,14 +181,13 @@ async fn a_wrong_change_is_refused_and_the_event_stays_as_it_was() {
     let graph = Graph::start().await;
     let venue = graph.venue(json!({})).await;
     let event = graph.event(&venue, json!({})).await;
-    let update =
-        "mutation($id: ID!, $input: UpdateEventInput!) { updateEvent(id: $id, input: $input) { id } }";
+    let of_event = |change: Value| json!({ "input": merged(json!({ "eventId": event["id"] }), change) });
     let inputs = wrong_details()
         .into_iter()
-        .map(|(field, change)| (field, json!({ "id": event["id"], "input": change })))
-        .chain([("id", json!({ "id": "nonsense", "input": {} }))])
+        .chain([("eventId", json!({ "eventId": "nonsense" }))])
+        .map(|(field, change)| (field, of_event(change)))
         .collect();
-    all_refused(&graph, update, inputs).await;
+    all_refused(&graph, UPDATE, inputs).await;
     let query = format!("query($id: ID!) {{ event(id: $id) {{ {} }} }}", crate::graph::EVENT);
     let after = graph.data(Some(graph.organizer), &query, json!({ "id": event["id"] })).await;
     assert_eq!(after["event"], event);
@@ -198,14 +200,18 @@ async fn wrong_ids_and_reasons_are_refused() {
     let event = graph.event(&venue, json!({})).await;
     let publish = "mutation($id: ID!) { publishEvent(id: $id) { id } }";
     all_refused(&graph, publish, vec![("id", json!({ "id": "" })), ("id", json!({ "id": long() }))]).await;
-    let cancel = "mutation($id: ID!, $reason: String!) { cancelEvent(id: $id, reason: $reason) { id } }";
-    let cases = vec![
-        ("id", json!({ "id": "1", "reason": "x" })),
-        ("reason", json!({ "id": event["id"], "reason": " " })),
-        ("reason", json!({ "id": event["id"], "reason": "x".repeat(501) })),
-        ("reason", json!({ "id": event["id"], "reason": long() })),
+    let of_event =
+        |change: Value| json!({ "input": merged(json!({ "eventId": event["id"], "reason": "x" }), change) });
+    let cases = [
+        ("eventId", json!({ "eventId": "1" })),
+        ("reason", json!({ "reason": " " })),
+        ("reason", json!({ "reason": "x".repeat(501) })),
+        ("reason", json!({ "reason": long() })),
+        ("idempotencyKey", json!({ "idempotencyKey": "" })),
+        ("idempotencyKey", json!({ "idempotencyKey": "x".repeat(101) })),
     ];
-    all_refused(&graph, cancel, cases).await;
+    let cases = cases.map(|(field, change)| (field, of_event(change))).into();
+    all_refused(&graph, CANCEL, cases).await;
     for query in [
         "{ event { id } }",
         "{ event(id: \"x\", slug: \"y\") { id } }",
@@ -219,5 +225,27 @@ async fn wrong_ids_and_reasons_are_refused() {
     for slug in [long(), "fidelio\0".to_owned()] {
         let refused = graph.refused(None, by_slug, json!({ "slug": slug })).await;
         assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), "slug".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_change_is_told_with_its_way_from_the_input_on() {
+    let graph = Graph::start().await;
+    for (mutation, input, ways) in [
+        (UPDATE, json!({ "eventId": "1", "title": null }), [["input", "eventId"], ["input", "title"]]),
+        (CANCEL, json!({ "eventId": "1", "reason": " " }), [["input", "eventId"], ["input", "reason"]]),
+    ] {
+        let answer = graph.ask(Some(graph.organizer), mutation, json!({ "input": input })).await;
+        let told = &answer["errors"][0]["extensions"];
+        assert_eq!(told["path"], json!(ways[0]), "{answer:#}");
+        let problems = told["problems"].as_array().unwrap().iter();
+        assert_eq!(problems.map(|one| one["path"].clone()).collect::<Vec<_>>(), ways.map(|way| json!(way)));
+    }
+    // The arguments of the first edition are gone.
+    for flat in [
+        "mutation { updateEvent(id: \"1\", input: { title: \"x\" }) { id } }",
+        "mutation { cancelEvent(id: \"1\", reason: \"x\") { id } }",
+    ] {
+        assert_eq!(graph.refused(Some(graph.organizer), flat, json!({})).await.0, "BAD_USER_INPUT");
     }
 }

@@ -72,6 +72,6 @@ async fn seats_of_a_whole_page_of_events_are_too_much_to_ask() {
     assert_eq!(graph.refused(None, query, json!({})).await.0, "BAD_USER_INPUT");
     let page = "{ events(first: 100) { totalCount pageInfo { endCursor hasNextPage } edges { cursor node { id slug \
         title startsAt endsAt timezone status category tags imageUrl currency venue { id name timezone address \
-        { street city country } location { lat lon } } layout { id name capacity } organization { id } } } } }";
+        { street city countryCode formatted } location { lat lon } } layout { id name capacity } organization { id } } } } }";
     graph.data(None, page, json!({})).await;
 }

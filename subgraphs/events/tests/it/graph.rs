@@ -94,7 +94,7 @@ impl Graph {
         json!({
             "organizationId": self.organization.to_string(),
             "name": "Volkstheater",
-            "address": { "street": "Arthur-Schnitzler-Platz 1", "postalCode": "1070", "city": "Vienna", "country": "AT" },
+            "address": { "street": "Arthur-Schnitzler-Platz 1", "postalCode": "1070", "city": "Vienna", "countryCode": "AT" },
             "location": { "lat": 48.205, "lon": 16.357 },
             "timezone": "Europe/Vienna",
         })
@@ -151,10 +151,13 @@ pub(crate) fn foundation() -> Foundation {
 }
 
 pub(crate) const CREATE_VENUE: &str = "mutation($input: CreateVenueInput!) { createVenue(input: $input) { id name timezone \
-    location { lat lon } address { street postalCode city region country } layouts { id } } }";
+    location { lat lon } address { street postalCode city region countryCode } layouts { id } } }";
 
 pub(crate) const CREATE_LAYOUT: &str = "mutation($input: CreateVenueLayoutInput!) { createVenueLayout(input: $input) { \
     id name capacity sections { key name kind capacity rows { label seats { key label x y accessible restrictedView } } } } }";
+
+pub(crate) const CANCEL: &str =
+    "mutation($input: CancelEventInput!) { cancelEvent(input: $input) { id status cancelReason } }";
 
 pub(crate) fn create_event() -> String {
     format!("mutation($input: CreateEventInput!) {{ createEvent(input: $input) {{ {EVENT} }} }}")

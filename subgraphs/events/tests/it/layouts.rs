@@ -30,7 +30,7 @@ async fn a_layout_is_read_back_as_it_was_drawn_and_told() {
     assert_eq!(rows.len(), 1);
     let told: LayoutDefined =
         serde_json::from_str(&rows[0].try_get::<String>("", "payload").unwrap()).unwrap();
-    assert_eq!(told.layout_id.to_string(), made["id"]);
+    assert_eq!(json!(told.layout_id.public()), made["id"]);
     assert_eq!(told.sections[0].capacity() + told.sections[1].capacity(), 302);
 }
 

@@ -9,6 +9,7 @@ mod consumer;
 mod graph;
 mod layouts;
 mod migrations;
+mod orders;
 mod organizers;
 mod plans;
 mod rest;

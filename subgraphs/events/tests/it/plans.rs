@@ -63,7 +63,7 @@ async fn the_plan_of_an_arena_is_small_and_kept_for_ever_once_it_is_public() {
 
     assert_eq!(
         (&plan["id"], &plan["capacity"], &plan["viewBox"][2]),
-        (&json!(layout), &json!(23_000), &json!(1253.7))
+        (&json!(format!("lay_{layout}")), &json!(23_000), &json!(1253.7))
     );
     let sections = plan["sections"].as_array().unwrap();
     assert_eq!((sections.len(), sections[40].get("rows")), (41, None));

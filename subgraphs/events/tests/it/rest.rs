@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use service::Foundation;
 use testbed::{Served, Signer, openapi_is_checked_in, problem};
 
-use crate::graph::{EVENT, Graph, in_days};
+use crate::graph::{CANCEL, EVENT, Graph, in_days};
 
 pub(crate) struct Rest {
     pub(crate) graph: Graph,
@@ -91,6 +91,9 @@ async fn filters_find_what_they_should() {
         ("city=VIENNA&sort=TITLE".to_owned(), vec!["Café Müller", "Hamlet", "Rock'n'Roll Night"]),
         ("lat=48.2&lon=16.36&km=5".to_owned(), vec!["Hamlet", "Café Müller", "Rock'n'Roll Night"]),
         ("lat=0&lon=0&km=5".to_owned(), vec![]),
+        ("lat=48.2&lon=16.36&km=5&sort=DISTANCE&first=1".to_owned(), vec!["Hamlet"]),
+        ("upcoming=true&tags=Shakespeare".to_owned(), vec!["Hamlet"]),
+        ("upcoming=false".to_owned(), vec![]),
         (format!("startsAfter={begins}"), vec!["Café Müller", "Rock'n'Roll Night"]),
         (format!("organizationId={}&startsBefore={begins}", rest.graph.organization), vec!["Hamlet"]),
         ("statuses=DRAFT".to_owned(), vec![]),
@@ -146,7 +149,9 @@ async fn an_event_is_as_in_the_graph_by_its_id_and_by_its_slug() {
         }
         assert_eq!(event["organizationId"], graph["organization"]["id"]);
         assert_eq!(event["venue"]["id"], graph["venue"]["id"]);
-        assert_eq!(event["venue"]["address"]["postalCode"], "1070");
+        let address = json!({ "street": "Arthur-Schnitzler-Platz 1", "postalCode": "1070", "city": "Vienna", "region": null,
+            "countryCode": "AT", "formatted": ["Arthur-Schnitzler-Platz 1", "1070 Vienna", "Austria"] });
+        assert_eq!(event["venue"]["address"], address);
         assert_eq!(event["venue"]["location"]["lat"], 48.205);
     }
 }
@@ -189,6 +194,8 @@ async fn what_cannot_be_looked_for_is_refused_naming_the_parameter() {
         ("after=%25", "after"),
         ("categories=NOISE", "categories"),
         ("sort=starts_at", "sort"),
+        ("sort=DISTANCE", "sort"),
+        ("upcoming=soon", "upcoming"),
         ("startsAfter=tomorrow", "startsAfter"),
         ("organizationId=42", "organizationId"),
         ("lat=1&lon=2", "km"),
@@ -232,7 +239,8 @@ async fn the_calendar_file_is_in_the_time_of_the_venue() {
         r#"SUMMARY:A\; B\, C\\D "E""#.to_owned(),
         "STATUS:CONFIRMED".to_owned(),
         "GEO:48.205;16.357".to_owned(),
-        format!("UID:event-{}@odysseus", event["id"].as_str().unwrap()),
+        r"LOCATION:Volkstheater\, Arthur-Schnitzler-Platz 1\, 1070 Vienna\, Austria".to_owned(),
+        format!("UID:event-{}@odysseus", event["id"].as_str().unwrap().trim_start_matches("evt_")),
     ] {
         assert!(unfolded.lines().any(|found| found == line), "{line} is missing in\n{unfolded}");
     }
@@ -246,8 +254,8 @@ async fn the_calendar_file_is_in_the_time_of_the_venue() {
         unfolded.contains(r"DESCRIPTION:One\nTwo\nEND:VEVENT\nBEGIN:VEVENT\nUID:injected\nThree"),
         "{unfolded}"
     );
-    let cancel = "mutation($id: ID!) { cancelEvent(id: $id, reason: \"Storm.\") { id } }";
-    rest.graph.data(Some(rest.graph.organizer), cancel, json!({ "id": event["id"] })).await;
+    let cancel = json!({ "input": { "eventId": event["id"], "reason": "Storm." } });
+    rest.graph.data(Some(rest.graph.organizer), CANCEL, cancel).await;
     let later = rest.get(None, &format!("/events/{}/calendar.ics", event["id"].as_str().unwrap())).await;
     let later = later.text().await.unwrap();
     assert!(later.contains("STATUS:CANCELLED"), "{later}");

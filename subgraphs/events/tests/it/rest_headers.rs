@@ -60,8 +60,7 @@ async fn what_everybody_sees_of_events_is_kept_for_seconds_and_sent_once() {
         assert_eq!(header(&response, VARY), Some("authorization"), "{path}");
         let tag = response.headers()[ETAG].clone();
         assert_eq!(ask(path, Some(tag.clone())).await.status(), 304, "{path}");
-        let change =
-            "mutation($id: ID!, $title: String!) { updateEvent(id: $id, input: { title: $title }) { id } }";
+        let change = "mutation($id: ID!, $title: String!) { updateEvent(input: { eventId: $id, title: $title }) { id } }";
         let title = format!("Changed after {path}");
         rest.graph
             .data(Some(rest.graph.organizer), change, json!({ "id": event["id"], "title": title }))

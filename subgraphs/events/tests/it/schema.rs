@@ -12,3 +12,13 @@ fn the_schema_is_checked_in() {
     let checked_in = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(checked_in == sdl, "schema.graphql is stale: run this test with UPDATE_SCHEMA=1");
 }
+
+#[test]
+fn an_idempotency_key_is_described_in_one_way() {
+    let sdl = events::sdl();
+    let described: Vec<_> = sdl.split("\tidempotencyKey: String").collect();
+    let said = "1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, \
+        another is refused.\n\t\"\"\"\n";
+    assert_eq!(described.len() - 1, 4, "each mutation that has one");
+    assert!(described[..4].iter().all(|before| before.ends_with(said)));
+}

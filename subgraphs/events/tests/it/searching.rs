@@ -14,7 +14,7 @@ async fn programme() -> Graph {
         .venue(json!({
             "name": "Schauspielhaus",
             "timezone": "Europe/Zurich",
-            "address": { "street": "Rämistrasse 34", "city": "Zürich", "country": "CH" },
+            "address": { "street": "Rämistrasse 34", "city": "Zürich", "countryCode": "CH" },
             "location": { "lat": 47.370, "lon": 8.549 },
         }))
         .await;
@@ -167,6 +167,7 @@ async fn wrong_filters_are_refused_naming_the_field() {
         ("near.lon", json!({ "filter": { "near": { "lat": 0, "lon": 181, "km": 1 } } })),
         ("near.km", json!({ "filter": { "near": { "lat": 0, "lon": 0, "km": 0 } } })),
         ("near.km", json!({ "filter": { "near": { "lat": 0, "lon": 0, "km": 1e9 } } })),
+        ("sort", json!({ "sort": "DISTANCE" })),
         ("startsBefore", json!({ "filter": { "startsAfter": in_days(2), "startsBefore": in_days(1) } })),
     ] {
         let refused = graph.refused(None, SEARCH, ask).await;

@@ -3,7 +3,7 @@
 use kernel::OrganizationId;
 use serde_json::{Value, json};
 
-use crate::graph::{Graph, in_days};
+use crate::graph::{Graph, in_days, merged};
 
 /// A hundred published events at four venues, each venue with a layout of its own.
 async fn season() -> (Graph, Vec<Value>) {
@@ -45,6 +45,17 @@ async fn a_hundred_items_cost_as_many_statements_as_one() {
         let one = statements(&graph, &query, json!({ "first": 1 })).await;
         let hundred = statements(&graph, &query, json!({ "first": 100 })).await;
         assert_eq!((one, hundred), (most, most), "{fields}");
+    }
+    for ask in [
+        json!({ "sort": "RELEVANCE", "filter": { "query": "night" } }),
+        json!({ "sort": "DISTANCE", "filter": { "near": { "lat": 48.2, "lon": 16.4, "km": 100 } } }),
+    ] {
+        let query = "query($sort: EventSort, $filter: EventFilter, $after: String) { \
+            events(sort: $sort, filter: $filter, first: 40, after: $after) { pageInfo { endCursor } nodes { title } } }";
+        let first = graph.data(None, query, ask.clone()).await;
+        let next = merged(ask.clone(), json!({ "after": first["events"]["pageInfo"]["endCursor"] }));
+        let cost = (statements(&graph, query, ask.clone()).await, statements(&graph, query, next).await);
+        assert_eq!(cost, (1, 1), "{ask}");
     }
     let query = "query($of: [_Any!]!) { _entities(representations: $of) { ... on Event { title \
         layout { sections { key rows { label seats { key } } } } } ... on Organization { events(first: 3) { totalCount nodes { title } } } } }";

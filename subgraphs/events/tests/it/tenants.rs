@@ -2,7 +2,7 @@ use contracts::users::Role;
 use kernel::OrganizationId;
 use serde_json::{Value, json};
 
-use crate::graph::{CREATE_LAYOUT, Graph, create_event, layout_input, merged};
+use crate::graph::{CANCEL, CREATE_LAYOUT, Graph, create_event, layout_input, merged};
 
 const ENTITIES: &str = "query($of: [_Any!]!) { _entities(representations: $of) { \
     ... on Event { id title } ... on Organization { id events { totalCount nodes { title } } } } }";
@@ -46,8 +46,8 @@ async fn a_draft_is_seen_by_members_alone_through_every_door() {
     assert_eq!(without_drafts["events"]["totalCount"], 0, "drafts are listed only when asked for");
 
     // A draft that is called off was never anybody else's business.
-    let cancel = "mutation($id: ID!) { cancelEvent(id: $id, reason: \"No.\") { status } }";
-    graph.data(Some(graph.organizer), cancel, json!({ "id": draft["id"] })).await;
+    let cancel = json!({ "input": { "eventId": draft["id"], "reason": "No." } });
+    graph.data(Some(graph.organizer), CANCEL, cancel).await;
     assert!(!sees(&graph, None, &draft).await);
     assert!(sees(&graph, Some(graph.organizer), &draft).await);
 }
@@ -70,8 +70,8 @@ async fn a_strangers_draft_cannot_be_told_from_one_that_does_not_exist() {
     let missing = kernel::EventId::new().to_string();
     for mutation in [
         "mutation($id: ID!) { publishEvent(id: $id) { id } }",
-        "mutation($id: ID!) { cancelEvent(id: $id, reason: \"x\") { id } }",
-        "mutation($id: ID!) { updateEvent(id: $id, input: { title: \"x\" }) { id } }",
+        "mutation($id: ID!) { cancelEvent(input: { eventId: $id, reason: \"x\" }) { id } }",
+        "mutation($id: ID!) { updateEvent(input: { eventId: $id, title: \"x\" }) { id } }",
     ] {
         let of_stranger = graph.ask(Some(graph.stranger), mutation, json!({ "id": draft["id"] })).await;
         let of_nobody = graph.ask(Some(graph.stranger), mutation, json!({ "id": missing })).await;

@@ -39,7 +39,7 @@ async fn a_declined_card_frees_nothing_and_another_card_pays() {
     let declined = ("PAYMENT_DECLINED".to_owned(), "generic_decline".to_owned());
     assert_eq!(stage.refusal(&order, "pm_card_chargeDeclined", "a").await, declined);
     let payment = stage.payment(&order).await;
-    assert_eq!((payment.status(), payment.failure_code()), (PaymentStatus::Failed, Some("generic_decline")));
+    assert_eq!((payment.status(), payment.decline_code()), (PaymentStatus::Failed, Some("generic_decline")));
     // The same key tells the same, and the bank is not asked again.
     assert_eq!(stage.refusal(&order, "pm_card_chargeDeclined", "a").await, declined);
     assert_eq!(
@@ -47,7 +47,7 @@ async fn a_declined_card_frees_nothing_and_another_card_pays() {
         ("PAYMENT_DECLINED".to_owned(), "insufficient_funds".to_owned())
     );
     let paid = stage.pay(&order, "pm_card_visa", "c").await.unwrap();
-    assert_eq!((paid.status(), paid.failure_code()), (PaymentStatus::Succeeded, None));
+    assert_eq!((paid.status(), paid.decline_code()), (PaymentStatus::Succeeded, None));
     stage.webhooks_arrived().await;
     stage.all_is_told().await;
     let facts = stage.facts(2, |fact: &PaymentDeclined| fact.order_id == order.order_id).await;
@@ -82,7 +82,7 @@ async fn a_buyer_who_fails_at_the_bank_may_take_another_card() {
     let waits = stage.pay(&order, "pm_card_authenticationRequired", "a").await.unwrap();
     stage.at_the_bank(&waits, "fail").await;
     let failed = stage.becomes(&order, PaymentStatus::Failed).await;
-    assert_eq!(failed.failure_code(), Some("payment_intent_authentication_failure"));
+    assert_eq!(failed.decline_code(), Some("payment_intent_authentication_failure"));
     let paid = stage.pay(&order, "pm_card_visa", "b").await.unwrap();
     assert_eq!(paid.status(), PaymentStatus::Succeeded);
     assert_eq!(stage.at_stripe(&order).await.len(), 1);

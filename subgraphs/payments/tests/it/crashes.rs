@@ -75,7 +75,7 @@ async fn a_lost_decline_is_found_out() {
     let card = "pm_card_chargeDeclinedInsufficientFunds";
     hears_nothing_yet(&stage, &order, card, "b").await;
     let failed = stage.becomes(&order, PaymentStatus::Failed).await;
-    assert_eq!(failed.failure_code(), Some("insufficient_funds"));
+    assert_eq!(failed.decline_code(), Some("insufficient_funds"));
     let declined = ("PAYMENT_DECLINED".to_owned(), "insufficient_funds".to_owned());
     assert_eq!(stage.refusal(&order, card, "b").await, declined);
 }

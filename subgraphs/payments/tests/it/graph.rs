@@ -12,7 +12,7 @@ use service::{Caller, clients::Quota};
 use crate::stage::Stage;
 
 const PAY: &str =
-    "mutation($input: PayInput!) { pay(input: $input) { id status provider failureCode clientSecret
+    "mutation($input: PayInput!) { pay(input: $input) { id status provider declineCode clientSecret
     nextActionUrl amount { amount currency } refunded { amount currency } refunds { id } } }";
 const OF_ORDER: &str = "query($of: [_Any!]!) { _entities(representations: $of) { ... on Order {
     payment { id status } } } }";
@@ -54,7 +54,7 @@ async fn a_buyer_pays_through_the_graph_and_nobody_else_sees_it() {
     assert_eq!(
         paid,
         &json!({
-            "id": paid["id"], "status": "SUCCEEDED", "provider": "stripe", "failureCode": null,
+            "id": paid["id"], "status": "SUCCEEDED", "provider": "stripe", "declineCode": null,
             "clientSecret": null, "nextActionUrl": null, "amount": {"amount": "42.00", "currency": "EUR"},
             "refunded": {"amount": "0.00", "currency": "EUR"}, "refunds": [],
         })

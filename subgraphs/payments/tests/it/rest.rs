@@ -13,14 +13,14 @@ async fn a_buyer_reads_the_payment_of_an_order_and_nobody_else_learns_of_it() {
     stage.refusal(&order, "pm_card_chargeDeclined", "a").await;
     let (status, failed) = stage.get(Some(order.buyer_id), &path).await;
     assert_eq!((status, &failed["status"]), (200, &json!("FAILED")), "{failed}");
-    assert_eq!(failed["failureCode"], "generic_decline");
+    assert_eq!(failed["declineCode"], "generic_decline");
     stage.pay(&order, "pm_card_visa", "b").await.unwrap();
     let (_, paid) = stage.get(Some(order.buyer_id), &path).await;
     assert_eq!(
         paid,
         json!({
-            "id": paid["id"], "orderId": order.order_id, "status": "SUCCEEDED", "provider": "stripe",
-            "failureCode": null, "clientSecret": null, "nextActionUrl": null,
+            "id": paid["id"], "orderId": order.order_id.public(), "status": "SUCCEEDED", "provider": "stripe",
+            "declineCode": null, "clientSecret": null, "nextActionUrl": null,
             "amount": {"amount": "42.00", "currency": "EUR"}, "refunded": {"amount": "0.00", "currency": "EUR"},
             "refunds": [],
         })

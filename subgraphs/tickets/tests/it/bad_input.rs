@@ -9,6 +9,7 @@ use crate::stage::{FLOOR, STALLS, Stage};
 const HOLD: &str = "mutation ($input: HoldSeatsInput!) { holdSeats(input: $input) { id } }";
 const TYPE: &str = "mutation ($input: CreateTicketTypeInput!) { createTicketType(input: $input) { id } }";
 const CHECKOUT: &str = "mutation ($input: CheckoutInput!) { checkout(input: $input) { id } }";
+const BLOCK: &str = "mutation ($input: SetSeatsBlockedInput!) { setSeatsBlocked(input: $input) { version sections { statuses } } }";
 const CHECK_IN: &str = "mutation ($input: CheckInInput!) { checkIn(input: $input) { outcome } }";
 
 /// `base` with `change` in it.
@@ -223,6 +224,58 @@ async fn wrong_ticket_types_are_refused() {
         stage.tickets.reads().ticket_types(stage.event).await.unwrap().is_empty(),
         "nothing is half done"
     );
+}
+
+#[tokio::test]
+async fn seats_are_kept_back_and_let_go_again_all_or_none() {
+    let stage = Stage::new().await;
+    let seat = |event: EventId, number: u32| SeatId { event, number }.to_string();
+    let base = json!({ "eventId": stage.event, "seatIds": [seat(stage.event, 0), seat(stage.event, 11)], "blocked": true });
+    let statuses = async |input: Value| {
+        let map = stage.data(Some(stage.organizer), BLOCK, json!({ "input": input })).await;
+        map["setSeatsBlocked"]["sections"][0]["statuses"].clone()
+    };
+    assert_eq!(statuses(base.clone()).await, "baaaaaaaaaabaaaaaaaa");
+    assert_eq!(statuses(with(&base, &json!({ "blocked": false }))).await, "a".repeat(20));
+    for (change, field) in [
+        (json!({ "eventId": "nonsense" }), "eventId"),
+        (json!({ "seatIds": [] }), "seatIds"),
+        (json!({ "blocked": null }), ""),
+        (json!({ "surprise": 1 }), ""),
+    ] {
+        assert_refused(&stage, stage.organizer, BLOCK, with(&base, &change), "BAD_USER_INPUT", field).await;
+    }
+    let seats = json!({ "seatIds": [seat(stage.event, 0), "A-1", seat(EventId::new(), 1)] });
+    let told = problems(&stage, stage.organizer, BLOCK, with(&base, &seats)).await;
+    let expected = [("input/seatIds/1", "MALFORMED"), ("input/seatIds/2", "INCONSISTENT")];
+    assert_eq!(told, expected.map(|(path, reason)| (path.to_owned(), reason.to_owned())));
+    assert_refused(&stage, UserId::new(), BLOCK, base, "FORBIDDEN", "").await;
+}
+
+#[tokio::test]
+async fn idempotency_keys_have_from_1_to_100_characters() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let held = stage.holds(stage.organizer, &[0]).await.unwrap();
+    let seat = SeatId { event: stage.event, number: 1 }.to_string();
+    let ada = json!({ "name": "Ada", "email": "ada@example.org" });
+    for (operation, input) in [
+        (HOLD, json!({ "eventId": stage.event, "seats": [{ "seatId": seat }] })),
+        (CHECKOUT, json!({ "reservationId": held.state().id, "attendees": [ada] })),
+        (
+            TYPE,
+            json!({ "eventId": stage.event, "name": "Odd", "price": { "amount": "1.00", "currency": "EUR" } }),
+        ),
+    ] {
+        for key in [String::new(), "k".repeat(101)] {
+            let input = with(&input, &json!({ "idempotencyKey": key }));
+            assert_refused(&stage, stage.organizer, operation, input, "BAD_USER_INPUT", "idempotencyKey")
+                .await;
+        }
+        let input = with(&input, &json!({ "idempotencyKey": "k".repeat(100) }));
+        let first = stage.data(Some(stage.organizer), operation, json!({ "input": input })).await;
+        assert_eq!(stage.data(Some(stage.organizer), operation, json!({ "input": input })).await, first);
+    }
 }
 
 #[tokio::test]

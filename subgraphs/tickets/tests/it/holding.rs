@@ -105,6 +105,11 @@ async fn holding_ones_own_seats_again_is_no_second_hold() {
     let again = stage.holds(buyer, &[6, 5]).await.unwrap();
     assert_eq!(first.state().id, again.state().id);
     assert_eq!(first.state().expires_at, again.state().expires_at, "its clock goes on");
+    let ask = stage.seats(buyer, &[5]);
+    let same = stage.tickets.hold_seats(ask.clone()).await.unwrap();
+    assert_eq!(first.state().id, same.state().id);
+    let other = HoldSeats { wishes: stage.seats(buyer, &[8]).wishes, ..ask };
+    assert_eq!(code(stage.tickets.hold_seats(other).await), "IDEMPOTENCY_KEY_REUSED");
     stage.assert_invariants().await;
 }
 

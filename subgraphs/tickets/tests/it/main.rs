@@ -6,6 +6,7 @@ mod ages;
 mod all_at_once;
 mod bad_input;
 mod checking_in;
+mod codes;
 mod compact_maps;
 mod holding;
 mod hot_path;

@@ -10,9 +10,10 @@ use contracts::{
 };
 use kernel::{PaymentId, UserId};
 use sea_orm::ConnectionTrait as _;
+use serde_json::json;
 use tickets::{
     Config,
-    domain::entities::{OrderStatus, TicketStatus},
+    domain::entities::{OrderStatus, OrderStepKind, TicketStatus, ToldStep},
 };
 
 use crate::stage::{FLOOR, Payments, SEATS, STALLS, Stage, code, now};
@@ -91,6 +92,36 @@ async fn a_declined_card_frees_nothing() {
     assert_eq!(code(stage.holds(UserId::new(), &[9]).await), "SEATS_UNAVAILABLE");
     let history = stage.tickets.reads().history(order.state().id).await.unwrap();
     assert!(history.iter().any(|step| step.detail.as_deref() == Some("insufficient_funds")));
+    let ask = "query ($id: ID!) { order(id: $id) { history { kind message declineCode } } }";
+    let shown = stage.data(Some(order.state().buyer), ask, json!({ "id": order.state().id })).await;
+    let message = "The payment was declined. Try again, or with another card.";
+    let declined =
+        json!({ "kind": "PAYMENT_DECLINED", "message": message, "declineCode": "insufficient_funds" });
+    assert_eq!(shown["order"]["history"][2], declined, "{shown}");
+}
+
+#[tokio::test]
+async fn how_a_purchase_ended_is_told_to_its_buyer() {
+    let stage = Stage::with(Config { pay_seconds: 1, ..Config::default() }).await;
+    stage.sells("Seat", &[STALLS]).await;
+    let last = async |order: &tickets::domain::entities::Order| {
+        let history = stage.tickets.reads().history(order.state().id).await.unwrap();
+        ToldStep::all(history).pop().unwrap().kind
+    };
+    let given_up = stage.checks_out(&stage.holds(UserId::new(), &[0]).await.unwrap()).await;
+    stage.tickets.cancel_order(given_up.state().id, given_up.state().buyer).await.unwrap();
+    stage.carry(Payments::Wait).await;
+    assert_eq!(last(&given_up).await, OrderStepKind::Cancelled);
+    let too_late = run_out(&stage, 1).await;
+    stage.carry(Payments::Wait).await;
+    assert_eq!(last(&too_late).await, OrderStepKind::Expired);
+    let paid_unnoticed = run_out(&stage, 2).await;
+    stage.hear(&stage.event_changed(2, EventChange::Cancelled, EventStatus::Cancelled)).await;
+    stage.carry(Payments::PaidUnnoticed).await;
+    let history = stage.tickets.reads().history(paid_unnoticed.state().id).await.unwrap();
+    let kinds: Vec<_> = ToldStep::all(history).iter().map(|told| told.kind).collect();
+    let expected = [OrderStepKind::Paid, OrderStepKind::RefundStarted, OrderStepKind::Refunded];
+    assert_eq!(kinds[kinds.len() - 3..], expected, "{kinds:?}");
 }
 
 #[tokio::test]
@@ -200,9 +231,9 @@ async fn a_cancelled_event_sells_nothing() {
     stage.hear(&stage.event_changed(2, EventChange::Cancelled, EventStatus::Cancelled)).await;
     assert_eq!(code(stage.holds(UserId::new(), &[0]).await), "SALES_CLOSED");
     let query = "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Event { ticketTypes { status } } } }";
-    let of = serde_json::json!({ "of": [{ "__typename": "Event", "id": stage.event }] });
+    let of = json!({ "of": [{ "__typename": "Event", "id": stage.event }] });
     let data = stage.data(None, query, of).await;
-    assert_eq!(data["_entities"][0]["ticketTypes"][0]["status"], "CLOSED");
+    assert_eq!(data["_entities"][0]["ticketTypes"][0]["status"], "CANCELLED");
 }
 
 #[tokio::test]

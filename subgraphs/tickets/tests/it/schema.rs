@@ -13,6 +13,27 @@ fn the_schema_is_checked_in() {
 }
 
 #[test]
+fn all_idempotency_keys_promise_the_same() {
+    let sdl = tickets::sdl();
+    let promise = "1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, \
+                   another is refused.";
+    let lines: Vec<&str> = sdl.lines().map(str::trim).collect();
+    let keys = lines.iter().enumerate().filter(|(_, line)| line.starts_with("idempotencyKey:"));
+    let described = keys.map(|(at, _)| {
+        let text = lines[..at - 1].rsplit(|line| *line == "\"\"\"").next().unwrap();
+        text.join(" ")
+    });
+    assert_eq!(described.collect::<Vec<_>>(), [promise; 3]);
+}
+
+#[test]
+fn pages_of_what_somebody_bought_have_twenty_items_unless_others_are_asked_for() {
+    let sdl = tickets::sdl();
+    assert_eq!(sdl.matches("first: Int = 20,").count(), 2);
+    assert_eq!(sdl.matches("first: Int").count(), 2);
+}
+
+#[test]
 fn the_openapi_document_is_checked_in() {
     testbed::openapi_is_checked_in(env!("CARGO_MANIFEST_DIR"), &tickets::openapi());
 }

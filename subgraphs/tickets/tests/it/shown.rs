@@ -1,6 +1,9 @@
 //! What buyers are shown of places and prices is what they can have.
 
-use contracts::events::{EventChange, EventStatus};
+use contracts::{
+    events::{EventChange, EventStatus},
+    users::{MembershipChanged, Role},
+};
 use kernel::{Currency, Money, UserId};
 use serde_json::{Value, json};
 use tickets::{
@@ -11,7 +14,7 @@ use tickets::{
     },
 };
 
-use crate::stage::{FLOOR, Payments, STALLS, STANDING, Stage, code};
+use crate::stage::{FLOOR, Payments, STALLS, STANDING, Stage, code, operator, person};
 
 async fn seats_of_reservation(stage: &Stage, reservation: &Reservation) -> Value {
     let of = reservation.state();
@@ -139,7 +142,7 @@ async fn of_an_event_that_is_off_nothing_can_be_had() {
     stage.hear(&stage.event_changed(2, EventChange::Cancelled, EventStatus::Cancelled)).await;
     let shown = page(&stage).await;
     let closed =
-        json!({ "name": "Standing", "status": "CLOSED", "available": 0, "price": { "amount": "10.00" } });
+        json!({ "name": "Standing", "status": "CANCELLED", "available": 0, "price": { "amount": "10.00" } });
     assert_eq!((&shown["ticketTypes"][0], &shown["priceRange"]), (&closed, &Value::Null));
     assert_eq!(shown["availability"]["available"], 0);
 }
@@ -167,7 +170,7 @@ async fn sale(stage: &Stage) -> Value {
     let ask = "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Event { \
                saleStatus saleStartsAt availability { level total available held sold blocked } } } }";
     let of = json!({ "of": [{ "__typename": "Event", "id": stage.event }] });
-    stage.data(None, ask, of).await["_entities"][0].take()
+    stage.data(Some(stage.organizer), ask, of).await["_entities"][0].take()
 }
 
 #[tokio::test]
@@ -207,6 +210,39 @@ async fn an_event_says_in_a_word_where_its_sale_stands_and_how_much_is_left() {
         (&shown["saleStatus"], &shown["availability"]["level"]),
         (&json!("CANCELLED"), &json!("NONE"))
     );
+}
+
+#[tokio::test]
+async fn how_the_places_of_an_event_are_used_is_told_to_its_organizers_and_to_operators() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    stage.holds(UserId::new(), &[0, 1]).await.unwrap();
+    stage.checks_out(&stage.holds(UserId::new(), &[2]).await.unwrap()).await;
+    stage.carry(Payments::Pay).await;
+    let blocked = BlockSeats { by: stage.organizer, event: stage.event, seats: vec![19], blocked: true };
+    stage.tickets.block_seats(blocked).await.unwrap();
+    let ask = "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Event { \
+               availability { level total available held sold blocked } } } }";
+    let of = json!({ "of": [{ "__typename": "Event", "id": stage.event }] });
+    let of_all = |held: Value, sold: Value, blocked: Value| json!({ "level": "PLENTY", "total": 50, "available": 46, "held": held, "sold": sold, "blocked": blocked });
+    let whole = of_all(json!(2), json!(1), json!(1));
+    let public = of_all(Value::Null, Value::Null, Value::Null);
+    let shown = async |caller| {
+        let mut answer = stage.ask_as(caller, ask, of.clone()).await;
+        assert!(answer.get("errors").is_none(), "{answer}");
+        answer["data"]["_entities"][0]["availability"].take()
+    };
+    // One after the other, so that nothing of what organizers are told is left for others.
+    assert_eq!(shown(Some(person(stage.organizer))).await, whole);
+    assert_eq!(shown(None).await, public);
+    assert_eq!(shown(Some(person(UserId::new()))).await, public);
+    assert_eq!(shown(Some(operator(UserId::new()))).await, whole);
+    for (role, expected) in [(Role::Manager, &whole), (Role::BoxOffice, &public), (Role::Scanner, &public)] {
+        let member = UserId::new();
+        let (organization_id, role) = (stage.organization, Some(role));
+        stage.hear(&MembershipChanged { organization_id, user_id: member, version: 1, role }).await;
+        assert_eq!(shown(Some(person(member))).await, *expected, "{role:?}");
+    }
 }
 
 #[tokio::test]

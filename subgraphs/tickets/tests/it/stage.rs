@@ -413,10 +413,14 @@ impl Stage {
 
     /// What the graph answers, as JSON.
     pub(crate) async fn ask(&self, caller: Option<UserId>, operation: &str, variables: Value) -> Value {
+        self.ask_as(caller.map(person), operation, variables).await
+    }
+
+    /// The same, of anybody.
+    pub(crate) async fn ask_as(&self, caller: Option<Caller>, operation: &str, variables: Value) -> Value {
         let mut request = Request::new(operation).variables(Variables::from_json(variables));
-        if let Some(user) = caller {
-            let until = DateTime::<Utc>::MAX_UTC;
-            request = request.data(Caller { user, session: SessionId::new(), until, operator: false });
+        if let Some(caller) = caller {
+            request = request.data(caller);
         }
         serde_json::to_value(self.schema.execute(request).await).unwrap()
     }
@@ -427,6 +431,16 @@ impl Stage {
         assert!(answer.get("errors").is_none(), "{operation}: {answer}");
         answer["data"].take()
     }
+}
+
+/// A person as access tokens name them.
+pub(crate) fn person(user: UserId) -> Caller {
+    Caller { user, session: SessionId::new(), until: DateTime::<Utc>::MAX_UTC, operator: false }
+}
+
+/// A person who gives support.
+pub(crate) fn operator(user: UserId) -> Caller {
+    Caller { operator: true, ..person(user) }
 }
 
 pub(crate) fn now() -> DateTime<Utc> {

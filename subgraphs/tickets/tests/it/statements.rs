@@ -58,7 +58,7 @@ async fn a_hundred_items_cost_as_many_statements_as_one() {
     let (stage, buyer, events) = season().await;
     let me = of("User", [json!(buyer)]);
     for (most, list, fields) in [
-        (6, "orders", "number event { id } tickets { code ticketType { name } } history { step }"),
+        (6, "orders", "number event { id } tickets { code ticketType { name } } history { kind message }"),
         (
             11,
             "orders",
@@ -134,9 +134,14 @@ async fn a_hundred_events_cost_as_many_statements_as_one() {
          seatMap {{ version sections {{ key available seats(rows: [\"A\"]) {{ status ticketType {{ name status }} }} }} }}"
     );
     for by in [buyer, stage.organizer] {
-        for (most, fields) in
-            [(6, TYPES), (3, "availability { total }"), (8, "seatMap { version }"), (12, whole.as_str())]
-        {
+        for (most, fields) in [
+            (6, TYPES),
+            (3, "availability { total }"),
+            (4, "availability { level total available }"),
+            (5, "availability { level total available held sold blocked }"),
+            (8, "seatMap { version }"),
+            (12, whole.as_str()),
+        ] {
             let query = format!(
                 "query($of: [_Any!]!) {{ _entities(representations: $of) {{ ... on Event {{ {fields} }} }} }}"
             );
@@ -154,7 +159,7 @@ async fn changes_of_many_seats_cost_as_many_statements_as_of_one() {
     let stage = Stage::new().await;
     stage.sells("Seat", &[STALLS]).await;
     let anybody = UserId::new();
-    let query = "query($id: ID!) { seatMapChanges(eventId: $id, since: 0) { version changes { seatId status } \
+    let query = "query($id: ID!) { seatMapChanges(eventId: $id, since: 0) { version changes { seatId key status } \
         sections { key available } } }";
     let id = json!({ "id": stage.event });
     stage.holds(UserId::new(), &[0]).await.unwrap();

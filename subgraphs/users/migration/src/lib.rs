@@ -10,6 +10,7 @@ mod m20261122_000001_create_accounts;
 mod m20261122_000002_create_organizations;
 mod m20261128_000003_invite_and_verify;
 mod m20261129_000050_operators;
+mod m20261130_000060_guests;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000040_number_messages::Migration),
             Box::new(m20261128_000041_find_messages_by_number::Migration),
             Box::new(m20261129_000050_operators::Migration),
+            Box::new(m20261130_000060_guests::Migration),
         ]
     }
 }

@@ -5,11 +5,13 @@ use std::{collections::HashMap, net::IpAddr};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{account_mail::SendAccountMail, users::Role};
-use kernel::{EmailAddress, Fault, OrganizationId, Page, PageAsk, Refusal, Result, SessionId, UserId};
+use kernel::{
+    EmailAddress, Fault, InvitationId, OrganizationId, Page, PageAsk, Refusal, Result, SessionId, UserId,
+};
 
 use super::entities::{
-    Account, AddressProof, Invitation, InvitationId, LoginFailures, Organization, Password, Place, Profile,
-    Secret, SecretHash, Session, Slug,
+    Account, AddressProof, Invitation, LoginFailures, Organization, Password, Place, Profile, Secret,
+    SecretHash, Session, Slug,
 };
 
 /// Where accounts and organizations are kept.
@@ -23,17 +25,21 @@ pub trait Store: Send + Sync {
 /// with them.
 #[async_trait]
 pub trait Tx: Send {
-    /// The account with this id.
+    /// The account with this id, or the guest.
     async fn account(&mut self, id: UserId) -> Result<Option<Account>, Fault>;
 
-    /// The account with this address, compared normalised.
+    /// The account with this address, compared normalised. Guests are found by no address.
     async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<Account>, Fault>;
 
-    /// Adds an account; false when another has its address.
+    /// Adds an account or a guest; false when an account has another's address.
     async fn add_account(&mut self, account: &mut Account) -> Result<bool, Fault>;
 
     /// Saves a changed account.
     async fn save_account(&mut self, account: &mut Account) -> Result<(), Fault>;
+
+    /// Saves a guest who has an account from now on; false when another account has the address, and then nothing more
+    /// can be done in this transaction.
+    async fn claim_address(&mut self, account: &mut Account) -> Result<bool, Fault>;
 
     /// How often logging in with this address failed from this place.
     async fn login_failures(&mut self, email: &EmailAddress, place: &Place) -> Result<LoginFailures, Fault>;
@@ -66,6 +72,10 @@ pub trait Tx: Send {
 
     /// The session of a refresh token, with that token presented.
     async fn session_of(&mut self, token: &SecretHash) -> Result<Option<Session>, Fault>;
+
+    /// The sessions of an account that have not been ended, with no token presented. Whoever locks an account too does so
+    /// afterwards.
+    async fn open_sessions(&mut self, account: UserId) -> Result<Vec<Session>, Fault>;
 
     /// Saves a new or changed session and the token it issued. Once that lasts, everybody hears of one that has ended.
     async fn save_session(&mut self, session: &Session) -> Result<(), Fault>;
@@ -120,6 +130,9 @@ pub trait Tx: Send {
         founder: UserId,
         key: &str,
     ) -> Result<Option<Organization>, Fault>;
+
+    /// Forgets by which idempotency key it was founded, so that the key can be used again.
+    async fn release_key(&mut self, organization: OrganizationId) -> Result<(), Fault>;
 
     /// Adds an organization; false when another has its slug, or its founder's idempotency key.
     async fn add_organization(&mut self, organization: &mut Organization) -> Result<bool, Fault>;
@@ -235,7 +248,7 @@ impl Warning {
 
 /// How much one client may do, whoever it says it is. What comes from no client, such as a demonstration, may all.
 pub trait ClientLimits: Send + Sync {
-    /// Refuses when it opens too many accounts.
+    /// Refuses when it opens too many accounts, or has too many guests.
     fn registers(&self, client: IpAddr) -> Result<(), Refusal>;
 
     /// Refuses when it tries too many addresses that nobody has logged in with from there.

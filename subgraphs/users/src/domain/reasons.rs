@@ -14,6 +14,8 @@ kernel::reasons! {
         REFRESH_TOKEN_SUPERSEDED;
     }
     Forbidden {
+        /// A guest asked for what takes an account; `register` makes one of the guest.
+        ACCOUNT_REQUIRED;
         /// The invitation went to another address than the caller's.
         INVITED_ANOTHER_ADDRESS;
         /// The caller does not belong to the organization.

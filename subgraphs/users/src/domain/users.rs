@@ -4,7 +4,7 @@ use chrono::Duration;
 use kernel::Clock;
 
 use super::{
-    entities::LoginLimit,
+    entities::{LoginLimit, Profile},
     ports::{ClientLimits, Passwords, Reads, Store, Tokens},
 };
 
@@ -23,6 +23,15 @@ pub struct Rules {
     pub proof_lifetime: Duration,
     /// How long a refresh token may be used.
     pub refresh_lifetime: Duration,
+    /// How long a guest's may be.
+    pub guest_refresh_lifetime: Duration,
+}
+
+impl Rules {
+    /// How long a refresh token of this person may be used.
+    pub fn refresh_lifetime_of(&self, person: &Profile) -> Duration {
+        if person.guest { self.guest_refresh_lifetime } else { self.refresh_lifetime }
+    }
 }
 
 /// Everything that can be done with accounts, sessions and organizations: one method a use case.

@@ -6,10 +6,10 @@ const REGISTER: &str = "mutation($input: RegisterInput!) { register(input: $inpu
 const LOGIN: &str = "mutation($input: LoginInput!) { login(input: $input) { accessToken } }";
 const UPDATE: &str = "mutation($input: UpdateProfileInput!) { updateProfile(input: $input) { id } }";
 const FOUND: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) { id } }";
-const INVITE: &str = "mutation($organization: ID!, $email: String!, $role: OrganizationRole!) {
-    inviteMember(organizationId: $organization, email: $email, role: $role) { id } }";
-const REMOVE: &str = "mutation($organization: ID!, $user: ID!) {
-    removeMember(organizationId: $organization, userId: $user) { id } }";
+const INVITE: &str = "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { id } }";
+const REMOVE: &str = "mutation($input: RemoveMemberInput!) { removeMember(input: $input) { id } }";
+const GUEST: &str =
+    "mutation($input: ContinueAsGuestInput!) { continueAsGuest(input: $input) { accessToken } }";
 
 /// As much as the gateway lets through.
 fn huge() -> String {
@@ -26,16 +26,24 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
     let register = || json!({ "email": "eve@example.org", "password": PASSWORD, "name": "Eve" });
     let login = || json!({ "email": "ada@example.org", "password": PASSWORD });
     let opera = || json!({ "name": "Oper" });
-    let member = json!({ "organization": "x", "email": "bob@example.org", "role": "SCANNER" });
+    let guest = || json!({ "email": "eve@example.org" });
+    let organization = kernel::OrganizationId::new();
+    let invited = || json!({ "organizationId": organization, "email": "bob@example.org", "role": "SCANNER" });
+    let leaver = || json!({ "organizationId": organization, "userId": kernel::UserId::new() });
     let mut cases = Vec::new();
     for bad in ["", "eve", "eve@", "@example.org", "e ve@example.org", "eve@example..org", "eve@@example.org"]
     {
         cases.push((REGISTER, with(register(), "email", json!(bad)), "email"));
         cases.push((LOGIN, with(login(), "email", json!(bad)), "email"));
+        cases.push((GUEST, with(guest(), "email", json!(bad)), "email"));
     }
     for bad in [huge(), format!("{}@example.org", huge())] {
         cases.push((REGISTER, with(register(), "email", json!(bad)), "email"));
         cases.push((LOGIN, with(login(), "email", json!(bad)), "email"));
+        cases.push((GUEST, with(guest(), "email", json!(bad)), "email"));
+    }
+    for bad in ["Eve\nEve".to_owned(), "Eve\0".to_owned(), "x".repeat(101), huge()] {
+        cases.push((GUEST, with(guest(), "name", json!(bad)), "name"));
     }
     for bad in [String::new(), "1234567".to_owned(), "Password123!".to_owned(), "x".repeat(129), huge()] {
         cases.push((REGISTER, with(register(), "password", json!(bad)), "password"));
@@ -52,10 +60,12 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
     }
     for bad in [String::new(), "xx".to_owned(), "english".to_owned(), "de-".to_owned(), huge()] {
         cases.push((REGISTER, with(register(), "locale", json!(bad)), "locale"));
+        cases.push((GUEST, with(guest(), "locale", json!(bad)), "locale"));
         cases.push((UPDATE, with(json!({}), "locale", json!(bad)), "locale"));
     }
     for bad in [String::new(), "Mars/Base".to_owned(), "+02:00".to_owned(), huge()] {
         cases.push((REGISTER, with(register(), "timezone", json!(bad)), "timezone"));
+        cases.push((GUEST, with(guest(), "timezone", json!(bad)), "timezone"));
         cases.push((UPDATE, with(json!({}), "timezone", json!(bad)), "timezone"));
     }
     for bad in [String::new(), "12345".to_owned(), "+43 call me".to_owned(), huge()] {
@@ -64,7 +74,7 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
     for bad in [String::new(), "Oper".to_owned(), "-oper".to_owned(), "a--b".to_owned(), huge()] {
         cases.push((FOUND, with(opera(), "slug", json!(bad)), "slug"));
     }
-    for bad in ["a\0".to_owned(), huge()] {
+    for bad in [String::new(), "a\0".to_owned(), "x".repeat(101), huge()] {
         cases.push((FOUND, with(opera(), "idempotencyKey", json!(bad)), "idempotencyKey"));
     }
     // Text that is only looked for, by no rule but that it can be.
@@ -74,14 +84,10 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
         "slug",
     ));
     for bad in [String::new(), "1 OR 1=1".to_owned(), huge()] {
-        let mut ask = member.clone();
-        ask["organization"] = json!(bad);
-        cases.push((INVITE, ask, "organizationId"));
-        cases.push((REMOVE, json!({ "organization": bad, "user": bad }), "organizationId"));
-        let organization = kernel::OrganizationId::new();
-        cases.push((REMOVE, json!({ "organization": organization, "user": bad }), "userId"));
-        let ask = json!({ "organization": organization, "email": bad, "role": "OWNER" });
-        cases.push((INVITE, ask, "email"));
+        cases.push((INVITE, with(invited(), "organizationId", json!(bad)), "organizationId"));
+        cases.push((INVITE, with(invited(), "email", json!(bad)), "email"));
+        cases.push((REMOVE, with(leaver(), "organizationId", json!(bad)), "organizationId"));
+        cases.push((REMOVE, with(leaver(), "userId", json!(bad)), "userId"));
         cases.push(("query($id: ID) { organization(id: $id) { id } }", json!({ "id": bad }), "id"));
     }
     cases.push(("{ organization { id } }", json!({}), "id"));
@@ -108,8 +114,8 @@ async fn what_the_schema_does_not_know_is_bad_input_too() {
     let stage = Stage::new().await;
     let ada = stage.register("ada@example.org").await;
     for (operation, variables) in [
-        (INVITE, json!({ "organization": "x", "email": "a@b.c", "role": "KING" })),
-        (INVITE, json!({ "organization": "x", "email": 7, "role": "OWNER" })),
+        (INVITE, json!({ "input": { "organizationId": "x", "email": "a@b.c", "role": "KING" } })),
+        (INVITE, json!({ "input": { "organizationId": "x", "email": 7, "role": "OWNER" } })),
         (
             REGISTER,
             json!({ "input": { "email": "a@b.c", "password": PASSWORD, "name": "A", "admin": true } }),
@@ -121,6 +127,38 @@ async fn what_the_schema_does_not_know_is_bad_input_too() {
     ] {
         let refusal = stage.refusal(Some(ada.id), operation, variables).await;
         assert_eq!(refusal.0, "BAD_USER_INPUT", "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_who_is_invited_or_leaves_is_told_at_once_with_its_place() {
+    let stage = Stage::new().await;
+    let ada = stage.register("ada@example.org").await;
+    let invited = json!({ "input": { "organizationId": "x", "email": "bob", "role": "OWNER" } });
+    let leaver = json!({ "input": { "organizationId": "x", "userId": "y" } });
+    for (operation, input, second) in [(INVITE, invited, "email"), (REMOVE, leaver, "userId")] {
+        let answer = stage.ask(Some(ada.id), operation, input).await;
+        let problems = answer["errors"][0]["extensions"]["problems"].as_array().unwrap().clone();
+        let places: Vec<_> = problems.iter().map(|problem| problem["path"].clone()).collect();
+        assert_eq!(places, [json!(["input", "organizationId"]), json!(["input", second])], "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_left_out_is_asked_for() {
+    let stage = Stage::new().await;
+    for operation in [
+        "mutation { refreshSession { accessToken } }",
+        "mutation { refreshSession(refreshToken: null) { accessToken } }",
+        "mutation { logout }",
+        "mutation { logout(refreshToken: null) }",
+    ] {
+        let answer = stage.ask(None, operation, json!({})).await;
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
+        assert_eq!(error["extensions"]["path"], json!(["refreshToken"]), "{answer}");
+        assert_eq!(error["extensions"]["reason"], "REQUIRED", "{answer}");
+        assert!(error["message"].as_str().unwrap().contains("must be a refresh token"), "{answer}");
     }
 }
 
@@ -139,9 +177,10 @@ async fn what_needs_a_login_says_so_and_unknown_things_are_not_found() {
     let stage = Stage::new().await;
     let ada = stage.register("ada@example.org").await;
     let organization = kernel::OrganizationId::new();
-    let invite = json!({ "organization": organization, "email": "ada@example.org", "role": "OWNER" });
-    let remove = json!({ "organization": organization, "user": ada.id });
-    for (operation, variables) in [(INVITE, invite), (REMOVE, remove)] {
+    let invite = json!({ "organizationId": organization, "email": "ada@example.org", "role": "OWNER" });
+    let remove = json!({ "organizationId": organization, "userId": ada.id });
+    for (operation, input) in [(INVITE, invite), (REMOVE, remove)] {
+        let variables = json!({ "input": input });
         assert_eq!(stage.refusal(None, operation, variables.clone()).await.0, "UNAUTHENTICATED");
         assert_eq!(stage.refusal(Some(ada.id), operation, variables).await.0, "NOT_FOUND");
     }

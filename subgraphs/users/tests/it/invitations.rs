@@ -5,8 +5,9 @@ use serde_json::json;
 
 use crate::stage::{ACCEPT, Stage};
 
+const LEAVE: &str = "mutation($input: RemoveMemberInput!) { removeMember(input: $input) { id } }";
 const INVITE: &str = "mutation($organization: ID!, $email: String!) {
-    inviteMember(organizationId: $organization, email: $email, role: OWNER) {
+    inviteMember(input: { organizationId: $organization, email: $email, role: OWNER }) {
         members { nodes { user { email } } } invitations { id email role } } }";
 const VERIFY: &str = "mutation($token: String!) { verifyEmail(token: $token) { emailVerified } }";
 const AGAIN: &str = "mutation { requestEmailVerification }";
@@ -50,8 +51,8 @@ async fn the_role_begins_when_the_account_of_the_address_opens_the_link() {
     assert_eq!(stage.told().await.last().unwrap().0, "odysseus.users.membership.changed.v1");
     assert_eq!(stage.refusal(Some(eve.id), ACCEPT, token.clone()).await.0, "NOT_FOUND");
 
-    let leave = "mutation($o: ID!, $u: ID!) { removeMember(organizationId: $o, userId: $u) { id } }";
-    stage.data(Some(ada.id), leave, json!({ "o": opera, "u": bob.id })).await;
+    let leaver = json!({ "input": { "organizationId": opera, "userId": bob.id } });
+    stage.data(Some(ada.id), LEAVE, leaver).await;
     let again = stage.refusal(Some(bob.id), ACCEPT, token).await.0;
     assert_eq!(again, "NOT_FOUND", "a link that was used is no way back for whom the organization let go");
 }
@@ -85,8 +86,8 @@ async fn an_invitation_ends_with_its_time_its_revocation_and_its_owner() {
     let cleo = stage.register("cleo@example.org").await;
     stage.enlists(&ada, &opera, &cleo, "OWNER").await;
     stage.data(Some(ada.id), INVITE, ask).await;
-    let leave = "mutation($o: ID!, $u: ID!) { removeMember(organizationId: $o, userId: $u) { id } }";
-    stage.data(Some(cleo.id), leave, json!({ "o": opera, "u": ada.id })).await;
+    let leaver = json!({ "input": { "organizationId": opera, "userId": ada.id } });
+    stage.data(Some(cleo.id), LEAVE, leaver).await;
     assert_eq!(stage.refusal(Some(bob.id), ACCEPT, newest().await).await.0, "NOT_FOUND");
 }
 

@@ -35,7 +35,7 @@ async fn at_home(stage: &Stage) -> String {
         client: Some(IpAddr::from(HOME)),
         ..Register::default()
     };
-    stage.users.register(ask).await.unwrap().refresh_token
+    stage.users.register(None, ask).await.unwrap().refresh_token
 }
 
 #[tokio::test]
@@ -108,7 +108,7 @@ async fn one_client_opens_a_hundred_accounts_and_then_waits() {
             client: Some(IpAddr::from(ELSEWHERE)),
             ..Register::default()
         };
-        if let Err(error) = stage.users.register(ask).await {
+        if let Err(error) = stage.users.register(None, ask).await {
             refused = Some((number, error.refusal().unwrap().clone()));
         }
     }

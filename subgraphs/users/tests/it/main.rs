@@ -4,9 +4,11 @@
 
 mod ages;
 mod bad_input;
+mod guests;
 mod invitations;
 mod loading;
 mod logins;
+mod nodes;
 mod operators;
 mod organizations;
 mod privacy;

@@ -1,3 +1,4 @@
+use chrono::Duration;
 use serde_json::json;
 use users::CreateOrganization;
 
@@ -6,10 +7,10 @@ use crate::stage::Stage;
 const FOUND: &str =
     "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) { id slug name } }";
 const INVITE: &str = "mutation($organization: ID!, $email: String!, $role: OrganizationRole!) {
-    inviteMember(organizationId: $organization, email: $email, role: $role) {
+    inviteMember(input: { organizationId: $organization, email: $email, role: $role }) {
         members { nodes { role user { name } } } } }";
 const REMOVE: &str = "mutation($organization: ID!, $user: ID!) {
-    removeMember(organizationId: $organization, userId: $user) { id } }";
+    removeMember(input: { organizationId: $organization, userId: $user }) { id } }";
 
 #[tokio::test]
 async fn a_founder_owns_the_organization_and_everybody_is_told() {
@@ -82,6 +83,24 @@ async fn the_same_key_founds_one_organization() {
     let bob = stage.register("bob@example.org").await;
     let theirs = json!({ "input": { "name": "Theater", "idempotencyKey": "k1" } });
     stage.data(Some(bob.id), FOUND, theirs).await;
+}
+
+#[tokio::test]
+async fn a_key_is_kept_for_seven_days_and_free_afterwards() {
+    let stage = Stage::new().await;
+    let ada = stage.register("ada@example.org").await;
+    let found = async |name: &str| {
+        let input = json!({ "input": { "name": name, "idempotencyKey": "k1" } });
+        stage.data(Some(ada.id), FOUND, input).await["createOrganization"].take()
+    };
+    let opera = found("Oper").await;
+    stage.later(Duration::days(7) - Duration::seconds(1));
+    assert_eq!(found("Oper").await, opera);
+    stage.later(Duration::seconds(1));
+    let theatre = found("Theater").await;
+    assert_eq!(theatre["slug"], "theater");
+    assert_eq!(found("Theater").await, theatre);
+    assert_eq!(stage.count("organizations").await, 2);
 }
 
 #[tokio::test]

@@ -65,14 +65,18 @@ async fn whoever_logs_in_is_known_by_the_token() {
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()[CACHE_CONTROL], "no-store", "nobody on the way keeps a token");
     let logged_in: Value = response.json().await.unwrap();
+    let ends = kernel::Clock::now(&*rest.stage.clock) + Duration::days(30);
+    assert_eq!(logged_in["refreshExpiresAt"], kernel::rfc3339(ends));
     let me: Value = rest.me(logged_in["accessToken"].as_str().unwrap()).await.json().await.unwrap();
     assert_eq!(me, logged_in["user"]);
-    assert_eq!((&me["id"], &me["email"]), (&json!(ada.id), &json!("ada@example.org")));
+    assert_eq!((&me["id"], &me["email"]), (&json!(ada.id.public()), &json!("ada@example.org")));
     assert_eq!(me["memberships"][0]["role"], "OWNER");
     assert_eq!(me["memberships"][0]["organization"]["id"], organization);
-    let graph =
-        rest.stage.data(Some(ada.id), "{ me { name phone locale timezone emailVerified } }", json!({})).await;
-    for field in ["name", "phone", "locale", "timezone", "emailVerified"] {
+    let graph = rest
+        .stage
+        .data(Some(ada.id), "{ me { email name guest phone locale timezone emailVerified } }", json!({}))
+        .await;
+    for field in ["email", "name", "guest", "phone", "locale", "timezone", "emailVerified"] {
         assert_eq!(me[field], graph["me"][field], "{field} is as in the graph");
     }
 }

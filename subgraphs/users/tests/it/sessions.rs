@@ -17,7 +17,7 @@ fn login(email: &str, password: &str) -> serde_json::Value {
 async fn whoever_registers_is_logged_in_and_told_of_once() {
     let stage = Stage::new().await;
     let operation = "mutation($input: RegisterInput!) { register(input: $input) { expiresAt user {
-        id email name phone locale timezone emailVerified memberships { role } } } }";
+        id email name guest phone locale timezone emailVerified memberships { role } } } }";
     let input = json!({ "input": { "email": "Ada@Example.org", "password": PASSWORD, "name": " Ada ",
         "locale": "de_at", "timezone": "Europe/Vienna" } });
     let data = stage.data(None, operation, input).await;
@@ -25,7 +25,7 @@ async fn whoever_registers_is_logged_in_and_told_of_once() {
     let id = user["id"].take();
     assert_eq!(
         user,
-        json!({ "id": null, "email": "Ada@Example.org", "name": "Ada", "phone": null, "locale": "de-AT",
+        json!({ "id": null, "email": "Ada@Example.org", "name": "Ada", "guest": false, "phone": null, "locale": "de-AT",
             "timezone": "Europe/Vienna", "emailVerified": false, "memberships": [] })
     );
     let me = stage.data(id.as_str().map(|id| id.parse().unwrap()), "{ me { email } }", json!({})).await;
@@ -75,12 +75,40 @@ async fn a_refresh_token_is_changed_for_the_next_one() {
     for _ in 0..3 {
         stage.later(Duration::days(29));
         let data = stage.data(None, REFRESH, json!({ "token": token })).await;
-        assert_eq!(data["refreshSession"]["user"]["id"], ada.id.to_string());
+        assert_eq!(data["refreshSession"]["user"]["id"], json!(ada.id.public()));
         let next = data["refreshSession"]["refreshToken"].as_str().unwrap().to_owned();
         assert_ne!(std::mem::replace(&mut token, next.clone()), next);
     }
     stage.later(Duration::days(30));
     assert_eq!(stage.refusal(None, REFRESH, json!({ "token": token })).await.0, "UNAUTHENTICATED");
+}
+
+#[tokio::test]
+async fn every_answer_that_logs_in_says_when_its_refresh_token_ends() {
+    let stage = Stage::new().await;
+    let ends = "refreshToken refreshExpiresAt";
+    let register = format!("mutation($input: RegisterInput!) {{ it: register(input: $input) {{ {ends} }} }}");
+    let input = json!({ "input": { "email": "ada@example.org", "password": PASSWORD, "name": "Ada" } });
+    let first = stage.data(None, &register, input).await["it"].take();
+    let in_days = |days| kernel::rfc3339(kernel::Clock::now(&*stage.clock) + Duration::days(days));
+    assert_eq!(first["refreshExpiresAt"], in_days(30));
+    stage.later(Duration::days(3));
+    let refresh =
+        format!("mutation($token: String) {{ it: refreshSession(refreshToken: $token) {{ {ends} }} }}");
+    for at in [in_days(30), in_days(30)] {
+        let next = stage.data(None, &refresh, json!({ "token": first["refreshToken"] })).await["it"].take();
+        assert_eq!(next["refreshExpiresAt"], at, "also of an answer that is given again");
+    }
+    let log_in = format!("mutation($input: LoginInput!) {{ it: login(input: $input) {{ {ends} }} }}");
+    let again = stage.data(None, &log_in, login("ada@example.org", PASSWORD)).await["it"].take();
+    assert_eq!(again["refreshExpiresAt"], in_days(30));
+    stage.later(Duration::days(30) - Duration::seconds(1));
+    let last = stage.data(None, &refresh, json!({ "token": again["refreshToken"] })).await["it"].take();
+    stage.later(Duration::days(30));
+    assert_eq!(
+        stage.refusal(None, &refresh, json!({ "token": last["refreshToken"] })).await.0,
+        "UNAUTHENTICATED"
+    );
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use service::{Caller, Database, Foundation, TokenVerifier};
 use testbed::{OwnDatabase, Place, own_database};
 use users::{
-    Config, Migrator, Users,
+    Config, ContinueAsGuest, Migrator, Users,
     adapters::inbound::graphql::{UsersSchema, schema},
 };
 
@@ -43,7 +43,7 @@ impl Mailed {
     }
 }
 
-/// A person who has registered.
+/// A person who has registered, or is a guest.
 pub(crate) struct Person {
     pub(crate) id: UserId,
     pub(crate) email: String,
@@ -107,6 +107,13 @@ impl Stage {
         }
     }
 
+    /// A guest with this address, who says nothing else.
+    pub(crate) async fn guest(&self, email: &str) -> Person {
+        let ask = ContinueAsGuest { email: email.to_owned(), ..ContinueAsGuest::default() };
+        let guest = self.users.continue_as_guest(ask).await.unwrap();
+        Person { email: email.to_owned(), id: guest.profile.id, refresh_token: guest.refresh_token }
+    }
+
     /// Founds an organization and returns its id.
     pub(crate) async fn found(&self, founder: &Person, name: &str) -> String {
         let operation =
@@ -117,10 +124,9 @@ impl Stage {
 
     /// Invites a person, who opens the link of the mail.
     pub(crate) async fn enlists(&self, owner: &Person, organization: &str, person: &Person, role: &str) {
-        let invite = "mutation($organization: ID!, $email: String!, $role: OrganizationRole!) {
-            inviteMember(organizationId: $organization, email: $email, role: $role) { id } }";
-        let ask = json!({ "organization": organization, "email": person.email, "role": role });
-        self.data(Some(owner.id), invite, ask).await;
+        let invite = "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { id } }";
+        let input = json!({ "organizationId": organization, "email": person.email, "role": role });
+        self.data(Some(owner.id), invite, json!({ "input": input })).await;
         let token = self.mailed(&person.email).await.last().unwrap().token();
         self.data(Some(person.id), ACCEPT, json!({ "token": token })).await;
     }

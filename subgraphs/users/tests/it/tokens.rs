@@ -32,7 +32,7 @@ fn ada() -> Register {
 #[tokio::test]
 async fn an_access_token_holds_for_fifteen_minutes() {
     let stage = Stage::new().await;
-    let logged_in = stage.users.register(ada()).await.unwrap();
+    let logged_in = stage.users.register(None, ada()).await.unwrap();
     let jwks = SigningKeys::in_database(stage.database.clone()).jwks().await.unwrap();
     let header = jsonwebtoken::decode_header(&logged_in.access_token).unwrap();
     assert_eq!((header.alg, header.kid), (Algorithm::EdDSA, jwks.keys[0].common.key_id.clone()));

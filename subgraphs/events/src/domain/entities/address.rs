@@ -4,10 +4,12 @@ use kernel::{Refusal, each, line, optional_line, together};
 use printing::country_name;
 use serde::{Deserialize, Serialize};
 
+use super::address_form::Parts;
+
 /// A postal address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
-    /// Street and number.
+    /// Street and number; empty where there are none.
     pub street: String,
     /// Postal code, where there are any.
     pub postal_code: Option<String>,
@@ -23,30 +25,42 @@ impl Address {
     /// The address with its texts in order, or what is wrong with it.
     pub fn checked(self) -> Result<Self, Refusal> {
         let country = Some(self.country).filter(|code| country_name(code).is_some()).ok_or_else(|| {
-            Refusal::bad_input("address.country", "must be a country code of ISO 3166-1, such as AT or JP")
-                .because(kernel::reasons::UNKNOWN)
+            let right = "must be a country code of ISO 3166-1, such as AT or JP";
+            Refusal::bad_input("address.countryCode", right).because(kernel::reasons::UNKNOWN)
         });
         let (country, street, postal_code, city, region) = together((
             country,
-            line("address.street", &self.street, 200),
+            optional_line("address.street", Some(&self.street), 200),
             optional_line("address.postalCode", self.postal_code.as_deref(), 20),
             line("address.city", &self.city, 100),
             optional_line("address.region", self.region.as_deref(), 100),
         ))?;
-        Ok(Self { street, postal_code, city, region, country })
+        Ok(Self { street: street.unwrap_or_default(), postal_code, city, region, country })
     }
 
-    /// In lines, as on an envelope.
-    pub fn lines(&self) -> String {
-        let city = match &self.postal_code {
-            Some(code) => format!("{code} {}", self.city),
-            None => self.city.clone(),
+    /// Street and number, where there are any.
+    pub fn street(&self) -> Option<&str> {
+        Some(self.street.as_str()).filter(|street| !street.is_empty())
+    }
+
+    /// Its lines as the country writes them; the last one is the country's English name, where it is wanted.
+    pub fn formatted(&self, with_country: bool) -> Vec<String> {
+        let parts = Parts {
+            street: self.street(),
+            city: &self.city,
+            region: self.region.as_deref(),
+            postal_code: self.postal_code.as_deref(),
         };
-        let city = match &self.region {
-            Some(region) => format!("{city}, {region}"),
-            None => city,
-        };
-        format!("{}\n{city}\n{}", self.street, self.country)
+        let mut lines = parts.lines(&self.country);
+        lines.extend(country_name(&self.country).filter(|_| with_country).map(str::to_owned));
+        lines
+    }
+
+    /// Its lines as other services are told them: the last one is the country's code.
+    pub fn told(&self) -> String {
+        let mut lines = self.formatted(false);
+        lines.push(self.country.clone());
+        lines.join("\n")
     }
 }
 
@@ -83,18 +97,30 @@ impl GeoPoint {
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_address_reads_as_on_an_envelope() {
-        let mut address = Address {
-            street: "1 Main St".to_owned(),
+    fn address(street: &str) -> Address {
+        Address {
+            street: street.to_owned(),
             postal_code: Some("10001".to_owned()),
             city: "New York".to_owned(),
             region: Some("NY".to_owned()),
             country: "US".to_owned(),
-        };
-        assert_eq!(address.lines(), "1 Main St\n10001 New York, NY\nUS");
-        (address.postal_code, address.region) = (None, None);
-        assert_eq!(address.lines(), "1 Main St\nNew York\nUS");
+        }
+    }
+
+    #[test]
+    fn an_address_reads_as_on_an_envelope() {
+        let address = address("1 Main St");
+        assert_eq!(address.formatted(true), ["1 Main St", "New York, NY 10001", "United States"]);
+        assert_eq!(address.formatted(false), ["1 Main St", "New York, NY 10001"]);
+        assert_eq!(address.told(), "1 Main St\nNew York, NY 10001\nUS");
+        assert_eq!(printing::address_lines(&address.told()), address.formatted(true).join("\n"));
+    }
+
+    #[test]
+    fn an_address_may_be_without_a_street() {
+        let address = address(" ").checked().unwrap();
+        assert_eq!(address.street(), None);
+        assert_eq!(address.told(), "New York, NY 10001\nUS");
     }
 
     #[test]

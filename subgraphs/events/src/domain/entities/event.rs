@@ -184,7 +184,7 @@ impl Event {
 
     /// Calls the event off. False when it was called off already.
     pub fn cancel(&mut self, reason: &str, venue: &Venue, now: DateTime<Utc>) -> Result<bool, Refusal> {
-        let reason = line("reason", reason, 500)?;
+        let reason = checked_reason(reason)?;
         if self.now.status == EventStatus::Cancelled {
             return Ok(false);
         }
@@ -237,7 +237,7 @@ impl Event {
             public: Some(self.is_public()),
             venue_id: now.venue_id,
             venue_name: venue.name().to_owned(),
-            venue_address: venue.address().lines(),
+            venue_address: venue.address().told(),
             city: venue.address().city.clone(),
             layout_id: now.layout_id,
             starts_at: details.starts_at,
@@ -249,6 +249,11 @@ impl Event {
         let changed = EventChanged { event_id: now.id, version: now.version, change, reason, event };
         self.pending.push(Announcement::of(&changed));
     }
+}
+
+/// Why an event is called off, in order; or what is wrong with it.
+pub fn checked_reason(reason: &str) -> Result<String, Refusal> {
+    line("reason", reason, 500)
 }
 
 fn fixed(field: &'static str) -> Refusal {

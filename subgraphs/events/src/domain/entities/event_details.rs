@@ -10,7 +10,7 @@ use super::category::Category;
 use crate::domain::folded;
 
 /// How long an event may last.
-const LONGEST: TimeDelta = TimeDelta::days(31);
+pub const LONGEST: TimeDelta = TimeDelta::days(31);
 /// How far ahead an event may be.
 const HORIZON: TimeDelta = TimeDelta::days(5 * 366);
 /// How long before the start doors may open.

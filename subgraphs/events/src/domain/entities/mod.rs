@@ -1,6 +1,7 @@
 //! What events owns: state and rules.
 
 pub mod address;
+mod address_form;
 pub mod category;
 pub mod drawing;
 pub mod event;

@@ -18,6 +18,7 @@ mod publish_event;
 mod reading;
 mod update_event;
 
+pub use cancel_event::CancelEvent;
 pub use create_event::CreateEvent;
 pub use create_venue::CreateVenue;
 pub use define_layout::DefineLayout;

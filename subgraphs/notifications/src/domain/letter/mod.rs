@@ -226,9 +226,9 @@ fn named(name: &str, most: usize) -> String {
     apart(&bounded(name, most)).into_owned()
 }
 
-/// `Hello Ada,`
+/// `Hello Ada,`, or `Hello,` to a guest who gave no name.
 fn greeting(name: &str) -> String {
-    format!("Hello {},", named(name, NAME))
+    if name.is_empty() { "Hello,".to_owned() } else { format!("Hello {},", named(name, NAME)) }
 }
 
 fn written(amount: Money) -> String {

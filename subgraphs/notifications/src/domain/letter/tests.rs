@@ -31,6 +31,11 @@ fn the_buyer_reads_what_when_where_and_for_how_much() {
 }
 
 #[test]
+fn who_gave_no_name_is_greeted_without_one() {
+    assert_eq!(super::greeting(""), "Hello,");
+}
+
+#[test]
 fn who_got_a_ticket_reads_nothing_of_the_order() {
     let all = order(UserId::new(), vec![ticket("Bob", "bob@example.org", "105")]);
     let letter = Letter::TicketsReceived {

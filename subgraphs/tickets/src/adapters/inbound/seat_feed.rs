@@ -3,18 +3,24 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use futures::{Stream, StreamExt, stream};
 use kernel::{EventId, Fault};
 use service::news::{News, Watch};
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::{
+    OnceCell,
+    broadcast::{self, error::RecvError},
+};
 
 use crate::{
     adapters::{inbound::graphql::SeatMapChange, outbound::persistence::seats_topic},
-    domain::{entities::SeatChangeLog, ports::Reads},
+    domain::{
+        entities::{House, SeatChangeLog},
+        ports::Reads,
+    },
 };
 
 /// At most ten frames a second.
@@ -24,25 +30,21 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How many frames a slow watcher may lag before its frames are merged.
 const LAG: usize = 64;
 
-/// Changes of a seat map from one version to another.
-pub(crate) struct SeatDelta {
-    event: EventId,
-    /// What it is to be applied on.
-    previous: i64,
-    /// The version afterwards, and what changed.
-    change: SeatChangeLog,
-    frame: OnceLock<Arc<SeatMapChange>>,
+/// An event that somebody watches.
+#[derive(Clone)]
+struct Watched {
+    /// Each is made once for all who watch.
+    frames: broadcast::Sender<Arc<SeatMapChange>>,
+    /// Its plan, which never changes once there are seats to watch: looked up for the first of them.
+    house: Arc<OnceCell<Arc<House>>>,
 }
 
-impl SeatDelta {
-    fn new(event: EventId, previous: i64, change: SeatChangeLog) -> Self {
-        Self { event, previous, change, frame: OnceLock::new() }
-    }
+/// What one of those who watch has of it.
+type Joined = (broadcast::Receiver<Arc<SeatMapChange>>, Arc<OnceCell<Arc<House>>>);
 
-    /// What viewers are shown of it: made for the first of them, and shared by all.
-    pub(crate) fn frame(&self) -> Arc<SeatMapChange> {
-        let make = || Arc::new(SeatMapChange::of(self.event, self.previous, &self.change));
-        self.frame.get_or_init(make).clone()
+impl Watched {
+    fn join(&self) -> Joined {
+        (self.frames.subscribe(), self.house.clone())
     }
 }
 
@@ -51,12 +53,12 @@ impl SeatDelta {
 pub(crate) struct SeatFeed {
     reads: Arc<dyn Reads>,
     news: News,
-    channels: Arc<Mutex<HashMap<EventId, broadcast::Sender<Arc<SeatDelta>>>>>,
+    watched: Arc<Mutex<HashMap<EventId, Watched>>>,
 }
 
 impl SeatFeed {
     pub(crate) fn new(reads: Arc<dyn Reads>, news: News) -> Self {
-        Self { reads, news, channels: Arc::default() }
+        Self { reads, news, watched: Arc::default() }
     }
 
     /// What changes on an event's map from now on, after a first frame without changes that tells the present
@@ -64,57 +66,53 @@ impl SeatFeed {
     pub(crate) async fn watch(
         &self,
         event: EventId,
-    ) -> Result<impl Stream<Item = Arc<SeatDelta>> + use<>, Fault> {
-        let receiver = self.join(event).await?;
+    ) -> Result<impl Stream<Item = Arc<SeatMapChange>> + use<>, Fault> {
+        let (receiver, house) = self.join(event).await?;
         let last = self.reads.seat_map_version(event).await?;
         metrics::gauge!("seat_map_watchers").increment(1.0);
-        let watcher = Watcher { receiver, last, event, feed: self.clone() };
-        let here = Arc::new(SeatDelta::new(event, last, SeatChangeLog::nothing(last)));
+        let watcher = Watcher { receiver, last, event, house, feed: self.clone() };
+        let here = Arc::new(SeatMapChange::of(event, last, SeatChangeLog::nothing(last), None)?);
         let changes = stream::unfold(watcher, async |mut watcher| {
-            let delta = watcher.next().await?;
-            Some((delta, watcher))
+            let change = watcher.next().await?;
+            Some((change, watcher))
         });
         Ok(stream::once(std::future::ready(here)).chain(changes).boxed())
     }
 
-    async fn join(&self, event: EventId) -> Result<broadcast::Receiver<Arc<SeatDelta>>, Fault> {
-        if let Some(channel) = self.channels.lock().unwrap_or_else(PoisonError::into_inner).get(&event) {
-            return Ok(channel.subscribe());
+    async fn join(&self, event: EventId) -> Result<Joined, Fault> {
+        if let Some(watched) = self.watched.lock().unwrap_or_else(PoisonError::into_inner).get(&event) {
+            return Ok(watched.join());
         }
         // Listening begins before the version is read, so that nothing falls between the two.
         let news = self.news.watch(&seats_topic(event)).await;
         let version = self.reads.seat_map_version(event).await?;
-        let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(channel) = channels.get(&event) {
-            return Ok(channel.subscribe()); // somebody else was faster
+        let mut all = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(watched) = all.get(&event) {
+            return Ok(watched.join()); // somebody else was faster
         }
-        let (channel, receiver) = broadcast::channel(LAG);
-        channels.insert(event, channel.clone());
-        tokio::spawn(self.clone().follow(event, version, channel, news));
-        Ok(receiver)
+        let (frames, receiver) = broadcast::channel(LAG);
+        let watched = Watched { frames, house: Arc::default() };
+        let house = watched.house.clone();
+        all.insert(event, watched.clone());
+        tokio::spawn(self.clone().follow(event, version, watched, news));
+        Ok((receiver, house))
     }
 
-    async fn follow(
-        self,
-        event: EventId,
-        mut version: i64,
-        channel: broadcast::Sender<Arc<SeatDelta>>,
-        mut news: Watch,
-    ) {
+    async fn follow(self, event: EventId, mut version: i64, watched: Watched, mut news: Watch) {
         loop {
             // One look tells what all announcements are about.
             news.changed(LOOK).await;
             {
-                let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
-                if channel.receiver_count() == 0 {
-                    channels.remove(&event);
+                let mut all = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+                if watched.frames.receiver_count() == 0 {
+                    all.remove(&event);
                     return;
                 }
             }
-            match self.since(event, version).await {
-                Ok(Some(delta)) => {
-                    version = delta.change.version;
-                    drop(channel.send(Arc::new(delta))); // the last watcher may just have left
+            match self.since(event, version, &watched.house).await {
+                Ok(Some(change)) => {
+                    version = change.version;
+                    drop(watched.frames.send(Arc::new(change))); // the last watcher may just have left
                     tokio::time::sleep(FRAME).await;
                 }
                 Ok(None) => {}
@@ -125,43 +123,70 @@ impl SeatFeed {
         }
     }
 
-    /// What changed since a version, if anything. Where the log does not reach back so far, a delta that
+    /// What changed since a version, if anything. Where the log does not reach back so far, a change that
     /// fits no version: its reader sees the gap and reads the map again.
-    async fn since(&self, event: EventId, version: i64) -> Result<Option<SeatDelta>, Fault> {
-        let delta = if let Some(change) = self.reads.seat_changes(event, version).await? {
-            SeatDelta::new(event, version, change)
+    async fn since(
+        &self,
+        event: EventId,
+        version: i64,
+        house: &OnceCell<Arc<House>>,
+    ) -> Result<Option<SeatMapChange>, Fault> {
+        let (previous, change) = if let Some(change) = self.reads.seat_changes(event, version).await? {
+            (version, change)
         } else {
-            let version = self.reads.seat_map_version(event).await?;
-            SeatDelta::new(event, version, SeatChangeLog::nothing(version))
+            let present = self.reads.seat_map_version(event).await?;
+            (present, SeatChangeLog::nothing(present))
         };
-        Ok((delta.change.version > version).then_some(delta))
+        if change.version <= version {
+            return Ok(None);
+        }
+        let house = if change.seats.is_empty() {
+            None
+        } else {
+            Some(house.get_or_try_init(|| self.house_of(event)).await?)
+        };
+        SeatMapChange::of(event, previous, change, house.map(AsRef::as_ref)).map(Some)
+    }
+
+    async fn house_of(&self, event: EventId) -> Result<Arc<House>, Fault> {
+        let known = self.reads.event(event).await?;
+        let house = match known.and_then(|known| known.facts.layout_id) {
+            Some(layout) => self.reads.house(layout).await?,
+            None => None,
+        };
+        house.ok_or_else(|| Fault::broken_rule("seats of an event without a plan"))
     }
 }
 
 struct Watcher {
-    receiver: broadcast::Receiver<Arc<SeatDelta>>,
+    receiver: broadcast::Receiver<Arc<SeatMapChange>>,
     last: i64,
     event: EventId,
+    house: Arc<OnceCell<Arc<House>>>,
     feed: SeatFeed,
 }
 
 impl Watcher {
-    async fn next(&mut self) -> Option<Arc<SeatDelta>> {
+    async fn next(&mut self) -> Option<Arc<SeatMapChange>> {
         loop {
             match self.receiver.recv().await {
-                Ok(delta) if delta.change.version <= self.last => {}
-                Ok(delta) => {
-                    self.last = delta.change.version;
-                    return Some(delta);
+                Ok(change) if change.version <= self.last => {}
+                Ok(change) => {
+                    self.last = change.version;
+                    return Some(change);
                 }
-                Err(RecvError::Lagged(_)) => match self.feed.since(self.event, self.last).await {
-                    Ok(Some(delta)) => {
-                        self.last = delta.change.version;
-                        return Some(Arc::new(delta));
+                Err(RecvError::Lagged(_)) => {
+                    match self.feed.since(self.event, self.last, &self.house).await {
+                        Ok(Some(change)) => {
+                            self.last = change.version;
+                            return Some(Arc::new(change));
+                        }
+                        Ok(None) => {}
+                        Err(fault) => {
+                            tracing::warn!(error = fault.chain(), "a slow watcher could not catch up");
+                        }
                     }
-                    Ok(None) => {}
-                    Err(fault) => tracing::warn!(error = fault.chain(), "a slow watcher could not catch up"),
-                },
+                }
                 Err(RecvError::Closed) => return None,
             }
         }
@@ -171,25 +196,5 @@ impl Watcher {
 impl Drop for Watcher {
     fn drop(&mut self) {
         metrics::gauge!("seat_map_watchers").decrement(1.0);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::entities::SeatStatus;
-
-    #[tokio::test]
-    async fn fifty_viewers_share_one_frame() {
-        let (sender, _) = broadcast::channel(LAG);
-        let mut viewers: Vec<_> = (0..50).map(|_| sender.subscribe()).collect();
-        let change = SeatChangeLog { version: 8, seats: vec![(3, SeatStatus::Held)], sections: Vec::new() };
-        drop(sender.send(Arc::new(SeatDelta::new(EventId::new(), 7, change))));
-        let mut frames = Vec::new();
-        for viewer in &mut viewers {
-            frames.push(viewer.recv().await.unwrap().frame());
-        }
-        assert_eq!(frames.len(), 50);
-        assert!(frames.iter().all(|frame| Arc::ptr_eq(frame, &frames[0])));
     }
 }

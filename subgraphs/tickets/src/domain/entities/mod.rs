@@ -18,7 +18,9 @@ mod token;
 pub use event::KnownEvent;
 pub use house::{House, HouseSeat, HouseSection, PlaceKind};
 pub use inventory::{Inventory, InventorySnapshot};
-pub use order::{Attendee, Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep, Standing};
+pub use order::{
+    Attendee, Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep, OrderStepKind, Standing, ToldStep,
+};
 pub use places::{SeatChangeLog, SeatState, SeatStatus, SectionCount, Wish, Wishes};
 pub use price::{DiscountLine, FeeLine, Price, TaxLine};
 pub use price_tier::{NewTier, PriceTier};

@@ -1,8 +1,10 @@
 mod money;
 mod status;
+mod told;
 
 pub use money::{OrderMoney, Standing};
 pub use status::OrderStatus;
+pub use told::{OrderStepKind, ToldStep};
 
 use chrono::{DateTime, Utc};
 use contracts::{
@@ -27,14 +29,26 @@ pub struct Attendee {
     pub email: String,
 }
 
-/// A line of an order's history.
+impl Attendee {
+    /// Their name, where it is known.
+    pub fn known_name(&self) -> Option<&str> {
+        Some(self.name.as_str()).filter(|name| !name.is_empty())
+    }
+
+    /// Their address, where it is known.
+    pub fn known_email(&self) -> Option<&str> {
+        Some(self.email.as_str()).filter(|email| !email.is_empty())
+    }
+}
+
+/// A line of an order's history, as it is kept; [`ToldStep`] is what clients read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderStep {
     /// When.
     pub at: DateTime<Utc>,
     /// What happened, such as `TAKE_PAYMENT_DONE`.
     pub step: String,
-    /// For people.
+    /// Why, or how much.
     pub detail: Option<String>,
 }
 

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use contracts::{Announcement, tickets::TicketCheckedIn};
 use kernel::{EventId, Money, OrderId, TicketId, TicketTypeId, TimeZone};
 
-use super::{Attendee, Claim, Order, Place, Standing, spoken::spoken};
+use super::{Attendee, Claim, KnownEvent, Order, Place, Standing, spoken::spoken};
 
 /// Where a ticket stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,13 @@ pub struct TicketSnapshot {
     pub checked_in_at: Option<DateTime<Utc>>,
     /// Through which gate.
     pub gate: Option<String>,
+}
+
+impl TicketSnapshot {
+    /// True while it admits to its event, or has admitted: then there is a code to show, and to print.
+    pub fn is_good_for(&self, event: &KnownEvent) -> bool {
+        self.status.has_its_place() && !event.is_called_off()
+    }
 }
 
 /// What a scan came to.

@@ -55,10 +55,14 @@ impl Tickets {
             let reservation = tx.reservation(ReservationId::from_uuid(made)).await?;
             return Ok(reservation.ok_or_else(|| Refusal::not_found("reservation"))?);
         }
+        let mut inventory = locked.inventory;
         if let Some(same) = locked.active.iter().find(|mine| has_all(mine, &ask.wishes)) {
+            // The key has its answer now, and what had run out is given back with it.
+            tx.save_inventory(&mut inventory).await?;
+            tx.remember(key, Answered { fingerprint, made: same.state().id.uuid() }).await?;
+            tx.commit().await?;
             return Ok(same.clone());
         }
-        let mut inventory = locked.inventory;
         let open: u32 = locked.active.iter().map(Reservation::quantity).sum();
         if open + places > self.terms.open_places {
             let most = self.terms.open_places;

@@ -87,7 +87,7 @@ impl Tickets {
         }
         let order = self.reads.order_of(reservation).await?;
         Ok(match order {
-            Some(order) => refused.with("orderId", order.to_string()),
+            Some(order) => refused.with("orderId", order.public().to_string()),
             None => refused,
         })
     }
@@ -147,9 +147,4 @@ fn made_before(answered: Option<Answered>, fingerprint: &str) -> Result<Option<U
 /// Earlier versions kept the input itself. It cannot be compared; within days all such keys are forgotten.
 fn is_of_old(fingerprint: &str) -> bool {
     fingerprint.len() != 64 || !fingerprint.bytes().all(|letter| letter.is_ascii_hexdigit())
-}
-
-/// Reads an idempotency key: 1 to 200 visible characters.
-pub fn idempotency_key(key: &str) -> Result<String, Refusal> {
-    kernel::line("idempotencyKey", key, 200)
 }

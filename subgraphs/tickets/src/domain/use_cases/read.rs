@@ -202,6 +202,11 @@ impl Tickets {
         qr_payload(&self.keys, ticket)
     }
 
+    /// The same, as long as the ticket is good for its event; what it does not admit with is shown to nobody.
+    pub fn good_code(&self, ticket: &TicketSnapshot, event: &KnownEvent) -> Option<String> {
+        ticket.is_good_for(event).then(|| self.qr_payload(ticket))
+    }
+
     /// A ticket as its holder has it, with what it says of its event; for printing.
     pub async fn printable(
         &self,
@@ -229,14 +234,15 @@ impl Tickets {
         }
     }
 
-    /// All changes of a seat map after a version, merged; none when that is too long ago.
+    /// All changes of a seat map after a version, merged, with the plan that has the seats' keys; none when that is too
+    /// long ago.
     pub async fn seat_map_changes(
         &self,
         event: EventId,
         since: i64,
         by: impl Into<Viewer>,
-    ) -> Result<Option<SeatChangeLog>> {
-        self.visible_event(event, by).await?.ok_or_else(|| Refusal::not_found("event"))?;
+    ) -> Result<Option<(SeatChangeLog, Option<Arc<House>>)>> {
+        let known = self.visible_event(event, by).await?.ok_or_else(|| Refusal::not_found("event"))?;
         let version = self.reads.seat_map_version(event).await?;
         if since < 0 || since > version {
             return Err(Refusal::bad_input(
@@ -246,7 +252,10 @@ impl Tickets {
             .because(kernel::reasons::OUT_OF_RANGE)
             .into());
         }
-        Ok(self.reads.seat_changes(event, since).await?)
+        match self.reads.seat_changes(event, since).await? {
+            Some(changes) => Ok(Some((changes, self.house_in(&known).await?))),
+            None => Ok(None),
+        }
     }
 }
 

@@ -12,14 +12,16 @@ pub struct Profile {
     pub id: UserId,
     /// As typed.
     pub email: EmailAddress,
-    /// How the person wants to be called.
-    pub name: String,
+    /// How the person wants to be called. Only a guest may leave it open.
+    pub name: Option<String>,
     /// For messages that cannot wait for mail.
     pub phone: Option<PhoneNumber>,
     /// The person's language.
     pub locale: Locale,
     /// Where the person lives, for showing times.
     pub timezone: TimeZone,
+    /// True for who buys without an account: the person has no password, and cannot log in again.
+    pub guest: bool,
     /// True once the person has shown that mail to the address arrives.
     pub email_verified: bool,
     /// Since when the person gives support for the platform, if they do.
@@ -41,11 +43,11 @@ pub struct ProfileChange {
     pub timezone: Option<TimeZone>,
 }
 
-/// A person who can log in.
+/// A person who can log in, or a guest, who cannot: whoever calls with a guest's tokens is the guest.
 #[derive(Debug)]
 pub struct Account {
     profile: Profile,
-    password_hash: String,
+    password_hash: Option<String>,
     version: i64,
     pending: Vec<Announcement>,
 }
@@ -53,13 +55,22 @@ pub struct Account {
 impl Account {
     /// A new account.
     pub fn open(profile: Profile, password_hash: String) -> Self {
+        Self::new(Profile { guest: false, ..profile }, Some(password_hash))
+    }
+
+    /// Somebody who buys without one. Each is a guest of their own, whatever address they give.
+    pub fn guest(profile: Profile) -> Self {
+        Self::new(Profile { guest: true, ..profile }, None)
+    }
+
+    fn new(profile: Profile, password_hash: Option<String>) -> Self {
         let mut account = Self { profile, password_hash, version: 0, pending: Vec::new() };
         account.changed();
         account
     }
 
     /// An account as it was saved; for the store.
-    pub fn restore(profile: Profile, password_hash: String, version: i64) -> Self {
+    pub fn restore(profile: Profile, password_hash: Option<String>, version: i64) -> Self {
         Self { profile, password_hash, version, pending: Vec::new() }
     }
 
@@ -68,9 +79,33 @@ impl Account {
         &self.profile
     }
 
-    /// What the password is compared with.
-    pub fn password_hash(&self) -> &str {
-        &self.password_hash
+    /// What the password is compared with; a guest has none.
+    pub fn password_hash(&self) -> Option<&str> {
+        self.password_hash.as_deref()
+    }
+
+    /// True for a guest who gave this address.
+    pub fn is_guest_with(&self, email: &EmailAddress) -> bool {
+        self.profile.guest && self.profile.email.normalised() == email.normalised()
+    }
+
+    /// Refuses a guest, for what has to be there still when the guest's tokens have ended.
+    pub fn require_registered(&self) -> Result<(), Refusal> {
+        if self.profile.guest {
+            return Err(Refusal::new(
+                reasons::ACCOUNT_REQUIRED,
+                "This takes an account, and you are a guest. Register with your address: you keep what you have bought.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Makes an account of a guest, with all that the guest has bought. That the address is theirs is not shown by it.
+    pub fn register(&mut self, change: ProfileChange, password_hash: String) {
+        self.profile.guest = false;
+        self.password_hash = Some(password_hash);
+        self.apply(change);
+        self.changed();
     }
 
     /// Rises with each change.
@@ -81,9 +116,16 @@ impl Account {
     /// Takes over what the person changed. Nothing is told when nothing differs.
     pub fn update(&mut self, change: ProfileChange) {
         let before = self.profile.clone();
+        self.apply(change);
+        if self.profile != before {
+            self.changed();
+        }
+    }
+
+    fn apply(&mut self, change: ProfileChange) {
         let profile = &mut self.profile;
         if let Some(name) = change.name {
-            profile.name = name;
+            profile.name = Some(name);
         }
         if let Some(phone) = change.phone {
             profile.phone = phone;
@@ -93,9 +135,6 @@ impl Account {
         }
         if let Some(timezone) = change.timezone {
             profile.timezone = timezone;
-        }
-        if *profile != before {
-            self.changed();
         }
     }
 
@@ -134,7 +173,8 @@ impl Account {
             user_id: self.profile.id,
             version: self.version,
             email: self.profile.email.as_str().to_owned(),
-            name: self.profile.name.clone(),
+            // As of a person who is erased: without a name nobody is greeted by one.
+            name: self.profile.name.clone().unwrap_or_default(),
             locale: self.profile.locale.as_str().to_owned(),
             timezone: self.profile.timezone.name().to_owned(),
             phone: self.profile.phone.as_ref().map(|phone| phone.as_str().to_owned()),
@@ -147,19 +187,23 @@ impl Account {
 mod tests {
     use super::*;
 
-    fn account() -> Account {
-        let profile = Profile {
+    fn profile() -> Profile {
+        Profile {
             id: UserId::new(),
             email: EmailAddress::parse("email", "ada@example.org").unwrap(),
-            name: "Ada".to_owned(),
+            name: Some("Ada".to_owned()),
             phone: None,
             locale: Locale::parse("locale", "en").unwrap(),
             timezone: TimeZone::UTC,
+            guest: false,
             email_verified: false,
             operator_since: None,
             created_at: DateTime::UNIX_EPOCH,
-        };
-        Account::open(profile, "hash".to_owned())
+        }
+    }
+
+    fn account() -> Account {
+        Account::open(profile(), "hash".to_owned())
     }
 
     #[test]
@@ -189,6 +233,35 @@ mod tests {
         assert_eq!(account.make_operator(DateTime::UNIX_EPOCH), Ok(true));
         assert_eq!(account.make_operator(DateTime::UNIX_EPOCH), Ok(false));
         assert!(account.no_longer_operator() && account.profile().operator_since.is_none());
+    }
+
+    #[test]
+    fn a_guest_has_no_password_until_an_account_is_made_of_them() {
+        let mut guest = Account::guest(Profile { name: None, ..profile() });
+        let (id, told) = (guest.profile().id, guest.take_pending().remove(0));
+        assert_eq!((told.version, &told.payload["name"]), (1, &"".into()));
+        assert_eq!((guest.password_hash(), guest.profile().guest), (None, true));
+        let refusal = guest.require_registered().unwrap_err();
+        assert_eq!(refusal.code, kernel::ErrorCode::Forbidden);
+        let change = ProfileChange { name: Some("Ada".to_owned()), ..ProfileChange::default() };
+        guest.register(change, "hash".to_owned());
+        let now = guest.profile();
+        assert_eq!(
+            (now.id, now.guest, now.email_verified, now.name.as_deref()),
+            (id, false, false, Some("Ada"))
+        );
+        assert_eq!(guest.password_hash(), Some("hash"));
+        assert_eq!(guest.take_pending().iter().map(|told| told.version).collect::<Vec<_>>(), [2]);
+        guest.require_registered().unwrap();
+    }
+
+    #[test]
+    fn a_guest_is_known_by_their_own_address_and_an_account_is_no_guest() {
+        let address = |text| EmailAddress::parse("email", text).unwrap();
+        let guest = Account::guest(profile());
+        assert!(guest.is_guest_with(&address("ADA@Example.org")));
+        assert!(!guest.is_guest_with(&address("eve@example.org")));
+        assert!(!account().is_guest_with(&address("ada@example.org")));
     }
 
     #[test]

@@ -1,24 +1,12 @@
 use chrono::{DateTime, Utc};
 use contracts::users::Role;
-use kernel::{EmailAddress, Fault, Id, OrganizationId, Refusal, UserId};
+use kernel::{EmailAddress, Fault, InvitationId, OrganizationId, Refusal, UserId};
 
 use super::SecretHash;
 use crate::domain::reasons;
 
 /// The most invitations of one organization that wait for an answer: they are shown in one list.
 pub const MAX_INVITATIONS: u64 = 200;
-
-/// Tells ids of invitations from others.
-#[derive(Debug)]
-pub struct InvitationKind;
-
-impl kernel::Kind for InvitationKind {
-    const PREFIX: &'static str = "inv";
-    const NAME: &'static str = "an invitation";
-}
-
-/// Which invitation.
-pub type InvitationId = Id<InvitationKind>;
 
 /// How an invitation ended before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ pub use account::{Account, Profile, ProfileChange};
 pub use address_proof::AddressProof;
 pub(crate) use address_proof::worthless;
 pub(crate) use invitation::over;
-pub use invitation::{Invitation, InvitationEnd, InvitationId, MAX_INVITATIONS};
+pub use invitation::{Invitation, InvitationEnd, MAX_INVITATIONS};
 pub use locale::Locale;
 pub use login_failures::{LoginFailures, LoginLimit, Place};
 pub use organization::{Founding, MAX_MEMBERS, Membership, Organization, OrganizationSnapshot};

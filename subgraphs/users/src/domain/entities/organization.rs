@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use contracts::{
     Announcement,
     users::{MembershipChanged, OrganizationChanged, Role},
@@ -12,6 +12,9 @@ use crate::domain::reasons;
 
 /// The most members an organization can have: they are shown in one list.
 pub const MAX_MEMBERS: usize = 500;
+
+/// How long the idempotency key of a founding is kept.
+const KEY_KEPT: Duration = Duration::days(7);
 
 /// A person's role in an organization; none when it was taken away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +97,11 @@ impl Organization {
     /// As it is to be saved.
     pub fn state(&self) -> &OrganizationSnapshot {
         &self.state
+    }
+
+    /// True as long as its founding is known by its idempotency key.
+    pub fn keeps_key(&self, now: DateTime<Utc>) -> bool {
+        now < self.state.created_at + KEY_KEPT
     }
 
     /// What the person may do.
@@ -204,6 +212,13 @@ mod tests {
 
     fn now() -> DateTime<Utc> {
         DateTime::UNIX_EPOCH
+    }
+
+    #[test]
+    fn the_key_of_a_founding_is_kept_for_seven_days() {
+        let (organization, _) = founded();
+        assert!(organization.keeps_key(now() + Duration::days(7) - Duration::milliseconds(1)));
+        assert!(!organization.keeps_key(now() + Duration::days(7)));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use kernel::{Fault, Refusal, Result, UserId, line, optional_line, together};
+use kernel::{Fault, Refusal, Result, UserId, line, together};
 
 use crate::domain::{
     Users,
@@ -20,7 +20,7 @@ pub struct CreateOrganization {
     pub name: String,
     /// Its name in addresses; made of the name when left out.
     pub slug: Option<String>,
-    /// The same key with the same input gives the same organization.
+    /// The same key with the same input gives the same organization, for seven days.
     pub idempotency_key: Option<String>,
 }
 
@@ -32,21 +32,22 @@ impl Users {
         let (name, slug, idempotency_key) = together((
             line("name", &ask.name, 100),
             ask.slug.as_deref().map(|slug| Slug::parse("slug", slug)).transpose(),
-            optional_line("idempotencyKey", ask.idempotency_key.as_deref(), 100),
+            ask.idempotency_key.as_deref().map(kernel::idempotency_key).transpose(),
         ))?;
         let asked = format!("{name}\n{}", slug.as_ref().map_or("", Slug::as_str));
         let founding = Founding { founder: ask.founder, idempotency_key, asked };
         let now = self.clock.now();
 
         let mut tx = self.store.begin().await?;
-        if tx.account(ask.founder).await?.is_none() {
-            return Err(Refusal::unauthenticated().into());
-        }
+        tx.account(ask.founder).await?.ok_or_else(Refusal::unauthenticated)?.require_registered()?;
         for attempt in 1..=NUMBERED + 7 {
             if let Some(key) = &founding.idempotency_key
                 && let Some(before) = tx.organization_founded(founding.founder, key).await?
             {
-                return same(&before, &founding).map_err(Into::into);
+                if before.keeps_key(now) {
+                    return same(&before, &founding).map_err(Into::into);
+                }
+                tx.release_key(before.state().id).await?;
             }
             let number =
                 if attempt <= NUMBERED { attempt } else { rand::random_range(NUMBERED + 1..1_000_000) };

@@ -3,11 +3,11 @@ use contracts::{
     account_mail::{AccountMail, SendAccountMail},
     users::Role,
 };
-use kernel::{EmailAddress, OrganizationId, Refusal, Result, UserId};
+use kernel::{EmailAddress, Fault, InvitationId, OrganizationId, Refusal, Result, UserId};
 
 use crate::domain::{
     Users,
-    entities::{Invitation, InvitationEnd, InvitationId, MAX_INVITATIONS, Secret, over},
+    entities::{Invitation, InvitationEnd, MAX_INVITATIONS, Secret, over},
     ports::OrganizationView,
     reasons,
 };
@@ -71,6 +71,10 @@ impl Users {
         };
         tx.save_invitation(&invitation).await?;
         let inviter = inviter.profile();
+        let name = inviter
+            .name
+            .clone()
+            .ok_or_else(|| Fault::broken_rule("an owner of an organization has no name"))?;
         tx.send(&SendAccountMail {
             id: invitation.id.uuid(),
             user_id: None,
@@ -83,7 +87,7 @@ impl Users {
                 expires_at: invitation.expires_at,
                 organization: organization.state().name.clone(),
                 role: invitation.role,
-                inviter: inviter.name.clone(),
+                inviter: name,
             },
         })
         .await?;
@@ -102,6 +106,7 @@ impl Users {
         let mut organization = tx.organization(found.organization).await?.ok_or_else(over)?;
         let mut invitation = tx.invitation(found.id).await?.ok_or_else(over)?;
         let mut account = tx.account(user).await?.ok_or_else(Refusal::unauthenticated)?;
+        account.require_registered()?;
         let first = invitation.accept(&account.profile().email, now)?;
         if first {
             // By the owner who invited: once that is no owner any more, neither is the invitation good.

@@ -50,7 +50,7 @@ impl Users {
         // Many tries at once may have passed the first look; here they come one after the other.
         failures.check(limit, place.known, now)?;
         let account = tx.account_by_email(&email).await?;
-        let right = |account: &Account| matches && hash.as_deref() == Some(account.password_hash());
+        let right = |account: &Account| matches && hash.as_deref() == account.password_hash();
         let Some(account) = account.as_ref().filter(|account| right(account)) else {
             failures.count(limit, now);
             tx.save_login_failures(&email, &place, failures).await?;

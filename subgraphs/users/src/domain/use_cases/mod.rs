@@ -1,5 +1,6 @@
 //! What people do, a file each.
 
+mod continue_as_guest;
 mod create_organization;
 mod grant_operator;
 mod invite_member;
@@ -12,6 +13,7 @@ mod remove_member;
 mod update_profile;
 mod verify_email;
 
+pub use continue_as_guest::ContinueAsGuest;
 pub use create_organization::CreateOrganization;
 pub use invite_member::InviteMember;
 pub use log_in::LogIn;
@@ -35,6 +37,8 @@ pub struct LoggedIn {
     pub expires_at: DateTime<Utc>,
     /// Gets the next access token, once.
     pub refresh_token: String,
+    /// When the refresh token ends.
+    pub refresh_expires_at: DateTime<Utc>,
 }
 
 impl From<&super::entities::Organization> for OrganizationView {

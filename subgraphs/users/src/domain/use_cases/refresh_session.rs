@@ -27,7 +27,10 @@ impl Users {
         let now = self.clock.now();
         for next in following {
             let mut session = tx.session_of(&shown.hash()).await?.ok_or_else(unknown_token)?;
-            let rotated = session.rotate(&next.hash(), now, self.rules.refresh_lifetime);
+            let account = tx.account(session.state().account).await?;
+            let account = account.ok_or_else(|| Fault::broken_rule("a session has no account"))?;
+            let lifetime = self.rules.refresh_lifetime_of(account.profile());
+            let rotated = session.rotate(&next.hash(), now, lifetime);
             if rotated == Ok(Rotation::Repeated) {
                 shown = next;
                 let unused = tx.session_of(&shown.hash()).await?.and_then(|session| {
@@ -43,7 +46,6 @@ impl Users {
                 tx.save_session(&session).await?;
                 shown = next;
             }
-            let account = tx.account(session.state().account).await?;
             tx.commit().await?;
             if let Err(refusal) = rotated {
                 if session.state().ended.is_some_and(|(_, reason)| reason == EndReason::TokenReused) {
@@ -52,7 +54,6 @@ impl Users {
                 }
                 return Err(refusal.into());
             }
-            let account = account.ok_or_else(|| Fault::broken_rule("a session has no account"))?;
             return self.logged_in(account.profile().clone(), &session, &shown).await;
         }
         Err(used_a_moment_ago().into())

@@ -1,13 +1,13 @@
 use std::net::IpAddr;
 
 use contracts::account_mail::AccountMail;
-use kernel::{EmailAddress, Refusal, Result, TimeZone, UserId, line, together};
+use kernel::{EmailAddress, Fault, Refusal, Result, TimeZone, UserId, line, together};
 
 use super::{LoggedIn, log_in::WARNED_EVERY, verify_email::mail_to};
 use crate::domain::{
     Users,
-    entities::{Account, Locale, Password, Profile, Secret, Session},
-    ports::Warning,
+    entities::{Account, Locale, Password, Profile, ProfileChange, Secret, Session},
+    ports::{Tx, Warning},
     reasons,
 };
 
@@ -20,9 +20,9 @@ pub struct Register {
     pub password: String,
     /// How the person wants to be called.
     pub name: String,
-    /// English when left out.
+    /// English when left out, or what the guest said before.
     pub locale: Option<String>,
-    /// UTC when left out.
+    /// UTC when left out, or what the guest said before.
     pub timezone: Option<String>,
     /// From where.
     pub client: Option<IpAddr>,
@@ -30,34 +30,61 @@ pub struct Register {
 
 impl Users {
     /// Opens an account and logs its owner in. The address must be free; a mail asks its owner to verify it.
+    ///
+    /// A guest who asks gets the account as the person they are, so that they keep what they have bought. Only the holder
+    /// of the guest's tokens can ask so: to know the address is not enough.
     #[tracing::instrument(skip_all)]
-    pub async fn register(&self, ask: Register) -> Result<LoggedIn> {
+    pub async fn register(&self, viewer: Option<UserId>, ask: Register) -> Result<LoggedIn> {
         let client = ask.client;
         let (profile, password) = self.read(&ask)?;
         if let Some(client) = client {
             self.limits.registers(client)?;
         }
-        let mut account = Account::open(profile, self.passwords.hash(&password).await?);
-        let token = Secret::random();
-        let id = account.profile().id;
-        let session = Session::open(id, &token, self.clock.now(), self.rules.refresh_lifetime);
+        let hash = self.passwords.hash(&password).await?;
+        let email = profile.email.clone();
 
         let mut tx = self.store.begin().await?;
-        if !tx.add_account(&mut account).await? {
-            let since = self.clock.now() - WARNED_EVERY;
-            if let Some(owner) = tx.account_by_email(&account.profile().email).await?
-                && tx.may_warn(owner.profile().id, Warning::AddressTaken, since).await?
-            {
-                tx.send(&mail_to(owner.profile(), AccountMail::AddressTaken)).await?;
-                tx.commit().await?;
-            }
-            return Err(taken().into());
+        let now = self.clock.now();
+        let (account, is_free) =
+            if let Some((mut account, sessions)) = guest(&mut *tx, viewer, &email).await? {
+                account.register(change(profile, &ask), hash);
+                // Whoever else may have the guest's tokens must not get into the account by them.
+                for mut session in sessions {
+                    session.log_out(now);
+                    tx.save_session(&session).await?;
+                }
+                let is_free = tx.claim_address(&mut account).await?;
+                (account, is_free)
+            } else {
+                let mut account = Account::open(profile, hash);
+                let is_free = tx.add_account(&mut account).await?;
+                (account, is_free)
+            };
+        if !is_free {
+            drop(tx);
+            return Err(self.already_taken(&email).await?.into());
         }
-        self.ask_to_verify(&mut *tx, account.profile()).await?;
-        tx.know_client(id, client).await?;
+        let profile = account.profile();
+        let token = Secret::random();
+        let session = Session::open(profile.id, &token, now, self.rules.refresh_lifetime);
+        self.ask_to_verify(&mut *tx, profile).await?;
+        tx.know_client(profile.id, client).await?;
         tx.save_session(&session).await?;
         tx.commit().await?;
-        self.logged_in(account.profile().clone(), &session, &token).await
+        self.logged_in(profile.clone(), &session, &token).await
+    }
+
+    /// The refusal of an address that has an account. Its owner is told by mail, now and then.
+    pub(super) async fn already_taken(&self, email: &EmailAddress) -> Result<Refusal, Fault> {
+        let since = self.clock.now() - WARNED_EVERY;
+        let mut tx = self.store.begin().await?;
+        if let Some(owner) = tx.account_by_email(email).await?
+            && tx.may_warn(owner.profile().id, Warning::AddressTaken, since).await?
+        {
+            tx.send(&mail_to(owner.profile(), AccountMail::AddressTaken)).await?;
+            tx.commit().await?;
+        }
+        Ok(taken())
     }
 
     /// Opens an account whose address is not asked about: for who fills an empty store with accounts of their own,
@@ -93,10 +120,11 @@ impl Users {
         let profile = Profile {
             id: UserId::new(),
             email,
-            name,
+            name: Some(name),
             phone: None,
             locale,
             timezone,
+            guest: false,
             email_verified: false,
             operator_since: None,
             created_at: self.clock.now(),
@@ -118,7 +146,30 @@ impl Users {
             access_token: access.token,
             expires_at: access.expires_at,
             refresh_token: token.reveal().to_owned(),
+            refresh_expires_at: session.state().expires_at,
         })
+    }
+}
+
+/// The guest who asks, when it is with their own address, and the sessions that they have.
+async fn guest(
+    tx: &mut dyn Tx,
+    viewer: Option<UserId>,
+    email: &EmailAddress,
+) -> Result<Option<(Account, Vec<Session>)>, Fault> {
+    let Some(viewer) = viewer else { return Ok(None) };
+    let sessions = tx.open_sessions(viewer).await?;
+    let account = tx.account(viewer).await?.filter(|account| account.is_guest_with(email));
+    Ok(account.map(|account| (account, sessions)))
+}
+
+/// What a guest tells anew who registers; what is left out stays.
+fn change(profile: Profile, ask: &Register) -> ProfileChange {
+    ProfileChange {
+        name: profile.name,
+        phone: None,
+        locale: ask.locale.is_some().then_some(profile.locale),
+        timezone: ask.timezone.is_some().then_some(profile.timezone),
     }
 }
 

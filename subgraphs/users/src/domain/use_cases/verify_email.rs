@@ -41,6 +41,7 @@ impl Users {
     pub async fn request_email_verification(&self, user: UserId) -> Result<bool> {
         let mut tx = self.store.begin().await?;
         let account = tx.account(user).await?.ok_or_else(Refusal::unauthenticated)?;
+        account.require_registered()?;
         if account.profile().email_verified {
             return Ok(false);
         }
@@ -86,7 +87,7 @@ pub(super) fn mail_to(profile: &Profile, kind: AccountMail) -> SendAccountMail {
         id: Id::<SendAccountMail>::new().uuid(),
         user_id: Some(profile.id),
         to_email: profile.email.as_str().to_owned(),
-        to_name: Some(profile.name.clone()),
+        to_name: profile.name.clone(),
         locale: profile.locale.as_str().to_owned(),
         timezone: profile.timezone.name().to_owned(),
         kind,

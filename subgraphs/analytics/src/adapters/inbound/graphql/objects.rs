@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject, dataloader:
 use chrono::{DateTime, Utc};
 use kernel::Refusal;
 use service::graphql::{
-    IntoGraph, Money,
+    CurrencyCode, IntoGraph, Money,
     Who::{Manager, Operator, Owner, Public},
     access, id, require_user, viewer,
 };
@@ -58,6 +58,11 @@ pub struct SalesReport(pub Arc<Report>);
 /// How an event sells.
 #[Object]
 impl SalesReport {
+    /// The currency of all its amounts.
+    async fn currency(&self) -> CurrencyCode {
+        self.0.event.currency.into()
+    }
+
     /// What was paid for tickets, fees included, before refunds. Money that came too late for tickets
     /// and went back is not in it.
     async fn gross_revenue(&self) -> Money {
@@ -149,7 +154,7 @@ impl TicketTypeSales {
 impl TicketTypeSales {
     /// Which ticket type.
     async fn ticket_type(&self) -> Option<TicketType> {
-        Some(TicketType { id: self.of().id.to_string().into() })
+        Some(TicketType { id: self.of().id.public().into() })
     }
 
     /// Its name.
@@ -158,12 +163,12 @@ impl TicketTypeSales {
     }
 
     /// How many tickets were issued, refunded ones included.
-    async fn sold(&self) -> i64 {
+    async fn tickets_sold(&self) -> i64 {
         self.of().sales.sold
     }
 
     /// How many of them are of orders of which everything went back.
-    async fn refunded(&self) -> i64 {
+    async fn tickets_refunded(&self) -> i64 {
         self.of().sales.refunded
     }
 
@@ -173,7 +178,7 @@ impl TicketTypeSales {
     }
 
     /// What was paid for the tickets, without fees, before refunds.
-    async fn revenue(&self) -> Money {
+    async fn gross_revenue(&self) -> Money {
         self.report.money(self.of().sales.revenue).into()
     }
 }
@@ -199,14 +204,14 @@ pub struct SalesPoint {
     /// When the interval begins.
     at: DateTime<Utc>,
     /// How many tickets were issued.
-    tickets: i64,
+    tickets_sold: i64,
     /// What was paid for these tickets, fees included, before refunds.
-    revenue: Money,
+    gross_revenue: Money,
 }
 
 impl From<entities::SalesPoint> for SalesPoint {
     fn from(point: entities::SalesPoint) -> Self {
-        Self { at: point.at, tickets: point.tickets, revenue: point.revenue.into() }
+        Self { at: point.at, tickets_sold: point.tickets, gross_revenue: point.revenue.into() }
     }
 }
 

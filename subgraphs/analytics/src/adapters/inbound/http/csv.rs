@@ -42,7 +42,7 @@ fn written(lines: impl Iterator<Item = [String; 10]>) -> Result<Vec<u8>, csv::Er
 
 fn of_type(report: &Report, of: &TicketTypeReport) -> [String; 10] {
     [
-        of.id.to_string(),
+        of.id.public().to_string(),
         of.name.clone(),
         of.sales.sold.to_string(),
         of.sales.refunded.to_string(),

@@ -3,14 +3,13 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use kernel::{EventId, Fault};
+use kernel::{EventId, Fault, Public, kinds};
 use serde::{Deserialize, Serialize};
 use service::{
     Caller,
     rest::{Answer, Forbidden, Json, Money, NotFound, Path},
 };
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::csv;
 use crate::domain::{
@@ -23,7 +22,8 @@ use crate::domain::{
 #[into_params(parameter_in = Path)]
 pub(super) struct Which {
     /// The event's id.
-    #[param(value_type = Uuid)]
+    #[param(value_type = String, pattern = "^(evt_)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        example = "evt_0190163d-8694-739b-aea5-966c26f8ad90")]
     event_id: EventId,
 }
 
@@ -32,7 +32,11 @@ pub(super) struct Which {
 #[serde(rename_all = "camelCase")]
 pub(super) struct SalesReport {
     /// Of which event.
-    event_id: Uuid,
+    #[schema(value_type = String, example = "evt_0190163d-8694-739b-aea5-966c26f8ad90")]
+    event_id: Public<kinds::Event>,
+    /// The currency of all its amounts, after ISO 4217.
+    #[schema(example = "EUR")]
+    currency: String,
     /// What was paid for tickets, fees included, before refunds. Money that came too late for tickets
     /// and went back is not in it.
     gross_revenue: Money,
@@ -61,17 +65,18 @@ pub(super) struct SalesReport {
 #[serde(rename_all = "camelCase")]
 struct TicketTypeSales {
     /// Which ticket type.
-    ticket_type_id: Uuid,
+    #[schema(value_type = String, example = "typ_0190163d-8694-739b-aea5-966c26f8ad90")]
+    ticket_type_id: Public<kinds::TicketType>,
     /// Its name.
     name: String,
     /// How many tickets were issued, refunded ones included.
-    sold: i64,
+    tickets_sold: i64,
     /// How many of them are of orders of which everything went back.
-    refunded: i64,
+    tickets_refunded: i64,
     /// How many people were let in.
     checked_in: i64,
     /// What was paid for the tickets, without fees, before refunds.
-    revenue: Money,
+    gross_revenue: Money,
 }
 
 /// How far buyers came.
@@ -128,7 +133,8 @@ impl SalesReport {
     fn of(report: &Report) -> Result<Self, Fault> {
         let Figures { holds, checkouts, paid, expired, declined, .. } = report.figures;
         Ok(Self {
-            event_id: report.event.id.uuid(),
+            event_id: report.event.id.public(),
+            currency: report.event.currency.code().to_owned(),
             gross_revenue: report.money(report.figures.gross).into(),
             net_revenue: report.net()?.into(),
             refunded: report.money(report.figures.refunded).into(),
@@ -146,12 +152,12 @@ impl SalesReport {
 impl TicketTypeSales {
     fn of(report: &Report, of: &TicketTypeReport) -> Self {
         Self {
-            ticket_type_id: of.id.uuid(),
+            ticket_type_id: of.id.public(),
             name: of.name.clone(),
-            sold: of.sales.sold,
-            refunded: of.sales.refunded,
+            tickets_sold: of.sales.sold,
+            tickets_refunded: of.sales.refunded,
             checked_in: of.sales.checked_in,
-            revenue: report.money(of.sales.revenue).into(),
+            gross_revenue: report.money(of.sales.revenue).into(),
         }
     }
 }

@@ -65,6 +65,11 @@ pub(crate) enum EventSort {
     Title,
     /// What was made last first.
     Newest,
+    /// What has the words of the query in its title before what has them in its tags before the rest, then by start;
+    /// without a query by start alone.
+    Relevance,
+    /// The nearest first, then by start; needs a filter that says near what.
+    Distance,
 }
 
 /// What a section holds.

@@ -24,7 +24,7 @@ pub(crate) struct Event(pub(crate) EventAtVenue);
 impl Event {
     /// Its id.
     async fn id(&self) -> ID {
-        self.0.event.id().to_string().into()
+        self.0.event.id().public().into()
     }
 
     /// Its name in addresses; no two events have the same, and it never changes.
@@ -124,10 +124,10 @@ pub(crate) struct Organization(pub(crate) OrganizationId);
 impl Organization {
     /// Its id.
     async fn id(&self) -> ID {
-        self.0.to_string().into()
+        self.0.public().into()
     }
 
-    /// Its events, the next one first. Members see drafts too.
+    /// All its events by start, those that are over too. Members see drafts as well.
     #[graphql(complexity = "page_cost(first, child_complexity)", directive = access::apply([Public].into(), Some([Scanner, BoxOffice, Manager, Owner, Operator].into())))]
     async fn events(
         &self,
@@ -163,7 +163,7 @@ fn programme(context: &Context<'_>, ask: &PageAsk) -> ProgrammeAsk {
 pub(super) async fn listed(
     context: &Context<'_>,
     search: EventSearch,
-    sort: EventSort,
+    sort: Option<EventSort>,
     first: Option<i32>,
     after: Option<String>,
 ) -> Result<ConnectionOf<Event>> {

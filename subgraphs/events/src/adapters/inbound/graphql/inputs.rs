@@ -2,13 +2,16 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use chrono::{DateTime, Utc};
-use kernel::{Currency, Id, Refusal, TimeZone, idempotency_key, together};
+use kernel::{Currency, EventId, Id, Refusal, TimeZone, idempotency_key, together};
 use service::graphql::{CurrencyCode, unless_null};
 
-use super::enums::{EventCategory, EventStatus};
+use super::{
+    address::{AddressInput, GeoPointInput},
+    enums::{EventCategory, EventStatus},
+};
 use crate::domain::{
-    Address, Change, CreateEvent, CreateVenue, EventChanges, EventDetails, EventSearch, GeoPoint, Near,
-    UpdateEvent, Venue,
+    Address, CancelEvent, Change, CreateEvent, CreateVenue, EventChanges, EventDetails, EventSearch,
+    GeoPoint, Near, UpdateEvent, Venue, checked_reason,
 };
 
 /// A place where events are to happen.
@@ -24,39 +27,13 @@ pub(crate) struct CreateVenueInput {
     location: Option<GeoPointInput>,
     /// The zone of its clocks, a name of the IANA database such as Europe/Vienna.
     timezone: String,
-    /// A key of the client's making, up to 100 characters: a call repeated with it gives the first answer.
+    /// 1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, another is refused.
     idempotency_key: Option<String>,
-}
-
-/// A postal address.
-#[derive(InputObject)]
-pub(crate) struct AddressInput {
-    /// Street and number.
-    street: String,
-    /// Postal code, where there are any.
-    postal_code: Option<String>,
-    /// City.
-    city: String,
-    /// State or province, where addresses name it.
-    region: Option<String>,
-    /// Country, by its two letters of ISO 3166-1, such as AT.
-    country: String,
-}
-
-/// A place on the globe, in degrees.
-#[derive(InputObject)]
-pub(crate) struct GeoPointInput {
-    /// Latitude, -90 to 90, north positive.
-    lat: f64,
-    /// Longitude, -180 to 180, east positive.
-    lon: f64,
 }
 
 impl CreateVenueInput {
     pub(super) fn read(self) -> Result<CreateVenue, Refusal> {
-        let AddressInput { street, postal_code, city, region, country } = self.address;
-        let address = Address { street, postal_code, city, region, country };
-        let location = self.location.map(|point| GeoPoint { lat: point.lat, lon: point.lon });
+        let (address, location) = (Address::from(self.address), self.location.map(GeoPoint::from));
         // What the venue will say of itself is told beside what cannot be read here.
         let (organization_id, timezone, _, _) = together((
             Id::parse("organizationId", &self.organization_id),
@@ -104,7 +81,7 @@ pub(crate) struct CreateEventInput {
     currency: CurrencyCode,
     /// A picture's address, which begins with https://.
     image_url: Option<String>,
-    /// A key of the client's making, up to 100 characters: a call repeated with it gives the first answer.
+    /// 1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, another is refused.
     idempotency_key: Option<String>,
 }
 
@@ -139,6 +116,8 @@ impl CreateEventInput {
 /// What is to change in an event; what is left out stays.
 #[derive(InputObject)]
 pub(crate) struct UpdateEventInput {
+    /// Which event.
+    event_id: ID,
     /// Its title, up to 200 characters. Its slug stays.
     title: MaybeUndefined<String>,
     /// What awaits the visitor, as plain text, up to 20,000 characters.
@@ -160,13 +139,14 @@ pub(crate) struct UpdateEventInput {
 }
 
 impl UpdateEventInput {
-    pub(super) fn read(self) -> Result<UpdateEvent, Refusal> {
+    pub(super) fn read(self) -> Result<(EventId, UpdateEvent), Refusal> {
         let layout_id = match change(self.layout_id) {
             Change::Keep => Ok(Change::Keep),
             Change::Clear => Ok(Change::Clear),
             Change::Set(id) => Id::parse("layoutId", &id).map(Change::Set),
         };
-        let (layout_id, title, description, category, tags, starts_at, ends_at) = together((
+        let (id, layout_id, title, description, category, tags, starts_at, ends_at) = together((
+            Id::parse("eventId", &self.event_id),
             layout_id,
             unless_null("title", self.title),
             unless_null("description", self.description),
@@ -185,7 +165,29 @@ impl UpdateEventInput {
             doors_at: change(self.doors_at),
             image_url: change(self.image_url),
         };
-        Ok(UpdateEvent { changes, layout_id })
+        Ok((id, UpdateEvent { changes, layout_id }))
+    }
+}
+
+/// An event to be called off.
+#[derive(InputObject)]
+pub(crate) struct CancelEventInput {
+    /// Which event.
+    event_id: ID,
+    /// Why, for those who have tickets; up to 500 characters.
+    reason: String,
+    /// 1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, another is refused.
+    idempotency_key: Option<String>,
+}
+
+impl CancelEventInput {
+    pub(super) fn read(self) -> Result<(EventId, CancelEvent), Refusal> {
+        let (id, reason, _) = together((
+            Id::parse("eventId", &self.event_id),
+            checked_reason(&self.reason),
+            self.idempotency_key.as_deref().map(idempotency_key).transpose(),
+        ))?;
+        Ok((id, CancelEvent { reason, idempotency_key: self.idempotency_key }))
     }
 }
 
@@ -197,7 +199,7 @@ fn change<T>(sent: MaybeUndefined<T>) -> Change<T> {
     }
 }
 
-/// Conditions that an event meets, all of them; what is left out does not matter.
+/// Conditions that an event meets, all of them; what is left out does not matter, but for `upcoming`.
 #[derive(Default, InputObject)]
 pub(crate) struct EventFilter {
     /// Up to 12 words that all occur in title, tags, venue, city or the first 3,000 letters or so of the
@@ -219,6 +221,9 @@ pub(crate) struct EventFilter {
     organization_id: Option<ID>,
     /// Stands so. All but drafts when left out; drafts are shown to members of their organization only.
     statuses: Option<Vec<EventStatus>>,
+    /// True, also when left out: is not over. False: is over.
+    #[graphql(default_with = "Some(true)")]
+    upcoming: Option<bool>,
 }
 
 /// A circle on the globe.
@@ -249,6 +254,7 @@ impl EventFilter {
             starts_before: self.starts_before,
             organization_id: organization,
             statuses: self.statuses.unwrap_or_default().into_iter().map(Into::into).collect(),
+            over: self.upcoming == Some(false),
         })
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct CreateVenueLayoutInput {
     sections: Vec<LayoutSectionInput>,
     /// What everybody looks at: the middle of the stage.
     focal_point: Option<PointInput>,
-    /// A key of the client's making, up to 100 characters: a call repeated with it gives the first answer.
+    /// 1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, another is refused.
     idempotency_key: Option<String>,
 }
 

@@ -1,5 +1,6 @@
 //! The schema.
 
+mod address;
 pub(in crate::adapters::inbound) mod enums;
 mod event;
 mod inputs;

@@ -7,7 +7,7 @@ use service::graphql::{
 
 use super::{
     event::Event,
-    inputs::{CreateEventInput, CreateVenueInput, UpdateEventInput},
+    inputs::{CancelEventInput, CreateEventInput, CreateVenueInput, UpdateEventInput},
     layout_input::CreateVenueLayoutInput,
     venue::{Venue, VenueLayout},
 };
@@ -62,11 +62,10 @@ impl Mutation {
     async fn update_event(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which event.")] id: ID,
-        #[graphql(desc = "What is to be different.")] input: UpdateEventInput,
+        #[graphql(desc = "Which event, and what is to be different.")] input: UpdateEventInput,
     ) -> Result<Option<Event>> {
         let by = require_user(context)?;
-        let (id, ask) = (read_id("id", &id)?, input.read().graph()?);
+        let (id, ask) = input.read().graph()?;
         Ok(Some(Event(context.data::<Events>()?.update_event(by, id, ask).await.graph()?)))
     }
 
@@ -88,11 +87,10 @@ impl Mutation {
     async fn cancel_event(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which event.")] id: ID,
-        #[graphql(desc = "Why, for those who have tickets; up to 500 characters.")] reason: String,
+        #[graphql(desc = "Which event, and why.")] input: CancelEventInput,
     ) -> Result<Option<Event>> {
         let by = require_user(context)?;
-        let id = read_id("id", &id)?;
-        Ok(Some(Event(context.data::<Events>()?.cancel_event(by, id, &reason).await.graph()?)))
+        let (id, ask) = input.read().graph()?;
+        Ok(Some(Event(context.data::<Events>()?.cancel_event(by, id, ask).await.graph()?)))
     }
 }

@@ -52,13 +52,15 @@ impl Query {
     async fn events(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Conditions that they meet.")] filter: Option<EventFilter>,
-        #[graphql(desc = "In which order; by start when left out.")] sort: Option<EventSort>,
+        #[graphql(desc = "Conditions that they meet; without any they are those that are not over.")]
+        filter: Option<EventFilter>,
+        #[graphql(desc = "In which order; when left out by `RELEVANCE` with a query, else by `STARTS_AT`.")]
+        sort: Option<EventSort>,
         #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "After which: endCursor of the page before.")] after: Option<String>,
     ) -> Result<Option<ConnectionOf<Event>>> {
         let search = filter.unwrap_or_default().read().graph()?;
-        listed(context, search, sort.map(Into::into).unwrap_or_default(), first, after).await.map(Some)
+        listed(context, search, sort.map(Into::into), first, after).await.map(Some)
     }
 
     /// One venue; null where there is none that the caller may see. Everybody sees a venue once an event

@@ -12,6 +12,7 @@ use service::graphql::{
 };
 
 use super::{
+    address::{Address, GeoPoint},
     enums::SectionKind,
     loaders::{Loaders, RowsOf, SectionsOf},
     plan::{Frame, Point, PublicUrl, Url},
@@ -26,7 +27,7 @@ pub(crate) struct Venue(pub(crate) domain::Venue);
 impl Venue {
     /// Its id.
     async fn id(&self) -> ID {
-        self.0.id().to_string().into()
+        self.0.id().public().into()
     }
 
     /// Its name.
@@ -36,19 +37,12 @@ impl Venue {
 
     /// Its address.
     async fn address(&self) -> Address {
-        let address = self.0.address().clone();
-        Address {
-            street: address.street,
-            postal_code: address.postal_code,
-            city: address.city,
-            region: address.region,
-            country: address.country,
-        }
+        Address(self.0.address().clone())
     }
 
     /// Its place on the map, where that is known.
     async fn location(&self) -> Option<GeoPoint> {
-        self.0.location().map(|point| GeoPoint { lat: point.lat, lon: point.lon })
+        self.0.location().map(GeoPoint::from)
     }
 
     /// The zone of its clocks, a name of the IANA database.
@@ -67,30 +61,6 @@ impl Venue {
     }
 }
 
-/// A postal address.
-#[derive(SimpleObject)]
-pub(crate) struct Address {
-    /// Street and number.
-    street: String,
-    /// Postal code, where there are any.
-    postal_code: Option<String>,
-    /// City.
-    city: String,
-    /// State or province, where addresses name it.
-    region: Option<String>,
-    /// Country, by its two letters of ISO 3166-1.
-    country: String,
-}
-
-/// A place on the globe, in degrees.
-#[derive(SimpleObject)]
-pub(crate) struct GeoPoint {
-    /// Latitude, north positive.
-    lat: f64,
-    /// Longitude, east positive.
-    lon: f64,
-}
-
 /// A seating plan of a venue. It never changes.
 pub(crate) struct VenueLayout(pub(crate) LayoutHead);
 
@@ -99,7 +69,7 @@ pub(crate) struct VenueLayout(pub(crate) LayoutHead);
 impl VenueLayout {
     /// Its id.
     async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.0.id.public().into()
     }
 
     /// Its name.
@@ -116,7 +86,7 @@ impl VenueLayout {
     /// it says the REST document, under `getLayoutPlan`.
     async fn url(&self, context: &Context<'_>) -> Result<Url> {
         let base = &context.data::<PublicUrl>()?.0;
-        Ok(Url(format!("{base}/api/events/v1/layouts/{}/plan.json", self.0.id)))
+        Ok(Url(format!("{base}/api/events/v1/layouts/{}/plan.json", self.0.id.public())))
     }
 
     /// The rectangle of the plan that holds every seat, in the plan's own units.

@@ -5,7 +5,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use contracts::events::EventStatus;
-use printing::{CalendarEntry, CalendarStatus, address_lines};
+use printing::{CalendarEntry, CalendarStatus};
 use service::{
     Caller,
     rest::{Answer, NotFound, Path},
@@ -38,7 +38,6 @@ pub(super) async fn event_calendar(
 
 fn entry(EventAtVenue { event, venue }: &EventAtVenue, written_at: DateTime<Utc>) -> CalendarEntry<'_> {
     let (found, details) = (event.snapshot(), event.details());
-    let address = venue.address().lines();
     CalendarEntry {
         product: "Events",
         uid: format!("event-{}@odysseus", found.id),
@@ -46,7 +45,7 @@ fn entry(EventAtVenue { event, venue }: &EventAtVenue, written_at: DateTime<Utc>
         written_at,
         title: &details.title,
         description: details.description.clone(),
-        location: format!("{}, {}", venue.name(), address_lines(&address)),
+        location: format!("{}, {}", venue.name(), venue.address().formatted(true).join("\n")),
         place: venue.location().map(|place| (place.lat, place.lon)),
         url: None,
         organizer: None,

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use kernel::{EventId, OrganizationId, VenueId};
+use kernel::{Public, kinds};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,8 +11,8 @@ use crate::domain::{self, EventAtVenue, EventDetails};
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event {
     /// Its id.
-    #[schema(value_type = uuid::Uuid)]
-    id: EventId,
+    #[schema(value_type = String, example = "evt_0190163d-8694-739b-aea5-966c26f8ad90")]
+    id: Public<kinds::Event>,
     /// Its name in addresses; no two events have the same, and it never changes.
     slug: String,
     /// Its title.
@@ -24,8 +24,8 @@ pub(super) struct Event {
     /// Free words to find it by.
     tags: Vec<String>,
     /// Who sells the tickets.
-    #[schema(value_type = uuid::Uuid)]
-    organization_id: OrganizationId,
+    #[schema(value_type = String, example = "org_0190163d-8694-739b-aea5-966c26f8ad90")]
+    organization_id: Public<kinds::Organization>,
     /// Where it takes place.
     venue: Venue,
     /// When it begins.
@@ -55,8 +55,8 @@ pub(super) struct Event {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Venue {
     /// Its id.
-    #[schema(value_type = uuid::Uuid)]
-    id: VenueId,
+    #[schema(value_type = String, example = "ven_0190163d-8694-739b-aea5-966c26f8ad90")]
+    id: Public<kinds::Venue>,
     /// Its name.
     name: String,
     /// Its address.
@@ -71,8 +71,8 @@ pub(super) struct Venue {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Address {
-    /// Street and number.
-    street: String,
+    /// Street and number, where there are any.
+    street: Option<String>,
     /// Postal code, where there are any.
     postal_code: Option<String>,
     /// City.
@@ -81,7 +81,9 @@ pub(super) struct Address {
     region: Option<String>,
     /// Country, by its two letters of ISO 3166-1.
     #[schema(pattern = "^[A-Z]{2}$", example = "AT")]
-    country: String,
+    country_code: String,
+    /// Lines in the country's own order, as on an envelope; the last one is the country's name, in English.
+    formatted: Vec<String>,
 }
 
 /// A place on the globe, in degrees.
@@ -100,13 +102,13 @@ impl From<EventAtVenue> for Event {
         let found = event.snapshot();
         let details: &EventDetails = event.details();
         Self {
-            id: found.id,
+            id: found.id.public(),
             slug: found.slug.clone(),
             title: details.title.clone(),
             description: details.description.clone(),
             category: details.category.into(),
             tags: details.tags.clone(),
-            organization_id: found.organization_id,
+            organization_id: found.organization_id.public(),
             starts_at: details.starts_at,
             ends_at: details.ends_at,
             doors_at: details.doors_at,
@@ -122,13 +124,25 @@ impl From<EventAtVenue> for Event {
 
 impl From<&domain::Venue> for Venue {
     fn from(venue: &domain::Venue) -> Self {
-        let domain::Address { street, postal_code, city, region, country } = venue.address().clone();
         Self {
-            id: venue.id(),
+            id: venue.id().public(),
             name: venue.name().to_owned(),
-            address: Address { street, postal_code, city, region, country },
+            address: Address::from(venue.address()),
             location: venue.location().map(|point| GeoPoint { lat: point.lat, lon: point.lon }),
             timezone: venue.timezone().name().to_owned(),
+        }
+    }
+}
+
+impl From<&domain::Address> for Address {
+    fn from(address: &domain::Address) -> Self {
+        Self {
+            street: address.street().map(str::to_owned),
+            postal_code: address.postal_code.clone(),
+            city: address.city.clone(),
+            region: address.region.clone(),
+            country_code: address.country.clone(),
+            formatted: address.formatted(true),
         }
     }
 }

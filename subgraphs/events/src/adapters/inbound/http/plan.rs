@@ -34,7 +34,8 @@ impl Default for Plans {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Which {
     /// The layout's id.
-    #[param(value_type = uuid::Uuid)]
+    #[param(value_type = String, pattern = "^(lay_)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        example = "lay_0190163d-8694-739b-aea5-966c26f8ad90")]
     layout_id: LayoutId,
 }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use contracts::events::RowPlan;
-use kernel::LayoutId;
+use kernel::{Public, kinds};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,8 +15,8 @@ use crate::domain::{
 #[serde(rename_all = "camelCase")]
 pub(super) struct LayoutPlan {
     /// Its id.
-    #[schema(value_type = uuid::Uuid)]
-    id: LayoutId,
+    #[schema(value_type = String, example = "lay_0190163d-8694-739b-aea5-966c26f8ad90")]
+    id: Public<kinds::Layout>,
     /// Its name.
     name: String,
     /// How many people fit in.
@@ -86,7 +86,7 @@ impl From<ports::Plan> for LayoutPlan {
         let view_box = plan.frame();
         let ports::Plan { head, sections } = plan;
         Self {
-            id: head.id,
+            id: head.id.public(),
             name: head.name,
             capacity: head.capacity,
             view_box,

@@ -20,7 +20,7 @@ pub(super) struct Which {
     #[param(
         min_length = 1,
         max_length = 200,
-        pattern = "^[0-9A-Za-z-]+$",
+        pattern = "^[0-9A-Za-z_-]+$",
         example = "secret-gig-somebody-you-know"
     )]
     id_or_slug: String,
@@ -30,7 +30,7 @@ impl Which {
     /// The event, if the caller may see it.
     pub(super) async fn found(self, events: &Events, caller: Option<Caller>) -> Result<EventAtVenue> {
         let viewer = caller.map(Viewer::from).unwrap_or_default();
-        if let Ok(id) = self.id_or_slug.parse::<EventId>()
+        if let Ok(id) = EventId::parse("idOrSlug", &self.id_or_slug)
             && let Some(found) = events.event(viewer, EventBy::Id(id)).await?
         {
             return Ok(found);

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::domain::{EventSearch, Events, GeoPoint, Near};
 
-/// Conditions that events meet, all of them; what is left out does not matter.
+/// Conditions that events meet, all of them; what is left out does not matter, but for `upcoming`.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -47,13 +47,17 @@ pub(super) struct EventFilter {
     /// Begins before then.
     starts_before: Option<DateTime<Utc>>,
     /// Of this organization.
-    #[param(value_type = Option<uuid::Uuid>)]
+    #[param(value_type = Option<String>, pattern = "^(org_)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        example = "org_0190163d-8694-739b-aea5-966c26f8ad90")]
     organization_id: Option<OrganizationId>,
     /// Stands so. All but drafts when left out; drafts are shown to members of their organization only.
     #[serde(default)]
     #[param(inline, required = false, max_items = 10)]
     statuses: Vec<EventStatus>,
-    /// In which order; by start when left out.
+    /// True, also when left out: is not over. False: is over.
+    #[param(default = true)]
+    upcoming: Option<bool>,
+    /// In which order; when left out by `RELEVANCE` with a query, else by `STARTS_AT`. `DISTANCE` needs `lat`, `lon`, `km`.
     #[param(inline)]
     sort: Option<EventSort>,
     /// How many events, 1 to 100; 20 when left out.
@@ -85,6 +89,7 @@ impl EventFilter {
             starts_before: self.starts_before,
             organization_id: self.organization_id,
             statuses: self.statuses.into_iter().map(Into::into).collect(),
+            over: self.upcoming == Some(false),
         })
     }
 }
@@ -105,7 +110,7 @@ pub(super) async fn search_events(
     let caching = Caching::by_caller(caller.as_ref(), FRESH);
     let viewer = caller.map(Viewer::from).unwrap_or_default();
     let ask = PageAsk::parse(filter.first, filter.after.as_deref(), 20)?;
-    let sort = filter.sort.map(Into::into).unwrap_or_default();
+    let sort = filter.sort.map(Into::into);
     let page = events.search(viewer, filter.read()?, sort, &ask, true).await?;
     Ok((caching, page.map(Event::from).into()))
 }

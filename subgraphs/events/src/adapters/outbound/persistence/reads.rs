@@ -15,7 +15,7 @@ use super::{
     searching::{self, organizations_of},
 };
 use crate::domain::{
-    EventAtVenue, EventBy, EventSearch, EventSort, LayoutHead, Shape, Venue,
+    EventAtVenue, EventBy, LayoutHead, Listing, Shape, Venue,
     ports::{Plan, Reads, SectionHead},
 };
 
@@ -50,13 +50,12 @@ impl Reads for SeaReads {
 
     async fn search(
         &self,
-        search: &EventSearch,
-        sort: EventSort,
+        listing: &Listing,
         viewer: Viewer,
         page: &PageAsk,
         counted: bool,
     ) -> Result<Page<EventAtVenue>> {
-        searching::search(&self.database, search, sort, viewer, page, counted).await
+        searching::search(&self.database, listing, viewer, page, counted).await
     }
 
     async fn programmes(

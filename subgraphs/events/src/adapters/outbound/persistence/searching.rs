@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use contracts::events::EventStatus;
-use kernel::{EventId, Fault, OrganizationId, Page, PageAsk, Result, UserId, Viewer, to_millis};
+use kernel::{EventId, Fault, OrganizationId, Page, PageAsk, Result, UserId, Viewer, from_millis, to_millis};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, Order, QueryFilter, QueryOrder, QuerySelect,
-    RelationTrait, Select,
+    RelationTrait, Select, Value,
     prelude::Uuid,
-    sea_query::{Alias, Expr, Query, SelectStatement, WindowStatement},
+    sea_query::{Alias, CaseStatement, Expr, Query, SelectStatement, WindowStatement},
 };
 use service::{Database, database::fault};
 
@@ -17,20 +17,21 @@ use super::{
     rows::{event, venue},
 };
 use crate::domain::{
-    EventAtVenue, EventSearch, EventSort, folded,
-    search::{EventPlace, title_key},
+    EventAtVenue, EventOrder, GeoPoint, Listing,
+    entities::event_details::LONGEST,
+    folded,
+    ordering::{EventPlace, misses},
 };
 
 pub(super) async fn search(
     database: &Database,
-    search: &EventSearch,
-    sort: EventSort,
+    listing: &Listing,
     viewer: Viewer,
     page: &PageAsk,
     counted: bool,
 ) -> Result<Page<EventAtVenue>> {
     let doing = "searching events";
-    let conditions = conditions(search).add(seen_by(viewer));
+    let (order, conditions) = (&listing.order, conditions(listing).add(seen_by(viewer)));
     let total: Option<i64> = if counted {
         event::Entity::find()
             .select_only()
@@ -44,9 +45,9 @@ pub(super) async fn search(
     } else {
         None
     };
-    let mut query = sorted(event::Entity::find().filter(conditions), sort);
+    let mut query = sorted(event::Entity::find().filter(conditions), order);
     if let Some(cursor) = &page.after {
-        query = query.filter(after(sort, &sort.read(cursor)?));
+        query = query.filter(beyond(order, order.read(cursor)?));
     }
     let rows = query
         .limit(u64::from(page.first) + 1)
@@ -54,9 +55,9 @@ pub(super) async fn search(
         .all(&database.reads)
         .await
         .map_err(fault(doing))?;
-    let found = rows.into_iter().map(at_venue).collect::<Result<Vec<_>, _>>()?;
+    let found = rows.into_iter().map(|row| placed(order, row)).collect::<Result<Vec<_>, _>>()?;
     let total = u64::try_from(total.unwrap_or(0)).map_err(|cause| Fault::new(doing, cause))?;
-    Ok(Page::of(page, found, total, |found| sort.write(&place(sort, found))))
+    Ok(paged(order, page, found, total))
 }
 
 /// One question for the pages, numbered within each organization, and one for their totals.
@@ -67,7 +68,7 @@ pub(super) async fn programmes(
     page: &PageAsk,
     counted: bool,
 ) -> Result<HashMap<OrganizationId, Page<EventAtVenue>>> {
-    let (doing, sort) = ("reading organizations' events", EventSort::StartsAt);
+    let (doing, order) = ("reading organizations' events", &EventOrder::StartsAt);
     let of_them = event::Column::OrganizationId.is_in(organizations.iter().map(|id| id.uuid()));
     let seen = Condition::all().add(of_them).add(seen_by(viewer));
     let mut totals = HashMap::new();
@@ -86,7 +87,7 @@ pub(super) async fn programmes(
     }
     let mut wanted = seen;
     if let Some(cursor) = &page.after {
-        wanted = wanted.add(after(sort, &sort.read(cursor)?));
+        wanted = wanted.add(beyond(order, order.read(cursor)?));
     }
     let [numbered, id, nth] = ["numbered", "id", "nth"].map(Alias::new);
     let within = WindowStatement::partition_by(event::Column::OrganizationId)
@@ -104,22 +105,22 @@ pub(super) async fn programmes(
         .from_subquery(numbers, numbered)
         .and_where(Expr::col(nth).lte(i64::from(page.first) + 1))
         .to_owned();
-    let rows = sorted(event::Entity::find().filter(event::Column::Id.in_subquery(ids)), sort)
+    let rows = sorted(event::Entity::find().filter(event::Column::Id.in_subquery(ids)), order)
         .find_also_related(venue::Entity)
         .all(&database.reads)
         .await
         .map_err(fault(doing))?;
-    let mut found: HashMap<OrganizationId, Vec<EventAtVenue>> = HashMap::new();
+    let mut found: HashMap<OrganizationId, Vec<Placed>> = HashMap::new();
     for row in rows {
-        let event = at_venue(row)?;
-        found.entry(event.event.snapshot().organization_id).or_default().push(event);
+        let placed = placed(order, row)?;
+        found.entry(placed.1.event.snapshot().organization_id).or_default().push(placed);
     }
     let mut programmes = HashMap::with_capacity(organizations.len());
     for id in organizations {
         let total = totals.get(&id.uuid()).copied().unwrap_or(0);
         let total = u64::try_from(total).map_err(|cause| Fault::new(doing, cause))?;
         let events = found.remove(id).unwrap_or_default();
-        programmes.insert(*id, Page::of(page, events, total, |found| sort.write(&place(sort, found))));
+        programmes.insert(*id, paged(order, page, events, total));
     }
     Ok(programmes)
 }
@@ -143,15 +144,20 @@ fn seen_by(viewer: Viewer) -> Condition {
     }
 }
 
-fn conditions(search: &EventSearch) -> Condition {
-    let mut all = Condition::all();
+fn conditions(Listing { search, now, .. }: &Listing) -> Condition {
+    let (begun, ended) = (event::Column::StartsAt, event::Column::EndsAt);
+    let mut all = if search.over {
+        Condition::all().add(ended.lte(to_millis(*now)))
+    } else {
+        // What is not over has begun so long ago at most: by the start it is found without looking at all that is over.
+        Condition::all().add(ended.gt(to_millis(*now))).add(begun.gte(to_millis(*now - LONGEST)))
+    };
     if let Some(words) = search.words() {
         if words.is_empty() {
             all = all.add(Expr::cust("1 = 0")); // nothing but punctuation: no text has it
         }
         for word in words {
-            // The beginning of a word; anywhere where words are written without spaces. Folded words
-            // hold letters and digits alone, so nothing in them means anything to LIKE.
+            // Folded words hold letters and digits alone, so nothing in them means anything to LIKE.
             let pattern = if word.is_ascii() { format!("% {word}%") } else { format!("%{word}%") };
             all = all.add(event::Column::SearchText.like(pattern));
         }
@@ -168,14 +174,8 @@ fn conditions(search: &EventSearch) -> Condition {
         all = all.add(venue::Column::CityKey.eq(folded(city)));
     }
     if let Some(near) = search.near {
-        let [x, y, z] = near.point.unit();
-        let column = |column: venue::Column| Expr::col((venue::Entity, column));
-        let product = column(venue::Column::UnitX)
-            .mul(x)
-            .add(column(venue::Column::UnitY).mul(y))
-            .add(column(venue::Column::UnitZ).mul(z));
         // A little more than nothing, for what rounding takes from a place compared with itself.
-        all = all.add(product.gte(near.least_product() - 1e-14));
+        all = all.add(product(near.point).gte(near.least_product() - 1e-14));
     }
     if let Some(from) = search.starts_after {
         all = all.add(event::Column::StartsAt.gte(to_millis(from)));
@@ -193,38 +193,110 @@ fn conditions(search: &EventSearch) -> Condition {
     }
 }
 
-fn sorted(query: Select<event::Entity>, sort: EventSort) -> Select<event::Entity> {
-    use event::Column::{Id, StartsAt, TitleKey};
-    match sort {
-        EventSort::StartsAt => query.order_by_asc(StartsAt).order_by_asc(Id),
-        EventSort::StartsAtDesc => query.order_by_desc(StartsAt).order_by_desc(Id),
-        EventSort::Title => query.order_by_asc(TitleKey).order_by_asc(Id),
-        EventSort::Newest => query.order_by(Id, Order::Desc),
+/// How near a venue is to a point.
+fn product(point: GeoPoint) -> Expr {
+    let [x, y, z] = point.unit();
+    let column = |column: venue::Column| Expr::col((venue::Entity, column));
+    let product = column(venue::Column::UnitX).mul(x).add(column(venue::Column::UnitY).mul(y));
+    product.add(column(venue::Column::UnitZ).mul(z))
+}
+
+/// The same number that the database computes, bit by bit: its row's own factors, in the same order.
+fn product_of(row: &venue::Model, point: GeoPoint) -> Result<f64, Fault> {
+    let [x, y, z] = point.unit();
+    match (row.unit_x, row.unit_y, row.unit_z) {
+        (Some(unit_x), Some(unit_y), Some(unit_z)) => Ok(unit_x * x + unit_y * y + unit_z * z),
+        _ => Err(Fault::broken_rule("a venue without a place was found by its distance")),
     }
 }
 
-fn place(sort: EventSort, found: &EventAtVenue) -> EventPlace {
-    let (id, details) = (found.event.id(), found.event.details());
-    match sort {
-        EventSort::StartsAt | EventSort::StartsAtDesc => EventPlace::Start(details.starts_at, id),
-        EventSort::Title => EventPlace::Title(title_key(&details.title), id),
-        EventSort::Newest => EventPlace::Id(id),
+/// [`misses`] as the database counts them.
+fn misses_of(words: &[String]) -> Expr {
+    let has = |column: event::Column, word: &str| {
+        if word.is_ascii() {
+            let beginnings = [format!("{word}%"), format!("% {word}%"), format!("%|{word}%")];
+            beginnings.into_iter().fold(Condition::any(), |any, pattern| any.add(column.like(pattern)))
+        } else {
+            Condition::any().add(column.like(format!("%{word}%")))
+        }
+    };
+    let of_word = |word: &String| -> Expr {
+        let [title, tags] = [event::Column::TitleKey, event::Column::TagKeys].map(|column| has(column, word));
+        CaseStatement::new().case(title, 0).case(tags, 1).finally(2).into()
+    };
+    words.iter().map(of_word).fold(Expr::val(0), ExprTrait::add)
+}
+
+/// By what a list is ordered, one after another.
+fn keys(order: &EventOrder) -> Vec<(Expr, Order)> {
+    let column = |column: event::Column| Expr::col((event::Entity, column));
+    let [id, starts_at] = [event::Column::Id, event::Column::StartsAt].map(column);
+    match order {
+        EventOrder::StartsAt => vec![(starts_at, Order::Asc), (id, Order::Asc)],
+        EventOrder::StartsAtDesc => vec![(starts_at, Order::Desc), (id, Order::Desc)],
+        EventOrder::Title => vec![(column(event::Column::TitleKey), Order::Asc), (id, Order::Asc)],
+        EventOrder::Newest => vec![(id, Order::Desc)],
+        EventOrder::Relevance(words) => {
+            vec![(misses_of(words), Order::Asc), (starts_at, Order::Asc), (id, Order::Asc)]
+        }
+        EventOrder::Distance(point) => {
+            vec![(product(*point), Order::Desc), (starts_at, Order::Asc), (id, Order::Asc)]
+        }
     }
 }
 
-fn after(sort: EventSort, place: &EventPlace) -> Condition {
-    use event::Column::{Id, StartsAt, TitleKey};
-    let descending = matches!(sort, EventSort::StartsAtDesc | EventSort::Newest);
-    let beyond = |column: event::Column, value: sea_orm::Value| {
-        if descending { column.lt(value) } else { column.gt(value) }
+fn sorted(query: Select<event::Entity>, order: &EventOrder) -> Select<event::Entity> {
+    keys(order).into_iter().fold(query, |query, (key, way)| query.order_by(key, way))
+}
+
+/// What comes after a place: what is further by the first key in which they differ.
+fn beyond(order: &EventOrder, place: EventPlace) -> Condition {
+    let values: Vec<Value> = match place {
+        EventPlace::Start(at, id) => vec![to_millis(at).into(), id.uuid().into()],
+        EventPlace::Title(title, id) => vec![title.into(), id.uuid().into()],
+        EventPlace::Id(id) => vec![id.uuid().into()],
+        EventPlace::Relevance(misses, at, id) => {
+            vec![misses.into(), to_millis(at).into(), id.uuid().into()]
+        }
+        EventPlace::Distance(product, at, id) => {
+            vec![product.into(), to_millis(at).into(), id.uuid().into()]
+        }
     };
-    let by = |column: event::Column, value: sea_orm::Value, id: &EventId| {
-        let same = Condition::all().add(column.eq(value.clone())).add(beyond(Id, id.uuid().into()));
-        Condition::any().add(beyond(column, value)).add(same)
+    let last_first = keys(order).into_iter().zip(values).rev();
+    last_first.fold(Condition::any(), |equal_so_far, ((key, way), value)| {
+        let further = match way {
+            Order::Desc => key.clone().lt(value.clone()),
+            _ => key.clone().gt(value.clone()),
+        };
+        let any = Condition::any().add(further);
+        if equal_so_far.is_empty() {
+            any
+        } else {
+            any.add(Condition::all().add(key.eq(value)).add(equal_so_far))
+        }
+    })
+}
+
+/// An event and its place in a list.
+type Placed = (EventPlace, EventAtVenue);
+
+fn placed(order: &EventOrder, (event, venue): (event::Model, Option<venue::Model>)) -> Result<Placed, Fault> {
+    let (id, at) = (EventId::from_uuid(event.id), from_millis(event.starts_at));
+    let place = match order {
+        EventOrder::StartsAt | EventOrder::StartsAtDesc => EventPlace::Start(at, id),
+        EventOrder::Title => EventPlace::Title(event.title_key.clone(), id),
+        EventOrder::Newest => EventPlace::Id(id),
+        EventOrder::Relevance(words) => {
+            EventPlace::Relevance(misses(words, &event.title_key, &event.tag_keys), at, id)
+        }
+        EventOrder::Distance(point) => {
+            let product = venue.as_ref().map_or(Ok(0.0), |venue| product_of(venue, *point))?;
+            EventPlace::Distance(product, at, id)
+        }
     };
-    match place {
-        EventPlace::Start(at, id) => by(StartsAt, to_millis(*at).into(), id),
-        EventPlace::Title(title, id) => by(TitleKey, title.as_str().into(), id),
-        EventPlace::Id(id) => Condition::all().add(beyond(Id, id.uuid().into())),
-    }
+    Ok((place, at_venue((event, venue))?))
+}
+
+fn paged(order: &EventOrder, page: &PageAsk, found: Vec<Placed>, total: u64) -> Page<EventAtVenue> {
+    Page::of(page, found, total, |(place, _)| order.write(place)).map(|(_, found)| found)
 }

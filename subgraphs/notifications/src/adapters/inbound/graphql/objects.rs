@@ -87,7 +87,7 @@ pub(super) struct Notification(pub(super) NotificationView);
 impl Notification {
     /// Which.
     async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.0.id.public().into()
     }
 
     /// What it is about.
@@ -135,7 +135,7 @@ pub(super) struct User {
 impl User {
     /// Which.
     async fn id(&self) -> ID {
-        self.id.to_string().into()
+        self.id.public().into()
     }
 
     /// What the person wants to be told, and by which channel; for the person only.

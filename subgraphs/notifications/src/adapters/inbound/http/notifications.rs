@@ -1,6 +1,6 @@
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use kernel::{NotificationId, PageAsk};
+use kernel::{PageAsk, Public, kinds};
 use serde::{Deserialize, Serialize};
 use service::{
     Caller,
@@ -19,8 +19,8 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 pub(super) struct Notification {
     /// Which.
-    #[schema(value_type = uuid::Uuid)]
-    id: NotificationId,
+    #[schema(value_type = String, example = "ntf_0190163d-8694-739b-aea5-966c26f8ad90")]
+    id: Public<kinds::Notification>,
     /// What it is about.
     kind: NotificationKind,
     /// How it came.
@@ -43,7 +43,7 @@ impl From<NotificationView> for Notification {
     fn from(view: NotificationView) -> Self {
         let NotificationView { id, kind, channel, subject, body, created_at, read_at, status } = view;
         let (kind, channel, status) = (kind.into(), channel.into(), status.into());
-        Self { id, kind, channel, subject, body, created_at, read_at, status }
+        Self { id: id.public(), kind, channel, subject, body, created_at, read_at, status }
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) struct PaymentObject(pub(super) Payment);
 impl PaymentObject {
     /// Its id.
     async fn id(&self) -> ID {
-        self.0.snapshot().id.to_string().into()
+        self.0.snapshot().id.public().into()
     }
 
     /// How far it is.
@@ -54,8 +54,8 @@ impl PaymentObject {
     }
 
     /// Why the last card was declined, such as `insufficient_funds`; there while the status is `FAILED`.
-    async fn failure_code(&self) -> Option<&str> {
-        self.0.failure_code()
+    async fn decline_code(&self) -> Option<&str> {
+        self.0.decline_code()
     }
 
     /// What goes back to the buyer, oldest first.
@@ -72,7 +72,7 @@ pub(super) struct RefundObject(entities::Refund);
 impl RefundObject {
     /// Its id.
     async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.0.id.public().into()
     }
 
     /// How much.

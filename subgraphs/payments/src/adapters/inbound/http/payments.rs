@@ -1,13 +1,12 @@
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use kernel::{OrderId, Refusal};
+use kernel::{OrderId, Public, Refusal, kinds};
 use serde::{Deserialize, Serialize};
 use service::{
     Caller,
     rest::{Answer, Json, Money, NotFound, Path},
 };
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::domain::{
     entities::{self, PaymentStatus as Status, RefundState},
@@ -19,7 +18,8 @@ use crate::domain::{
 #[into_params(parameter_in = Path)]
 pub(super) struct Which {
     /// The order's id.
-    #[param(value_type = Uuid)]
+    #[param(value_type = String, pattern = "^(ord_)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        example = "ord_0190163d-8694-739b-aea5-966c26f8ad90")]
     order_id: OrderId,
 }
 
@@ -28,9 +28,11 @@ pub(super) struct Which {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Payment {
     /// Its id.
-    id: Uuid,
+    #[schema(value_type = String, example = "pay_0190163d-8694-739b-aea5-966c26f8ad90")]
+    id: Public<kinds::Payment>,
     /// Of which order.
-    order_id: Uuid,
+    #[schema(value_type = String, example = "ord_0190163d-8694-739b-aea5-966c26f8ad90")]
+    order_id: Public<kinds::Order>,
     /// How far it is.
     status: PaymentStatus,
     /// How much is to be paid.
@@ -47,7 +49,7 @@ pub(super) struct Payment {
     /// the bank has a page for it.
     next_action_url: Option<String>,
     /// Why the last card was declined, such as `insufficient_funds`; there while the status is `FAILED`.
-    failure_code: Option<String>,
+    decline_code: Option<String>,
     /// What goes back to the buyer, oldest first.
     refunds: Vec<Refund>,
 }
@@ -57,7 +59,8 @@ pub(super) struct Payment {
 #[serde(rename_all = "camelCase")]
 struct Refund {
     /// Its id.
-    id: Uuid,
+    #[schema(value_type = String, example = "rfd_0190163d-8694-739b-aea5-966c26f8ad90")]
+    id: Public<kinds::Refund>,
     /// How much.
     amount: Money,
     /// How far it is.
@@ -115,15 +118,15 @@ impl Payment {
     fn of(payment: &entities::Payment) -> Self {
         let (is, next) = (payment.snapshot(), payment.next_action());
         Self {
-            id: is.id.uuid(),
-            order_id: is.order_id.uuid(),
+            id: is.id.public(),
+            order_id: is.order_id.public(),
             status: payment.status().into(),
             amount: is.amount.into(),
             refunded: payment.refunded().into(),
             provider: if payment.is_free() { "none" } else { "stripe" },
             client_secret: next.and_then(|(_, secret)| secret).map(str::to_owned),
             next_action_url: next.and_then(|(url, _)| url).map(str::to_owned),
-            failure_code: payment.failure_code().map(str::to_owned),
+            decline_code: payment.decline_code().map(str::to_owned),
             refunds: is.refunds.iter().map(Refund::of).collect(),
         }
     }
@@ -132,7 +135,7 @@ impl Payment {
 impl Refund {
     fn of(refund: &entities::Refund) -> Self {
         Self {
-            id: refund.id.uuid(),
+            id: refund.id.public(),
             amount: refund.amount.into(),
             status: match refund.state {
                 RefundState::Owed | RefundState::Accepted => RefundStatus::Pending,

@@ -165,7 +165,7 @@ impl Payment {
     }
 
     /// The provider's reason for the last decline, while it is the last thing that happened.
-    pub fn failure_code(&self) -> Option<&str> {
+    pub fn decline_code(&self) -> Option<&str> {
         match &self.is.state {
             State::Failed { code } => Some(code),
             _ => None,

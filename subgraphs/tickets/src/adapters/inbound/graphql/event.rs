@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use kernel::{EventId, PageAsk, Refusal, UserId, optional_line};
+use kernel::{EventId, OrganizationId, PageAsk, Refusal, UserId, optional_line};
 use service::graphql::{
     ConnectionOf, IntoGraph, Money,
     Who::{Holder, Manager, Oneself, Operator, Owner, Public},
-    access, caller, connection, into_graph, require_user, viewer,
+    access, connection, into_graph, require_user, viewer,
 };
 
 use super::{
@@ -25,7 +25,7 @@ use crate::domain::{
 /// An event, as far as its tickets go.
 pub(crate) struct Event(pub(crate) EventId);
 
-/// Where the sale of an event stands, all its ticket types together.
+/// Where a sale stands: of an event, all its ticket types together, or of one ticket type. More values may come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "entities::SaleStatus")]
 pub(crate) enum SaleStatus {
@@ -85,6 +85,28 @@ impl Availability {
         }
         self.counts.sections.values().map(SectionCount::available).sum::<Result<u32, _>>().graph()
     }
+
+    /// What tells of sales is for those who see them. The counts are the same for whoever asks: who does is looked at
+    /// here, each time.
+    async fn for_organizers(
+        &self,
+        context: &Context<'_>,
+        of: fn(&SectionCount) -> u32,
+    ) -> Result<Option<u32>> {
+        Ok(manages(context, self.event.facts.organization_id).await?.then(|| self.sum(of)))
+    }
+}
+
+/// True for who manages the events of the organization, and for operators.
+async fn manages(context: &Context<'_>, organization: OrganizationId) -> Result<bool> {
+    let viewer = viewer(context);
+    if viewer.is_operator() {
+        return Ok(true);
+    }
+    match viewer.user() {
+        Some(by) => Ok(load(context, (organization, by)).await?.is_some()),
+        None => Ok(false),
+    }
 }
 
 /// How an event's places are used at this moment.
@@ -96,29 +118,32 @@ impl Availability {
         Ok(entities::AvailabilityLevel::of(self.sum(|section| section.capacity), left).into())
     }
 
-    /// How many places there are.
-    async fn total(&self) -> u32 {
-        self.sum(|section| section.capacity)
+    /// How many places there are; null where that is not told.
+    async fn total(&self) -> Option<u32> {
+        Some(self.sum(|section| section.capacity))
     }
 
-    /// How many can be had; none once the event is over, or called off.
-    async fn available(&self, context: &Context<'_>) -> Result<u32> {
-        self.left(context).await
+    /// How many can be had; none once the event is over, or called off. Null where that is not told.
+    async fn available(&self, context: &Context<'_>) -> Result<Option<u32>> {
+        self.left(context).await.map(Some)
     }
 
-    /// How many are set aside for buyers.
-    async fn held(&self) -> u32 {
-        self.sum(|section| section.held)
+    /// How many are set aside for buyers. For organizers; null for others.
+    #[graphql(directive = access::apply([Manager, Owner, Operator].into(), None))]
+    async fn held(&self, context: &Context<'_>) -> Result<Option<u32>> {
+        self.for_organizers(context, |section| section.held).await
     }
 
-    /// How many have tickets.
-    async fn sold(&self) -> u32 {
-        self.sum(|section| section.sold)
+    /// How many have tickets. For organizers; null for others.
+    #[graphql(directive = access::apply([Manager, Owner, Operator].into(), None))]
+    async fn sold(&self, context: &Context<'_>) -> Result<Option<u32>> {
+        self.for_organizers(context, |section| section.sold).await
     }
 
-    /// How many the organizer keeps back.
-    async fn blocked(&self) -> u32 {
-        self.sum(|section| section.blocked)
+    /// How many the organizer keeps back. For organizers; null for others.
+    #[graphql(directive = access::apply([Manager, Owner, Operator].into(), None))]
+    async fn blocked(&self, context: &Context<'_>) -> Result<Option<u32>> {
+        self.for_organizers(context, |section| section.blocked).await
     }
 }
 
@@ -174,7 +199,7 @@ impl Event {
 impl Event {
     /// Its id.
     async fn id(&self) -> ID {
-        self.0.into()
+        self.0.public().into()
     }
 
     /// What can be bought. Hidden types need their access code.
@@ -186,18 +211,13 @@ impl Event {
     ) -> Result<Option<Vec<TicketType>>> {
         let access_code = optional_line("accessCode", access_code.as_deref(), 100).graph()?;
         let Some(event) = self.known(context).await? else { return Ok(None) };
-        let by = caller(context).map(|caller| caller.user);
+        let by = viewer(context).user();
         context.data::<Tickets>()?.try_code(self.0, access_code.as_deref(), by).graph()?;
         let types = self.types(context).await?;
         let is_open = |known: &&entities::TicketType| known.is_open_to(access_code.as_deref());
-        let manages = match by {
-            Some(_) if viewer(context).is_operator() => true,
-            Some(by) if !types.iter().all(|known| is_open(&known)) => {
-                load(context, (event.facts.organization_id, by)).await?.is_some()
-            }
-            _ => false,
-        };
-        let shown = types.iter().filter(|known| manages || is_open(known));
+        let sees_all = types.iter().all(|known| is_open(&known))
+            || manages(context, event.facts.organization_id).await?;
+        let shown = types.iter().filter(|known| sees_all || is_open(known));
         let seen = Arc::new(Seen { event: Arc::new(event), map: None });
         let shown = shown.map(|known| TicketType::with(Arc::new(known.clone()), seen.clone()));
         Ok(Some(shown.collect()))
@@ -269,7 +289,7 @@ impl User {
 impl User {
     /// Their id.
     async fn id(&self) -> ID {
-        self.0.into()
+        self.0.public().into()
     }
 
     /// Their orders, newest first.
@@ -277,7 +297,7 @@ impl User {
     async fn orders(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "Only those with this status.")] status: Option<OrderStatus>,
     ) -> Result<Option<ConnectionOf<Order>>> {
@@ -292,7 +312,7 @@ impl User {
     async fn tickets(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "True: only of events that are not over. False: only of those that are.")] upcoming: Option<bool>,
     ) -> Result<Option<ConnectionOf<Ticket>>> {

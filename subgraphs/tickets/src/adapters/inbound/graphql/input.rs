@@ -2,12 +2,15 @@
 
 use async_graphql::{ID, InputObject};
 use chrono::{DateTime, Utc};
-use kernel::{EmailAddress, EventId, Id, Refusal, UserId, each, line, optional_line, paragraph, together};
+use kernel::{
+    EmailAddress, EventId, Id, Refusal, UserId, each, idempotency_key, line, optional_line, paragraph,
+    together,
+};
 use service::graphql::MoneyInput;
 
 use crate::domain::{
     entities::{Attendee, House, NewTier, SeatId, Wish, Wishes},
-    use_cases::{CheckInAsk, Checkout, CreateTicketType, HoldSeats, idempotency_key},
+    use_cases::{BlockSeats, CheckInAsk, Checkout, CreateTicketType, HoldSeats},
 };
 
 /// The most lines one input may have.
@@ -20,19 +23,20 @@ pub(crate) struct HoldSeatsInput {
     event_id: ID,
     /// Which seats.
     #[graphql(default)]
-    seats: Vec<SeatWish>,
+    seats: Vec<HoldSeatInput>,
     /// How many places without numbers.
     #[graphql(default)]
-    general_admission: Vec<StandingWish>,
+    general_admission: Vec<HoldPlacesInput>,
     /// Opens hidden ticket types.
     access_code: Option<String>,
-    /// Any text of yours: the same key with the same input gives the same answer.
+    /// 1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, another is
+    /// refused.
     idempotency_key: String,
 }
 
 /// A seat to set aside: named by its id, or by its key.
 #[derive(InputObject)]
-struct SeatWish {
+struct HoldSeatInput {
     /// Which: its id on the seat map.
     seat_id: Option<ID>,
     /// Which: its key in the event's layout.
@@ -43,14 +47,14 @@ struct SeatWish {
 
 /// Places without numbers to set aside.
 #[derive(InputObject)]
-struct StandingWish {
+struct HoldPlacesInput {
     /// As which ticket type.
     ticket_type_id: ID,
     /// How many.
     quantity: i32,
 }
 
-impl SeatWish {
+impl HoldSeatInput {
     fn read(&self, event: EventId, house: Option<&House>) -> Result<Wish, Refusal> {
         let ticket_type = self.ticket_type_id.as_ref().map(|text| Id::parse("ticketTypeId", text));
         let (number, ticket_type) = together((self.number(event, house), ticket_type.transpose()))?;
@@ -60,14 +64,7 @@ impl SeatWish {
     /// The number of the seat. Keys are looked up in the event's `house`.
     fn number(&self, event: EventId, house: Option<&House>) -> Result<u32, Refusal> {
         match (&self.seat_id, &self.key) {
-            (Some(text), None) => {
-                let seat = SeatId::parse("seatId", text)?;
-                let is_of_it = seat.event == event;
-                is_of_it.then_some(seat.number).ok_or_else(|| {
-                    Refusal::bad_input("seatId", "is a seat of another event")
-                        .because(kernel::reasons::INCONSISTENT)
-                })
-            }
+            (Some(text), None) => seat_of(event, "seatId", text),
             (None, Some(key)) => house.and_then(|house| house.number_of(key)).ok_or_else(|| {
                 Refusal::bad_input("key", "is no seat of this event's layout")
                     .because(kernel::reasons::UNKNOWN)
@@ -78,7 +75,7 @@ impl SeatWish {
     }
 }
 
-impl StandingWish {
+impl HoldPlacesInput {
     fn read(&self) -> Result<Wish, Refusal> {
         let (ticket_type, quantity) =
             together((Id::parse("ticketTypeId", &self.ticket_type_id), positive("quantity", self.quantity)))?;
@@ -105,7 +102,7 @@ impl HoldSeatsInput {
             // Whose seats they are to be is not known.
             Err(_) => Ok(Vec::new()),
         };
-        let standing = each_at("generalAdmission", &self.general_admission, StandingWish::read);
+        let standing = each_at("generalAdmission", &self.general_admission, HoldPlacesInput::read);
         let (event, mut wishes, mut standing, access_code, idempotency_key) = together((
             event,
             seats,
@@ -118,6 +115,37 @@ impl HoldSeatsInput {
     }
 }
 
+/// Seats to keep back from sale, or to let go again: all of them, or none.
+#[derive(InputObject)]
+pub(crate) struct SetSeatsBlockedInput {
+    /// Of which event.
+    event_id: ID,
+    /// Which seats: their ids on the seat map.
+    seat_ids: Vec<ID>,
+    /// Keep back, or let go.
+    blocked: bool,
+}
+
+impl SetSeatsBlockedInput {
+    pub(crate) fn read(self, by: UserId) -> Result<BlockSeats, Refusal> {
+        let event = Id::parse("eventId", &self.event_id)?;
+        let seats = each(self.seat_ids.iter().enumerate().map(|(at, text)| {
+            let seat = seat_of(event, "seatIds", text);
+            seat.map_err(|refusal| refusal.standing_at(&format!("seatIds[{at}]")))
+        }))?;
+        Ok(BlockSeats { by, event, seats, blocked: self.blocked })
+    }
+}
+
+/// The number of a seat of this event.
+fn seat_of(event: EventId, field: &str, text: &str) -> Result<u32, Refusal> {
+    let seat = SeatId::parse(field, text)?;
+    let is_of_it = seat.event == event;
+    is_of_it.then_some(seat.number).ok_or_else(|| {
+        Refusal::bad_input(field, "is a seat of another event").because(kernel::reasons::INCONSISTENT)
+    })
+}
+
 /// A reservation to be bought.
 #[derive(InputObject)]
 pub(crate) struct CheckoutInput {
@@ -125,7 +153,8 @@ pub(crate) struct CheckoutInput {
     reservation_id: ID,
     /// Who goes in: one for each place, or one for all.
     attendees: Vec<AttendeeInput>,
-    /// Any text of yours: the same key with the same input gives the same answer.
+    /// 1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, another is
+    /// refused.
     idempotency_key: String,
 }
 
@@ -193,7 +222,8 @@ pub(crate) struct CreateTicketTypeInput {
     max_per_order: i32,
     /// Hides the type from everybody who does not know it.
     access_code: Option<String>,
-    /// Any text of yours: the same key with the same input gives the same answer.
+    /// 1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, another is
+    /// refused.
     idempotency_key: Option<String>,
 }
 

@@ -1,24 +1,20 @@
 use async_graphql::{Context, ID, Object, Result};
-use kernel::{Refusal, Result as DomainResult, each};
+use kernel::{Refusal, Result as DomainResult};
 use service::graphql::{
     IntoGraph,
     Who::{self, BoxOffice, Buyer, Manager, Owner, Scanner},
-    access, id, require_user,
+    access, require_user,
 };
 
 use super::{
-    input::{CheckInInput, CheckoutInput, CreateTicketTypeInput, HoldSeatsInput},
+    input::{CheckInInput, CheckoutInput, CreateTicketTypeInput, HoldSeatsInput, SetSeatsBlockedInput},
     order::Order,
     reservation::Reservation,
     seat_map::SeatMap,
     ticket::CheckInResult,
     ticket_type::TicketType,
 };
-use crate::domain::{
-    entities::SeatId,
-    ports::OrderView,
-    use_cases::{BlockSeats, Tickets},
-};
+use crate::domain::{ports::OrderView, use_cases::Tickets};
 
 /// What can be done.
 pub struct Mutation;
@@ -43,25 +39,13 @@ impl Mutation {
     async fn set_seats_blocked(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Of which event.")] event_id: ID,
-        #[graphql(desc = "Which seats.")] seat_ids: Vec<ID>,
-        #[graphql(desc = "Keep back, or let go.")] blocked: bool,
+        #[graphql(desc = "The seats.")] input: SetSeatsBlockedInput,
     ) -> Result<Option<SeatMap>> {
         let by = require_user(context)?;
         let tickets = context.data::<Tickets>()?;
-        let event = id("eventId", &event_id)?;
-        let seats = seat_ids.iter().enumerate().map(|(at, text)| {
-            let seat = SeatId::parse("seatIds", text).and_then(|seat| {
-                let is_of_it = seat.event == event;
-                is_of_it.then_some(seat.number).ok_or_else(|| {
-                    Refusal::bad_input("seatIds", "has a seat of another event")
-                        .because(kernel::reasons::INCONSISTENT)
-                })
-            });
-            seat.map_err(|refusal| refusal.standing_at(&format!("seatIds[{at}]")))
-        });
-        let seats = each(seats).graph()?;
-        tickets.block_seats(BlockSeats { by, event, seats, blocked }).await.graph()?;
+        let ask = input.read(by).graph()?;
+        let event = ask.event;
+        tickets.block_seats(ask).await.graph()?;
         let known = tickets.reads().event(event).await.graph()?;
         let known = known.ok_or_else(|| Refusal::not_found("event")).graph()?;
         SeatMap::of(context, &known).await

@@ -11,7 +11,10 @@ use super::{
     reservation::{LineItem, PriceBreakdown, Seats, lines},
     ticket::Ticket,
 };
-use crate::domain::{entities, ports::OrderView};
+use crate::domain::{
+    entities::{self, ToldStep},
+    ports::OrderView,
+};
 
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -38,15 +41,55 @@ pub(crate) enum OrderStatus {
 /// What a buyer is buying.
 pub(crate) struct Order(pub(crate) OrderView);
 
+/// What happened to an order. More values may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::OrderStepKind")]
+pub(crate) enum OrderStepKind {
+    /// It was placed.
+    Placed,
+    /// Its places are kept for it.
+    SeatsSecured,
+    /// A card was declined; `declineCode` says why.
+    PaymentDeclined,
+    /// The money has arrived.
+    Paid,
+    /// Its tickets were issued.
+    TicketsIssued,
+    /// Its tickets were sent to the buyer.
+    ConfirmationSent,
+    /// Time ran out before it was paid.
+    Expired,
+    /// It was given up, or could not be fulfilled.
+    Cancelled,
+    /// The tickets could not be issued: the money is on its way back.
+    RefundStarted,
+    /// Money went back: all of it, or a part.
+    Refunded,
+    /// The buyer's bank wants the money back.
+    Disputed,
+    /// The bank has decided: the payment stands.
+    DisputeWon,
+    /// The bank has decided: the buyer keeps the money.
+    DisputeLost,
+}
+
 /// A line of an order's history.
 #[derive(SimpleObject)]
 pub(crate) struct OrderStep {
     /// When.
     at: DateTime<Utc>,
-    /// What happened, such as `TAKE_PAYMENT_DONE`.
-    step: String,
-    /// For people.
-    detail: Option<String>,
+    /// What happened.
+    kind: OrderStepKind,
+    /// The same in a sentence for the buyer.
+    message: String,
+    /// Why a card was declined, as the payment provider calls it: `insufficient_funds`. Null for all else.
+    decline_code: Option<String>,
+}
+
+impl From<ToldStep> for OrderStep {
+    fn from(told: ToldStep) -> Self {
+        Self { at: told.at, kind: told.kind.into(), message: told.message, decline_code: told.decline_code }
+    }
 }
 
 /// What a buyer is buying.
@@ -54,7 +97,7 @@ pub(crate) struct OrderStep {
 impl Order {
     /// Its id.
     async fn id(&self) -> ID {
-        self.0.order.id.into()
+        self.0.order.id.public().into()
     }
 
     /// Its number, as people say it: ODY-7K3MQ2ZT.
@@ -112,9 +155,6 @@ impl Order {
     /// What happened to it, step by step.
     async fn history(&self, context: &Context<'_>) -> Result<Vec<OrderStep>> {
         let history = load(context, HistoryOf(self.0.order.id)).await?.unwrap_or_default();
-        Ok(history
-            .into_iter()
-            .map(|step| OrderStep { at: step.at, step: step.step, detail: step.detail })
-            .collect())
+        Ok(ToldStep::all(history).into_iter().map(Into::into).collect())
     }
 }

@@ -63,8 +63,9 @@ impl Query {
     ) -> Result<Option<SeatMapChange>> {
         let event = id("eventId", &event_id)?;
         let by = viewer(context);
-        let change = context.data::<Tickets>()?.seat_map_changes(event, since, by).await.graph()?;
-        Ok(change.map(|change| SeatMapChange::of(event, since, &change)))
+        let found = context.data::<Tickets>()?.seat_map_changes(event, since, by).await.graph()?;
+        let Some((change, house)) = found else { return Ok(None) };
+        SeatMapChange::of(event, since, change, house.as_deref()).graph().map(Some)
     }
 
     /// An event, as far as its tickets go.

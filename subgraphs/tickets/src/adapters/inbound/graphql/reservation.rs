@@ -142,7 +142,7 @@ pub(crate) fn lines(reservation: &entities::Reservation, seats: Seats) -> Vec<Li
 impl Reservation {
     /// Its id.
     async fn id(&self) -> ID {
-        self.0.state().id.into()
+        self.0.state().id.public().into()
     }
 
     /// Of which event.

@@ -1,7 +1,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
-use kernel::EventId;
+use kernel::{EventId, Fault};
 
 use super::{
     event::PriceRange,
@@ -261,7 +261,7 @@ pub(crate) struct SeatMapChange {
     previous_version: i64,
     /// The version afterwards.
     #[graphql(tag = "position")]
-    version: i64,
+    pub(crate) version: i64,
     /// Seats with their new status.
     changes: Vec<SeatChange>,
     /// Sections with what is left in them now.
@@ -274,6 +274,8 @@ pub(crate) struct SeatMapChange {
 pub(crate) struct SeatChange {
     /// Which seat.
     seat_id: ID,
+    /// Its key in the layout, as in Seat.key and HoldSeatInput.key.
+    key: String,
     /// What it is now.
     status: SeatStatus,
 }
@@ -289,18 +291,30 @@ pub(crate) struct SectionAvailability {
 }
 
 impl SeatMapChange {
-    pub(crate) fn of(event: EventId, previous: i64, change: &SeatChangeLog) -> Self {
-        let seat = |number| ID::from(SeatId { event, number }.to_string());
-        Self {
-            event_id: event.into(),
+    /// What viewers are shown of a change. The seats' keys are in the event's `house`.
+    pub(crate) fn of(
+        event: EventId,
+        previous: i64,
+        change: SeatChangeLog,
+        house: Option<&House>,
+    ) -> Result<Self, Fault> {
+        let changed = |(number, status): (u32, entities::SeatStatus)| {
+            let seat = house.and_then(|house| house.seat(number));
+            let seat =
+                seat.ok_or_else(|| Fault::broken_rule("a changed seat that its plan does not have"))?;
+            Ok(SeatChange {
+                seat_id: SeatId { event, number }.to_string().into(),
+                key: seat.seat.key.clone(),
+                status: status.into(),
+            })
+        };
+        let left = |(key, available)| SectionAvailability { key, available };
+        Ok(Self {
+            event_id: event.public().into(),
             previous_version: previous,
             version: change.version,
-            changes: (change.seats.iter())
-                .map(|(number, status)| SeatChange { seat_id: seat(*number), status: (*status).into() })
-                .collect(),
-            sections: (change.sections.iter())
-                .map(|(key, available)| SectionAvailability { key: key.clone(), available: *available })
-                .collect(),
-        }
+            changes: change.seats.into_iter().map(changed).collect::<Result<_, Fault>>()?,
+            sections: change.sections.into_iter().map(left).collect(),
+        })
     }
 }

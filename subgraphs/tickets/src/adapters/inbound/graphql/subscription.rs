@@ -38,8 +38,7 @@ impl Subscription {
         let by = viewer(context);
         let visible = context.data::<Tickets>()?.visible_event(event, by).await.graph()?;
         visible.ok_or_else(|| into_graph(Refusal::not_found("event").into()))?;
-        let changes = context.data::<Surroundings>()?.feed.watch(event).await.graph()?;
-        Ok(changes.map(|delta| delta.frame()))
+        context.data::<Surroundings>()?.feed.watch(event).await.graph()
     }
 
     /// One's own order: as it is now, then after each change.

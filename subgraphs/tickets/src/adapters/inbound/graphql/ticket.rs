@@ -44,14 +44,19 @@ pub(crate) enum TicketStatus {
 pub(crate) struct Ticket(pub(crate) TicketSnapshot);
 
 impl Ticket {
-    /// Refuses who sees the ticket as an operator alone: what opens a door is not for support.
-    async fn require_own(&self, context: &Context<'_>) -> Result<()> {
+    /// False for who sees the ticket as an operator alone: what opens a door is not for support.
+    async fn is_shown_whole(&self, context: &Context<'_>) -> Result<bool> {
         let viewer = viewer(context);
-        if viewer.is_operator() && load(context, (viewer.as_person(), self.0.order)).await?.is_none() {
-            let message = "Operators do not see what opens a door.";
-            return Err(Refusal::new(kernel::reasons::OWNER_ONLY, message)).graph();
+        Ok(!viewer.is_operator() || load(context, (viewer.as_person(), self.0.order)).await?.is_some())
+    }
+
+    /// What its QR code holds, for who may see that, as long as the ticket is good.
+    async fn good_code(&self, context: &Context<'_>) -> Result<Option<String>> {
+        if !self.is_shown_whole(context).await? {
+            return Ok(None);
         }
-        Ok(())
+        let Some(event) = load(context, self.0.event).await? else { return Ok(None) };
+        Ok(context.data::<Tickets>()?.good_code(&self.0, &event))
     }
 }
 
@@ -60,14 +65,17 @@ impl Ticket {
 impl Ticket {
     /// Its id.
     async fn id(&self) -> ID {
-        self.0.id.into()
+        self.0.id.public().into()
     }
 
     /// Short, for people at the door when no scanner works.
     #[graphql(directive = access::apply([Buyer, Manager, Owner].into(), None))]
     async fn code(&self, context: &Context<'_>) -> Result<&str> {
-        self.require_own(context).await?;
-        Ok(&self.0.code)
+        if self.is_shown_whole(context).await? {
+            return Ok(&self.0.code);
+        }
+        let message = "Operators do not see what opens a door.";
+        Err(Refusal::new(kernel::reasons::OWNER_ONLY, message)).graph()
     }
 
     /// Of which order.
@@ -93,14 +101,14 @@ impl Ticket {
         seat_of(context, &self.0).await
     }
 
-    /// Who goes in.
-    async fn holder_name(&self) -> &str {
-        &self.0.holder.name
+    /// Who goes in; null where nobody is named.
+    async fn holder_name(&self) -> Option<&str> {
+        self.0.holder.known_name()
     }
 
-    /// Their address.
-    async fn holder_email(&self) -> &str {
-        &self.0.holder.email
+    /// Their address; null where none is known.
+    async fn holder_email(&self) -> Option<&str> {
+        self.0.holder.known_email()
     }
 
     /// Where it stands.
@@ -108,28 +116,27 @@ impl Ticket {
         self.0.status.into()
     }
 
-    /// What its QR code holds: a token signed with Ed25519.
+    /// What its QR code holds: a token signed with Ed25519. Null once the ticket no longer admits, and for who may not see
+    /// it.
     #[graphql(directive = access::apply([Buyer, Manager, Owner].into(), None))]
-    async fn qr_payload(&self, context: &Context<'_>) -> Result<String> {
-        self.require_own(context).await?;
-        Ok(context.data::<Tickets>()?.qr_payload(&self.0))
+    async fn qr_payload(&self, context: &Context<'_>) -> Result<Option<String>> {
+        self.good_code(context).await
     }
 
-    /// Its QR code as an SVG picture.
+    /// Its QR code as an SVG picture. Null where qrPayload is.
     #[graphql(directive = access::apply([Buyer, Manager, Owner].into(), None))]
-    async fn qr_svg(&self, context: &Context<'_>) -> Result<String> {
-        self.require_own(context).await?;
-        let payload = context.data::<Tickets>()?.qr_payload(&self.0);
-        printing::qr_svg(&payload).graph()
+    async fn qr_svg(&self, context: &Context<'_>) -> Result<Option<String>> {
+        let code = self.good_code(context).await?;
+        code.map(|code| printing::qr_svg(&code)).transpose().graph()
     }
 
-    /// Where it is found as a PDF. The address opens it: share it as you would the ticket.
+    /// Where it is found as a PDF. The address opens it: share it as you would the ticket. Null where there is no code to
+    /// print.
     #[graphql(directive = access::apply([Buyer, Manager, Owner].into(), None))]
-    async fn pdf_url(&self, context: &Context<'_>) -> Result<String> {
-        self.require_own(context).await?;
-        let payload = context.data::<Tickets>()?.qr_payload(&self.0);
+    async fn pdf_url(&self, context: &Context<'_>) -> Result<Option<String>> {
+        let code = self.good_code(context).await?;
         let base = &context.data::<Surroundings>()?.public_url;
-        Ok(file_url(base, self.0.id, "pdf", &payload))
+        Ok(code.map(|code| file_url(base, self.0.id, "pdf", &code)))
     }
 
     /// When its holder went in.
@@ -156,12 +163,12 @@ pub(crate) struct ScannedTicket(TicketSnapshot);
 impl ScannedTicket {
     /// Its id.
     async fn id(&self) -> ID {
-        self.0.id.into()
+        self.0.id.public().into()
     }
 
-    /// Who goes in.
+    /// Who goes in; null where nobody is named.
     async fn holder_name(&self) -> Option<&str> {
-        Some(&self.0.holder.name)
+        self.0.holder.known_name()
     }
 
     /// Of which type.

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, Result};
+use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use kernel::Fault;
 use service::graphql::{
@@ -9,26 +9,15 @@ use service::graphql::{
     access,
 };
 
-use super::loaders::{UseOf, load};
+use super::{
+    event::SaleStatus,
+    loaders::{UseOf, load},
+};
 use crate::domain::{
     entities::{self, KnownEvent, SalesStatus},
     ports::SeatMapView,
     use_cases::Tickets,
 };
-
-/// Where a ticket type stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "SalesStatus")]
-pub(crate) enum TicketTypeStatus {
-    /// Sales open later: at a time that is known, or once the event is published, or has a new date.
-    Scheduled,
-    /// It can be bought.
-    OnSale,
-    /// Nothing is left just now; what others do not pay for comes back.
-    SoldOut,
-    /// Sales are over.
-    Closed,
-}
 
 /// A kind of ticket of an event.
 #[derive(Clone)]
@@ -73,7 +62,7 @@ impl TicketType {
             self.places(context),
             self.current(context)
         )?;
-        if event.is_some_and(|event| event.is_over(now)) {
+        if event.is_over(now) {
             return Ok(0);
         }
         is.left_of(places, now).graph()
@@ -105,15 +94,15 @@ impl TicketType {
     /// Where it stands at this moment.
     pub(crate) async fn stands(&self, context: &Context<'_>) -> Result<SalesStatus> {
         let (now, event, left) = futures::try_join!(now(context), self.event(context), self.left(context))?;
-        let event = event.ok_or_else(|| Fault::broken_rule("a ticket type without its event")).graph()?;
         Ok(self.is.status_at(&event, now, left))
     }
 
-    async fn event(&self, context: &Context<'_>) -> Result<Option<Arc<KnownEvent>>> {
-        match &self.seen {
-            Some(seen) => Ok(Some(seen.event.clone())),
-            None => Ok(load(context, self.is.state().event).await?.map(Arc::new)),
+    async fn event(&self, context: &Context<'_>) -> Result<Arc<KnownEvent>> {
+        if let Some(seen) = &self.seen {
+            return Ok(seen.event.clone());
         }
+        let event = load(context, self.is.state().event).await?;
+        event.map(Arc::new).ok_or_else(|| Fault::broken_rule("a ticket type without its event")).graph()
     }
 }
 
@@ -127,7 +116,7 @@ pub(crate) async fn now(context: &Context<'_>) -> Result<DateTime<Utc>> {
 impl TicketType {
     /// Its id.
     async fn id(&self) -> ID {
-        self.is.state().id.into()
+        self.is.state().id.public().into()
     }
 
     /// Its name.
@@ -177,14 +166,16 @@ impl TicketType {
         self.is.state().max_per_order
     }
 
-    /// How many can be had at this moment.
-    async fn available(&self, context: &Context<'_>) -> Result<u32> {
-        self.left(context).await
+    /// How many can be had at this moment; null where that is not told.
+    async fn available(&self, context: &Context<'_>) -> Result<Option<u32>> {
+        self.left(context).await.map(Some)
     }
 
-    /// Where it stands at this moment.
-    async fn status(&self, context: &Context<'_>) -> Result<TicketTypeStatus> {
-        Ok(self.stands(context).await?.into())
+    /// Where its sale stands at this moment.
+    async fn status(&self, context: &Context<'_>) -> Result<SaleStatus> {
+        let (now, event, stands) =
+            futures::try_join!(now(context), self.event(context), self.stands(context))?;
+        Ok(entities::SaleStatus::of(&event, now, &[stands]).into())
     }
 }
 
@@ -193,7 +184,7 @@ impl TicketType {
 impl PriceTier {
     /// Its id.
     async fn id(&self) -> ID {
-        self.0.id.into()
+        self.0.id.public().into()
     }
 
     /// Its name, such as "Early bird".

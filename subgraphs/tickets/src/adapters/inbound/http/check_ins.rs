@@ -19,7 +19,8 @@ use crate::domain::{entities::CheckIn, use_cases::CheckInAsk};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CheckInInput {
     /// To which event.
-    #[schema(value_type = uuid::Uuid)]
+    #[schema(value_type = String, pattern = "^(evt_)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        example = "evt_0190163d-8694-739b-aea5-966c26f8ad90")]
     event_id: EventId,
     /// What the QR code holds; or the ticket's short code, or the order's number, where no scanner works.
     #[schema(max_length = 500, example = "ODY1.AZqj")]

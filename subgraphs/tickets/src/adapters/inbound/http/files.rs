@@ -20,7 +20,7 @@ const SCALE: u32 = 8;
 #[into_params(parameter_in = Path)]
 pub(super) struct Named {
     /// The ticket's id with `.pdf`, for the ticket to be printed, or `.png`, for its QR code as a picture.
-    #[param(pattern = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(pdf|png)$")]
+    #[param(pattern = r"^(tkt_)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(pdf|png)$")]
     file: String,
 }
 
@@ -50,7 +50,7 @@ pub(super) async fn ticket_file(
     Query(code): Query<Code>,
 ) -> Answer<Response> {
     let (id, form) = named.file.rsplit_once('.').ok_or_else(missing)?;
-    let id: TicketId = id.parse().map_err(|_| missing())?;
+    let id = TicketId::parse("file", id).map_err(|_| missing())?;
     let found = rest.tickets.ticket_of_code(&code.code).await?;
     let ticket = found.filter(|ticket| ticket.id == id).ok_or_else(missing)?;
     match form {

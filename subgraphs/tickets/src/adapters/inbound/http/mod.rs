@@ -49,5 +49,5 @@ pub fn openapi() -> serde_json::Value {
 /// Where a ticket is found as a file, `form` being `pdf` or `png`. Whoever has the code has the ticket, so
 /// the code opens it.
 pub(crate) fn file_url(public_url: &str, id: TicketId, form: &str, code: &str) -> String {
-    format!("{}/api/tickets/v1/tickets/{id}.{form}?code={code}", public_url.trim_end_matches('/'))
+    format!("{}/api/tickets/v1/tickets/{}.{form}?code={code}", public_url.trim_end_matches('/'), id.public())
 }

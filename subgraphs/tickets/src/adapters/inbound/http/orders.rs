@@ -1,5 +1,5 @@
 use axum::extract::State;
-use kernel::{OrderId, Refusal};
+use kernel::{Fault, OrderId, Refusal};
 use serde::Deserialize;
 use service::{
     Caller,
@@ -12,7 +12,8 @@ use super::{Rest, shapes::Order};
 #[into_params(parameter_in = Path)]
 pub(super) struct Which {
     /// The order's id.
-    #[param(value_type = uuid::Uuid)]
+    #[param(value_type = String, pattern = "^(ord_)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        example = "ord_0190163d-8694-739b-aea5-966c26f8ad90")]
     id: OrderId,
 }
 
@@ -29,10 +30,12 @@ pub(super) async fn order(
     let tickets = &rest.tickets;
     let found = tickets.visible_order(which.id, caller.user).await?;
     let view = found.ok_or_else(|| Refusal::not_found("order"))?;
-    let (issued, history, house) = futures::try_join!(
+    let (issued, history, event) = futures::try_join!(
         tickets.reads().tickets_of(which.id),
         tickets.reads().history(which.id),
-        tickets.house_of(view.order.event),
+        tickets.reads().event(view.order.event),
     )?;
-    Ok(Json(Order::of(&rest, &view, &issued, history, house.as_deref())))
+    let event = event.ok_or_else(|| Fault::broken_rule("an order of an unknown event"))?;
+    let house = tickets.house_in(&event).await?;
+    Ok(Json(Order::of(&rest, &view, &issued, history, &event, house.as_deref())))
 }

@@ -72,7 +72,8 @@ impl SeatMap {
 #[into_params(parameter_in = Path)]
 pub(super) struct Which {
     /// The event's id.
-    #[param(value_type = uuid::Uuid)]
+    #[param(value_type = String, pattern = "^(evt_)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        example = "evt_0190163d-8694-739b-aea5-966c26f8ad90")]
     id: EventId,
 }
 

@@ -1,19 +1,19 @@
 //! Orders and tickets as JSON, with the graph's names.
 
 use chrono::{DateTime, Utc};
-use kernel::EventId;
+use kernel::{EventId, Public, kinds};
 use serde::Serialize;
 use service::rest::Money;
 use utoipa::{
     ToSchema,
     openapi::{Object, ObjectBuilder, Type},
 };
-use uuid::Uuid;
 
 use super::{Rest, file_url};
 use crate::domain::{
     entities::{
-        self, Claim, House, OrderStatus, OrderStep as Step, Price, SeatId, TicketSnapshot, TicketStatus,
+        self, Claim, House, KnownEvent, OrderStatus, OrderStepKind, Price, SeatId, TicketSnapshot,
+        TicketStatus, ToldStep,
     },
     ports::OrderView,
 };
@@ -23,14 +23,17 @@ use crate::domain::{
 #[serde(rename_all = "camelCase")]
 pub(super) struct Order {
     /// Its id.
-    id: Uuid,
+    #[schema(value_type = String, example = "ord_0190163d-8694-739b-aea5-966c26f8ad90")]
+    id: Public<kinds::Order>,
     /// Its number, as people say it.
     #[schema(example = "ODY-7K3MQ2ZT")]
     number: String,
     /// For which event.
-    event_id: Uuid,
+    #[schema(value_type = String, example = "evt_0190163d-8694-739b-aea5-966c26f8ad90")]
+    event_id: Public<kinds::Event>,
     /// Who buys.
-    buyer_id: Uuid,
+    #[schema(value_type = String, example = "usr_0190163d-8694-739b-aea5-966c26f8ad90")]
+    buyer_id: Public<kinds::User>,
     /// Where it stands.
     #[schema(schema_with = order_statuses)]
     status: &'static str,
@@ -55,7 +58,8 @@ pub(super) struct Order {
 #[serde(rename_all = "camelCase")]
 struct LineItem {
     /// As which ticket type.
-    ticket_type_id: Uuid,
+    #[schema(value_type = String, example = "typ_0190163d-8694-739b-aea5-966c26f8ad90")]
+    ticket_type_id: Public<kinds::TicketType>,
     /// The seat; null where people stand.
     seat: Option<Seat>,
     /// How many; one for a seat.
@@ -124,15 +128,20 @@ struct DiscountLine {
 
 /// A line of an order's history.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 struct OrderStep {
     /// When.
     #[serde(serialize_with = "service::rest::instant")]
     at: DateTime<Utc>,
     /// What happened.
-    #[schema(example = "TAKE_PAYMENT_DONE")]
-    step: String,
-    /// For people.
-    detail: Option<String>,
+    #[schema(schema_with = step_kinds)]
+    kind: &'static str,
+    /// The same in a sentence for the buyer.
+    #[schema(example = "The payment has arrived.")]
+    message: String,
+    /// Why a card was declined, as the payment provider calls it. Null for all else.
+    #[schema(example = "insufficient_funds")]
+    decline_code: Option<String>,
 }
 
 /// A right to enter.
@@ -140,33 +149,39 @@ struct OrderStep {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Ticket {
     /// Its id.
-    id: Uuid,
+    #[schema(value_type = String, example = "tkt_0190163d-8694-739b-aea5-966c26f8ad90")]
+    id: Public<kinds::Ticket>,
     /// Short, for people at the door when no scanner works.
     code: String,
     /// Of which order.
-    order_id: Uuid,
+    #[schema(value_type = String, example = "ord_0190163d-8694-739b-aea5-966c26f8ad90")]
+    order_id: Public<kinds::Order>,
     /// To which event.
-    event_id: Uuid,
+    #[schema(value_type = String, example = "evt_0190163d-8694-739b-aea5-966c26f8ad90")]
+    event_id: Public<kinds::Event>,
     /// Of which type.
     #[serde(rename = "ticketTypeId")]
-    of_type: Uuid,
+    #[schema(value_type = String, example = "typ_0190163d-8694-739b-aea5-966c26f8ad90")]
+    of_type: Public<kinds::TicketType>,
     /// The seat; null where people stand.
     seat: Option<Seat>,
-    /// Who goes in.
-    holder_name: String,
-    /// Their address.
-    holder_email: String,
+    /// Who goes in; null where nobody is named.
+    holder_name: Option<String>,
+    /// Their address; null where none is known.
+    holder_email: Option<String>,
     /// Where it stands.
     #[schema(schema_with = ticket_statuses)]
     status: &'static str,
-    /// What its QR code holds: a token signed with Ed25519.
-    qr_payload: String,
-    /// Where it is found as a PDF. The address opens it: share it as you would the ticket.
+    /// What its QR code holds: a token signed with Ed25519. Null once the ticket no longer admits.
+    qr_payload: Option<String>,
+    /// Where it is found as a PDF. The address opens it: share it as you would the ticket. Null where there is no code to
+    /// print.
     #[schema(format = "uri")]
-    pdf_url: String,
-    /// Where its QR code is found as a picture. The address opens it: share it as you would the ticket.
+    pdf_url: Option<String>,
+    /// Where its QR code is found as a picture. The address opens it: share it as you would the ticket. Null where there is
+    /// no code.
     #[schema(format = "uri")]
-    png_url: String,
+    png_url: Option<String>,
     /// When its holder went in.
     #[serde(serialize_with = "service::rest::instant_or_null")]
     checked_in_at: Option<DateTime<Utc>>,
@@ -192,33 +207,39 @@ impl Order {
         rest: &Rest,
         view: &OrderView,
         tickets: &[TicketSnapshot],
-        history: Vec<Step>,
+        history: Vec<entities::OrderStep>,
+        event: &KnownEvent,
         house: Option<&House>,
     ) -> Self {
         let order = &view.order;
         let payable = matches!(order.status, OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed);
         let claims = &view.reservation.state().claims;
-        let step = |step: Step| OrderStep { at: step.at, step: step.step, detail: step.detail };
         Self {
-            id: order.id.uuid(),
+            id: order.id.public(),
             number: order.number.clone(),
-            event_id: order.event.uuid(),
-            buyer_id: order.buyer.uuid(),
+            event_id: order.event.public(),
+            buyer_id: order.buyer.public(),
             status: order.status.as_str(),
             items: claims.iter().map(|claim| LineItem::of(order.event, claim, house)).collect(),
             total: order.price().into(),
-            tickets: tickets.iter().map(|ticket| Ticket::of(rest, ticket, house)).collect(),
+            tickets: tickets.iter().map(|ticket| Ticket::of(rest, ticket, event, house)).collect(),
             created_at: order.created_at,
             expires_at: payable.then_some(order.expires_at),
-            history: history.into_iter().map(step).collect(),
+            history: ToldStep::all(history).into_iter().map(Into::into).collect(),
         }
+    }
+}
+
+impl From<ToldStep> for OrderStep {
+    fn from(told: ToldStep) -> Self {
+        Self { at: told.at, kind: told.kind.as_str(), message: told.message, decline_code: told.decline_code }
     }
 }
 
 impl LineItem {
     fn of(event: EventId, claim: &Claim, house: Option<&House>) -> Self {
         Self {
-            ticket_type_id: claim.ticket_type.uuid(),
+            ticket_type_id: claim.ticket_type.public(),
             seat: seat(event, claim.place.seat(), house),
             quantity: claim.quantity,
             unit_price: claim.unit_price.into(),
@@ -255,13 +276,15 @@ impl From<Price> for PriceBreakdown {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ScannedTicket {
     /// Its id.
-    id: Uuid,
+    #[schema(value_type = String, example = "tkt_0190163d-8694-739b-aea5-966c26f8ad90")]
+    id: Public<kinds::Ticket>,
     /// Of which type.
-    ticket_type_id: Uuid,
+    #[schema(value_type = String, example = "typ_0190163d-8694-739b-aea5-966c26f8ad90")]
+    ticket_type_id: Public<kinds::TicketType>,
     /// The seat; null where people stand.
     seat: Option<Seat>,
-    /// Who goes in.
-    holder_name: String,
+    /// Who goes in; null where nobody is named.
+    holder_name: Option<String>,
     /// Where it stands.
     #[schema(schema_with = ticket_statuses)]
     status: &'static str,
@@ -275,10 +298,10 @@ pub(super) struct ScannedTicket {
 impl ScannedTicket {
     pub(super) fn of(ticket: &TicketSnapshot, order_number: Option<String>, house: Option<&House>) -> Self {
         Self {
-            id: ticket.id.uuid(),
-            ticket_type_id: ticket.ticket_type.uuid(),
+            id: ticket.id.public(),
+            ticket_type_id: ticket.ticket_type.public(),
             seat: seat(ticket.event, ticket.place.seat(), house),
-            holder_name: ticket.holder.name.clone(),
+            holder_name: ticket.holder.known_name().map(ToOwned::to_owned),
             status: ticket.status.as_str(),
             checked_in_at: ticket.checked_in_at,
             order_number,
@@ -287,20 +310,21 @@ impl ScannedTicket {
 }
 
 impl Ticket {
-    pub(super) fn of(rest: &Rest, ticket: &TicketSnapshot, house: Option<&House>) -> Self {
-        let qr_payload = rest.tickets.qr_payload(ticket);
+    fn of(rest: &Rest, ticket: &TicketSnapshot, event: &KnownEvent, house: Option<&House>) -> Self {
+        let qr_payload = rest.tickets.good_code(ticket, event);
+        let url = |form| qr_payload.as_ref().map(|code| file_url(&rest.public_url, ticket.id, form, code));
         Self {
-            id: ticket.id.uuid(),
+            id: ticket.id.public(),
             code: ticket.code.clone(),
-            order_id: ticket.order.uuid(),
-            event_id: ticket.event.uuid(),
-            of_type: ticket.ticket_type.uuid(),
+            order_id: ticket.order.public(),
+            event_id: ticket.event.public(),
+            of_type: ticket.ticket_type.public(),
             seat: seat(ticket.event, ticket.place.seat(), house),
-            holder_name: ticket.holder.name.clone(),
-            holder_email: ticket.holder.email.clone(),
+            holder_name: ticket.holder.known_name().map(ToOwned::to_owned),
+            holder_email: ticket.holder.known_email().map(ToOwned::to_owned),
             status: ticket.status.as_str(),
-            pdf_url: file_url(&rest.public_url, ticket.id, "pdf", &qr_payload),
-            png_url: file_url(&rest.public_url, ticket.id, "png", &qr_payload),
+            pdf_url: url("pdf"),
+            png_url: url("png"),
             qr_payload,
             checked_in_at: ticket.checked_in_at,
         }
@@ -320,6 +344,10 @@ fn seat(event: EventId, number: Option<u32>, house: Option<&House>) -> Option<Se
 
 fn order_statuses() -> Object {
     one_of(OrderStatus::ALL.map(OrderStatus::as_str))
+}
+
+fn step_kinds() -> Object {
+    one_of(OrderStepKind::ALL.map(OrderStepKind::as_str))
 }
 
 fn ticket_statuses() -> Object {

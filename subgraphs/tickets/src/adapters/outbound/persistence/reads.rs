@@ -3,8 +3,8 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use kernel::{
-    Cursor, EventId, Fault, Id, LayoutId, OrderId, Page, PageAsk, ReservationId, Result, TicketId,
-    TicketTypeId, UserId,
+    Cursor, EventId, Fault, LayoutId, OrderId, Page, PageAsk, ReservationId, Result, TicketId, TicketTypeId,
+    UserId,
 };
 use messaging::trace;
 use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait, Value};
@@ -261,8 +261,8 @@ impl SeaReads {
 /// Goes on after the item whose id the cursor holds; ids sort by the time they were made.
 fn page_after(ask: &PageAsk, column: &str, filter: &mut String, values: &mut Vec<Value>) -> Result<()> {
     if let Some(cursor) = &ask.after {
-        let id: Id<()> = cursor.key().parse().map_err(|_| Cursor::wrong())?;
-        values.push(Uuid::into(id.uuid()));
+        let id: Uuid = cursor.key().parse().map_err(|_| Cursor::wrong())?;
+        values.push(id.into());
         *filter = format!("{filter} AND {column} < ${}", values.len());
     }
     Ok(())

@@ -1,11 +1,13 @@
-use async_graphql::{Enum, InputObject, MaybeUndefined};
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use contracts::users::Role;
-use kernel::{Refusal, UserId, together};
+use kernel::{EmailAddress, OrganizationId, Refusal, UserId, together};
 use serde::Serialize;
 use service::graphql::unless_null;
 use utoipa::ToSchema;
 
-use crate::domain::use_cases::{CreateOrganization, LogIn, Register, UpdateProfile};
+use crate::domain::use_cases::{
+    ContinueAsGuest, CreateOrganization, InviteMember, LogIn, Register, RemoveMember, UpdateProfile,
+};
 
 /// What a member may do in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, ToSchema)]
@@ -32,9 +34,9 @@ pub struct RegisterInput {
     pub password: String,
     /// How the person wants to be called, at most 100 characters.
     pub name: String,
-    /// A language tag such as en or de-AT; en when left out.
+    /// A language tag such as en or de-AT. Left out, it is en, and stays as it was for a guest.
     pub locale: Option<String>,
-    /// A time zone of the IANA database such as Europe/Vienna; UTC when left out.
+    /// A time zone of the IANA database such as Europe/Vienna. Left out, it is UTC, and stays as it was for a guest.
     pub timezone: Option<String>,
 }
 
@@ -42,6 +44,26 @@ impl From<RegisterInput> for Register {
     fn from(input: RegisterInput) -> Self {
         let RegisterInput { email, password, name, locale, timezone } = input;
         Self { email, password, name, locale, timezone, client: service::request::client() }
+    }
+}
+
+/// What somebody tells to buy without an account.
+#[derive(InputObject)]
+pub struct ContinueAsGuestInput {
+    /// Where mail reaches the person. It must have no account.
+    pub email: String,
+    /// How the person wants to be called, at most 100 characters.
+    pub name: Option<String>,
+    /// A language tag such as en or de-AT; en when left out.
+    pub locale: Option<String>,
+    /// A time zone of the IANA database such as Europe/Vienna; UTC when left out.
+    pub timezone: Option<String>,
+}
+
+impl From<ContinueAsGuestInput> for ContinueAsGuest {
+    fn from(input: ContinueAsGuestInput) -> Self {
+        let ContinueAsGuestInput { email, name, locale, timezone } = input;
+        Self { email, name, locale, timezone, client: service::request::client() }
     }
 }
 
@@ -103,7 +125,8 @@ pub struct CreateOrganizationInput {
     /// Its name in addresses: lower-case letters, digits and single hyphens. It must be free; left out,
     /// a free one is made of the name.
     pub slug: Option<String>,
-    /// The same key with the same input gives the same organization, however often it is sent.
+    /// 1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, another is
+    /// refused.
     pub idempotency_key: Option<String>,
 }
 
@@ -111,5 +134,47 @@ impl CreateOrganizationInput {
     pub(super) fn by(self, founder: UserId) -> CreateOrganization {
         let Self { name, slug, idempotency_key } = self;
         CreateOrganization { founder, name, slug, idempotency_key }
+    }
+}
+
+/// Who is invited to join an organization, and as what.
+#[derive(InputObject)]
+pub struct InviteMemberInput {
+    /// Where.
+    pub organization_id: ID,
+    /// Where mail reaches the person.
+    pub email: String,
+    /// What the person may do once the invitation is accepted.
+    pub role: OrganizationRole,
+}
+
+impl InviteMemberInput {
+    pub(super) fn by(self, by: UserId) -> Result<InviteMember, Refusal> {
+        let Self { organization_id, email, role } = self;
+        // What is wrong with either is told at once.
+        let (organization, _) = together((
+            OrganizationId::parse("organizationId", &organization_id),
+            EmailAddress::parse("email", &email),
+        ))?;
+        Ok(InviteMember { by, organization, email, role: role.into() })
+    }
+}
+
+/// Who leaves an organization.
+#[derive(InputObject)]
+pub struct RemoveMemberInput {
+    /// Where.
+    pub organization_id: ID,
+    /// Who leaves.
+    pub user_id: ID,
+}
+
+impl RemoveMemberInput {
+    pub(super) fn by(self, by: UserId) -> Result<RemoveMember, Refusal> {
+        let (organization, user) = together((
+            OrganizationId::parse("organizationId", &self.organization_id),
+            UserId::parse("userId", &self.user_id),
+        ))?;
+        Ok(RemoveMember { by, organization, user })
     }
 }

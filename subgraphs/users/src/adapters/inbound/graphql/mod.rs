@@ -3,11 +3,16 @@
 mod inputs;
 mod loaders;
 mod mutation;
+mod node;
 mod objects;
 mod query;
 
-pub use inputs::{CreateOrganizationInput, LoginInput, OrganizationRole, RegisterInput, UpdateProfileInput};
+pub use inputs::{
+    ContinueAsGuestInput, CreateOrganizationInput, InviteMemberInput, LoginInput, OrganizationRole,
+    RegisterInput, RemoveMemberInput, UpdateProfileInput,
+};
 pub use mutation::Mutation;
+pub use node::{Event, Node, Order, Payment, Reservation, Ticket, TicketType};
 pub use objects::{AuthPayload, Invitation, Membership, Organization, User};
 pub use query::Query;
 

@@ -1,17 +1,18 @@
 use async_graphql::{Context, ID, Object, Result};
+use kernel::Refusal;
 use service::graphql::{
     IntoGraph,
     Who::{self, Holder, Oneself, Owner, Public},
-    access, caller, id, id as read_id, require_user,
+    access, caller, id as read_id, require_user,
 };
 
 use super::{
-    AuthPayload, CreateOrganizationInput, LoginInput, Organization, OrganizationRole, RegisterInput,
-    UpdateProfileInput, User,
+    AuthPayload, ContinueAsGuestInput, CreateOrganizationInput, InviteMemberInput, LoginInput, Organization,
+    RegisterInput, RemoveMemberInput, UpdateProfileInput, User,
 };
 use crate::domain::{
     Users,
-    use_cases::{InviteMember, RemoveMember, Sight, Sighted},
+    use_cases::{Sight, Sighted},
 };
 
 /// What can be done with users.
@@ -20,14 +21,28 @@ pub struct Mutation;
 #[Object]
 impl Mutation {
     /// Opens an account and logs its owner in; a mail asks to verify the address. CONFLICT when the address has an
-    /// account already.
+    /// account already. Called by a guest with the guest's own address, it makes an account of the guest, who keeps what
+    /// they have bought; the guest's earlier tokens end.
     #[graphql(directive = access::apply([Public].into(), None))]
     async fn register(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who.")] input: RegisterInput,
     ) -> Result<Option<AuthPayload>> {
-        Ok(Some(AuthPayload(ctx.data::<Users>()?.register(input.into()).await.graph()?)))
+        let viewer = caller(ctx).map(|caller| caller.user);
+        Ok(Some(AuthPayload(ctx.data::<Users>()?.register(viewer, input.into()).await.graph()?)))
+    }
+
+    /// Lets somebody buy without an account. Each call makes a guest of their own, who sees what they buy themselves, and
+    /// nothing that was bought before with the same address. Nobody can log in as a guest again: once the refresh token has
+    /// ended, so has the guest, unless `register` has made an account of them. CONFLICT when the address has an account.
+    #[graphql(directive = access::apply([Public].into(), None))]
+    async fn continue_as_guest(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who.")] input: ContinueAsGuestInput,
+    ) -> Result<Option<AuthPayload>> {
+        Ok(Some(AuthPayload(ctx.data::<Users>()?.continue_as_guest(input.into()).await.graph()?)))
     }
 
     /// Logs somebody in. UNAUTHENTICATED when address or password is wrong; `RATE_LIMITED`, with
@@ -47,8 +62,10 @@ impl Mutation {
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The last refresh token of the session.", secret)] refresh_token: String,
+        #[graphql(desc = "The session's last refresh token. It has to be given.", secret)]
+        refresh_token: Option<String>,
     ) -> Result<Option<AuthPayload>> {
+        let refresh_token = given(refresh_token).graph()?;
         Ok(Some(AuthPayload(ctx.data::<Users>()?.refresh_session(&refresh_token).await.graph()?)))
     }
 
@@ -58,8 +75,10 @@ impl Mutation {
     async fn logout(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "A refresh token of the session.", secret)] refresh_token: String,
+        #[graphql(desc = "A refresh token of the session. It has to be given.", secret)]
+        refresh_token: Option<String>,
     ) -> Result<Option<bool>> {
+        let refresh_token = given(refresh_token).graph()?;
         Ok(Some(ctx.data::<Users>()?.log_out(&refresh_token).await.graph()?))
     }
 
@@ -75,7 +94,7 @@ impl Mutation {
         Ok(Some(User(Sighted { profile, sight: Sight::Own })))
     }
 
-    /// Founds an organization; whoever asks owns it. CONFLICT when the slug asked for is taken.
+    /// Founds an organization; whoever asks owns it. CONFLICT when the slug asked for is taken; FORBIDDEN for guests.
     #[graphql(directive = access::apply([Who::User].into(), None))]
     async fn create_organization(
         &self,
@@ -92,16 +111,9 @@ impl Mutation {
     async fn invite_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Where.")] organization_id: ID,
-        #[graphql(desc = "Where mail reaches the person.")] email: String,
-        #[graphql(desc = "What the person may do once the invitation is accepted.")] role: OrganizationRole,
+        #[graphql(desc = "Whom, and as what.")] input: InviteMemberInput,
     ) -> Result<Option<Organization>> {
-        let ask = InviteMember {
-            by: require_user(ctx)?,
-            organization: id("organizationId", &organization_id)?,
-            email,
-            role: role.into(),
-        };
+        let ask = input.by(require_user(ctx)?).graph()?;
         Ok(Some(Organization(ctx.data::<Users>()?.invite_member(ask).await.graph()?)))
     }
 
@@ -111,19 +123,14 @@ impl Mutation {
     async fn remove_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Where.")] organization_id: ID,
-        #[graphql(desc = "Who leaves.")] user_id: ID,
+        #[graphql(desc = "Whose, and where.")] input: RemoveMemberInput,
     ) -> Result<Option<Organization>> {
-        let ask = RemoveMember {
-            by: require_user(ctx)?,
-            organization: id("organizationId", &organization_id)?,
-            user: id("userId", &user_id)?,
-        };
+        let ask = input.by(require_user(ctx)?).graph()?;
         Ok(Some(Organization(ctx.data::<Users>()?.remove_member(ask).await.graph()?)))
     }
 
     /// Makes a member of whoever was invited. The caller's account has the address that the mail went to, which is
-    /// verified by this; FORBIDDEN when it has another one. Asked again, nothing happens.
+    /// verified by this; FORBIDDEN when it has another one, and for guests. Asked again, nothing happens.
     #[graphql(directive = access::apply([Holder].into(), None))]
     async fn accept_invitation(
         &self,
@@ -158,10 +165,18 @@ impl Mutation {
     }
 
     /// Mails a link to one's own address once more, which verifies it. False when it is verified already; `RATE_LIMITED`
-    /// when a mail was sent not long ago.
+    /// when a mail was sent not long ago. FORBIDDEN for guests.
     #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn request_email_verification(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
         let user = require_user(ctx)?;
         Ok(Some(ctx.data::<Users>()?.request_email_verification(user).await.graph()?))
     }
+}
+
+/// A refresh token, which the input has to have.
+fn given(refresh_token: Option<String>) -> Result<String, Refusal> {
+    refresh_token.ok_or_else(|| {
+        let message = "must be a refresh token, as it came with the last answer that logged in or refreshed";
+        Refusal::bad_input("refreshToken", message).because(kernel::reasons::REQUIRED)
+    })
 }

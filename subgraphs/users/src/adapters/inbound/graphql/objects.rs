@@ -18,27 +18,32 @@ use crate::domain::{
     use_cases::{LoggedIn, Sight, Sighted},
 };
 
-/// A person with an account. It is seen by that person, and by fellow members of an organization.
+/// A person, who has an account or buys as a guest. It is seen by that person, and by fellow members of an organization.
 #[derive(Clone)]
 pub struct User(pub Sighted);
 
-/// A person with an account. It is seen by that person, and by fellow members of an organization.
+/// A person, who has an account or buys as a guest. It is seen by that person, and by fellow members of an organization.
 #[Object(directive = access::apply([Oneself, Scanner, BoxOffice, Manager, Owner, Operator].into(), None))]
 impl User {
     /// The person's id.
-    async fn id(&self) -> ID {
-        self.0.profile.id.to_string().into()
+    pub(super) async fn id(&self) -> ID {
+        self.0.profile.id.public().into()
     }
 
-    /// Where mail reaches the person.
+    /// Where mail reaches the person; null where that is not known any more.
     #[graphql(directive = access::apply([Oneself, Scanner, BoxOffice, Manager, Owner, Operator].into(), None))]
-    async fn email(&self) -> &str {
-        self.0.profile.email.as_str()
+    async fn email(&self) -> Option<&str> {
+        Some(self.0.profile.email.as_str())
     }
 
-    /// How the person wants to be called.
-    async fn name(&self) -> &str {
-        &self.0.profile.name
+    /// How the person wants to be called; null when a guest did not say, and where it is not known any more.
+    async fn name(&self) -> Option<&str> {
+        self.0.profile.name.as_deref()
+    }
+
+    /// True for who buys without an account, by continueAsGuest.
+    async fn guest(&self) -> bool {
+        self.0.profile.guest
     }
 
     /// The person's telephone number; null to others.
@@ -96,8 +101,8 @@ pub struct Organization(pub OrganizationView);
 #[Object(directive = access::apply([Public].into(), None))]
 impl Organization {
     /// The organization's id.
-    async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+    pub(super) async fn id(&self) -> ID {
+        self.0.id.public().into()
     }
 
     /// Its name in addresses.
@@ -154,7 +159,7 @@ pub struct Invitation(pub entities::Invitation);
 impl Invitation {
     /// The invitation's id.
     async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.0.id.public().into()
     }
 
     /// Where the mail went. Whether there is an account with this address is not told.
@@ -216,14 +221,20 @@ impl AuthPayload {
         &self.0.access_token
     }
 
-    /// Gets the next access token and its own successor by refreshSession. To be kept secret.
-    async fn refresh_token(&self) -> &str {
-        &self.0.refresh_token
-    }
-
     /// When the access token ends.
     async fn expires_at(&self) -> DateTime<Utc> {
         self.0.expires_at
+    }
+
+    /// Gets the next access token and its own successor by refreshSession. To be kept secret. Null where the client is
+    /// not to keep it itself.
+    async fn refresh_token(&self) -> Option<&str> {
+        Some(&self.0.refresh_token)
+    }
+
+    /// When the refresh token ends.
+    async fn refresh_expires_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.0.refresh_expires_at)
     }
 
     /// Who is logged in.

@@ -9,6 +9,7 @@ use service::graphql::{
 use super::{
     Organization, User,
     loaders::{Lookups, PersonSeen},
+    node::{Node, node},
 };
 use crate::domain::Users;
 
@@ -44,6 +45,14 @@ impl Query {
         }
     }
 
+    /// What has this id: a person, an organization, an event, a ticket type, a reservation, an order, a ticket or a payment.
+    /// Only an id that says what it is will do. Null when there is no such person or organization; what is not there
+    /// elsewhere, or is not for the caller, has null for all its other fields, or is null where one of them cannot be.
+    #[graphql(directive = access::apply([Public].into(), None))]
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] id: ID) -> Result<Option<Node>> {
+        node(ctx, &id).await
+    }
+
     /// A person whom another service names. Whom the caller must not see is not there.
     #[graphql(entity)]
     async fn find_user_by_id(&self, ctx: &Context<'_>, id: ID) -> Result<Option<User>> {
@@ -59,10 +68,10 @@ impl Query {
     }
 }
 
-async fn organization(ctx: &Context<'_>, id: OrganizationId) -> Result<Option<Organization>> {
+pub(super) async fn organization(ctx: &Context<'_>, id: OrganizationId) -> Result<Option<Organization>> {
     ctx.data::<DataLoader<Lookups>>()?.load_one(id).await
 }
 
-async fn person(ctx: &Context<'_>, viewer: Viewer, id: UserId) -> Result<Option<User>> {
+pub(super) async fn person(ctx: &Context<'_>, viewer: Viewer, id: UserId) -> Result<Option<User>> {
     ctx.data::<DataLoader<Lookups>>()?.load_one(PersonSeen(viewer, id)).await
 }

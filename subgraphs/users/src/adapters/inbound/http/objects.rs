@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use kernel::{OrganizationId, Result, UserId};
+use kernel::{Public, Result, kinds};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,17 +10,19 @@ use crate::domain::{
     use_cases::LoggedIn,
 };
 
-/// A person with an account, as that person sees it.
+/// A person, who has an account or buys as a guest, as that person sees it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct User {
     /// The person's id.
-    #[schema(value_type = uuid::Uuid)]
-    id: UserId,
-    /// Where mail reaches the person.
-    email: String,
-    /// How the person wants to be called.
-    name: String,
+    #[schema(value_type = String, example = "usr_0190163d-8694-739b-aea5-966c26f8ad90")]
+    id: Public<kinds::User>,
+    /// Where mail reaches the person; null where that is not known any more.
+    email: Option<String>,
+    /// How the person wants to be called; null when a guest did not say, and where it is not known any more.
+    name: Option<String>,
+    /// True for who buys without an account.
+    guest: bool,
     /// The person's telephone number.
     phone: Option<String>,
     /// The person's language, such as en or de-AT.
@@ -51,8 +53,8 @@ pub(super) struct Membership {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Organization {
     /// The organization's id.
-    #[schema(value_type = uuid::Uuid)]
-    id: OrganizationId,
+    #[schema(value_type = String, example = "org_0190163d-8694-739b-aea5-966c26f8ad90")]
+    id: Public<kinds::Organization>,
     /// Its name in addresses.
     slug: String,
     /// Its name.
@@ -65,13 +67,14 @@ impl User {
         let mut memberships = users.memberships(profile.id.into(), &[profile.id]).await?;
         let memberships =
             memberships.remove(&profile.id).unwrap_or_default().into_iter().map(|(found, role)| Membership {
-                organization: Organization { id: found.id, slug: found.slug, name: found.name },
+                organization: Organization { id: found.id.public(), slug: found.slug, name: found.name },
                 role: role.into(),
             });
         Ok(Self {
-            id: profile.id,
-            email: profile.email.as_str().to_owned(),
+            id: profile.id.public(),
+            email: Some(profile.email.as_str().to_owned()),
             name: profile.name,
+            guest: profile.guest,
             phone: profile.phone.as_ref().map(|phone: &PhoneNumber| phone.as_str().to_owned()),
             locale: profile.locale.as_str().to_owned(),
             timezone: profile.timezone.name().to_owned(),
@@ -88,18 +91,28 @@ impl User {
 pub(super) struct AuthPayload {
     /// Says who is calling: to be sent as `Authorization: Bearer …` until it expires.
     access_token: String,
-    /// Gets the next access token at `/token/refresh`, once. To be kept secret.
-    refresh_token: String,
     /// When the access token ends.
     #[serde(serialize_with = "service::rest::instant")]
     expires_at: DateTime<Utc>,
+    /// Gets the next access token at `/token/refresh`, once. To be kept secret. Null where the client is not to keep it
+    /// itself.
+    refresh_token: Option<String>,
+    /// When the refresh token ends.
+    #[serde(serialize_with = "service::rest::instant_or_null")]
+    refresh_expires_at: Option<DateTime<Utc>>,
     /// Who is logged in.
     user: User,
 }
 
 impl AuthPayload {
     pub(super) async fn of(users: &Users, logged_in: LoggedIn) -> Result<Self> {
-        let LoggedIn { profile, access_token, expires_at, refresh_token } = logged_in;
-        Ok(Self { access_token, refresh_token, expires_at, user: User::own(users, profile).await? })
+        let LoggedIn { profile, access_token, expires_at, refresh_token, refresh_expires_at } = logged_in;
+        Ok(Self {
+            access_token,
+            expires_at,
+            refresh_token: Some(refresh_token),
+            refresh_expires_at: Some(refresh_expires_at),
+            user: User::own(users, profile).await?,
+        })
     }
 }

@@ -2,7 +2,8 @@
 
 use kernel::{EmailAddress, Fault, UserId, from_millis, to_millis};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, TryInsertResult,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, SqlErr,
+    TryInsertResult,
 };
 use service::database::fault;
 
@@ -38,6 +39,15 @@ pub(super) async fn save(connection: &impl ConnectionTrait, account: &Account) -
     account::Entity::update(row(account)).exec(connection).await.map(drop).map_err(fault("saving an account"))
 }
 
+/// Saves a guest who has an account from now on; false when another account has the address.
+pub(super) async fn claim(connection: &impl ConnectionTrait, account: &Account) -> Result<bool, Fault> {
+    match account::Entity::update(row(account)).exec(connection).await {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(false),
+        Err(error) => Err(fault("saving an account")(error)),
+    }
+}
+
 pub(super) fn profile(row: account::Model) -> Result<Profile, Fault> {
     let broken = |refusal: kernel::Refusal| {
         Fault::broken_rule(format!("the account {} breaks a rule: {}", row.id, refusal.message))
@@ -45,10 +55,11 @@ pub(super) fn profile(row: account::Model) -> Result<Profile, Fault> {
     Ok(Profile {
         id: UserId::from_uuid(row.id),
         email: EmailAddress::parse("email", &row.email).map_err(broken)?,
-        name: row.name,
+        name: Some(row.name).filter(|name| !name.is_empty()),
         phone: row.phone.map(|phone| PhoneNumber::parse("phone", &phone)).transpose().map_err(broken)?,
         locale: Locale::parse("locale", &row.locale).map_err(broken)?,
         timezone: row.timezone.parse()?,
+        guest: row.guest,
         email_verified: row.email_verified,
         operator_since: row.operator_since.map(from_millis),
         created_at: from_millis(row.created_at),
@@ -57,23 +68,26 @@ pub(super) fn profile(row: account::Model) -> Result<Profile, Fault> {
 
 fn restore(row: account::Model) -> Result<Account, Fault> {
     let (hash, version) = (row.password_hash.clone(), row.version);
-    Ok(Account::restore(profile(row)?, hash, version))
+    Ok(Account::restore(profile(row)?, Some(hash).filter(|hash| !hash.is_empty()), version))
 }
 
 fn row(account: &Account) -> account::ActiveModel {
     let profile = account.profile();
+    // Nothing is found by a guest's address.
+    let found_by = if profile.guest { profile.id.uuid().to_string() } else { profile.email.normalised() };
     account::ActiveModel {
         id: Set(profile.id.uuid()),
         email: Set(profile.email.as_str().to_owned()),
-        email_normalised: Set(profile.email.normalised()),
-        name: Set(profile.name.clone()),
+        email_normalised: Set(found_by),
+        name: Set(profile.name.clone().unwrap_or_default()),
         phone: Set(profile.phone.as_ref().map(|phone| phone.as_str().to_owned())),
         locale: Set(profile.locale.as_str().to_owned()),
         timezone: Set(profile.timezone.name().to_owned()),
         email_verified: Set(profile.email_verified),
-        password_hash: Set(account.password_hash().to_owned()),
+        password_hash: Set(account.password_hash().unwrap_or_default().to_owned()),
         version: Set(account.version()),
         created_at: Set(to_millis(profile.created_at)),
         operator_since: Set(profile.operator_since.map(to_millis)),
+        guest: Set(profile.guest),
     }
 }

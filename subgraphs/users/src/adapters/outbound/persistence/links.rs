@@ -1,7 +1,7 @@
 //! What was mailed as a link: invitations, and proofs of addresses.
 
 use chrono::{DateTime, Utc};
-use kernel::{EmailAddress, Fault, OrganizationId, UserId, from_millis, to_millis};
+use kernel::{EmailAddress, Fault, InvitationId, OrganizationId, UserId, from_millis, to_millis};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, sea_query::OnConflict,
@@ -12,7 +12,7 @@ use super::{
     organizations::role,
     rows::{address_proof, invitation},
 };
-use crate::domain::entities::{AddressProof, Invitation, InvitationEnd, InvitationId, SecretHash};
+use crate::domain::entities::{AddressProof, Invitation, InvitationEnd, SecretHash};
 
 /// Of how many proofs is looked when the last were asked for.
 const LAST_PROOFS: u64 = 20;

@@ -3,8 +3,9 @@
 use contracts::users::Role;
 use kernel::{Fault, OrganizationId, UserId, from_millis, to_millis};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select,
-    TryInsertResult, sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select, TryInsertResult,
+    sea_query::{Expr, OnConflict},
 };
 use service::database::fault;
 
@@ -52,6 +53,14 @@ pub(super) async fn add(
         .await
         .map_err(fault("adding an organization"))?;
     Ok(matches!(insert, TryInsertResult::Inserted(1)))
+}
+
+/// Forgets by which idempotency key it was founded.
+pub(super) async fn release_key(connection: &impl ConnectionTrait, id: OrganizationId) -> Result<(), Fault> {
+    let update = organization::Entity::update_many()
+        .filter(organization::Column::Id.eq(id.uuid()))
+        .col_expr(organization::Column::IdempotencyKey, Expr::value(None::<String>));
+    update.exec(connection).await.map(drop).map_err(fault("forgetting an idempotency key"))
 }
 
 pub(super) async fn save_members(

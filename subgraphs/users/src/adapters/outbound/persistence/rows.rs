@@ -20,6 +20,7 @@ pub(super) mod account {
         pub version: i64,
         pub created_at: i64,
         pub operator_since: Option<i64>,
+        pub guest: bool,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

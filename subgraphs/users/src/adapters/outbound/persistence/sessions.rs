@@ -2,7 +2,7 @@
 
 use kernel::{Fault, SessionId, UserId, from_millis, to_millis};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
 };
 use service::database::fault;
@@ -21,22 +21,41 @@ pub(super) async fn by_token(
     let Some(row) = query.one(connection).await.map_err(&reading)? else { return Ok(None) };
     // Read again under the session's lock: another refresh may have used it meanwhile.
     let Some(presented) = find_token().await.map_err(&reading)? else { return Ok(None) };
+    let presented = PresentedToken {
+        hash: SecretHash::restore(presented.hash),
+        expires_at: from_millis(presented.expires_at),
+        used_at: presented.used_at.map(from_millis),
+    };
+    restore(&row, Some(presented)).map(Some)
+}
+
+/// Those of an account that have not been ended.
+pub(super) async fn open_of(
+    connection: &impl ConnectionTrait,
+    account: UserId,
+) -> Result<Vec<Session>, Fault> {
+    let query = session::Entity::find()
+        .filter(session::Column::AccountId.eq(account.uuid()))
+        .filter(session::Column::EndedAt.is_null())
+        .order_by_asc(session::Column::Id)
+        .lock_exclusive();
+    let rows = query.all(connection).await.map_err(fault("reading sessions"))?;
+    rows.iter().map(|row| restore(row, None)).collect()
+}
+
+fn restore(row: &session::Model, presented: Option<PresentedToken>) -> Result<Session, Fault> {
     let ended = match (row.ended_at, row.end_reason.as_deref()) {
         (Some(at), Some(reason)) => Some((from_millis(at), EndReason::from_name(reason)?)),
         _ => None,
     };
-    Ok(Some(Session::restore(SessionSnapshot {
+    Ok(Session::restore(SessionSnapshot {
         id: SessionId::from_uuid(row.id),
         account: UserId::from_uuid(row.account_id),
         created_at: from_millis(row.created_at),
         expires_at: from_millis(row.expires_at),
         ended,
-        presented: Some(PresentedToken {
-            hash: SecretHash::restore(presented.hash),
-            expires_at: from_millis(presented.expires_at),
-            used_at: presented.used_at.map(from_millis),
-        }),
-    })))
+        presented,
+    }))
 }
 
 pub(super) async fn save(connection: &impl ConnectionTrait, session: &Session) -> Result<(), Fault> {

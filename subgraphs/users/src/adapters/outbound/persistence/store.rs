@@ -7,17 +7,14 @@ use contracts::{
     account_mail::SendAccountMail,
     users::{SESSION_ENDED, SessionEnded},
 };
-use kernel::{Clock, EmailAddress, Fault, OrganizationId, SessionId, UserId};
+use kernel::{Clock, EmailAddress, Fault, InvitationId, OrganizationId, SessionId, UserId};
 use messaging::{Bus, Outbox, Told};
 use sea_orm::DatabaseTransaction;
 use service::{Database, database::fault};
 
 use super::{accounts, links, logins, organizations, sessions};
 use crate::domain::{
-    entities::{
-        Account, AddressProof, Invitation, InvitationId, LoginFailures, Organization, Place, SecretHash,
-        Session,
-    },
+    entities::{Account, AddressProof, Invitation, LoginFailures, Organization, Place, SecretHash, Session},
     ports::{Store, Tx, Warning},
 };
 
@@ -93,6 +90,14 @@ impl Tx for SeaTx {
         self.tell(account.take_pending()).await
     }
 
+    async fn claim_address(&mut self, account: &mut Account) -> Result<bool, Fault> {
+        let claimed = accounts::claim(&self.transaction, account).await?;
+        if claimed {
+            self.tell(account.take_pending()).await?;
+        }
+        Ok(claimed)
+    }
+
     async fn login_failures(&mut self, email: &EmailAddress, place: &Place) -> Result<LoginFailures, Fault> {
         logins::failures(&self.transaction, email, place, true).await
     }
@@ -129,6 +134,10 @@ impl Tx for SeaTx {
 
     async fn session_of(&mut self, token: &SecretHash) -> Result<Option<Session>, Fault> {
         sessions::by_token(&self.transaction, token).await
+    }
+
+    async fn open_sessions(&mut self, account: UserId) -> Result<Vec<Session>, Fault> {
+        sessions::open_of(&self.transaction, account).await
     }
 
     async fn save_session(&mut self, session: &Session) -> Result<(), Fault> {
@@ -198,6 +207,10 @@ impl Tx for SeaTx {
         key: &str,
     ) -> Result<Option<Organization>, Fault> {
         organizations::by_founding(&self.transaction, founder, key).await
+    }
+
+    async fn release_key(&mut self, organization: OrganizationId) -> Result<(), Fault> {
+        organizations::release_key(&self.transaction, organization).await
     }
 
     async fn add_organization(&mut self, organization: &mut Organization) -> Result<bool, Fault> {
