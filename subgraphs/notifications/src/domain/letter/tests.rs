@@ -32,7 +32,7 @@ fn the_buyer_reads_what_when_where_and_for_how_much() {
 
 #[test]
 fn who_gave_no_name_is_greeted_without_one() {
-    assert_eq!(super::greeting(""), "Hello,");
+    assert_eq!(greeting(""), "Hello,");
 }
 
 #[test]
