@@ -107,10 +107,12 @@ impl Stage {
         let (sandbox, mut broken) = (self.platform.sandbox(), Vec::new());
         let tickets = self.platform.store("tickets").await.unwrap();
         for purchase in purchases {
-            if let Some(reservation) = &purchase.reservation
-                && tickets.count(&format!("reservations WHERE id = '{reservation}'")).await.unwrap() != 1
-            {
-                broken.push(format!("{purchase}: the reservation {reservation} is gone"));
+            if let Some(reservation) = &purchase.reservation {
+                // Rows have the UUID alone.
+                let id = reservation.trim_start_matches("res_");
+                if tickets.count(&format!("reservations WHERE id = '{id}'")).await.unwrap() != 1 {
+                    broken.push(format!("{purchase}: the reservation {reservation} is gone"));
+                }
             }
             broken.extend(purchase.broken_promises(&sandbox).await);
         }
