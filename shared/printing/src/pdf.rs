@@ -1,5 +1,7 @@
 //! Tickets as a PDF: a page of A6 for each, upright, which prints well on any paper.
 
+use std::borrow::Cow;
+
 use contracts::purchase::{EventOnTicket, TicketInHand};
 use kernel::Fault;
 use krilla::{Document, SerializeSettings, metadata::Metadata, page::PageSettings};
@@ -18,6 +20,8 @@ const MARGIN: f32 = 18.0;
 const WIDTH: f32 = PAGE.0 - 2.0 * MARGIN;
 const BAND: f32 = 80.0;
 const QR: f32 = 156.0;
+/// As many lines as there is room for.
+const ADDRESS_LINES: usize = 3;
 
 const INK: Colour = (20, 24, 38);
 const GREY: Colour = (96, 102, 118);
@@ -84,7 +88,13 @@ fn draw(sheet: &mut Sheet<'_, '_>, printed: &PrintedTicket<'_>, grid: &Grid) -> 
     y = sheet.text(MARGIN, y, WIDTH, &times.days, bold(INK, 1, 12.0, 7.0))? + 1.0;
     y = sheet.text(MARGIN, y, WIDTH, &times.doors_and_start(), regular(INK, 1, 10.0, 7.0))? + 5.0;
     y = sheet.text(MARGIN, y, WIDTH, &event.venue_name, bold(INK, 1, 10.0, 7.0))? + 1.0;
-    sheet.text(MARGIN, y, WIDTH, &address_lines(&event.venue_address), regular(GREY, 3, 8.5, 7.0))?;
+    sheet.text(
+        MARGIN,
+        y,
+        WIDTH,
+        &short_address(&event.venue_address),
+        regular(GREY, ADDRESS_LINES, 8.5, 7.0),
+    )?;
 
     place(sheet, ticket, 180.0)?;
 
@@ -108,6 +118,15 @@ fn draw(sheet: &mut Sheet<'_, '_>, printed: &PrintedTicket<'_>, grid: &Grid) -> 
     let footer = "Show the square at the door, on paper or on a screen. It lets one person in, once.";
     sheet.text(MARGIN, PAGE.1 - 22.0, WIDTH, footer, regular(GREY, 1, 7.0, 5.0))?;
     Ok(())
+}
+
+/// An address in its lines where there is room for them; on the lines that there are where it has more.
+fn short_address(address: &str) -> Cow<'_, str> {
+    let address = address_lines(address);
+    if address.lines().count() <= ADDRESS_LINES {
+        return address;
+    }
+    Cow::Owned(address.lines().collect::<Vec<_>>().join(", "))
 }
 
 /// Where to sit, large; or what kind of ticket it is where nobody has a place of their own.

@@ -161,6 +161,15 @@ const WORLD: [(&str, &str, &str, &str); 8] = [
     ("🎷 Jazz 👩‍🎤", "Café 🇩🇪", "Zoë 🎸", "Europe/Vienna"),
 ];
 
+#[test]
+fn an_address_of_many_lines_is_printed_whole() {
+    assert_eq!(short_address("Brückengasse 4\n1060 Wien\nAT"), "Brückengasse 4\n1060 Wien\nAustria");
+    assert_eq!(
+        short_address("3-8-1 Kawazoe, Shibuya-ku\nTokyo\n150-0099\nJP"),
+        "3-8-1 Kawazoe, Shibuya-ku, Tokyo, 150-0099, Japan"
+    );
+}
+
 fn around_the_world() -> Vec<(EventOnTicket, TicketInHand)> {
     let ticket_of = |(title, venue, holder, zone): (&str, &str, &str, &str)| {
         let (mut event, mut ticket) = (event(), ticket());
