@@ -4,7 +4,7 @@ use hive_router::{
     GraphQLError, config::HiveRouterConfig, executor::response::graphql_error::GraphQLErrorExtensions,
     http::StatusCode, sonic_rs::json,
 };
-use kernel::{ErrorCode, Reason, reasons};
+use kernel::{ErrorCode, Reason, Refusal, reasons};
 
 use crate::places;
 
@@ -72,7 +72,7 @@ impl Wording {
                 error.extensions.set("field".into(), json!("variables"));
             }
             if error.extensions.get("reason").is_none() && service.is_none() && !within_stream {
-                error.extensions.set("reason".into(), json!(of_a_variable(&error.message).name()));
+                error.extensions.set("reason".into(), json!(reasons::MALFORMED.name()));
             }
             return error;
         }
@@ -183,21 +183,25 @@ pub(crate) fn refused(reason: Reason, message: impl Into<String>) -> GraphQLErro
     GraphQLError::from_message_and_extensions(message, extensions(reason))
 }
 
+/// The refusal of what a client sent, as services tell it.
+pub(crate) fn of_an_input(refusal: &Refusal) -> GraphQLError {
+    let mut extensions = GraphQLErrorExtensions::new_from_code(refusal.code.as_str());
+    extensions.set("reason".into(), json!(refusal.reason));
+    for (key, value) in &refusal.details {
+        extensions.set(key.to_string(), json!(value));
+    }
+    extensions.set("path".into(), json!(refusal.path()));
+    let problems = refusal.problems.iter().map(
+        |problem| json!({ "path": problem.path(), "message": problem.message, "reason": problem.reason }),
+    );
+    extensions.set("problems".into(), json!(problems.collect::<Vec<_>>()));
+    GraphQLError::from_message_and_extensions(refusal.message.clone(), extensions)
+}
+
 fn extensions(reason: Reason) -> GraphQLErrorExtensions {
     let mut extensions = GraphQLErrorExtensions::new_from_code(reason.code().as_str());
     extensions.set("reason".into(), json!(reason.name()));
     extensions
-}
-
-/// Why a variable's value is refused, in hive-router's words (`executor/variables/mod.rs`).
-fn of_a_variable(message: &str) -> Reason {
-    if message.contains("was not provided") || message.contains("not to be null") {
-        reasons::REQUIRED
-    } else if message.contains("does not exist in") {
-        reasons::UNKNOWN
-    } else {
-        reasons::MALFORMED
-    }
 }
 
 fn is_public(code: &str) -> bool {

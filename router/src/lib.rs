@@ -33,6 +33,8 @@ mod running;
 mod serve;
 mod sharing;
 mod trusted;
+mod unanswered;
+mod variables;
 mod websocket;
 
 pub use config::SHIPPED_CONFIG;

@@ -3,15 +3,15 @@
 use hive_router::executor::response::graphql_error::{GraphQLErrorPath, GraphQLErrorPathSegment};
 
 /// How the router asks a subgraph about things it knows by their ids; no client has such a field.
-const ENTITIES: &str = "_entities";
+pub(crate) const ENTITIES: &str = "_entities";
 /// The router renames fields of a subgraph's answer to this and a number where two would have the same name.
 const RENAMED: &str = "_internal_qp_alias";
 
 /// The place of an error in the client's answer.
 ///
-/// hive-router puts it there where an entity has an error of its own (`executor/execution_context.rs`). Where a subgraph
-/// answered about none of them there is only the way to all of them, `affected`: fields with dots between them, `@` where a
-/// list is. Then the place is the part of it that is certain.
+/// hive-router puts it there where a subgraph says which entity it is about (`executor/execution_context.rs`), and
+/// `unanswered.rs` where it answered about none of them. Else there is only the way to all of them, `affected`: fields with
+/// dots between them, `@` where a list is. Then the place is the part of it that is certain.
 pub(crate) fn of_the_client(
     path: Option<GraphQLErrorPath>,
     affected: Option<&str>,

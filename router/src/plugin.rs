@@ -1,11 +1,16 @@
-use std::{error::Error, sync::Arc};
+use std::{
+    error::Error,
+    sync::{Arc, RwLock},
+};
 
 use hive_router::{
     RouterSharedState, SchemaState, async_trait,
     executor::{
         execution::plan::PlanExecutionOutput,
+        introspection::schema::SchemaMetadata,
         plugins::{
             hooks::{
+                on_execute::{OnExecuteStartHookPayload, OnExecuteStartHookResult},
                 on_graphql_analysis::{OnGraphqlAnalysisHookPayload, OnGraphqlAnalysisHookResult},
                 on_graphql_error::{OnGraphQLErrorHookPayload, OnGraphQLErrorHookResult},
                 on_graphql_params::{OnGraphQLParamsStartHookPayload, OnGraphQLParamsStartHookResult},
@@ -46,7 +51,9 @@ use crate::{
     outgoing::{self, Outgoing, REQUEST_ID},
     problem,
     sharing::{Asked, ForOthers, Place, Sharing},
-    trusted, websocket,
+    trusted,
+    unanswered::Carried,
+    variables, websocket,
 };
 
 /// Under which router.yaml's `plugins` knows it.
@@ -68,6 +75,8 @@ pub(crate) struct Odysseus {
     deprecations: Deprecations,
     sharing: Sharing,
     buying: Buying,
+    /// What is known of the graph that is served.
+    graph: RwLock<Arc<SchemaMetadata>>,
 }
 
 #[derive(Deserialize)]
@@ -105,6 +114,7 @@ impl RouterPlugin for Odysseus {
             costs,
             deprecations: Deprecations::default(),
             buying: Buying::here(),
+            graph: RwLock::default(),
         })
     }
 
@@ -116,6 +126,7 @@ impl RouterPlugin for Odysseus {
             let graph = loaded.new_supergraph.snapshot();
             self.sharing.serve(&graph);
             self.deprecations.serve(&graph.supergraph_schema);
+            *self.graph.write().expect("nobody panics while holding it") = graph.metadata.clone();
             self.costs.serve(graph);
             loaded.proceed()
         })
@@ -211,7 +222,9 @@ impl RouterPlugin for Odysseus {
         request: OnGraphQLParseStartHookPayload<'exec>,
     ) -> OnGraphQLParseHookResult<'exec> {
         let (http, params) = (request.router_http_request, request.graphql_params);
+        let context = request.context;
         request.on_end(move |parsed| {
+            variables::note(context, &self.graph(), &parsed.document, params);
             let refusal =
                 operation_rules::unnamed_operation(&parsed.document, params.operation_name.as_deref());
             match refusal {
@@ -262,6 +275,22 @@ impl RouterPlugin for Odysseus {
         }
     }
 
+    /// Gives the errors of requests to services places in the answer.
+    async fn on_execute<'exec>(
+        &'exec self,
+        request: OnExecuteStartHookPayload<'exec>,
+    ) -> OnExecuteStartHookResult<'exec> {
+        let (plan, asked) = (request.query_plan, request.operation_for_plan);
+        request.on_end(move |mut answer| {
+            if !answer.errors.is_empty() {
+                let carried = Carried { plan, asked, graph: &self.graph() };
+                answer.errors =
+                    carried.place(&mut answer.data, std::mem::take(&mut answer.errors), &self.wording);
+            }
+            answer.proceed()
+        })
+    }
+
     async fn on_subgraph_execute<'exec>(
         &'exec self,
         mut request: OnSubgraphExecuteStartHookPayload<'exec>,
@@ -297,8 +326,15 @@ impl RouterPlugin for Odysseus {
     ) -> OnGraphQLErrorHookResult<'req> {
         Unbegun::note(failed.context, failed.error.extensions.code.as_deref());
         failed.error = trusted::about_unknown(&failed.error, failed.context)
+            .or_else(|| variables::about_wrong(&failed.error, failed.context))
             .unwrap_or_else(|| self.wording.public(failed.error, failed.status_code));
         failed.proceed()
+    }
+}
+
+impl Odysseus {
+    fn graph(&self) -> Arc<SchemaMetadata> {
+        self.graph.read().expect("nobody panics while holding it").clone()
     }
 }
 

@@ -124,7 +124,7 @@ def main():
     status, body, headers = fetch(pdf)
     assert status == 200 and body.startswith(b"%PDF-"), (status, body[:100])
     assert headers["x-content-type-options"] == "nosniff"
-    said("the ticket opens at the address in the mail")
+    said("the ticket opens at the address that the order shows")
 
 
 def spread(event, browser):

@@ -57,7 +57,7 @@ async fn the_access_log_names_each_request_and_keeps_secrets_to_itself() {
     .await;
     let gateway = Gateway::before(everything_at(&upstream)).await;
     let client = Client::new();
-    let url = format!("{}/api/tickets/v1/tickets/7.pdf?code=opensesame", gateway.url());
+    let url = format!("{}/api/tickets/v1/tickets/7.pdf?until=1&signature=opensesame", gateway.url());
     let request = client.get(&url).bearer_auth("a-token").header("cookie", "a=cookie");
     request.header("x-request-id", "made-by-the-client").send().await.unwrap();
     client.post(format!("{}/graphql", gateway.url())).body("{}").send().await.unwrap();

@@ -69,7 +69,7 @@ async fn a_purchase_through_the_gateway() {
 
     let keys = within("keys", reqwest::get(gateway.url() + "/api/tickets/v1/keys")).await.unwrap();
     assert!(keys.json::<Value>().await.unwrap()["keys"][0]["x"].is_string());
-    // The address in the mail names the platform as it knows itself; the path is what counts.
+    // The address that the order shows names the platform as it knows itself; the path is what counts.
     let pdf = order["tickets"][0]["pdfUrl"].as_str().unwrap().replacen(platform.url(), "", 1);
     let pdf = buyer.fetches(&pdf).await.unwrap().bytes().await.unwrap();
     assert!(pdf.starts_with(b"%PDF-"));

@@ -32,10 +32,13 @@ async fn a_ticket_shows_a_code_only_while_it_admits() {
     assert_eq!((&withheld["id"], &withheld["holderName"]), (&bought["id"], &bought["holderName"]));
     // Who kept the code does not get in by it.
     assert_eq!(scanned(&stage, bought).await, "VOID");
+    let file = bought["pdfUrl"].as_str().unwrap();
+    assert!(buyer.fetches(file).await.is_err(), "nor is it printed any more");
 
     sandbox.house_wins_the_dispute(number).await;
     let back = ticket("VALID").await;
     assert!(WAYS_IN.iter().all(|way| back[way].is_string()), "{back}");
+    buyer.fetches(file).await.unwrap();
     assert_eq!(scanned(&stage, &back).await, "ADMITTED");
 }
 

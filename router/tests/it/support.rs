@@ -57,7 +57,12 @@ impl Platform {
 
     /// The answer's JSON, whatever its status.
     pub(crate) async fn ask(&self, query: &str) -> Value {
-        let request = self.client.post(self.url("/graphql")).json(&json!({ "query": query }));
+        self.ask_with(query, json!({})).await
+    }
+
+    pub(crate) async fn ask_with(&self, query: &str, variables: Value) -> Value {
+        let body = json!({ "query": query, "variables": variables });
+        let request = self.client.post(self.url("/graphql")).json(&body);
         within(async { request.send().await.unwrap().json().await.unwrap() }).await
     }
 

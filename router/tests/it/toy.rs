@@ -9,8 +9,8 @@ use std::{
 };
 
 use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, Error, ErrorExtensions as _, ID, Object, PathSegment,
-    SDLExportOptions, Schema, SchemaBuilder, SimpleObject, Subscription, Value,
+    Context, EmptyMutation, EmptySubscription, Enum, Error, ErrorExtensions as _, ID, InputObject, Object,
+    PathSegment, SDLExportOptions, Schema, SchemaBuilder, SimpleObject, Subscription, Value,
 };
 use async_graphql_axum::{GraphQLProtocol, GraphQLRequest, GraphQLResponse, GraphQLWebSocket};
 use axum::{
@@ -223,6 +223,9 @@ impl TicketsQuery {
     async fn ticket_name(&self, id: ID) -> Option<String> {
         Some(format!("Ticket {}", id.as_str()))
     }
+    async fn rows(&self, area: Area, count: i32) -> Vec<i32> {
+        (1..=count).filter(|row| area == Area::Floor || *row > 1).collect()
+    }
     #[graphql(entity)]
     async fn event_by_id(&self, id: ID) -> Result<EventOfTickets, Error> {
         if id.as_str() == "unknown" {
@@ -231,6 +234,18 @@ impl TicketsQuery {
         }
         Ok(EventOfTickets { id })
     }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+enum Area {
+    Floor,
+    Balcony,
+}
+
+#[derive(InputObject)]
+struct WishInput {
+    event_id: ID,
+    area: Option<Area>,
 }
 
 struct TicketsMutation;
@@ -245,6 +260,10 @@ impl TicketsMutation {
     }
     async fn login(&self) -> bool {
         true
+    }
+    async fn wish(&self, input: WishInput) -> Option<String> {
+        let area = input.area.unwrap_or(Area::Floor);
+        Some(format!("{} {}", input.event_id.as_str(), if area == Area::Floor { "below" } else { "above" }))
     }
     async fn rename(&self, context: &Context<'_>, name: String) -> String {
         context.data_unchecked::<Strings>().renamed.fetch_add(1, Ordering::SeqCst);
@@ -372,15 +391,25 @@ where
     answer.into()
 }
 
-/// As services do: says which of the things that the router asked for an error is about.
+/// As services do: says which of the things that the router asked for an error is about, and where in an input.
 fn place(answer: &mut async_graphql::Response) {
+    for error in &mut answer.errors {
+        if let ["Invalid value for argument ", argument, ", unknown field " | ", field ", field, ..] =
+            error.message.split('"').collect::<Vec<_>>().as_slice()
+        {
+            let extensions = error.extensions.get_or_insert_default();
+            extensions.set("code", "BAD_USER_INPUT");
+            extensions.set("path", vec![(*argument).to_owned(), (*field).to_owned()]);
+        }
+    }
     let Value::Object(data) = &answer.data else { return };
     for error in &mut answer.errors {
         if let [PathSegment::Field(root), PathSegment::Field(name)] = error.path.as_slice()
             && let Some(Value::List(entities)) = data.get(root.as_str())
             && let Some(place) = entities.iter().position(|entity| match entity {
-                Value::Object(fields) => fields.get(name.as_str()) == Some(&Value::Null),
-                _ => false,
+                // async-graphql leaves out what failed, and what has nothing else.
+                Value::Object(fields) => fields.get(name.as_str()).is_none_or(|it| *it == Value::Null),
+                _ => true,
             })
         {
             error.path.insert(1, PathSegment::Index(place));

@@ -1,5 +1,7 @@
 //! What a consumer has handled already.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use kernel::from_millis;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
@@ -26,7 +28,26 @@ pub async fn first_time(
     Ok(transaction.execute_raw(insert).await?.rows_affected() == 1)
 }
 
-/// The same by the database's clock, and when that was; none when it had handled it before. One statement for whoever
+/// The same of several messages: those that it had not handled before.
+pub async fn first_times(
+    transaction: &impl ConnectionTrait,
+    consumer: &str,
+    messages: &[Uuid],
+    at: DateTime<Utc>,
+) -> Result<HashSet<Uuid>, DbErr> {
+    let rows: Vec<_> = (0..messages.len()).map(|at| format!("($1, ${}, $2)", at + 3)).collect();
+    let insert = Statement::from_sql_and_values(
+        transaction.get_database_backend(),
+        format!("INSERT INTO {INTO} VALUES {} ON CONFLICT DO NOTHING RETURNING message_id", rows.join(", ")),
+        [consumer.into(), at.timestamp_millis().into()]
+            .into_iter()
+            .chain(messages.iter().map(|message| Value::from(*message))),
+    );
+    let noted = transaction.query_all_raw(insert).await?;
+    noted.iter().map(|row| row.try_get("", "message_id")).collect()
+}
+
+/// The same as [`first_time`] by the database's clock, and when that was; none when it had handled it before. One statement for whoever
 /// needs the time as well.
 pub async fn noted(
     transaction: &impl ConnectionTrait,

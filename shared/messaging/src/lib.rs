@@ -22,6 +22,7 @@ mod relay;
 mod rows;
 mod sending;
 pub mod tables;
+mod together;
 pub mod trace;
 
 pub use bus::{Bus, Consumer, Handler, MAX_DELIVERIES, Store};
@@ -31,3 +32,4 @@ pub use jetstream::JetStream;
 pub use message::Message;
 pub use outbox::{Outbox, Told};
 pub use relay::Relay;
+pub use together::{Together, Work};

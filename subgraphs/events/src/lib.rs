@@ -22,7 +22,7 @@ pub use events_migration::Migrator;
 
 use adapters::{
     inbound::{
-        events::{Inbox, SUBJECTS},
+        events::{BREATH, Inbox, SUBJECTS},
         graphql, http,
     },
     outbound::{
@@ -66,7 +66,7 @@ pub async fn assemble(
         database,
         outbox,
         subjects: SUBJECTS.to_vec(),
-        handler: Some(Arc::new(Inbox(in_background))),
+        handler: Some(Arc::new(Inbox::new(in_background, BREATH))),
         workers,
     })
 }

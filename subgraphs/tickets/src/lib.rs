@@ -51,7 +51,8 @@ pub async fn use_cases(
 ) -> Result<(Tickets, Outbox), Fault> {
     let store = store(config, database, foundation);
     let outbox = store.outbox.clone();
-    Ok((over(config, store, ticket_keys(&config.signing_keys, database).await?), outbox))
+    let keys = ticket_keys(&config.signing_keys, database).await?;
+    Ok((over(config, store, keys, foundation), outbox))
 }
 
 fn store(config: &Config, database: &Database, foundation: &Foundation) -> SeaStore {
@@ -65,12 +66,13 @@ fn store(config: &Config, database: &Database, foundation: &Foundation) -> SeaSt
     }
 }
 
-fn over(config: &Config, store: SeaStore, keys: TicketKeys) -> Tickets {
+fn over(config: &Config, store: SeaStore, keys: TicketKeys, foundation: &Foundation) -> Tickets {
     let reads = SeaReads::new(store.database.clone(), store.houses.clone());
     let members = Memberships::new(store.database.clone());
     let pace =
         Arc::new(PaceByClient::new(config.holds_by_account, config.holds_by_address, config.access_codes));
-    Tickets::new(Arc::new(store), Arc::new(reads), Arc::new(members), pace, keys, config.terms())
+    let clock = foundation.clock.clone();
+    Tickets::new(Arc::new(store), Arc::new(reads), Arc::new(members), pace, keys, clock, config.terms())
 }
 
 /// Puts the service together. The database is connected and up to date.
@@ -85,7 +87,8 @@ pub async fn assemble(
     // Purchases go on, and what has run out is given back, however many ask at the door.
     let rounds = store.rounds.behind();
     let behind = SeaStore { database: database.background(), rounds, ..store.clone() };
-    let (tickets, behind) = (over(&config, store, keys.clone()), over(&config, behind, keys));
+    let tickets = over(&config, store, keys.clone(), foundation);
+    let behind = over(&config, behind, keys, foundation);
     let surroundings = Surroundings::new(&tickets, foundation.bus.clone(), config.public_url.clone());
     let schema = graphql::schema(Some((tickets.clone(), surroundings)));
     let rest =

@@ -53,6 +53,8 @@ export async function read(baseUrl: string, bought: Bought): Promise<void> {
   const params = { path: { file: `${bought.ticket.id}.pdf` }, query: { code: bought.ticket.qrPayload } };
   const file = data(await tickets.GET("/api/tickets/v1/tickets/{file}", { params, parseAs: "arrayBuffer" }));
   same(Buffer.from(file).subarray(0, 5).toString(), "%PDF-");
+  const ofOrder = await fetch(order.tickets.find((ticket) => ticket.id === bought.ticket.id)?.pdfUrl ?? "");
+  same(Buffer.from(await ofOrder.arrayBuffer()).subarray(0, 5).toString(), "%PDF-");
   done("opens a ticket's file");
 
   const { keys } = data(await tickets.GET("/api/tickets/v1/keys"));

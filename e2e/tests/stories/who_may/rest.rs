@@ -80,10 +80,10 @@ const CASES: &[Case] = &[
         at(format!("/api/tickets/v1/tickets/{}.png?code={code}", call.id))
     }),
     Case {
-        // With a code that opens nothing.
+        // With a signature that opens nothing.
         holders: &[],
         ..case("GET /api/tickets/v1/tickets/{file}", Some(seen_by("ticket", &[])), |call| {
-            at(format!("/api/tickets/v1/tickets/{}.pdf?code=ODY1.nonsense", call.id))
+            at(format!("/api/tickets/v1/tickets/{}.pdf?until=9999999999&signature=nonsense", call.id))
         })
     },
     case("GET /api/tickets/v1/keys", None, |_| at("/api/tickets/v1/keys".to_owned())),

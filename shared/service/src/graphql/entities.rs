@@ -44,6 +44,8 @@ pub(super) fn place(response: &mut Response) {
 fn is_null_at(value: &Value, way: &[String]) -> bool {
     let Some((step, rest)) = way.split_first() else { return *value == Value::Null };
     let within = match value {
+        // async-graphql leaves out the key of a nulled field that has others beside it.
+        Value::Object(fields) if !fields.contains_key(step.as_str()) => return true,
         Value::Object(fields) => fields.get(step.as_str()),
         Value::List(items) => step.parse::<usize>().ok().and_then(|index| items.get(index)),
         Value::Null => return true,
@@ -129,6 +131,12 @@ mod tests {
         let found = paths("sales", &["1", "a", "2", "b"]).await;
         assert_eq!(found, [json!(["_entities", 1, "it"]), json!(["_entities", 3, "it"])]);
         assert_eq!(paths("guests", &["a"]).await, [json!(["_entities", 0, "it"])]);
+    }
+
+    #[tokio::test]
+    async fn it_says_so_too_where_other_fields_are_answered() {
+        let found = paths("sales id", &["1", "a", "2", "b"]).await;
+        assert_eq!(found, [json!(["_entities", 1, "it"]), json!(["_entities", 3, "it"])]);
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! The schema of events: venues, layouts, events, and the copy of memberships.
+//! The schema of events: venues, layouts, events, what sells, and the copy of memberships.
 
 use messaging::migrations::{
     m20261128_000009_find_old_messages, m20261128_000040_number_messages,
@@ -9,6 +9,7 @@ use sea_orm_migration::prelude::*;
 mod m20261122_000001_create_events;
 mod m20261128_000001_keep_drawings_of_layouts;
 mod m20261128_000002_find_what_is_old;
+mod m20261130_000001_count_tickets_sold;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000009_find_old_messages::Migration),
             Box::new(m20261128_000040_number_messages::Migration),
             Box::new(m20261128_000041_find_messages_by_number::Migration),
+            Box::new(m20261130_000001_count_tickets_sold::Migration),
         ]
     }
 }

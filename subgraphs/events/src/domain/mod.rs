@@ -4,6 +4,7 @@ pub mod entities;
 mod fold;
 mod idempotency;
 pub mod ordering;
+pub mod popularity;
 pub mod ports;
 pub mod reasons;
 pub mod search;

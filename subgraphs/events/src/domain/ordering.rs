@@ -20,6 +20,8 @@ pub enum EventSort {
     Relevance,
     /// The nearest first.
     Distance,
+    /// What sold most tickets lately first.
+    Popularity,
 }
 
 /// The order of a list, with what it depends on. Events that are equal in it are in the order of their ids.
@@ -37,6 +39,8 @@ pub enum EventOrder {
     Relevance(Vec<String>),
     /// By the distance from this point, then by start.
     Distance(GeoPoint),
+    /// By how many tickets were sold since this day, then by start.
+    Popularity(DateTime<Utc>),
 }
 
 /// A place in a list of events.
@@ -52,13 +56,16 @@ pub enum EventPlace {
     Relevance(i32, DateTime<Utc>, EventId),
     /// With this product with the point, as [`GeoPoint::unit`] has them, at this start.
     Distance(f64, DateTime<Utc>, EventId),
+    /// With as many tickets as this event has sold since this day, at this start. How many these are is asked anew and kept
+    /// in no cursor: clients can read it, and sales are their organizer's business.
+    Popularity(DateTime<Utc>, DateTime<Utc>, EventId),
 }
 
 impl EventOrder {
     /// The place as a cursor keeps it; it names its order.
     pub fn write(&self, place: &EventPlace) -> String {
         let (id, rest) = match place {
-            EventPlace::Start(at, id) => (id, to_millis(*at).to_string()),
+            EventPlace::Start(at, id) | EventPlace::Popularity(_, at, id) => (id, to_millis(*at).to_string()),
             EventPlace::Title(title, id) => (id, title.clone()),
             EventPlace::Id(id) => (id, String::new()),
             EventPlace::Relevance(misses, at, id) => (id, format!("{misses}|{}", to_millis(*at))),
@@ -86,6 +93,7 @@ impl EventOrder {
             Self::StartsAt | Self::StartsAtDesc => EventPlace::Start(instant(rest)?, id),
             Self::Title => EventPlace::Title(rest.to_owned(), id),
             Self::Newest => EventPlace::Id(id),
+            Self::Popularity(since) => EventPlace::Popularity(*since, instant(rest)?, id),
             Self::Relevance(_) => {
                 let (misses, at) = rest.split_once('|')?;
                 EventPlace::Relevance(misses.parse().ok()?, instant(at)?, id)
@@ -98,13 +106,14 @@ impl EventOrder {
         })
     }
 
-    /// Other words make another order, and so does another point.
+    /// Other words make another order, and so does another point; another day does not.
     fn name(&self) -> String {
         match self {
             Self::StartsAt => "StartsAt".to_owned(),
             Self::StartsAtDesc => "StartsAtDesc".to_owned(),
             Self::Title => "Title".to_owned(),
             Self::Newest => "Newest".to_owned(),
+            Self::Popularity(_) => "Popularity".to_owned(),
             Self::Relevance(words) => format!("Relevance:{}", fingerprint(words)),
             Self::Distance(point) => format!("Distance:{}", fingerprint(point)),
         }
@@ -153,6 +162,7 @@ mod tests {
             (relevance("hamlet"), EventPlace::Relevance(0, at, id)),
             (distance(48.2), EventPlace::Distance(1.0 - f64::EPSILON, at, id)),
             (distance(48.3), EventPlace::Distance(-0.1, at, id)),
+            (EventOrder::Popularity(at), EventPlace::Popularity(at, at, id)),
         ];
         for (order, place) in &orders {
             let cursor = Cursor::after(order.write(place));
@@ -168,6 +178,7 @@ mod tests {
         let id = EventId::new();
         for (order, rest) in [
             (EventOrder::StartsAt, "soon"),
+            (EventOrder::Popularity(from_millis(0)), "5|1"),
             (relevance("hamlet"), "1"),
             (relevance("hamlet"), "x|1"),
             (distance(1.0), "x|1"),

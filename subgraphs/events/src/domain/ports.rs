@@ -1,8 +1,9 @@
 //! What the rules need of the world.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use contracts::{
     events::{RowPlan, SectionPlan},
     users::MembershipChanged,
@@ -43,6 +44,10 @@ pub trait Tx: Send {
     async fn save_event(&mut self, event: &mut Event, venue: &Venue) -> Result<()>;
     /// Notes a message of the bus; false when it was noted before.
     async fn first_time(&mut self, message: Uuid) -> Result<bool>;
+    /// Notes messages of the bus; those that were not noted before.
+    async fn first_times(&mut self, messages: &[Uuid]) -> Result<HashSet<Uuid>>;
+    /// Adds to the tickets that events, known or not, have sold on [`day`](super::popularity::day)s.
+    async fn add_sold(&mut self, sold: &BTreeMap<(EventId, DateTime<Utc>), i64>) -> Result<()>;
     /// Notes a member's role; a late message changes nothing.
     async fn note_membership(&mut self, change: &MembershipChanged) -> Result<()>;
     /// Makes all of it so.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use contracts::events::EventStatus;
 use kernel::{OrganizationId, Refusal};
 
-use super::{Category, EventDetails, EventOrder, EventSort, GeoPoint, Venue, folded};
+use super::{Category, EventDetails, EventOrder, EventSort, GeoPoint, Venue, folded, popularity};
 
 /// The longest part of a title that is sorted by, in bytes; later letters do not decide.
 const TITLE_KEY: usize = 200;
@@ -72,11 +72,11 @@ impl EventSearch {
     /// looked for, else by start.
     pub fn listed(self, sort: Option<EventSort>, now: DateTime<Utc>) -> Result<Listing, Refusal> {
         let search = self.checked()?;
-        let order = search.order(sort)?;
+        let order = search.order(sort, now)?;
         Ok(Listing { search, order, now })
     }
 
-    fn order(&self, sort: Option<EventSort>) -> Result<EventOrder, Refusal> {
+    fn order(&self, sort: Option<EventSort>, now: DateTime<Utc>) -> Result<EventOrder, Refusal> {
         let by_words = || self.words().filter(|words| !words.is_empty()).map(EventOrder::Relevance);
         Ok(match sort {
             None | Some(EventSort::Relevance) => by_words().unwrap_or(EventOrder::StartsAt),
@@ -84,6 +84,7 @@ impl EventSearch {
             Some(EventSort::StartsAtDesc) => EventOrder::StartsAtDesc,
             Some(EventSort::Title) => EventOrder::Title,
             Some(EventSort::Newest) => EventOrder::Newest,
+            Some(EventSort::Popularity) => EventOrder::Popularity(popularity::since(now)),
             Some(EventSort::Distance) => {
                 let near = self.near.ok_or_else(|| {
                     let right = "can be DISTANCE only beside a filter that says near what (near; at REST lat, lon and km)";

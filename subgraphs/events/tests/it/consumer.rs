@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use std::time::Duration;
+
 use contracts::{
     Contract,
     users::{MembershipChanged, Role},
@@ -12,15 +14,15 @@ use uuid::Uuid;
 
 use crate::graph::Graph;
 
-fn message(change: &MembershipChanged) -> Message {
+pub(crate) fn message<C: Contract>(fact: &C) -> Message {
     Message {
         id: Uuid::new_v4(),
-        subject: MembershipChanged::SUBJECT.to_owned(),
-        about: change.about(),
-        version: change.version,
+        subject: C::SUBJECT.to_owned(),
+        about: fact.about(),
+        version: fact.version(),
         occurred_at: SystemClock.now(),
         headers: BTreeMap::new(),
-        payload: serde_json::to_value(change).unwrap(),
+        payload: serde_json::to_value(fact).unwrap(),
     }
 }
 
@@ -37,7 +39,7 @@ async fn inbox_rows(graph: &Graph) -> i64 {
 #[tokio::test]
 async fn a_membership_told_twice_or_late_changes_nothing_the_second_time() {
     let graph = Graph::start().await;
-    let inbox = Inbox(graph.events.clone());
+    let inbox = Inbox::new(graph.events.clone(), Duration::ZERO);
     let before = inbox_rows(&graph).await;
     let given = MembershipChanged {
         organization_id: OrganizationId::new(),
@@ -60,7 +62,7 @@ async fn a_membership_told_twice_or_late_changes_nothing_the_second_time() {
 #[tokio::test]
 async fn what_is_none_of_its_business_is_passed_over() {
     let graph = Graph::start().await;
-    let inbox = Inbox(graph.events.clone());
+    let inbox = Inbox::new(graph.events.clone(), Duration::ZERO);
     let given = MembershipChanged {
         organization_id: OrganizationId::new(),
         user_id: UserId::new(),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
 
 mod ages;
+mod all_at_once;
 mod bad_input;
 mod big_house;
 mod consumer;
@@ -12,6 +13,7 @@ mod migrations;
 mod orders;
 mod organizers;
 mod plans;
+mod popularity;
 mod rest;
 mod rest_headers;
 mod schema;

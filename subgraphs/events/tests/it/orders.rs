@@ -44,20 +44,20 @@ async fn season(graph: &Graph) {
     run(graph, same, []).await;
 }
 
-async fn run<const N: usize>(graph: &Graph, sql: &str, values: [sea_orm::Value; N]) {
+pub(crate) async fn run<const N: usize>(graph: &Graph, sql: &str, values: [sea_orm::Value; N]) {
     let writes = &graph.database.writes;
     let statement = Statement::from_sql_and_values(writes.get_database_backend(), sql, values);
     assert_eq!(writes.execute_raw(statement).await.unwrap().rows_affected(), 1);
 }
 
-async fn page(graph: &Graph, ask: Value) -> (Vec<String>, Value) {
+pub(crate) async fn page(graph: &Graph, ask: Value) -> (Vec<String>, Value) {
     let page = graph.data(None, LISTED, ask).await["events"].clone();
     let title = |node: &Value| node["title"].as_str().unwrap().to_owned();
     (page["nodes"].as_array().unwrap().iter().map(title).collect(), page["pageInfo"].clone())
 }
 
 /// All titles, asked for one by one.
-async fn one_by_one(graph: &Graph, mut ask: Value) -> Vec<String> {
+pub(crate) async fn one_by_one(graph: &Graph, mut ask: Value) -> Vec<String> {
     let mut seen = Vec::new();
     ask["first"] = json!(1);
     loop {

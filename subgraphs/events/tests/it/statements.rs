@@ -47,6 +47,7 @@ async fn a_hundred_items_cost_as_many_statements_as_one() {
         assert_eq!((one, hundred), (most, most), "{fields}");
     }
     for ask in [
+        json!({ "sort": "POPULARITY" }),
         json!({ "sort": "RELEVANCE", "filter": { "query": "night" } }),
         json!({ "sort": "DISTANCE", "filter": { "near": { "lat": 48.2, "lon": 16.4, "km": 100 } } }),
     ] {

@@ -31,6 +31,13 @@ pub fn reservation_expired() -> Refusal {
     )
 }
 
+/// The time of a ticket's file address is over.
+pub fn file_address_ended() -> Refusal {
+    let message =
+        "There is no such ticket: the time of this address is over. Ask for pdfUrl again to get a new one.";
+    Refusal { message: message.to_owned(), ..Refusal::not_found("ticket") }
+}
+
 /// The key was used before, with another input.
 pub fn key_reused() -> Refusal {
     Refusal::new(

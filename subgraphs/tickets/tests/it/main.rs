@@ -8,6 +8,7 @@ mod bad_input;
 mod checking_in;
 mod codes;
 mod compact_maps;
+mod files;
 mod holding;
 mod hot_path;
 mod money_back;

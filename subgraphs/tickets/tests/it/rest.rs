@@ -1,4 +1,4 @@
-//! Orders, tickets as files, and the door, over REST.
+//! Orders, and the door, over REST.
 
 use kernel::{EventId, OrderId, UserId};
 use reqwest::{Client, Response, header};
@@ -8,21 +8,21 @@ use tokio::net::TcpListener;
 use crate::stage::{FLOOR, Payments, STALLS, Stage};
 
 /// The service at an address, as a client reaches it.
-struct Rest<'s> {
+pub(crate) struct Rest<'s> {
     stage: &'s Stage,
     url: String,
     client: Client,
 }
 
 impl<'s> Rest<'s> {
-    async fn of(stage: &'s Stage) -> Self {
+    pub(crate) async fn of(stage: &'s Stage) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/api/tickets", listener.local_addr().unwrap());
         tokio::spawn(axum::serve(listener, stage.routes.clone()).into_future());
         Self { stage, url, client: Client::builder().no_proxy().build().unwrap() }
     }
 
-    async fn get(&self, by: Option<UserId>, path: &str) -> Response {
+    pub(crate) async fn get(&self, by: Option<UserId>, path: &str) -> Response {
         let ask = self.client.get(format!("{}{path}", self.url));
         let ask = match by {
             Some(user) => ask.bearer_auth(self.stage.signer.token(user)),
@@ -41,7 +41,8 @@ impl<'s> Rest<'s> {
     }
 }
 
-async fn answer(response: Response) -> (u16, Value) {
+/// The status and the body.
+pub(crate) async fn answer(response: Response) -> (u16, Value) {
     (response.status().as_u16(), response.json().await.unwrap())
 }
 
@@ -116,59 +117,6 @@ async fn places_without_numbers_have_no_seat() {
 }
 
 #[tokio::test]
-async fn a_tickets_code_opens_its_files_and_nothing_else_does() {
-    let stage = Stage::new().await;
-    stage.sells("Seat", &[STALLS]).await;
-    let rest = Rest::of(&stage).await;
-    let buyer = UserId::new();
-    let order = stage.checks_out(&stage.holds(buyer, &[0, 1]).await.unwrap()).await;
-    let tickets = stage.carry(Payments::Pay).await.remove(0).tickets;
-    let [mine, neighbours] = &tickets[..] else { panic!("two tickets") };
-    let code = &mine.qr_payload;
-
-    let file = |form: &str| format!("/v1/tickets/{}.{form}?code={code}", mine.ticket_id);
-    // Mail programs and what watches over them put things behind links.
-    for pdf in [file("pdf"), file("pdf") + "&utm_source=mail"] {
-        let response = rest.get(None, &pdf).await;
-        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/pdf", "{pdf}");
-        assert_eq!(response.headers()[header::CONTENT_DISPOSITION], "inline; filename=\"ticket.pdf\"");
-        assert_eq!(response.headers()[header::CACHE_CONTROL], "private, no-store");
-        assert!(response.bytes().await.unwrap().starts_with(b"%PDF-"), "{pdf}");
-    }
-    let png = rest.get(None, &file("png")).await;
-    assert_eq!(png.headers()[header::CONTENT_TYPE], "image/png");
-    assert_eq!(read_qr(&png.bytes().await.unwrap()), *code);
-
-    let (_, read) = answer(rest.get(Some(buyer), &format!("/v1/orders/{}", order.state().id)).await).await;
-    let links = ["pdfUrl", "pngUrl"].map(|link| read["tickets"][0][link].as_str().unwrap().to_owned());
-    let asked = stage.data(
-        Some(buyer),
-        "query($id: ID!) { ticket(id: $id) { pdfUrl } }",
-        json!({ "id": mine.ticket_id }),
-    );
-    assert_eq!(asked.await["ticket"]["pdfUrl"], links[0]);
-    for link in links {
-        let path = link.split("/api/tickets").nth(1).unwrap();
-        assert_eq!(rest.get(None, path).await.status(), 200, "{link}");
-    }
-
-    let cut = &code[..code.len() - 4];
-    for wrong in [
-        format!("/v1/tickets/{}.pdf", mine.ticket_id),
-        format!("/v1/tickets/{}.pdf?code=", mine.ticket_id),
-        format!("/v1/tickets/{}.pdf?code={cut}", mine.ticket_id),
-        format!("/v1/tickets/{}.pdf?code={}", mine.ticket_id, neighbours.qr_payload),
-        format!("/v1/tickets/{}?code={code}", mine.ticket_id),
-        format!("/v1/tickets/x.pdf?code={code}"),
-        format!("/v1/tickets/{}.png?code={}", mine.ticket_id, mine.code),
-        file("svg"),
-    ] {
-        let (status, body) = answer(rest.get(None, &wrong).await).await;
-        assert_eq!((status, &body["detail"]), (404, &json!("There is no such ticket.")), "{wrong}");
-    }
-}
-
-#[tokio::test]
 async fn the_door_is_told_what_a_scan_comes_to() {
     let stage = Stage::new().await;
     stage.sells("Seat", &[STALLS]).await;
@@ -200,6 +148,30 @@ async fn the_door_is_told_what_a_scan_comes_to() {
     let forged = json!({ "eventId": stage.event, "code": "ODY1.AAAA" });
     let (status, invalid) = rest.check_in(door, &forged).await;
     assert_eq!((status, &invalid["outcome"], &invalid["ticket"]), (200, &json!("INVALID"), &Value::Null));
+}
+
+#[tokio::test]
+async fn the_door_is_told_which_place_is_for_a_wheelchair() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let floor = stage.sells("Standing", &[FLOOR]).await;
+    let rest = Rest::of(&stage).await;
+    stage.checks_out(&stage.holds(UserId::new(), &[0, 1]).await.unwrap()).await;
+    let standing = stage.tickets.hold_seats(stage.standing(UserId::new(), floor, 1)).await.unwrap();
+    stage.checks_out(&standing).await;
+    let tickets: Vec<_> = stage.carry(Payments::Pay).await.into_iter().flat_map(|it| it.tickets).collect();
+    let graph =
+        "mutation($input: CheckInInput!) { checkIn(input: $input) { ticket { note seat { accessible } } } }";
+    for ticket in &tickets {
+        let note = if ticket.seat.as_deref() == Some("1") { json!("Wheelchair place") } else { Value::Null };
+        let scan = json!({ "eventId": stage.event, "code": ticket.qr_payload });
+        let (_, told) = rest.check_in(Some(stage.organizer), &scan).await;
+        assert_eq!((&told["outcome"], &told["ticket"]["note"]), (&json!("ADMITTED"), &note), "{told}");
+        let told = stage.data(Some(stage.organizer), graph, json!({ "input": scan })).await;
+        let told = &told["checkIn"]["ticket"];
+        assert_eq!((&told["note"], told["seat"]["accessible"] == true), (&note, note.is_string()), "{told}");
+    }
+    assert_eq!(tickets.len(), 3);
 }
 
 #[tokio::test]
@@ -258,10 +230,4 @@ async fn a_scan_is_marked_by_its_nonce_or_by_an_idempotency_key() {
     }
     let (status, refused) = scan(Some("a"), Some("b")).await;
     assert_eq!((status, &refused["field"]), (400, &json!("Idempotency-Key")), "{refused}");
-}
-
-fn read_qr(png: &[u8]) -> String {
-    let picture = image::load_from_memory(png).unwrap().to_luma8();
-    let mut prepared = rqrr::PreparedImage::prepare(picture);
-    prepared.detect_grids()[0].decode().unwrap().1
 }

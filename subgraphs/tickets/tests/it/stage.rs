@@ -17,7 +17,8 @@ use contracts::{
     users::{MembershipChanged, Role},
 };
 use kernel::{
-    Currency, EventId, Id, LayoutId, Money, OrganizationId, SessionId, SystemClock, TimeZone, UserId, VenueId,
+    Currency, EventId, Id, LayoutId, Money, OrganizationId, SessionId, StoppedClock, SystemClock, TimeZone,
+    UserId, VenueId,
 };
 use messaging::{Handler, InProcessBus, Message};
 use sea_orm::{ConnectionTrait, Statement};
@@ -56,6 +57,8 @@ pub(crate) struct Stage {
     pub(crate) handler: Arc<dyn Handler>,
     pub(crate) routes: axum::Router,
     pub(crate) signer: Signer,
+    /// What the service takes the time to be; its database has its own.
+    pub(crate) clock: Arc<StoppedClock>,
     pub(crate) database: Database,
     pub(crate) event: EventId,
     pub(crate) organizer: UserId,
@@ -81,10 +84,10 @@ impl Stage {
     /// Nothing but an organization.
     pub(crate) async fn empty(config: Config) -> Self {
         let OwnDatabase { database, place } = own_database::<Migrator>("tickets").await;
-        let clock = Arc::new(SystemClock);
+        let clock = Arc::new(StoppedClock::at(now()));
         let signer = Signer::new(clock.clone());
         let tokens = signer.verifier();
-        let foundation = Foundation { bus: Arc::new(InProcessBus::new()), clock, tokens };
+        let foundation = Foundation { bus: Arc::new(InProcessBus::new()), clock: clock.clone(), tokens };
         let (tickets, _) = tickets::use_cases(&config, &database, &foundation).await.unwrap();
         let surroundings = Surroundings::new(&tickets, foundation.bus.clone(), config.public_url.clone());
         let assembled = tickets::assemble(config, database.clone(), &foundation).await.unwrap();
@@ -94,6 +97,7 @@ impl Stage {
             handler: assembled.handler.unwrap(),
             routes: assembled.routes,
             signer,
+            clock,
             database,
             event: EventId::new(),
             organizer: UserId::new(),

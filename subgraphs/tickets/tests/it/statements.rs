@@ -68,12 +68,12 @@ async fn a_hundred_items_cost_as_many_statements_as_one() {
             12,
             "orders",
             "number status total { total { amount } } event { id ticketTypes { name } } \
-            tickets { code qrPayload seat { row number } ticketType { name } }",
+            tickets { code qrPayload pdfUrl seat { row number } ticketType { name } }",
         ),
         (
             9,
             "tickets",
-            "code qrPayload event { id } ticketType { name } seat { row number } order { number }",
+            "code qrPayload pdfUrl event { id } ticketType { name } seat { row number } order { number }",
         ),
         (9, "tickets", "event { ticketTypes { name available status price { amount } } }"),
     ] {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use contracts::purchase::TicketInHand;
 use ed25519_dalek::{
     Signature, SigningKey, VerifyingKey,
     pkcs8::{EncodePrivateKey, spki::der::pem::LineEnding},
@@ -15,10 +16,13 @@ use testbed::{Served, Signer};
 use tickets::{
     Config,
     config::KeySources,
-    domain::{entities::CheckIn, use_cases::CheckInAsk, use_cases::Tickets},
+    domain::{
+        entities::{CheckIn, FileForm},
+        use_cases::{CheckInAsk, Tickets},
+    },
 };
 
-use crate::stage::{Payments, STALLS, Stage};
+use crate::stage::{Payments, STALLS, Stage, code};
 
 /// A key of one's own, in a file as `openssl genpkey -algorithm ed25519` writes it.
 fn key_in(folder: &Path, name: &str) -> String {
@@ -50,17 +54,17 @@ fn is_ours(keys: &Value, payload: &str) -> bool {
     })
 }
 
-async fn sold() -> (Stage, String) {
+async fn sold() -> (Stage, TicketInHand) {
     let stage = Stage::new().await;
     stage.sells("Seat", &[STALLS]).await;
     stage.checks_out(&stage.holds(UserId::new(), &[0]).await.unwrap()).await;
-    let payload = stage.carry(Payments::Pay).await.remove(0).tickets.remove(0).qr_payload;
-    (stage, payload)
+    let ticket = stage.carry(Payments::Pay).await.remove(0).tickets.remove(0);
+    (stage, ticket)
 }
 
 #[tokio::test]
 async fn the_keys_that_scanners_verify_with_are_published_and_may_be_kept() {
-    let (stage, payload) = sold().await;
+    let (stage, TicketInHand { qr_payload: payload, .. }) = sold().await;
     let served = Served::start(stage.routes.clone()).await;
     let url = format!("{}/api/tickets/v1/keys", served.url);
     let response = reqwest::get(&url).await.unwrap();
@@ -78,7 +82,7 @@ async fn the_keys_that_scanners_verify_with_are_published_and_may_be_kept() {
 
 #[tokio::test]
 async fn a_key_is_changed_and_the_tickets_of_the_one_before_still_open_the_door() {
-    let (stage, payload) = sold().await;
+    let (stage, TicketInHand { ticket_id, qr_payload: payload, .. }) = sold().await;
     let folder = tempfile::tempdir().unwrap();
     let next = key_in(folder.path(), "next.pem");
     let admitted = async |tickets: &Tickets, code: &str| {
@@ -86,7 +90,7 @@ async fn a_key_is_changed_and_the_tickets_of_the_one_before_still_open_the_door(
         let ask = CheckInAsk { by, event, code, gate: None, nonce: Some("the same scan".to_owned()) };
         tickets.check_in(ask).await.unwrap().outcome
     };
-    let ticket = stage.tickets.ticket_of_code(&payload).await.unwrap().unwrap();
+    let (ticket, event) = stage.tickets.ticket_of_code(ticket_id, &payload).await.unwrap();
 
     // First all replicas and scanners learn of it, then it signs, then the one before is forgotten.
     let announced = with_keys(&stage, &["database", &next]).await.unwrap();
@@ -96,12 +100,18 @@ async fn a_key_is_changed_and_the_tickets_of_the_one_before_still_open_the_door(
     assert_ne!(anew, payload);
     assert_eq!(admitted(&announced, &anew).await, CheckIn::Admitted);
     assert_eq!(admitted(&changed, &payload).await, CheckIn::Admitted);
+    let address = |tickets: &Tickets| tickets.file_address(&ticket, &event, FileForm::Pdf).unwrap();
+    let (old, new) = (address(&announced), address(&changed));
+    assert_eq!(announced.ticket_at(&new).await.unwrap().0.id, ticket_id);
+    assert_eq!(changed.ticket_at(&old).await.unwrap().0.id, ticket_id);
     let (before, after) = (announced.public_keys(), changed.public_keys());
     assert_eq!((before.len(), &before[0], &before[1]), (2, &after[1], &after[0]));
 
     let forgotten = with_keys(&stage, &[&next]).await.unwrap();
     assert_eq!(admitted(&forgotten, &anew).await, CheckIn::Admitted);
     assert_eq!(admitted(&forgotten, &payload).await, CheckIn::Invalid);
+    assert_eq!(forgotten.ticket_at(&new).await.unwrap().0.id, ticket_id);
+    assert_eq!(code(forgotten.ticket_at(&old).await), "NOT_FOUND");
 }
 
 #[tokio::test]

@@ -13,10 +13,9 @@ use contracts::{
 };
 use futures::FutureExt as _;
 use kernel::{Fault, Result};
-use messaging::{Handler, Message};
+use messaging::{Handler, Message, Together};
 use uuid::Uuid;
 
-use super::together::Together;
 use crate::domain::{Analytics, entities::Fact};
 
 /// The most messages of which note is taken in one transaction.

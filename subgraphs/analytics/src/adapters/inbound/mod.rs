@@ -3,6 +3,5 @@
 mod events;
 pub mod graphql;
 pub(crate) mod http;
-mod together;
 
 pub use events::{BREATH, Hearer, SUBJECTS, fact};

@@ -1,24 +1,65 @@
 //! What comes from the bus.
 
+use std::{sync::Arc, time::Duration};
+
 use async_trait::async_trait;
-use contracts::{Contract, users::MembershipChanged};
+use contracts::{Contract, tickets::TicketsIssued, users::MembershipChanged};
+use futures::FutureExt as _;
 use kernel::Result;
-use messaging::{Handler, Message};
+use messaging::{Handler, Message, Together};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 use crate::domain::Events;
 
+/// The most messages that are in hand at once, and the most sales that are counted in one transaction.
+const AT_ONCE: usize = 128;
+/// How many changes of members are noted at once, each on a connection of its own.
+const MEMBERS_AT_ONCE: usize = 8;
+/// How long after sales were counted the next ones are at the earliest: nobody waits for what sells most.
+pub const BREATH: Duration = Duration::from_millis(500);
+
 /// What events reads.
-pub const SUBJECTS: [&str; 1] = [MembershipChanged::SUBJECT];
+pub const SUBJECTS: [&str; 2] = [MembershipChanged::SUBJECT, TicketsIssued::SUBJECT];
 
 /// Takes note of what other services tell.
-pub struct Inbox(pub Events);
+#[derive(Clone)]
+pub struct Inbox {
+    events: Events,
+    members: Arc<Semaphore>,
+    sales: Together<(Uuid, TicketsIssued)>,
+}
+
+impl Inbox {
+    /// Hands what it hears to these use cases; `breath` is how long sales are gathered at most.
+    pub fn new(events: Events, breath: Duration) -> Self {
+        let counting = events.clone();
+        let count = Arc::new(move |told: Vec<(Uuid, TicketsIssued)>| {
+            let events = counting.clone();
+            async move { events.note_sales(&told).await }.boxed()
+        });
+        Self {
+            events,
+            members: Arc::new(Semaphore::new(MEMBERS_AT_ONCE)),
+            sales: Together::new(AT_ONCE, breath, count),
+        }
+    }
+}
 
 #[async_trait]
 impl Handler for Inbox {
     async fn handle(&self, message: &Message) -> Result<()> {
-        match message.read::<MembershipChanged>()? {
-            Some(change) => self.0.note_membership(message.id, &change).await,
+        if let Some(change) = message.read::<MembershipChanged>()? {
+            let _one_of_few = self.members.acquire().await.expect("this semaphore is never closed");
+            return self.events.note_membership(message.id, &change).await;
+        }
+        match message.read::<TicketsIssued>()? {
+            Some(sale) => self.sales.done((message.id, sale)).await,
             None => Ok(()),
         }
+    }
+
+    fn at_once(&self) -> usize {
+        AT_ONCE
     }
 }

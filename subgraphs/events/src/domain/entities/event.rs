@@ -5,7 +5,7 @@ use contracts::{
     Announcement,
     events::{EventChange, EventChanged, EventFacts, EventStatus},
 };
-use kernel::{EventId, LayoutId, OrganizationId, Refusal, VenueId, line, to_millis, together};
+use kernel::{EventId, LayoutId, OrganizationId, Problems, Refusal, VenueId, line, to_millis, together};
 
 use super::{
     event_details::{Change, EventChanges, EventDetails},
@@ -61,12 +61,13 @@ impl Event {
         now: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
         let start = details.check_start(now);
-        let (details, ()) = together((details.checked(), start))?;
+        let layout_id = layout.map(|layout| of_venue(layout, venue.id())).transpose();
+        let (details, (), layout_id) = together((details.checked(), start, layout_id))?;
         let now = EventSnapshot {
             id,
             organization_id: venue.organization_id(),
             venue_id: venue.id(),
-            layout_id: layout.map(|layout| of_venue(layout, venue.id())).transpose()?,
+            layout_id,
             slug: String::new(),
             details,
             status: EventStatus::Draft,
@@ -132,11 +133,13 @@ impl Event {
         self.announce(EventChange::Created, None, venue);
     }
 
-    /// Changes what is said of the event. False when nothing is different afterwards.
+    /// Changes what is said of the event. False when nothing is different afterwards. What of the changes was `unread` is
+    /// refused together with what is wrong with the others.
     pub fn update(
         &mut self,
         changes: EventChanges,
         layout: &Change<LayoutHead>,
+        unread: Problems,
         venue: &Venue,
         now: DateTime<Utc>,
     ) -> Result<bool, Refusal> {
@@ -144,12 +147,12 @@ impl Event {
         self.refuse_moving(&changes)?;
         let details = changes.applied(&self.now.details);
         let start = if self.now.status == EventStatus::Draft { details.check_start(now) } else { Ok(()) };
-        let (details, ()) = together((details.checked(), start))?;
         let layout_id = match layout {
-            Change::Keep => self.now.layout_id,
-            Change::Clear => None,
-            Change::Set(layout) => Some(of_venue(layout, self.now.venue_id)?),
+            Change::Keep => Ok(self.now.layout_id),
+            Change::Clear => Ok(None),
+            Change::Set(layout) => of_venue(layout, self.now.venue_id).map(Some),
         };
+        let ((), details, (), layout_id) = together((unread.refuse(), details.checked(), start, layout_id))?;
         if self.now.status != EventStatus::Draft && layout_id != self.now.layout_id {
             return Err(fixed("layoutId"));
         }

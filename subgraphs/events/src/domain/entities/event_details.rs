@@ -53,6 +53,14 @@ pub enum Change<T> {
 }
 
 impl<T: Clone> Change<T> {
+    /// What it is to be, where that was said.
+    fn said(&self) -> Option<&T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Keep | Self::Clear => None,
+        }
+    }
+
     pub(super) fn applied(&self, to: Option<T>) -> Option<T> {
         match self {
             Self::Keep => to,
@@ -98,17 +106,38 @@ impl EventChanges {
             image_url: self.image_url.applied(to.image_url.clone()),
         }
     }
+
+    /// Refuses what is wrong of whatever event it is said: texts, and instants as far as they are told beside each other.
+    pub fn check(&self, now: DateTime<Utc>) -> Result<(), Refusal> {
+        fn right<T, R>(said: Option<T>, read: impl FnOnce(T) -> Result<R, Refusal>) -> Result<(), Refusal> {
+            said.map_or(Ok(()), |said| read(said).map(drop))
+        }
+        let starts_at = self.starts_at.map(kept);
+        together((
+            right(self.title.as_deref(), checked_title),
+            right(self.description.as_deref(), checked_description),
+            right(self.tags.as_deref(), checked_tags),
+            right(self.image_url.said().map(String::as_str), checked_url),
+            right(starts_at, |starts_at| check_start(starts_at, now)),
+            right(starts_at.zip(self.ends_at.map(kept)), |(starts_at, ends_at)| {
+                check_end(starts_at, ends_at)
+            }),
+            right(starts_at.zip(self.doors_at.said().copied().map(kept)), |(starts_at, doors_at)| {
+                check_doors(starts_at, Some(doors_at))
+            }),
+        ))
+        .map(drop)
+    }
 }
 
 impl EventDetails {
     /// The details with texts and instants in order, or what is wrong with them.
     pub fn checked(self) -> Result<Self, Refusal> {
-        let second = |at: DateTime<Utc>| from_millis(to_millis(at));
         let (starts_at, ends_at, doors_at) =
-            (second(self.starts_at), second(self.ends_at), self.doors_at.map(second));
+            (kept(self.starts_at), kept(self.ends_at), self.doors_at.map(kept));
         let (title, description, tags, image_url, (), ()) = together((
-            line("title", &self.title, 200),
-            paragraph("description", &self.description, 20_000),
+            checked_title(&self.title),
+            checked_description(&self.description),
             checked_tags(&self.tags),
             self.image_url.map(|url| checked_url(&url)).transpose(),
             check_end(starts_at, ends_at),
@@ -120,18 +149,35 @@ impl EventDetails {
 
     /// Refuses a start that is past or too far away.
     pub fn check_start(&self, now: DateTime<Utc>) -> Result<(), Refusal> {
-        let ahead = self.starts_at.signed_duration_since(now);
-        if ahead <= TimeDelta::zero() {
-            return Err(
-                Refusal::bad_input("startsAt", "must be in the future").because(kernel::reasons::IN_THE_PAST)
-            );
-        }
-        if ahead > HORIZON {
-            return Err(Refusal::bad_input("startsAt", "must be within the next five years")
-                .because(kernel::reasons::OUT_OF_RANGE));
-        }
-        Ok(())
+        check_start(self.starts_at, now)
     }
+}
+
+/// An instant as rows keep it.
+fn kept(at: DateTime<Utc>) -> DateTime<Utc> {
+    from_millis(to_millis(at))
+}
+
+fn checked_title(title: &str) -> Result<String, Refusal> {
+    line("title", title, 200)
+}
+
+fn checked_description(description: &str) -> Result<String, Refusal> {
+    paragraph("description", description, 20_000)
+}
+
+fn check_start(starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refusal> {
+    let ahead = starts_at.signed_duration_since(now);
+    if ahead <= TimeDelta::zero() {
+        return Err(
+            Refusal::bad_input("startsAt", "must be in the future").because(kernel::reasons::IN_THE_PAST)
+        );
+    }
+    if ahead > HORIZON {
+        return Err(Refusal::bad_input("startsAt", "must be within the next five years")
+            .because(kernel::reasons::OUT_OF_RANGE));
+    }
+    Ok(())
 }
 
 fn check_end(starts_at: DateTime<Utc>, ends_at: DateTime<Utc>) -> Result<(), Refusal> {

@@ -64,20 +64,8 @@ impl Layout {
         max_seats: u32,
         now: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
-        let size = check_size(&sections, max_seats);
-        let (name, (), ()) = together((
-            line("name", name, 200),
-            size.and_then(|()| check_sections(&mut sections)),
-            drawing.check(),
-        ))?;
-        let capacity = sections
-            .iter()
-            .try_fold(0_u32, |sum, section| sum.checked_add(section.capacity()))
-            .filter(|capacity| *capacity <= MAX_CAPACITY)
-            .ok_or_else(|| {
-                let message = format!("must have at most {MAX_CAPACITY} places in all");
-                Refusal::bad_input("sections", message).because(kernel::reasons::WRONG_COUNT)
-            })?;
+        let name = checked(name, &mut sections, &drawing, max_seats)?;
+        let capacity = sections.iter().map(SectionPlan::capacity).sum();
         let head = LayoutHead {
             id: LayoutId::new(),
             venue_id: venue.id(),
@@ -99,6 +87,19 @@ impl Layout {
         Ok(Self { head, sections: defined.sections, drawing, pending })
     }
 
+    /// All that is wrong with a plan of which something was `unread`: what that is, and what is wrong with the rest. Parts
+    /// that were not read are missing in it, or stand there as nothing that is wrong by itself.
+    pub fn wrong(
+        unread: Refusal,
+        name: &str,
+        mut sections: Vec<SectionPlan>,
+        drawing: &Drawing,
+        max_seats: u32,
+    ) -> Refusal {
+        let rest = checked(name, &mut sections, drawing, max_seats);
+        beside(unread, rest.err())
+    }
+
     /// What is known of it without its sections.
     pub fn head(&self) -> &LayoutHead {
         &self.head
@@ -118,6 +119,35 @@ impl Layout {
     pub fn take_pending(&mut self) -> Vec<Announcement> {
         std::mem::take(&mut self.pending)
     }
+}
+
+/// The name in order, and the sections too; or all that is wrong with them.
+fn checked(
+    name: &str,
+    sections: &mut [SectionPlan],
+    drawing: &Drawing,
+    max_seats: u32,
+) -> Result<String, Refusal> {
+    let size = check_size(sections, max_seats);
+    let (name, (), ()) =
+        together((line("name", name, 200), size.and_then(|()| check_sections(sections)), drawing.check()))?;
+    Ok(name)
+}
+
+/// What was told first, and what is found besides. Nothing is told twice of one place, and no row is called empty that has
+/// a run which was not read.
+fn beside(told: Refusal, found: Option<Refusal>) -> Refusal {
+    let Some(mut found) = found else { return told };
+    let told_of = |field: &str| {
+        let runs = field.strip_suffix(".seats").map(|row| format!("{row}.runs["));
+        let same = |told: &str| told == field || runs.as_ref().is_some_and(|runs| told.starts_with(runs));
+        told.problems.iter().any(|told| same(&told.field))
+    };
+    found.problems.retain(|problem| !told_of(&problem.field));
+    let mut all = Problems::default();
+    all.add(told);
+    all.add(found);
+    all.refuse().expect_err("something was told first")
 }
 
 fn check_size(sections: &[SectionPlan], max_seats: u32) -> Result<(), Refusal> {
@@ -142,8 +172,30 @@ fn check_size(sections: &[SectionPlan], max_seats: u32) -> Result<(), Refusal> {
 }
 
 fn check_sections(sections: &mut [SectionPlan]) -> Result<(), Refusal> {
-    // Keys are looked up as they were sent: trimming comes first, and who differs is asked when each is right by itself.
-    each(sections.iter_mut().enumerate().map(|(at, section)| tidy_section(section, at)))?;
+    // Keys are compared as they will be kept: trimming comes first.
+    let tidied = each(sections.iter_mut().enumerate().map(|(at, section)| tidy_section(section, at)));
+    let sound = together((check_differences(sections), check_capacity(sections))).map(drop);
+    match tidied {
+        Ok(_) => sound,
+        Err(untidy) => Err(beside(untidy, sound.err())),
+    }
+}
+
+/// Refuses more places than a layout may have; areas that are too large by themselves are told as such.
+fn check_capacity(sections: &[SectionPlan]) -> Result<(), Refusal> {
+    let areas_in_bounds = sections.iter().filter(|section| match section.places {
+        Places::GeneralAdmission { capacity } => capacity <= MAX_AREA,
+        Places::Seated { .. } => true,
+    });
+    if areas_in_bounds.map(|section| u64::from(section.capacity())).sum::<u64>() > u64::from(MAX_CAPACITY) {
+        let message = format!("must have at most {MAX_CAPACITY} places in all");
+        return Err(Refusal::bad_input("sections", message).because(kernel::reasons::WRONG_COUNT));
+    }
+    Ok(())
+}
+
+/// Refuses what has to be unique and is not.
+fn check_differences(sections: &[SectionPlan]) -> Result<(), Refusal> {
     let mut problems = Problems::default();
     let mut section_keys = HashSet::with_capacity(sections.len());
     let mut seat_keys = HashSet::new();
@@ -180,7 +232,7 @@ fn tidy_section(section: &mut SectionPlan, at: usize) -> Result<(), Refusal> {
                 .because(kernel::reasons::OUT_OF_RANGE))
         }
         Places::GeneralAdmission { .. } => Ok(()),
-        Places::Seated { rows } => tidy_rows(rows, at, &section.key),
+        Places::Seated { rows } => tidy_rows(rows, at, key.is_ok().then_some(section.key.as_str())),
     };
     together((key, name, places)).map(drop)
 }
@@ -196,7 +248,8 @@ fn check_seats_differ<'a>(
         if !labels.insert(seat.label.as_str()) {
             problems.add(twice(&format!("{}.seats[{at}].label", path()), &seat.label));
         }
-        if !keys.insert(seat.key.as_str()) {
+        // A seat has none yet when something that its key is made of is wrong.
+        if !seat.key.is_empty() && !keys.insert(seat.key.as_str()) {
             problems.add(twice(&format!("{}.seats[{at}].key", path()), &seat.key));
         }
         if problems.are_enough() {
@@ -205,7 +258,7 @@ fn check_seats_differ<'a>(
     }
 }
 
-fn tidy_rows(rows: &mut [RowPlan], section: usize, section_key: &str) -> Result<(), Refusal> {
+fn tidy_rows(rows: &mut [RowPlan], section: usize, section_key: Option<&str>) -> Result<(), Refusal> {
     if rows.is_empty() {
         return Err(Refusal::bad_input(&format!("sections[{section}].rows"), "must have at least one row")
             .because(kernel::reasons::REQUIRED));
@@ -217,9 +270,10 @@ fn tidy_rows(rows: &mut [RowPlan], section: usize, section_key: &str) -> Result<
             let none = Refusal::bad_input(&format!("{}.seats", path()), "must have at least one seat");
             return together((label, Err::<(), _>(none.because(kernel::reasons::REQUIRED)))).map(drop);
         }
+        let section_key = section_key.filter(|_| label.is_ok());
         let seats = row.seats.iter_mut().enumerate().map(|(at, seat)| {
             tidy_seat(seat, || format!("{}.seats[{at}]", path()))?;
-            if seat.key.is_empty() {
+            if let Some(section_key) = section_key.filter(|_| seat.key.is_empty()) {
                 seat.key = format!("{section_key}-{}-{}", row.label, seat.label);
             }
             Ok(())

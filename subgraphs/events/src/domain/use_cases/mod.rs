@@ -14,6 +14,7 @@ mod create_event;
 mod create_venue;
 mod define_layout;
 mod note_membership;
+mod note_sales;
 mod publish_event;
 mod reading;
 mod update_event;

@@ -1,15 +1,17 @@
-use kernel::{EventId, LayoutId, Result, UserId};
+use kernel::{EventId, LayoutId, Problems, Result, UserId};
 
 use super::{EventAtVenue, Events, create_event::layout_of, no_such_event};
 use crate::domain::{Change, EventChanges};
 
 /// Change what is said of an event.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct UpdateEvent {
     /// What is to be different.
     pub changes: EventChanges,
     /// Another seating plan of the venue; only before publication.
     pub layout_id: Change<LayoutId>,
+    /// What could not be read; it stays as it is above, and is refused beside what is wrong with the rest.
+    pub unread: Problems,
 }
 
 impl Events {
@@ -25,7 +27,7 @@ impl Events {
                 Change::Set(layout_of(tx.as_mut(), layout, venue.organization_id()).await?)
             }
         };
-        if event.update(ask.changes, &layout, &venue, self.clock.now())? {
+        if event.update(ask.changes, &layout, ask.unread, &venue, self.clock.now())? {
             tx.save_event(&mut event, &venue).await?;
             tx.commit().await?;
         }

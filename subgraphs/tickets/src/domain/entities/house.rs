@@ -47,6 +47,11 @@ impl HouseSeat<'_> {
     pub fn name(&self) -> String {
         format!("{}, row {}, seat {}", self.section.name, self.row.label, self.seat.label)
     }
+
+    /// What the person at the door should know of it.
+    pub fn note(&self) -> Option<&'static str> {
+        self.seat.accessible.then_some("Wheelchair place")
+    }
 }
 
 /// A seating plan with its seats numbered through, from 0, in the order they were drawn. Plans never
@@ -171,6 +176,16 @@ mod tests {
 
     fn section(places: Places) -> SectionPlan {
         SectionPlan { key: "A".to_owned(), name: "A".to_owned(), places }
+    }
+
+    #[test]
+    fn the_door_is_told_of_a_place_for_a_wheelchair_and_of_no_other() {
+        let mut row = row("1", 2);
+        row.seats[0].restricted_view = true;
+        row.seats[1].accessible = true;
+        let house = House::new(LayoutId::new(), vec![section(Places::Seated { rows: vec![row] })]).unwrap();
+        let note = |number| house.seat(number).unwrap().note();
+        assert_eq!((note(0), note(1)), (None, Some("Wheelchair place")));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod sale;
 mod seat_id;
 mod spoken;
 mod ticket;
+mod ticket_file;
 mod ticket_type;
 mod token;
 
@@ -28,5 +29,6 @@ pub use reservation::{Claim, Place, Reservation, ReservationSnapshot, Reservatio
 pub use sale::{AvailabilityLevel, SaleStatus, sale_starts_at};
 pub use seat_id::SeatId;
 pub use ticket::{CheckIn, Ticket, TicketSnapshot, TicketStatus};
+pub use ticket_file::{FileAddress, FileForm};
 pub use ticket_type::{SalesStatus, TicketType, TicketTypeSnapshot};
 pub use token::{PublicKey, TicketKeys, TicketToken};

@@ -67,7 +67,7 @@ impl TicketKeys {
     /// What the QR code holds: `ODY1.` and 100 bytes in base64: ticket, event, epoch, signature.
     pub fn sign(&self, token: TicketToken) -> String {
         let content = content(token);
-        let signature = self.signing.sign(&content);
+        let signature = self.signature_of(&content);
         let mut bytes = content.to_vec();
         bytes.extend_from_slice(&signature.to_bytes());
         format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes))
@@ -76,7 +76,17 @@ impl TicketKeys {
     /// What a scanned text says, if we signed it.
     pub fn verify(&self, text: &str) -> Option<TicketToken> {
         let signed = Signed::read(text)?;
-        self.verifying.iter().any(|key| signed.is_by(key)).then(|| signed.token())
+        self.have_signed(&signed.content, &signed.signature).then(|| signed.token())
+    }
+
+    /// The signature of the key that signs.
+    pub(super) fn signature_of(&self, content: &[u8]) -> Signature {
+        self.signing.sign(content)
+    }
+
+    /// True when one of these keys has signed this.
+    pub(super) fn have_signed(&self, content: &[u8], signature: &Signature) -> bool {
+        self.verifying.iter().any(|key| key.verify_strict(content, signature).is_ok())
     }
 }
 
@@ -99,10 +109,6 @@ impl Signed {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.trim().strip_prefix(PREFIX)?).ok()?;
         let (content, signature) = bytes.split_first_chunk::<CONTENT>()?;
         Some(Self { content: *content, signature: Signature::from_slice(signature).ok()? })
-    }
-
-    fn is_by(&self, key: &VerifyingKey) -> bool {
-        key.verify_strict(&self.content, &self.signature).is_ok()
     }
 
     fn token(&self) -> TicketToken {

@@ -8,6 +8,7 @@ mod create_ticket_type;
 mod follow_the_money;
 mod hold_seats;
 mod learn;
+mod open_file;
 mod own_steps;
 mod read;
 mod release_reservation;
@@ -22,7 +23,7 @@ pub use hold_seats::HoldSeats;
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{EventId, Refusal, ReservationId, Result};
+use kernel::{Clock, EventId, Refusal, ReservationId, Result};
 use uuid::Uuid;
 
 use super::{
@@ -59,6 +60,7 @@ pub struct Tickets {
     pub(crate) members: Arc<dyn Members>,
     pub(crate) pace: Arc<dyn Pace>,
     pub(crate) keys: TicketKeys,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) terms: Terms,
 }
 
@@ -70,9 +72,10 @@ impl Tickets {
         members: Arc<dyn Members>,
         pace: Arc<dyn Pace>,
         keys: TicketKeys,
+        clock: Arc<dyn Clock>,
         terms: Terms,
     ) -> Self {
-        Self { store, reads, members, pace, keys, terms }
+        Self { store, reads, members, pace, keys, clock, terms }
     }
 
     /// The public halves of all keys that tickets may be signed with.

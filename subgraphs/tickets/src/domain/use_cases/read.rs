@@ -9,7 +9,7 @@ use kernel::{
     Viewer, spoken_word,
 };
 
-use super::{Tickets, run_purchase::on_ticket};
+use super::Tickets;
 use crate::domain::{
     entities::{
         House, KnownEvent, Reservation, SeatChangeLog, TicketKeys, TicketSnapshot, TicketToken, TicketType,
@@ -191,12 +191,6 @@ impl Tickets {
         Ok(seen.collect())
     }
 
-    /// A ticket, for whoever has its present code.
-    pub async fn ticket_of_code(&self, code: &str) -> Result<Option<TicketSnapshot>> {
-        let Some(token) = self.keys.verify(code) else { return Ok(None) };
-        Ok(self.reads.ticket(token.ticket).await?.filter(|ticket| ticket.epoch == token.epoch))
-    }
-
     /// What a ticket's QR code holds.
     pub fn qr_payload(&self, ticket: &TicketSnapshot) -> String {
         qr_payload(&self.keys, ticket)
@@ -205,17 +199,6 @@ impl Tickets {
     /// The same, as long as the ticket is good for its event; what it does not admit with is shown to nobody.
     pub fn good_code(&self, ticket: &TicketSnapshot, event: &KnownEvent) -> Option<String> {
         ticket.is_good_for(event).then(|| self.qr_payload(ticket))
-    }
-
-    /// A ticket as its holder has it, with what it says of its event; for printing.
-    pub async fn printable(
-        &self,
-        ticket: &TicketSnapshot,
-    ) -> Result<(contracts::purchase::EventOnTicket, TicketInHand)> {
-        let event = self.reads.event(ticket.event).await?.ok_or_else(|| Refusal::not_found("event"))?;
-        let types = self.reads.ticket_types(ticket.event).await?;
-        let house = self.house_in(&event).await?;
-        Ok((on_ticket(&event), in_hand(&self.keys, ticket, &types, house.as_deref())))
     }
 
     /// The seating plan of an event, if it has one.

@@ -70,6 +70,9 @@ pub(crate) enum EventSort {
     Relevance,
     /// The nearest first, then by start; needs a filter that says near what.
     Distance,
+    /// What sold most tickets in the last 30 days first, then by start. Tickets that were given back count as well.
+    /// Between two pages events may move up or down, so that one is seen twice or passed over.
+    Popularity,
 }
 
 /// What a section holds.

@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use chrono::{DateTime, Utc};
-use kernel::{Currency, EventId, Id, Refusal, TimeZone, idempotency_key, together};
+use kernel::{Currency, EventId, Id, Problems, Refusal, TimeZone, idempotency_key, together};
 use service::graphql::{CurrencyCode, unless_null};
 
 use super::{
@@ -86,7 +86,7 @@ pub(crate) struct CreateEventInput {
 }
 
 impl CreateEventInput {
-    pub(super) fn read(self) -> Result<CreateEvent, Refusal> {
+    pub(super) fn read(self, now: DateTime<Utc>) -> Result<CreateEvent, Refusal> {
         let currency = self.currency.read("currency");
         let details = EventDetails {
             title: self.title,
@@ -100,14 +100,19 @@ impl CreateEventInput {
             currency: *currency.as_ref().unwrap_or(&Currency::EUR),
             image_url: self.image_url,
         };
-        let (organization_id, venue_id, layout_id, _, _, _) = together((
+        let read = together((
             Id::parse("organizationId", &self.organization_id),
             Id::parse("venueId", &self.venue_id),
             self.layout_id.map(|id| Id::parse("layoutId", &id)).transpose(),
             currency,
-            details.clone().checked(),
             self.idempotency_key.as_deref().map(idempotency_key).transpose(),
-        ))?;
+        ));
+        // Where all was read, the details are looked at beside the layout, and not at all when the call is a repeated one.
+        let said = match &read {
+            Ok(_) => Ok(()),
+            Err(_) => together((details.clone().checked(), details.check_start(now))).map(drop),
+        };
+        let ((organization_id, venue_id, layout_id, ..), ()) = together((read, said))?;
         let idempotency_key = self.idempotency_key;
         Ok(CreateEvent { organization_id, venue_id, layout_id, details, idempotency_key })
     }
@@ -139,33 +144,38 @@ pub(crate) struct UpdateEventInput {
 }
 
 impl UpdateEventInput {
-    pub(super) fn read(self) -> Result<(EventId, UpdateEvent), Refusal> {
+    pub(super) fn read(self, now: DateTime<Utc>) -> Result<(EventId, UpdateEvent), Refusal> {
+        let mut unread = Problems::default();
+        let id = unread.note(Id::parse("eventId", &self.event_id));
         let layout_id = match change(self.layout_id) {
-            Change::Keep => Ok(Change::Keep),
-            Change::Clear => Ok(Change::Clear),
-            Change::Set(id) => Id::parse("layoutId", &id).map(Change::Set),
+            Change::Set(id) => unread.note(Id::parse("layoutId", &id)).map_or(Change::Keep, Change::Set),
+            Change::Keep => Change::Keep,
+            Change::Clear => Change::Clear,
         };
-        let (id, layout_id, title, description, category, tags, starts_at, ends_at) = together((
-            Id::parse("eventId", &self.event_id),
-            layout_id,
-            unless_null("title", self.title),
-            unless_null("description", self.description),
-            unless_null("category", self.category),
-            unless_null("tags", self.tags),
-            unless_null("startsAt", self.starts_at),
-            unless_null("endsAt", self.ends_at),
-        ))?;
+        let title = unread.note(unless_null("title", self.title)).flatten();
+        let description = unread.note(unless_null("description", self.description)).flatten();
+        let category = unread.note(unless_null("category", self.category)).flatten();
+        let tags = unread.note(unless_null("tags", self.tags)).flatten();
+        let starts_at = unread.note(unless_null("startsAt", self.starts_at));
+        let ends_at = unread.note(unless_null("endsAt", self.ends_at)).flatten();
+        // Where nobody knows the start, nobody can tell whether the other instants go with it.
+        let (ends_at, doors_at) =
+            if starts_at.is_some() { (ends_at, change(self.doors_at)) } else { (None, Change::Keep) };
         let changes = EventChanges {
             title,
             description,
             category: category.map(Into::into),
             tags,
-            starts_at,
+            starts_at: starts_at.flatten(),
             ends_at,
-            doors_at: change(self.doors_at),
+            doors_at,
             image_url: change(self.image_url),
         };
-        Ok((id, UpdateEvent { changes, layout_id }))
+        let Some(id) = id else {
+            unread.note(changes.check(now));
+            return Err(unread.refuse().expect_err("the event's id was not read"));
+        };
+        Ok((id, UpdateEvent { changes, layout_id, unread }))
     }
 }
 

@@ -2,10 +2,10 @@
 
 use async_graphql::{ID, InputObject};
 use contracts::events::{Places, RowPlan, SeatPlan, SectionPlan};
-use kernel::{Id, Problems, Refusal, each, idempotency_key, together};
+use kernel::{Id, Problems, Refusal, idempotency_key, together};
 
 use super::{enums::SectionKind, plan::PointInput, seat_run::SeatRunInput};
-use crate::domain::{DefineLayout, Drawing, Shape};
+use crate::domain::{DefineLayout, Drawing, Layout, Shape};
 
 /// A seating plan to be drawn up. It never changes afterwards.
 #[derive(InputObject)]
@@ -87,74 +87,88 @@ impl CreateVenueLayoutInput {
         for (at, mut section) in self.sections.into_iter().enumerate() {
             let outline = std::mem::take(&mut section.outline).iter().map(PointInput::read).collect();
             shapes.push(Shape { outline, label_at: section.label_at.as_ref().map(PointInput::read) });
-            sections.extend(problems.note(section.read(at, &mut left)));
+            sections.push(section.read(at, &mut left, &mut problems));
             if problems.are_enough() {
                 break;
             }
         }
+        let drawing = Drawing { focal_point: self.focal_point.as_ref().map(PointInput::read), shapes };
         let key = self.idempotency_key.as_deref().map(idempotency_key).transpose();
-        let (venue_id, (), _) = together((venue_id, problems.refuse(), key))?;
-        Ok(DefineLayout {
-            venue_id,
-            name: self.name,
-            sections,
-            drawing: Drawing { focal_point: self.focal_point.as_ref().map(PointInput::read), shapes },
-            idempotency_key: self.idempotency_key,
-        })
+        match together((venue_id, problems.refuse(), key)) {
+            Ok((venue_id, (), _)) => Ok(DefineLayout {
+                venue_id,
+                name: self.name,
+                sections,
+                drawing,
+                idempotency_key: self.idempotency_key,
+            }),
+            Err(unread) => Err(Layout::wrong(unread, &self.name, sections, &drawing, max_seats)),
+        }
     }
 }
 
 impl LayoutSectionInput {
-    fn read(self, at: usize, left: &mut u32) -> Result<SectionPlan, Refusal> {
+    /// The section without what could not be read of it.
+    fn read(self, at: usize, left: &mut u32, problems: &mut Problems) -> SectionPlan {
         let wrong = |field: &str, message: &str| {
             Refusal::bad_input(&format!("sections[{at}].{field}"), message)
                 .because(kernel::reasons::INCONSISTENT)
         };
-        let places = match (self.kind, self.capacity, self.rows) {
-            (SectionKind::GeneralAdmission, _, Some(_)) => {
-                return Err(wrong("rows", "must be left out for GENERAL_ADMISSION, which has a capacity"));
-            }
-            (SectionKind::Seated, Some(_), _) => {
-                return Err(wrong("capacity", "must be left out for SEATED: its seats are counted"));
-            }
-            (SectionKind::GeneralAdmission, None, None) => {
-                return Err(wrong("capacity", "must be given for GENERAL_ADMISSION"));
-            }
-            (SectionKind::Seated, None, None) => return Err(wrong("rows", "must be given for SEATED")),
-            (SectionKind::GeneralAdmission, Some(capacity), None) => {
+        let places = match self.kind {
+            SectionKind::GeneralAdmission => {
+                if self.rows.is_some() {
+                    problems
+                        .add(wrong("rows", "must be left out for GENERAL_ADMISSION, which has a capacity"));
+                }
+                let capacity = self.capacity.unwrap_or_else(|| {
+                    problems.add(wrong("capacity", "must be given for GENERAL_ADMISSION"));
+                    1
+                });
                 // What no area can have is none at all here; the layout refuses it, naming the limit.
                 Places::GeneralAdmission { capacity: u32::try_from(capacity).unwrap_or(0) }
             }
-            (SectionKind::Seated, None, Some(rows)) => {
-                let rows = rows.into_iter().enumerate().map(|(row_at, row)| row.read(at, row_at, left));
-                Places::Seated { rows: each(rows)? }
+            SectionKind::Seated => {
+                if self.capacity.is_some() {
+                    problems.add(wrong("capacity", "must be left out for SEATED: its seats are counted"));
+                }
+                let rows = self.rows.unwrap_or_else(|| {
+                    problems.add(wrong("rows", "must be given for SEATED"));
+                    Vec::new()
+                });
+                let rows = rows.into_iter().enumerate();
+                let rows = rows
+                    .map(|(row_at, row)| row.read(&format!("sections[{at}].rows[{row_at}]"), left, problems));
+                Places::Seated { rows: rows.collect() }
             }
         };
-        Ok(SectionPlan { key: self.key, name: self.name, places })
+        SectionPlan { key: self.key, name: self.name, places }
     }
 }
 
 impl LayoutRowInput {
-    fn read(self, section: usize, row: usize, left: &mut u32) -> Result<RowPlan, Refusal> {
-        let path = || format!("sections[{section}].rows[{row}]");
-        let seats = each(self.seats.into_iter().enumerate().map(|(at, seat)| {
-            if seat.key.as_deref().is_some_and(|key| key.trim().is_empty()) {
-                let field = format!("{}.seats[{at}].key", path());
-                return Err(Refusal::bad_input(&field, "must not be empty; leave it out for the usual one")
-                    .because(kernel::reasons::REQUIRED));
+    /// The row without what could not be read of it; nobody knows which seats stand behind a run that was not read.
+    fn read(self, path: &str, left: &mut u32, problems: &mut Problems) -> RowPlan {
+        let mut seats = Vec::with_capacity(self.seats.len());
+        for (at, seat) in self.seats.into_iter().enumerate() {
+            let empty = seat.key.as_deref().is_some_and(|key| key.trim().is_empty());
+            if empty && !problems.are_enough() {
+                let field = format!("{path}.seats[{at}].key");
+                let none = Refusal::bad_input(&field, "must not be empty; leave it out for the usual one");
+                problems.add(none.because(kernel::reasons::REQUIRED));
             }
-            Ok(seat.read())
-        }));
-        let mut behind = Vec::new();
-        let runs = each(
-            self.runs
-                .into_iter()
-                .enumerate()
-                .map(|(at, run)| run.seat(&mut behind, left, || format!("{}.runs[{at}]", path()))),
-        );
-        let (mut seats, _) = together((seats, runs))?;
-        seats.append(&mut behind);
-        Ok(RowPlan { label: self.label, seats })
+            seats.push(seat.read());
+        }
+        let mut known = seats.len();
+        let mut all_read = true;
+        for (at, run) in self.runs.into_iter().enumerate() {
+            let read = run.seat(&mut seats, left, || format!("{path}.runs[{at}]"));
+            all_read &= problems.note(read).is_some();
+            if all_read {
+                known = seats.len();
+            }
+        }
+        seats.truncate(known);
+        RowPlan { label: self.label, seats }
     }
 }
 
@@ -165,7 +179,8 @@ impl LayoutSeatInput {
     )]
     fn read(self) -> SeatPlan {
         SeatPlan {
-            key: self.key.unwrap_or_default(),
+            // An empty one is told where it was sent; the usual one stands for it.
+            key: self.key.filter(|key| !key.trim().is_empty()).unwrap_or_default(),
             label: self.label,
             x: self.x as f32,
             y: self.y as f32,

@@ -52,7 +52,8 @@ impl Mutation {
         #[graphql(desc = "The event.")] input: CreateEventInput,
     ) -> Result<Option<Event>> {
         let by = require_user(context)?;
-        let event = context.data::<Events>()?.create_event(by, input.read().graph()?).await.graph()?;
+        let events = context.data::<Events>()?;
+        let event = events.create_event(by, input.read(events.clock.now()).graph()?).await.graph()?;
         Ok(Some(Event(event)))
     }
 
@@ -65,8 +66,9 @@ impl Mutation {
         #[graphql(desc = "Which event, and what is to be different.")] input: UpdateEventInput,
     ) -> Result<Option<Event>> {
         let by = require_user(context)?;
-        let (id, ask) = input.read().graph()?;
-        Ok(Some(Event(context.data::<Events>()?.update_event(by, id, ask).await.graph()?)))
+        let events = context.data::<Events>()?;
+        let (id, ask) = input.read(events.clock.now()).graph()?;
+        Ok(Some(Event(events.update_event(by, id, ask).await.graph()?)))
     }
 
     /// Shows a draft to everybody and opens its inventory. It needs a seating plan. An event that is

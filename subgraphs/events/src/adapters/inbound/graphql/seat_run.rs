@@ -1,6 +1,6 @@
 use async_graphql::InputObject;
 use contracts::events::SeatPlan;
-use kernel::Refusal;
+use kernel::{Refusal, each, together};
 
 /// Seats of a row that are numbered on and stand in a line.
 #[derive(InputObject)]
@@ -48,26 +48,28 @@ impl SeatRunInput {
         left: &mut u32,
         path: impl Fn() -> String,
     ) -> Result<(), Refusal> {
-        for (field, value, least) in [("from", self.from, 0), ("to", self.to, 0), ("step", self.step, 1)] {
-            if !(least..=HIGHEST).contains(&value) {
-                let message = format!("must be from {least} to {HIGHEST}");
-                return Err(Refusal::bad_input(&format!("{}.{field}", path()), message)
-                    .because(kernel::reasons::OUT_OF_RANGE));
+        let numbers = [("from", self.from, 0), ("to", self.to, 0), ("step", self.step, 1)];
+        each(numbers.map(|(field, value, least)| {
+            if (least..=HIGHEST).contains(&value) {
+                return Ok(());
             }
-        }
+            let message = format!("must be from {least} to {HIGHEST}");
+            Err(Refusal::bad_input(&format!("{}.{field}", path()), message)
+                .because(kernel::reasons::OUT_OF_RANGE))
+        }))?;
         let count = self.from.abs_diff(self.to) / self.step + 1;
-        *left = left.checked_sub(count).ok_or_else(|| {
+        let room = left.checked_sub(count).map(|rest| *left = rest).ok_or_else(|| {
             Refusal::bad_input(&path(), "makes more seats than one layout may have in all")
                 .because(kernel::reasons::OUT_OF_RANGE)
-        })?;
-        for (field, numbers) in [("accessible", &self.accessible), ("restrictedView", &self.restricted_view)]
-        {
-            if let Some(stray) = numbers.iter().find(|number| !self.has(**number)) {
-                let message = format!("must be numbers of this run; {stray} is none");
-                return Err(Refusal::bad_input(&format!("{}.{field}", path()), message)
-                    .because(kernel::reasons::INCONSISTENT));
-            }
-        }
+        });
+        let marked = [("accessible", &self.accessible), ("restrictedView", &self.restricted_view)];
+        let marked = each(marked.map(|(field, numbers)| {
+            let Some(stray) = numbers.iter().find(|number| !self.has(**number)) else { return Ok(()) };
+            let message = format!("must be numbers of this run; {stray} is none");
+            Err(Refusal::bad_input(&format!("{}.{field}", path()), message)
+                .because(kernel::reasons::INCONSISTENT))
+        }));
+        together((room, marked))?;
         let (accessible, restricted) = (set(self.accessible), set(self.restricted_view));
         for at in 0..count {
             let number =

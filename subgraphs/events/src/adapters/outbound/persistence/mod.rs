@@ -3,6 +3,7 @@
 mod ages;
 mod json_columns;
 mod members;
+mod popularity;
 mod reads;
 mod rows;
 mod searching;

@@ -6,13 +6,14 @@ use contracts::events::EventStatus;
 use kernel::{EventId, Fault, OrganizationId, Page, PageAsk, Result, UserId, Viewer, from_millis, to_millis};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, Order, QueryFilter, QueryOrder, QuerySelect,
-    RelationTrait, Select, Value,
+    RelationTrait, Select,
     prelude::Uuid,
     sea_query::{Alias, CaseStatement, Expr, Query, SelectStatement, WindowStatement},
 };
 use service::{Database, database::fault};
 
 use super::{
+    popularity,
     reads::at_venue,
     rows::{event, venue},
 };
@@ -242,16 +243,30 @@ fn keys(order: &EventOrder) -> Vec<(Expr, Order)> {
         EventOrder::Distance(point) => {
             vec![(product(*point), Order::Desc), (starts_at, Order::Asc), (id, Order::Asc)]
         }
+        EventOrder::Popularity(_) => {
+            vec![(popularity::of_row(), Order::Desc), (starts_at, Order::Asc), (id, Order::Asc)]
+        }
     }
 }
 
-fn sorted(query: Select<event::Entity>, order: &EventOrder) -> Select<event::Entity> {
+fn sorted(mut query: Select<event::Entity>, order: &EventOrder) -> Select<event::Entity> {
+    if let EventOrder::Popularity(since) = order {
+        let sold = Alias::new(popularity::SOLD);
+        let same =
+            Expr::col((sold.clone(), Alias::new("event_id"))).equals((event::Entity, event::Column::Id));
+        QuerySelect::query(&mut query).join_subquery(
+            JoinType::LeftJoin,
+            popularity::joined(*since),
+            sold,
+            same,
+        );
+    }
     keys(order).into_iter().fold(query, |query, (key, way)| query.order_by(key, way))
 }
 
 /// What comes after a place: what is further by the first key in which they differ.
 fn beyond(order: &EventOrder, place: EventPlace) -> Condition {
-    let values: Vec<Value> = match place {
+    let values: Vec<Expr> = match place {
         EventPlace::Start(at, id) => vec![to_millis(at).into(), id.uuid().into()],
         EventPlace::Title(title, id) => vec![title.into(), id.uuid().into()],
         EventPlace::Id(id) => vec![id.uuid().into()],
@@ -260,6 +275,9 @@ fn beyond(order: &EventOrder, place: EventPlace) -> Condition {
         }
         EventPlace::Distance(product, at, id) => {
             vec![product.into(), to_millis(at).into(), id.uuid().into()]
+        }
+        EventPlace::Popularity(since, at, id) => {
+            vec![popularity::of(id, since), to_millis(at).into(), id.uuid().into()]
         }
     };
     let last_first = keys(order).into_iter().zip(values).rev();
@@ -286,6 +304,7 @@ fn placed(order: &EventOrder, (event, venue): (event::Model, Option<venue::Model
         EventOrder::StartsAt | EventOrder::StartsAtDesc => EventPlace::Start(at, id),
         EventOrder::Title => EventPlace::Title(event.title_key.clone(), id),
         EventOrder::Newest => EventPlace::Id(id),
+        EventOrder::Popularity(since) => EventPlace::Popularity(*since, at, id),
         EventOrder::Relevance(words) => {
             EventPlace::Relevance(misses(words, &event.title_key, &event.tag_keys), at, id)
         }

@@ -1,6 +1,10 @@
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use contracts::{events::Places, users::MembershipChanged};
 use kernel::{Clock, EventId, Fault, LayoutId, Refusal, Result, VenueId, reasons, to_millis};
 use messaging::{Outbox, Told, inbox};
@@ -11,7 +15,7 @@ use sea_orm::{
 use service::{Database, Memberships, database::fault};
 use uuid::Uuid;
 
-use super::rows;
+use super::{popularity, rows};
 use crate::domain::{
     Event, IdempotencyKey, Layout, LayoutHead, Venue,
     ports::{SectionHead, Store, Tx},
@@ -170,6 +174,16 @@ impl Tx for SeaTx {
         let now = self.clock.now();
         let first = inbox::first_time(&self.txn, CONSUMER, message, now).await;
         Ok(first.map_err(fault("writing the inbox"))?)
+    }
+
+    async fn first_times(&mut self, messages: &[Uuid]) -> Result<HashSet<Uuid>> {
+        let new = inbox::first_times(&self.txn, CONSUMER, messages, self.clock.now()).await;
+        Ok(new.map_err(fault("writing the inbox"))?)
+    }
+
+    async fn add_sold(&mut self, sold: &BTreeMap<(EventId, DateTime<Utc>), i64>) -> Result<()> {
+        let added = popularity::add(&self.txn, sold).await;
+        Ok(added.map_err(fault("counting tickets"))?)
     }
 
     async fn note_membership(&mut self, change: &MembershipChanged) -> Result<()> {

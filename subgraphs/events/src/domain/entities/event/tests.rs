@@ -164,8 +164,71 @@ fn a_layout_of_another_venue_is_refused() {
     let elsewhere = layout(&there);
     assert!(Event::draft(EventId::new(), &here, Some(&elsewhere), details(), now()).is_err());
     let changes = EventChanges::default();
-    let refusal = draft(&here, None).update(changes, &Change::Set(elsewhere), &here, now()).unwrap_err();
+    let refusal = draft(&here, None)
+        .update(changes, &Change::Set(elsewhere), Problems::default(), &here, now())
+        .unwrap_err();
     assert_eq!(refusal.details["field"], "layoutId");
+}
+
+fn fields(refusal: &Refusal) -> Vec<&str> {
+    refusal.problems.iter().map(|problem| problem.field.as_str()).collect()
+}
+
+#[test]
+fn what_was_not_read_of_a_change_is_told_beside_what_is_wrong_with_the_rest() {
+    let (here, there) = (venue(), venue());
+    let mut event = draft(&here, None);
+    let unread = || {
+        let mut unread = Problems::default();
+        unread.add(Refusal::bad_input("title", "must not be null"));
+        unread
+    };
+    let changes = EventChanges {
+        tags: Some(vec!["fine".to_owned(), " ".to_owned()]),
+        ends_at: Some(now()),
+        ..EventChanges::default()
+    };
+    let elsewhere = Change::Set(layout(&there));
+    let refusal = event.update(changes, &elsewhere, unread(), &here, now()).unwrap_err();
+    assert_eq!(fields(&refusal), ["title", "tags[1]", "endsAt", "layoutId"]);
+    let right = EventChanges { description: Some("Right.".to_owned()), ..EventChanges::default() };
+    let refusal = event.update(right, &Change::Keep, unread(), &here, now()).unwrap_err();
+    assert_eq!((fields(&refusal), event.snapshot().version), (vec!["title"], 1));
+}
+
+#[test]
+fn the_layout_of_another_venue_is_told_beside_what_is_wrong_with_a_new_event() {
+    let elsewhere = layout(&venue());
+    let details = EventDetails { title: " ".to_owned(), ..details() };
+    let later = now() + TimeDelta::days(2);
+    let refusal = Event::draft(EventId::new(), &venue(), Some(&elsewhere), details, later).unwrap_err();
+    assert_eq!(fields(&refusal), ["title", "startsAt", "layoutId"]);
+}
+
+#[test]
+fn changes_are_looked_at_by_themselves_where_their_event_is_not_known() {
+    let wrong = EventChanges {
+        title: Some(" ".to_owned()),
+        description: Some("a\u{0}b".to_owned()),
+        tags: Some(vec![String::new()]),
+        starts_at: Some(now()),
+        ends_at: Some(now()),
+        doors_at: Change::Set(now() + TimeDelta::hours(1)),
+        image_url: Change::Set("http://example.org".to_owned()),
+        ..EventChanges::default()
+    };
+    let refusal = wrong.check(now()).unwrap_err();
+    assert_eq!(
+        fields(&refusal),
+        ["title", "description", "tags[0]", "imageUrl", "startsAt", "endsAt", "doorsAt"]
+    );
+    // Nobody knows whether these go with the event's start.
+    let alone =
+        EventChanges { ends_at: Some(now()), doors_at: Change::Set(now()), ..EventChanges::default() };
+    assert_eq!(alone.check(now()), Ok(()));
+    let cleared =
+        EventChanges { image_url: Change::Clear, doors_at: Change::Clear, ..EventChanges::default() };
+    assert_eq!(cleared.check(now()), Ok(()));
 }
 
 #[test]
@@ -173,8 +236,11 @@ fn texts_of_a_published_event_change_and_its_time_and_layout_do_not() {
     let venue = venue();
     let mut event = published(&venue);
     let title = EventChanges { title: Some("Spring Concert".to_owned()), ..EventChanges::default() };
-    assert!(event.update(title.clone(), &Change::Keep, &venue, now()).unwrap());
-    assert!(!event.update(title, &Change::Keep, &venue, now()).unwrap(), "nothing is different");
+    assert!(event.update(title.clone(), &Change::Keep, Problems::default(), &venue, now()).unwrap());
+    assert!(
+        !event.update(title, &Change::Keep, Problems::default(), &venue, now()).unwrap(),
+        "nothing is different"
+    );
     assert_eq!(event.snapshot().slug, "winter-concert");
     let later = now() + TimeDelta::hours(26);
     let cases = [
@@ -184,7 +250,7 @@ fn texts_of_a_published_event_change_and_its_time_and_layout_do_not() {
         ("layoutId", EventChanges::default(), Change::Set(layout(&venue))),
     ];
     for (field, changes, layout) in cases {
-        let refusal = event.update(changes, &layout, &venue, now()).unwrap_err();
+        let refusal = event.update(changes, &layout, Problems::default(), &venue, now()).unwrap_err();
         assert_eq!(
             (refusal.code, refusal.details["field"].as_str()),
             (kernel::ErrorCode::Conflict, Some(field))
@@ -199,9 +265,9 @@ fn what_has_begun_or_was_called_off_does_not_change() {
     let title = EventChanges { title: Some("Other".to_owned()), ..EventChanges::default() };
     let mut event = published(&venue);
     let begun = now() + TimeDelta::days(1);
-    assert!(event.update(title.clone(), &Change::Keep, &venue, begun).is_err());
+    assert!(event.update(title.clone(), &Change::Keep, Problems::default(), &venue, begun).is_err());
     assert!(event.cancel("Power cut.", &venue, begun).unwrap(), "one can still break it off");
-    assert!(event.update(title, &Change::Keep, &venue, now()).is_err());
+    assert!(event.update(title, &Change::Keep, Problems::default(), &venue, now()).is_err());
     assert!(event.publish(&venue, now()).is_err());
     let mut over = published(&venue);
     assert!(over.cancel("Late.", &venue, now() + TimeDelta::days(2)).is_err());

@@ -124,7 +124,7 @@ fn all_that_is_wrong_with_a_plan_is_told_at_once_and_of_much_the_beginning() {
         vec![area("", 0), seated("S", vec![row("A", vec![]), row("B", seats)])]
     };
     let told = |sections| -> Vec<String> {
-        draw(sections).unwrap_err().problems.into_iter().map(|problem| problem.field).collect()
+        fields(&draw(sections).unwrap_err()).into_iter().map(str::to_owned).collect()
     };
     let expected = [
         "sections[0].key",
@@ -137,6 +137,60 @@ fn all_that_is_wrong_with_a_plan_is_told_at_once_and_of_much_the_beginning() {
     assert_eq!(told(wrong(90_000)).len(), 20);
     let twins = vec![area("F", 1), area("F", 1), area("G", 1), area("G", 1)];
     assert_eq!(told(twins), ["sections[1].key", "sections[3].key"]);
+}
+
+fn fields(refusal: &Refusal) -> Vec<&str> {
+    refusal.problems.iter().map(|problem| problem.field.as_str()).collect()
+}
+
+#[test]
+fn what_is_there_twice_and_what_is_too_large_are_told_beside_what_is_wrong_by_itself() {
+    let area_of_rows = |key: &str| seated(key, vec![row("A", vec![seat("", "1"), seat("", "1")])]);
+    let mut sections = vec![area("F", 0), area("F", 1), area_of_rows("S")];
+    sections.extend((0..5).map(|at| area(&at.to_string(), MAX_AREA)));
+    let refusal = draw(sections).unwrap_err();
+    let expected = [
+        "sections[0].capacity",
+        "sections[1].key",
+        "sections[2].rows[0].seats[1].label",
+        "sections[2].rows[0].seats[1].key",
+        "sections",
+    ];
+    assert_eq!(fields(&refusal), expected);
+    // What is wrong only because something else is, is not told: seats of sections and rows without a name have no key.
+    let refusal = draw(vec![area_of_rows(""), area_of_rows("")]).unwrap_err();
+    let nameless = ["sections[0].key", "sections[0].name", "sections[1].key", "sections[1].name"];
+    let twice = ["sections[0].rows[0].seats[1].label", "sections[1].rows[0].seats[1].label"];
+    assert_eq!(fields(&refusal), [&nameless[..], &twice].concat());
+    let refusal = draw(vec![seated("S", vec![row("", vec![seat("", "1")]), row("", vec![seat("", "1")])])]);
+    assert_eq!(fields(&refusal.unwrap_err()), ["sections[0].rows[0].label", "sections[0].rows[1].label"]);
+}
+
+#[test]
+fn what_was_not_read_is_told_first_and_hides_nothing_else() {
+    let unread = |field: &str| Refusal::bad_input(field, "cannot be read");
+    let wrong = |field: &str, sections: Vec<SectionPlan>| {
+        Layout::wrong(unread(field), " ", sections, &Drawing::default(), 100)
+    };
+    let one_row = |seats| vec![area("", 1), seated("S", vec![row("A", seats)])];
+    assert_eq!(
+        fields(&wrong("venueId", one_row(vec![]))),
+        ["venueId", "name", "sections[0].key", "sections[0].name", "sections[1].rows[0].seats"]
+    );
+    let run = "sections[1].rows[0].runs[0].step";
+    assert_eq!(
+        fields(&wrong(run, one_row(vec![]))),
+        [run, "name", "sections[0].key", "sections[0].name"],
+        "a row whose run was not read is not empty"
+    );
+    let rows = wrong("sections[0].rows", vec![seated("S", vec![])]);
+    assert_eq!(fields(&rows), ["sections[0].rows", "name"]);
+    assert_eq!(
+        (rows.problems[0].message.as_str(), &rows.details["field"]),
+        ("cannot be read", &"sections[0].rows".into())
+    );
+    let sound = Layout::wrong(unread("venueId"), "Hall", vec![area("F", 1)], &Drawing::default(), 1);
+    assert_eq!(fields(&sound), ["venueId"]);
 }
 
 #[test]

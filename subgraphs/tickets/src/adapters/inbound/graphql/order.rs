@@ -55,7 +55,7 @@ pub(crate) enum OrderStepKind {
     Paid,
     /// Its tickets were issued.
     TicketsIssued,
-    /// Its tickets were sent to the buyer.
+    /// The mail with its tickets is on its way.
     ConfirmationSent,
     /// Time ran out before it was paid.
     Expired,

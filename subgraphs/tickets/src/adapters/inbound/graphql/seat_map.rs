@@ -177,7 +177,8 @@ impl SeatMapSection {
 }
 
 impl Seat {
-    fn seat(&self) -> HouseSeat<'_> {
+    /// The seat on its plan.
+    pub(super) fn seat(&self) -> HouseSeat<'_> {
         self.house.seat(self.number).expect("seats are made of their house's numbers")
     }
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     adapters::inbound::http::file_url,
     domain::{
-        entities::{self, CheckIn, Place, TicketSnapshot},
+        entities::{self, CheckIn, FileForm, KnownEvent, Place, TicketSnapshot},
         use_cases::{CheckInAnswer, Tickets},
     },
 };
@@ -50,12 +50,14 @@ impl Ticket {
         Ok(!viewer.is_operator() || load(context, (viewer.as_person(), self.0.order)).await?.is_some())
     }
 
+    /// The event that it opens, for who may see by what.
+    async fn event_it_opens(&self, context: &Context<'_>) -> Result<Option<KnownEvent>> {
+        if self.is_shown_whole(context).await? { load(context, self.0.event).await } else { Ok(None) }
+    }
+
     /// What its QR code holds, for who may see that, as long as the ticket is good.
     async fn good_code(&self, context: &Context<'_>) -> Result<Option<String>> {
-        if !self.is_shown_whole(context).await? {
-            return Ok(None);
-        }
-        let Some(event) = load(context, self.0.event).await? else { return Ok(None) };
+        let Some(event) = self.event_it_opens(context).await? else { return Ok(None) };
         Ok(context.data::<Tickets>()?.good_code(&self.0, &event))
     }
 }
@@ -130,13 +132,14 @@ impl Ticket {
         code.map(|code| printing::qr_svg(&code)).transpose().graph()
     }
 
-    /// Where it is found as a PDF. The address opens it: share it as you would the ticket. Null where there is no code to
-    /// print.
+    /// Where it is found as a PDF, for 24 hours from now: then ask again. The address opens it, so share it as you would the
+    /// ticket; it holds no code. Null where there is no code to print.
     #[graphql(directive = access::apply([Buyer, Manager, Owner].into(), None))]
     async fn pdf_url(&self, context: &Context<'_>) -> Result<Option<String>> {
-        let code = self.good_code(context).await?;
+        let Some(event) = self.event_it_opens(context).await? else { return Ok(None) };
+        let address = context.data::<Tickets>()?.file_address(&self.0, &event, FileForm::Pdf);
         let base = &context.data::<Surroundings>()?.public_url;
-        Ok(code.map(|code| file_url(base, self.0.id, "pdf", &code)))
+        Ok(address.map(|address| file_url(base, &address)))
     }
 
     /// When its holder went in.
@@ -195,6 +198,11 @@ impl ScannedTicket {
     async fn order_number(&self, context: &Context<'_>) -> Result<Option<String>> {
         let order = load(context, self.0.order).await?;
         Ok(order.map(|view| view.order.number))
+    }
+
+    /// What you should know of the place, such as that it is for a wheelchair; null where there is nothing.
+    async fn note(&self, context: &Context<'_>) -> Result<Option<&'static str>> {
+        Ok(seat_of(context, &self.0).await?.and_then(|seat| seat.seat().note()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Tickets as files. Whoever has a ticket's code has the ticket, so the code opens them.
+//! Tickets as files, for whoever has an address that was given out for one, or the ticket's code.
 
 use axum::{
     extract::State,
@@ -11,7 +11,10 @@ use serde::Deserialize;
 use service::rest::{Answer, NotFound, Path, Query};
 
 use super::Rest;
-use crate::domain::{entities::TicketSnapshot, use_cases::Tickets};
+use crate::domain::{
+    entities::{FileAddress, FileForm, KnownEvent, TicketSnapshot},
+    use_cases::Tickets,
+};
 
 /// Pixels for each module of a QR code: sharp on a phone held to a scanner.
 const SCALE: u32 = 8;
@@ -27,36 +30,50 @@ pub(super) struct Named {
 // What else mail programs put behind a link is no reason to refuse it.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Code {
-    /// What the ticket's QR code holds.
-    #[param(required, example = "ODY1.AZqj")]
-    #[serde(default)]
-    code: String,
+pub(super) struct Opened {
+    /// When the address ends, in seconds since 1970. With `signature`, as `pdfUrl` and `pngUrl` have both.
+    #[param(value_type = Option<i64>, example = 1_796_169_600)]
+    until: Option<String>,
+    /// Shows that the address was given out here: an Ed25519 signature in base64 for addresses.
+    #[param(pattern = "^[A-Za-z0-9_-]{86}$")]
+    signature: Option<String>,
+    /// The other way, without `until` and `signature`: what the ticket's QR code holds. It opens the file as long as the
+    /// ticket admits.
+    #[param(example = "ODY1.AZqj")]
+    code: Option<String>,
 }
 
-/// A ticket as a file, opened by the ticket's code.
+/// A ticket as a file, at the address that was given out as the ticket's `pdfUrl` or `pngUrl`.
 ///
-/// The code is in the query, which no log keeps.
+/// Whoever has the address opens the file: for 24 hours from when it was given out, and only while the ticket admits or has
+/// admitted. Then ask for `pdfUrl` again. The ticket's code opens its files, too, and does not end by itself. Both are in the
+/// query, which no log keeps.
 #[utoipa::path(get, path = "/tickets/{file}", operation_id = "getTicketFile", tag = "tickets",
-    params(Named, Code),
+    params(Named, Opened),
     extensions(("x-access" = json!({"who": ["HOLDER"]}))),
     responses(
     (status = 200, description = "A page of A6, or a picture, black on white.", content(("application/pdf"), ("image/png"))),
     NotFound,
 ))]
 pub(super) async fn ticket_file(
-    State(rest): State<Rest>,
+    State(Rest { tickets, .. }): State<Rest>,
     Path(named): Path<Named>,
-    Query(code): Query<Code>,
+    Query(opened): Query<Opened>,
 ) -> Answer<Response> {
     let (id, form) = named.file.rsplit_once('.').ok_or_else(missing)?;
-    let id = TicketId::parse("file", id).map_err(|_| missing())?;
-    let found = rest.tickets.ticket_of_code(&code.code).await?;
-    let ticket = found.filter(|ticket| ticket.id == id).ok_or_else(missing)?;
+    let ticket = TicketId::parse("file", id).map_err(|_| missing())?;
+    let form = FileForm::parse(form).ok_or_else(missing)?;
+    let (ticket, event) = match opened {
+        Opened { until: Some(until), signature: Some(signature), .. } => {
+            let until = until.parse().map_err(|_| missing())?;
+            tickets.ticket_at(&FileAddress { ticket, form, until, signature }).await?
+        }
+        Opened { code: Some(code), .. } => tickets.ticket_of_code(ticket, &code).await?,
+        Opened { .. } => return Err(missing().into()),
+    };
     match form {
-        "pdf" => Ok(pdf(&rest.tickets, ticket).await?),
-        "png" => Ok(png(code.code).await?),
-        _ => Err(missing().into()),
+        FileForm::Pdf => Ok(pdf(&tickets, &ticket, &event).await?),
+        FileForm::Png => Ok(png(tickets.qr_payload(&ticket)).await?),
     }
 }
 
@@ -64,8 +81,8 @@ fn missing() -> Refusal {
     Refusal::not_found("ticket")
 }
 
-async fn pdf(tickets: &Tickets, ticket: TicketSnapshot) -> Result<Response> {
-    let (event, in_hand) = tickets.printable(&ticket).await?;
+async fn pdf(tickets: &Tickets, ticket: &TicketSnapshot, event: &KnownEvent) -> Result<Response> {
+    let (event, in_hand) = tickets.printable(ticket, event).await?;
     let order = tickets.reads().order(ticket.order).await?.ok_or_else(missing)?;
     let pdf = made(move || {
         ticket_pdf(&[PrintedTicket { event: &event, order_number: &order.order.number, ticket: &in_hand }])
@@ -74,7 +91,7 @@ async fn pdf(tickets: &Tickets, ticket: TicketSnapshot) -> Result<Response> {
 }
 
 async fn png(code: String) -> Result<Response> {
-    Ok(file("image/png", "ticket.png", made(move || qr_png(code.trim(), SCALE)).await?))
+    Ok(file("image/png", "ticket.png", made(move || qr_png(&code, SCALE)).await?))
 }
 
 /// Drawing takes a while, so it is done beside the tasks that answer.

@@ -7,11 +7,10 @@ mod orders;
 mod seat_map;
 mod shapes;
 
-use kernel::TicketId;
 use service::rest::{About, OpenApiRouter, document, routes};
 
 pub(crate) use self::seat_map::SeatMaps;
-use crate::domain::use_cases::Tickets;
+use crate::domain::{entities::FileAddress, use_cases::Tickets};
 
 /// What the document says of this service.
 pub(crate) const ABOUT: About = About {
@@ -46,8 +45,9 @@ pub fn openapi() -> serde_json::Value {
     document(ABOUT, routes().into_openapi())
 }
 
-/// Where a ticket is found as a file, `form` being `pdf` or `png`. Whoever has the code has the ticket, so
-/// the code opens it.
-pub(crate) fn file_url(public_url: &str, id: TicketId, form: &str, code: &str) -> String {
-    format!("{}/api/tickets/v1/tickets/{}.{form}?code={code}", public_url.trim_end_matches('/'), id.public())
+/// An address of a ticket's file as clients have it.
+pub(crate) fn file_url(public_url: &str, address: &FileAddress) -> String {
+    let FileAddress { ticket, form, until, signature } = address;
+    let (base, ticket, form) = (public_url.trim_end_matches('/'), ticket.public(), form.as_str());
+    format!("{base}/api/tickets/v1/tickets/{ticket}.{form}?until={until}&signature={signature}")
 }

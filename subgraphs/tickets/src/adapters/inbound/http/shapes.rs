@@ -12,8 +12,8 @@ use utoipa::{
 use super::{Rest, file_url};
 use crate::domain::{
     entities::{
-        self, Claim, House, KnownEvent, OrderStatus, OrderStepKind, Price, SeatId, TicketSnapshot,
-        TicketStatus, ToldStep,
+        self, Claim, FileForm, House, HouseSeat, KnownEvent, OrderStatus, OrderStepKind, Price, SeatId,
+        TicketSnapshot, TicketStatus, ToldStep,
     },
     ports::OrderView,
 };
@@ -174,12 +174,12 @@ pub(super) struct Ticket {
     status: &'static str,
     /// What its QR code holds: a token signed with Ed25519. Null once the ticket no longer admits.
     qr_payload: Option<String>,
-    /// Where it is found as a PDF. The address opens it: share it as you would the ticket. Null where there is no code to
-    /// print.
+    /// Where it is found as a PDF, for 24 hours from now: then ask again. The address opens it, so share it as you would the
+    /// ticket; it holds no code. Null where there is no code to print.
     #[schema(format = "uri")]
     pdf_url: Option<String>,
-    /// Where its QR code is found as a picture. The address opens it: share it as you would the ticket. Null where there is
-    /// no code.
+    /// Where its QR code is found as a picture, for 24 hours from now: then ask again. The address opens it, so share it as
+    /// you would the ticket; it holds no code. Null where there is no code.
     #[schema(format = "uri")]
     png_url: Option<String>,
     /// When its holder went in.
@@ -293,6 +293,9 @@ pub(super) struct ScannedTicket {
     checked_in_at: Option<DateTime<Utc>>,
     /// The number of its order, as its buyer knows it.
     order_number: Option<String>,
+    /// What you should know of the place, such as that it is for a wheelchair; null where there is nothing.
+    #[schema(example = "Wheelchair place")]
+    note: Option<&'static str>,
 }
 
 impl ScannedTicket {
@@ -305,14 +308,17 @@ impl ScannedTicket {
             status: ticket.status.as_str(),
             checked_in_at: ticket.checked_in_at,
             order_number,
+            note: house_seat(ticket.place.seat(), house).and_then(|seat| seat.note()),
         }
     }
 }
 
 impl Ticket {
     fn of(rest: &Rest, ticket: &TicketSnapshot, event: &KnownEvent, house: Option<&House>) -> Self {
-        let qr_payload = rest.tickets.good_code(ticket, event);
-        let url = |form| qr_payload.as_ref().map(|code| file_url(&rest.public_url, ticket.id, form, code));
+        let url = |form| {
+            let address = rest.tickets.file_address(ticket, event, form)?;
+            Some(file_url(&rest.public_url, &address))
+        };
         Self {
             id: ticket.id.public(),
             code: ticket.code.clone(),
@@ -323,16 +329,16 @@ impl Ticket {
             holder_name: ticket.holder.known_name().map(ToOwned::to_owned),
             holder_email: ticket.holder.known_email().map(ToOwned::to_owned),
             status: ticket.status.as_str(),
-            pdf_url: url("pdf"),
-            png_url: url("png"),
-            qr_payload,
+            qr_payload: rest.tickets.good_code(ticket, event),
+            pdf_url: url(FileForm::Pdf),
+            png_url: url(FileForm::Png),
             checked_in_at: ticket.checked_in_at,
         }
     }
 }
 
 fn seat(event: EventId, number: Option<u32>, house: Option<&House>) -> Option<Seat> {
-    let found = house?.seat(number?)?;
+    let found = house_seat(number, house)?;
     Some(Seat {
         id: SeatId { event, number: found.number }.to_string(),
         key: found.seat.key.clone(),
@@ -340,6 +346,10 @@ fn seat(event: EventId, number: Option<u32>, house: Option<&House>) -> Option<Se
         row: found.row.label.clone(),
         number: found.seat.label.clone(),
     })
+}
+
+fn house_seat(number: Option<u32>, house: Option<&House>) -> Option<HouseSeat<'_>> {
+    house?.seat(number?)
 }
 
 fn order_statuses() -> Object {

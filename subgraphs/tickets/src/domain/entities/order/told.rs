@@ -15,7 +15,7 @@ pub enum OrderStepKind {
     Paid,
     /// Its tickets were issued.
     TicketsIssued,
-    /// Its tickets were sent to the buyer.
+    /// The mail with its tickets is on its way.
     ConfirmationSent,
     /// Time ran out before it was paid.
     Expired,
@@ -108,7 +108,7 @@ impl ToldStep {
                 }
                 "ISSUE_TICKETS_DONE" => (OrderStepKind::TicketsIssued, "Your tickets are issued.".to_owned()),
                 "SEND_CONFIRMATION_DONE" => {
-                    (OrderStepKind::ConfirmationSent, "Your tickets were sent to you.".to_owned())
+                    (OrderStepKind::ConfirmationSent, "The mail with your tickets is on its way.".to_owned())
                 }
                 "EXPIRED" => {
                     let message = "The time to pay was over. The places are free again.";

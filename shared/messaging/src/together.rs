@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    fmt,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -15,13 +16,13 @@ use tokio::{sync::oneshot, time::Instant};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What is done, with all of it or with nothing.
-type Work<T> = Arc<dyn Fn(Vec<T>) -> BoxFuture<'static, Result<()>> + Send + Sync>;
+pub type Work<T> = Arc<dyn Fn(Vec<T>) -> BoxFuture<'static, Result<()>> + Send + Sync>;
 
 /// Does what waits, so many at a time, one time after another, and at once when nothing is being done. When it fails, each
 /// is done alone, so that one that can never be done fails alone.
 ///
 /// Nobody is kept waiting for more to come longer than for a breath. As much waits as there are callers, who are bounded themselves.
-pub(super) struct Together<T> {
+pub struct Together<T> {
     most: usize,
     breath: Duration,
     work: Work<T>,
@@ -45,6 +46,15 @@ impl<T> Waiting<T> {
     }
 }
 
+impl<T> fmt::Debug for Together<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Together")
+            .field("most", &self.most)
+            .field("breath", &self.breath)
+            .finish_non_exhaustive()
+    }
+}
+
 impl<T> Clone for Together<T> {
     fn clone(&self) -> Self {
         Self { most: self.most, breath: self.breath, work: self.work.clone(), queue: self.queue.clone() }
@@ -54,13 +64,13 @@ impl<T> Clone for Together<T> {
 impl<T: Clone + Send + 'static> Together<T> {
     /// Does `work` with so many at most. `breath` is how long after it has begun with some it begins with the next at the
     /// earliest: what comes meanwhile is done together, for the price of one. Who comes after a pause waits for nothing.
-    pub(super) fn new(most: usize, breath: Duration, work: Work<T>) -> Self {
+    pub fn new(most: usize, breath: Duration, work: Work<T>) -> Self {
         let queue = Queue { waiting: VecDeque::new(), led: false };
         Self { most, breath, work, queue: Arc::new(Mutex::new(queue)) }
     }
 
     /// Returns when it is done, or what went wrong with it.
-    pub(super) async fn done(&self, what: T) -> Result<()> {
+    pub async fn done(&self, what: T) -> Result<()> {
         let (answer, answered) = oneshot::channel();
         let lead = {
             let mut queue = self.queue();
