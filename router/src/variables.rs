@@ -90,8 +90,8 @@ impl Asked<'_> {
                 continue;
             }
             let place = self.place(&variable.name);
-            for Found { at, what, reason } in search.found {
-                problems.add(place.refusal(&variable.name, &at, &what).because(reason));
+            for found in search.found {
+                problems.add(place.refusal(&variable.name, found));
             }
             if problems.are_enough() {
                 break;
@@ -121,14 +121,12 @@ struct Place {
 }
 
 impl Place {
-    fn refusal(&self, variable: &str, at: &str, what: &str) -> Refusal {
+    fn refusal(&self, variable: &str, Found { at, mut what, reason }: Found) -> Refusal {
         let part = format!("{}{at}", self.part);
-        let is_called_so = self.part.rsplit('.').next() == Some(variable);
-        let refusal = if is_called_so {
-            Refusal::bad_input(&part, what)
-        } else {
-            Refusal::bad_input(&part, format!("{what} (it is the variable ${variable})"))
-        };
+        if self.part.rsplit('.').next() != Some(variable) {
+            what = format!("{what} (it is the variable ${variable})");
+        }
+        let refusal = Refusal::bad_input(&part, what).because(reason);
         match &self.input {
             Some(input) => refusal.within(input),
             None => refusal,

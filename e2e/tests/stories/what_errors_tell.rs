@@ -52,6 +52,7 @@ async fn all_that_is_wrong_with_an_event_is_told_at_once() {
         ("input/tags/1", "REQUIRED"),
         ("input/tags/2", "MALFORMED"),
         ("input/endsAt", "INCONSISTENT"),
+        ("input/startsAt", "IN_THE_PAST"),
     ];
     let expected = expected.map(|(path, reason)| (path.to_owned(), reason.to_owned()));
     assert_eq!(told, expected, "{asked:?}");
