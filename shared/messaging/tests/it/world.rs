@@ -28,10 +28,12 @@ pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
 
 /// A database with the tables for messages, and one in which effects are counted.
 pub(crate) async fn database() -> DatabaseConnection {
-    let mut options = sea_orm::ConnectOptions::new("sqlite::memory:");
+    let mut options =
+        sea_orm::ConnectOptions::new(format!("sqlite:file:{}?mode=memory&cache=shared", Uuid::new_v4()));
     options.max_connections(1).min_connections(1).sqlx_logging(false);
-    let database = Database::connect(options).await.unwrap();
-    with_tables(database).await
+    // It is there as long as somebody is connected, and a connection is closed when its use is given up halfway.
+    std::mem::forget(Database::connect(options.clone()).await.unwrap());
+    with_tables(Database::connect(options).await.unwrap()).await
 }
 
 async fn with_tables(database: DatabaseConnection) -> DatabaseConnection {
