@@ -1,6 +1,6 @@
 //! What a consumer has handled already.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use kernel::from_millis;
@@ -28,20 +28,29 @@ pub async fn first_time(
     Ok(transaction.execute_raw(insert).await?.rows_affected() == 1)
 }
 
-/// The same of several messages: those that it had not handled before.
+/// The same of several messages, by the database's clock: those that it had not handled before. One statement, whose text is
+/// the same however many they are; in the order of their ids, so that two who note the same ones do not wait for each other.
 pub async fn first_times(
     transaction: &impl ConnectionTrait,
     consumer: &str,
-    messages: &[Uuid],
-    at: DateTime<Utc>,
-) -> Result<HashSet<Uuid>, DbErr> {
-    let rows: Vec<_> = (0..messages.len()).map(|at| format!("($1, ${}, $2)", at + 3)).collect();
+    messages: impl IntoIterator<Item = Uuid>,
+) -> Result<BTreeSet<Uuid>, DbErr> {
+    let backend = transaction.get_database_backend();
+    let messages: Vec<_> = messages.into_iter().map(|message| message.simple().to_string()).collect();
+    let ids = match backend {
+        DbBackend::Postgres => {
+            "SELECT CAST(value AS UUID) AS id FROM json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON))"
+        }
+        _ => "SELECT unhex(value) AS id FROM json_each($2)",
+    };
     let insert = Statement::from_sql_and_values(
-        transaction.get_database_backend(),
-        format!("INSERT INTO {INTO} VALUES {} ON CONFLICT DO NOTHING RETURNING message_id", rows.join(", ")),
-        [consumer.into(), at.timestamp_millis().into()]
-            .into_iter()
-            .chain(messages.iter().map(|message| Value::from(*message))),
+        backend,
+        format!(
+            "INSERT INTO {INTO} SELECT CAST($1 AS TEXT), id, {} FROM ({ids}) AS told WHERE TRUE ORDER BY id \
+             ON CONFLICT DO NOTHING RETURNING message_id",
+            rows::clock(backend)
+        ),
+        [consumer.into(), serde_json::json!(messages).to_string().into()],
     );
     let noted = transaction.query_all_raw(insert).await?;
     noted.iter().map(|row| row.try_get("", "message_id")).collect()

@@ -1,6 +1,6 @@
 //! What the rules need of the world.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -45,7 +45,7 @@ pub trait Tx: Send {
     /// Notes a message of the bus; false when it was noted before.
     async fn first_time(&mut self, message: Uuid) -> Result<bool>;
     /// Notes messages of the bus; those that were not noted before.
-    async fn first_times(&mut self, messages: &[Uuid]) -> Result<HashSet<Uuid>>;
+    async fn first_times(&mut self, messages: &[Uuid]) -> Result<BTreeSet<Uuid>>;
     /// Adds to the tickets that events, known or not, have sold on [`day`](super::popularity::day)s.
     async fn add_sold(&mut self, sold: &BTreeMap<(EventId, DateTime<Utc>), i64>) -> Result<()>;
     /// Notes a member's role; a late message changes nothing.

@@ -20,7 +20,7 @@ pub(super) enum Kind {
 pub(super) type Columns<const WIDTH: usize> = [(&'static str, Kind); WIDTH];
 
 /// What stands behind `FROM`: the rows of [`listed`], which are the value of the first place, as a table `r`.
-pub(super) fn rows<const WIDTH: usize>(backend: DbBackend, columns: &Columns<WIDTH>) -> String {
+fn rows<const WIDTH: usize>(backend: DbBackend, columns: &Columns<WIDTH>) -> String {
     let postgres = backend == DbBackend::Postgres;
     let column = |(name, kind): &(&str, Kind)| match kind {
         Kind::Id if postgres => format!("{name} UUID"),

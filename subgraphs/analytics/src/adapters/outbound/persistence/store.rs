@@ -8,13 +8,13 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
 use serde_json::json;
 use service::{
     Database,
-    database::{Writes, fault, now_millis},
+    database::{Writes, fault},
 };
 use uuid::Uuid;
 
 use super::{
     copies,
-    listed::{Columns, Kind, hex, insert, listed, rows},
+    listed::{Columns, Kind, hex, insert, listed},
     order_rows, reservation_rows, totals,
 };
 use crate::{
@@ -28,7 +28,6 @@ use crate::{
 /// The durable name under which messages are noted as handled.
 const CONSUMER: &str = "analytics";
 
-const MESSAGES: Columns<1> = [("message_id", Kind::Id)];
 const CHECK_INS: Columns<6> = [
     ("ticket_id", Kind::Id),
     ("event_id", Kind::Id),
@@ -51,7 +50,8 @@ pub struct SeaStore {
 impl Store for SeaStore {
     async fn begin(&self, messages: &BTreeSet<Uuid>) -> Result<(Box<dyn Tx>, BTreeSet<Uuid>)> {
         let transaction = self.database.begin().await.map_err(fault("beginning to take note"))?;
-        let new = noted(&transaction, messages).await?;
+        let new = inbox::first_times(&transaction, CONSUMER, messages.iter().copied()).await;
+        let new = new.map_err(fault("noting messages"))?;
         let tx = SeaTx {
             transaction,
             announcements: self.announcements.clone(),
@@ -102,24 +102,6 @@ impl Tx for SeaTx {
         }
         Ok(())
     }
-}
-
-/// Notes all messages in the inbox; which of them were not in it.
-async fn noted(
-    transaction: &DatabaseTransaction,
-    messages: &BTreeSet<Uuid>,
-) -> Result<BTreeSet<Uuid>, Fault> {
-    let backend = transaction.get_database_backend();
-    let rows_of = messages.iter().map(|message| [hex(*message)]);
-    let Some((_, messages)) = listed(&MESSAGES, rows_of) else { return Ok(BTreeSet::new()) };
-    let (rows, now) = (rows(backend, &MESSAGES), now_millis(backend));
-    let note = format!(
-        "INSERT INTO {} \
-         SELECT CAST($2 AS TEXT), message_id, {now} FROM {rows} WHERE TRUE ORDER BY message_id \
-         ON CONFLICT DO NOTHING RETURNING message_id",
-        inbox::INTO
-    );
-    ids(transaction, "noting messages", "message_id", note, [messages, CONSUMER.into()]).await
 }
 
 /// Keeps check-ins, once for each ticket; which tickets' holders were let in before.

@@ -1,5 +1,5 @@
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
@@ -176,8 +176,8 @@ impl Tx for SeaTx {
         Ok(first.map_err(fault("writing the inbox"))?)
     }
 
-    async fn first_times(&mut self, messages: &[Uuid]) -> Result<HashSet<Uuid>> {
-        let new = inbox::first_times(&self.txn, CONSUMER, messages, self.clock.now()).await;
+    async fn first_times(&mut self, messages: &[Uuid]) -> Result<BTreeSet<Uuid>> {
+        let new = inbox::first_times(&self.txn, CONSUMER, messages.iter().copied()).await;
         Ok(new.map_err(fault("writing the inbox"))?)
     }
 
