@@ -19,8 +19,10 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use crate::{Proxied, pages, problem::problem};
 
-/// Webhooks and uploads of our services stay far below.
+/// Webhooks and what is sent to our services stay far below.
 const LARGEST_BODY: usize = 2 * 1024 * 1024;
+/// But for pictures.
+const LARGEST_PICTURE: usize = 11 * 1024 * 1024;
 const LONGEST_CONNECT: Duration = Duration::from_secs(2);
 /// Until the answer begins.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -122,7 +124,7 @@ async fn forward(
     request: &HttpRequest,
     body: web::types::Payload,
 ) -> Result<HttpResponse, HttpResponse> {
-    let body = timeout(LONGEST_UPLOAD, read(body)).await.map_err(|_| {
+    let body = timeout(LONGEST_UPLOAD, read(body, largest(request))).await.map_err(|_| {
         let message = "The request's body took too long to arrive.";
         problem(StatusCode::REQUEST_TIMEOUT, reasons::UNREADABLE_REQUEST, message)
     })??;
@@ -159,15 +161,21 @@ async fn forward(
 
 const UNAVAILABLE: &str = "This part of Odysseus does not answer just now. Try again in a few seconds.";
 
-async fn read(mut body: web::types::Payload) -> Result<Vec<u8>, HttpResponse> {
+/// How many bytes may be sent with it.
+fn largest(request: &HttpRequest) -> usize {
+    let is_picture = request.path().starts_with("/api/events/") && request.path().ends_with("/image");
+    if is_picture { LARGEST_PICTURE } else { LARGEST_BODY }
+}
+
+async fn read(mut body: web::types::Payload, largest: usize) -> Result<Vec<u8>, HttpResponse> {
     let mut whole = Vec::new();
     while let Some(piece) = body.try_next().await.map_err(|_| {
         let message = "The request's body did not arrive whole.";
         problem(StatusCode::BAD_REQUEST, reasons::UNREADABLE_REQUEST, message)
     })? {
-        if whole.len() + piece.len() > LARGEST_BODY {
+        if whole.len() + piece.len() > largest {
             let message =
-                format!("The request's body is larger than {LARGEST_BODY} bytes, which is the limit here.");
+                format!("The request's body is larger than {largest} bytes, which is the limit here.");
             return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, reasons::BODY_TOO_LARGE, &message));
         }
         whole.extend_from_slice(&piece);

@@ -49,8 +49,8 @@ async fn a_purchase_is_seen_in_metrics() {
         ("holds_total", &[r#"outcome="refused""#], 1.0),
         ("refusals_total", &[r#"operation="mutation holdSeats""#, r#"code="SEATS_UNAVAILABLE""#], 1.0),
         ("graphql_errors_total", &[r#"code="PAYMENT_DECLINED""#], 1.0),
-        ("purchase_steps_total", &[r#"step="PLACED""#], 1.0),
-        ("purchase_steps_total", &[r#"step="TAKE_PAYMENT_DONE""#], 1.0),
+        ("saga_steps_total", &[r#"saga="purchase""#, r#"step="TAKE_PAYMENT_DONE""#], 1.0),
+        ("sagas_ended_total", &[r#"saga="purchase""#, r#"end="DONE""#], 1.0),
         ("orders_ended_total", &[r#"end="COMPLETED""#], 1.0),
         ("payments_total", &[r#"outcome="captured""#], 1.0),
         ("payments_total", &[r#"outcome="declined""#], 1.0),
@@ -76,8 +76,8 @@ async fn a_purchase_is_seen_in_metrics() {
         let text = metrics(&stage.platform).await;
         let lines = [
             r#"dead_letters_waiting{service="tickets"} 0"#,
-            "purchases_unfinished{step=\"TAKE_PAYMENT\"} 0",
-            "purchase_oldest_seconds{step=\"TAKE_PAYMENT\"} 0",
+            r#"sagas_open{saga="purchase",step="TAKE_PAYMENT"} 0"#,
+            r#"saga_oldest_seconds{saga="purchase",step="TAKE_PAYMENT"} 0"#,
             r#"notifications_waiting{channel="EMAIL"} 0"#,
             r#"database_connections{service="tickets",state="idle"}"#,
         ];

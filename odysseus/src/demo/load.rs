@@ -162,6 +162,7 @@ async fn make_event<'p>(
         doors_at: Some(planned.doors_at),
         currency: planned.stage.currency(),
         image_url: None,
+        shows_stock: true,
     };
     let ask =
         CreateEvent { organization_id, venue_id, layout_id: Some(layout_id), details, idempotency_key: None };

@@ -12,6 +12,7 @@ use crate::stripe::dashboard::{self, Outcome};
 use crate::stripe::dispute::{Dispute, DisputeStatus};
 use crate::stripe::intent::Intent;
 use crate::stripe::money;
+use crate::stripe::refund::{Refund, RefundStatus};
 use crate::world::World;
 
 /// What a person may do with a payment in Stripe's dashboard, and what a bank may do.
@@ -54,6 +55,20 @@ pub(super) async fn refund(
         },
     };
     done(dashboard::refund(&world, &id, amount), "payment")
+}
+
+/// What a bank may do with a refund.
+pub(super) fn offered_for(refund: &Refund) -> Markup {
+    html! {
+        @if refund.status != RefundStatus::Failed {
+            form method="post" action=(format!("/sandbox/refunds/{}/fail", refund.id)) { button { "Bank returns it" } }
+        }
+    }
+}
+
+/// `POST /sandbox/refunds/{id}/fail`
+pub(super) async fn fail_refund(Shared(world): Shared<Arc<World>>, Path(id): Path<String>) -> Response {
+    done(dashboard::fail_refund(&world, &id), "refund")
 }
 
 /// `POST /sandbox/payments/{id}/dispute`

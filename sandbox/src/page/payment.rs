@@ -182,6 +182,7 @@ fn details(state: &State, intent: &Intent) -> Markup {
                     td.number { (money::written(refund.amount, &refund.currency)) }
                     td { (layout::pill(refund.status.name())) }
                     td { (refund.reason.as_deref().unwrap_or_default().replace('_', " ")) }
+                    td { (super::dashboard::offered_for(refund)) }
                 } } } } }
             }
             h2 { "Webhooks" }

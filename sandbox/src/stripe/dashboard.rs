@@ -3,6 +3,7 @@
 use super::charging::Changes;
 use super::dispute::{Dispute, DisputeStatus};
 use super::form::Params;
+use super::refund::RefundStatus;
 use super::{Call, Origin, refunds};
 use crate::state::State;
 use crate::world::World;
@@ -31,6 +32,20 @@ pub(crate) fn refund(world: &World, payment: &str, amount: Option<i64>) -> std::
             Ok(done) => (Outcome::Done(payment.to_owned()), Changes::of(call, done.changes)),
             Err(refused) => (Outcome::Refused(refused.message()), Changes::of(call, refused.changes)),
         }
+    })
+}
+
+/// The buyer's bank returns a refund, however long ago it was made.
+pub(crate) fn fail_refund(world: &World, refund: &str) -> std::io::Result<Outcome> {
+    act(world, |call| {
+        let Some(refund) = call.state.refunds.get(refund).cloned() else {
+            return (Outcome::Unknown, Changes::new(call));
+        };
+        if refund.status == RefundStatus::Failed {
+            return (Outcome::Refused("It has failed already".to_owned()), Changes::new(call));
+        }
+        let payment = refund.payment_intent.clone();
+        (Outcome::Done(payment), refunds::end(call, refund, RefundStatus::Failed))
     })
 }
 

@@ -169,21 +169,27 @@ fn settle_one(world: &World, id: &str) -> std::io::Result<()> {
     world.store.write(|state| {
         let origin = Origin::default();
         let call = Call { state, now: clock::now_ms(), public_url: &public_url, origin: &origin };
-        let mut changes = Changes::new(&call);
-        let Some(mut refund) = state.refunds.get(id).cloned() else { return ((), changes.made) };
-        let Some(end) = refund.settles.take() else { return ((), changes.made) };
-        refund.status = end.status;
-        changes.refund(&refund);
-        if end.status == RefundStatus::Failed
-            && let Some(mut charge) = state.charges.get(&refund.charge).cloned()
-        {
-            charge.amount_refunded -= refund.amount;
-            changes.charge(&charge);
-        }
-        changes.event("refund.updated", &refund.id, &refund.to_json());
-        if end.status == RefundStatus::Failed {
-            changes.event("refund.failed", &refund.id, &refund.to_json());
-        }
-        ((), changes.made)
+        let waits = state.refunds.get(id).and_then(|refund| Some((refund, refund.settles?)));
+        let Some((refund, settlement)) = waits else { return ((), Vec::new()) };
+        ((), end(&call, refund.clone(), settlement.status).made)
     })
+}
+
+/// Ends a refund. What comes back of one that fails can be given back again.
+pub(super) fn end<'a>(call: &'a Call<'a>, mut refund: Refund, status: RefundStatus) -> Changes<'a> {
+    let mut changes = Changes::new(call);
+    refund.status = status;
+    refund.settles = None;
+    changes.refund(&refund);
+    if status == RefundStatus::Failed
+        && let Some(mut charge) = call.state.charges.get(&refund.charge).cloned()
+    {
+        charge.amount_refunded -= refund.amount;
+        changes.charge(&charge);
+    }
+    changes.event("refund.updated", &refund.id, &refund.to_json());
+    if status == RefundStatus::Failed {
+        changes.event("refund.failed", &refund.id, &refund.to_json());
+    }
+    changes
 }

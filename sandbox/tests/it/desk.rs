@@ -83,6 +83,13 @@ impl Desk {
         answer.json().await.unwrap()
     }
 
+    /// Does what a person does on the page; the status of the answer.
+    pub(crate) async fn post(&self, path: &str, form: &'static str) -> u16 {
+        let url = format!("{}{path}", self.sandbox.http_url());
+        let ask = self.http.post(url).header("content-type", "application/x-www-form-urlencoded").body(form);
+        ask.send().await.unwrap().status().as_u16()
+    }
+
     pub(crate) async fn switch(&self, switches: Value) {
         let url = format!("{}/sandbox/switches", self.sandbox.http_url());
         let answer = self.http.put(url).json(&switches).send().await.unwrap();

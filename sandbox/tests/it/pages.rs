@@ -82,24 +82,25 @@ async fn a_mistyped_switch_is_named() {
 async fn people_give_back_in_the_dashboard_and_banks_decide_disputes() {
     let desk = Desk::open().await;
     let paid = desk.pay("pm_card_visa").await.unwrap();
-    let post = async |path: String, form: &'static str| {
-        let url = format!("{}{path}", desk.sandbox.http_url());
-        let ask = desk.http.post(url).header("content-type", "application/x-www-form-urlencoded").body(form);
-        ask.send().await.unwrap().status().as_u16()
-    };
-    assert_eq!(post(format!("/sandbox/payments/{}/refund", paid.id), "amount=1000").await, 303);
-    assert_eq!(post(format!("/sandbox/payments/{}/refund", paid.id), "amount=99999").await, 409);
-    assert_eq!(post(format!("/sandbox/payments/{}/dispute", paid.id), "").await, 303);
+    assert_eq!(desk.post(&format!("/sandbox/payments/{}/refund", paid.id), "amount=1000").await, 303);
+    assert_eq!(desk.post(&format!("/sandbox/payments/{}/refund", paid.id), "amount=99999").await, 409);
+    assert_eq!(desk.post(&format!("/sandbox/payments/{}/dispute", paid.id), "").await, 303);
     let payment = &desk.json("/sandbox/payments.json").await[0];
     assert_eq!((&payment["amountRefunded"], &payment["disputes"][0]["amount"]), (&1000.into(), &3200.into()));
     // What the bank has cannot be given back.
-    assert_eq!(post(format!("/sandbox/payments/{}/refund", paid.id), "").await, 409);
+    assert_eq!(desk.post(&format!("/sandbox/payments/{}/refund", paid.id), "").await, 409);
     let dispute = payment["disputes"][0]["id"].as_str().unwrap().to_owned();
     assert!(page(&desk, &format!("/sandbox/payments/{}", paid.id)).await.contains(&dispute));
-    assert_eq!(post(format!("/sandbox/disputes/{dispute}/won"), "").await, 303);
-    assert_eq!(post(format!("/sandbox/disputes/{dispute}/lost"), "").await, 409);
-    assert_eq!(post("/sandbox/payments/pi_nobody/dispute".to_owned(), "").await, 404);
-    assert_eq!(post(format!("/sandbox/payments/{}/refund", paid.id), "").await, 303);
+    assert_eq!(desk.post(&format!("/sandbox/disputes/{dispute}/won"), "").await, 303);
+    assert_eq!(desk.post(&format!("/sandbox/disputes/{dispute}/lost"), "").await, 409);
+    assert_eq!(desk.post("/sandbox/payments/pi_nobody/dispute", "").await, 404);
+    assert_eq!(desk.post(&format!("/sandbox/payments/{}/refund", paid.id), "").await, 303);
+    // Banks return refunds as well, each once.
+    let returned =
+        desk.json("/sandbox/payments.json").await[0]["refunds"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(desk.post(&format!("/sandbox/refunds/{returned}/fail"), "").await, 303);
+    assert_eq!(desk.post(&format!("/sandbox/refunds/{returned}/fail"), "").await, 409);
+    assert_eq!(desk.post("/sandbox/refunds/re_nobody/fail", "").await, 404);
     let kinds: Vec<_> = desk
         .json("/sandbox/webhooks.json")
         .await

@@ -1,4 +1,5 @@
 use serde_json::json;
+use stripe::StripeRequest as _;
 use stripe_core::payment_intent::{
     CancelPaymentIntent, CreatePaymentIntent, CreatePaymentIntentAutomaticPaymentMethods,
     CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects, RetrievePaymentIntent,
@@ -8,7 +9,7 @@ use stripe_shared::{ApiErrorsCode, ApiErrorsType, PaymentIntentStatus};
 
 use stripe_types::Currency;
 
-use crate::desk::{Desk, intent, refusal};
+use crate::desk::{Desk, intent, once, refusal};
 
 #[tokio::test]
 async fn a_good_card_pays_and_the_payment_can_be_looked_up() {
@@ -97,6 +98,43 @@ async fn refunds_never_exceed_what_was_paid() {
     let listed = desk.json("/sandbox/payments.json").await;
     assert_eq!(listed[0]["amountRefunded"], 4200);
     assert_eq!(listed[0]["refunds"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn refunds_made_at_once_never_exceed_what_was_paid() {
+    let desk = Desk::open().await;
+    let paid = desk.pay("pm_card_visa").await.unwrap();
+    let mut made = tokio::task::JoinSet::new();
+    for _ in 0..10 {
+        let (refund, stripe) = (CreateRefund::new().payment_intent(paid.id.as_str()), desk.stripe.clone());
+        made.spawn(async move { refund.amount(700).send(&stripe).await });
+    }
+    let (done, refused): (Vec<_>, Vec<_>) = made.join_all().await.into_iter().partition(Result::is_ok);
+    assert_eq!((done.len(), refused.len()), (6, 4));
+    for refused in refused {
+        assert_eq!(refusal(refused).0.code, Some(ApiErrorsCode::ChargeAlreadyRefunded));
+    }
+    let listed = desk.json("/sandbox/payments.json").await;
+    assert_eq!(listed[0]["amountRefunded"], 4200);
+    assert_eq!(listed[0]["refunds"].as_array().unwrap().len(), 6);
+}
+
+#[tokio::test]
+async fn a_refunds_key_stands_for_its_amount_and_for_its_refusal() {
+    let desk = Desk::open().await;
+    let paid = desk.pay("pm_card_visa").await.unwrap();
+    let refund = async |amount: i64, key: &str| {
+        let refund = CreateRefund::new().payment_intent(paid.id.as_str()).amount(amount);
+        refund.customize().request_strategy(once(key)).send(&desk.stripe).await
+    };
+    let first = refund(3000, "refund-1").await.unwrap();
+    assert_eq!(refund(3000, "refund-1").await.unwrap().id, first.id);
+    assert_eq!(refusal(refund(2000, "refund-1").await).0.type_, ApiErrorsType::IdempotencyError);
+    refusal(refund(2000, "refund-2").await);
+    // The bank returns the first: what was refused by a key stays so, and goes by another.
+    assert_eq!(desk.post(&format!("/sandbox/refunds/{}/fail", first.id), "").await, 303);
+    assert_eq!(refusal(refund(2000, "refund-2").await).0.param.as_deref(), Some("amount"));
+    assert_eq!(refund(2000, "refund-3").await.unwrap().amount, 2000);
 }
 
 #[tokio::test]

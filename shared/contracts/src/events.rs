@@ -206,6 +206,15 @@ pub struct EventFacts {
     pub timezone: TimeZone,
     /// In which prices are.
     pub currency: Currency,
+    /// True when everybody may know how many places are left, and not only whether there are plenty, few or none. What was
+    /// told before there was a choice is true.
+    #[serde(default = "shown")]
+    pub shows_stock: bool,
+}
+
+/// What is told of no choice.
+fn shown() -> bool {
+    true
 }
 
 impl EventFacts {

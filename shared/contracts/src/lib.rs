@@ -1,8 +1,8 @@
-//! The published language: what services tell each other, and what the purchase asks of them.
+//! The published language: what services tell each other, and what sagas ask of them.
 //!
 //! A fact has happened and cannot be refused; its subject is
 //! `odysseus.<service>.<aggregate>.<event>.v<version>`. An ask is addressed to one service, which answers
-//! it with a [`purchase::PurchaseReply`]; its subject is `odysseus.ask.<service>.<command>.v<version>`.
+//! it with a [`saga::SagaReply`] (the purchase's with a [`purchase::PurchaseReply`]); its subject is `odysseus.ask.<service>.<command>.v<version>`.
 //! Facts carry the whole state that others may keep (name and times of an event, say), with a
 //! version that rises with each change, so that a reader can tell a late message from a new one.
 //!
@@ -12,6 +12,7 @@ pub mod account_mail;
 pub mod events;
 pub mod payments;
 pub mod purchase;
+pub mod saga;
 pub mod tickets;
 pub mod users;
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use kernel::{EventId, Money, OrderId, PaymentId, RefundId, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::contract;
+use crate::{contract, saga::Asked};
 
 /// The provider has the buyer's money.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,44 @@ pub struct PaymentDeclined {
     pub at: DateTime<Utc>,
 }
 contract!(PaymentDeclined, "odysseus.payments.payment.declined.v1", payment_id);
+
+/// Asked of `payments`: give money of an order back. Several may be asked of one order at once; together they never give
+/// back more than came. It is answered when the provider has taken the money from what it holds for us; refused when the
+/// order has no payment, or less than the amount is left of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundPayment {
+    /// By whom it is asked.
+    pub asked: Asked,
+    /// Which refund: the same however often it is asked.
+    pub refund_id: RefundId,
+    /// Of which order.
+    pub order_id: OrderId,
+    /// How much; all that is left when it is left out.
+    pub amount: Option<Money>,
+    /// For the buyer and the books.
+    pub reason: String,
+}
+contract!(RefundPayment, "odysseus.ask.payments.refund_payment.v1", refund_id);
+
+/// A refund that was under way has failed at the provider. It is owed still, and tried again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundFailed {
+    /// Of which payment.
+    pub payment_id: PaymentId,
+    /// Which refund.
+    pub refund_id: RefundId,
+    /// Of which order.
+    pub order_id: OrderId,
+    /// For which event.
+    pub event_id: EventId,
+    /// To whom.
+    pub buyer_id: UserId,
+    /// How much.
+    pub amount: Money,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+contract!(RefundFailed, "odysseus.payments.payment.refund_failed.v1", refund_id);
 
 /// Money went back to the buyer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

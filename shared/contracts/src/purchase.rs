@@ -8,6 +8,8 @@ use kernel::{Currency, EventId, Money, OrderId, TicketId, TimeZone, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::contract;
+use crate::saga::Step;
+pub use crate::saga::{Outcome, Way};
 
 /// Asked of `payments`: let the buyer pay, and answer when the money is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,29 +137,15 @@ pub enum PurchaseStep {
     SendConfirmation,
 }
 
-/// Which way an ask goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Way {
-    /// Do the step.
-    Do,
-    /// Undo it.
-    Undo,
-}
-
-/// What came of an ask.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Outcome {
-    /// It is done.
-    Done,
-    /// It cannot be done, and was not.
-    Refused {
-        /// Why, for the order's history.
-        reason: String,
-    },
-    /// Only to [`ReturnPayment`] with [`IfPaid::Keep`]: the money came in before.
-    Stands,
+impl Step for PurchaseStep {
+    fn name(self) -> &'static str {
+        match self {
+            Self::SecureSeats => "SECURE_SEATS",
+            Self::TakePayment => "TAKE_PAYMENT",
+            Self::IssueTickets => "ISSUE_TICKETS",
+            Self::SendConfirmation => "SEND_CONFIRMATION",
+        }
+    }
 }
 
 /// The answer to an ask of the purchase saga.

@@ -227,6 +227,8 @@ pub mod kinds {
         Layout => LayoutId, "lay", "a layout";
         /// An event.
         Event => EventId, "evt", "an event";
+        /// A picture of an event.
+        Image => ImageId, "img", "an image";
         /// A kind of ticket of an event.
         TicketType => TicketTypeId, "typ", "a ticket type";
         /// A price of a ticket type, for a time or a quantity.
@@ -241,6 +243,8 @@ pub mod kinds {
         Payment => PaymentId, "pay", "a payment";
         /// Money given back.
         Refund => RefundId, "rfd", "a refund";
+        /// A business transaction over several services.
+        Saga => SagaId, "sga", "a saga";
         /// A message to a person.
         Notification => NotificationId, "ntf", "a notification";
     }

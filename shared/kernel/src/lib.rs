@@ -10,6 +10,7 @@ mod money;
 mod page;
 mod problems;
 mod provider_amount;
+mod rate;
 mod reason;
 mod refusal;
 mod text;
@@ -20,14 +21,16 @@ pub use email::EmailAddress;
 pub use error::{Error, ErrorCode, Fault, Result};
 pub use fingerprint::fingerprint;
 pub use id::{
-    EventId, Id, InvitationId, Kind, LayoutId, NotificationId, OrderId, OrganizationId, PaymentId, Public,
-    RefundId, ReservationId, SessionId, TicketId, TicketTypeId, TierId, UserId, VenueId, WrongId, kinds,
+    EventId, Id, ImageId, InvitationId, Kind, LayoutId, NotificationId, OrderId, OrganizationId, PaymentId,
+    Public, RefundId, ReservationId, SagaId, SessionId, TicketId, TicketTypeId, TierId, UserId, VenueId,
+    WrongId, kinds,
 };
 pub use left_alone::LeftAlone;
 pub use money::{Currency, Money};
 pub use page::{Cursor, MAX_PAGE, Page, PageAsk};
 pub use problems::{Parts, Problems, each, together};
 pub use provider_amount::ProviderAmount;
+pub use rate::Rate;
 pub use reason::{Reason, reasons};
 pub use refusal::{InputProblem, Refusal};
 pub use text::{

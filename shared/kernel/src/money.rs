@@ -96,7 +96,61 @@ impl Money {
         self.minor
             .checked_add(other.minor)
             .map(|minor| Self::new(minor, self.currency))
-            .ok_or_else(|| Fault::broken_rule("an amount overflowed"))
+            .ok_or_else(overflowed)
+    }
+
+    /// What is left without the other, which may be less than nothing; a fault as in [`Money::plus`].
+    pub fn minus(self, other: Self) -> Result<Self, Fault> {
+        self.plus(other.negated()?)
+    }
+
+    /// As much the other way: what is owed instead of had.
+    pub fn negated(self) -> Result<Self, Fault> {
+        let minor = self.minor.checked_neg().ok_or_else(overflowed)?;
+        Ok(Self::new(minor, self.currency))
+    }
+
+    /// So many of so many equal parts of it, to the nearest smallest unit; what lies in the middle goes away from zero.
+    /// `of` is not 0.
+    pub fn share(self, parts: u64, of: u64) -> Result<Self, Fault> {
+        if of == 0 {
+            return Err(Fault::broken_rule("an amount cannot be shared among none"));
+        }
+        let (whole, of) = (i128::from(self.minor) * i128::from(parts), i128::from(of));
+        let rounded = (whole.abs() * 2 + of) / (of * 2) * whole.signum();
+        i64::try_from(rounded).map(|minor| Self::new(minor, self.currency)).map_err(|_| overflowed())
+    }
+
+    /// Shares it out by weight, so that the shares sum to it: each has its part rounded towards zero, and the smallest
+    /// units that are left go to those who lost most by that, the earlier first (the method of the largest remainder).
+    /// Where nothing has weight, there is nothing to be shared.
+    pub fn allocate(self, weights: &[u64]) -> Result<Vec<Self>, Fault> {
+        let all: u128 = weights.iter().copied().map(u128::from).sum();
+        if all == 0 {
+            let wrong = || Fault::broken_rule(format!("{self} cannot be shared among none"));
+            return self.is_zero().then(|| vec![self; weights.len()]).ok_or_else(wrong);
+        }
+        let amount = u128::from(self.minor.unsigned_abs());
+        let mut shares = Vec::with_capacity(weights.len());
+        for weight in weights {
+            let exact = amount.checked_mul(u128::from(*weight)).ok_or_else(overflowed)?;
+            shares.push((exact / all, exact % all));
+        }
+        let mut left = amount - shares.iter().map(|(share, _)| share).sum::<u128>();
+        let mut places: Vec<usize> = (0..shares.len()).collect();
+        places.sort_by_key(|place| std::cmp::Reverse(shares[*place].1)); // a stable sort: the earlier first
+        for place in places {
+            if left == 0 {
+                break;
+            }
+            shares[place].0 += 1;
+            left -= 1;
+        }
+        let signed = |(share, _): (u128, u128)| {
+            let share = i64::try_from(share).map_err(|_| overflowed())?;
+            Ok(Self::new(share * self.minor.signum(), self.currency))
+        };
+        shares.into_iter().map(signed).collect()
     }
 
     /// The amount so many times.
@@ -104,7 +158,7 @@ impl Money {
         self.minor
             .checked_mul(i64::from(quantity))
             .map(|minor| Self::new(minor, self.currency))
-            .ok_or_else(|| Fault::broken_rule("an amount overflowed"))
+            .ok_or_else(overflowed)
     }
 
     /// Adds up amounts of one currency.
@@ -157,6 +211,10 @@ impl Money {
     }
 }
 
+fn overflowed() -> Fault {
+    Fault::broken_rule("an amount overflowed")
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.decimal(), self.currency)
@@ -179,6 +237,43 @@ mod tests {
     }
 
     #[test]
+    fn a_share_is_rounded_to_the_nearest_unit_and_away_from_zero_in_the_middle() {
+        let shares =
+            [(1000, 1, 3, 333), (1001, 1, 2, 501), (-1001, 1, 2, -501), (999, 19, 119, 160), (5, 0, 7, 0)];
+        for (minor, parts, of, expected) in shares {
+            let share = Money::new(minor, Currency::EUR).share(parts, of).unwrap();
+            assert_eq!(share.minor, expected, "{minor} * {parts}/{of}");
+        }
+        assert!(Money::new(1, Currency::EUR).share(1, 0).is_err());
+        assert!(Money::new(i64::MAX, Currency::EUR).share(2, 1).is_err());
+    }
+
+    #[test]
+    fn what_is_left_over_goes_to_those_who_lost_most_by_rounding() {
+        let shared = |minor, weights: &[u64]| {
+            let shares = Money::new(minor, Currency::EUR).allocate(weights).unwrap();
+            shares.into_iter().map(|share| share.minor).collect::<Vec<_>>()
+        };
+        assert_eq!(shared(100, &[1, 1, 1]), [34, 33, 33]);
+        assert_eq!(
+            shared(100, &[1, 1, 4]),
+            [17, 17, 66],
+            "16.67, 16.67, 66.67: two are left, for the earlier"
+        );
+        assert_eq!(shared(-100, &[1, 1, 1]), [-34, -33, -33]);
+        assert_eq!(shared(5, &[0, 2, 0]), [0, 5, 0]);
+        assert_eq!(shared(0, &[0, 0]), [0, 0]);
+        assert!(Money::new(1, Currency::EUR).allocate(&[]).is_err());
+    }
+
+    #[test]
+    fn what_is_taken_away_may_leave_less_than_nothing() {
+        let (ten, three) = (Money::new(10, Currency::EUR), Money::new(3, Currency::EUR));
+        assert_eq!(three.minus(ten).unwrap().minor, -7);
+        assert!(ten.minus(Money::new(1, Currency::JPY)).is_err());
+    }
+
+    #[test]
     fn what_is_no_amount_is_refused_naming_the_field() {
         for text in ["", "-1", "1e3", "1,50", "0.001", ".5", "5.", "99999999999999999999", "１", "NaN"] {
             let refusal = Money::parse("amount", text, Currency::EUR).unwrap_err();
@@ -194,6 +289,22 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn shares_sum_to_the_amount_and_none_is_off_by_a_unit(
+            minor in -Money::MAX_MINOR..Money::MAX_MINOR,
+            weights in prop::collection::vec(0..1_000_000_u64, 1..40),
+        ) {
+            prop_assume!(weights.iter().any(|weight| *weight > 0));
+            let amount = Money::new(minor, Currency::EUR);
+            let shares = amount.allocate(&weights).unwrap();
+            prop_assert_eq!(Money::sum(amount.currency, shares.iter().copied()).unwrap(), amount);
+            let all: i128 = weights.iter().copied().map(i128::from).sum();
+            for (share, weight) in shares.iter().zip(&weights) {
+                let off = i128::from(share.minor) * all - i128::from(minor) * i128::from(*weight);
+                prop_assert!(off.abs() < all, "{share} for {weight} of {all}");
+            }
+        }
+
         #[test]
         fn an_amount_written_and_read_is_the_same(minor in 0..Money::MAX_MINOR, code in prop::sample::select(vec!["EUR", "JPY", "KWD"])) {
             let money = Money::new(minor, Currency::parse("currency", code).unwrap());

@@ -118,11 +118,14 @@ impl Running {
     async fn run(mut self, stop: CancellationToken) {
         // Whether something may wait: what has been sent makes nothing new.
         let mut more = true;
+        // Another process may leave something here, of which nobody tells: however busy this one is, it looks.
+        let mut next_look = Instant::now();
         while !stop.is_cancelled() {
             more |= self.see_to_the_rest().await;
             let now = Instant::now();
             let resting = self.rests_until.filter(|until| *until > now);
-            if resting.is_none() && more {
+            if resting.is_none() && (more || next_look <= now) {
+                next_look = now + LOOK;
                 more = self.send_off().await;
                 if !more && self.refilling.more {
                     self.next_review = now;
@@ -130,7 +133,7 @@ impl Running {
                 }
             }
             let breath = (now.elapsed() * BREATH_AFTER_A_ROUND).clamp(BREATH, LONGEST_BREATH);
-            let look = now + resting.map_or(LOOK, |until| until - now);
+            let look = resting.unwrap_or(next_look);
             let settles_at = self.settles_at.unwrap_or(look);
             tokio::select! {
                 Some(first) = self.ends.recv() => self.ended.push(first),

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// The largest request body a service reads, in bytes.
-pub const MAX_BODY: usize = 8 * 1024 * 1024;
+pub const MAX_BODY: usize = 11 * 1024 * 1024;
 /// How long a stop waits for what has begun.
 const FINISHING: Duration = Duration::from_secs(10);
 

@@ -18,10 +18,12 @@ pub struct Config {
     pub database_connections: u32,
     /// How much at a time, and how long.
     pub limits: service::Limits,
-    /// Where clients reach the platform, without a slash at its end: seating plans have addresses.
+    /// Where clients reach the platform, without a slash at its end: seating plans and pictures have addresses.
     pub public_url: String,
     /// How often one household may look for words among events.
     pub searches: Quota,
+    /// How many pictures one organization may send.
+    pub pictures: Quota,
     /// The most seats one layout may have.
     pub layout_max_seats: u32,
 }
@@ -34,6 +36,7 @@ impl Default for Config {
             limits: service::Limits::default(),
             public_url: "http://127.0.0.1:4000".to_owned(),
             searches: Quota::new(100, Duration::from_millis(200)),
+            pictures: Quota::new(20, Duration::from_mins(3)),
             layout_max_seats: 100_000,
         }
     }

@@ -28,6 +28,7 @@ use adapters::{
     outbound::{
         client_limits::LimitedClients,
         persistence::{CopiedMembers, SeaReads, SeaStore},
+        rendering::Darkroom,
     },
 };
 
@@ -42,7 +43,8 @@ fn wired(config: &Config, database: Database, foundation: &Foundation, outbox: O
         store: Arc::new(SeaStore::new(database.clone(), outbox, clock.clone())),
         reads: Arc::new(SeaReads::new(database.clone())),
         members: Arc::new(CopiedMembers::new(database)),
-        limits: Arc::new(LimitedClients::new(config.searches)),
+        limits: Arc::new(LimitedClients::new(config.searches, config.pictures)),
+        renderer: Arc::new(Darkroom::default()),
         clock,
         layout_max_seats: config.layout_max_seats,
     }
@@ -62,7 +64,7 @@ pub async fn assemble(
         name: "events",
         sdl: sdl(),
         routes: service::graphql::endpoint(graphql::schema(events.clone(), &config.public_url), foundation)
-            .merge(http::routes(events, foundation)),
+            .merge(http::routes(events, &config.public_url, foundation)),
         database,
         outbox,
         subjects: SUBJECTS.to_vec(),

@@ -49,6 +49,7 @@ pub(crate) fn details(title: &str) -> EventDetails {
         doors_at: None,
         currency: Currency::EUR,
         image_url: None,
+        shows_stock: true,
     }
 }
 

@@ -19,9 +19,10 @@ use adapters::{
         signing_keys::ticket_keys,
     },
 };
-use domain::{entities::TicketKeys, use_cases::Tickets};
+use domain::{entities::TicketKeys, sagas::purchase::Purchase, use_cases::Tickets};
 use kernel::Fault;
 use messaging::Outbox;
+use saga::clock::{self, Kind};
 use service::{Assembled, Database, Foundation, Memberships, graphql as shared, retention, workers::Worker};
 
 pub use adapters::outbound::persistence::AGES;
@@ -94,8 +95,7 @@ pub async fn assemble(
     let rest =
         Rest { tickets: tickets.clone(), public_url: config.public_url, maps: http::SeatMaps::default() };
     let rest = service::rest::mount(http::ABOUT, http::routes().with_state(rest), foundation);
-    let mut workers = workers(&behind, config.sweep);
-    workers.push(measurer(database.background()));
+    let mut workers = workers(&behind, database.background(), config.sweep);
     workers.push(retention::worker("tickets", &database, &AGES));
     Ok(Assembled {
         name: "tickets",
@@ -116,18 +116,26 @@ fn sleeps(tickets: &Tickets) -> RangeInclusive<Duration> {
     SHORTEST_SLEEP..=LONGEST_SLEEP.min(soonest).max(SHORTEST_SLEEP)
 }
 
-fn workers(tickets: &Tickets, sweep: bool) -> Vec<Worker> {
+fn workers(tickets: &Tickets, database: Database, sweep: bool) -> Vec<Worker> {
     let [clock, sweeper, teller] = [(); 3].map(|()| tickets.clone());
+    let measured = database.clone();
     let mut workers = vec![
-        Worker::timed("purchase clock", sleeps(tickets), move || {
-            let tickets = clock.clone();
-            async move { tickets.time_out_purchases().await }
+        Worker::timed("saga clock", sleeps(tickets), move || {
+            let (tickets, database) = (clock.clone(), database.clone());
+            async move { clock::tick(&database, &tickets).await }
         }),
         Worker::every("telling holders of events that are off", TELL, move || {
             let tickets = teller.clone();
             async move { tickets.tell_of_called_off().await }
         }),
     ];
+    workers.push(Worker::every("measuring sagas", MEASURE, move || {
+        let database = measured.clone();
+        async move {
+            clock::measure(&database, &[Kind::of::<Purchase>()]).await?;
+            Ok(false)
+        }
+    }));
     if sweep {
         workers.push(Worker::timed("sweeper", sleeps(tickets), move || {
             let tickets = sweeper.clone();
@@ -135,15 +143,4 @@ fn workers(tickets: &Tickets, sweep: bool) -> Vec<Worker> {
         }));
     }
     workers
-}
-
-fn measurer(database: Database) -> Worker {
-    let reads = SeaReads::new(database, Houses::default());
-    Worker::every("measuring purchases", MEASURE, move || {
-        let reads = reads.clone();
-        async move {
-            reads.measure_purchases().await?;
-            Ok(false)
-        }
-    })
 }

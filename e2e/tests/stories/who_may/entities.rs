@@ -83,13 +83,17 @@ pub(super) async fn are_tried(world: &World, found: &mut Findings) {
         let left: Vec<_> = left.map(|((of, field), _)| format!("{of}.{field}")).collect();
         let tried = match subgraph {
             Subgraph::Events => vec!["Venue.layouts".to_owned()],
-            Subgraph::Tickets => ORGANIZERS_COUNTS.map(|count| format!("Availability.{count}")).to_vec(),
+            Subgraph::Tickets => {
+                let counts = ORGANIZERS_COUNTS.map(|count| format!("Availability.{count}"));
+                counts.into_iter().chain(["Seat.blockedReason".to_owned()]).collect()
+            }
             _ => Vec::new(),
         };
         assert_eq!(left, tried, "{} has fields with rules that nothing tries", subgraph.name());
     }
     layouts_of_a_venue(world, found).await;
     counts_of_an_event(world, found).await;
+    why_a_seat_is_kept_back(world, found).await;
 }
 
 /// The roles that `User` names are those in an organization that both belong to.
@@ -155,4 +159,32 @@ async fn counts_of_an_event(world: &World, found: &mut Findings) {
             found.note(&format!("Availability.{count}"), name, may, &came, None);
         }
     }
+}
+
+/// Why an organizer keeps a seat back.
+async fn why_a_seat_is_kept_back(world: &World, found: &mut Findings) {
+    let declared = Declared::by(&Subgraph::Tickets.sdl());
+    let access = declared.fields[&("Seat".to_owned(), "blockedReason".to_owned())].clone().unwrap();
+    let (event, owner) = (json!({ "id": world.thing("event") }), world.person("owner"));
+    let query = "query($id: ID!) { event(id: $id) { seatMap { sections { seats { id status it: blockedReason } } } } }";
+    let seats = async |name: &str| {
+        let answer = world.person(name).does("event", query, event.clone()).await.unwrap();
+        let sections = answer["seatMap"]["sections"].as_array().unwrap().clone();
+        sections.iter().flat_map(|section| section["seats"].as_array().unwrap().clone()).collect::<Vec<_>>()
+    };
+    let all = seats("owner").await;
+    let free = all.iter().rfind(|seat| seat["status"] == "AVAILABLE").expect("a seat is free");
+    let block = async |blocked: bool, reason: Value| {
+        let block = "mutation($input: SetSeatsBlockedInput!) { setSeatsBlocked(input: $input) { version } }";
+        let input =
+            json!({ "eventId": event["id"], "seatIds": [free["id"]], "blocked": blocked, "reason": reason });
+        owner.does("setSeatsBlocked", block, json!({ "input": input })).await.unwrap();
+    };
+    block(true, json!("A camera stands there.")).await;
+    for name in PEOPLE {
+        let seat = seats(name).await.into_iter().find(|seat| seat["id"] == free["id"]).unwrap();
+        let came = Outcome::of(seat["it"].clone(), Vec::new(), "");
+        found.note("Seat.blockedReason", name, gets_in(&access, Some(EVENT), &[], name), &came, None);
+    }
+    block(false, Value::Null).await;
 }

@@ -182,7 +182,7 @@ fn status_of(code: ErrorCode) -> StatusCode {
 
 impl Problem {
     /// A problem with another status than its code's: those of HTTP itself.
-    pub(super) fn with_status(status: StatusCode, refusal: Refusal) -> Self {
+    pub fn with_status(status: StatusCode, refusal: Refusal) -> Self {
         let Refusal { code, reason, message, mut details, problems } = refusal;
         let field = details.remove("field");
         Self {

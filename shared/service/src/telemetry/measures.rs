@@ -131,7 +131,7 @@ pub const CATALOGUE: &[Measure] = &[
         &["service", "table"],
         "Rows deleted because they were older than their table keeps them.",
     ),
-    counter("purchases_set_aside_total", &[], "Purchases that cannot go on and were set aside for a while."),
+    counter("sagas_set_aside_total", &["saga"], "Sagas that cannot go on and were set aside for a while."),
     counter(
         "sweeps_failed_total",
         &[],
@@ -161,13 +161,10 @@ pub const CATALOGUE: &[Measure] = &[
         "Wishes to hold places that waited in the router until fewer people checked out and paid.",
     ),
     counter("holds_expired_total", &[], "Holds that ran out before they were paid for or given back."),
-    counter(
-        "purchase_steps_total",
-        &["step"],
-        "What happened to purchases, by the lines of their histories.",
-    ),
-    gauge("purchases_unfinished", &["step"], "Purchases that stand at a step just now."),
-    gauge("purchase_oldest_seconds", &["step"], "Age of the oldest order that stands at a step just now."),
+    counter("saga_steps_total", &["saga", "step"], "What moved sagas on, such as TAKE_PAYMENT_DONE."),
+    counter("sagas_ended_total", &["saga", "end"], "Sagas that came to an end: done, or undone."),
+    gauge("sagas_open", &["saga", "step"], "Sagas that wait for a step just now."),
+    gauge("saga_oldest_seconds", &["saga", "step"], "Age of the oldest saga that waits for a step just now."),
     counter("orders_ended_total", &["end"], "Orders that came to an end, by how."),
     gauge(
         "seat_map_watchers",
@@ -182,7 +179,12 @@ pub const CATALOGUE: &[Measure] = &[
     counter(
         "payments_total",
         &["outcome"],
-        "Payments that were captured, declined, refunded, partly_refunded or disputed.",
+        "Payments that were captured, declined, refunded, partly_refunded or disputed, and refunds that failed.",
+    ),
+    counter(
+        "payments_refunds_refused_total",
+        &[],
+        "Refunds that the payment provider refused for good; what stands there is looked up.",
     ),
     counter("payments_told_total", &["subject"], "What payments told other services."),
     counter(

@@ -96,3 +96,13 @@ async fn bounds_that_make_no_sense_are_refused_naming_the_field() {
         assert_eq!(refused["code"], "BAD_USER_INPUT", "{arguments}");
     }
 }
+
+#[tokio::test]
+async fn both_bounds_are_told_to_be_wrong_at_once() {
+    let (world, show) = sold_at(&["2026-11-01T10:00:00Z"]).await;
+    let bounds = r#"interval: DAY, from: "1066-10-14T00:00:00Z", until: "9999-12-31T00:00:00Z""#;
+    let refused = timeline(&world, &show, bounds).await.unwrap_err();
+    let problems = refused["problems"].as_array().unwrap().iter();
+    let ways: Vec<_> = problems.map(|problem| problem["path"].clone()).collect();
+    assert_eq!(ways, [json!(["from"]), json!(["until"])]);
+}

@@ -213,6 +213,7 @@ impl Show {
                 doors_at: None,
                 timezone: TimeZone::parse("timezone", zone).unwrap(),
                 currency: EUR,
+                shows_stock: true,
             },
         }
     }

@@ -1,4 +1,4 @@
-//! The schema of events: venues, layouts, events, what sells, and the copy of memberships.
+//! The schema of events: venues, layouts, events, their pictures, what sells, and the copy of memberships.
 
 use messaging::migrations::{
     m20261128_000009_find_old_messages, m20261128_000040_number_messages,
@@ -10,6 +10,8 @@ mod m20261122_000001_create_events;
 mod m20261128_000001_keep_drawings_of_layouts;
 mod m20261128_000002_find_what_is_old;
 mod m20261130_000001_count_tickets_sold;
+mod m20261130_000002_keep_images;
+mod m20261130_000010_choose_whether_stock_shows;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000040_number_messages::Migration),
             Box::new(m20261128_000041_find_messages_by_number::Migration),
             Box::new(m20261130_000001_count_tickets_sold::Migration),
+            Box::new(m20261130_000002_keep_images::Migration),
+            Box::new(m20261130_000010_choose_whether_stock_shows::Migration),
         ]
     }
 }

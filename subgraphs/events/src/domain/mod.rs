@@ -16,6 +16,7 @@ pub use entities::{
     drawing::{Drawing, Frame, Point, Shape},
     event::{Event, EventSnapshot, checked_reason},
     event_details::{Change, EventChanges, EventDetails},
+    image::{Image, ImageFormat, Size, SizeAsk},
     layout::{Layout, LayoutHead},
     venue::{Venue, VenueSnapshot},
 };
@@ -24,5 +25,6 @@ pub use idempotency::IdempotencyKey;
 pub use ordering::{EventOrder, EventSort};
 pub use search::{EventSearch, Listing, Near};
 pub use use_cases::{
-    CancelEvent, CreateEvent, CreateVenue, DefineLayout, EventAtVenue, EventBy, Events, UpdateEvent,
+    CancelEvent, CreateEvent, CreateVenue, DefineLayout, EventAtVenue, EventBy, Events, SearchEvents,
+    SetImage, UpdateEvent,
 };

@@ -8,11 +8,14 @@ use contracts::{
     events::{RowPlan, SectionPlan},
     users::MembershipChanged,
 };
-use kernel::{EventId, LayoutId, OrganizationId, Page, PageAsk, Refusal, Result, UserId, VenueId, Viewer};
+use kernel::{
+    EventId, ImageId, LayoutId, OrganizationId, Page, PageAsk, Refusal, Result, UserId, VenueId, Viewer,
+};
 use uuid::Uuid;
 
 use super::{
-    Event, EventAtVenue, EventBy, Frame, IdempotencyKey, Layout, LayoutHead, Listing, Point, Shape, Venue,
+    Event, EventAtVenue, EventBy, Frame, IdempotencyKey, Image, ImageFormat, Layout, LayoutHead, Listing,
+    Point, Shape, Size, Venue, entities::image::UploadType,
 };
 
 /// Where venues, layouts and events are kept.
@@ -42,6 +45,12 @@ pub trait Tx: Send {
     async fn add_event(&mut self, event: &mut Event, venue: &Venue) -> Result<bool>;
     /// Keeps what changed of an event.
     async fn save_event(&mut self, event: &mut Event, venue: &Venue) -> Result<()>;
+    /// A picture.
+    async fn image(&mut self, id: ImageId) -> Result<Option<Image>>;
+    /// Keeps a new picture with its files.
+    async fn add_image(&mut self, image: &Image, files: Vec<ImageFile>) -> Result<()>;
+    /// Notes that no event shows this picture any more; pages that are open show it for some time yet.
+    async fn retire_image(&mut self, id: ImageId) -> Result<()>;
     /// Notes a message of the bus; false when it was noted before.
     async fn first_time(&mut self, message: Uuid) -> Result<bool>;
     /// Notes messages of the bus; those that were not noted before.
@@ -61,15 +70,9 @@ pub trait Reads: Send + Sync {
     async fn event(&self, by: EventBy) -> Result<Option<EventAtVenue>>;
     /// Those of these events that exist, whoever may see them.
     async fn events(&self, ids: &[EventId]) -> Result<Vec<EventAtVenue>>;
-    /// The events of a listing that this person may see. How many there are in all is counted only when asked
+    /// The page of a listing of events that this person may see. How many there are in all is counted only when asked
     /// for, and 0 otherwise: it costs more than a page.
-    async fn search(
-        &self,
-        listing: &Listing,
-        viewer: Viewer,
-        page: &PageAsk,
-        counted: bool,
-    ) -> Result<Page<EventAtVenue>>;
+    async fn search(&self, listing: &Listing, viewer: Viewer) -> Result<Page<EventAtVenue>>;
     /// The same page of each of these organizations' events by start, as far as this person may see them.
     async fn programmes(
         &self,
@@ -78,6 +81,10 @@ pub trait Reads: Send + Sync {
         page: &PageAsk,
         counted: bool,
     ) -> Result<HashMap<OrganizationId, Page<EventAtVenue>>>;
+    /// Those of these pictures that exist.
+    async fn images(&self, ids: &[ImageId]) -> Result<Vec<Image>>;
+    /// A file of a picture, by its width; none where there is no such file.
+    async fn image_file(&self, id: ImageId, width: u32, format: ImageFormat) -> Result<Option<Vec<u8>>>;
     /// One venue, whoever may see it.
     async fn venue(&self, id: VenueId) -> Result<Option<Venue>>;
     /// True when an event that everybody sees is held there.
@@ -154,6 +161,38 @@ impl SectionHead {
 pub trait ClientLimits: Send + Sync {
     /// Refuses who has looked for words too often just now: each time every event's text is read.
     fn looks_for_words(&self) -> Result<(), Refusal>;
+    /// Refuses a picture of an organization that has sent too many just now: each keeps a processor busy for seconds.
+    fn sends_picture(&self, organization: OrganizationId) -> Result<(), Refusal>;
+}
+
+/// A picture as pages show it.
+#[derive(Clone, Debug)]
+pub struct Rendering {
+    /// How large it was sent, turned upright.
+    pub size: Size,
+    /// A few pixels of it as a `data:` address.
+    pub placeholder: Option<String>,
+    /// One of each width of the size's ladder and each format.
+    pub files: Vec<ImageFile>,
+}
+
+/// A picture in one width and one format.
+#[derive(Clone, Debug)]
+pub struct ImageFile {
+    /// How wide, in pixels.
+    pub width: u32,
+    /// In what it is written.
+    pub format: ImageFormat,
+    /// What is sent.
+    pub bytes: Vec<u8>,
+}
+
+/// What makes the files of a picture.
+#[async_trait]
+pub trait Renderer: Send + Sync {
+    /// Reads a picture that was sent as this type, and writes its files: upright, and without what was written beside its
+    /// pixels. Refuses what is no picture or too large a one; what cannot have its turn soon is told when to come again.
+    async fn render(&self, picture: Vec<u8>, of: UploadType) -> Result<Rendering>;
 }
 
 /// Who belongs to which organization.

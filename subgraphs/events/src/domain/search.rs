@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use contracts::events::EventStatus;
-use kernel::{OrganizationId, Refusal};
+use kernel::{OrganizationId, PageAsk, Refusal, each, together};
 
 use super::{Category, EventDetails, EventOrder, EventSort, GeoPoint, Venue, folded, popularity};
 
@@ -13,6 +13,8 @@ const TITLE_KEY: usize = 200;
 const SEARCHED: usize = 4_000;
 /// The most words that are looked for at once.
 const MAX_WORDS: usize = 12;
+/// The most tags that are looked for at once.
+const MAX_TAGS: usize = 20;
 
 /// Conditions that an event meets, all of them; what is left empty does not matter.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,6 +48,10 @@ pub struct Listing {
     pub search: EventSearch,
     /// In which order.
     pub order: EventOrder,
+    /// Which part of what is found; its cursor is one of this order.
+    pub page: PageAsk,
+    /// True when it is to be told how many there are in all.
+    pub counted: bool,
     /// The time, by which is decided what is over.
     pub now: DateTime<Utc>,
 }
@@ -60,6 +66,16 @@ pub struct Near {
 }
 
 impl Near {
+    fn check(self) -> Result<(), Refusal> {
+        let km = if self.km > 0.0 && self.km <= 20_100.0 {
+            Ok(())
+        } else {
+            Err(Refusal::bad_input("near.km", "must be more than 0 and at most 20100")
+                .because(kernel::reasons::OUT_OF_RANGE))
+        };
+        together((self.point.checked("near"), km)).map(drop)
+    }
+
     /// Events whose place has at least this product with [`GeoPoint::unit`] of the middle are inside.
     pub fn least_product(self) -> f64 {
         const EARTH_KM: f64 = 6_371.0;
@@ -68,18 +84,27 @@ impl Near {
 }
 
 impl EventSearch {
-    /// What is to be listed, or what is wrong with it. Without a wish for an order it is by relevance where words are
-    /// looked for, else by start.
-    pub fn listed(self, sort: Option<EventSort>, now: DateTime<Utc>) -> Result<Listing, Refusal> {
-        let search = self.checked()?;
-        let order = search.order(sort, now)?;
-        Ok(Listing { search, order, now })
+    /// The order in which it is listed, or all that is wrong with it; fields are named as in the filter. Without a wish for an
+    /// order it is by relevance where words are looked for, else by start.
+    pub fn order(&self, sort: Option<EventSort>, now: DateTime<Utc>) -> Result<EventOrder, Refusal> {
+        let (.., wished) = together((
+            self.check_query(),
+            named_once("categories", "category", self.categories.len(), Category::ALL.len()),
+            self.check_tags(),
+            short("city", self.city.as_deref(), 100),
+            self.near.map_or(Ok(()), Near::check),
+            self.check_period(),
+            named_once("statuses", "status", self.statuses.len(), 10),
+            self.wished(sort, now),
+        ))?;
+        let by_words = || self.words().filter(|words| !words.is_empty()).map(EventOrder::Relevance);
+        Ok(wished.or_else(by_words).unwrap_or(EventOrder::StartsAt))
     }
 
-    fn order(&self, sort: Option<EventSort>, now: DateTime<Utc>) -> Result<EventOrder, Refusal> {
-        let by_words = || self.words().filter(|words| !words.is_empty()).map(EventOrder::Relevance);
-        Ok(match sort {
-            None | Some(EventSort::Relevance) => by_words().unwrap_or(EventOrder::StartsAt),
+    /// The order that was wished for; none where the words decide.
+    fn wished(&self, sort: Option<EventSort>, now: DateTime<Utc>) -> Result<Option<EventOrder>, Refusal> {
+        Ok(Some(match sort {
+            None | Some(EventSort::Relevance) => return Ok(None),
             Some(EventSort::StartsAt) => EventOrder::StartsAt,
             Some(EventSort::StartsAtDesc) => EventOrder::StartsAtDesc,
             Some(EventSort::Title) => EventOrder::Title,
@@ -92,55 +117,36 @@ impl EventSearch {
                 })?;
                 EventOrder::Distance(near.point)
             }
-        })
+        }))
     }
 
-    /// The search itself, or what is wrong with it; fields are named as in the filter.
-    fn checked(self) -> Result<Self, Refusal> {
-        let long = |field: &str, text: &Option<String>, max: usize| match text {
-            Some(text) if text.len() > max * 8 || text.chars().count() > max => {
-                Err(Refusal::bad_input(field, format!("must have at most {max} characters"))
-                    .because(kernel::reasons::TOO_LONG))
-            }
-            _ => Ok(()),
-        };
-        long("query", &self.query, 200)?;
-        long("city", &self.city, 100)?;
-        if self.categories.len() > Category::ALL.len() {
-            return Err(Refusal::bad_input("categories", "must name each category once at most")
-                .because(kernel::reasons::DUPLICATE));
-        }
-        if self.tags.len() > 20 {
-            return Err(
-                Refusal::bad_input("tags", "must be at most 20").because(kernel::reasons::WRONG_COUNT)
-            );
-        }
-        for tag in &self.tags {
-            kernel::line("tags", tag, 40)?;
-        }
+    fn check_query(&self) -> Result<(), Refusal> {
+        short("query", self.query.as_deref(), 200)?;
         // Each is looked for in every text.
         if self.words().is_some_and(|words| words.len() > MAX_WORDS) {
             return Err(Refusal::bad_input("query", format!("must have at most {MAX_WORDS} words"))
                 .because(kernel::reasons::OUT_OF_RANGE));
         }
-        if self.statuses.len() > 10 {
-            return Err(Refusal::bad_input("statuses", "must name each status once at most")
-                .because(kernel::reasons::DUPLICATE));
+        Ok(())
+    }
+
+    fn check_tags(&self) -> Result<(), Refusal> {
+        if self.tags.len() > MAX_TAGS {
+            return Err(Refusal::bad_input("tags", format!("must be at most {MAX_TAGS}"))
+                .because(kernel::reasons::WRONG_COUNT));
         }
-        if let Some(near) = self.near {
-            near.point.checked("near")?;
-            if !(near.km > 0.0 && near.km <= 20_100.0) {
-                return Err(Refusal::bad_input("near.km", "must be more than 0 and at most 20100")
-                    .because(kernel::reasons::OUT_OF_RANGE));
-            }
-        }
-        if let (Some(after), Some(before)) = (self.starts_after, self.starts_before)
-            && before <= after
-        {
+        let tag = |(at, tag): (usize, &String)| {
+            kernel::line("tags", tag, 40).map_err(|wrong| wrong.standing_at(&format!("tags[{at}]")))
+        };
+        each(self.tags.iter().enumerate().map(tag)).map(drop)
+    }
+
+    fn check_period(&self) -> Result<(), Refusal> {
+        if self.starts_after.zip(self.starts_before).is_some_and(|(after, before)| before <= after) {
             return Err(Refusal::bad_input("startsBefore", "must be after startsAfter")
                 .because(kernel::reasons::INCONSISTENT));
         }
-        Ok(self)
+        Ok(())
     }
 
     /// The words looked for, as they are compared; none when there was no query.
@@ -148,6 +154,23 @@ impl EventSearch {
         let query = self.query.as_deref().filter(|query| !query.trim().is_empty())?;
         Some(folded(query).split_whitespace().map(str::to_owned).collect())
     }
+}
+
+fn short(field: &str, text: Option<&str>, most: usize) -> Result<(), Refusal> {
+    // Of a very long text not even the characters are counted.
+    if text.is_some_and(|text| text.len() > most * 8 || text.chars().count() > most) {
+        return Err(Refusal::bad_input(field, format!("must have at most {most} characters"))
+            .because(kernel::reasons::TOO_LONG));
+    }
+    Ok(())
+}
+
+fn named_once(field: &str, what: &str, named: usize, most: usize) -> Result<(), Refusal> {
+    if named > most {
+        return Err(Refusal::bad_input(field, format!("must name each {what} once at most"))
+            .because(kernel::reasons::DUPLICATE));
+    }
+    Ok(())
 }
 
 /// What is asked of one organization's events, beside others' whose page begins at the same place.
@@ -188,7 +211,7 @@ mod tests {
     #[test]
     fn what_is_looked_for_by_words_comes_by_relevance_and_the_rest_by_start() {
         let now = DateTime::UNIX_EPOCH;
-        let order = |search: EventSearch, sort| search.listed(sort, now).unwrap().order;
+        let order = |search: EventSearch, sort| search.order(sort, now).unwrap();
         let words = EventOrder::Relevance(vec!["hamlet".to_owned()]);
         assert_eq!(order(found("Hamlet"), None), words);
         assert_eq!(order(found("Hamlet"), Some(EventSort::Title)), EventOrder::Title);
@@ -201,10 +224,10 @@ mod tests {
     #[test]
     fn a_distance_needs_a_place_to_be_near() {
         let sort = Some(EventSort::Distance);
-        let refusal = EventSearch::default().listed(sort, DateTime::UNIX_EPOCH).unwrap_err();
+        let refusal = EventSearch::default().order(sort, DateTime::UNIX_EPOCH).unwrap_err();
         assert_eq!(refusal.details["field"], "sort");
         let point = GeoPoint { lat: 48.2, lon: 16.4 };
         let near = EventSearch { near: Some(Near { point, km: 5.0 }), ..EventSearch::default() };
-        assert_eq!(near.listed(sort, DateTime::UNIX_EPOCH).unwrap().order, EventOrder::Distance(point));
+        assert_eq!(near.order(sort, DateTime::UNIX_EPOCH).unwrap(), EventOrder::Distance(point));
     }
 }

@@ -1,21 +1,32 @@
 //! All that is wrong with an input is told in one answer, also what only a rule finds.
 
+use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
+use testbed::problem;
 
-use crate::graph::{CREATE_LAYOUT, CREATE_VENUE, Graph, create_event, in_days, layout_input, merged};
+use crate::{
+    graph::{CREATE_LAYOUT, CREATE_VENUE, Graph, create_event, in_days, layout_input, merged},
+    rest::Rest,
+};
 
 const UPDATE: &str = "mutation($input: UpdateEventInput!) { updateEvent(input: $input) { id } }";
 
 /// The ways to all that is said to be wrong, each from the input on.
 async fn told(graph: &Graph, mutation: &str, input: Value) -> Vec<String> {
-    let answer = graph.ask(Some(graph.organizer), mutation, json!({ "input": input })).await;
+    let ways = ways(graph, mutation, json!({ "input": input })).await;
+    ways.into_iter().map(|way| way.strip_prefix("input.").unwrap().to_owned()).collect()
+}
+
+/// The ways to all that is said to be wrong, each from the name of its argument on.
+async fn ways(graph: &Graph, operation: &str, variables: Value) -> Vec<String> {
+    let answer = graph.ask(Some(graph.organizer), operation, variables).await;
     let told = &answer["errors"][0]["extensions"];
     assert_eq!(told["code"], "BAD_USER_INPUT", "{answer:#}");
     assert_eq!(told["path"], told["problems"][0]["path"], "{answer:#}");
     let way = |problem: &Value| {
         let steps = problem["path"].as_array().unwrap().iter();
         let steps: Vec<_> = steps.map(|step| step.as_str().unwrap()).collect();
-        steps.join(".").strip_prefix("input.").unwrap().to_owned()
+        steps.join(".")
     };
     told["problems"].as_array().unwrap().iter().map(way).collect()
 }
@@ -95,22 +106,25 @@ async fn of_a_change_of_an_event() {
     let graph = Graph::start().await;
     let venue = graph.venue(json!({})).await;
     let event = graph.event(&venue, json!({})).await;
-    let wrong = json!({ "eventId": event["id"], "title": null, "tags": ["fine", ""], "layoutId": "nonsense",
+    let wrong = json!({ "eventId": event["id"], "title": null, "showsStock": null, "tags": ["fine", ""], "layoutId": "nonsense",
         "endsAt": in_days(1), "doorsAt": in_days(31), "imageUrl": "http://example.org" });
     let found = told(&graph, UPDATE, wrong.clone()).await;
-    assert_eq!(found, ["layoutId", "title", "tags.1", "imageUrl", "endsAt", "doorsAt"]);
+    assert_eq!(found, ["layoutId", "title", "showsStock", "tags.1", "imageUrl", "endsAt", "doorsAt"]);
     // Beside a start that nobody knows, or of an event that nobody knows, instants are not compared with the event's own.
     let mut no_start = wrong.clone();
     no_start["startsAt"] = json!(null);
     let found = told(&graph, UPDATE, no_start).await;
-    assert_eq!(found, ["layoutId", "title", "startsAt", "tags.1", "imageUrl"]);
+    assert_eq!(found, ["layoutId", "title", "startsAt", "showsStock", "tags.1", "imageUrl"]);
     let mut no_event = wrong;
     no_event["eventId"] = json!("nonsense");
     let found = told(&graph, UPDATE, no_event.clone()).await;
-    assert_eq!(found, ["eventId", "layoutId", "title", "tags.1", "imageUrl"]);
+    assert_eq!(found, ["eventId", "layoutId", "title", "showsStock", "tags.1", "imageUrl"]);
     no_event["startsAt"] = json!(in_days(-1));
     let found = told(&graph, UPDATE, no_event).await;
-    assert_eq!(found, ["eventId", "layoutId", "title", "tags.1", "imageUrl", "startsAt", "doorsAt"]);
+    assert_eq!(
+        found,
+        ["eventId", "layoutId", "title", "showsStock", "tags.1", "imageUrl", "startsAt", "doorsAt"]
+    );
     let elsewhere = graph.layout(&graph.venue(json!({ "name": "Elsewhere" })).await).await;
     let of_another_venue =
         json!({ "eventId": event["id"], "category": null, "description": "\u{7}", "layoutId": elsewhere });
@@ -150,4 +164,51 @@ async fn of_a_venue() {
         "idempotencyKey",
     ];
     assert_eq!(told(&graph, CREATE_VENUE, input).await, expected);
+}
+
+#[tokio::test]
+async fn of_a_search() {
+    const SEARCH: &str = "query($filter: EventFilter, $sort: EventSort, $first: Int, $after: String) { \
+        events(filter: $filter, sort: $sort, first: $first, after: $after) { totalCount } }";
+    let graph = Graph::start().await;
+    let filter = json!({ "organizationId": "1", "query": "x".repeat(201), "tags": ["fine", ""], "city": "x".repeat(101),
+        "near": { "lat": 91, "lon": -181, "km": 0 }, "startsAfter": in_days(2), "startsBefore": in_days(1),
+        "categories": vec!["MUSIC"; 20], "statuses": vec!["DRAFT"; 11] });
+    let asked = json!({ "filter": filter, "first": 0, "after": "%" });
+    let expected = [
+        "filter.organizationId",
+        "filter.query",
+        "filter.categories",
+        "filter.tags.1",
+        "filter.city",
+        "filter.near.lat",
+        "filter.near.lon",
+        "filter.near.km",
+        "filter.startsBefore",
+        "filter.statuses",
+        "first",
+        "after",
+    ];
+    assert_eq!(ways(&graph, SEARCH, asked).await, expected);
+    let far = json!({ "sort": "DISTANCE", "filter": { "query": "a b c d e f g h i j k l m" }, "first": 101 });
+    assert_eq!(ways(&graph, SEARCH, far).await, ["filter.query", "sort", "first"]);
+}
+
+#[tokio::test]
+async fn of_a_search_over_rest() {
+    let rest = Rest::start().await;
+    for (query, expected) in [
+        (
+            "organizationId=42&lat=1&sort=DISTANCE&tags=fine&tags=&startsAfter=2027-01-02T00:00:00Z\
+             &startsBefore=2027-01-01T00:00:00Z&first=0&after=%25",
+            vec!["organizationId", "lon", "km", "tags[1]", "startsBefore", "first", "after"],
+        ),
+        ("lat=91&lon=2&km=0&first=101", vec!["near.lat", "near.km", "first"]),
+        ("sort=DISTANCE&first=101", vec!["sort", "first"]),
+    ] {
+        let refused = problem(rest.get_with(None, &format!("/events?{query}"), HeaderMap::new()).await).await;
+        let errors = refused["errors"].as_array().unwrap().iter();
+        let named: Vec<_> = errors.map(|error| error["parameter"].as_str().unwrap()).collect();
+        assert_eq!((&refused["status"], named), (&json!(400), expected), "{refused:#}");
+    }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Graph {
 
 /// Fields of an event that most tests look at.
 pub(crate) const EVENT: &str = "id slug title status tags category timezone currency cancelReason \
-    startsAt endsAt doorsAt imageUrl description layout { id } venue { id name } organization { id }";
+    startsAt endsAt doorsAt imageUrl showsStock description layout { id } venue { id name } organization { id }";
 
 impl Graph {
     pub(crate) async fn start() -> Self {

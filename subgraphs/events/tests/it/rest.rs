@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kernel::{EventId, SystemClock, UserId};
 use messaging::InProcessBus;
 use reqwest::{
-    Response,
+    Method, Response,
     header::{CONTENT_TYPE, HeaderMap},
 };
 use serde_json::{Value, json};
@@ -42,6 +42,26 @@ impl Rest {
             self.client.get(format!("{}/api/events/v1{path}", self.served.url)).headers(headers);
         if let Some(user) = who {
             request = request.bearer_auth(self.signer.token(user));
+        }
+        request.send().await.unwrap()
+    }
+
+    /// Sends a body of this type.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        who: Option<UserId>,
+        path: &str,
+        media_type: Option<&str>,
+        body: Vec<u8>,
+    ) -> Response {
+        let mut request =
+            self.client.request(method, format!("{}/api/events/v1{path}", self.served.url)).body(body);
+        if let Some(user) = who {
+            request = request.bearer_auth(self.signer.token(user));
+        }
+        if let Some(media_type) = media_type {
+            request = request.header(CONTENT_TYPE, media_type);
         }
         request.send().await.unwrap()
     }
@@ -143,6 +163,7 @@ async fn an_event_is_as_in_the_graph_by_its_id_and_by_its_slug() {
             "cancelReason",
             "doorsAt",
             "imageUrl",
+            "showsStock",
             "description",
         ] {
             assert_eq!(event[field], graph[field], "{field}");

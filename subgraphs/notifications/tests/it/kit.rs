@@ -214,6 +214,7 @@ pub(crate) fn event_changed(event_id: EventId, version: i64, title: &str) -> Eve
             doors_at: None,
             timezone: "Europe/Vienna".parse().unwrap(),
             currency: Currency::EUR,
+            shows_stock: true,
         },
     }
 }

@@ -9,6 +9,7 @@ use sea_orm_migration::prelude::*;
 mod m20261122_000001_create_payments;
 mod m20261122_000002_keep_traces;
 mod m20261128_000001_know_orders_and_disputes;
+mod m20261130_000001_ask_for_refunds;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000009_find_old_messages::Migration),
             Box::new(m20261128_000040_number_messages::Migration),
             Box::new(m20261128_000041_find_messages_by_number::Migration),
+            Box::new(m20261130_000001_ask_for_refunds::Migration),
         ]
     }
 }

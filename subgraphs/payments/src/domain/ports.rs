@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use contracts::purchase::PurchaseReply;
+use contracts::Announcement;
 use kernel::{Fault, OrderId, PaymentId, UserId};
 use tracing::Span;
 use uuid::Uuid;
 
 pub use provider::{
-    Confirmed, Decline, Intent, IntentStatus, NewIntent, NewRefund, News, PaymentGateway, ProviderDispute,
-    ProviderEvent, ProviderRefund, RefundStatus,
+    Confirmed, Decline, GivenBack, Intent, IntentStatus, NewIntent, NewRefund, News, PaymentGateway,
+    ProviderDispute, ProviderEvent, ProviderRefund, RefundStatus,
 };
 
 use super::entities::{NotPayable, Payment};
@@ -40,12 +40,14 @@ pub enum Which<'a> {
     Intent(&'a str, Option<PaymentId>),
 }
 
-/// What is known of an order that a message of the purchase is about. It is locked until the commit, so that the order's
+/// What is known of an order that something is asked about. It is locked until the commit, so that the order's
 /// payment and its end cannot miss each other.
 #[derive(Clone, Debug)]
 pub enum Known {
     /// It has no payment, and was not ended.
     Nothing,
+    /// It costs nothing, and needs no payment.
+    Free,
     /// It was ended before its payment began, for this reason.
     Ended(String),
     /// Its payment.
@@ -134,7 +136,7 @@ pub trait Tx: Send {
         key: &str,
     ) -> Result<Option<(PaymentId, u32, String)>, Fault>;
     /// Answers an ask that no payment can answer.
-    async fn answer(&mut self, reply: &PurchaseReply) -> Result<(), Fault>;
+    async fn answer(&mut self, reply: Announcement) -> Result<(), Fault>;
     /// Puts aside what the provider told and nobody here understands, for a person to look at.
     async fn park(&mut self, event: &ProviderEvent, reason: &str) -> Result<(), Fault>;
     /// Makes it all true.

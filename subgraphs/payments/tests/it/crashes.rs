@@ -11,13 +11,16 @@ use payments::{
     adapters::outbound::persistence::{News, SeaStore},
     domain::{
         entities::PaymentStatus,
-        ports::{Confirmed, Intent, NewIntent, NewRefund, PaymentGateway, ProviderRefund},
+        ports::{Confirmed, GivenBack, Intent, NewIntent, NewRefund, PaymentGateway, ProviderRefund},
         use_cases::Patience,
     },
 };
 use sandbox::Times;
 
-use crate::stage::Stage;
+use crate::{
+    refunds::{a_refund, answers},
+    stage::Stage,
+};
 
 fn quick() -> Config {
     Config { stripe_timeout_ms: 400, undecided_after_ms: 200, ..Config::default() }
@@ -155,8 +158,11 @@ impl PaymentGateway for Dying {
         self.real.cancel(intent).await.unwrap();
         std::future::pending().await
     }
-    async fn refund(&self, ask: &NewRefund) -> Result<ProviderRefund, Fault> {
+    async fn refund(&self, ask: &NewRefund) -> Result<GivenBack, Fault> {
         self.real.refund(ask).await.unwrap();
+        std::future::pending().await
+    }
+    async fn refunds(&self, _: &str) -> Result<Vec<ProviderRefund>, Fault> {
         std::future::pending().await
     }
 }
@@ -195,6 +201,32 @@ async fn a_payment_whose_process_was_killed_is_made_once() {
         assert_eq!(stage.at_stripe(&order).await.len(), 1, "opens {opens}");
         assert_eq!(stage.booked(&order).await, (4200, 0), "opens {opens}");
     }
+}
+
+#[tokio::test]
+async fn refunds_whose_process_was_killed_are_made_once_each() {
+    let mut stage = Stage::with(quick()).await;
+    let order = stage.order().await;
+    stage.pay(&order, "pm_card_visa", "a").await.unwrap();
+    stage.webhooks_arrived().await;
+    stage.stop().await;
+    let dying = dying(&stage, true);
+    let asks = [a_refund(&order, Some(1200)), a_refund(&order, Some(700)), a_refund(&order, None)];
+    for ask in &asks {
+        dying.refund_payment(ask.refund_id.uuid(), ask).await.unwrap();
+    }
+    let killed = tokio::time::timeout(std::time::Duration::from_millis(500), dying.settle_due()).await;
+    assert!(killed.is_err(), "the provider was asked, and the answer never came");
+    assert_eq!(stage.at_stripe(&order).await[0]["refunds"].as_array().unwrap().len(), 1);
+    stage.start().await;
+    stage.becomes(&order, PaymentStatus::Refunded).await;
+    stage.webhooks_arrived().await;
+    stage.all_is_told().await;
+    for ask in &asks {
+        assert_eq!(answers(&stage, ask, 1).await, [Outcome::Done]);
+    }
+    assert_eq!(stage.at_stripe(&order).await[0]["refunds"].as_array().unwrap().len(), 3);
+    assert_eq!(stage.booked(&order).await, (4200, 4200));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod disputes;
 mod ending;
 mod graph;
 mod hot_path;
+mod refunds;
 mod rest;
 mod returning;
 mod schema;

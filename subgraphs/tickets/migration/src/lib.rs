@@ -7,6 +7,9 @@ mod m20261128_000010_tell_holders_of_events_that_are_off;
 mod m20261128_000020_what_the_money_of_orders_is_worth;
 mod m20261128_000021_set_broken_events_aside;
 mod m20261128_000030_seat_changes_by_age;
+mod m20261130_000010_who_was_told_at_the_purchase;
+mod m20261130_000011_why_seats_are_kept_back;
+mod m20261130_000020_one_table_of_sagas;
 
 use messaging::migrations::{
     m20261128_000009_find_old_messages, m20261128_000040_number_messages,
@@ -32,6 +35,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000030_seat_changes_by_age::Migration),
             Box::new(m20261128_000040_number_messages::Migration),
             Box::new(m20261128_000041_find_messages_by_number::Migration),
+            Box::new(m20261130_000010_who_was_told_at_the_purchase::Migration),
+            Box::new(m20261130_000011_why_seats_are_kept_back::Migration),
+            Box::new(m20261130_000020_one_table_of_sagas::Migration),
         ]
     }
 }

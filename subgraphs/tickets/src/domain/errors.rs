@@ -14,13 +14,20 @@ pub fn seats_unavailable(seats: &[SeatId], names: &[String]) -> Refusal {
     Refusal::new(reasons::SEATS_TAKEN, message).with("seatIds", ids)
 }
 
-/// Fewer places are left than were asked for.
-pub fn not_enough(what: &str, left: u32) -> Refusal {
-    let (reason, message) = match left {
-        0 => (reasons::SOLD_OUT, format!("{what} is sold out.")),
-        left => (reasons::FEWER_LEFT, format!("Only {left} left of {what}. Ask for fewer.")),
-    };
-    Refusal::new(reason, message).with("available", left)
+/// Fewer places are left than were asked for. How many is said where the organizer has it `told`; that nothing is left is
+/// no secret.
+pub fn not_enough(what: &str, left: u32, told: bool) -> Refusal {
+    match left {
+        0 => Refusal::new(reasons::SOLD_OUT, format!("{what} is sold out.")).with("available", 0),
+        left if told => {
+            let message = format!("Only {left} left of {what}. Ask for fewer.");
+            Refusal::new(reasons::FEWER_LEFT, message).with("available", left)
+        }
+        _ => {
+            let message = format!("There are not so many left of {what}. Ask for fewer.");
+            Refusal::new(reasons::FEWER_LEFT, message)
+        }
+    }
 }
 
 /// Time ran out.
@@ -45,4 +52,22 @@ pub fn key_reused() -> Refusal {
         "This idempotency key was used before with another input. Make a new key for a new request.",
     )
     .with("field", "idempotencyKey")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_many_are_left_is_said_where_it_is_told_and_that_nothing_is_left_always() {
+        let told = not_enough("Floor", 7, true);
+        assert!(told.is(reasons::FEWER_LEFT) && told.message.contains('7'), "{told:?}");
+        assert_eq!(told.details["available"], 7);
+        let hidden = not_enough("Floor", 7, false);
+        assert!(hidden.is(reasons::FEWER_LEFT) && hidden.details.is_empty(), "{hidden:?}");
+        assert!(!hidden.message.contains(char::is_numeric), "{hidden:?}");
+        for told in [true, false] {
+            assert!(not_enough("Floor", 0, told).is(reasons::SOLD_OUT));
+        }
+    }
 }

@@ -3,6 +3,7 @@
 pub mod entities;
 pub mod errors;
 pub mod ports;
-pub mod purchase_saga;
+pub mod pricing;
 pub mod reasons;
+pub mod sagas;
 pub mod use_cases;

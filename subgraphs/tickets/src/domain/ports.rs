@@ -4,20 +4,24 @@ mod reads;
 
 pub use reads::{AvailabilityView, OrderView, Reads, SeatMapStamp, SeatMapView};
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
     events::{EventChanged, LayoutDefined},
-    users::MembershipChanged,
+    users::{MembershipChanged, Role},
 };
 use kernel::{EventId, Fault, OrderId, OrganizationId, Refusal, ReservationId, Result, TicketId, UserId};
-use tracing::Span;
+use metrics::Counter;
+use saga::Running;
 use uuid::Uuid;
 
-use super::entities::{House, Inventory, KnownEvent, Order, OrderMoney, Reservation, Ticket, TicketType};
+use super::{
+    entities::{Contact, House, Inventory, KnownEvent, Order, OrderMoney, Reservation, Ticket, TicketType},
+    sagas::purchase::Purchase,
+};
 
 /// Where everything is kept.
 #[async_trait]
@@ -39,8 +43,13 @@ pub trait Store: Send + Sync {
     async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>, Fault>;
     /// Lets an event that was called off wait for so long before its holders are told again.
     async fn set_called_off_aside(&self, event: EventId, rest: Duration) -> Result<(), Fault>;
-    /// Puts the deadline of an order off by so long, whatever else is wrong with it.
-    async fn set_aside(&self, order: OrderId, rest: Duration) -> Result<(), Fault>;
+    /// Keeps how a person is reached, or that nothing of them is to be kept; late news change nothing. Durable when it
+    /// returns, and known to whatever order is placed from then on.
+    async fn keep_contact(&self, person: UserId, version: i64, contact: Option<Contact>)
+    -> Result<(), Fault>;
+    /// Has a buyer's orders follow what is kept of them: those without a contact get it; when nothing is to be kept, it is
+    /// blanked in all of them. Doing it twice is once.
+    async fn follow_contact(&self, buyer: UserId) -> Result<(), Fault>;
 }
 
 /// An event that was called off, and orders whose holders are to be told of it.
@@ -54,15 +63,6 @@ pub struct CalledOff {
     pub orders: Vec<Order>,
     /// The last of them, one that cannot be read included; none when there are no more.
     pub through: Option<OrderId>,
-}
-
-/// An order whose deadline is over.
-#[derive(Clone, Debug)]
-pub struct DueOrder {
-    /// Which.
-    pub order: OrderId,
-    /// In which to go on with it: a part of the trace in which it was placed.
-    pub span: Span,
 }
 
 /// What was answered under an idempotency key.
@@ -152,6 +152,13 @@ pub trait Tx: Send {
     /// Saves what changed with the commit, with its line in the log of the seat map and what is to be told. A seat that
     /// is not as it was loaded is a passing fault then.
     async fn save_inventory(&mut self, inventory: &mut Inventory) -> Result<(), Fault>;
+    /// Keeps why these seats are kept back; without a reason, what was said before is forgotten.
+    async fn note_why_blocked(
+        &mut self,
+        event: EventId,
+        seats: &[u32],
+        reason: Option<&str>,
+    ) -> Result<(), Fault>;
     /// An event with what is needed to describe its tickets; not locked.
     async fn sold_event(&mut self, event: EventId) -> Result<Option<SoldEvent>, Fault>;
     /// Makes the rows of an inventory that is being opened.
@@ -170,7 +177,12 @@ pub trait Tx: Send {
 
     /// Locks and loads an order.
     async fn order(&mut self, id: OrderId) -> Result<Option<Order>, Fault>;
-    /// Saves it, with its history and what is to be told.
+    /// Locks and loads an order with its purchase.
+    async fn purchase(&mut self, id: OrderId) -> Result<Option<(Order, Running<Purchase>)>, Fault>;
+    /// Saves both, as [`Tx::save_order`] does.
+    async fn save_purchase(&mut self, order: &mut Order, purchase: &Running<Purchase>) -> Result<(), Fault>;
+    /// Saves an order, with its history and what is to be told. What is known of its buyer's contact is frozen into it, unless
+    /// it has one.
     async fn save_order(&mut self, order: &mut Order) -> Result<(), Fault>;
 
     /// The tickets of an order.
@@ -191,6 +203,8 @@ pub trait Tx: Send {
 
     /// Tells something that belongs to no aggregate, such as a reply.
     async fn tell(&mut self, announcement: Announcement) -> Result<(), Fault>;
+    /// Counts one once it is durable.
+    fn count(&mut self, counter: Counter);
     /// Makes all of it durable, then wakes whoever waits for it.
     async fn commit(self: Box<Self>) -> Result<(), Fault>;
 }
@@ -230,11 +244,11 @@ pub trait Members: Send + Sync {
     async fn require_manager(&self, organization: OrganizationId, user: UserId) -> Result<()>;
     /// Refuses unless the person may admit people for the organization.
     async fn require_doorkeeper(&self, organization: OrganizationId, user: UserId) -> Result<()>;
-    /// Those of these persons who may manage the events of the organization beside them.
-    async fn managers(
+    /// The roles of these persons in the organization beside them; none of who has none.
+    async fn roles(
         &self,
         asked: &[(OrganizationId, UserId)],
-    ) -> Result<HashSet<(OrganizationId, UserId)>, Fault>;
+    ) -> Result<HashMap<(OrganizationId, UserId), Role>, Fault>;
 }
 
 /// How fast one client may set places aside, and try access codes.

@@ -22,7 +22,7 @@ kernel::reasons! {
     NotEnoughAvailable {
         /// Nothing of it is left.
         SOLD_OUT;
-        /// Fewer are left than were asked for; `available` says how many.
+        /// Fewer are left than were asked for; `available` says how many, unless the organizer hides that.
         FEWER_LEFT;
     }
     ReservationExpired {

@@ -245,6 +245,21 @@ async fn seats_are_kept_back_and_let_go_again_all_or_none() {
     ] {
         assert_refused(&stage, stage.organizer, BLOCK, with(&base, &change), "BAD_USER_INPUT", field).await;
     }
+    let (long, short) = ("x".repeat(201), "x".repeat(200));
+    for (change, reason) in [
+        (json!({ "reason": long }), "TOO_LONG"),
+        (json!({ "reason": "a stage", "blocked": false }), "INCONSISTENT"),
+    ] {
+        let told = problems(&stage, stage.organizer, BLOCK, with(&base, &change)).await;
+        assert_eq!(told, [("input/reason".to_owned(), reason.to_owned())]);
+    }
+    statuses(with(&base, &json!({ "reason": short }))).await;
+    statuses(with(&base, &json!({ "reason": " ", "blocked": false }))).await;
+    let told =
+        problems(&stage, stage.organizer, BLOCK, with(&base, &json!({ "eventId": "x", "reason": long })))
+            .await;
+    let paths: Vec<_> = told.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(paths, ["input/eventId", "input/reason"], "all at once");
     let seats = json!({ "seatIds": [seat(stage.event, 0), "A-1", seat(EventId::new(), 1)] });
     let told = problems(&stage, stage.organizer, BLOCK, with(&base, &seats)).await;
     let expected = [("input/seatIds/1", "MALFORMED"), ("input/seatIds/2", "INCONSISTENT")];
@@ -302,4 +317,23 @@ async fn wrong_checkouts_and_scans_are_refused() {
     assert_refused(&stage, stage.organizer, CHECK_IN, scan, "BAD_USER_INPUT", "code").await;
     let (order, _) = stage.tickets.checkout(Stage::checkout(&held)).await.unwrap();
     assert_eq!(order.state().quantity, 3, "after all that it can still be bought");
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_page_is_told_at_once() {
+    let (stage, buyer) = (Stage::new().await, UserId::new());
+    let of = json!({ "of": [{ "__typename": "User", "id": buyer }] });
+    for list in ["orders", "tickets"] {
+        // Cursors of no list at all, and of another one.
+        for after in ["!", "b3RoZXI"] {
+            let ask = format!(
+                "query ($of: [_Any!]!) {{ _entities(representations: $of) {{ ... on User {{ \
+                 {list}(first: 0, after: \"{after}\") {{ nodes {{ id }} }} }} }} }}"
+            );
+            let answer = stage.ask(Some(buyer), &ask, of.clone()).await;
+            let problems = answer["errors"][0]["extensions"]["problems"].as_array().unwrap();
+            let paths: Vec<_> = problems.iter().map(|problem| problem["path"].clone()).collect();
+            assert_eq!(paths, [json!(["first"]), json!(["after"])], "{answer}");
+        }
+    }
 }

@@ -2,15 +2,18 @@
 
 use contracts::{
     events::{EventChange, EventStatus},
-    payments::{DisputeState, PaymentDisputed},
+    payments::DisputeState,
 };
-use kernel::{PaymentId, TicketId, UserId};
+use kernel::{TicketId, UserId};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use service::Caller;
 use tickets::domain::entities::Order;
 
-use crate::stage::{Payments, STALLS, Stage, now, operator, person};
+use crate::{
+    money_back::disputed,
+    stage::{Payments, STALLS, Stage, operator, person},
+};
 
 const TICKET: &str =
     "query ($id: ID!) { ticket(id: $id) { status qrPayload qrSvg pdfUrl holderName holderEmail } }";
@@ -109,24 +112,9 @@ async fn a_code_is_shown_as_long_as_it_admits_whatever_its_ticket_was_spoiled_by
 #[tokio::test]
 async fn a_disputed_tickets_code_comes_back_when_the_dispute_is_won() {
     let sold = Sold::one().await;
-    let of = sold.order.state();
-    let disputed = |version, state| PaymentDisputed {
-        payment_id: PaymentId::new(),
-        dispute: "dp_1".to_owned(),
-        order_id: of.id,
-        event_id: of.event,
-        buyer_id: of.buyer,
-        amount: of.total,
-        whole: true,
-        state,
-        withheld: state != DisputeState::Won,
-        version,
-        reason: "fraudulent".to_owned(),
-        at: now(),
-    };
-    sold.stage.hear(&disputed(1, DisputeState::Open)).await;
+    sold.stage.hear(&disputed(&sold.order, 1, DisputeState::Open)).await;
     sold.is_closed("VOID").await;
-    sold.stage.hear(&disputed(2, DisputeState::Won)).await;
+    sold.stage.hear(&disputed(&sold.order, 2, DisputeState::Won)).await;
     sold.is_open().await;
 }
 

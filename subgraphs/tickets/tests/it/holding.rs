@@ -263,6 +263,7 @@ async fn blocked_seats_cannot_be_had_and_seats_in_use_cannot_be_blocked() {
             event: stage.event,
             seats,
             blocked,
+            reason: None,
         };
         stage.tickets.block_seats(ask)
     };

@@ -11,6 +11,25 @@ use serde_json::json;
 
 use crate::stage::{Payments, STALLS, Stage, now};
 
+/// What is told of a dispute about a payment for the whole order.
+pub(crate) fn disputed(order: &Order, version: i64, state: DisputeState) -> PaymentDisputed {
+    let of = order.state();
+    PaymentDisputed {
+        payment_id: PaymentId::new(),
+        dispute: "dp_1".to_owned(),
+        order_id: of.id,
+        event_id: of.event,
+        buyer_id: of.buyer,
+        amount: of.total,
+        whole: true,
+        state,
+        withheld: state != DisputeState::Won,
+        version,
+        reason: "fraudulent".to_owned(),
+        at: now(),
+    }
+}
+
 struct Bought {
     stage: Stage,
     order: Order,
@@ -29,21 +48,7 @@ impl Bought {
     }
 
     fn disputed(&self, version: i64, state: DisputeState) -> PaymentDisputed {
-        let of = self.order.state();
-        PaymentDisputed {
-            payment_id: self.payment,
-            dispute: "dp_1".to_owned(),
-            order_id: of.id,
-            event_id: of.event,
-            buyer_id: of.buyer,
-            amount: of.total,
-            whole: true,
-            state,
-            withheld: state != DisputeState::Won,
-            version,
-            reason: "fraudulent".to_owned(),
-            at: now(),
-        }
+        PaymentDisputed { payment_id: self.payment, ..disputed(&self.order, version, state) }
     }
 
     fn refunded(&self, whole: bool) -> PaymentRefunded {

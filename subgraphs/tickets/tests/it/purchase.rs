@@ -292,19 +292,17 @@ async fn a_purchase_that_cannot_go_on_keeps_no_other_from_going_on() {
     let broken = stage.checks_out(&stage.holds(UserId::new(), &[0]).await.unwrap()).await;
     let other = stage.checks_out(&stage.holds(UserId::new(), &[1]).await.unwrap()).await;
     stage.carry(Payments::Wait).await;
-    let spoil = format!(
-        "UPDATE orders SET progress = 'nonsense', deadline = 1 WHERE number = '{}'",
-        broken.state().number
-    );
+    let spoil =
+        format!("UPDATE sagas SET progress = 'nonsense', deadline = 1 WHERE id = '{}'", broken.state().id);
     stage.database.writes.execute_unprepared(&spoil).await.unwrap();
     stage
         .until("the other order's time", async || {
-            stage.tickets.time_out_purchases().await.unwrap();
+            stage.ticks().await;
             let moved = stage.waiting().await;
             moved.iter().any(|message| message.about == other.state().id.uuid()).then_some(())
         })
         .await;
-    assert!(stage.tickets.reads().due_orders(10).await.unwrap().is_empty(), "the broken one rests");
+    assert!(saga::rows::due(&stage.database.reads, 10).await.unwrap().is_empty(), "the broken one rests");
 }
 
 #[tokio::test]

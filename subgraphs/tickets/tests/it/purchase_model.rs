@@ -7,8 +7,9 @@
 use std::collections::BTreeSet;
 
 use contracts::purchase::{Outcome, PurchaseStep, Way};
+use saga::{Ask, Input, Progress, Why, advance};
 use stateright::{Checker, Model, Property};
-use tickets::domain::purchase_saga::{Ask, Ending, Input, Progress, advance};
+use tickets::domain::sagas::purchase::Purchase as Saga;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Money {
@@ -40,7 +41,7 @@ enum Sent {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct World {
-    progress: Progress,
+    progress: Progress<PurchaseStep>,
     money: Money,
     seats: Seats,
     sent: BTreeSet<Sent>,
@@ -67,20 +68,20 @@ struct Purchase {
 }
 
 impl Purchase {
-    fn go_on(&self, world: &mut World, input: &Input) {
-        let (next, ask) = advance(world.progress, input, self.free);
+    fn go_on(&self, world: &mut World, input: &Input<PurchaseStep>) {
+        let (next, ask) = advance::<Saga>(world.progress, input, self.free);
         world.progress = next;
         let Some(ask) = ask else { return };
         match ask {
-            own if own.is_own() => self.does(world, own),
+            own if own.is_own::<Saga>() => self.does(world, own),
             Ask::Do(step) => world.send(Sent::Do(step)),
-            Ask::Undo(_, Ending::Expired) => world.send(Sent::KeepOrCancelPayment),
+            Ask::Undo(_, Why::Expired) => world.send(Sent::KeepOrCancelPayment),
             Ask::Undo(..) => world.send(Sent::RefundOrCancelPayment),
         }
     }
 
     /// What `tickets` itself is asked for is done at once.
-    fn does(&self, world: &mut World, ask: Ask) {
+    fn does(&self, world: &mut World, ask: Ask<PurchaseStep>) {
         let (step, way, becomes) = match ask {
             Ask::Do(step @ PurchaseStep::SecureSeats) => (step, Way::Do, Seats::Held),
             Ask::Do(step) => (step, Way::Do, Seats::Sold),
@@ -130,7 +131,7 @@ impl Model for Purchase {
     type Action = Happens;
 
     fn init_states(&self) -> Vec<World> {
-        let progress = Progress::start();
+        let progress = Progress::start::<Saga>();
         let mut world = World { progress, money: Money::Unasked, seats: Seats::Held, sent: BTreeSet::new() };
         self.does(&mut world, Ask::Do(PurchaseStep::SecureSeats));
         vec![world]
@@ -177,7 +178,7 @@ impl Model for Purchase {
                 },
             ),
             Property::always("a buyer who has bought has the seats", |_, world: &World| {
-                world.progress != Progress::Bought || world.seats == Seats::Sold
+                world.progress != Progress::Done || world.seats == Seats::Sold
             }),
             Property::always("a free order never asks for money", |purchase: &Self, world: &World| {
                 !purchase.free || world.money == Money::Unasked
@@ -185,7 +186,7 @@ impl Model for Purchase {
             Property::always("there is always something that moves it on", |_, world: &World| {
                 world.progress.is_over() || world.progress.ask().is_some()
             }),
-            Property::sometimes("it is bought", |_, world: &World| world.progress == Progress::Bought),
+            Property::sometimes("it is bought", |_, world: &World| world.progress == Progress::Done),
             Property::sometimes(
                 "the money goes back because the seats are gone",
                 |purchase: &Self, world: &World| {

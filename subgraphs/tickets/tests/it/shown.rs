@@ -2,7 +2,7 @@
 
 use contracts::{
     events::{EventChange, EventStatus},
-    users::{MembershipChanged, Role},
+    users::Role,
 };
 use kernel::{Currency, Money, UserId};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use tickets::{
     Config,
     domain::{
         entities::{NewTier, OrderStatus, Reservation},
-        use_cases::{BlockSeats, CreateTicketType},
+        use_cases::CreateTicketType,
     },
 };
 
@@ -190,8 +190,7 @@ async fn an_event_says_in_a_word_where_its_sale_stands_and_how_much_is_left() {
     let shown = sale(&stage).await;
     assert_eq!((&shown["saleStatus"], &shown["saleStartsAt"]), (&json!("ON_SALE"), &Value::Null));
 
-    let blocked = BlockSeats { by: stage.organizer, event: stage.event, seats: vec![19], blocked: true };
-    stage.tickets.block_seats(blocked).await.unwrap();
+    stage.blocks(&[19], None).await;
     let seats: Vec<u32> = (0..19).collect();
     for seats in seats.chunks(8) {
         stage.holds(UserId::new(), seats).await.unwrap();
@@ -219,8 +218,7 @@ async fn how_the_places_of_an_event_are_used_is_told_to_its_organizers_and_to_op
     stage.holds(UserId::new(), &[0, 1]).await.unwrap();
     stage.checks_out(&stage.holds(UserId::new(), &[2]).await.unwrap()).await;
     stage.carry(Payments::Pay).await;
-    let blocked = BlockSeats { by: stage.organizer, event: stage.event, seats: vec![19], blocked: true };
-    stage.tickets.block_seats(blocked).await.unwrap();
+    stage.blocks(&[19], None).await;
     let ask = "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Event { \
                availability { level total available held sold blocked } } } }";
     let of = json!({ "of": [{ "__typename": "Event", "id": stage.event }] });
@@ -238,9 +236,7 @@ async fn how_the_places_of_an_event_are_used_is_told_to_its_organizers_and_to_op
     assert_eq!(shown(Some(person(UserId::new()))).await, public);
     assert_eq!(shown(Some(operator(UserId::new()))).await, whole);
     for (role, expected) in [(Role::Manager, &whole), (Role::BoxOffice, &public), (Role::Scanner, &public)] {
-        let member = UserId::new();
-        let (organization_id, role) = (stage.organization, Some(role));
-        stage.hear(&MembershipChanged { organization_id, user_id: member, version: 1, role }).await;
+        let member = stage.member(role).await;
         assert_eq!(shown(Some(person(member))).await, *expected, "{role:?}");
     }
 }

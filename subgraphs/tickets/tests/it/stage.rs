@@ -30,7 +30,7 @@ use tickets::{
     adapters::inbound::graphql::{Surroundings, TicketsSchema, schema},
     domain::{
         entities::{Attendee, NewTier, Order, OrderStatus, Reservation, Wish, Wishes},
-        use_cases::{Checkout, CreateTicketType, HoldSeats, Tickets},
+        use_cases::{BlockSeats, Checkout, CreateTicketType, HoldSeats, Tickets},
     },
 };
 
@@ -178,8 +178,17 @@ impl Stage {
                 doors_at: None,
                 timezone: TimeZone::UTC,
                 currency: Currency::EUR,
+                shows_stock: true,
             },
         }
+    }
+
+    /// Somebody with a role in the organization.
+    pub(crate) async fn member(&self, role: Role) -> UserId {
+        let user_id = UserId::new();
+        let organization_id = self.organization;
+        self.hear(&MembershipChanged { organization_id, user_id, version: 1, role: Some(role) }).await;
+        user_id
     }
 
     /// Delivers a contract as the bus does: twice.
@@ -250,6 +259,13 @@ impl Stage {
         }
     }
 
+    /// The organizer keeps seats back.
+    pub(crate) async fn blocks(&self, seats: &[u32], reason: Option<&str>) {
+        let reason = reason.map(ToOwned::to_owned);
+        let (by, event, seats) = (self.organizer, self.event, seats.to_vec());
+        self.tickets.block_seats(BlockSeats { by, event, seats, blocked: true, reason }).await.unwrap();
+    }
+
     pub(crate) async fn holds(&self, buyer: UserId, seats: &[u32]) -> kernel::Result<Reservation> {
         self.tickets.hold_seats(self.seats(buyer, seats)).await
     }
@@ -265,6 +281,11 @@ impl Stage {
             attendees: vec![Attendee { name: "Ada".to_owned(), email: "ada@example.org".to_owned() }],
             idempotency_key: Id::<()>::new().to_string(),
         }
+    }
+
+    /// The clock of sagas looks once: how long until something is due.
+    pub(crate) async fn ticks(&self) -> Duration {
+        saga::clock::tick(&self.database, &self.tickets).await.unwrap()
     }
 
     /// Carries what was told until nothing is told any more; every message twice. What is asked of others is

@@ -75,6 +75,7 @@ async fn a_hundred_items_cost_as_many_statements_as_one() {
             "tickets",
             "code qrPayload pdfUrl event { id } ticketType { name } seat { row number } order { number }",
         ),
+        (3, "orders", "number contact { name email phone locale }"),
         (9, "tickets", "event { ticketTypes { name available status price { amount } } }"),
     ] {
         let query = format!(
@@ -140,6 +141,7 @@ async fn a_hundred_events_cost_as_many_statements_as_one() {
             (4, "availability { level total available }"),
             (5, "availability { level total available held sold blocked }"),
             (8, "seatMap { version }"),
+            (10, "seatMap { sections { available seats { status blockedReason } } }"),
             (12, whole.as_str()),
         ] {
             let query = format!(

@@ -7,11 +7,9 @@ use contracts::{
     tickets::OrderCalledOff,
 };
 use kernel::{EventId, OrderId, UserId};
+use saga::ASK_AGAIN;
 use sea_orm::ConnectionTrait;
-use tickets::domain::{
-    entities::{OrderStatus, SeatStatus, Wish},
-    purchase_saga::ASK_AGAIN,
-};
+use tickets::domain::entities::{OrderStatus, SeatStatus, Wish};
 
 use crate::stage::{FLOOR, Payments, STALLS, Stage};
 
@@ -27,18 +25,18 @@ impl Stage {
 async fn the_purchases_clock_sleeps_until_the_next_deadline() {
     let stage = Stage::new().await;
     stage.sells("Seat", &[STALLS]).await;
-    assert_eq!(stage.tickets.time_out_purchases().await.unwrap(), NEVER);
+    assert_eq!(stage.ticks().await, NEVER);
     let order = stage.checks_out(&stage.holds(UserId::new(), &[0]).await.unwrap()).await;
     stage.carry(Payments::Wait).await;
-    let sleep = stage.tickets.time_out_purchases().await.unwrap();
+    let sleep = stage.ticks().await;
     assert!(sleep > Duration::from_mins(10) && sleep <= Duration::from_millis(900_001), "{sleep:?}");
-    stage.changes("UPDATE orders SET deadline = 1").await;
+    stage.changes("UPDATE sagas SET deadline = 1").await;
     // It goes back now, and is asked again if nobody answers.
-    let sleep = stage.tickets.time_out_purchases().await.unwrap();
+    let sleep = stage.ticks().await;
     assert!(sleep > Duration::ZERO && sleep <= ASK_AGAIN + Duration::from_millis(1), "{sleep:?}");
     stage.carry(Payments::Wait).await;
     assert_eq!(stage.status(&order).await, OrderStatus::Expired);
-    assert_eq!(stage.tickets.time_out_purchases().await.unwrap(), NEVER);
+    assert_eq!(stage.ticks().await, NEVER);
 }
 
 #[tokio::test]
@@ -130,7 +128,7 @@ async fn what_cannot_be_read_keeps_nobody_else_from_hearing_that_an_event_is_off
     let broken = told.remove(1);
     stage
         .changes(&format!(
-            "UPDATE orders SET progress = 'nonsense' WHERE number = '{}'",
+            "UPDATE orders SET attendees = 'nonsense' WHERE number = '{}'",
             number(&stage, broken).await
         ))
         .await;

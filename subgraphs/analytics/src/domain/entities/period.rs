@@ -1,7 +1,7 @@
 use chrono::{
     DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveDateTime, Offset, TimeZone as _, Utc,
 };
-use kernel::{Refusal, TimeZone};
+use kernel::{Refusal, TimeZone, together};
 
 /// The most points a timeline may have.
 pub const MAX_POINTS: usize = 1000;
@@ -34,8 +34,7 @@ impl Period {
         from: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
-        Self::bound("from", from)?;
-        Self::bound("until", until)?;
+        together((Self::bound("from", from), Self::bound("until", until)))?;
         if from >= until {
             return Err(
                 Refusal::bad_input("until", "must be later than from").because(kernel::reasons::INCONSISTENT)

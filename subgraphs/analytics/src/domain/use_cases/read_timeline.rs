@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, Utc};
-use kernel::{EventId, Money, Refusal, Result};
+use kernel::{EventId, Money, Refusal, Result, together};
 
 use super::Analytics;
 use crate::domain::entities::{EventCopy, Interval, Period, QUARTER, SalesPoint};
@@ -78,9 +78,8 @@ impl ReadTimeline {
         event: &EventCopy,
         sold: Option<(DateTime<Utc>, DateTime<Utc>)>,
     ) -> Result<Option<Period>, Refusal> {
-        for (field, bound) in [("from", self.from), ("until", self.until)] {
-            bound.map_or(Ok(()), |at| Period::bound(field, at))?;
-        }
+        let said = |field, bound: Option<_>| bound.map_or(Ok(()), |at| Period::bound(field, at));
+        together((said("from", self.from), said("until", self.until)))?;
         let (from, until) = match (self.from, self.until) {
             (Some(from), Some(until)) => (from, until),
             (from, until) => {

@@ -2,3 +2,4 @@
 
 pub mod client_limits;
 pub mod persistence;
+pub mod rendering;

@@ -5,7 +5,9 @@ use contracts::{
     Announcement,
     events::{EventChange, EventChanged, EventFacts, EventStatus},
 };
-use kernel::{EventId, LayoutId, OrganizationId, Problems, Refusal, VenueId, line, to_millis, together};
+use kernel::{
+    EventId, ImageId, LayoutId, OrganizationId, Problems, Refusal, VenueId, line, to_millis, together,
+};
 
 use super::{
     event_details::{Change, EventChanges, EventDetails},
@@ -38,6 +40,8 @@ pub struct EventSnapshot {
     pub slug: String,
     /// What its organizer says of it.
     pub details: EventDetails,
+    /// Which picture it shows.
+    pub image_id: Option<ImageId>,
     /// Where it stands.
     pub status: EventStatus,
     /// Why it was called off.
@@ -70,6 +74,7 @@ impl Event {
             layout_id,
             slug: String::new(),
             details,
+            image_id: None,
             status: EventStatus::Draft,
             cancel_reason: None,
             published_at: None,
@@ -201,7 +206,24 @@ impl Event {
         Ok(true)
     }
 
-    fn refuse_when_ended(&self, now: DateTime<Utc>) -> Result<(), Refusal> {
+    /// Shows this picture from now on, or none. False when that is so already.
+    pub fn show_image(
+        &mut self,
+        image: Option<ImageId>,
+        venue: &Venue,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Refusal> {
+        self.refuse_when_ended(now)?;
+        if self.now.image_id == image {
+            return Ok(false);
+        }
+        self.now.image_id = image;
+        self.announce(EventChange::Updated, None, venue);
+        Ok(true)
+    }
+
+    /// Refuses a change of what was called off or has begun; a draft may always be changed.
+    pub fn refuse_when_ended(&self, now: DateTime<Utc>) -> Result<(), Refusal> {
         match self.now.status {
             EventStatus::Draft => Ok(()),
             EventStatus::Cancelled => {
@@ -248,6 +270,7 @@ impl Event {
             doors_at: details.doors_at,
             timezone: venue.timezone(),
             currency: details.currency,
+            shows_stock: details.shows_stock,
         };
         let changed = EventChanged { event_id: now.id, version: now.version, change, reason, event };
         self.pending.push(Announcement::of(&changed));

@@ -38,6 +38,21 @@ pub struct EventDetails {
     pub currency: Currency,
     /// A picture's address.
     pub image_url: Option<String>,
+    /// True when everybody may know how many places are left. If not, the public is told only whether there are plenty, few
+    /// or none.
+    #[serde(default = "shown", skip_serializing_if = "is_shown")]
+    pub shows_stock: bool,
+}
+
+/// What holds of an event of which nothing else was said. It is left out where details are written, so that an input has the
+/// fingerprint it had before there was a choice.
+fn shown() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_shown(shows_stock: &bool) -> bool {
+    *shows_stock
 }
 
 /// What is to become of something that may be absent.
@@ -89,6 +104,8 @@ pub struct EventChanges {
     pub doors_at: Change<DateTime<Utc>>,
     /// A picture's address.
     pub image_url: Change<String>,
+    /// Whether everybody may know how many places are left.
+    pub shows_stock: Option<bool>,
 }
 
 impl EventChanges {
@@ -104,6 +121,7 @@ impl EventChanges {
             doors_at: self.doors_at.applied(to.doors_at),
             currency: to.currency,
             image_url: self.image_url.applied(to.image_url.clone()),
+            shows_stock: self.shows_stock.unwrap_or(to.shows_stock),
         }
     }
 
@@ -139,12 +157,11 @@ impl EventDetails {
             checked_title(&self.title),
             checked_description(&self.description),
             checked_tags(&self.tags),
-            self.image_url.map(|url| checked_url(&url)).transpose(),
+            self.image_url.as_deref().map(checked_url).transpose(),
             check_end(starts_at, ends_at),
             check_doors(starts_at, doors_at),
         ))?;
-        let (category, currency) = (self.category, self.currency);
-        Ok(Self { title, description, category, tags, starts_at, ends_at, doors_at, currency, image_url })
+        Ok(Self { title, description, tags, starts_at, ends_at, doors_at, image_url, ..self })
     }
 
     /// Refuses a start that is past or too far away.

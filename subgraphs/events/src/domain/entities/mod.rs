@@ -6,5 +6,6 @@ pub mod category;
 pub mod drawing;
 pub mod event;
 pub mod event_details;
+pub mod image;
 pub mod layout;
 pub mod venue;

@@ -6,7 +6,7 @@ use kernel::{Clock, EventId, OrganizationId, Refusal, Result, UserId};
 
 use super::{
     Event, Venue,
-    ports::{ClientLimits, Members, Reads, Store},
+    ports::{ClientLimits, Members, Reads, Renderer, Store},
 };
 
 mod cancel_event;
@@ -17,12 +17,16 @@ mod note_membership;
 mod note_sales;
 mod publish_event;
 mod reading;
+mod search_events;
+mod set_image;
 mod update_event;
 
 pub use cancel_event::CancelEvent;
 pub use create_event::CreateEvent;
 pub use create_venue::CreateVenue;
 pub use define_layout::DefineLayout;
+pub use search_events::SearchEvents;
+pub use set_image::SetImage;
 pub use update_event::UpdateEvent;
 
 /// Everything that can be done with venues, layouts and events.
@@ -36,6 +40,8 @@ pub struct Events {
     pub members: Arc<dyn Members>,
     /// How much one client may ask for.
     pub limits: Arc<dyn ClientLimits>,
+    /// What makes the files of pictures.
+    pub renderer: Arc<dyn Renderer>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The most seats one layout may have.

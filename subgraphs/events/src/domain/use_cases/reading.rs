@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use kernel::{EventId, LayoutId, OrganizationId, Page, PageAsk, Result, UserId, VenueId, Viewer};
 
 use super::{EventAtVenue, EventBy, Events};
-use crate::domain::{EventSearch, EventSort, LayoutHead, Venue};
+use crate::domain::{LayoutHead, Venue};
 
 impl Events {
     /// One event, if the viewer may see it.
@@ -32,23 +32,6 @@ impl Events {
             }
         }
         Ok(seen)
-    }
-
-    /// The events of a search, as far as the viewer may see them. Drafts are only listed where their
-    /// status is asked for, and what is over where that is. How many there are in all is 0 unless it is to be counted.
-    pub async fn search(
-        &self,
-        viewer: Viewer,
-        search: EventSearch,
-        sort: Option<EventSort>,
-        page: &PageAsk,
-        counted: bool,
-    ) -> Result<Page<EventAtVenue>> {
-        let listing = search.listed(sort, self.clock.now())?;
-        if listing.search.query.as_deref().is_some_and(|query| !query.trim().is_empty()) {
-            self.limits.looks_for_words()?;
-        }
-        self.reads.search(&listing, viewer, page, counted).await
     }
 
     /// A page of each of these organizations' events by start, those that are over too, and drafts for their members.
@@ -92,52 +75,5 @@ impl Events {
             Some(user) => self.members.is_member(organization, user).await,
             None => Ok(false),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::TimeDelta;
-    use kernel::PageAsk;
-
-    use super::*;
-    use crate::test_stage::{Stage, now};
-
-    async fn titles(stage: &Stage, over: bool) -> Vec<String> {
-        let page = PageAsk::parse(None, None, 20).unwrap();
-        let search = EventSearch { over, ..EventSearch::default() };
-        let found = stage.events.search(Viewer::default(), search, None, &page, true).await.unwrap();
-        let titles: Vec<_> =
-            found.items.into_iter().map(|(_, found)| found.event.details().title.clone()).collect();
-        assert_eq!(found.total, u64::try_from(titles.len()).unwrap());
-        titles
-    }
-
-    #[tokio::test]
-    async fn an_event_is_listed_until_it_is_over_and_then_where_past_ones_are_asked_for() {
-        let stage = Stage::set().await;
-        let layout = stage.layout().await;
-        let mut later = stage.create_event("Later", Some(layout));
-        later.details.starts_at += TimeDelta::days(100);
-        later.details.ends_at += TimeDelta::days(100);
-        let hamlet = stage.event("Hamlet", Some(layout)).await;
-        let later = stage.events.create_event(stage.organizer, later).await.unwrap();
-        for event in [&hamlet, &later] {
-            stage.events.publish_event(stage.organizer, event.event.id()).await.unwrap();
-        }
-        let a_moment = TimeDelta::milliseconds(1);
-        stage.clock.advance(hamlet.event.details().ends_at - now() - a_moment);
-        assert_eq!(titles(&stage, false).await, ["Hamlet", "Later"]);
-        assert_eq!(titles(&stage, true).await, Vec::<String>::new());
-        stage.clock.advance(a_moment);
-        assert_eq!(titles(&stage, false).await, ["Later"]);
-        assert_eq!(titles(&stage, true).await, ["Hamlet"]);
-        let page = PageAsk::parse(None, None, 20).unwrap();
-        let programme = stage.events.programmes(Viewer::default(), &[stage.organization], &page, true).await;
-        assert_eq!(
-            programme.unwrap()[&stage.organization].total,
-            2,
-            "an organization's own list has all of them"
-        );
     }
 }

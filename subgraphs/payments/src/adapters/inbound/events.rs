@@ -1,8 +1,9 @@
-//! What comes from the bus: the asks of the purchase, and orders that will never ask.
+//! What comes from the bus: what is asked of payments, and orders that will never ask.
 
 use async_trait::async_trait;
 use contracts::{
     Contract,
+    payments::RefundPayment,
     purchase::{ReturnPayment, TakePayment},
     tickets::{OrderEnded, OrderPlaced},
 };
@@ -12,8 +13,13 @@ use messaging::{Handler, Message};
 use crate::domain::{entities::NotPayable, use_cases::Payments};
 
 /// The subjects that are read.
-pub const SUBJECTS: [&str; 4] =
-    [TakePayment::SUBJECT, ReturnPayment::SUBJECT, OrderPlaced::SUBJECT, OrderEnded::SUBJECT];
+pub const SUBJECTS: [&str; 5] = [
+    TakePayment::SUBJECT,
+    ReturnPayment::SUBJECT,
+    RefundPayment::SUBJECT,
+    OrderPlaced::SUBJECT,
+    OrderEnded::SUBJECT,
+];
 
 /// Passes asks and facts on to the use cases.
 #[derive(Clone)]
@@ -27,6 +33,9 @@ impl Handler for Asks {
         }
         if let Some(ask) = message.read::<ReturnPayment>()? {
             return self.0.return_payment(message.id, &ask).await;
+        }
+        if let Some(ask) = message.read::<RefundPayment>()? {
+            return self.0.refund_payment(message.id, &ask).await;
         }
         if let Some(placed) = message.read::<OrderPlaced>()? {
             // For all others the money is asked for.

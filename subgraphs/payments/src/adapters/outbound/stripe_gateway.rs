@@ -13,7 +13,7 @@ use stripe_core::{
         CreatePaymentIntentAutomaticPaymentMethods, CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects,
         RetrievePaymentIntent,
     },
-    refund::CreateRefund,
+    refund::{CreateRefund, ListRefund},
 };
 use stripe_types::Currency;
 
@@ -25,11 +25,14 @@ use super::{
 };
 use crate::domain::{
     entities::ProviderAmount,
-    ports::{Confirmed, Intent, NewIntent, NewRefund, PaymentGateway, ProviderRefund},
+    ports::{Confirmed, GivenBack, Intent, NewIntent, NewRefund, PaymentGateway, ProviderRefund},
 };
 
 /// How often a call is made at once, before it is left to be made again later.
 const AT_ONCE: usize = 3;
+
+/// How many refunds of a payment are read at once: as many as Stripe lets.
+const REFUNDS_READ: i64 = 100;
 
 /// How to reach Stripe.
 #[derive(Clone, Debug)]
@@ -148,7 +151,7 @@ impl PaymentGateway for StripeGateway {
         }
     }
 
-    async fn refund(&self, ask: &NewRefund) -> Result<ProviderRefund, Fault> {
+    async fn refund(&self, ask: &NewRefund) -> Result<GivenBack, Fault> {
         let key = idempotent(&ask.key)?;
         let request = CreateRefund::new()
             .payment_intent(ask.intent.clone())
@@ -158,9 +161,20 @@ impl PaymentGateway for StripeGateway {
                 (REFUND_ID.to_owned(), ask.refund_id.to_string()),
                 (REFUND_NUMBER.to_owned(), ask.refund_number.to_string()),
             ]));
-        let refunded =
-            self.again(|| request.customize().request_strategy(key.clone()).send(&self.line)).await;
-        refunded.map(|refund| refund_of(&refund)).map_err(|error| error.fault("giving money back at Stripe"))
+        match self.again(|| request.customize().request_strategy(key.clone()).send(&self.line)).await {
+            Ok(refund) => Ok(GivenBack::Answer(refund_of(&refund))),
+            Err(NoAnswer::Stripe(StripeError::Stripe(error, 400))) if is_nothing_to_give_back(&error) => {
+                Ok(GivenBack::Refused { message: error.message.unwrap_or_default() })
+            }
+            Err(error) => Err(error.fault("giving money back at Stripe")),
+        }
+    }
+
+    async fn refunds(&self, intent: &str) -> Result<Vec<ProviderRefund>, Fault> {
+        let request = ListRefund::new().payment_intent(intent).limit(REFUNDS_READ);
+        let read = self.again(|| request.customize().send(&self.line)).await;
+        let read = read.map_err(|error| error.fault("looking at refunds at Stripe"))?;
+        Ok(read.data.iter().rev().map(refund_of).collect())
     }
 }
 
@@ -224,6 +238,22 @@ fn standing(error: &NoAnswer) -> Option<Intent> {
 
 fn is_unknown_method(error: &stripe::ApiErrors) -> bool {
     error.type_ == ApiErrorsType::InvalidRequestError && error.param.as_deref() == Some("payment_method")
+}
+
+/// True when Stripe refuses a refund for good: less is left than that, or the buyer's bank has the money. (For what is more
+/// than is left it has no code.)
+fn is_nothing_to_give_back(error: &stripe::ApiErrors) -> bool {
+    error.type_ == ApiErrorsType::InvalidRequestError
+        && match &error.code {
+            Some(code) => matches!(
+                code,
+                ApiErrorsCode::ChargeAlreadyRefunded
+                    | ApiErrorsCode::ChargeDisputed
+                    | ApiErrorsCode::ChargeNotRefundable
+                    | ApiErrorsCode::RefundDisputedPayment
+            ),
+            None => error.param.as_deref() == Some("amount"),
+        }
 }
 
 fn idempotent(key: &str) -> Result<RequestStrategy, Fault> {

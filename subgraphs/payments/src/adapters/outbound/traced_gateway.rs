@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use kernel::Fault;
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 
-use crate::domain::ports::{Confirmed, Intent, NewIntent, NewRefund, PaymentGateway, ProviderRefund};
+use crate::domain::ports::{
+    Confirmed, GivenBack, Intent, NewIntent, NewRefund, PaymentGateway, ProviderRefund,
+};
 
 /// A payment provider whose calls are seen in traces. Its client takes no headers of ours, so that the trace
 /// ends at it.
@@ -32,8 +34,12 @@ impl PaymentGateway for TracedGateway {
         within("cancel", self.0.cancel(intent)).await
     }
 
-    async fn refund(&self, ask: &NewRefund) -> Result<ProviderRefund, Fault> {
+    async fn refund(&self, ask: &NewRefund) -> Result<GivenBack, Fault> {
         within("refund", self.0.refund(ask)).await
+    }
+
+    async fn refunds(&self, intent: &str) -> Result<Vec<ProviderRefund>, Fault> {
+        within("refunds", self.0.refunds(intent)).await
     }
 }
 

@@ -1,5 +1,8 @@
 use chrono::{DateTime, Utc};
+use contracts::saga::Asked;
 use kernel::{Money, PaymentId, RefundId};
+
+use crate::domain::ports::ProviderRefund;
 
 /// Money that goes back to the buyer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,6 +11,11 @@ pub struct Refund {
     pub id: RefundId,
     /// Its place among the payment's tries to refund; each try has a key of its own at the provider.
     pub number: u32,
+    /// How much the provider is asked for by this try. What is owed may have become less since: as the try may be under way,
+    /// the provider is asked for less only after it has refused this.
+    pub tried: Money,
+    /// By whom it was asked, to be answered; none when it follows from the payment, or was made at the provider.
+    pub asked: Option<Asked>,
     /// How much.
     pub amount: Money,
     /// Why, for the buyer and the books.
@@ -33,12 +41,22 @@ pub enum RefundState {
     Succeeded,
     /// It was made elsewhere and failed.
     Failed,
+    /// Nothing is left of it: what was owed by it was given back, or kept by the buyer's bank, some other way.
+    Covered,
 }
 
 impl Refund {
     /// The key by which the provider knows this try: the same however often it is asked.
     pub fn key(&self, payment: PaymentId) -> String {
         format!("refund-{payment}-{}", self.number)
+    }
+
+    /// True when this is what the provider tells of. Before its name there is known, a refund is known by its try.
+    pub fn is(&self, told: &ProviderRefund) -> bool {
+        match &self.provider_id {
+            Some(known) => *known == told.id,
+            None => told.refund_id == Some(self.id) && told.refund_number == Some(self.number),
+        }
     }
 
     /// True when the provider has taken the money from what it holds for us.

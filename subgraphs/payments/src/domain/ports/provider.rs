@@ -21,7 +21,9 @@ pub trait PaymentGateway: Send + Sync {
     /// Ends the payment, or tells what it has become instead.
     async fn cancel(&self, intent: &str) -> Result<Intent, Fault>;
     /// Gives money back.
-    async fn refund(&self, ask: &NewRefund) -> Result<ProviderRefund, Fault>;
+    async fn refund(&self, ask: &NewRefund) -> Result<GivenBack, Fault>;
+    /// Everything that was given back of a payment, or was to be, oldest first; the last hundred of it.
+    async fn refunds(&self, intent: &str) -> Result<Vec<ProviderRefund>, Fault>;
 }
 
 /// A payment to be opened at the provider.
@@ -114,6 +116,18 @@ pub struct NewRefund {
     pub refund_id: RefundId,
     /// Which try of it.
     pub refund_number: u32,
+}
+
+/// The provider's answer to a refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GivenBack {
+    /// It gives the money back; how far that is, the refund says.
+    Answer(ProviderRefund),
+    /// It does not, and by the same key never will: less is left, or the buyer's bank has the money.
+    Refused {
+        /// What the provider said.
+        message: String,
+    },
 }
 
 /// A refund as the provider sees it.

@@ -5,6 +5,7 @@ mod hear_of_order;
 mod hear_provider;
 mod pay;
 mod read_payments;
+mod refund_payment;
 mod return_payment;
 mod said;
 mod settle;

@@ -1,4 +1,7 @@
-use contracts::purchase::{Outcome, PurchaseReply, PurchaseStep, ReturnPayment, Way};
+use contracts::{
+    Announcement,
+    purchase::{Outcome, PurchaseReply, PurchaseStep, ReturnPayment, Way},
+};
 use kernel::Result;
 use uuid::Uuid;
 
@@ -18,7 +21,7 @@ impl Payments {
                 payment.end(ask.if_paid, &ask.reason, tx.now());
                 tx.save_payment(&mut payment).await?;
             }
-            Known::Nothing | Known::Ended(_) => {
+            Known::Nothing | Known::Free | Known::Ended(_) => {
                 tx.note_return(ask.order_id, &ask.reason).await?;
                 let done = PurchaseReply {
                     order_id: ask.order_id,
@@ -26,7 +29,7 @@ impl Payments {
                     way: Way::Undo,
                     outcome: Outcome::Done,
                 };
-                tx.answer(&done).await?;
+                tx.answer(Announcement::of(&done)).await?;
             }
         }
         Ok(tx.commit().await?)

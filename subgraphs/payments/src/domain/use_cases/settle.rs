@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, PaymentId, Result};
+use kernel::{Fault, PaymentId, RefundId, Result};
 use rand::RngExt;
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -13,7 +13,7 @@ use tracing::Instrument as _;
 use super::{LOOK, Payments};
 use crate::domain::{
     entities::{Duty, Payment, ProviderAmount, State},
-    ports::{Confirmed, Intent, IntentStatus, NewIntent, NewRefund, ProviderRefund, Which},
+    ports::{Confirmed, GivenBack, Intent, IntentStatus, NewIntent, NewRefund, ProviderRefund, Which},
 };
 
 /// The most questions in one go.
@@ -39,6 +39,13 @@ enum Answer {
     Confirmed(u32, Confirmed),
     Seen(Intent),
     Refund(ProviderRefund),
+    /// It gives nothing back by this try; what stands there instead.
+    RefundRefused {
+        id: RefundId,
+        tried: u32,
+        message: String,
+        stands: Vec<ProviderRefund>,
+    },
 }
 
 impl Payments {
@@ -155,12 +162,18 @@ impl Payments {
                 let ask = NewRefund {
                     key: refund.key(is.id),
                     intent: intent()?,
-                    amount: amount(refund.amount)?,
+                    amount: amount(refund.tried)?,
                     payment_id: is.id,
                     refund_id: refund.id,
                     refund_number: refund.number,
                 };
-                Answer::Refund(self.gateway.refund(&ask).await?)
+                match self.gateway.refund(&ask).await? {
+                    GivenBack::Answer(given) => Answer::Refund(given),
+                    GivenBack::Refused { message } => {
+                        let stands = self.gateway.refunds(&ask.intent).await?;
+                        Answer::RefundRefused { id: refund.id, tried: refund.number, message, stands }
+                    }
+                }
             }
             Duty::Rest => return Err(Fault::broken_rule("there is nothing to ask")),
         })
@@ -184,9 +197,18 @@ impl Payments {
                 }
                 Answer::Seen(intent) => payment.seen(intent, now, self.undecided()),
                 Answer::Refund(refund) => payment.refund_told(refund, now, pause(before.looks)),
+                Answer::RefundRefused { id, tried, message, stands } => {
+                    metrics::counter!("payments_refunds_refused_total").increment(1);
+                    if payment.refund_refused((*id, *tried), stands, now, pause(before.looks)) {
+                        tracing::error!(payment = %before.id, order = %before.order_id, refund = %id, message,
+                            "the payment provider refuses a refund; it stays owed, and goes on being asked for");
+                    }
+                }
             }
         }
-        if *payment.snapshot() == before && before.due_at.is_some_and(|due| due <= now) {
+        let decides = |answer: &Answer| matches!(answer, Answer::Refund(_) | Answer::RefundRefused { .. });
+        let is_due = before.due_at.is_some_and(|due| due <= now);
+        if *payment.snapshot() == before && is_due && !answers.iter().any(decides) {
             // Nothing new: the bank, or the buyer at the bank, takes time.
             payment.put_off(now, pause(before.looks));
         }

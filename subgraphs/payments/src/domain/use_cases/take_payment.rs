@@ -1,4 +1,7 @@
-use contracts::purchase::{Outcome, PurchaseReply, PurchaseStep, TakePayment, Way};
+use contracts::{
+    Announcement,
+    purchase::{Outcome, PurchaseReply, PurchaseStep, TakePayment, Way},
+};
 use kernel::{PaymentId, Result};
 use uuid::Uuid;
 
@@ -13,25 +16,27 @@ impl Payments {
         let Some((mut tx, known)) = self.store.begin_handling(message, ask.order_id).await? else {
             return Ok(());
         };
-        let refused = |reason: String| PurchaseReply {
-            order_id: ask.order_id,
-            step: PurchaseStep::TakePayment,
-            way: Way::Do,
-            outcome: Outcome::Refused { reason },
+        let refused = |reason: String| {
+            Announcement::of(&PurchaseReply {
+                order_id: ask.order_id,
+                step: PurchaseStep::TakePayment,
+                way: Way::Do,
+                outcome: Outcome::Refused { reason },
+            })
         };
         match known {
             Known::Ended(reason) => {
                 // Whose it is, its end did not say.
                 tx.note_buyer(ask.order_id, ask.buyer_id).await?;
-                tx.answer(&refused(reason)).await?;
+                tx.answer(refused(reason)).await?;
             }
             Known::Payment(mut payment) => {
                 payment.asked_again();
                 tx.save_payment(&mut payment).await?;
             }
-            Known::Nothing => match Payment::request(PaymentId::new(), ask, tx.now()) {
+            Known::Nothing | Known::Free => match Payment::request(PaymentId::new(), ask, tx.now()) {
                 Ok(mut payment) => tx.save_payment(&mut payment).await?,
-                Err(reason) => tx.answer(&refused(reason)).await?,
+                Err(reason) => tx.answer(refused(reason)).await?,
             },
         }
         Ok(tx.commit().await?)

@@ -5,7 +5,7 @@ use contracts::{
     events::{EventChanged, LayoutDefined},
     payments::{PaymentDeclined, PaymentDisputed, PaymentRefunded},
     purchase::PurchaseReply,
-    users::MembershipChanged,
+    users::{AccountChanged, MembershipChanged},
 };
 use kernel::Result;
 use messaging::{Handler, Message};
@@ -13,7 +13,8 @@ use messaging::{Handler, Message};
 use crate::domain::use_cases::Tickets;
 
 /// The subjects that `tickets` reads.
-pub(crate) const SUBJECTS: [&str; 7] = [
+pub(crate) const SUBJECTS: [&str; 8] = [
+    "odysseus.users.account.changed.v1",
     "odysseus.users.membership.changed.v1",
     "odysseus.events.layout.defined.v1",
     "odysseus.events.event.changed.v1",
@@ -39,6 +40,8 @@ impl Handler for Messages {
         let tickets = &self.0;
         if let Some(told) = message.read::<MembershipChanged>()? {
             tickets.learn_membership(message.id, told).await
+        } else if let Some(told) = message.read::<AccountChanged>()? {
+            tickets.learn_account(told).await
         } else if let Some(told) = message.read::<LayoutDefined>()? {
             tickets.learn_layout(message.id, told).await
         } else if let Some(told) = message.read::<EventChanged>()? {

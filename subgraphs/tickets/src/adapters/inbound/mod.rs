@@ -3,4 +3,5 @@
 pub mod graphql;
 pub(crate) mod http;
 pub(crate) mod messages;
+mod prices;
 pub(crate) mod seat_feed;

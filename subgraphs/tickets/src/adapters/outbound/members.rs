@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use async_trait::async_trait;
 use contracts::users::Role;
@@ -19,11 +19,10 @@ impl Members for Memberships {
         self.require(organization, user, Role::admits, refused).await.map(drop)
     }
 
-    async fn managers(
+    async fn roles(
         &self,
         asked: &[(OrganizationId, UserId)],
-    ) -> Result<HashSet<(OrganizationId, UserId)>, Fault> {
-        let roles = self.roles(asked).await?;
-        Ok(roles.into_iter().filter(|(_, role)| role.manages()).map(|(asked, _)| asked).collect())
+    ) -> Result<HashMap<(OrganizationId, UserId), Role>, Fault> {
+        Memberships::roles(self, asked).await
     }
 }

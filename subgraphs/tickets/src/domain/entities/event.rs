@@ -1,4 +1,7 @@
-use contracts::events::{EventFacts, EventStatus};
+use contracts::{
+    events::{EventFacts, EventStatus},
+    users::Role,
+};
 use kernel::{EventId, Refusal};
 
 use crate::domain::reasons;
@@ -15,6 +18,14 @@ pub struct KnownEvent {
     pub facts: EventFacts,
     /// True once its places are on sale.
     pub opened: bool,
+}
+
+/// True for members of an organization who plan or sell its places: they know how many are left, and why some are kept back.
+pub fn knows_stock(role: Role) -> bool {
+    match role {
+        Role::Owner | Role::Manager | Role::BoxOffice => true,
+        Role::Scanner => false,
+    }
 }
 
 impl KnownEvent {

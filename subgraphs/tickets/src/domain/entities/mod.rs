@@ -1,5 +1,6 @@
 //! State and rules.
 
+mod contact;
 mod event;
 mod house;
 mod inventory;
@@ -16,7 +17,8 @@ mod ticket_file;
 mod ticket_type;
 mod token;
 
-pub use event::KnownEvent;
+pub use contact::Contact;
+pub use event::{KnownEvent, knows_stock};
 pub use house::{House, HouseSeat, HouseSection, PlaceKind};
 pub use inventory::{Inventory, InventorySnapshot};
 pub use order::{

@@ -9,16 +9,15 @@ pub use told::{OrderStepKind, ToldStep};
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
+    purchase::PurchaseStep,
     tickets::{OrderEnd, OrderEnded, OrderPlaced, SoldLine, TicketsIssued},
 };
 use kernel::{EventId, Fault, Money, OrderId, Refusal, ReservationId, UserId};
+use saga::{Progress, Why};
 use serde::{Deserialize, Serialize};
 
 use super::{Price, Reservation, spoken::spoken};
-use crate::domain::{
-    purchase_saga::{Ending, Progress},
-    reasons,
-};
+use crate::domain::reasons;
 
 /// Who will go in with a ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,10 +76,6 @@ pub struct OrderSnapshot {
     pub created_at: DateTime<Utc>,
     /// Until when it can be paid.
     pub expires_at: DateTime<Utc>,
-    /// Where its purchase stands.
-    pub progress: Progress,
-    /// When the purchase goes on by itself, if nothing is heard.
-    pub deadline: Option<DateTime<Utc>>,
     /// What the money for it is worth.
     pub money: OrderMoney,
     /// Rises with each change.
@@ -137,8 +132,6 @@ impl Order {
                 attendees,
                 created_at: now,
                 expires_at: of.expires_at,
-                progress: Progress::start(),
-                deadline: None,
                 money: OrderMoney::default(),
                 version: 1,
             },
@@ -185,12 +178,22 @@ impl Order {
         self.pending.push(announcement);
     }
 
-    /// Moves the purchase on.
-    pub fn move_to(&mut self, progress: Progress, deadline: Option<DateTime<Utc>>) {
-        self.just_over |= progress.is_over() && !self.state.progress.is_over();
-        self.state.progress = progress;
-        self.state.deadline = deadline;
+    /// Its purchase has moved on. Past the payment its money is there.
+    pub fn purchase_moved(&mut self, to: Progress<PurchaseStep>) {
+        if let Progress::Forward { step } = to
+            && step > PurchaseStep::TakePayment
+        {
+            self.paid();
+        }
         self.state.version += 1;
+    }
+
+    /// Its purchase has come to its end: with tickets, or because of this without.
+    pub fn purchase_ended(&mut self, undone: Option<Why>, at: DateTime<Utc>) {
+        self.just_over = true;
+        if let Some(why) = undone {
+            self.ended(why, at);
+        }
     }
 
     /// Refuses when the order can no longer be given up by its buyer.
@@ -216,8 +219,7 @@ impl Order {
         }
     }
 
-    /// The money is there.
-    pub fn paid(&mut self) {
+    fn paid(&mut self) {
         if matches!(self.state.status, OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed) {
             self.state.status = OrderStatus::Paid;
         }
@@ -265,14 +267,13 @@ impl Order {
         self.state.status == OrderStatus::Completed
     }
 
-    /// The purchase came to its end without tickets.
-    pub fn ended(&mut self, ending: Ending, at: DateTime<Utc>) {
-        let (status, how) = match ending {
-            Ending::Expired => (OrderStatus::Expired, OrderEnd::Expired),
-            Ending::SeatsGone if self.state.status == OrderStatus::Paid => {
+    fn ended(&mut self, why: Why, at: DateTime<Utc>) {
+        let (status, how) = match why {
+            Why::Expired => (OrderStatus::Expired, OrderEnd::Expired),
+            Why::PivotRefused if self.state.status == OrderStatus::Paid => {
                 (OrderStatus::Refunded, OrderEnd::Refunded)
             }
-            Ending::SeatsGone | Ending::Cancelled | Ending::Refused => {
+            Why::PivotRefused | Why::Cancelled | Why::Refused => {
                 (OrderStatus::Cancelled, OrderEnd::Cancelled)
             }
         };

@@ -95,14 +95,23 @@ pub struct SeatChangeLog {
     pub version: i64,
     /// Seats with their new status.
     pub seats: Vec<(u32, SeatStatus)>,
-    /// Sections with what is left in them.
-    pub sections: Vec<(String, u32)>,
+    /// Sections with what is left in them; without that where the organizer hides it.
+    pub sections: Vec<(String, Option<u32>)>,
 }
 
 impl SeatChangeLog {
     /// No change, at this version.
     pub fn nothing(version: i64) -> Self {
         Self { version, seats: Vec::new(), sections: Vec::new() }
+    }
+
+    /// The same for those who are not told how many places are left.
+    #[must_use]
+    pub fn without_counts(mut self) -> Self {
+        for (_, left) in &mut self.sections {
+            *left = None;
+        }
+        self
     }
 }
 

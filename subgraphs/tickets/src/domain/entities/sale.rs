@@ -93,6 +93,7 @@ mod tests {
             doors_at: None,
             timezone: TimeZone::UTC,
             currency: Currency::EUR,
+            shows_stock: true,
         };
         KnownEvent { id: EventId::new(), version: 1, facts, opened: true }
     }

@@ -8,15 +8,16 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use contracts::purchase::PurchaseStep;
 use kernel::{
     EventId, Fault, LayoutId, OrderId, Page, PageAsk, ReservationId, Result, TicketId, TicketTypeId, TierId,
     UserId,
 };
+use saga::Progress;
 
-use super::DueOrder;
 use crate::domain::entities::{
-    House, HouseSection, KnownEvent, OrderSnapshot, OrderStatus, OrderStep, Reservation, SeatChangeLog,
-    SeatStatus, SectionCount, TicketSnapshot, TicketType,
+    Contact, House, HouseSection, KnownEvent, OrderSnapshot, OrderStatus, OrderStep, Reservation,
+    SeatChangeLog, SeatStatus, SectionCount, TicketSnapshot, TicketType,
 };
 
 /// What a seat map shows.
@@ -102,6 +103,9 @@ pub trait Reads: Send + Sync {
     async fn seat_maps(&self, events: &[EventId]) -> Result<HashMap<EventId, SeatMapView>, Fault>;
     /// In which state the map is.
     async fn seat_map_stamp(&self, event: EventId) -> Result<SeatMapStamp, Fault>;
+    /// Why seats of events are kept back, where a reason was given.
+    async fn why_blocked(&self, events: &[EventId])
+    -> Result<HashMap<EventId, BTreeMap<u32, String>>, Fault>;
     /// The version of the map.
     async fn seat_map_version(&self, event: EventId) -> Result<i64, Fault>;
     /// All changes after a version, merged; none when that is too long ago.
@@ -112,6 +116,8 @@ pub trait Reads: Send + Sync {
     async fn order_of(&self, reservation: ReservationId) -> Result<Option<OrderId>, Fault>;
     /// Orders.
     async fn orders(&self, ids: &[OrderId]) -> Result<Vec<OrderView>, Fault>;
+    /// Who was told at the purchase, of orders of which it is known.
+    async fn contacts_of(&self, orders: &[OrderId]) -> Result<HashMap<OrderId, Contact>, Fault>;
     /// What happened to orders, each order's in the order it happened.
     async fn histories(&self, orders: &[OrderId]) -> Result<Vec<(OrderId, OrderStep)>, Fault>;
     /// A buyer's orders, newest first. How many there are in all is 0 unless it is to be counted.
@@ -143,10 +149,8 @@ pub trait Reads: Send + Sync {
         ask: &PageAsk,
         counted: bool,
     ) -> Result<Page<TicketSnapshot>>;
-    /// Orders whose deadline is over.
-    async fn due_orders(&self, limit: u64) -> Result<Vec<DueOrder>, Fault>;
-    /// How long it is until the next order's deadline is over; none when no order has one to come.
-    async fn until_next_due_order(&self) -> Result<Option<Duration>, Fault>;
+    /// An order, and where its purchase stands.
+    async fn purchase(&self, id: OrderId) -> Result<Option<(OrderView, Progress<PurchaseStep>)>, Fault>;
     /// Events with reservations that hold places although their time is over, in the order of their ids, behind `after`.
     async fn events_with_lapsed(&self, after: Option<EventId>, limit: u64) -> Result<Vec<EventId>, Fault>;
     /// How long it is until the next reservation that holds places runs out; none when no such time is to come.
@@ -183,6 +187,10 @@ pub trait Reads: Send + Sync {
     /// An order.
     async fn order(&self, id: OrderId) -> Result<Option<OrderView>, Fault> {
         Ok(self.orders(&[id]).await?.pop())
+    }
+    /// Who was told at the purchase; none when it is not known.
+    async fn contact_of(&self, order: OrderId) -> Result<Option<Contact>, Fault> {
+        Ok(self.contacts_of(&[order]).await?.remove(&order))
     }
     /// What happened to an order.
     async fn history(&self, order: OrderId) -> Result<Vec<OrderStep>, Fault> {

@@ -17,10 +17,13 @@ pub struct BlockSeats {
     pub seats: Vec<u32>,
     /// Keep back, or let go.
     pub blocked: bool,
+    /// Why they are kept back.
+    pub reason: Option<String>,
 }
 
 impl Tickets {
-    /// Keeps seats back from sale, or lets them go: all or none. Doing it twice is once.
+    /// Keeps seats back from sale, or lets them go: all or none. Doing it twice is once. Why is known until they are let go,
+    /// or kept back once more for another reason, or for none.
     #[tracing::instrument(skip_all)]
     pub async fn block_seats(&self, mut ask: BlockSeats) -> Result<()> {
         self.event_to_manage(ask.event, ask.by).await?;
@@ -41,6 +44,7 @@ impl Tickets {
         let mut inventory = locked.inventory;
         inventory.block(&ask.seats, ask.blocked)?;
         tx.save_inventory(&mut inventory).await?;
+        tx.note_why_blocked(ask.event, &ask.seats, ask.reason.as_deref().filter(|_| ask.blocked)).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -3,8 +3,9 @@ use contracts::{
     tickets::{OrderCalledOff, TicketHolder},
 };
 use kernel::{Error, Fault, Result};
+use saga::clock::SET_ASIDE;
 
-use super::{Tickets, run_purchase::on_ticket, tidy_up::SET_ASIDE};
+use super::{Tickets, run_purchase::on_ticket};
 use crate::domain::ports::{CalledOff, Tx};
 
 /// How many orders one transaction tells of.

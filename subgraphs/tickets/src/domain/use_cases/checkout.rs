@@ -60,7 +60,6 @@ impl Tickets {
         let mut order = Order::place(&reservation, total, attendees, now);
         let mut hall = Hall::changed(inventory, reservation);
         self.begin_purchase(&mut *tx, &mut order, &mut hall).await?;
-        tx.save_order(&mut order).await?;
         hall.save(&mut *tx).await?;
         tx.remember(key, Answered { fingerprint, made: order.state().id.uuid() }).await?;
         tx.commit().await?;

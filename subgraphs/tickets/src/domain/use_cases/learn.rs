@@ -1,12 +1,12 @@
 use contracts::{
     events::{EventChanged, EventStatus, LayoutDefined},
-    users::MembershipChanged,
+    users::{AccountChanged, MembershipChanged},
 };
 use kernel::{Fault, Result};
 use uuid::Uuid;
 
 use super::Tickets;
-use crate::domain::ports::Look;
+use crate::domain::{entities::Contact, ports::Look};
 
 impl Tickets {
     /// Keeps a seating plan.
@@ -38,6 +38,16 @@ impl Tickets {
             }
         }
         Ok(tx.commit().await?)
+    }
+
+    /// Keeps how a person is reached, for the orders they place. Orders that they placed before it was known get it; who was
+    /// erased is forgotten, in all their orders too.
+    ///
+    /// It needs no inbox: doing it twice is once. Nor is it one transaction: the orders follow what is durable by then, so
+    /// that none that is just being placed is missed.
+    pub async fn learn_account(&self, told: AccountChanged) -> Result<()> {
+        self.store.keep_contact(told.user_id, told.version, Contact::told(&told)).await?;
+        Ok(self.store.follow_contact(told.user_id).await?)
     }
 
     /// Keeps a member's role.

@@ -8,6 +8,7 @@ mod create_ticket_type;
 mod follow_the_money;
 mod hold_seats;
 mod learn;
+mod move_sagas_on;
 mod open_file;
 mod own_steps;
 mod read;
@@ -30,7 +31,6 @@ use super::{
     entities::{PublicKey, Reservation, TicketKeys},
     errors,
     ports::{Answered, LAPSED_AT_ONCE, Locked, Look, Members, Pace, Reads, Store, Tx},
-    purchase_saga::ASK_AGAIN,
     reasons,
 };
 
@@ -48,7 +48,7 @@ pub struct Terms {
 impl Terms {
     /// Nothing that is begun becomes due by itself sooner than this.
     pub fn soonest_deadline(&self) -> Duration {
-        self.hold.min(self.pay).min(ASK_AGAIN)
+        self.hold.min(self.pay).min(saga::ASK_AGAIN)
     }
 }
 

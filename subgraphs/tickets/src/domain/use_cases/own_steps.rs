@@ -1,11 +1,11 @@
 use chrono::{DateTime, Utc};
 use contracts::purchase::{Outcome, PurchaseStep};
 use kernel::{Error, Fault, Result};
+use saga::Ask;
 
 use crate::domain::{
     entities::{Inventory, Order, Reservation, Ticket, TicketType},
     ports::Tx,
-    purchase_saga::Ask,
 };
 
 /// How long seats that were taken again are kept while the purchase goes on.
@@ -47,7 +47,12 @@ impl Hall {
     }
 
     /// Does what is asked of `tickets` itself. A refusal leaves everything as it was.
-    pub(super) fn does(&mut self, ask: Ask, order: &mut Order, now: DateTime<Utc>) -> Result<Outcome> {
+    pub(super) fn does(
+        &mut self,
+        ask: Ask<PurchaseStep>,
+        order: &mut Order,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome> {
         match ask {
             Ask::Do(PurchaseStep::SecureSeats) => self.secure(now),
             Ask::Do(PurchaseStep::IssueTickets) => self.issue(order, now),

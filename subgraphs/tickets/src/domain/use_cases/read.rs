@@ -3,7 +3,7 @@ use std::{
     sync::Arc,
 };
 
-use contracts::purchase::TicketInHand;
+use contracts::{purchase::TicketInHand, users::Role};
 use kernel::{
     EventId, Fault, OrderId, OrganizationId, Refusal, ReservationId, Result, TicketId, TicketTypeId, UserId,
     Viewer, spoken_word,
@@ -13,6 +13,7 @@ use super::Tickets;
 use crate::domain::{
     entities::{
         House, KnownEvent, Reservation, SeatChangeLog, TicketKeys, TicketSnapshot, TicketToken, TicketType,
+        knows_stock,
     },
     ports::{OrderView, Reads},
 };
@@ -66,12 +67,33 @@ impl Tickets {
         &self,
         asked: impl Iterator<Item = (OrganizationId, UserId)>,
     ) -> Result<HashSet<(OrganizationId, UserId)>, Fault> {
+        let roles = self.roles(asked).await?;
+        Ok(roles.into_iter().filter(|(_, role)| role.manages()).map(|(asked, _)| asked).collect())
+    }
+
+    /// The roles of these persons in the organization beside them; none of who has none.
+    pub async fn roles(
+        &self,
+        asked: impl Iterator<Item = (OrganizationId, UserId)>,
+    ) -> Result<HashMap<(OrganizationId, UserId), Role>, Fault> {
         let asked: HashSet<_> = asked.collect();
         if asked.is_empty() {
-            return Ok(HashSet::new());
+            return Ok(HashMap::new());
         }
         let asked: Vec<_> = asked.into_iter().collect();
-        self.members.managers(&asked).await
+        self.members.roles(&asked).await
+    }
+
+    /// True when this person is told how many places of the event are left: everybody, unless the organizer hides it; then
+    /// those who plan or sell its places, and operators.
+    pub async fn tells_stock(&self, event: &KnownEvent, by: impl Into<Viewer>) -> Result<bool, Fault> {
+        let by = by.into();
+        if event.facts.shows_stock || by.is_operator() {
+            return Ok(true);
+        }
+        let asked = by.user().map(|by| (event.facts.organization_id, by));
+        let roles = self.roles(asked.into_iter()).await?;
+        Ok(roles.into_values().any(knows_stock))
     }
 
     /// Those of these ticket types that the persons beside them may see: hidden ones are for organizers only.
@@ -236,7 +258,11 @@ impl Tickets {
             .into());
         }
         match self.reads.seat_changes(event, since).await? {
-            Some(changes) => Ok(Some((changes, self.house_in(&known).await?))),
+            Some(changes) => {
+                let told = known.facts.shows_stock;
+                let changes = if told { changes } else { changes.without_counts() };
+                Ok(Some((changes, self.house_in(&known).await?)))
+            }
             None => Ok(None),
         }
     }

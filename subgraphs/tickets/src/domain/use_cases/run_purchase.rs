@@ -1,27 +1,32 @@
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
     payments::PaymentDeclined,
     purchase::{
         EventOnTicket, IfPaid, Outcome, PurchaseReply, PurchaseStep, ReturnPayment, SendConfirmation,
-        TakePayment, Way,
+        TakePayment,
     },
+    saga::Asked,
 };
 use kernel::{Fault, OrderId, Refusal, Result, UserId};
+use metrics::Counter;
+use saga::{Ask, Input, Progress, Running, Stage, Why, go_on};
 use uuid::Uuid;
 
 use super::{Tickets, follow_the_money::follow, own_steps::Hall, read::in_hand, tidy};
 use crate::domain::{
     entities::{House, KnownEvent, Order, Standing, Ticket, TicketType},
     ports::{Look, Tx},
-    purchase_saga::{Ask, Ending, Input, Patience, Progress, advance, needs_the_event},
     reasons,
+    sagas::purchase::{self, Free, Purchase, needs_the_event},
 };
 
 /// A purchase that is being moved on. Its event's row was locked before its order's, if a step of our own is next.
 struct Moving {
     tx: Box<dyn Tx>,
     order: Order,
+    saga: Running<Purchase>,
     hall: Option<Hall>,
 }
 
@@ -33,7 +38,7 @@ impl Tickets {
         let taken_up = self.take_up(reply.order_id, &input, Some(message)).await?;
         let Some(mut moving) = taken_up else { return Ok(()) };
         let had_tickets = moving.order.has_tickets();
-        self.go_on(&mut moving, input).await?;
+        self.go_on(&mut moving, &input).await?;
         let Moving { mut tx, mut order, .. } = moving;
         // Something may have been heard of their money before they were issued.
         if order.has_tickets() && !had_tickets && order.state().money.standing() != Standing::Good {
@@ -47,10 +52,10 @@ impl Tickets {
     pub async fn purchase_timed_out(&self, id: OrderId) -> Result<bool> {
         let input = Input::TimedOut;
         let Some(mut moving) = self.take_up(id, &input, None).await? else { return Ok(false) };
-        if moving.order.state().deadline.is_none_or(|deadline| moving.tx.now() < deadline) {
+        if moving.saga.deadline.is_none_or(|deadline| moving.tx.now() < deadline) {
             return Ok(false);
         }
-        self.go_on(&mut moving, input).await?;
+        self.go_on(&mut moving, &input).await?;
         moving.tx.commit().await?;
         Ok(true)
     }
@@ -63,9 +68,9 @@ impl Tickets {
         let moving = moving.filter(|moving| moving.order.state().buyer == by);
         let mut moving = moving.ok_or_else(|| Refusal::not_found("order"))?;
         moving.order.may_cancel()?;
-        let before = moving.order.state().progress;
-        self.go_on(&mut moving, input).await?;
-        if matches!(before, Progress::Forward { .. }) && moving.order.state().progress == before {
+        let before = moving.saga.progress;
+        self.go_on(&mut moving, &input).await?;
+        if matches!(before, Progress::Forward { .. }) && moving.saga.progress == before {
             return Err(Refusal::new(
                 reasons::ORDER_COMPLETING,
                 "This order is just being completed and cannot be cancelled any more.",
@@ -88,17 +93,21 @@ impl Tickets {
     }
 
     /// Locks a purchase, with what the input needs. None when there is no such order, or the message was handled before.
-    async fn take_up(&self, id: OrderId, input: &Input, message: Option<Uuid>) -> Result<Option<Moving>> {
+    async fn take_up(
+        &self,
+        id: OrderId,
+        input: &Input<PurchaseStep>,
+        message: Option<Uuid>,
+    ) -> Result<Option<Moving>> {
         // Which event it is of, and which places it has, never changes; how far it is, is looked at again.
         let known = if matches!(input, Input::Reply(PurchaseStep::SendConfirmation, ..)) {
             None // the end of it: there is nothing left to do
         } else {
-            self.reads.order(id).await?
+            self.reads.purchase(id).await?
         };
-        let known =
-            known.filter(|known| needs_the_event(known.order.progress, input, known.order.total.is_zero()));
+        let known = known.filter(|(known, at)| needs_the_event(*at, input, known.order.total.is_zero()));
         let (mut tx, locked) = match (known, message) {
-            (Some(known), _) => {
+            (Some((known, _)), _) => {
                 let seats = known.reservation.seats();
                 let look =
                     Look { seats: &seats, reservation: Some(known.order.reservation), ..Look::default() };
@@ -117,7 +126,7 @@ impl Tickets {
             }
             (None, None) => (self.store.begin().await?, None),
         };
-        let Some(order) = tx.order(id).await? else {
+        let Some((order, saga)) = tx.purchase(id).await? else {
             return match message {
                 Some(_) => {
                     Err(Fault::broken_rule(format!("a reply about order {id}, which is unknown")).into())
@@ -134,14 +143,15 @@ impl Tickets {
             }
             None => None,
         };
-        Ok(Some(Moving { tx, order, hall }))
+        Ok(Some(Moving { tx, order, saga, hall }))
     }
 
     /// Moves a purchase on, and does what is asked of `tickets` itself on the way.
-    async fn go_on(&self, moving: &mut Moving, input: Input) -> Result<()> {
-        let Moving { tx, order, hall } = moving;
-        if self.advances(&mut **tx, order, hall.as_mut(), input).await? {
-            tx.save_order(order).await?;
+    async fn go_on(&self, moving: &mut Moving, input: &Input<PurchaseStep>) -> Result<()> {
+        let Moving { tx, order, saga, hall } = moving;
+        let mut stage = PurchaseStage { tickets: self, tx: &mut **tx, order, hall: hall.as_mut() };
+        if go_on(saga, &mut stage, input).await? {
+            tx.save_purchase(order, saga).await?;
         }
         if let Some(hall) = hall {
             hall.save(&mut **tx).await?; // what had run out was given back, whatever came of the input
@@ -149,78 +159,79 @@ impl Tickets {
         Ok(())
     }
 
-    /// Begins the purchase of a new order: up to what is asked of another service.
+    /// Begins the purchase of a new order, up to what is asked of another service, and saves both.
     pub(super) async fn begin_purchase(
         &self,
         tx: &mut dyn Tx,
         order: &mut Order,
         hall: &mut Hall,
     ) -> Result<()> {
-        let (now, first) = (tx.now(), Progress::start());
-        order.move_to(first, deadline(first, order, now));
-        let ask = first.ask().ok_or_else(|| Fault::broken_rule("a purchase begins with an ask"))?;
-        let done = answered(ask, hall.does(ask, order, now)?);
-        self.advances(tx, order, Some(hall), done).await.map(drop)
+        let mut saga = purchase::of(order.state().id, tx.now());
+        saga.begin(&mut PurchaseStage { tickets: self, tx: &mut *tx, order, hall: Some(hall) }).await?;
+        Ok(tx.save_purchase(order, &saga).await?)
+    }
+}
+
+/// What a purchase acts upon.
+struct PurchaseStage<'s> {
+    tickets: &'s Tickets,
+    tx: &'s mut dyn Tx,
+    order: &'s mut Order,
+    /// None where nothing is asked of `tickets` itself.
+    hall: Option<&'s mut Hall>,
+}
+
+#[async_trait]
+impl Stage<Purchase> for PurchaseStage<'_> {
+    fn now(&self) -> DateTime<Utc> {
+        self.tx.now()
     }
 
-    /// Changes the order; false when the input changes nothing.
-    async fn advances(
-        &self,
-        tx: &mut dyn Tx,
-        order: &mut Order,
-        mut hall: Option<&mut Hall>,
-        mut input: Input,
-    ) -> Result<bool> {
-        let now = tx.now();
-        for steps in 0.. {
-            let at = order.state().progress;
-            let (next, ask) = advance(at, &input, order.state().total.is_zero());
-            if next == at && ask.is_none() {
-                return Ok(steps > 0);
-            }
-            let (step, detail) = story(&input);
-            order.note(now, step, detail);
-            if let Progress::Forward { step } = next
-                && step > PurchaseStep::TakePayment
-            {
-                order.paid();
-            }
-            order.move_to(next, deadline(next, order, now));
-            tracing::debug!(order = %order.state().id, ?at, ?next, "a purchase moved on");
-            match ask {
-                Some(ask) if ask.is_own() => {
-                    let hall = hall.as_deref_mut().ok_or_else(not_locked)?;
-                    input = answered(ask, hall.does(ask, order, now)?);
-                }
-                Some(ask) => {
-                    let announcement = self.announcement(tx, order, hall.as_deref(), ask).await?;
-                    order.tell(announcement);
-                    break;
-                }
-                None => {
-                    if let Progress::Undone { why } = next {
-                        order.ended(why, now);
-                    }
-                    break;
-                }
-            }
-        }
-        Ok(true)
+    fn given(&self) -> Free {
+        self.order.state().total.is_zero()
     }
 
+    fn expires_at(&self) -> DateTime<Utc> {
+        self.order.state().expires_at
+    }
+
+    async fn does(&mut self, _: &mut Running<Purchase>, ask: Ask<PurchaseStep>) -> Result<Option<Outcome>> {
+        let now = self.tx.now();
+        let hall = self.hall.as_deref_mut().ok_or_else(not_locked)?;
+        hall.does(ask, self.order, now).map(Some)
+    }
+
+    async fn asks(&mut self, _: Asked, ask: Ask<PurchaseStep>) -> Result<()> {
+        let announcement = self.announcement(ask).await?;
+        self.order.tell(announcement);
+        Ok(())
+    }
+
+    fn moved(&mut self, input: &Input<PurchaseStep>, to: Progress<PurchaseStep>) {
+        let (step, why) = input.told::<Purchase>();
+        let stands = matches!(input, Input::Reply(_, _, Outcome::Stands));
+        let why = why.or_else(|| stands.then(|| "It was paid in time.".to_owned()));
+        self.order.note(self.tx.now(), step, why);
+        self.order.purchase_moved(to);
+    }
+
+    fn ended(&mut self, undone: Option<Why>) {
+        self.order.purchase_ended(undone, self.tx.now());
+    }
+
+    fn counts(&mut self, counter: Counter) {
+        self.tx.count(counter);
+    }
+}
+
+impl PurchaseStage<'_> {
     /// What is asked of another service.
-    async fn announcement(
-        &self,
-        tx: &mut dyn Tx,
-        order: &Order,
-        hall: Option<&Hall>,
-        ask: Ask,
-    ) -> Result<Announcement> {
-        let of = order.state();
+    async fn announcement(&mut self, ask: Ask<PurchaseStep>) -> Result<Announcement> {
+        let of = self.order.state();
         let order_id = of.id;
         Ok(match ask {
             Ask::Do(PurchaseStep::TakePayment) => {
-                let event = hall.ok_or_else(not_locked)?.inventory().event();
+                let event = self.hall.as_deref().ok_or_else(not_locked)?.inventory().event();
                 Announcement::of(&TakePayment {
                     order_id,
                     number: of.number.clone(),
@@ -233,26 +244,35 @@ impl Tickets {
             }
             Ask::Undo(PurchaseStep::TakePayment, why) => Announcement::of(&ReturnPayment {
                 order_id,
-                if_paid: if why == Ending::Expired { IfPaid::Keep } else { IfPaid::Refund },
-                reason: reason(why).to_owned(),
+                if_paid: if why == Why::Expired { IfPaid::Keep } else { IfPaid::Refund },
+                reason: purchase::reason(why).to_owned(),
             }),
             Ask::Do(PurchaseStep::SendConfirmation) => {
-                if let Some(hall) = hall.filter(|hall| !hall.tickets().is_empty()) {
+                let tickets = self.tickets;
+                if let Some(hall) = self.hall.as_deref().filter(|hall| !hall.tickets().is_empty()) {
                     let of = hall.inventory();
                     let house = Some(of.house().as_ref());
-                    return Ok(self.confirmation(order, of.event(), of.types(), house, hall.tickets()));
+                    return Ok(tickets.confirmation(
+                        self.order,
+                        of.event(),
+                        of.types(),
+                        house,
+                        hall.tickets(),
+                    ));
                 }
-                let sold = tx.sold_event(of.event).await?;
+                let sold = self.tx.sold_event(of.event).await?;
                 let sold = sold.ok_or_else(|| Fault::broken_rule("an order of an unknown event"))?;
-                let tickets = tx.tickets_of(order_id).await?;
-                self.confirmation(order, &sold.event, &sold.types, sold.house.as_deref(), &tickets)
+                let issued = self.tx.tickets_of(order_id).await?;
+                tickets.confirmation(self.order, &sold.event, &sold.types, sold.house.as_deref(), &issued)
             }
             Ask::Do(step) | Ask::Undo(step, _) => {
                 return Err(Fault::broken_rule(format!("{step:?} is asked of nobody else so")).into());
             }
         })
     }
+}
 
+impl Tickets {
     fn confirmation(
         &self,
         order: &Order,
@@ -270,13 +290,6 @@ impl Tickets {
             event: on_ticket(event),
             tickets: tickets.iter().map(|ticket| in_hand(&self.keys, ticket.state(), types, house)).collect(),
         })
-    }
-}
-
-fn answered(ask: Ask, outcome: Outcome) -> Input {
-    match ask {
-        Ask::Do(step) => Input::Reply(step, Way::Do, outcome),
-        Ask::Undo(step, _) => Input::Reply(step, Way::Undo, outcome),
     }
 }
 
@@ -299,44 +312,5 @@ pub(super) fn on_ticket(event: &KnownEvent) -> EventOnTicket {
         doors_at: facts.doors_at,
         timezone: facts.timezone,
         currency: facts.currency,
-    }
-}
-
-fn deadline(progress: Progress, order: &Order, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    Some(match progress.patience()? {
-        Patience::For(time) => now + time,
-        Patience::UntilTheOrderExpires => order.state().expires_at.max(now),
-    })
-}
-
-fn reason(why: Ending) -> &'static str {
-    match why {
-        Ending::Expired => "The order's time was over before it was paid.",
-        Ending::Cancelled => "The order was cancelled before it was paid.",
-        Ending::Refused => "The order could not be fulfilled.",
-        Ending::SeatsGone => "The payment came when its places could no longer be had.",
-    }
-}
-
-/// What an input says in the order's history.
-fn story(input: &Input) -> (String, Option<String>) {
-    match input {
-        Input::Cancel => ("CANCEL_REQUESTED".to_owned(), None),
-        Input::TimedOut => ("TIMED_OUT".to_owned(), None),
-        Input::Reply(step, way, outcome) => {
-            let name = match (step, way) {
-                (PurchaseStep::SecureSeats, Way::Do) => "SECURE_SEATS",
-                (PurchaseStep::SecureSeats, Way::Undo) => "RELEASE_SEATS",
-                (PurchaseStep::TakePayment, Way::Do) => "TAKE_PAYMENT",
-                (PurchaseStep::TakePayment, Way::Undo) => "RETURN_PAYMENT",
-                (PurchaseStep::IssueTickets, _) => "ISSUE_TICKETS",
-                (PurchaseStep::SendConfirmation, _) => "SEND_CONFIRMATION",
-            };
-            match outcome {
-                Outcome::Done => (format!("{name}_DONE"), None),
-                Outcome::Refused { reason } => (format!("{name}_REFUSED"), Some(reason.clone())),
-                Outcome::Stands => (format!("{name}_STANDS"), Some("It was paid in time.".to_owned())),
-            }
-        }
     }
 }

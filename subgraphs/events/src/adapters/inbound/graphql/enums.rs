@@ -75,6 +75,19 @@ pub(crate) enum EventSort {
     Popularity,
 }
 
+/// In what a file of a picture is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[graphql(remote = "crate::domain::ImageFormat")]
+pub(crate) enum ImageFormat {
+    /// Mostly the smallest; not read by browsers from before 2023.
+    Avif,
+    /// Nearly as small; read by nearly every browser.
+    Webp,
+    /// Read by everything.
+    Jpeg,
+}
+
 /// What a section holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum SectionKind {

@@ -11,10 +11,11 @@ use service::graphql::{
 
 use super::{
     enums::{EventCategory, EventStatus},
+    image::Image,
     loaders::{Loaders, ProgrammeOf},
     venue::{Venue, VenueLayout},
 };
-use crate::domain::{self, EventAtVenue, EventSearch, EventSort, Events, search::ProgrammeAsk};
+use crate::domain::{self, EventAtVenue, search::ProgrammeAsk};
 
 /// Something to buy tickets for.
 pub(crate) struct Event(pub(crate) EventAtVenue);
@@ -104,9 +105,23 @@ impl Event {
         self.details().currency.into()
     }
 
+    /// Its picture; null as long as there is none. `setEventImage` of the REST interface sets it.
+    async fn image(&self, context: &Context<'_>) -> Result<Option<Image>> {
+        let Some(id) = self.0.event.snapshot().image_id else { return Ok(None) };
+        let loader = context.data::<DataLoader<Loaders>>()?;
+        Ok(loader.load_one(id).await?.map(Image))
+    }
+
     /// A picture's address.
+    #[graphql(deprecation = "Use image. Goes away with 2.0.")]
     async fn image_url(&self) -> Option<&str> {
         self.details().image_url.as_deref()
+    }
+
+    /// True when everybody is told how many places are left. If not, the public is told only whether there are plenty, few or
+    /// none.
+    async fn shows_stock(&self) -> bool {
+        self.details().shows_stock
     }
 }
 
@@ -151,25 +166,11 @@ pub(super) fn page_cost(first: Option<i32>, child_complexity: usize) -> usize {
 }
 
 /// True when the operation asks how many there are in all.
-fn is_counted(context: &Context<'_>) -> bool {
+pub(super) fn is_counted(context: &Context<'_>) -> bool {
     context.look_ahead().field("totalCount").exists()
 }
 
 fn programme(context: &Context<'_>, ask: &PageAsk) -> ProgrammeAsk {
     let after = ask.after.as_ref().map(|cursor| cursor.key().to_owned());
     ProgrammeAsk { first: ask.first, after, counted: is_counted(context) }
-}
-
-pub(super) async fn listed(
-    context: &Context<'_>,
-    search: EventSearch,
-    sort: Option<EventSort>,
-    first: Option<i32>,
-    after: Option<String>,
-) -> Result<ConnectionOf<Event>> {
-    let viewer = viewer(context);
-    let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
-    let counted = is_counted(context);
-    let page = context.data::<Events>()?.search(viewer, search, sort, &ask, counted).await.graph()?;
-    Ok(connection(page.map(Event), ask.after.is_none()))
 }

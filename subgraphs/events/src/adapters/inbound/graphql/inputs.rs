@@ -7,11 +7,11 @@ use service::graphql::{CurrencyCode, unless_null};
 
 use super::{
     address::{AddressInput, GeoPointInput},
-    enums::{EventCategory, EventStatus},
+    enums::EventCategory,
 };
 use crate::domain::{
-    Address, CancelEvent, Change, CreateEvent, CreateVenue, EventChanges, EventDetails, EventSearch,
-    GeoPoint, Near, UpdateEvent, Venue, checked_reason,
+    Address, CancelEvent, Change, CreateEvent, CreateVenue, EventChanges, EventDetails, GeoPoint,
+    UpdateEvent, Venue, checked_reason,
 };
 
 /// A place where events are to happen.
@@ -80,7 +80,12 @@ pub(crate) struct CreateEventInput {
     /// In which prices are to be.
     currency: CurrencyCode,
     /// A picture's address, which begins with https://.
+    #[graphql(deprecation = "Set a picture with setEventImage of the REST interface. Goes away with 2.0.")]
     image_url: Option<String>,
+    /// True, also when null: everybody is told how many places are left. False: the public is told only whether there are
+    /// plenty, few or none, and those who organize the event are told all.
+    #[graphql(default_with = "Some(true)")]
+    shows_stock: Option<bool>,
     /// 1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, another is refused.
     idempotency_key: Option<String>,
 }
@@ -99,6 +104,7 @@ impl CreateEventInput {
             // Where there is none, the rest is looked at all the same: nothing of it depends on the currency.
             currency: *currency.as_ref().unwrap_or(&Currency::EUR),
             image_url: self.image_url,
+            shows_stock: self.shows_stock.unwrap_or(true),
         };
         let read = together((
             Id::parse("organizationId", &self.organization_id),
@@ -140,7 +146,11 @@ pub(crate) struct UpdateEventInput {
     /// When doors open; not after the start. Null takes it away.
     doors_at: MaybeUndefined<DateTime<Utc>>,
     /// A picture's address, which begins with https://. Null takes it away.
+    #[graphql(deprecation = "Set a picture with setEventImage of the REST interface. Goes away with 2.0.")]
     image_url: MaybeUndefined<String>,
+    /// True: everybody is told how many places are left. False: the public is told only whether there are plenty, few or none,
+    /// and those who organize the event are told all.
+    shows_stock: MaybeUndefined<bool>,
 }
 
 impl UpdateEventInput {
@@ -158,6 +168,7 @@ impl UpdateEventInput {
         let tags = unread.note(unless_null("tags", self.tags)).flatten();
         let starts_at = unread.note(unless_null("startsAt", self.starts_at));
         let ends_at = unread.note(unless_null("endsAt", self.ends_at)).flatten();
+        let shows_stock = unread.note(unless_null("showsStock", self.shows_stock)).flatten();
         // Where nobody knows the start, nobody can tell whether the other instants go with it.
         let (ends_at, doors_at) =
             if starts_at.is_some() { (ends_at, change(self.doors_at)) } else { (None, Change::Keep) };
@@ -170,6 +181,7 @@ impl UpdateEventInput {
             ends_at,
             doors_at,
             image_url: change(self.image_url),
+            shows_stock,
         };
         let Some(id) = id else {
             unread.note(changes.check(now));
@@ -206,65 +218,5 @@ fn change<T>(sent: MaybeUndefined<T>) -> Change<T> {
         MaybeUndefined::Undefined => Change::Keep,
         MaybeUndefined::Null => Change::Clear,
         MaybeUndefined::Value(value) => Change::Set(value),
-    }
-}
-
-/// Conditions that an event meets, all of them; what is left out does not matter, but for `upcoming`.
-#[derive(Default, InputObject)]
-pub(crate) struct EventFilter {
-    /// Up to 12 words that all occur in title, tags, venue, city or the first 3,000 letters or so of the
-    /// description, in any case and with or without accents.
-    query: Option<String>,
-    /// One of these kinds.
-    categories: Option<Vec<EventCategory>>,
-    /// With one of these tags.
-    tags: Option<Vec<String>>,
-    /// In this city.
-    city: Option<String>,
-    /// Not farther away than this.
-    near: Option<NearInput>,
-    /// Begins then or later.
-    starts_after: Option<DateTime<Utc>>,
-    /// Begins before then.
-    starts_before: Option<DateTime<Utc>>,
-    /// Of this organization.
-    organization_id: Option<ID>,
-    /// Stands so. All but drafts when left out; drafts are shown to members of their organization only.
-    statuses: Option<Vec<EventStatus>>,
-    /// True, also when left out: is not over. False: is over.
-    #[graphql(default_with = "Some(true)")]
-    upcoming: Option<bool>,
-}
-
-/// A circle on the globe.
-#[derive(InputObject)]
-pub(crate) struct NearInput {
-    /// Latitude of its middle, -90 to 90, north positive.
-    lat: f64,
-    /// Longitude of its middle, -180 to 180, east positive.
-    lon: f64,
-    /// Its radius in kilometres.
-    km: f64,
-}
-
-impl EventFilter {
-    pub(super) fn read(self) -> Result<EventSearch, Refusal> {
-        let organization = self.organization_id.map(|id| Id::parse("organizationId", &id)).transpose()?;
-        let near = self.near.map(|near| {
-            let point = GeoPoint { lat: near.lat, lon: near.lon };
-            Near { point, km: near.km }
-        });
-        Ok(EventSearch {
-            query: self.query,
-            categories: self.categories.unwrap_or_default().into_iter().map(Into::into).collect(),
-            tags: self.tags.unwrap_or_default(),
-            city: self.city,
-            near,
-            starts_after: self.starts_after,
-            starts_before: self.starts_before,
-            organization_id: organization,
-            statuses: self.statuses.unwrap_or_default().into_iter().map(Into::into).collect(),
-            over: self.upcoming == Some(false),
-        })
     }
 }

@@ -4,10 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use contracts::events::RowPlan;
-use kernel::{Cursor, EventId, LayoutId, OrganizationId, Page, PageAsk, VenueId, Viewer};
+use kernel::{Cursor, EventId, ImageId, LayoutId, OrganizationId, Page, PageAsk, VenueId, Viewer};
 use service::graphql::IntoGraph;
 
-use crate::domain::{EventAtVenue, Events, LayoutHead, ports::SectionHead, search::ProgrammeAsk};
+use crate::domain::{EventAtVenue, Events, Image, LayoutHead, ports::SectionHead, search::ProgrammeAsk};
 
 /// What resolvers read in batches.
 #[derive(Clone)]
@@ -64,6 +64,16 @@ impl Loader<(Viewer, EventId)> for Loaders {
     ) -> Result<HashMap<(Viewer, EventId), EventAtVenue>, Self::Error> {
         let seen = self.0.events(keys).await.graph()?;
         Ok(seen.into_iter().map(|(viewer, found)| ((viewer, found.event.id()), found)).collect())
+    }
+}
+
+impl Loader<ImageId> for Loaders {
+    type Value = Image;
+    type Error = async_graphql::Error;
+
+    async fn load(&self, keys: &[ImageId]) -> Result<HashMap<ImageId, Image>, Self::Error> {
+        let images = self.0.reads.images(keys).await.graph()?;
+        Ok(images.into_iter().map(|image| (image.id, image)).collect())
     }
 }
 

@@ -3,6 +3,8 @@
 mod address;
 pub(in crate::adapters::inbound) mod enums;
 mod event;
+mod filter;
+pub(in crate::adapters::inbound) mod image;
 mod inputs;
 mod layout_input;
 mod loaders;

@@ -3,17 +3,17 @@ use kernel::{EventId, Refusal};
 use service::graphql::{
     ConnectionOf, IntoGraph,
     Who::{BoxOffice, Manager, Operator, Owner, Public, Scanner},
-    access, id as read_id, viewer,
+    access, connection, id as read_id, viewer,
 };
 
 use super::{
     enums::EventSort,
-    event::{Event, Organization, listed, page_cost},
-    inputs::EventFilter,
+    event::{Event, Organization, is_counted, page_cost},
+    filter::EventFilter,
     loaders::Loaders,
     venue::Venue,
 };
-use crate::domain::{EventBy, Events};
+use crate::domain::{EventBy, Events, SearchEvents};
 
 /// What can be asked.
 pub struct Query;
@@ -59,8 +59,12 @@ impl Query {
         #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "After which: endCursor of the page before.")] after: Option<String>,
     ) -> Result<Option<ConnectionOf<Event>>> {
-        let search = filter.unwrap_or_default().read().graph()?;
-        listed(context, search, sort.map(Into::into), first, after).await.map(Some)
+        let found = filter.unwrap_or_default().read();
+        let ask =
+            SearchEvents { sort: sort.map(Into::into), first, after, counted: is_counted(context), ..found };
+        let from_start = ask.after.is_none();
+        let page = context.data::<Events>()?.search(viewer(context), ask).await.graph()?;
+        Ok(Some(connection(page.map(Event), from_start)))
     }
 
     /// One venue; null where there is none that the caller may see. Everybody sees a venue once an event

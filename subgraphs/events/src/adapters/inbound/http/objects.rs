@@ -48,6 +48,9 @@ pub(super) struct Event {
     currency: String,
     /// A picture's address.
     image_url: Option<String>,
+    /// True when everybody is told how many places are left. If not, the public is told only whether there are plenty, few or
+    /// none.
+    shows_stock: bool,
 }
 
 /// A place where events happen.
@@ -117,6 +120,7 @@ impl From<EventAtVenue> for Event {
             cancel_reason: found.cancel_reason.clone(),
             currency: details.currency.code().to_owned(),
             image_url: details.image_url.clone(),
+            shows_stock: details.shows_stock,
             venue: Venue::from(&venue),
         }
     }

@@ -1,6 +1,6 @@
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use kernel::{OrganizationId, PageAsk, Refusal, Viewer};
+use kernel::{Id, Problems, Refusal, Viewer};
 use serde::Deserialize;
 use service::{
     Caller,
@@ -12,7 +12,7 @@ use super::{
     FRESH,
     objects::Event,
 };
-use crate::domain::{EventSearch, Events, GeoPoint, Near};
+use crate::domain::{EventSearch, Events, GeoPoint, Near, SearchEvents};
 
 /// Conditions that events meet, all of them; what is left out does not matter, but for `upcoming`.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -47,9 +47,11 @@ pub(super) struct EventFilter {
     /// Begins before then.
     starts_before: Option<DateTime<Utc>>,
     /// Of this organization.
-    #[param(value_type = Option<String>, pattern = "^(org_)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
-        example = "org_0190163d-8694-739b-aea5-966c26f8ad90")]
-    organization_id: Option<OrganizationId>,
+    #[param(
+        pattern = "^(org_)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        example = "org_0190163d-8694-739b-aea5-966c26f8ad90"
+    )]
+    organization_id: Option<String>,
     /// Stands so. All but drafts when left out; drafts are shown to members of their organization only.
     #[serde(default)]
     #[param(inline, required = false, max_items = 10)]
@@ -68,29 +70,38 @@ pub(super) struct EventFilter {
 }
 
 impl EventFilter {
-    fn read(self) -> Result<EventSearch, Refusal> {
+    fn read(self) -> SearchEvents {
+        let mut unread = Problems::default();
+        let organization_id = self.organization_id.map(|id| Id::parse("organizationId", &id)).transpose();
+        let organization_id = unread.note(organization_id).flatten();
         let near = match (self.lat, self.lon, self.km) {
-            (None, None, None) => None,
-            (Some(lat), Some(lon), Some(km)) => Some(Near { point: GeoPoint { lat, lon }, km }),
-            (lat, lon, _) => {
-                let missing = [("lat", lat.is_none()), ("lon", lon.is_none()), ("km", true)];
-                let field = missing.iter().find(|(_, missing)| *missing).map_or("km", |(field, _)| *field);
-                return Err(Refusal::bad_input(field, "goes with the other two of lat, lon and km")
-                    .because(kernel::reasons::INCONSISTENT));
+            (None, None, None) => Some(None),
+            (Some(lat), Some(lon), Some(km)) => Some(Some(Near { point: GeoPoint { lat, lon }, km })),
+            (lat, lon, km) => {
+                for (field, told) in [("lat", lat), ("lon", lon), ("km", km)] {
+                    if told.is_none() {
+                        let wrong = Refusal::bad_input(field, "goes with the other two of lat, lon and km");
+                        unread.add(wrong.because(kernel::reasons::INCONSISTENT));
+                    }
+                }
+                None
             }
         };
-        Ok(EventSearch {
+        let search = EventSearch {
             query: self.query,
             categories: self.categories.into_iter().map(Into::into).collect(),
             tags: self.tags,
             city: self.city,
-            near,
+            near: near.flatten(),
             starts_after: self.starts_after,
             starts_before: self.starts_before,
-            organization_id: self.organization_id,
+            organization_id,
             statuses: self.statuses.into_iter().map(Into::into).collect(),
             over: self.upcoming == Some(false),
-        })
+        };
+        // Where nobody knows near what, nobody can tell whether events can be sorted by it.
+        let sort = self.sort.filter(|_| near.is_some()).map(Into::into);
+        SearchEvents { search, sort, first: self.first, after: self.after, counted: true, unread }
     }
 }
 
@@ -109,8 +120,6 @@ pub(super) async fn search_events(
 ) -> Answer<(Caching, Page<Event>)> {
     let caching = Caching::by_caller(caller.as_ref(), FRESH);
     let viewer = caller.map(Viewer::from).unwrap_or_default();
-    let ask = PageAsk::parse(filter.first, filter.after.as_deref(), 20)?;
-    let sort = filter.sort.map(Into::into);
-    let page = events.search(viewer, filter.read()?, sort, &ask, true).await?;
+    let page = events.search(viewer, filter.read()).await?;
     Ok((caching, page.map(Event::from).into()))
 }

@@ -1,6 +1,7 @@
 //! `SeaORM` on SQLite or PostgreSQL.
 
 mod ages;
+mod images;
 mod json_columns;
 mod members;
 mod popularity;

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use contracts::events::RowPlan;
-use kernel::{EventId, Fault, LayoutId, OrganizationId, Page, PageAsk, Result, VenueId, Viewer};
+use kernel::{EventId, Fault, ImageId, LayoutId, OrganizationId, Page, PageAsk, Result, VenueId, Viewer};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
     sea_query::Query,
@@ -10,12 +10,13 @@ use sea_orm::{
 use service::{Database, database::fault};
 
 use super::{
+    images,
     json_columns::read,
     rows::{event, layout, section, venue},
     searching::{self, organizations_of},
 };
 use crate::domain::{
-    EventAtVenue, EventBy, LayoutHead, Listing, Shape, Venue,
+    EventAtVenue, EventBy, Image, ImageFormat, LayoutHead, Listing, Shape, Venue,
     ports::{Plan, Reads, SectionHead},
 };
 
@@ -48,14 +49,8 @@ impl Reads for SeaReads {
         Ok(rows.map_err(fault("reading events"))?.into_iter().map(at_venue).collect::<Result<_, _>>()?)
     }
 
-    async fn search(
-        &self,
-        listing: &Listing,
-        viewer: Viewer,
-        page: &PageAsk,
-        counted: bool,
-    ) -> Result<Page<EventAtVenue>> {
-        searching::search(&self.database, listing, viewer, page, counted).await
+    async fn search(&self, listing: &Listing, viewer: Viewer) -> Result<Page<EventAtVenue>> {
+        searching::search(&self.database, listing, viewer).await
     }
 
     async fn programmes(
@@ -66,6 +61,14 @@ impl Reads for SeaReads {
         counted: bool,
     ) -> Result<HashMap<OrganizationId, Page<EventAtVenue>>> {
         searching::programmes(&self.database, organizations, viewer, page, counted).await
+    }
+
+    async fn images(&self, ids: &[ImageId]) -> Result<Vec<Image>> {
+        Ok(images::of(&self.database.reads, ids).await?)
+    }
+
+    async fn image_file(&self, id: ImageId, width: u32, format: ImageFormat) -> Result<Option<Vec<u8>>> {
+        Ok(images::file(&self.database.reads, id, width, format).await?)
     }
 
     async fn venue(&self, id: VenueId) -> Result<Option<Venue>> {

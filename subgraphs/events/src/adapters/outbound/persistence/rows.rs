@@ -3,7 +3,9 @@
 use std::str::FromStr;
 
 use contracts::events::EventStatus;
-use kernel::{Currency, EventId, Fault, LayoutId, OrganizationId, TimeZone, VenueId, from_millis, to_millis};
+use kernel::{
+    Currency, EventId, Fault, ImageId, LayoutId, OrganizationId, TimeZone, VenueId, from_millis, to_millis,
+};
 use sea_orm::ActiveValue::Set;
 
 use super::json_columns::{read, written};
@@ -115,6 +117,7 @@ pub(crate) mod event {
         pub status: String,
         pub currency: String,
         pub image_url: Option<String>,
+        pub shows_stock: bool,
         pub cancel_reason: Option<String>,
         pub published_at: Option<i64>,
         pub created_at: i64,
@@ -122,6 +125,7 @@ pub(crate) mod event {
         pub search_text: String,
         pub title_key: String,
         pub tag_keys: String,
+        pub image_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -250,6 +254,7 @@ pub(crate) fn event_row(event: &Event, venue: &Venue) -> Result<event::ActiveMod
         status: Set(it.status.as_str().to_owned()),
         currency: Set(details.currency.code().to_owned()),
         image_url: Set(details.image_url.clone()),
+        shows_stock: Set(details.shows_stock),
         cancel_reason: Set(it.cancel_reason.clone()),
         published_at: Set(it.published_at.map(to_millis)),
         created_at: Set(to_millis(it.created_at)),
@@ -257,6 +262,7 @@ pub(crate) fn event_row(event: &Event, venue: &Venue) -> Result<event::ActiveMod
         search_text: Set(search_text(details, venue)),
         title_key: Set(title_key(&details.title)),
         tag_keys: Set(format!("|{}|", keys.join("|"))),
+        image_id: Set(it.image_id.map(ImageId::uuid)),
     })
 }
 
@@ -284,7 +290,9 @@ impl event::Model {
                 doors_at: self.doors_at.map(from_millis),
                 currency: Currency::from_str(&self.currency)?,
                 image_url: self.image_url,
+                shows_stock: self.shows_stock,
             },
+            image_id: self.image_id.map(ImageId::from_uuid),
             status,
             cancel_reason: self.cancel_reason,
             published_at: self.published_at.map(from_millis),

@@ -28,12 +28,10 @@ pub(super) async fn search(
     database: &Database,
     listing: &Listing,
     viewer: Viewer,
-    page: &PageAsk,
-    counted: bool,
 ) -> Result<Page<EventAtVenue>> {
     let doing = "searching events";
-    let (order, conditions) = (&listing.order, conditions(listing).add(seen_by(viewer)));
-    let total: Option<i64> = if counted {
+    let (order, page, conditions) = (&listing.order, &listing.page, conditions(listing).add(seen_by(viewer)));
+    let total: Option<i64> = if listing.counted {
         event::Entity::find()
             .select_only()
             .column_as(event::Column::Id.count(), "total")

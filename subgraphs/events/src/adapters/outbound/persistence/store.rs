@@ -6,7 +6,7 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{events::Places, users::MembershipChanged};
-use kernel::{Clock, EventId, Fault, LayoutId, Refusal, Result, VenueId, reasons, to_millis};
+use kernel::{Clock, EventId, Fault, ImageId, LayoutId, Refusal, Result, VenueId, reasons, to_millis};
 use messaging::{Outbox, Told, inbox};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Statement,
@@ -15,10 +15,10 @@ use sea_orm::{
 use service::{Database, Memberships, database::fault};
 use uuid::Uuid;
 
-use super::{popularity, rows};
+use super::{images, popularity, rows};
 use crate::domain::{
-    Event, IdempotencyKey, Layout, LayoutHead, Venue,
-    ports::{SectionHead, Store, Tx},
+    Event, IdempotencyKey, Image, Layout, LayoutHead, Venue,
+    ports::{ImageFile, SectionHead, Store, Tx},
 };
 
 /// The name under which the inbox knows this service.
@@ -168,6 +168,19 @@ impl Tx for SeaTx {
             return Err(Fault::passing("saving an event", "somebody else changed it meanwhile").into());
         }
         self.tell(event.take_pending()).await
+    }
+
+    async fn image(&mut self, id: ImageId) -> Result<Option<Image>> {
+        Ok(images::of(&self.txn, &[id]).await?.pop())
+    }
+
+    async fn add_image(&mut self, image: &Image, files: Vec<ImageFile>) -> Result<()> {
+        Ok(images::add(&self.txn, image, files).await?)
+    }
+
+    async fn retire_image(&mut self, id: ImageId) -> Result<()> {
+        let retired = images::retire(&self.txn, id, self.clock.now()).await;
+        Ok(retired.map_err(fault("retiring a picture"))?)
     }
 
     async fn first_time(&mut self, message: Uuid) -> Result<bool> {

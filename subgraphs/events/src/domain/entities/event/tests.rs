@@ -50,6 +50,7 @@ fn details() -> EventDetails {
         doors_at: Some(now() + TimeDelta::hours(23)),
         currency: Currency::EUR,
         image_url: None,
+        shows_stock: true,
     }
 }
 
@@ -260,6 +261,31 @@ fn texts_of_a_published_event_change_and_its_time_and_layout_do_not() {
 }
 
 #[test]
+fn what_the_public_is_told_of_stock_can_change_at_any_time_before_the_start_and_is_announced() {
+    let venue = venue();
+    let mut event = published(&venue);
+    assert!(told(&mut event).iter().all(|told| told.event.shows_stock));
+    let show = |shows_stock| EventChanges { shows_stock: Some(shows_stock), ..EventChanges::default() };
+    assert!(!event.update(show(true), &Change::Keep, Problems::default(), &venue, now()).unwrap());
+    for shows_stock in [false, true] {
+        assert!(event.update(show(shows_stock), &Change::Keep, Problems::default(), &venue, now()).unwrap());
+        let [told] = told(&mut event).try_into().unwrap();
+        assert_eq!((told.change, told.event.shows_stock), (EventChange::Updated, shows_stock));
+    }
+}
+
+#[test]
+fn an_input_that_hides_nothing_is_written_as_before_there_was_a_choice() {
+    let written = |details: &EventDetails| serde_json::to_value(details).unwrap();
+    let (open, secret) = (details(), EventDetails { shows_stock: false, ..details() });
+    assert_eq!(written(&open).get("shows_stock"), None);
+    assert_eq!(written(&secret)["shows_stock"], false);
+    for details in [open, secret] {
+        assert_eq!(serde_json::from_value::<EventDetails>(written(&details)).unwrap(), details);
+    }
+}
+
+#[test]
 fn what_has_begun_or_was_called_off_does_not_change() {
     let venue = venue();
     let title = EventChanges { title: Some("Other".to_owned()), ..EventChanges::default() };
@@ -280,4 +306,20 @@ fn a_slug_is_short_and_never_empty() {
     assert_eq!(short_slug("???"), "event");
     let long = short_slug(&"Ein sehr langer Abend ".repeat(9));
     assert!(long.len() <= 80 && !long.ends_with('-'), "{long}");
+}
+
+#[test]
+fn a_picture_is_told_once_and_stays_once_the_event_has_begun() {
+    let venue = venue();
+    let mut event = published(&venue);
+    told(&mut event);
+    let version = event.snapshot().version;
+    let image = Some(ImageId::new());
+    assert!(event.show_image(image, &venue, now()).unwrap());
+    assert!(!event.show_image(image, &venue, now()).unwrap());
+    let told = told(&mut event);
+    assert_eq!((told.len(), told[0].version, told[0].change), (1, version + 1, EventChange::Updated));
+    let begun = event.details().starts_at;
+    assert_eq!(event.show_image(None, &venue, begun).unwrap_err().reason, reasons::EVENT_BEGUN.name());
+    assert_eq!(event.snapshot().image_id, image);
 }

@@ -85,7 +85,7 @@ impl RefundObject {
         match self.0.state {
             RefundState::Owed | RefundState::Accepted => RefundStatus::Pending,
             RefundState::Succeeded => RefundStatus::Succeeded,
-            RefundState::Failed => RefundStatus::Failed,
+            RefundState::Failed | RefundState::Covered => RefundStatus::Failed,
         }
     }
 

@@ -140,7 +140,7 @@ impl Refund {
             status: match refund.state {
                 RefundState::Owed | RefundState::Accepted => RefundStatus::Pending,
                 RefundState::Succeeded => RefundStatus::Succeeded,
-                RefundState::Failed => RefundStatus::Failed,
+                RefundState::Failed | RefundState::Covered => RefundStatus::Failed,
             },
             reason: refund.reason.clone(),
             created_at: refund.created_at,

@@ -15,7 +15,7 @@ use super::{
     rows::payment,
 };
 use crate::domain::{
-    entities::Payment,
+    entities::{NotPayable, Payment},
     ports::{Known, ProviderEvent, Which},
 };
 
@@ -119,7 +119,7 @@ pub(super) async fn handle(
     }
     let for_update = if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" };
     let query = format!(
-        "SELECT return_reason, {now} AS now FROM (SELECT return_reason FROM orders WHERE order_id = $1{for_update}) AS o"
+        "SELECT return_reason, not_payable, {now} AS now FROM (SELECT return_reason, not_payable FROM orders WHERE order_id = $1{for_update}) AS o"
     );
     let query = Statement::from_sql_and_values(backend, query, [order.uuid().into()]);
     let row = transaction.query_one_raw(query).await.map_err(&noting)?;
@@ -129,8 +129,12 @@ pub(super) async fn handle(
     if let Some(reason) = ended {
         return Ok(Some((Known::Ended(reason), now)));
     }
-    let payment = lock(transaction, Which::Order(order, None)).await?;
-    Ok(Some(payment.map_or((Known::Nothing, now), |(payment, now)| (Known::Payment(Box::new(payment)), now))))
+    if let Some((payment, now)) = lock(transaction, Which::Order(order, None)).await? {
+        return Ok(Some((Known::Payment(Box::new(payment)), now)));
+    }
+    let why: Option<String> = row.try_get("", "not_payable").map_err(&noting)?;
+    let is_free = why.as_deref() == Some(NotPayable::Free.name());
+    Ok(Some((if is_free { Known::Free } else { Known::Nothing }, now)))
 }
 
 /// The locked row of a payment, as a table of the name `locked`; and the values for it, counted from behind `taken` others.

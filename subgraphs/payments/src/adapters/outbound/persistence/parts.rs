@@ -31,12 +31,14 @@ struct Part {
     currency: Option<String>,
     announced: i64,
     at: i64,
+    tried: Option<i64>,
+    asked: Option<String>,
 }
 
 type Of = (Vec<Attempt>, Vec<Refund>, Vec<Dispute>);
 
 /// The columns of [`rows_of`].
-pub(super) const COLUMNS: [&str; 14] = [
+pub(super) const COLUMNS: [&str; 16] = [
     "kind",
     "payment_id",
     "id",
@@ -51,6 +53,8 @@ pub(super) const COLUMNS: [&str; 14] = [
     "currency",
     "announced",
     "at",
+    "tried",
+    "asked",
 ];
 
 /// What payments consist of.
@@ -107,11 +111,13 @@ pub(super) fn rows_of(which: &str) -> String {
         "SELECT CAST({ATTEMPT} AS BIGINT) AS kind, payment_id, CAST(NULL AS UUID) AS id, \
          CAST(number AS BIGINT) AS number, state, detail AS text, charge AS name_outside, client_key, \
          fingerprint, payment_method, CAST(NULL AS BIGINT) AS minor, CAST(NULL AS TEXT) AS currency, \
-         CAST(0 AS BIGINT) AS announced, started_at AS at FROM attempts WHERE {which} \
+         CAST(0 AS BIGINT) AS announced, started_at AS at, CAST(NULL AS BIGINT) AS tried, \
+         CAST(NULL AS TEXT) AS asked FROM attempts WHERE {which} \
          UNION ALL SELECT {REFUND}, payment_id, id, number, state, reason, provider_id, NULL, NULL, NULL, \
-         amount_minor, currency, CASE WHEN announced THEN 1 ELSE 0 END, created_at FROM refunds WHERE {which} \
+         amount_minor, currency, CASE WHEN announced THEN 1 ELSE 0 END, created_at, tried_minor, asked \
+         FROM refunds WHERE {which} \
          UNION ALL SELECT {DISPUTE}, payment_id, NULL, 0, state, reason, id, NULL, NULL, NULL, amount_minor, \
-         currency, 1, created_at FROM disputes WHERE {which}"
+         currency, 1, created_at, NULL, NULL FROM disputes WHERE {which}"
     )
 }
 
@@ -144,13 +150,19 @@ fn refund(row: Part) -> Result<Refund, Fault> {
         "OWED" => RefundState::Owed,
         "ACCEPTED" => RefundState::Accepted,
         "SUCCEEDED" => RefundState::Succeeded,
+        // The provider gave nothing back by it.
+        "FAILED" if row.name_outside.is_none() => RefundState::Covered,
         "FAILED" => RefundState::Failed,
         other => return Err(Fault::broken_rule(format!("a refund is in the unknown state {other}"))),
     };
+    let owed = amount(row.minor, row.currency.as_deref())?;
+    let asked = row.asked.as_deref().map(serde_json::from_str).transpose();
     Ok(Refund {
         id: RefundId::from_uuid(row.id.unwrap_or_default()),
         number: number(row.number)?,
-        amount: amount(row.minor, row.currency.as_deref())?,
+        tried: Money::new(row.tried.unwrap_or(owed.minor), owed.currency),
+        asked: asked.map_err(|cause| Fault::new("reading by whom a refund was asked", cause))?,
+        amount: owed,
         reason: row.text.unwrap_or_default(),
         state,
         provider_id: row.name_outside,

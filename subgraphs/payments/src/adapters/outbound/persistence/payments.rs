@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement, Contract as _,
-    payments::{DisputeState, PaymentDeclined, PaymentDisputed, PaymentRefunded, PaymentSucceeded},
+    payments::{
+        DisputeState, PaymentDeclined, PaymentDisputed, PaymentRefunded, PaymentSucceeded, RefundFailed,
+    },
     purchase::IfPaid,
 };
 use kernel::to_millis;
@@ -76,6 +78,7 @@ pub(super) fn writes(
             refund::Column::State,
             refund::Column::ProviderId,
             refund::Column::Announced,
+            refund::Column::TriedMinor,
         ];
         writes.push(write(saved(backend, refunds, OnConflict::column(refund::Column::Id), changing)));
     }
@@ -120,8 +123,9 @@ pub(super) fn count(announcements: &[Announcement]) {
             PaymentDeclined::SUBJECT => "declined",
             PaymentRefunded::SUBJECT if announcement.payload["whole"] == false => "partly_refunded",
             PaymentRefunded::SUBJECT => "refunded",
+            RefundFailed::SUBJECT => "refund_failed",
             PaymentDisputed::SUBJECT => "disputed",
-            _ => continue, // an answer to the purchase
+            _ => continue, // an answer to whoever asked
         };
         metrics::counter!("payments_total", "outcome" => outcome).increment(1);
     }
@@ -198,8 +202,11 @@ fn refund_row(is: &PaymentSnapshot, kept: &Refund) -> refund::ActiveModel {
         RefundState::Owed => "OWED",
         RefundState::Accepted => "ACCEPTED",
         RefundState::Succeeded => "SUCCEEDED",
-        RefundState::Failed => "FAILED",
+        // One of which nothing is left is told apart by having no name at the provider.
+        RefundState::Failed | RefundState::Covered => "FAILED",
     };
+    let json = |asked| serde_json::to_string(asked).expect("contracts are plain data, which JSON can hold");
+    let asked = kept.asked.as_ref().map(json);
     refund::ActiveModel {
         id: Set(kept.id.uuid()),
         payment_id: Set(is.id.uuid()),
@@ -211,6 +218,8 @@ fn refund_row(is: &PaymentSnapshot, kept: &Refund) -> refund::ActiveModel {
         provider_id: Set(kept.provider_id.clone()),
         announced: Set(kept.announced),
         created_at: Set(to_millis(kept.created_at)),
+        tried_minor: Set(Some(kept.tried.minor)),
+        asked: Set(asked),
     }
 }
 

@@ -79,6 +79,10 @@ pub(super) mod refund {
         pub provider_id: Option<String>,
         pub announced: bool,
         pub created_at: i64,
+        /// How much the provider is asked for by the present try; the amount where nothing is kept.
+        pub tried_minor: Option<i64>,
+        /// By whom it was asked, as JSON.
+        pub asked: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
-use contracts::{Announcement, purchase::PurchaseReply};
+use contracts::Announcement;
 use kernel::{Fault, OrderId, PaymentId, UserId, to_millis};
 use messaging::{Told, trace};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
@@ -120,8 +120,8 @@ impl Tx for SeaTx {
         Ok(row.map(|row| (PaymentId::from_uuid(row.payment_id), row.number.unsigned_abs(), row.fingerprint)))
     }
 
-    async fn answer(&mut self, reply: &PurchaseReply) -> Result<(), Fault> {
-        self.tell(vec![Announcement::of(reply)], Span::current()).await
+    async fn answer(&mut self, reply: Announcement) -> Result<(), Fault> {
+        self.tell(vec![reply], Span::current()).await
     }
 
     async fn park(&mut self, event: &ProviderEvent, reason: &str) -> Result<(), Fault> {

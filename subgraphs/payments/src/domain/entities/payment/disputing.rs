@@ -46,7 +46,9 @@ impl Payment {
         }
         self.tell_disputed(place, received, now);
         if told.state == DisputeState::Lost {
-            self.owe_less(now);
+            if self.owe_less() {
+                self.go_on(now);
+            }
             if self.is.undo_asked && self.is_given_back() {
                 self.reply(Way::Undo, Outcome::Done);
             }

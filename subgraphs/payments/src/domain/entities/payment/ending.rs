@@ -70,13 +70,14 @@ impl Payment {
             self.is.state = State::Cancelled { reason: reason.to_owned() };
             return self.reply(Way::Undo, Outcome::Done);
         }
+        if if_paid == IfPaid::Keep && !self.goes_back() {
+            return self.reply(Way::Undo, Outcome::Stands);
+        }
+        self.is.undo_asked = true;
         if self.is_given_back() {
             self.reply(Way::Undo, Outcome::Done);
-        } else if if_paid == IfPaid::Keep && self.owed_refund().is_none() {
-            self.reply(Way::Undo, Outcome::Stands);
         } else {
-            self.is.undo_asked = true;
-            self.owe_refund(reason, now);
+            self.owe_rest(reason, now);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod disputing;
 mod ending;
+mod owing;
 mod paying;
 mod refunding;
 mod snapshot;
@@ -16,7 +17,7 @@ use contracts::{
 };
 use kernel::{Money, PaymentId, RefundId};
 
-use super::{Attempt, AttemptState, Posting, ProviderAmount, Refund, RefundState};
+use super::{Attempt, AttemptState, Posting, ProviderAmount};
 
 pub use snapshot::{IntentRef, PaymentSnapshot, State};
 
@@ -192,7 +193,7 @@ impl Payment {
     pub fn duty(&self, now: DateTime<Utc>) -> Duty {
         let due = self.is.due_at.is_some_and(|due| due <= now);
         match &self.is.state {
-            State::Captured { .. } => match self.owed_refund() {
+            State::Captured { .. } => match self.next_owed() {
                 Some(refund) if due => Duty::Refund(refund.id),
                 _ => Duty::Rest,
             },
@@ -238,10 +239,6 @@ impl Payment {
 
     fn is_disputed(&self) -> bool {
         self.is.disputes.iter().any(|dispute| dispute.state == DisputeState::Open)
-    }
-
-    fn owed_refund(&self) -> Option<&Refund> {
-        self.is.refunds.iter().find(|refund| refund.state == RefundState::Owed)
     }
 
     /// Nothing is left to ask the provider.

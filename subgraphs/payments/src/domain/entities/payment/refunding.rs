@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use contracts::{
     Announcement,
-    payments::{PaymentRefunded, PaymentSucceeded},
+    payments::{PaymentRefunded, PaymentSucceeded, RefundFailed},
     purchase::{IfPaid, Outcome, Way},
 };
 use kernel::{Money, RefundId};
@@ -41,80 +41,67 @@ impl Payment {
             State::Cancelled { reason } => {
                 tracing::warn!(payment = %self.is.id, order = %self.is.order_id,
                     "money came after the payment had ended; it goes back");
-                self.owe_refund(&reason, at);
+                self.owe_rest(&reason, at);
             }
             State::Cancelling { if_paid: IfPaid::Keep, .. } if as_asked => {
                 self.reply(Way::Undo, Outcome::Stands);
             }
             State::Cancelling { reason, .. } => {
                 self.is.undo_asked = true;
-                self.owe_refund(&reason, at);
+                self.owe_rest(&reason, at);
             }
             _ if as_asked => self.reply(Way::Do, Outcome::Done),
             _ => {
                 let reason = "the payment provider took another amount than was asked for";
-                self.owe_refund(reason, at);
+                self.owe_rest(reason, at);
                 self.reply(Way::Do, Outcome::Refused { reason: reason.to_owned() });
             }
         }
     }
 
     /// The provider gives back what was owed, or something that was decided at the provider itself; or
-    /// tells how that ended.
+    /// tells how that ended. It may tell so late, twice and in any order.
     pub fn refund_told(&mut self, told: &ProviderRefund, now: DateTime<Utc>, pause: Duration) {
-        let known = self
-            .is
-            .refunds
-            .iter()
-            .position(|refund| refund.provider_id.as_deref() == Some(told.id.as_str()))
-            .or_else(|| {
-                let ours = |refund: &Refund| {
-                    Some(refund.id) == told.refund_id
-                        && Some(refund.number) == told.refund_number
-                        && refund.provider_id.is_none()
-                };
-                self.is.refunds.iter().position(ours)
-            });
+        let known = self.is.refunds.iter().position(|refund| refund.is(told));
         match (known, told.status) {
             (Some(place), RefundStatus::Failed) => self.refund_failed(place, told, now, pause),
             (Some(place), status) => self.refund_accepted(place, told, status, now),
-            // An earlier try of a refund of ours, or one that never moved money: nothing to book.
-            (None, RefundStatus::Failed) => {}
+            // A try of a refund of ours that has failed before.
             (None, _) if told.refund_id.is_some_and(|ours| self.has_refund(ours)) => {}
             (None, status) => self.refunded_elsewhere(told, status, now),
         }
+    }
+
+    /// The provider refused this try of a refund for good: its key stands for that from now on. What stands at the
+    /// provider (`stands`, oldest first) is taken note of. If less is owed than was tried, that is tried next; if it is owed as
+    /// it was, which is true then, it is tried again after `pause`. Both by another key.
+    pub fn refund_refused(
+        &mut self,
+        (id, tried): (RefundId, u32),
+        stands: &[ProviderRefund],
+        now: DateTime<Utc>,
+        pause: Duration,
+    ) -> bool {
+        for told in stands {
+            self.refund_told(told, now, pause);
+        }
+        let number = self.next_refund_number();
+        let is_refused =
+            |refund: &&mut Refund| refund.id == id && refund.number == tried && !refund.is_given_back();
+        let Some(refund) = self.is.refunds.iter_mut().find(is_refused) else { return false };
+        let is_owed = refund.state == RefundState::Owed && refund.amount == refund.tried;
+        refund.number = number;
+        refund.tried = refund.amount;
+        if is_owed {
+            self.put_off(now, pause);
+        }
+        is_owed
     }
 
     /// True when all that came went back.
     pub(super) fn is_given_back(&self) -> bool {
         matches!(&self.is.state, State::Captured { received, .. }
             if received.minor > 0 && self.refunded().minor >= received.minor)
-    }
-
-    /// True when the order is not paid any more: all of its money went back, or is to. A part that somebody gives back in
-    /// the provider's dashboard leaves it paid, for nobody knows which of its tickets would be meant.
-    pub(super) fn goes_back(&self) -> bool {
-        self.is.undo_asked || self.owed_refund().is_some() || self.is_given_back()
-    }
-
-    /// All that is left is to go back.
-    pub(super) fn owe_refund(&mut self, reason: &str, now: DateTime<Utc>) {
-        let State::Captured { received, .. } = self.is.state else { return };
-        let left = Money::new(received.minor - self.refunded().minor, received.currency);
-        if self.owed_refund().is_some() || left.minor <= 0 {
-            return self.look_soon(now);
-        }
-        self.is.refunds.push(Refund {
-            id: RefundId::new(),
-            number: self.next_refund_number(),
-            amount: left,
-            reason: reason.to_owned(),
-            state: RefundState::Owed,
-            provider_id: None,
-            announced: false,
-            created_at: now,
-        });
-        self.due(now);
     }
 
     fn refund_accepted(
@@ -126,19 +113,26 @@ impl Payment {
     ) {
         let refund = &mut self.is.refunds[place];
         let was = refund.state;
+        if was == RefundState::Failed {
+            return; // a late message
+        }
         refund.provider_id = Some(told.id.clone());
         refund.state = match (was, status) {
-            (RefundState::Failed, _) => RefundState::Failed, // a late message
             (RefundState::Succeeded, _) | (_, RefundStatus::Succeeded) => RefundState::Succeeded,
             _ => RefundState::Accepted,
         };
-        if was != RefundState::Owed {
+        if !matches!(was, RefundState::Owed | RefundState::Covered) {
             return;
         }
+        // It may be a try of more than was still owed by it.
+        let counted = |given: &Money| given.currency == refund.amount.currency && given.minor > 0;
+        refund.amount = told.amount.filter(counted).unwrap_or(refund.amount);
         let (id, number, amount) = (refund.id, refund.number, refund.amount);
         self.postings.push(Posting { cause: Cause::Refund(id, number), amount });
-        self.rest();
         self.tell_refunded(place, false, now);
+        self.answer(place);
+        self.owe_less();
+        self.go_on(now);
     }
 
     /// What had gone back has come back: it is owed again, with another key.
@@ -148,22 +142,40 @@ impl Payment {
         if refund.state == RefundState::Failed {
             return;
         }
+        if refund.state == RefundState::Covered {
+            refund.number = number; // nobody waits for it
+            return;
+        }
         tracing::error!(payment = %self.is.id, order = %self.is.order_id, refund = %refund.id,
             provider_refund = told.id, "a refund failed at the payment provider");
-        let (id, tried, amount) = (refund.id, refund.number, refund.amount);
-        let moved = refund.is_given_back();
-        if told.refund_id == Some(id) {
-            refund.state = RefundState::Owed;
-            refund.number = number;
-            refund.provider_id = None;
-        } else {
+        if refund.is_given_back() {
+            let cause = Cause::RefundFailed(refund.id, refund.number);
+            self.postings.push(Posting { cause, amount: refund.amount });
+        }
+        if told.refund_id != Some(refund.id) {
             refund.state = RefundState::Failed;
+            return self.owe_more(now);
         }
-        if moved {
-            self.postings.push(Posting { cause: Cause::RefundFailed(id, tried), amount });
-        }
-        if self.owed_refund().is_some() {
+        refund.state = RefundState::Owed;
+        refund.number = number;
+        refund.tried = refund.amount;
+        refund.provider_id = None;
+        let fact = RefundFailed {
+            payment_id: self.is.id,
+            refund_id: refund.id,
+            order_id: self.is.order_id,
+            event_id: self.is.event_id,
+            buyer_id: self.is.buyer_id,
+            amount: refund.amount,
+            at: now,
+        };
+        self.announcements.push(Announcement::of(&fact));
+        // What it gave back may have been given back another way, before its failure was heard of.
+        self.owe_less();
+        if self.next_owed().is_some() {
             self.put_off(now, pause);
+        } else {
+            self.rest();
         }
     }
 
@@ -181,41 +193,30 @@ impl Payment {
         self.is.refunds.push(Refund {
             id,
             number,
+            tried: amount,
+            asked: None,
             amount,
             reason: "made at the payment provider".to_owned(),
             state: match status {
                 RefundStatus::Succeeded => RefundState::Succeeded,
-                _ => RefundState::Accepted,
+                RefundStatus::Pending => RefundState::Accepted,
+                RefundStatus::Failed => RefundState::Failed,
             },
             provider_id: Some(told.id.clone()),
             announced: false,
             created_at: now,
         });
+        if status == RefundStatus::Failed {
+            return; // nothing moved; and what is told late of it, that it is under way, is not believed any more
+        }
         self.postings.push(Posting { cause: Cause::Refund(id, number), amount });
         if !self.is_given_back() {
             tracing::warn!(payment = %self.is.id, order = %self.is.order_id, number = self.is.number, %amount,
                 refunded_in_all = %self.refunded(), "a part of a payment was given back at the provider; its tickets stay valid");
         }
         self.tell_refunded(place, true, now);
-        self.owe_less(now);
-    }
-
-    /// After a refund made elsewhere less, or nothing, is owed.
-    pub(super) fn owe_less(&mut self, now: DateTime<Utc>) {
-        let State::Captured { received, .. } = self.is.state else { return };
-        let left = received.minor - self.refunded().minor;
-        let number = self.next_refund_number();
-        if let Some(owed) = self.is.refunds.iter_mut().find(|refund| refund.state == RefundState::Owed)
-            && owed.amount.minor > left
-        {
-            if left <= 0 {
-                owed.state = RefundState::Failed;
-                self.rest();
-            } else {
-                owed.amount.minor = left;
-                owed.number = number;
-                self.look_soon(now);
-            }
+        if self.owe_less() {
+            self.go_on(now);
         }
     }
 
@@ -241,13 +242,5 @@ impl Payment {
         if self.is.undo_asked && self.is_given_back() {
             self.reply(Way::Undo, Outcome::Done);
         }
-    }
-
-    fn has_refund(&self, id: RefundId) -> bool {
-        self.is.refunds.iter().any(|refund| refund.id == id)
-    }
-
-    fn next_refund_number(&self) -> u32 {
-        self.is.refunds.iter().map(|refund| refund.number).max().unwrap_or(0) + 1
     }
 }

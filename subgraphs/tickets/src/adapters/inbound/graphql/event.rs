@@ -2,12 +2,14 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use kernel::{EventId, OrganizationId, PageAsk, Refusal, UserId, optional_line};
+use contracts::users::Role;
+use kernel::{Cursor, EventId, OrganizationId, PageAsk, Refusal, UserId, optional_line, together};
 use service::graphql::{
     ConnectionOf, IntoGraph, Money,
     Who::{Holder, Manager, Oneself, Operator, Owner, Public},
     access, connection, into_graph, require_user, viewer,
 };
+use uuid::Uuid;
 
 use super::{
     loaders::{OrdersOf, TicketsOfBuyer, TypesOf, UseOf, load},
@@ -17,7 +19,7 @@ use super::{
     ticket_type::{Seen, TicketType, now},
 };
 use crate::domain::{
-    entities::{self, KnownEvent, SalesStatus, SectionCount},
+    entities::{self, KnownEvent, SalesStatus, SectionCount, knows_stock},
     ports::AvailabilityView,
     use_cases::Tickets,
 };
@@ -97,19 +99,39 @@ impl Availability {
     }
 }
 
-/// True for who manages the events of the organization, and for operators.
-async fn manages(context: &Context<'_>, organization: OrganizationId) -> Result<bool> {
+/// True for members of the organization whose role `may`, and for operators.
+async fn is_one_who(
+    may: impl Fn(Role) -> bool,
+    context: &Context<'_>,
+    organization: OrganizationId,
+) -> Result<bool> {
     let viewer = viewer(context);
     if viewer.is_operator() {
         return Ok(true);
     }
     match viewer.user() {
-        Some(by) => Ok(load(context, (organization, by)).await?.is_some()),
+        Some(by) => Ok(load(context, (organization, by)).await?.is_some_and(may)),
         None => Ok(false),
     }
 }
 
-/// How an event's places are used at this moment.
+/// True for who manages the events of the organization, and for operators.
+async fn manages(context: &Context<'_>, organization: OrganizationId) -> Result<bool> {
+    is_one_who(Role::manages, context, organization).await
+}
+
+/// True for who plans or sells the event's places, and for operators.
+pub(super) async fn is_insider(context: &Context<'_>, event: &KnownEvent) -> Result<bool> {
+    is_one_who(knows_stock, context, event.facts.organization_id).await
+}
+
+/// True for who is told how many places of the event are left.
+pub(super) async fn stock_is_told(context: &Context<'_>, event: &KnownEvent) -> Result<bool> {
+    Ok(event.facts.shows_stock || is_insider(context, event).await?)
+}
+
+/// How an event's places are used at this moment. An organizer may hide the counts: then they are for the organizers and the
+/// box office, and null for others. The level is told nevertheless, and the seat map shows each seat.
 #[Object]
 impl Availability {
     /// How much is left, in a word.
@@ -119,13 +141,14 @@ impl Availability {
     }
 
     /// How many places there are; null where that is not told.
-    async fn total(&self) -> Option<u32> {
-        Some(self.sum(|section| section.capacity))
+    async fn total(&self, context: &Context<'_>) -> Result<Option<u32>> {
+        let told = stock_is_told(context, &self.event).await?;
+        Ok(told.then(|| self.sum(|section| section.capacity)))
     }
 
     /// How many can be had; none once the event is over, or called off. Null where that is not told.
     async fn available(&self, context: &Context<'_>) -> Result<Option<u32>> {
-        self.left(context).await.map(Some)
+        if stock_is_told(context, &self.event).await? { self.left(context).await.map(Some) } else { Ok(None) }
     }
 
     /// How many are set aside for buyers. For organizers; null for others.
@@ -270,6 +293,16 @@ impl Event {
     }
 }
 
+/// Which page of a list that goes by ids, 20 items unless others are asked for; or all that is wrong with that.
+fn page_ask(first: Option<i32>, after: Option<&str>) -> Result<PageAsk, Refusal> {
+    let after = PageAsk::parse(None, after, 20).and_then(|ask| {
+        let is_id = ask.after.as_ref().is_none_or(|cursor| cursor.key().parse::<Uuid>().is_ok());
+        is_id.then_some(ask.after).ok_or_else(Cursor::wrong)
+    });
+    let (PageAsk { first, .. }, after) = together((PageAsk::parse(first, None, 20), after))?;
+    Ok(PageAsk { first, after })
+}
+
 /// A person, as far as their orders and tickets go.
 pub(crate) struct User(pub(crate) UserId);
 
@@ -302,7 +335,7 @@ impl User {
         #[graphql(desc = "Only those with this status.")] status: Option<OrderStatus>,
     ) -> Result<Option<ConnectionOf<Order>>> {
         self.require_self(context)?;
-        let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
+        let ask = page_ask(first, after.as_deref()).graph()?;
         let page = load(context, OrdersOf::page(context, self.0, status.map(Into::into), &ask)).await?;
         Ok(page.map(|page| connection(page.map(Order), ask.after.is_none())))
     }
@@ -317,7 +350,7 @@ impl User {
         #[graphql(desc = "True: only of events that are not over. False: only of those that are.")] upcoming: Option<bool>,
     ) -> Result<Option<ConnectionOf<Ticket>>> {
         self.require_self(context)?;
-        let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
+        let ask = page_ask(first, after.as_deref()).graph()?;
         let page = load(context, TicketsOfBuyer::page(context, self.0, upcoming, &ask)).await?;
         Ok(page.map(|page| connection(page.map(Ticket), ask.after.is_none())))
     }

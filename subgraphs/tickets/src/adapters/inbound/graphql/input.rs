@@ -124,16 +124,33 @@ pub(crate) struct SetSeatsBlockedInput {
     seat_ids: Vec<ID>,
     /// Keep back, or let go.
     blocked: bool,
+    /// Why they are kept back, up to 200 characters: for organizers and the box office, in Seat.blockedReason. Without it what
+    /// was said before is forgotten; leave it out when seats are let go.
+    reason: Option<String>,
 }
 
 impl SetSeatsBlockedInput {
     pub(crate) fn read(self, by: UserId) -> Result<BlockSeats, Refusal> {
-        let event = Id::parse("eventId", &self.event_id)?;
-        let seats = each(self.seat_ids.iter().enumerate().map(|(at, text)| {
-            let seat = seat_of(event, "seatIds", text);
-            seat.map_err(|refusal| refusal.standing_at(&format!("seatIds[{at}]")))
-        }))?;
-        Ok(BlockSeats { by, event, seats, blocked: self.blocked })
+        let event = Id::parse("eventId", &self.event_id);
+        let seats = match event {
+            Ok(event) => each(self.seat_ids.iter().enumerate().map(|(at, text)| {
+                let seat = seat_of(event, "seatIds", text);
+                seat.map_err(|refusal| refusal.standing_at(&format!("seatIds[{at}]")))
+            })),
+            // Whose seats they are to be is not known.
+            Err(_) => Ok(Vec::new()),
+        };
+        let (event, seats, reason) = together((event, seats, self.why()))?;
+        Ok(BlockSeats { by, event, seats, blocked: self.blocked, reason })
+    }
+
+    fn why(&self) -> Result<Option<String>, Refusal> {
+        let reason = optional_line("reason", self.reason.as_deref(), 200)?;
+        if reason.is_some() && !self.blocked {
+            return Err(Refusal::bad_input("reason", "must be left out when seats are let go")
+                .because(kernel::reasons::INCONSISTENT));
+        }
+        Ok(reason)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reading for many objects at once, so that a list costs as many statements as one of its items.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     hash::Hash,
     sync::Arc,
 };
@@ -10,6 +10,7 @@ use async_graphql::{
     Context, Error, Result,
     dataloader::{DataLoader, Loader},
 };
+use contracts::users::Role;
 use kernel::{
     Cursor, EventId, LayoutId, OrderId, OrganizationId, Page, PageAsk, ReservationId, TicketId, TicketTypeId,
     UserId, Viewer,
@@ -17,7 +18,7 @@ use kernel::{
 use service::graphql::IntoGraph;
 
 use crate::domain::{
-    entities::{House, KnownEvent, OrderStatus, OrderStep, Reservation, TicketSnapshot, TicketType},
+    entities::{Contact, House, KnownEvent, OrderStatus, OrderStep, Reservation, TicketSnapshot, TicketType},
     ports::{AvailabilityView, OrderView, SeatMapView},
     use_cases::Tickets,
 };
@@ -37,6 +38,14 @@ pub(super) struct UseOf(pub(super) EventId);
 /// The seat map of an event.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct MapOf(pub(super) EventId);
+
+/// Why seats of an event are kept back.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct WhyBlocked(pub(super) EventId);
+
+/// Who was told at the purchase of an order.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct ContactOf(pub(super) OrderId);
 
 /// The tickets of an order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -117,17 +126,15 @@ impl Loader<(Viewer, EventId)> for Loaders {
     }
 }
 
-/// There is something for who may manage the organization's events.
 impl Loader<(OrganizationId, UserId)> for Loaders {
-    type Value = ();
+    type Value = Role;
     type Error = Error;
 
     async fn load(
         &self,
         asked: &[(OrganizationId, UserId)],
-    ) -> Result<HashMap<(OrganizationId, UserId), ()>> {
-        let managers: HashSet<_> = self.0.managers(asked.iter().copied()).await.graph()?;
-        Ok(managers.into_iter().map(|manager| (manager, ())).collect())
+    ) -> Result<HashMap<(OrganizationId, UserId), Role>> {
+        self.0.roles(asked.iter().copied()).await.graph()
     }
 }
 
@@ -186,6 +193,17 @@ impl Loader<MapOf> for Loaders {
     }
 }
 
+impl Loader<WhyBlocked> for Loaders {
+    type Value = Arc<BTreeMap<u32, String>>;
+    type Error = Error;
+
+    async fn load(&self, events: &[WhyBlocked]) -> Result<HashMap<WhyBlocked, Self::Value>> {
+        let events: Vec<EventId> = events.iter().map(|of| of.0).collect();
+        let reasons = self.0.reads().why_blocked(&events).await.graph()?;
+        Ok(reasons.into_iter().map(|(event, reasons)| (WhyBlocked(event), Arc::new(reasons))).collect())
+    }
+}
+
 impl Loader<LayoutId> for Loaders {
     type Value = Arc<House>;
     type Error = Error;
@@ -222,6 +240,17 @@ impl Loader<(Viewer, OrderId)> for Loaders {
 
     async fn load(&self, asked: &[(Viewer, OrderId)]) -> Result<HashMap<(Viewer, OrderId), OrderView>> {
         self.0.visible_orders(asked).await.graph()
+    }
+}
+
+impl Loader<ContactOf> for Loaders {
+    type Value = Contact;
+    type Error = Error;
+
+    async fn load(&self, orders: &[ContactOf]) -> Result<HashMap<ContactOf, Contact>> {
+        let orders: Vec<OrderId> = orders.iter().map(|of| of.0).collect();
+        let contacts = self.0.reads().contacts_of(&orders).await.graph()?;
+        Ok(contacts.into_iter().map(|(order, contact)| (ContactOf(order), contact)).collect())
     }
 }
 

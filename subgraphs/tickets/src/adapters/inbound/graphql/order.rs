@@ -7,7 +7,7 @@ use service::graphql::{
 
 use super::{
     event::{Event, User},
-    loaders::{HistoryOf, TicketsOf, load},
+    loaders::{ContactOf, HistoryOf, TicketsOf, load},
     reservation::{LineItem, PriceBreakdown, Seats, lines},
     ticket::Ticket,
 };
@@ -65,12 +65,37 @@ pub(crate) enum OrderStepKind {
     RefundStarted,
     /// Money went back: all of it, or a part.
     Refunded,
+    /// Money could not be sent back yet.
+    RefundFailed,
+    /// The event has another time; its tickets stay valid.
+    Rescheduled,
+    /// One of its tickets was passed on to somebody else.
+    Transferred,
     /// The buyer's bank wants the money back.
     Disputed,
     /// The bank has decided: the payment stands.
     DisputeWon,
     /// The bank has decided: the buyer keeps the money.
     DisputeLost,
+}
+
+/// How a buyer is reached.
+#[derive(SimpleObject)]
+pub(crate) struct Contact {
+    /// What they want to be called; null where that is not known.
+    name: Option<String>,
+    /// Their e-mail address; null where it is not known.
+    email: Option<String>,
+    /// Their telephone number in international form; null when they gave none.
+    phone: Option<String>,
+    /// Their language tag, such as `de-AT`; null where it is not known.
+    locale: Option<String>,
+}
+
+impl From<entities::Contact> for Contact {
+    fn from(told: entities::Contact) -> Self {
+        Self { name: told.name, email: told.email, phone: told.phone, locale: told.locale }
+    }
 }
 
 /// A line of an order's history.
@@ -113,6 +138,13 @@ impl Order {
     /// Who buys.
     async fn buyer(&self) -> Option<User> {
         Some(User(self.0.order.buyer))
+    }
+
+    /// Who was told at the purchase, as the buyer's account said it then: what changes afterwards changes nothing here. For
+    /// the buyer and the organizers of the event. Null once the account is erased. Null also for accounts from before
+    /// contacts were kept, until they change for the next time: what they say then is what their orders get.
+    async fn contact(&self, context: &Context<'_>) -> Result<Option<Contact>> {
+        Ok(load(context, ContactOf(self.0.order.id)).await?.map(Into::into))
     }
 
     /// Where it stands.

@@ -9,7 +9,10 @@ use super::{
     seat_map::Seat,
     ticket_type::{TicketType, now},
 };
-use crate::domain::entities::{self, Claim, Place, Price, SeatStatus};
+use crate::{
+    adapters::inbound::prices::tells_prices,
+    domain::entities::{self, Claim, Place, Price, SeatStatus},
+};
 
 /// Where a reservation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -107,29 +110,7 @@ pub(crate) struct DiscountLine {
     amount: Money,
 }
 
-impl From<Price> for PriceBreakdown {
-    fn from(price: Price) -> Self {
-        let tax = |line: entities::TaxLine| TaxLine {
-            name: line.name,
-            rate: Decimal(line.rate),
-            included: line.included,
-            amount: line.amount.into(),
-        };
-        let fee = |line: entities::FeeLine| FeeLine { name: line.name, amount: line.amount.into() };
-        let off = |line: entities::DiscountLine| DiscountLine { code: line.code, amount: line.amount.into() };
-        Self {
-            subtotal: price.subtotal.into(),
-            discount: price.discount.into(),
-            fees: price.fees.into(),
-            tax: price.tax.into(),
-            tax_included: price.tax_included.into(),
-            total: price.total.into(),
-            taxes: price.taxes.into_iter().map(tax).collect(),
-            fee_lines: price.fee_lines.into_iter().map(fee).collect(),
-            discounts: price.discounts.into_iter().map(off).collect(),
-        }
-    }
-}
+tells_prices!(Decimal);
 
 /// The lines of a reservation.
 pub(crate) fn lines(reservation: &entities::Reservation, seats: Seats) -> Vec<LineItem> {

@@ -2,10 +2,14 @@ use std::{collections::HashSet, sync::Arc};
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use kernel::{EventId, Fault};
+use service::graphql::{
+    Who::{BoxOffice, Manager, Operator, Owner},
+    access,
+};
 
 use super::{
-    event::PriceRange,
-    loaders::{MapOf, TypesOf, load},
+    event::{PriceRange, is_insider, stock_is_told},
+    loaders::{MapOf, TypesOf, WhyBlocked, load},
     ticket_type::{Seen, TicketType},
 };
 use crate::domain::{
@@ -38,7 +42,7 @@ pub(crate) enum SectionKind {
 
 /// A map as it was read, with what belongs to it.
 pub(crate) struct Shown {
-    event: EventId,
+    event: Arc<KnownEvent>,
     house: Arc<House>,
     view: Arc<SeatMapView>,
     types: Vec<TicketType>,
@@ -72,10 +76,11 @@ impl SeatMap {
         )?;
         let types = types.unwrap_or_default();
         let Some((house, view)) = house.zip(view) else { return Ok(None) };
-        let seen = Arc::new(Seen { event: Arc::new(event.clone()), map: Some(view.clone()) });
+        let event = Arc::new(event.clone());
+        let seen = Arc::new(Seen { event: event.clone(), map: Some(view.clone()) });
         let types = (types.iter().filter(|known| known.is_open_to(None)))
             .map(|known| TicketType::with(Arc::new(known.clone()), seen.clone()));
-        Ok(Some(Self(Arc::new(Shown { event: event.id, house, view, types: types.collect() }))))
+        Ok(Some(Self(Arc::new(Shown { event, house, view, types: types.collect() }))))
     }
 }
 
@@ -129,9 +134,11 @@ impl SeatMapSection {
         }
     }
 
-    /// How many places can be had here.
-    async fn available(&self) -> u32 {
-        self.0.view.available.get(&self.0.house.sections()[self.1].key).copied().unwrap_or(0)
+    /// How many places can be had here; null where the organizer hides that, though each seat is shown.
+    async fn available(&self, context: &Context<'_>) -> Result<Option<u32>> {
+        let told = stock_is_told(context, &self.0.event).await?;
+        let left = self.0.view.available.get(&self.0.house.sections()[self.1].key).copied();
+        Ok(told.then_some(left.unwrap_or(0)))
     }
 
     /// Its seats as text, a letter each, in the order of LayoutSection.rows: a AVAILABLE, h HELD, s SOLD, b BLOCKED, any
@@ -160,7 +167,7 @@ impl SeatMapSection {
         (self.0.house.seats_of(section))
             .filter(|seat| rows.as_ref().is_none_or(|rows| rows.contains(&seat.row.label)))
             .map(|seat| Seat {
-                event: self.0.event,
+                event: self.0.event.id,
                 house: self.0.house.clone(),
                 number: seat.number,
                 status: self
@@ -226,6 +233,25 @@ impl Seat {
         self.status.into()
     }
 
+    /// Why the organizer keeps it back; null where no reason was given, and of seats that are not blocked. For organizers and
+    /// the box office; null for others.
+    #[graphql(directive = access::apply([BoxOffice, Manager, Owner, Operator].into(), None))]
+    async fn blocked_reason(&self, context: &Context<'_>) -> Result<Option<String>> {
+        if self.status != entities::SeatStatus::Blocked {
+            return Ok(None);
+        }
+        let event = match &self.map {
+            Some(map) => Some(map.event.clone()),
+            None => load(context, self.event).await?.map(Arc::new),
+        };
+        let Some(event) = event else { return Ok(None) };
+        if !is_insider(context, &event).await? {
+            return Ok(None);
+        }
+        let reasons = load(context, WhyBlocked(self.event)).await?;
+        Ok(reasons.and_then(|reasons| reasons.get(&self.number).cloned()))
+    }
+
     /// The ticket type it is sold as, when none is named. For a whole map ask for SeatMapSection.ticketTypes: all seats of
     /// a section have the same, and here it is sent with each.
     async fn ticket_type(&self, context: &Context<'_>) -> Result<Option<TicketType>> {
@@ -287,8 +313,9 @@ pub(crate) struct SeatChange {
 pub(crate) struct SectionAvailability {
     /// The section's key.
     key: String,
-    /// How many places can be had.
-    available: u32,
+    /// How many places can be had; null for everybody where the organizer hides that. Organizers and the box office read it
+    /// from the map.
+    available: Option<u32>,
 }
 
 impl SeatMapChange {

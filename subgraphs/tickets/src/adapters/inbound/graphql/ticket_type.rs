@@ -10,7 +10,7 @@ use service::graphql::{
 };
 
 use super::{
-    event::SaleStatus,
+    event::{SaleStatus, stock_is_told},
     loaders::{UseOf, load},
 };
 use crate::domain::{
@@ -35,7 +35,10 @@ pub(crate) struct Seen {
 }
 
 /// A price, for a time or for a number of places.
-pub(crate) struct PriceTier(entities::PriceTier);
+pub(crate) struct PriceTier {
+    is: entities::PriceTier,
+    of: TicketType,
+}
 
 impl TicketType {
     /// One that looks for itself what it needs besides.
@@ -97,6 +100,12 @@ impl TicketType {
         Ok(self.is.status_at(&event, now, left))
     }
 
+    /// True for who is told how many are left.
+    async fn is_told(&self, context: &Context<'_>) -> Result<bool> {
+        let event = self.event(context).await?;
+        stock_is_told(context, &event).await
+    }
+
     async fn event(&self, context: &Context<'_>) -> Result<Arc<KnownEvent>> {
         if let Some(seen) = &self.seen {
             return Ok(seen.event.clone());
@@ -143,7 +152,8 @@ impl TicketType {
     /// All its prices; the first that holds is charged.
     async fn tiers(&self, context: &Context<'_>) -> Result<Vec<PriceTier>> {
         let is = self.current(context).await?;
-        Ok(is.state().tiers.iter().cloned().map(PriceTier).collect())
+        let tiers = is.state().tiers.iter().cloned();
+        Ok(tiers.map(|is| PriceTier { is, of: self.clone() }).collect())
     }
 
     /// When sales open; at once when null.
@@ -166,9 +176,10 @@ impl TicketType {
         self.is.state().max_per_order
     }
 
-    /// How many can be had at this moment; null where that is not told.
+    /// How many can be had at this moment; null where the organizer hides that.
     async fn available(&self, context: &Context<'_>) -> Result<Option<u32>> {
-        self.left(context).await.map(Some)
+        let (told, left) = futures::try_join!(self.is_told(context), self.left(context))?;
+        Ok(told.then_some(left))
     }
 
     /// Where its sale stands at this moment.
@@ -184,36 +195,36 @@ impl TicketType {
 impl PriceTier {
     /// Its id.
     async fn id(&self) -> ID {
-        self.0.id.public().into()
+        self.is.id.public().into()
     }
 
     /// Its name, such as "Early bird".
     async fn name(&self) -> &str {
-        &self.0.name
+        &self.is.name
     }
 
     /// What a place costs, with fees and taxes in it.
     async fn price(&self) -> Money {
-        self.0.price.into()
+        self.is.price.into()
     }
 
     /// From when; from the start of sales when null.
     async fn from(&self) -> Option<DateTime<Utc>> {
-        self.0.from
+        self.is.from
     }
 
     /// Until when; to the end of sales when null.
     async fn until(&self) -> Option<DateTime<Utc>> {
-        self.0.until
+        self.is.until
     }
 
-    /// For how many places; for all when null.
-    async fn quota(&self) -> Option<u32> {
-        self.0.quota
+    /// For how many places; for all when null. Null also where the organizer hides how many there are.
+    async fn quota(&self, context: &Context<'_>) -> Result<Option<u32>> {
+        Ok(if self.of.is_told(context).await? { self.is.quota } else { None })
     }
 
-    /// How many are left at this price; null when it is not limited.
-    async fn remaining(&self) -> Result<Option<u32>> {
-        self.0.remaining().graph()
+    /// How many are left at this price; null when it is not limited, and where the organizer hides how many are left.
+    async fn remaining(&self, context: &Context<'_>) -> Result<Option<u32>> {
+        if self.of.is_told(context).await? { self.is.remaining().graph() } else { Ok(None) }
     }
 }

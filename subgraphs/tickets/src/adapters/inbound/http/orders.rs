@@ -30,12 +30,13 @@ pub(super) async fn order(
     let tickets = &rest.tickets;
     let found = tickets.visible_order(which.id, caller.user).await?;
     let view = found.ok_or_else(|| Refusal::not_found("order"))?;
-    let (issued, history, event) = futures::try_join!(
+    let (issued, history, contact, event) = futures::try_join!(
         tickets.reads().tickets_of(which.id),
         tickets.reads().history(which.id),
+        tickets.reads().contact_of(which.id),
         tickets.reads().event(view.order.event),
     )?;
     let event = event.ok_or_else(|| Fault::broken_rule("an order of an unknown event"))?;
     let house = tickets.house_in(&event).await?;
-    Ok(Json(Order::of(&rest, &view, &issued, history, &event, house.as_deref())))
+    Ok(Json(Order::of(&rest, &view, &issued, history, contact, &event, house.as_deref())))
 }

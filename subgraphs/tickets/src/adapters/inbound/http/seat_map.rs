@@ -20,9 +20,9 @@ const READY: u64 = 32 * 1024 * 1024;
 /// How long a map is kept ready that nobody asks for: soon there is a newer one.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Seat maps that are ready to be sent, each in the state it was asked for in.
+/// Seat maps that are ready to be sent, each in the state it was asked for in, with counts and without.
 #[derive(Clone)]
-pub(crate) struct SeatMaps(ReadyAnswers<(EventId, SeatMapStamp)>);
+pub(crate) struct SeatMaps(ReadyAnswers<(EventId, SeatMapStamp, bool)>);
 
 impl Default for SeatMaps {
     fn default() -> Self {
@@ -48,8 +48,8 @@ pub(super) struct SeatMap {
 struct SeatMapSection {
     /// Unique in the layout.
     key: String,
-    /// How many places can be had here.
-    available: u32,
+    /// How many places can be had here; null where the organizer hides that, though each seat is shown.
+    available: Option<u32>,
     /// Its seats, a letter each, in the order of the layout's rows: `a` AVAILABLE, `h` HELD, `s` SOLD, `b` BLOCKED, any
     /// other one that cannot be had. Empty where people stand.
     #[schema(example = "aahhssab")]
@@ -57,10 +57,11 @@ struct SeatMapSection {
 }
 
 impl SeatMap {
-    fn of(house: &House, view: &SeatMapView) -> Self {
+    /// The map with how many places are left, where that is `told`.
+    fn of(house: &House, view: &SeatMapView, told: bool) -> Self {
         let sections = house.sections().iter().map(|section| SeatMapSection {
             key: section.key.clone(),
-            available: view.available.get(&section.key).copied().unwrap_or(0),
+            available: told.then(|| view.available.get(&section.key).copied().unwrap_or(0)),
             statuses: view.statuses(section),
         });
         Self { version: view.version, sections: sections.collect() }
@@ -97,9 +98,11 @@ pub(super) async fn seat_map(
     let event = rest.tickets.visible_event(which.id, by).await?.ok_or_else(|| Refusal::not_found("event"))?;
     let layout = event.facts.layout_id.filter(|_| event.opened).ok_or_else(missing)?;
     let stamp = rest.tickets.reads().seat_map_stamp(which.id).await?;
+    let told = rest.tickets.tells_stock(&event, by).await?;
     let kept = Kept {
-        tag: format!("{}-{}", stamp.version, stamp.lapsed),
-        public: event.is_public(),
+        tag: format!("{}-{}{}", stamp.version, stamp.lapsed, if told { "" } else { "-h" }),
+        // What is not told to everybody is kept by nobody on the way.
+        public: event.is_public() && told == event.facts.shows_stock,
         how: "no-cache",
     };
     if let Some(unchanged) = kept.unchanged(&headers) {
@@ -109,8 +112,8 @@ pub(super) async fn seat_map(
     let read = async {
         let house = reads.house(layout).await?.ok_or_else(missing)?;
         let view = reads.seat_map(which.id).await?.ok_or_else(missing)?;
-        Ok::<_, Error>(move || SeatMap::of(&house, &view))
+        Ok::<_, Error>(move || SeatMap::of(&house, &view, told))
     };
-    let map = rest.maps.0.of((which.id, stamp), "writing a seat map", read).await?;
+    let map = rest.maps.0.of((which.id, stamp, told), "writing a seat map", read).await?;
     Ok(kept.send(&headers, &map))
 }

@@ -10,12 +10,15 @@ use utoipa::{
 };
 
 use super::{Rest, file_url};
-use crate::domain::{
-    entities::{
-        self, Claim, FileForm, House, HouseSeat, KnownEvent, OrderStatus, OrderStepKind, Price, SeatId,
-        TicketSnapshot, TicketStatus, ToldStep,
+use crate::{
+    adapters::inbound::prices::tells_prices,
+    domain::{
+        entities::{
+            self, Claim, FileForm, House, HouseSeat, KnownEvent, OrderStatus, OrderStepKind, SeatId,
+            TicketSnapshot, TicketStatus, ToldStep,
+        },
+        ports::OrderView,
     },
-    ports::OrderView,
 };
 
 /// What a buyer is buying.
@@ -34,6 +37,10 @@ pub(super) struct Order {
     /// Who buys.
     #[schema(value_type = String, example = "usr_0190163d-8694-739b-aea5-966c26f8ad90")]
     buyer_id: Public<kinds::User>,
+    /// Who was told at the purchase, as the buyer's account said it then: what changes afterwards changes nothing here. Null
+    /// once the account is erased. Null also for accounts from before contacts were kept, until they change for the next
+    /// time: what they say then is what their orders get.
+    contact: Option<Contact>,
     /// Where it stands.
     #[schema(schema_with = order_statuses)]
     status: &'static str,
@@ -51,6 +58,23 @@ pub(super) struct Order {
     expires_at: Option<DateTime<Utc>>,
     /// What happened to it, step by step.
     history: Vec<OrderStep>,
+}
+
+/// How a buyer is reached.
+#[derive(Debug, Serialize, ToSchema)]
+struct Contact {
+    /// What they want to be called; null where that is not known.
+    #[schema(example = "Ada")]
+    name: Option<String>,
+    /// Their e-mail address; null where it is not known.
+    #[schema(example = "ada@example.org")]
+    email: Option<String>,
+    /// Their telephone number in international form; null when they gave none.
+    #[schema(example = "+4366012345")]
+    phone: Option<String>,
+    /// Their language tag; null where it is not known.
+    #[schema(example = "de-AT")]
+    locale: Option<String>,
 }
 
 /// Places of one type and price.
@@ -208,6 +232,7 @@ impl Order {
         view: &OrderView,
         tickets: &[TicketSnapshot],
         history: Vec<entities::OrderStep>,
+        contact: Option<entities::Contact>,
         event: &KnownEvent,
         house: Option<&House>,
     ) -> Self {
@@ -219,6 +244,7 @@ impl Order {
             number: order.number.clone(),
             event_id: order.event.public(),
             buyer_id: order.buyer.public(),
+            contact: contact.map(Into::into),
             status: order.status.as_str(),
             items: claims.iter().map(|claim| LineItem::of(order.event, claim, house)).collect(),
             total: order.price().into(),
@@ -227,6 +253,12 @@ impl Order {
             expires_at: payable.then_some(order.expires_at),
             history: ToldStep::all(history).into_iter().map(Into::into).collect(),
         }
+    }
+}
+
+impl From<entities::Contact> for Contact {
+    fn from(told: entities::Contact) -> Self {
+        Self { name: told.name, email: told.email, phone: told.phone, locale: told.locale }
     }
 }
 
@@ -247,29 +279,7 @@ impl LineItem {
     }
 }
 
-impl From<Price> for PriceBreakdown {
-    fn from(price: Price) -> Self {
-        let tax = |line: entities::TaxLine| TaxLine {
-            name: line.name,
-            rate: line.rate,
-            included: line.included,
-            amount: line.amount.into(),
-        };
-        let fee = |line: entities::FeeLine| FeeLine { name: line.name, amount: line.amount.into() };
-        let off = |line: entities::DiscountLine| DiscountLine { code: line.code, amount: line.amount.into() };
-        Self {
-            subtotal: price.subtotal.into(),
-            discount: price.discount.into(),
-            fees: price.fees.into(),
-            tax: price.tax.into(),
-            tax_included: price.tax_included.into(),
-            total: price.total.into(),
-            taxes: price.taxes.into_iter().map(tax).collect(),
-            fee_lines: price.fee_lines.into_iter().map(fee).collect(),
-            discounts: price.discounts.into_iter().map(off).collect(),
-        }
-    }
-}
+tells_prices!(std::convert::identity);
 
 /// A ticket as the door sees it: no code, no address, no price.
 #[derive(Debug, Serialize, ToSchema)]

@@ -3,17 +3,23 @@
 use service::retention::Age;
 
 /// The age of each table of this service; `docs/operations/retention.md` tells them.
-pub const AGES: [Age; 16] = [
+pub const AGES: [Age; 19] = [
     Age::for_ever("memberships", "a copy of what another service keeps, of its size"),
+    Age::for_ever("contacts", "a copy of what another service keeps, of its size; nothing of who was erased"),
     Age::for_ever("layouts", "a copy of what another service keeps, of its size"),
     Age::for_ever("events", "a copy of what another service keeps, of its size"),
     Age::for_ever("sections", "inventory: what was sold of each event"),
     Age::for_ever("seats", "inventory: what was sold of each event"),
+    Age::for_ever("blocked_seats", "inventory: why seats are kept back, until they are let go"),
     Age::hours("seat_changes", "at", 1),
     Age::for_ever("ticket_types", "orders of long ago name them"),
     Age::for_ever("price_tiers", "orders of long ago name them"),
     Age::for_ever("reservations", "orders refer to them"),
-    Age::for_ever("orders", "bookkeeping"),
+    Age::for_ever(
+        "orders",
+        "bookkeeping; who was told at the purchase is blanked when their account is erased",
+    ),
+    Age::days("sagas", "ended_at", saga::migrations::ENDED_KEPT_DAYS),
     Age::for_ever("order_steps", "what happened to an order is asked for when somebody complains"),
     Age::for_ever("tickets", "bookkeeping"),
     Age::for_ever("scans", "who was let in, and when, is asked for when somebody complains"),

@@ -8,18 +8,6 @@ use service::database::now_millis;
 
 use super::sql::{all, one};
 
-pub(super) async fn until_next_due_order(
-    connection: &impl ConnectionTrait,
-) -> Result<Option<Duration>, Fault> {
-    until(
-        connection,
-        "looking for the next deadline",
-        "deadline",
-        "FROM orders WHERE deadline IS NOT NULL AND",
-    )
-    .await
-}
-
 pub(super) async fn until_next_lapse(connection: &impl ConnectionTrait) -> Result<Option<Duration>, Fault> {
     let doing = "looking for the next reservation that runs out";
     until(connection, doing, "expires_at", "FROM reservations WHERE holding AND").await

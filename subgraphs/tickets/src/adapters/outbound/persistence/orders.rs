@@ -1,24 +1,27 @@
 //! Orders, with their history.
 
 use chrono::{DateTime, Utc};
+use contracts::purchase::PurchaseStep;
 use kernel::{Fault, OrderId};
 use messaging::trace;
 use metrics::counter;
+use saga::{Progress, Running, rows};
 use sea_orm::{ConnectionTrait, Value};
 use service::database::{Write, now_millis};
 
 use super::{
-    reservations,
+    contacts, reservations,
     sql::{Row, all, among_ids, for_update, ids, json, millis, millis_or_null, number, one},
     store::{SeaTx, order_topic},
 };
 use crate::domain::{
     entities::{Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep, Reservation, ReservationSnapshot},
     ports::OrderView,
+    sagas::purchase::{self, Purchase},
 };
 
 pub(super) const COLUMNS: &str = "o.id, o.number, o.reservation_id, o.event_id, o.buyer_id, o.status, o.total, o.currency, \
-     o.quantity, o.attendees, o.created_at, o.expires_at, o.progress, o.deadline, o.money, o.version";
+     o.quantity, o.attendees, o.created_at, o.expires_at, o.money, o.version";
 
 /// Locks an order, and tells when it was had.
 pub(super) async fn lock(tx: &SeaTx, id: OrderId) -> Result<Option<(Order, DateTime<Utc>)>, Fault> {
@@ -33,6 +36,36 @@ pub(super) async fn lock(tx: &SeaTx, id: OrderId) -> Result<Option<(Order, DateT
         Ok((Order::restore(read(row)?), row.instant("now")?))
     })
     .await
+}
+
+/// Locks an order and its purchase, and tells when they were had.
+pub(super) async fn lock_purchase(
+    tx: &SeaTx,
+    id: OrderId,
+) -> Result<Option<(Order, Running<Purchase>, DateTime<Utc>)>, Fault> {
+    let backend = tx.transaction.get_database_backend();
+    // Both are locked: a row that is only joined would be read as it was before the wait for the other.
+    let sql = format!(
+        "SELECT o.*, {} AS now FROM (SELECT {COLUMNS}, {} FROM orders o JOIN sagas s ON s.id = o.id WHERE o.id = $1{}) AS o",
+        now_millis(backend),
+        rows::COLUMNS,
+        for_update(backend)
+    );
+    let locked = one(&tx.transaction, "reading a purchase", sql, [id.uuid().into()], |row| {
+        let order = Order::restore(read(row)?);
+        let purchase = purchase_of(row, order.state())?;
+        Ok((order, purchase, row.instant("now")?))
+    });
+    if let Some(locked) = locked.await? {
+        return Ok(Some(locked));
+    }
+    let Some((order, now)) = lock(tx, id).await? else { return Ok(None) };
+    let purchase = purchase::long_over(id, order.state().created_at);
+    Ok(Some((order, purchase, now)))
+}
+
+fn purchase_of(row: &Row, order: &OrderSnapshot) -> Result<Running<Purchase>, Fault> {
+    row.saga()?.map_or_else(|| Ok(purchase::long_over(order.id, order.created_at)), saga::Kept::restore)
 }
 
 /// From where orders are read with their reservations, which [`read_view`] reads by the columns of [`view_columns`].
@@ -52,6 +85,26 @@ pub(super) async fn load(connection: &impl ConnectionTrait, of: &[OrderId]) -> R
     all(connection, "reading orders", sql, [ids(backend, of)], read_view).await
 }
 
+/// Orders, with where their purchases stand.
+pub(super) async fn purchases(
+    connection: &impl ConnectionTrait,
+    of: &[OrderId],
+) -> Result<Vec<(OrderView, Progress<PurchaseStep>)>, Fault> {
+    let backend = connection.get_database_backend();
+    let which = among_ids(backend, "o.id", 1, of);
+    let sql = format!(
+        "SELECT {}, {} FROM {WITH_RESERVATIONS} LEFT JOIN sagas s ON s.id = o.id WHERE {which}",
+        view_columns(),
+        rows::COLUMNS
+    );
+    all(connection, "reading purchases", sql, [ids(backend, of)], |row| {
+        let view = read_view(row)?;
+        let purchase = purchase_of(row, &view.order)?;
+        Ok((view, purchase.progress))
+    })
+    .await
+}
+
 pub(super) fn read_view(row: &Row) -> Result<OrderView, Fault> {
     let order = read(row)?;
     let reservation = Reservation::restore(ReservationSnapshot {
@@ -67,14 +120,36 @@ pub(super) fn read_view(row: &Row) -> Result<OrderView, Fault> {
     Ok(OrderView { order, reservation })
 }
 
-pub(super) async fn save(tx: &mut SeaTx, order: &mut Order) -> Result<(), Fault> {
+/// Where a purchase stands, as replicas of the version before read it: they know no table of sagas.
+fn as_before(purchase: &Running<Purchase>) -> String {
+    purchase
+        .progress
+        .text()
+        .replace(r#""DONE""#, r#""BOUGHT""#)
+        .replace(r#""PIVOT_REFUSED""#, r#""SEATS_GONE""#)
+}
+
+/// Saves an order, and along with it its purchase where it has moved on.
+pub(super) async fn save(
+    tx: &mut SeaTx,
+    order: &mut Order,
+    purchase: Option<&Running<Purchase>>,
+) -> Result<(), Fault> {
     let is = order.state();
-    let write = Write::insert(
+    let contact = contacts::of_buyer(tx.transaction.get_database_backend(), "c4", "c0");
+    let sql = format!(
+        "INSERT INTO orders (id, number, reservation_id, event_id, buyer_id, status, total, currency, quantity, attendees, \
+         created_at, expires_at, progress, deadline, version, saga_version, traceparent, money, contact) SELECT c0, c1, c2, c3, c4, c5, c6, \
+         c7, c8, c9, c10, c11, c12, c13, c14, c14, c15, c16, {contact} FROM {{rows}} WHERE TRUE \
+         ON CONFLICT (id) DO UPDATE SET status = excluded.status, \
+         progress = CASE excluded.progress WHEN '' THEN orders.progress ELSE excluded.progress END, \
+         deadline = CASE excluded.progress WHEN '' THEN orders.deadline ELSE excluded.deadline END, \
+         saga_version = excluded.saga_version, money = excluded.money, version = excluded.version, \
+         contact = COALESCE(orders.contact, excluded.contact)"
+    );
+    let write = Write::rows(
         "saving an order",
-        "orders (id, number, reservation_id, event_id, buyer_id, status, total, currency, quantity, attendees, created_at, \
-         expires_at, progress, deadline, version, traceparent, money)",
-        "ON CONFLICT (id) DO UPDATE SET status = excluded.status, progress = excluded.progress, \
-         deadline = excluded.deadline, money = excluded.money, version = excluded.version",
+        sql,
         [
             is.id.uuid().into(),
             is.number.clone().into(),
@@ -88,27 +163,25 @@ pub(super) async fn save(tx: &mut SeaTx, order: &mut Order) -> Result<(), Fault>
             json(&is.attendees)?,
             millis(is.created_at),
             millis(is.expires_at),
-            json(&is.progress)?,
-            millis_or_null(is.deadline),
+            purchase.map(as_before).unwrap_or_default().into(),
+            millis_or_null(purchase.and_then(|purchase| purchase.deadline)),
             is.version.into(),
             trace::traceparent().into(), // of the checkout: it is never updated
             if is.money == OrderMoney::default() { Value::String(None) } else { json(&is.money)? },
         ],
     );
     tx.write(write.of(is.id.uuid())).await?;
+    if let Some(purchase) = purchase {
+        tx.write(rows::save(purchase.kept())).await?;
+    }
     tx.announce(order_topic(is.id));
     let id = is.id;
     let steps = order.take_steps();
     if let Some(end) = order.take_end() {
         tx.count(counter!("orders_ended_total", "end" => end.as_str()));
     }
-    if !steps.is_empty() {
-        for step in &steps {
-            tx.count(counter!("purchase_steps_total", "step" => step.step.clone()));
-        }
-        for line in history_of(id, steps) {
-            tx.write(line).await?;
-        }
+    for line in history_of(id, steps) {
+        tx.write(line).await?;
     }
     tx.publish(order.take_pending());
     Ok(())
@@ -174,8 +247,6 @@ pub(super) fn read(row: &Row) -> Result<OrderSnapshot, Fault> {
         attendees: row.json("attendees")?,
         created_at: row.instant("created_at")?,
         expires_at: row.instant("expires_at")?,
-        progress: row.json("progress")?,
-        deadline: row.instant_or_none("deadline")?,
         money: money_of(row)?,
         version: row.get("version")?,
     })

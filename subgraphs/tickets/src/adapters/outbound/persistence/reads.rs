@@ -1,32 +1,37 @@
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use contracts::purchase::PurchaseStep;
 use kernel::{
     Cursor, EventId, Fault, LayoutId, OrderId, Page, PageAsk, ReservationId, Result, TicketId, TicketTypeId,
     UserId,
 };
-use messaging::trace;
+use saga::Progress;
 use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait, Value};
 use service::{
     Database,
     database::{Gathered, now_millis},
     soon::soon,
 };
-use tracing::info_span;
 use uuid::Uuid;
 
 use super::{
     cache::Houses,
-    catalogue, deadlines, orders, reservations, seat_changes, seat_maps,
+    catalogue, contacts, deadlines, orders, reservations, seat_changes, seat_maps,
     sql::{Row, all, faulty, one},
-    tickets,
+    tickets, why_blocked,
 };
 use crate::domain::{
     entities::{
-        House, KnownEvent, OrderStatus, OrderStep, Reservation, SeatChangeLog, TicketSnapshot, TicketType,
+        Contact, House, KnownEvent, OrderStatus, OrderStep, Reservation, SeatChangeLog, TicketSnapshot,
+        TicketType,
     },
-    ports::{AvailabilityView, DueOrder, OrderView, Reads, SeatMapStamp, SeatMapView},
+    ports::{AvailabilityView, OrderView, Reads, SeatMapStamp, SeatMapView},
 };
 
 /// Lists and views over SeaORM.
@@ -36,6 +41,8 @@ pub(crate) struct SeaReads {
     houses: Houses,
     /// Orders by themselves: whoever pays follows theirs, and each change of one is looked at.
     orders: Gathered<OrderId, OrderView>,
+    /// The same with their purchases: whoever was asked answers many at a time.
+    purchases: Gathered<OrderId, (OrderView, Progress<PurchaseStep>)>,
 }
 
 impl SeaReads {
@@ -48,7 +55,15 @@ impl SeaReads {
                 Ok(found.into_iter().map(|view| (view.order.id, view)).collect())
             })
         });
-        Self { database, houses, orders }
+        let reads = database.reads.clone();
+        let purchases = Gathered::new(move |ids: Vec<OrderId>| {
+            let reads = reads.clone();
+            Box::pin(async move {
+                let found = orders::purchases(&reads, &ids).await?;
+                Ok(found.into_iter().map(|found| (found.0.order.id, found)).collect())
+            })
+        });
+        Self { database, houses, orders, purchases }
     }
 
     /// One moment of the database, for views made of several queries.
@@ -121,6 +136,13 @@ impl Reads for SeaReads {
         seat_maps::stamp(&self.database.reads, event).await
     }
 
+    async fn why_blocked(
+        &self,
+        events: &[EventId],
+    ) -> Result<HashMap<EventId, BTreeMap<u32, String>>, Fault> {
+        why_blocked::of_events(&self.database.reads, events).await
+    }
+
     async fn seat_map_version(&self, event: EventId) -> Result<i64, Fault> {
         seat_changes::version(&self.database.reads, event).await
     }
@@ -145,6 +167,10 @@ impl Reads for SeaReads {
 
     async fn orders(&self, ids: &[OrderId]) -> Result<Vec<OrderView>, Fault> {
         orders::load(&self.database.reads, ids).await
+    }
+
+    async fn contacts_of(&self, orders: &[OrderId]) -> Result<HashMap<OrderId, Contact>, Fault> {
+        contacts::of_orders(&self.database.reads, orders).await
     }
 
     async fn histories(&self, orders: &[OrderId]) -> Result<Vec<(OrderId, OrderStep)>, Fault> {
@@ -222,22 +248,8 @@ impl Reads for SeaReads {
         Ok(Page::of(ask, found, total, |ticket| ticket.id.to_string()))
     }
 
-    async fn due_orders(&self, limit: u64) -> Result<Vec<DueOrder>, Fault> {
-        let now = now_millis(self.database.reads.get_database_backend());
-        let sql = format!(
-            "SELECT id, traceparent FROM orders WHERE deadline IS NOT NULL AND deadline <= {now} ORDER BY deadline LIMIT {limit}"
-        );
-        all(&self.database.reads, "reading due orders", sql, [], |row| {
-            let order = row.id("id")?;
-            let kept: Option<String> = row.get("traceparent")?;
-            let span = info_span!("time out purchase", service = "tickets", %order);
-            Ok(DueOrder { order, span: trace::continued(span, kept.as_deref()) })
-        })
-        .await
-    }
-
-    async fn until_next_due_order(&self) -> Result<Option<Duration>, Fault> {
-        deadlines::until_next_due_order(&self.database.reads).await
+    async fn purchase(&self, id: OrderId) -> Result<Option<(OrderView, Progress<PurchaseStep>)>, Fault> {
+        self.purchases.get(id).await
     }
 
     async fn events_with_lapsed(&self, after: Option<EventId>, limit: u64) -> Result<Vec<EventId>, Fault> {

@@ -16,7 +16,7 @@ const MOST: i64 = 2_000;
 #[derive(Serialize, Deserialize)]
 struct Body {
     seats: Vec<(u32, i16)>,
-    sections: Vec<(String, u32)>,
+    sections: Vec<(String, Option<u32>)>,
 }
 
 /// The next line of the log.

@@ -91,6 +91,11 @@ impl Row {
         Ok(Money::new(self.get(amount)?, currency))
     }
 
+    /// The saga that was joined to the row, if there was one.
+    pub(super) fn saga(&self) -> Result<Option<saga::Kept>, Fault> {
+        saga::rows::read(&self.row)
+    }
+
     pub(super) fn json<T: serde::de::DeserializeOwned>(&self, column: &str) -> Result<T, Fault> {
         let text: String = self.get(column)?;
         serde_json::from_str(&text).map_err(|cause| Fault::new(self.doing, cause))
@@ -125,6 +130,12 @@ pub(super) fn number_or_null(count: Option<u32>) -> Value {
 /// Locks the rows of a `SELECT` until commit. SQLite's transactions lock everything from their start.
 pub(super) fn for_update(backend: DbBackend) -> &'static str {
     if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" }
+}
+
+/// Keeps the rows of a `SELECT` from being changed until commit; others may do the same. SQLite's transactions lock
+/// everything from their start.
+pub(super) fn for_share(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::Postgres { " FOR SHARE" } else { "" }
 }
 
 /// For errors of SeaORM that are not of a statement.

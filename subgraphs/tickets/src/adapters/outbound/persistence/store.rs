@@ -12,13 +12,14 @@ use contracts::{
     events::{EventChanged, LayoutDefined},
     users::MembershipChanged,
 };
-use kernel::{EventId, Fault, Id, OrderId, ReservationId, Result, TicketId};
+use kernel::{EventId, Fault, OrderId, ReservationId, Result, TicketId, UserId};
 use messaging::{Bus, Outbox, Told, inbox};
 use metrics::Counter;
+use saga::Running;
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
 use service::{
     Database, Memberships,
-    database::{self, Write, Writes},
+    database::{Write, Writes},
     request,
 };
 use tokio::sync::oneshot;
@@ -26,16 +27,17 @@ use uuid::Uuid;
 
 use super::{
     cache::{Events, Houses},
-    called_off, catalogue, inventory,
+    called_off, catalogue, contacts, inventory,
     locking::{self, Looks},
     orders, reservations,
     rounds::{self, Rounds},
-    sql::{execute, faulty, millis, one},
-    tickets,
+    sql::{faulty, millis, one},
+    tickets, why_blocked,
 };
 use crate::domain::{
-    entities::{House, Inventory, Order, OrderMoney, Reservation, Ticket, TicketType},
+    entities::{Contact, House, Inventory, Order, OrderMoney, Reservation, Ticket, TicketType},
     ports::{Answered, CalledOff, Key, Locked, Look, Scan, SoldEvent, Store, Tx},
+    sagas::purchase::Purchase,
 };
 
 /// The consumer's name in the inbox.
@@ -96,13 +98,17 @@ impl Store for SeaStore {
         called_off::set_aside(&self.database.writes, event, rest).await
     }
 
-    async fn set_aside(&self, order: OrderId, rest: Duration) -> Result<(), Fault> {
-        let now = database::now_millis(self.database.writes.get_database_backend());
-        let later = format!(
-            "UPDATE orders SET deadline = {now} + {} WHERE id = $1 AND deadline IS NOT NULL",
-            rest.as_millis()
-        );
-        execute(&self.database.writes, "setting an order aside", later, [order.uuid().into()]).await.map(drop)
+    async fn keep_contact(
+        &self,
+        person: UserId,
+        version: i64,
+        contact: Option<Contact>,
+    ) -> Result<(), Fault> {
+        contacts::keep(&self.database.writes, person, version, contact.as_ref()).await
+    }
+
+    async fn follow_contact(&self, buyer: UserId) -> Result<(), Fault> {
+        contacts::follow(&self.database.writes, buyer).await
     }
 }
 
@@ -359,6 +365,15 @@ impl Tx for SeaTx {
         inventory::lay_out(self, event, house).await
     }
 
+    async fn note_why_blocked(
+        &mut self,
+        event: EventId,
+        seats: &[u32],
+        reason: Option<&str>,
+    ) -> Result<(), Fault> {
+        why_blocked::note(self, event, seats, reason).await
+    }
+
     async fn sold_event(&mut self, event: EventId) -> Result<Option<SoldEvent>, Fault> {
         self.send().await?;
         let found = catalogue::remembered(&self.transaction, &self.store.events, event).await?;
@@ -404,7 +419,23 @@ impl Tx for SeaTx {
     }
 
     async fn save_order(&mut self, order: &mut Order) -> Result<(), Fault> {
-        orders::save(self, order).await
+        orders::save(self, order, None).await
+    }
+
+    async fn purchase(&mut self, id: OrderId) -> Result<Option<(Order, Running<Purchase>)>, Fault> {
+        self.send().await?;
+        self.locked_order = true;
+        let Some((order, purchase, now)) = orders::lock_purchase(self, id).await? else { return Ok(None) };
+        self.now = now;
+        Ok(Some((order, purchase)))
+    }
+
+    async fn save_purchase(&mut self, order: &mut Order, purchase: &Running<Purchase>) -> Result<(), Fault> {
+        orders::save(self, order, Some(purchase)).await
+    }
+
+    fn count(&mut self, counter: Counter) {
+        Open::count(self, counter);
     }
 
     async fn tickets_of(&mut self, order: OrderId) -> Result<Vec<Ticket>, Fault> {
@@ -428,36 +459,12 @@ impl Tx for SeaTx {
 
     async fn admitted_by(&mut self, ticket: TicketId, nonce: &str) -> Result<Option<DateTime<Utc>>, Fault> {
         self.send().await?;
-        one(
-            &self.transaction,
-            "reading the door's log",
-            "SELECT at FROM scans WHERE ticket_id = $1 AND nonce = $2 AND outcome = 'ADMITTED'",
-            [ticket.uuid().into(), nonce.into()],
-            |row| row.instant("at"),
-        )
-        .await
+        tickets::admitted_by(self, ticket, nonce).await
     }
 
     async fn log_scan(&mut self, scan: Scan<'_>) -> Result<(), Fault> {
         self.sent = true;
-        execute(
-            &self.transaction,
-            "writing the door's log",
-            "INSERT INTO scans (id, ticket_id, event_id, by_user, at, outcome, gate, nonce) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            [
-                Id::<()>::new().uuid().into(),
-                scan.ticket.uuid().into(),
-                scan.event.uuid().into(),
-                scan.by.uuid().into(),
-                millis(self.now),
-                scan.outcome.into(),
-                scan.gate.into(),
-                scan.nonce.into(),
-            ],
-        )
-        .await
-        .map(drop)
+        tickets::log_scan(self, scan).await
     }
 
     async fn order_money(&mut self, order: OrderId) -> Result<OrderMoney, Fault> {

@@ -1,14 +1,20 @@
-//! Tickets.
+//! Tickets, and what came of them at the door.
 
-use kernel::{EventId, Fault, OrderId, TicketId};
+use chrono::{DateTime, Utc};
+use kernel::{EventId, Fault, Id, OrderId, TicketId};
 use sea_orm::ConnectionTrait;
 use service::database::Write;
 
 use super::{
-    sql::{Row, all, among_ids, for_update, ids, millis_or_null, number, number_or_null, one},
+    sql::{
+        Row, all, among_ids, execute, for_update, ids, millis, millis_or_null, number, number_or_null, one,
+    },
     store::SeaTx,
 };
-use crate::domain::entities::{Attendee, Place, Ticket, TicketSnapshot, TicketStatus};
+use crate::domain::{
+    entities::{Attendee, Place, Ticket, TicketSnapshot, TicketStatus},
+    ports::Scan,
+};
 
 pub(super) const COLUMNS: &str = "t.id, t.order_id, t.event_id, t.ticket_type_id, t.section, t.seat, t.price, t.currency, t.code, \
      t.epoch, t.holder_name, t.holder_email, t.status, t.checked_in_at, t.gate";
@@ -110,6 +116,39 @@ pub(super) async fn save(tx: &mut SeaTx, ticket: &mut Ticket) -> Result<(), Faul
     tx.write(write.changes(1).of(is.id.uuid())).await?;
     tx.publish(ticket.take_pending());
     Ok(())
+}
+
+/// When the scan with this nonce admitted the ticket.
+pub(super) async fn admitted_by(
+    tx: &SeaTx,
+    ticket: TicketId,
+    nonce: &str,
+) -> Result<Option<DateTime<Utc>>, Fault> {
+    let sql = "SELECT at FROM scans WHERE ticket_id = $1 AND nonce = $2 AND outcome = 'ADMITTED'";
+    let values = [ticket.uuid().into(), nonce.into()];
+    one(&tx.transaction, "reading the door's log", sql, values, |row| row.instant("at")).await
+}
+
+/// Writes a line of the door's log.
+pub(super) async fn log_scan(tx: &SeaTx, scan: Scan<'_>) -> Result<(), Fault> {
+    execute(
+        &tx.transaction,
+        "writing the door's log",
+        "INSERT INTO scans (id, ticket_id, event_id, by_user, at, outcome, gate, nonce) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        [
+            Id::<()>::new().uuid().into(),
+            scan.ticket.uuid().into(),
+            scan.event.uuid().into(),
+            scan.by.uuid().into(),
+            millis(tx.now),
+            scan.outcome.into(),
+            scan.gate.into(),
+            scan.nonce.into(),
+        ],
+    )
+    .await
+    .map(drop)
 }
 
 pub(super) fn read(row: &Row) -> Result<TicketSnapshot, Fault> {

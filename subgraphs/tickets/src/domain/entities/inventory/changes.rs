@@ -37,8 +37,10 @@ impl Inventory {
             .filter(|(_, before, after)| before.status != after.status)
             .map(|(number, _, after)| (number, after.status))
             .collect();
-        let sections = self.changed_sections().map(|(key, count)| Ok((key.clone(), count.available()?)));
-        let sections: Vec<(String, u32)> = sections.collect::<Result<_, Fault>>()?;
+        let told = self.event.facts.shows_stock;
+        let sections =
+            self.changed_sections().map(|(key, count)| Ok((key.clone(), told.then_some(count.available()?))));
+        let sections: Vec<(String, Option<u32>)> = sections.collect::<Result<_, Fault>>()?;
         Ok((!seats.is_empty() || !sections.is_empty()).then_some(SeatChangeLog {
             version: self.version + 1,
             seats,

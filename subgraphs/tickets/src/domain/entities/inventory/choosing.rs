@@ -67,7 +67,8 @@ impl Inventory {
                         available += self.available_in(&section.key, &wanted)?;
                     }
                     if available < left {
-                        return Err(errors::not_enough(&found.state().name, available).into());
+                        let told = self.event.facts.shows_stock;
+                        return Err(errors::not_enough(&found.state().name, available, told).into());
                     }
                     for section in standing {
                         let here = left.min(self.available_in(&section.key, &wanted)?);

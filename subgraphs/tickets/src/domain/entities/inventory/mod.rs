@@ -122,7 +122,8 @@ impl Inventory {
         }
         let mut paid_with = BTreeMap::new();
         for (id, quantity) in quantities {
-            paid_with.insert(id, self.type_mut(id)?.take(quantity, now)?.into_iter());
+            let told = self.event.facts.shows_stock;
+            paid_with.insert(id, self.type_mut(id)?.take(quantity, now, told)?.into_iter());
             self.touched_types.insert(id);
         }
         let mut claims: Vec<Claim> = Vec::new();
@@ -178,7 +179,8 @@ impl Inventory {
         self.require_free(reservation.seats())?;
         for claim in &reservation.state().claims {
             self.take_in_section(&claim.section, claim.quantity)?;
-            self.type_mut(claim.ticket_type)?.retake(claim.tier, claim.quantity)?;
+            let told = self.event.facts.shows_stock;
+            self.type_mut(claim.ticket_type)?.retake(claim.tier, claim.quantity, told)?;
             self.touched_types.insert(claim.ticket_type);
         }
         self.give_seats(reservation, SeatStatus::Held);
@@ -265,7 +267,7 @@ impl Inventory {
         let section = self.section_mut(key)?;
         let left = section.available()?;
         if left < quantity {
-            return Err(errors::not_enough(&name, left).into());
+            return Err(errors::not_enough(&name, left, self.event.facts.shows_stock).into());
         }
         section.held += quantity;
         Ok(())

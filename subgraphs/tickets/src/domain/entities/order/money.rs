@@ -1,8 +1,6 @@
-use contracts::purchase::PurchaseStep;
 use serde::{Deserialize, Serialize};
 
 use super::{Order, OrderStatus};
-use crate::domain::purchase_saga::Progress;
 
 /// What the money is worth with which an order was paid: its tickets admit only while it is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,12 +50,9 @@ impl OrderMoney {
 }
 
 impl Order {
-    /// True when its purchase has come past the tickets.
+    /// True when its tickets were issued, or may have been before the money went back.
     pub fn has_tickets(&self) -> bool {
-        matches!(
-            self.state.progress,
-            Progress::Forward { step: PurchaseStep::SendConfirmation } | Progress::Bought
-        )
+        matches!(self.state.status, OrderStatus::Completed | OrderStatus::Refunded)
     }
 
     /// Something was told of a dispute of its payment. False when something newer is known.

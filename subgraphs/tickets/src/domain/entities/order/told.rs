@@ -25,6 +25,12 @@ pub enum OrderStepKind {
     RefundStarted,
     /// Money went back: all of it, or a part.
     Refunded,
+    /// Money could not be sent back.
+    RefundFailed,
+    /// Its event has another time.
+    Rescheduled,
+    /// A ticket of it went to somebody else.
+    Transferred,
     /// The buyer's bank wants the money back.
     Disputed,
     /// The bank has decided: the payment stands.
@@ -35,7 +41,7 @@ pub enum OrderStepKind {
 
 impl OrderStepKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Placed,
         Self::SeatsSecured,
         Self::PaymentDeclined,
@@ -46,6 +52,9 @@ impl OrderStepKind {
         Self::Cancelled,
         Self::RefundStarted,
         Self::Refunded,
+        Self::RefundFailed,
+        Self::Rescheduled,
+        Self::Transferred,
         Self::Disputed,
         Self::DisputeWon,
         Self::DisputeLost,
@@ -64,6 +73,9 @@ impl OrderStepKind {
             Self::Cancelled => "CANCELLED",
             Self::RefundStarted => "REFUND_STARTED",
             Self::Refunded => "REFUNDED",
+            Self::RefundFailed => "REFUND_FAILED",
+            Self::Rescheduled => "RESCHEDULED",
+            Self::Transferred => "TRANSFERRED",
             Self::Disputed => "DISPUTED",
             Self::DisputeWon => "DISPUTE_WON",
             Self::DisputeLost => "DISPUTE_LOST",
@@ -140,6 +152,17 @@ impl ToldStep {
                         None => "A part of the money went back to you.".to_owned(),
                     };
                     (OrderStepKind::Refunded, message)
+                }
+                // Why is for the organizer: such as that the card was closed.
+                "REFUND_FAILED" => {
+                    (OrderStepKind::RefundFailed, "The money could not be sent back to you yet.".to_owned())
+                }
+                "RESCHEDULED" => {
+                    let message = "The event has another time. Your tickets stay valid.";
+                    (OrderStepKind::Rescheduled, because(message, &detail.unwrap_or_default()))
+                }
+                "TRANSFERRED" => {
+                    (OrderStepKind::Transferred, "A ticket was passed on to somebody else.".to_owned())
                 }
                 "PAYMENT_DISPUTED" => {
                     (OrderStepKind::Disputed, "The payment is disputed at your bank.".to_owned())
@@ -240,5 +263,37 @@ mod tests {
         let part = told(&[("PAYMENT_REFUNDED_IN_PART", Some("1.00 EUR of 20.00 EUR: fraudulent"))]);
         let expected = "1.00 EUR of 20.00 EUR went back to you.".to_owned();
         assert_eq!(part, [(OrderStepKind::Refunded, expected, None)]);
+    }
+
+    #[test]
+    fn a_refund_that_failed_is_told_without_its_reason_and_comes_to_its_end_later() {
+        use OrderStepKind::{RefundFailed, Refunded};
+        let late = [("REFUND_FAILED", Some("expired_or_canceled_card")), ("PAYMENT_REFUNDED", None)];
+        assert_eq!(kinds(&late), [RefundFailed, Refunded]);
+        assert_eq!(told(&late)[0].1, "The money could not be sent back to you yet.");
+    }
+
+    #[test]
+    fn another_time_of_the_event_is_told_with_the_organizers_reason() {
+        let moved = told(&[("RESCHEDULED", Some("the singer is ill")), ("RESCHEDULED", None)]);
+        let sentence = "The event has another time. Your tickets stay valid.";
+        assert!(moved.iter().all(|(kind, ..)| *kind == OrderStepKind::Rescheduled));
+        assert_eq!(moved[0].1, format!("{sentence} The singer is ill."));
+        assert_eq!(moved[1].1, sentence);
+    }
+
+    #[test]
+    fn a_ticket_that_went_to_somebody_else_is_told_without_their_name() {
+        let passed_on = told(&[("TRANSFERRED", Some("grace@example.org"))]);
+        let expected = "A ticket was passed on to somebody else.".to_owned();
+        assert_eq!(passed_on, [(OrderStepKind::Transferred, expected, None)]);
+    }
+
+    #[test]
+    fn each_kind_is_there_once_in_the_order_in_which_it_is_written_down() {
+        let names: Vec<_> = OrderStepKind::ALL.into_iter().map(OrderStepKind::as_str).collect();
+        let expected = "PLACED SEATS_SECURED PAYMENT_DECLINED PAID TICKETS_ISSUED CONFIRMATION_SENT EXPIRED CANCELLED \
+                        REFUND_STARTED REFUNDED REFUND_FAILED RESCHEDULED TRANSFERRED DISPUTED DISPUTE_WON DISPUTE_LOST";
+        assert_eq!(names.join(" "), expected);
     }
 }

@@ -58,11 +58,12 @@ impl TicketType {
     }
 
     /// Sets `quantity` places aside, each at the price of the first tier that has one left. The prices,
-    /// one for each place, with the tiers they are of.
+    /// one for each place, with the tiers they are of. A refusal says how many are left where that is `told`.
     pub(in crate::domain::entities) fn take(
         &mut self,
         quantity: u32,
         now: DateTime<Utc>,
+        told: bool,
     ) -> Result<Vec<(TierId, Money)>> {
         let name = self.state.name.clone();
         match self.status(now, 1) {
@@ -89,12 +90,12 @@ impl TicketType {
         if let Some(left) = self.quota_left()?
             && left < quantity
         {
-            return Err(errors::not_enough(&name, left).into());
+            return Err(errors::not_enough(&name, left, told).into());
         }
         let mut prices = Vec::new();
         for priced in 0..quantity {
             let Some(tier) = self.state.tiers.iter_mut().find(|tier| tier.sells_at(now)) else {
-                return Err(errors::not_enough(&name, priced).into());
+                return Err(errors::not_enough(&name, priced, told).into());
             };
             tier.taken += 1;
             self.counted.insert(tier.id);
@@ -104,12 +105,18 @@ impl TicketType {
         Ok(prices)
     }
 
-    /// Takes places that were given back again, at the price they had.
-    pub(in crate::domain::entities) fn retake(&mut self, tier: TierId, quantity: u32) -> Result<()> {
+    /// Takes places that were given back again, at the price they had. A refusal says how many are left where that is
+    /// `told`.
+    pub(in crate::domain::entities) fn retake(
+        &mut self,
+        tier: TierId,
+        quantity: u32,
+        told: bool,
+    ) -> Result<()> {
         if let Some(left) = self.quota_left()?
             && left < quantity
         {
-            return Err(errors::not_enough(&self.state.name, left).into());
+            return Err(errors::not_enough(&self.state.name, left, told).into());
         }
         self.state.held += quantity;
         if let Some(tier) = self.state.tiers.iter_mut().find(|known| known.id == tier) {

@@ -1,0 +1,3 @@
+//! What takes several services, each as a table.
+
+pub mod purchase;

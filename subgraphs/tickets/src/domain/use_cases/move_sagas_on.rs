@@ -1,0 +1,16 @@
+use async_trait::async_trait;
+use kernel::{Fault, OrderId, Result};
+use saga::{Saga as _, clock::MovesOn, rows::Due};
+
+use super::Tickets;
+use crate::domain::sagas::purchase::Purchase;
+
+#[async_trait]
+impl MovesOn for Tickets {
+    async fn timed_out(&self, due: &Due) -> Result<()> {
+        match due.kind.as_str() {
+            Purchase::KIND => self.purchase_timed_out(OrderId::from_uuid(due.about)).await.map(drop),
+            other => Err(Fault::broken_rule(format!("there are no sagas of the kind {other} here")).into()),
+        }
+    }
+}
