@@ -16,6 +16,7 @@ use users::{CreateOrganization, InviteMember, Register};
 use super::{
     UseCases,
     accounts::{self, Account},
+    posters,
     programme::{Category, Offer, Planned, PlannedTier, PlannedType, Stage, programme},
     sales,
 };
@@ -53,6 +54,7 @@ pub(crate) async fn load(to: &UseCases, services: &[Hosted]) -> anyhow::Result<(
         let reason = "The leading actor has been taken ill.";
         to.events.cancel_event(organizer, *event, reason).await?;
     }
+    posters::hang(to, organizer, &made).await?;
     embedded::at_rest(services, HEARD_WITHIN).await?;
     tracing::info!(events = made.len(), took = ?began.elapsed(), "the demonstration is loaded");
     Ok(())

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod load;
+mod posters;
 pub mod programme;
 mod sales;
 pub mod venues;

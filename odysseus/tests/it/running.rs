@@ -48,6 +48,15 @@ async fn the_demonstration_is_loaded_once() {
     assert!(running.welcome.contains("buyer@odysseus.test") && running.welcome.contains("odysseus-demo"));
     let loaded = running.graph(PROGRAMME).await["events"]["totalCount"].as_i64().unwrap();
     assert!((55..=65).contains(&loaded), "{loaded}");
+    let shown = running.graph("{ events(first: 100) { nodes { image { url(width: 300) } } } }").await;
+    let events = shown["events"]["nodes"].as_array().unwrap().iter();
+    let pictures: Vec<_> = events.map(|event| &event["image"]).filter(|image| !image.is_null()).collect();
+    assert_eq!(pictures.len(), 10, "the best-known events have a picture");
+    for picture in pictures {
+        let answer = reqwest::get(picture["url"].as_str().unwrap()).await.unwrap();
+        assert_eq!(answer.status(), 200, "{picture}");
+        assert_eq!(answer.headers()["content-type"], "image/jpeg");
+    }
     running.kill();
     let again = Running::start(place.path(), &[]);
     assert_eq!(again.graph(PROGRAMME).await["events"]["totalCount"], loaded);

@@ -46,6 +46,7 @@ pub(crate) fn routes(world: &Arc<World>) -> Router<Arc<World>> {
         .route("/sandbox/payments/{id}", get(payment::show))
         .route("/sandbox/payments/{id}/refund", post(dashboard::refund))
         .route("/sandbox/payments/{id}/dispute", post(dashboard::dispute))
+        .route("/sandbox/receipts/{charge}", get(payment::receipt))
         .route("/sandbox/refunds/{id}/fail", post(dashboard::fail_refund))
         .route("/sandbox/disputes/{id}/{decision}", post(dashboard::decide_dispute))
         .route("/sandbox/authenticate/{id}", get(payment::ask))

@@ -24,6 +24,29 @@ pub(super) async fn show(Shared(world): Shared<Arc<World>>, Path(id): Path<Strin
     }
 }
 
+/// `GET /sandbox/receipts/{charge}`, for whoever paid.
+pub(super) async fn receipt(Shared(world): Shared<Arc<World>>, Path(charge): Path<String>) -> Response {
+    let paid = world
+        .store
+        .read(|state| state.charges.get(&charge).filter(|charge| charge.declined.is_none()).cloned());
+    let Some(charge) = paid else { return not_found("receipt") };
+    let body = html! {
+        article.bank {
+            h1 { "Receipt" }
+            dl.facts {
+                dt { "Paid" } dd { (money::written(charge.amount, &charge.currency)) }
+                dt { "On" } dd { (layout::time(charge.created_at)) }
+                dt { "With" } dd { (charge.brand) " ···· " (charge.last4) }
+                @if charge.amount_refunded > 0 {
+                    dt { "Given back" } dd { (money::written(charge.amount_refunded, &charge.currency)) }
+                }
+            }
+            p.quiet { "The sandbox takes no money. Charge " code { (charge.id) } }
+        }
+    };
+    super::html(layout::page("Receipt", &body))
+}
+
 /// `GET /sandbox/authenticate/{id}`
 pub(super) async fn ask(Shared(world): Shared<Arc<World>>, Path(id): Path<String>) -> Response {
     let Some(intent) = world.store.read(|state| state.intents.get(&id).cloned()) else {

@@ -52,8 +52,8 @@ impl Charge {
         self.amount - self.amount_refunded
     }
 
-    /// The charge as Stripe shows it.
-    pub(crate) fn to_json(&self) -> Value {
+    /// The charge as Stripe shows it. Its receipt is a page of the sandbox's.
+    pub(crate) fn to_json(&self, public_url: &str) -> Value {
         let paid = self.declined.is_none();
         let outcome = match &self.declined {
             None => json!({
@@ -77,8 +77,26 @@ impl Charge {
             "failure_message": self.declined.as_ref().map(|why| &why[2]),
             "livemode": false, "metadata": self.metadata, "outcome": outcome, "paid": paid,
             "payment_intent": self.payment_intent, "payment_method": self.card,
+            "payment_method_details": {"type": "card", "card": self.card_details()},
+            "receipt_email": null, "receipt_number": null,
+            "receipt_url": paid.then(|| format!("{public_url}/sandbox/receipts/{}", self.id)),
             "refunded": self.amount_refunded == self.amount,
             "status": if paid { "succeeded" } else { "failed" },
         })
+    }
+
+    fn card_details(&self) -> Value {
+        json!({
+            "amount_authorized": self.declined.is_none().then_some(self.amount), "authorization_code": null,
+            "brand": self.brand,
+            "checks": {"address_line1_check": null, "address_postal_code_check": null, "cvc_check": "pass"},
+            "country": "US", "exp_month": 12, "exp_year": 2034, "funding": self.funding(), "installments": null,
+            "last4": self.last4, "mandate": null, "network": self.brand, "network_token": {"used": false},
+            "network_transaction_id": null, "three_d_secure": null, "wallet": null,
+        })
+    }
+
+    fn funding(&self) -> &'static str {
+        if self.card.ends_with("_debit") { "debit" } else { "credit" }
     }
 }

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+/// How long the shop has to answer the bank, in seconds.
+const TO_ANSWER: i64 = 7 * 24 * 60 * 60;
+
 /// A person's complaint about one charge, made at their bank.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Dispute {
@@ -42,7 +45,7 @@ impl Dispute {
             "charge": self.charge, "created": self.created_at / 1000, "currency": self.currency,
             "enhanced_eligibility_types": [], "evidence": {"enhanced_evidence": {}},
             "evidence_details": {
-                "due_by": null, "enhanced_eligibility": {}, "has_evidence": false, "past_due": false,
+                "due_by": self.created_at / 1000 + TO_ANSWER, "enhanced_eligibility": {}, "has_evidence": false, "past_due": false,
                 "submission_count": 0,
             },
             "is_charge_refundable": false, "livemode": false, "metadata": {}, "network_reason_code": null,

@@ -250,7 +250,7 @@ impl Expand {
             && let Some(id) = &intent.latest_charge
             && let Some(charge) = changes.charge_made(id).or_else(|| call.state.charges.get(id))
         {
-            json["latest_charge"] = charge.to_json();
+            json["latest_charge"] = charge.to_json(call.public_url);
         }
         json
     }

@@ -206,7 +206,7 @@ fn perform(call: &Call<'_>, method: &Method, path: &str, params: &Params) -> Res
             params.only(&[])?;
             let charge = call.state.charges.get(id);
             let charge = charge.ok_or_else(|| Refused::missing("charge", id, "id").not_found())?;
-            Ok(Done::new(charge.to_json(), Changes::new(call)))
+            Ok(Done::new(charge.to_json(call.public_url), Changes::new(call)))
         }
         _ => Err(Refused::invalid(format!(
             "Unrecognized request URL ({method}: {path}). The sandbox knows payment_intents, refunds and charges."

@@ -50,7 +50,7 @@ pub(crate) fn create(call: &Call<'_>, params: &Params) -> Result<Done, Refused> 
     changes.charge(&charge);
     changes.refund(&refund);
     changes.event("refund.created", &refund.id, &refund.to_json());
-    changes.event("charge.refunded", &charge.id, &charge.to_json());
+    changes.event("charge.refunded", &charge.id, &charge.to_json(call.public_url));
     Ok(Done::new(refund.to_json(), changes))
 }
 

@@ -1,8 +1,9 @@
 use serde_json::json;
 use stripe::StripeRequest as _;
 use stripe_core::payment_intent::{
-    CancelPaymentIntent, CreatePaymentIntent, CreatePaymentIntentAutomaticPaymentMethods,
-    CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects, RetrievePaymentIntent,
+    CancelPaymentIntent, ConfirmPaymentIntent, CreatePaymentIntent,
+    CreatePaymentIntentAutomaticPaymentMethods, CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects,
+    RetrievePaymentIntent,
 };
 use stripe_core::refund::{CreateRefund, RetrieveRefund};
 use stripe_shared::{ApiErrorsCode, ApiErrorsType, PaymentIntentStatus};
@@ -24,6 +25,41 @@ async fn a_good_card_pays_and_the_payment_can_be_looked_up() {
     let listed = desk.json("/sandbox/payments.json").await;
     assert_eq!(listed[0]["id"], paid.id.as_str());
     assert_eq!(listed[0]["metadata"], json!({"order_id": "o1"}));
+}
+
+#[tokio::test]
+async fn a_payment_tells_how_it_was_paid_when_its_charge_is_asked_for() {
+    let desk = Desk::open().await;
+    let with_charge = || vec!["latest_charge".to_owned()];
+    let waiting = intent().send(&desk.stripe).await.unwrap();
+    let confirm = ConfirmPaymentIntent::new(waiting.id.clone()).payment_method("pm_card_mastercard_debit");
+    let paid = confirm.expand(with_charge()).send(&desk.stripe).await.unwrap();
+    let seen = RetrievePaymentIntent::new(waiting.id.clone()).expand(with_charge());
+    for told in [paid, seen.send(&desk.stripe).await.unwrap()] {
+        let charge = told.latest_charge.unwrap().into_object().expect("it was asked for");
+        let details = charge.payment_method_details.unwrap();
+        let card = details.card.unwrap();
+        assert_eq!((details.type_.as_str(), card.funding.as_deref()), ("card", Some("debit")));
+        assert_eq!((card.brand.as_deref(), card.last4.as_deref()), (Some("mastercard"), Some("3222")));
+        let receipt = desk.http.get(charge.receipt_url.unwrap()).send().await.unwrap().text().await.unwrap();
+        assert!(receipt.contains("€42.00") && receipt.contains("3222"), "{receipt}");
+    }
+    let unasked = RetrievePaymentIntent::new(waiting.id).send(&desk.stripe).await.unwrap();
+    assert!(!unasked.latest_charge.unwrap().is_object());
+}
+
+#[tokio::test]
+async fn what_was_declined_has_no_receipt() {
+    let desk = Desk::open().await;
+    let declined = refusal(desk.pay("pm_card_chargeDeclined").await).0.payment_intent.unwrap();
+    let expand = vec!["latest_charge".to_owned()];
+    let seen = RetrievePaymentIntent::new(declined.id).expand(expand).send(&desk.stripe).await.unwrap();
+    let charge = seen.latest_charge.unwrap().into_object().unwrap();
+    assert_eq!((charge.paid, charge.receipt_url), (false, None));
+    for charge in [charge.id.as_str(), "ch_of_nobody"] {
+        let page = format!("{}/sandbox/receipts/{charge}", desk.sandbox.http_url());
+        assert_eq!(desk.http.get(page).send().await.unwrap().status(), 404, "{charge}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! What `tickets` tells.
 
 use chrono::{DateTime, Utc};
-use kernel::{EventId, Money, OrderId, OrganizationId, ReservationId, TicketId, TicketTypeId, UserId};
+use kernel::{
+    EventId, Money, OrderId, OrganizationId, RefundId, ReservationId, TicketId, TicketTypeId, UserId,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{contract, purchase::EventOnTicket};
@@ -150,6 +152,32 @@ pub enum OrderEnd {
     /// It was paid when the seats were gone, and the money went back.
     Refunded,
 }
+
+/// Tickets of an order went back, with their money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderRefunded {
+    /// Which refund.
+    pub refund_id: RefundId,
+    /// Of which order.
+    pub order_id: OrderId,
+    /// For which event.
+    pub event_id: EventId,
+    /// Who had bought.
+    pub buyer_id: UserId,
+    /// How much went back.
+    pub amount: Money,
+    /// Of it, fees.
+    pub fees: Money,
+    /// What went back, by ticket type.
+    pub lines: Vec<SoldLine>,
+    /// Which tickets.
+    pub ticket_ids: Vec<TicketId>,
+    /// True when no ticket of the order is left.
+    pub whole: bool,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+contract!(OrderRefunded, "odysseus.tickets.order.refunded.v1", refund_id);
 
 /// The event of an order that has tickets was called off: whoever holds one is to be told. Once for each order, also
 /// for one that was completed while the event was being called off.

@@ -148,27 +148,33 @@ pub async fn go_on<A: Saga>(
     stage: &mut dyn Stage<A>,
     input: &Input<A::Step>,
 ) -> Result<bool> {
-    let Some(ask) = take(saga, stage, input) else { return Ok(false) };
-    run(saga, stage, ask).await?;
+    match take(saga, stage, input) {
+        Taken::Nothing => return Ok(false),
+        Taken::Moved(ask) => run(saga, stage, ask).await?,
+    }
     Ok(true)
 }
 
-/// Takes an input up: what is to be asked then. None when it changes nothing.
-fn take<A: Saga>(
-    saga: &mut Running<A>,
-    stage: &mut dyn Stage<A>,
-    input: &Input<A::Step>,
-) -> Option<Option<Ask<A::Step>>> {
+/// What came of an input.
+enum Taken<S> {
+    /// It changes nothing.
+    Nothing,
+    /// The saga moved on, and this is to be asked, unless it is over.
+    Moved(Option<Ask<S>>),
+}
+
+/// Takes an input up.
+fn take<A: Saga>(saga: &mut Running<A>, stage: &mut dyn Stage<A>, input: &Input<A::Step>) -> Taken<A::Step> {
     let at = saga.progress;
     let (next, ask) = advance::<A>(at, input, stage.given());
     if next == at && ask.is_none() {
-        return None;
+        return Taken::Nothing;
     }
     stage.counts(counter!("saga_steps_total", "saga" => A::KIND, "step" => input.told::<A>().0));
     stage.moved(input, next);
     saga.move_to(next, stage);
     tracing::debug!(saga = %saga.id, kind = A::KIND, ?at, ?next, "a saga moved on");
-    Some(ask)
+    Taken::Moved(ask)
 }
 
 async fn run<A: Saga>(
@@ -184,8 +190,8 @@ async fn run<A: Saga>(
         }
         let Some(outcome) = stage.does(saga, asks).await? else { return Ok(()) };
         match take(saga, stage, &asks.answered(outcome)) {
-            Some(next) => ask = next,
-            None => return Ok(()), // refused where it must happen: it is asked again
+            Taken::Moved(next) => ask = next,
+            Taken::Nothing => return Ok(()), // refused where it must happen: it is asked again
         }
     }
     let undone = match saga.progress {

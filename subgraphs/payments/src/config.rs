@@ -9,6 +9,9 @@ use stripe_secrets::Provider;
 
 mod stripe_secrets;
 
+/// How often an order may be tried to be paid at most: all tries are read together.
+const MOST_ATTEMPTS: u32 = 100;
+
 /// Every setting, with its default; in the environment each has the prefix `PAYMENTS__`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -23,6 +26,9 @@ pub struct Config {
     pub stripe_url: String,
     /// The secret key of the account at Stripe. It has to be set.
     pub stripe_secret_key: String,
+    /// The publishable key of the same account, with which browsers speak to Stripe by themselves; everybody may read it. Empty
+    /// when they are not to. A stand-in's begins with `pk_sandbox_`.
+    pub stripe_publishable_key: String,
     /// What Stripe signs webhooks with. It has to be set.
     pub stripe_webhook_secret: String,
     /// The secret before that, which is still accepted while secrets are changed; empty for none.
@@ -37,6 +43,8 @@ pub struct Config {
     pub answer_ms: u64,
     /// How long an undecided payment waits for its webhook before Stripe is asked, in milliseconds.
     pub undecided_after_ms: u64,
+    /// How often an order may be tried to be paid, 1 to 100 times: nobody has so many cards but who tries stolen ones.
+    pub attempts_per_order: u32,
     /// How often one account may try to pay: `burst` times at once, then once every `every_millis`.
     pub tries_by_account: Quota,
     /// How often it may be tried from one address, by whichever accounts.
@@ -51,6 +59,7 @@ impl Default for Config {
             limits: service::Limits::default(),
             stripe_url: "https://api.stripe.com/".to_owned(),
             stripe_secret_key: String::new(),
+            stripe_publishable_key: String::new(),
             stripe_webhook_secret: String::new(),
             stripe_webhook_secret_before: String::new(),
             stripe_timeout_ms: 5_000,
@@ -63,6 +72,7 @@ impl Default for Config {
             // With two seconds for an order that is on its way, less than a service takes for an operation.
             answer_ms: 5_000,
             undecided_after_ms: 10_000,
+            attempts_per_order: 10,
             // Nobody types in cards as fast as that; who tries stolen ones does.
             tries_by_account: Quota::new(30, Duration::from_secs(4)),
             // A household, or a box office, behind one address.
@@ -111,6 +121,12 @@ impl Config {
         for (name, secret) in secrets {
             provider.takes(secret).map_err(|problem| missing(name, problem))?;
         }
+        provider
+            .publishes(&self.stripe_publishable_key, &self.stripe_secret_key)
+            .map_err(|problem| missing("STRIPE_PUBLISHABLE_KEY", problem))?;
+        if !(1..=MOST_ATTEMPTS).contains(&self.attempts_per_order) {
+            return Err(missing("ATTEMPTS_PER_ORDER", "it must be 1 to 100"));
+        }
         if self.stripe_timeout_ms == 0 {
             return Err(missing("STRIPE_TIMEOUT_MS", "it must be at least 1"));
         }
@@ -155,5 +171,21 @@ mod tests {
             );
         }
         assert_eq!(both.webhook_secrets(), ["new", "old"]);
+    }
+
+    #[test]
+    fn a_key_that_browsers_must_not_have_and_a_limit_that_is_none_are_refused_by_name() {
+        let good = Config {
+            stripe_secret_key: "sk_test_1".to_owned(),
+            stripe_webhook_secret: "whsec_1".to_owned(),
+            ..Config::default()
+        };
+        let secret = Config { stripe_publishable_key: "sk_test_1".to_owned(), ..good.clone() };
+        assert_eq!(secret.check().unwrap_err().name, "PAYMENTS__STRIPE_PUBLISHABLE_KEY");
+        for (tries, is_good) in [(0, false), (1, true), (100, true), (101, false)] {
+            let with = Config { attempts_per_order: tries, ..good.clone() };
+            let wrong = with.check().err().map(|wrong| wrong.name);
+            assert_eq!(wrong, (!is_good).then(|| "PAYMENTS__ATTEMPTS_PER_ORDER".to_owned()), "{tries}");
+        }
     }
 }

@@ -30,7 +30,7 @@ use adapters::{
         persistence::{News, SeaStore},
     },
 };
-use domain::use_cases::{LOOK, Patience};
+use domain::use_cases::{LOOK, Patience, Terms};
 
 /// How often old idempotency keys are forgotten.
 const SWEEP: Duration = Duration::from_hours(1);
@@ -95,7 +95,12 @@ fn build(
     };
     let store = SeaStore::new(database, outbox, News::new(foundation.bus.clone()));
     let behind = Arc::new(store.background());
-    let payments = Payments::new(Arc::new(store), Arc::new(TracedGateway(Arc::new(gateway))), patience);
+    let terms = Terms {
+        patience,
+        attempts_per_order: config.attempts_per_order,
+        publishable_key: Some(config.stripe_publishable_key.clone()).filter(|key| !key.is_empty()),
+    };
+    let payments = Payments::new(Arc::new(store), Arc::new(TracedGateway(Arc::new(gateway))), terms);
     let behind = payments.over(behind);
     Ok((payments, behind))
 }

@@ -19,7 +19,11 @@ use adapters::{
         signing_keys::ticket_keys,
     },
 };
-use domain::{entities::TicketKeys, sagas::purchase::Purchase, use_cases::Tickets};
+use domain::{
+    entities::TicketKeys,
+    sagas::{purchase::Purchase, refund::Refunding},
+    use_cases::Tickets,
+};
 use kernel::Fault;
 use messaging::Outbox;
 use saga::clock::{self, Kind};
@@ -132,7 +136,7 @@ fn workers(tickets: &Tickets, database: Database, sweep: bool) -> Vec<Worker> {
     workers.push(Worker::every("measuring sagas", MEASURE, move || {
         let database = measured.clone();
         async move {
-            clock::measure(&database, &[Kind::of::<Purchase>()]).await?;
+            clock::measure(&database, &[Kind::of::<Purchase>(), Kind::of::<Refunding>()]).await?;
             Ok(false)
         }
     }));

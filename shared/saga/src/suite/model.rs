@@ -90,7 +90,7 @@ impl<A: Saga> Checked<A> {
         may_keep: bool,
         refuses: bool,
     ) -> Outcome {
-        let refused = || Outcome::Refused { reason: String::new() };
+        let no = || Outcome::Refused { reason: String::new() };
         let must_happen = line::<A>(step).back == Back::MustHappen;
         let part = &mut world.parts[Self::place(step)];
         match (way, *part) {
@@ -98,14 +98,14 @@ impl<A: Saga> Checked<A> {
                 if !must_happen {
                     *part = Part::Refused;
                 }
-                refused()
+                no()
             }
             (Way::Do, Part::Idle | Part::Done) => {
                 *part = Part::Done;
                 Outcome::Done
             }
             (Way::Do, Part::Kept) => Outcome::Done,
-            (Way::Do, Part::Refused | Part::Undone) => refused(),
+            (Way::Do, Part::Refused | Part::Undone) => no(),
             // To keep what was done, or not, is up to whoever did it; what was kept stays so.
             (Way::Undo, Part::Done | Part::Kept) if may_keep && (!refuses || *part == Part::Kept) => {
                 *part = Part::Kept;
@@ -137,8 +137,8 @@ impl<A: Saga> Checked<A> {
             }
             Sent::Done(step) => self.go_on(world, &reply(step, Way::Do, Outcome::Done), refuses),
             Sent::Refused(step) => {
-                let refused = Outcome::Refused { reason: String::new() };
-                self.go_on(world, &reply(step, Way::Do, refused), refuses);
+                let no = Outcome::Refused { reason: String::new() };
+                self.go_on(world, &reply(step, Way::Do, no), refuses);
             }
             Sent::Undone(step) => self.go_on(world, &reply(step, Way::Undo, Outcome::Done), refuses),
             Sent::Stands(step) => self.go_on(world, &reply(step, Way::Undo, Outcome::Stands), refuses),

@@ -52,6 +52,13 @@ async fn seen(rest: &Rest, url: &Value) -> u16 {
     rest.get_with(None, path, HeaderMap::new()).await.status().as_u16()
 }
 
+/// What everybody reads there.
+async fn read(rest: &Rest, path: &str) -> Value {
+    let response = rest.get_with(None, path, HeaderMap::new()).await;
+    assert_eq!(response.status(), 200, "{path}");
+    response.json().await.unwrap()
+}
+
 async fn draft(rest: &Rest) -> Value {
     let venue = rest.graph.venue(json!({})).await;
     rest.graph.event(&venue, json!({})).await
@@ -327,5 +334,30 @@ async fn pictures_of_a_list_cost_one_statement_however_many_there_are() {
         assert_eq!(graph.database.statements() - before, 2, "{first}");
         let nodes = data["events"]["nodes"].as_array().unwrap();
         assert_eq!(nodes.iter().filter(|node| node["image"]["altText"] == "A").count(), first);
+
+        let before = graph.database.statements();
+        let page = read(&rest, &format!("/events?first={first}")).await;
+        // The events, how many there are, and their pictures.
+        assert_eq!(graph.database.statements() - before, 3, "{first} over REST");
+        let items = page["items"].as_array().unwrap();
+        assert_eq!(items.iter().filter(|item| item["image"]["altText"] == "A").count(), first);
     }
+}
+
+#[tokio::test]
+async fn an_event_over_rest_has_its_picture_as_it_was_answered_to_whoever_sent_it() {
+    let rest = Rest::start().await;
+    let (event, other) = (published(&rest).await, published(&rest).await);
+    let image = given(&rest, &event, "A%20stage.", picture(700, 350, 9)).await;
+    for (event, expected) in [(&event, &image), (&other, &Value::Null)] {
+        let one = read(&rest, &format!("/events/{}", event["id"].as_str().unwrap())).await;
+        assert_eq!(one.get("image"), Some(expected));
+        let page = read(&rest, "/events").await;
+        let items = page["items"].as_array().unwrap();
+        let listed = items.iter().find(|item| item["id"] == event["id"]).unwrap();
+        assert_eq!(listed.get("image"), Some(expected));
+    }
+    assert_eq!(removed(&rest, Some(rest.graph.organizer), &event).await.status(), 204);
+    let one = read(&rest, &format!("/events/{}", event["slug"].as_str().unwrap())).await;
+    assert_eq!(one["image"], Value::Null);
 }

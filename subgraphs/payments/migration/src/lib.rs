@@ -10,6 +10,7 @@ mod m20261122_000001_create_payments;
 mod m20261122_000002_keep_traces;
 mod m20261128_000001_know_orders_and_disputes;
 mod m20261130_000001_ask_for_refunds;
+mod m20261130_000002_tell_how_it_was_paid;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000040_number_messages::Migration),
             Box::new(m20261128_000041_find_messages_by_number::Migration),
             Box::new(m20261130_000001_ask_for_refunds::Migration),
+            Box::new(m20261130_000002_tell_how_it_was_paid::Migration),
         ]
     }
 }

@@ -13,6 +13,8 @@ pub(super) enum Provider {
 const DEMONSTRATIONS: [&str; 3] = ["demonstration", "sk_test_odysseus", "whsec_unused"];
 /// What Stripe's keys for real money begin with.
 const LIVE: [&str; 2] = ["sk_live_", "rk_live_"];
+/// What the publishable keys of stand-ins begin with, so that whoever reads one knows.
+const STAND_IN: &str = "pk_sandbox_";
 
 impl Provider {
     /// Whoever is at this address. Stripe is never spoken to in clear; a stand-in has no certificate.
@@ -37,6 +39,27 @@ impl Provider {
             }
             Self::StandIn if LIVE.iter().any(|live| secret.starts_with(live)) => Err(
                 "it is a live key, but PAYMENTS__STRIPE_URL is that of a stand-in; take a test key, or https://api.stripe.com/",
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is wrong with a key that is shown to everybody, beside this secret one, if anything. An empty one is none.
+    pub(super) fn publishes(self, key: &str, secret: &str) -> Result<(), &'static str> {
+        let is_real = LIVE.iter().any(|live| secret.starts_with(live));
+        match self {
+            _ if key.is_empty() => Ok(()),
+            _ if !key.starts_with("pk_") => Err(
+                "it is no publishable key, and everybody would read it; take the one of your Stripe account that begins with pk_",
+            ),
+            Self::StandIn if !key.starts_with(STAND_IN) => {
+                Err("PAYMENTS__STRIPE_URL is that of a stand-in, whose keys begin with pk_sandbox_")
+            }
+            Self::Stripe if key.starts_with(STAND_IN) => {
+                Err("it is that of a stand-in; take the publishable key of your Stripe account")
+            }
+            Self::Stripe if key.starts_with("pk_live_") != is_real => Err(
+                "of this and PAYMENTS__STRIPE_SECRET_KEY only one is for real money; take both from the same mode",
             ),
             _ => Ok(()),
         }
@@ -70,5 +93,32 @@ mod tests {
             assert!(Provider::StandIn.takes(key).is_err(), "{key}");
         }
         assert!(Provider::StandIn.takes("").is_ok());
+    }
+
+    #[test]
+    fn what_everybody_may_read_is_a_publishable_key_of_the_same_mode() {
+        use Provider::{StandIn, Stripe};
+        for (provider, key, secret) in [
+            (Stripe, "", "sk_live_51H"),
+            (Stripe, "pk_live_51H", "sk_live_51H"),
+            (Stripe, "pk_live_51H", "rk_live_51H"),
+            (Stripe, "pk_test_51H", "sk_test_51H"),
+            (StandIn, "", "sk_test_demonstration"),
+            (StandIn, "pk_sandbox_demonstration", "sk_test_demonstration"),
+        ] {
+            assert!(provider.publishes(key, secret).is_ok(), "{provider:?} {key} {secret}");
+        }
+        for (provider, key, secret) in [
+            (Stripe, "sk_live_51H", "sk_live_51H"),
+            (Stripe, "sk_test_51H", "sk_test_51H"),
+            (Stripe, "whsec_1", "sk_test_51H"),
+            (Stripe, "pk_test_51H", "sk_live_51H"),
+            (Stripe, "pk_live_51H", "sk_test_51H"),
+            (Stripe, "pk_sandbox_demonstration", "sk_test_51H"),
+            (StandIn, "pk_test_51H", "sk_test_demonstration"),
+            (StandIn, "sk_test_demonstration", "sk_test_demonstration"),
+        ] {
+            assert!(provider.publishes(key, secret).is_err(), "{provider:?} {key} {secret}");
+        }
     }
 }

@@ -104,10 +104,13 @@ pub(crate) fn key_reused() -> Refusal {
 }
 
 /// Too many cards.
-pub(crate) fn too_many_attempts(most: usize) -> Refusal {
+pub(crate) fn too_many_attempts(most: u32) -> Refusal {
     Refusal::new(
         reasons::TOO_MANY_ATTEMPTS,
-        format!("An order can be tried to be paid {most} times. Choose your seats again."),
+        format!(
+            "This order was tried to be paid {most} times, which is as often as it can be; nothing was charged. \
+             Choose your seats again."
+        ),
     )
     .with("limit", most)
 }

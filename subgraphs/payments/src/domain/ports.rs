@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use contracts::Announcement;
-use kernel::{Fault, OrderId, PaymentId, UserId};
+use contracts::{Announcement, payments::RefundPayment};
+use kernel::{Fault, OrderId, PaymentId, RefundId, UserId};
 use tracing::Span;
 use uuid::Uuid;
 
@@ -81,6 +81,12 @@ pub trait Store: Send + Sync {
         message: Uuid,
         order: OrderId,
     ) -> Result<Option<(Box<dyn Tx>, Known)>, Fault>;
+    /// The same for an ask for a refund, and why that refund was refused before, if it was.
+    async fn begin_refunding(
+        &self,
+        message: Uuid,
+        ask: &RefundPayment,
+    ) -> Result<Option<(Box<dyn Tx>, Known, Option<String>)>, Fault>;
     /// Begins a transaction in which an event of the provider's is heard, with the payment it is about locked, if there
     /// is one; none when it was heard before.
     async fn begin_hearing(
@@ -127,6 +133,8 @@ pub trait Tx: Send {
     async fn note_return(&mut self, order: OrderId, reason: &str) -> Result<(), Fault>;
     /// Notes whose an order is that was ended before its payment began.
     async fn note_buyer(&mut self, order: OrderId, buyer: UserId) -> Result<(), Fault>;
+    /// Notes why a refund is refused, so that it always is. What is noted already stays as it is.
+    async fn note_refused(&mut self, refund: RefundId, reason: &str) -> Result<(), Fault>;
     /// Saves the payment with its attempts and refunds, what it has to tell, and what is to be booked.
     async fn save_payment(&mut self, payment: &mut Payment) -> Result<(), Fault>;
     /// The attempt that a buyer made with this idempotency key.

@@ -12,7 +12,7 @@ use payments::{
     domain::{
         entities::PaymentStatus,
         ports::{Confirmed, GivenBack, Intent, NewIntent, NewRefund, PaymentGateway, ProviderRefund},
-        use_cases::Patience,
+        use_cases::{Patience, Terms},
     },
 };
 use sandbox::Times;
@@ -174,7 +174,8 @@ fn dying(stage: &Stage, opens: bool) -> Payments {
     let gateway = Dying { real: stage.gateway(), opens };
     let ms = std::time::Duration::from_millis;
     let patience = Patience { answer: ms(300), undecided: ms(200) };
-    Payments::new(Arc::new(store), Arc::new(gateway), patience)
+    let terms = Terms { patience, attempts_per_order: 10, publishable_key: None };
+    Payments::new(Arc::new(store), Arc::new(gateway), terms)
 }
 
 #[tokio::test]

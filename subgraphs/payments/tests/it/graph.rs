@@ -13,7 +13,8 @@ use crate::stage::Stage;
 
 const PAY: &str =
     "mutation($input: PayInput!) { pay(input: $input) { id status provider declineCode clientSecret
-    nextActionUrl amount { amount currency } refunded { amount currency } refunds { id } } }";
+    nextActionUrl amount { amount currency } refunded { amount currency } refunds { id } method { kind brand last4 }
+    receiptUrl dispute { id } attempts attemptsLeft createdAt } }";
 const OF_ORDER: &str = "query($of: [_Any!]!) { _entities(representations: $of) { ... on Order {
     payment { id status } } } }";
 const ENTITY: &str =
@@ -57,8 +58,11 @@ async fn a_buyer_pays_through_the_graph_and_nobody_else_sees_it() {
             "id": paid["id"], "status": "SUCCEEDED", "provider": "stripe", "declineCode": null,
             "clientSecret": null, "nextActionUrl": null, "amount": {"amount": "42.00", "currency": "EUR"},
             "refunded": {"amount": "0.00", "currency": "EUR"}, "refunds": [],
+            "method": {"kind": "CARD", "brand": "visa", "last4": "4242"}, "receiptUrl": paid["receiptUrl"],
+            "dispute": null, "attempts": 2, "attemptsLeft": 0, "createdAt": paid["createdAt"],
         })
     );
+    assert!(paid["createdAt"].as_str().unwrap().ends_with('Z'), "{paid}");
     let of_order = json!({"of": [{"__typename": "Order", "id": order.order_id}]});
     let of_payment = json!({"of": [{"__typename": "Payment", "id": paid["id"]}]});
     let seen = ask(&graph, buyer, OF_ORDER, of_order.clone()).await;

@@ -16,4 +16,5 @@ mod returning;
 mod schema;
 mod stage;
 mod statements;
+mod told;
 mod webhooks;

@@ -237,6 +237,61 @@ async fn what_cannot_be_given_back_is_refused_in_plain_words_and_nothing_is_done
 }
 
 #[tokio::test]
+async fn what_was_refused_once_is_refused_always_however_it_is_asked_again() {
+    let stage = Stage::new().await;
+    let (order, intent) = paid(&stage).await;
+    stage.at_the_dashboard(&format!("payments/{intent}/refund"), "amount=3700").await;
+    stage.becomes(&order, PaymentStatus::PartiallyRefunded).await;
+    let (part, message) = (a_refund(&order, Some(1200)), OrderId::new().uuid());
+    stage.payments.refund_payment(message, &part).await.unwrap();
+    assert!(is_refused(&answers(&stage, &part, 1).await[0], "5.00 EUR is left"));
+    // What was given back elsewhere comes back, so that there is enough for it.
+    let elsewhere = stage.at_stripe(&order).await[0]["refunds"][0]["id"].as_str().unwrap().to_owned();
+    stage.at_the_dashboard(&format!("refunds/{elsewhere}/fail"), "").await;
+    stage.becomes(&order, PaymentStatus::Succeeded).await;
+    // The same message once more says nothing; another asks again.
+    stage.payments.refund_payment(message, &part).await.unwrap();
+    let again: Vec<_> = (0..3).map(|_| part.clone()).collect();
+    futures::future::join_all(again.iter().map(|part| stage.ask(part))).await;
+    stage.all_is_told().await;
+    let answers_to = answers(&stage, &part, 4).await;
+    assert_eq!(answers_to.len(), 4);
+    assert!(answers_to.iter().all(|outcome| *outcome == answers_to[0]), "{answers_to:?}");
+    assert_eq!((stage.count("refused_refunds").await, stage.booked(&order).await), (1, (4200, 0)));
+    assert_eq!(stage.payment(&order).await.status(), PaymentStatus::Succeeded);
+    // Another refund of as much is weighed by itself.
+    let other = a_refund(&order, Some(1200));
+    stage.ask(&other).await;
+    assert_eq!(answers(&stage, &other, 1).await, [Outcome::Done]);
+}
+
+#[tokio::test]
+async fn what_was_refused_before_there_was_money_stays_refused_when_there_is() {
+    let stage = Stage::new().await;
+    let (unpaid, unknown, free) = (stage.order().await, an_order(4200, "EUR"), an_order(0, "EUR"));
+    let asks = [a_refund(&unpaid, None), a_refund(&unknown, Some(1200)), a_refund(&free, None)];
+    for ask in &asks {
+        stage.ask(ask).await;
+        assert!(matches!(&answers(&stage, ask, 1).await[..], [Outcome::Refused { .. }]), "{ask:?}");
+    }
+    stage.ask(&unknown).await;
+    stage.payments.hear_of_order(free.order_id, free.buyer_id, NotPayable::Free).await.unwrap();
+    for order in [&unpaid, &unknown] {
+        let paid = stage.pay(order, "pm_card_visa", &order.order_id.to_string()).await.unwrap();
+        assert_eq!(paid.status(), PaymentStatus::Succeeded);
+    }
+    for ask in &asks {
+        stage.ask(ask).await;
+        let told = answers(&stage, ask, 2).await;
+        assert_eq!(told[0], told[1], "{ask:?}");
+    }
+    for order in [&unpaid, &unknown] {
+        assert_eq!(stage.booked(order).await, (4200, 0));
+    }
+    assert_eq!((stage.count("refused_refunds").await, stage.count("refunds").await), (3, 0));
+}
+
+#[tokio::test]
 async fn of_a_free_order_nothing_is_given_back_and_that_is_done() {
     let stage = Stage::new().await;
     let (free, with_payment) = (an_order(0, "EUR"), an_order(0, "EUR"));
@@ -280,6 +335,13 @@ async fn what_a_refund_costs_does_not_grow_with_how_many_there_are() {
         let before = stage.foreground();
         stage.payments.refund_payment(OrderId::new().uuid(), &a_refund(&order, Some(10))).await.unwrap();
         assert_eq!(stage.foreground() - before, 5, "part {part}");
+    }
+    // One that is refused costs as much, and not more when it is asked for again.
+    let too_much = a_refund(&order, Some(4200));
+    for _ in 0..2 {
+        let before = stage.foreground();
+        stage.payments.refund_payment(OrderId::new().uuid(), &too_much).await.unwrap();
+        assert_eq!(stage.foreground() - before, 5);
     }
     let before = stage.foreground();
     for _ in 0..4 {

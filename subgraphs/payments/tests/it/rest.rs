@@ -22,9 +22,13 @@ async fn a_buyer_reads_the_payment_of_an_order_and_nobody_else_learns_of_it() {
             "id": paid["id"], "orderId": order.order_id.public(), "status": "SUCCEEDED", "provider": "stripe",
             "declineCode": null, "clientSecret": null, "nextActionUrl": null,
             "amount": {"amount": "42.00", "currency": "EUR"}, "refunded": {"amount": "0.00", "currency": "EUR"},
-            "refunds": [],
+            "refunds": [], "createdAt": paid["createdAt"],
+            "method": {"kind": "CARD", "brand": "visa", "last4": "4242"}, "receiptUrl": paid["receiptUrl"],
+            "dispute": null, "attempts": 2, "attemptsLeft": 0,
         })
     );
+    assert_eq!((&failed["method"], &failed["receiptUrl"]), (&Value::Null, &Value::Null));
+    assert_eq!((&failed["attempts"], &failed["attemptsLeft"]), (&json!(1), &json!(9)));
     let missing = format!("/v1/orders/{}/payment", OrderId::new());
     let stranger = Some(UserId::new());
     let refused = stage.get(stranger, &path).await;

@@ -10,6 +10,8 @@ mod m20261128_000030_seat_changes_by_age;
 mod m20261130_000010_who_was_told_at_the_purchase;
 mod m20261130_000011_why_seats_are_kept_back;
 mod m20261130_000020_one_table_of_sagas;
+mod m20261130_000030_what_prices_are_made_of;
+mod m20261130_000040_refunds_of_orders;
 
 use messaging::migrations::{
     m20261128_000009_find_old_messages, m20261128_000040_number_messages,
@@ -38,6 +40,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000010_who_was_told_at_the_purchase::Migration),
             Box::new(m20261130_000011_why_seats_are_kept_back::Migration),
             Box::new(m20261130_000020_one_table_of_sagas::Migration),
+            Box::new(m20261130_000030_what_prices_are_made_of::Migration),
+            Box::new(m20261130_000040_refunds_of_orders::Migration),
         ]
     }
 }

@@ -13,14 +13,18 @@ use contracts::{
     events::{EventChanged, LayoutDefined},
     users::{MembershipChanged, Role},
 };
-use kernel::{EventId, Fault, OrderId, OrganizationId, Refusal, ReservationId, Result, TicketId, UserId};
+use kernel::{
+    EventId, Fault, OrderId, OrganizationId, RefundId, Refusal, ReservationId, Result, TicketId, UserId,
+};
 use metrics::Counter;
 use saga::Running;
 use uuid::Uuid;
 
 use super::{
-    entities::{Contact, House, Inventory, KnownEvent, Order, OrderMoney, Reservation, Ticket, TicketType},
-    sagas::purchase::Purchase,
+    entities::{
+        Contact, House, Inventory, KnownEvent, Order, OrderMoney, Refund, Reservation, Ticket, TicketType,
+    },
+    sagas::{purchase::Purchase, refund::Refunding},
 };
 
 /// Where everything is kept.
@@ -185,6 +189,13 @@ pub trait Tx: Send {
     /// it has one.
     async fn save_order(&mut self, order: &mut Order) -> Result<(), Fault>;
 
+    /// Loads a refund with its saga. Its order is locked.
+    async fn refund(&mut self, id: RefundId) -> Result<Option<(Refund, Running<Refunding>)>, Fault>;
+    /// Saves both.
+    async fn save_refund(&mut self, refund: &Refund, saga: &Running<Refunding>) -> Result<(), Fault>;
+
+    /// Locks and loads tickets, in the order of their ids.
+    async fn tickets_to_change(&mut self, ids: &[TicketId]) -> Result<Vec<Ticket>, Fault>;
     /// The tickets of an order.
     async fn tickets_of(&mut self, order: OrderId) -> Result<Vec<Ticket>, Fault>;
     /// Locks and loads a ticket.

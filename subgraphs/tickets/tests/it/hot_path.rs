@@ -69,7 +69,7 @@ async fn what_a_page_asks_of_a_hold_and_of_an_order_is_mostly_known_already() {
     assert_eq!(reservation["status"], "ACTIVE");
 
     let checkout = "mutation($input: CheckoutInput!) { checkout(input: $input) { id number status expiresAt \
-                    total { total { amount } } items { quantity unitPrice { amount } } } }";
+                    total { total { amount } } items { quantity unitPrice { amount } total { total { amount } } } } }";
     let attendees = json!([{ "name": "Ada", "email": "ada@example.org" }]);
     let input =
         json!({ "reservationId": reservation["id"], "attendees": attendees, "idempotencyKey": "checkout" });

@@ -407,7 +407,7 @@ impl Stage {
             ),
             (
                 "sold places without tickets",
-                "SELECT COUNT(*) FROM sections s WHERE sold <> (SELECT COUNT(*) FROM tickets t WHERE t.event_id = s.event_id AND t.section = s.key)",
+                "SELECT COUNT(*) FROM sections s WHERE sold <> (SELECT COUNT(*) FROM tickets t WHERE t.event_id = s.event_id AND t.section = s.key AND NOT (t.status = 'REFUNDED' AND t.refund_id IS NOT NULL))",
             ),
             (
                 "types that lie about their sections",

@@ -73,9 +73,14 @@ async fn a_hundred_items_cost_as_many_statements_as_one() {
         (
             9,
             "tickets",
-            "code qrPayload pdfUrl event { id } ticketType { name } seat { row number } order { number }",
+            "code qrPayload pdfUrl event { id } ticketType { name } seat { row number } order { number } price { total { amount } }",
         ),
         (3, "orders", "number contact { name email phone locale }"),
+        (
+            3,
+            "orders",
+            "total { total { amount } } items { total { total { amount } } } tickets { price { total { amount } } }",
+        ),
         (9, "tickets", "event { ticketTypes { name available status price { amount } } }"),
     ] {
         let query = format!(

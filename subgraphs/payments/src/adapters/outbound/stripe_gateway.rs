@@ -25,11 +25,16 @@ use super::{
 };
 use crate::domain::{
     entities::ProviderAmount,
-    ports::{Confirmed, GivenBack, Intent, NewIntent, NewRefund, PaymentGateway, ProviderRefund},
+    ports::{
+        Confirmed, GivenBack, Intent, IntentStatus, NewIntent, NewRefund, PaymentGateway, ProviderRefund,
+    },
 };
 
 /// How often a call is made at once, before it is left to be made again later.
 const AT_ONCE: usize = 3;
+
+/// What Stripe is to tell of a payment beside it: how it was paid is told by its charge.
+const WITH_ITS_CHARGE: &str = "latest_charge";
 
 /// How many refunds of a payment are read at once: as many as Stripe lets.
 const REFUNDS_READ: i64 = 100;
@@ -82,6 +87,25 @@ impl StripeGateway {
         };
         once.retry(pauses).when(NoAnswer::is_worth_another_try).await
     }
+
+    /// The payment as it stands, which Stripe adds when it refuses a call that no longer fits it. It leaves out how the payment
+    /// was paid, which is asked for; that it is paid counts without that as well.
+    async fn standing(&self, error: NoAnswer, doing: &'static str) -> Result<Intent, Fault> {
+        let stands = match &error {
+            NoAnswer::Stripe(StripeError::Stripe(error, 400))
+                if matches!(error.code, Some(ApiErrorsCode::PaymentIntentUnexpectedState)) =>
+            {
+                error.payment_intent.as_ref().map(intent_of)
+            }
+            _ => None,
+        };
+        let Some(stands) = stands else { return Err(error.fault(doing)) };
+        if stands.status != IntentStatus::Succeeded {
+            return Ok(stands);
+        }
+        let seen = self.look(&stands.id).await.ok().flatten();
+        Ok(seen.unwrap_or(stands))
+    }
 }
 
 #[async_trait]
@@ -109,7 +133,8 @@ impl PaymentGateway for StripeGateway {
 
     async fn confirm(&self, intent: &str, method: &str, key: &str) -> Result<Confirmed, Fault> {
         let key = idempotent(key)?;
-        let mut request = ConfirmPaymentIntent::new(intent).payment_method(method);
+        let mut request =
+            ConfirmPaymentIntent::new(intent).payment_method(method).expand(vec![WITH_ITS_CHARGE.to_owned()]);
         if let Some(url) = &self.return_url {
             request = request.return_url(url.clone());
         }
@@ -123,15 +148,19 @@ impl PaymentGateway for StripeGateway {
             Err(NoAnswer::Stripe(StripeError::Stripe(error, _))) if is_unknown_method(&error) => {
                 Ok(Confirmed::UnknownMethod { message: error.message.unwrap_or_default() })
             }
-            Err(error) => match standing(&error) {
-                Some(intent) => Ok(Confirmed::Answer(intent)),
-                None => Err(error.fault("taking money at Stripe")),
-            },
+            // A version of ours that asks in other words has tried this before, so that it is only looked at.
+            Err(NoAnswer::Stripe(StripeError::Stripe(error, 400)))
+                if error.type_ == ApiErrorsType::IdempotencyError =>
+            {
+                let unknown = || Fault::broken_rule("Stripe knows a try of a payment that it does not know");
+                Ok(Confirmed::Answer(self.look(intent).await?.ok_or_else(unknown)?))
+            }
+            Err(error) => Ok(Confirmed::Answer(self.standing(error, "taking money at Stripe").await?)),
         }
     }
 
     async fn look(&self, intent: &str) -> Result<Option<Intent>, Fault> {
-        let request = RetrievePaymentIntent::new(intent);
+        let request = RetrievePaymentIntent::new(intent).expand(vec![WITH_ITS_CHARGE.to_owned()]);
         match self.again(|| request.customize().send(&self.line)).await {
             Ok(seen) => Ok(Some(intent_of(&seen))),
             Err(NoAnswer::Stripe(StripeError::Stripe(_, 404))) => Ok(None),
@@ -144,10 +173,7 @@ impl PaymentGateway for StripeGateway {
         let request = CancelPaymentIntent::new(intent);
         match self.again(|| request.customize().send(&self.line)).await {
             Ok(intent) => Ok(intent_of(&intent)),
-            Err(error) => match standing(&error) {
-                Some(intent) => Ok(intent),
-                None => Err(error.fault("cancelling a payment at Stripe")),
-            },
+            Err(error) => self.standing(error, "cancelling a payment at Stripe").await,
         }
     }
 
@@ -221,18 +247,6 @@ fn may_pass(error: &StripeError) -> bool {
         StripeError::Stripe(_, status) => matches!(status, 409 | 424 | 429 | 500..),
         StripeError::ClientError(_) | StripeError::Timeout | StripeError::JSONDeserialize(_) => true,
         StripeError::ConfigError(_) => false,
-    }
-}
-
-/// The payment as it stands, which Stripe adds when it refuses a call that no longer fits it.
-fn standing(error: &NoAnswer) -> Option<Intent> {
-    match error {
-        NoAnswer::Stripe(StripeError::Stripe(error, 400))
-            if matches!(error.code, Some(ApiErrorsCode::PaymentIntentUnexpectedState)) =>
-        {
-            error.payment_intent.as_ref().map(intent_of)
-        }
-        _ => None,
     }
 }
 

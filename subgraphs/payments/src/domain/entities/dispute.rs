@@ -11,6 +11,8 @@ pub struct Dispute {
     pub amount: Money,
     /// Why, in the provider's words.
     pub reason: String,
+    /// Until when the bank may be answered; none when it takes no answer, or none is known.
+    pub respond_by: Option<DateTime<Utc>>,
     /// How far it is. What is decided stays decided.
     pub state: DisputeState,
     /// When it was heard of.

@@ -1,10 +1,11 @@
 //! The payment provider: what it is asked, what it answers, and what it tells by itself.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use contracts::payments::DisputeState;
 use kernel::{Fault, Money, OrderId, PaymentId, RefundId};
 
-use crate::domain::entities::ProviderAmount;
+use crate::domain::entities::{PaidBy, ProviderAmount};
 
 /// Where the money comes from. Each call may be repeated with the same key and then does nothing new;
 /// a [`Fault`] means that it is not known whether it was carried out.
@@ -54,6 +55,8 @@ pub struct Intent {
     pub status: IntentStatus,
     /// How much was taken, where it can be counted.
     pub received: Option<Money>,
+    /// How the buyer paid, where it says so with the money.
+    pub paid_by: Option<PaidBy>,
     /// Which of our payments it says it is.
     pub payment_id: Option<PaymentId>,
     /// Which order it says it pays.
@@ -169,6 +172,8 @@ pub struct ProviderDispute {
     pub amount: Option<Money>,
     /// Why, in the provider's words.
     pub reason: String,
+    /// Until when the bank may be answered, if it takes an answer.
+    pub respond_by: Option<DateTime<Utc>>,
     /// How far it is.
     pub state: DisputeState,
 }

@@ -13,7 +13,10 @@ mod take_payment;
 
 use std::{sync::Arc, time::Duration};
 
-use super::ports::{PaymentGateway, Store};
+use super::{
+    entities::Payment,
+    ports::{PaymentGateway, Store},
+};
 use chrono::{DateTime, Utc};
 use kernel::Fault;
 
@@ -30,8 +33,19 @@ pub(crate) const LOOK: Duration = Duration::from_secs(2);
 pub struct Payments {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) gateway: Arc<dyn PaymentGateway>,
-    pub(crate) patience: Patience,
+    pub(crate) terms: Arc<Terms>,
     said: Said,
+}
+
+/// What holds for every payment.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// How long is waited for what.
+    pub patience: Patience,
+    /// How often an order may be tried to be paid.
+    pub attempts_per_order: u32,
+    /// With this a buyer's browser speaks to the provider by itself; none when it is not to.
+    pub publishable_key: Option<String>,
 }
 
 /// How long is waited for what.
@@ -45,8 +59,8 @@ pub struct Patience {
 
 impl Payments {
     /// The use cases over these ports.
-    pub fn new(store: Arc<dyn Store>, gateway: Arc<dyn PaymentGateway>, patience: Patience) -> Self {
-        Self { store, gateway, patience, said: Said::default() }
+    pub fn new(store: Arc<dyn Store>, gateway: Arc<dyn PaymentGateway>, terms: Terms) -> Self {
+        Self { store, gateway, terms: Arc::new(terms), said: Said::default() }
     }
 
     /// The same over another store of the same database: for consumers and workers.
@@ -55,12 +69,22 @@ impl Payments {
         Self { store, ..self.clone() }
     }
 
+    /// With this a buyer's browser speaks to the provider by itself; none when it is not to. It is no secret.
+    pub fn publishable_key(&self) -> Option<&str> {
+        self.terms.publishable_key.as_deref()
+    }
+
+    /// How often the order of this payment may still be tried to be paid.
+    pub fn attempts_left(&self, payment: &Payment) -> u32 {
+        payment.attempts_left(self.terms.attempts_per_order)
+    }
+
     /// The database's clock.
     pub(crate) async fn now(&self) -> Result<DateTime<Utc>, Fault> {
         self.store.now().await
     }
 
     fn undecided(&self) -> chrono::Duration {
-        chrono::Duration::from_std(self.patience.undecided).unwrap_or(chrono::Duration::seconds(10))
+        chrono::Duration::from_std(self.terms.patience.undecided).unwrap_or(chrono::Duration::seconds(10))
     }
 }

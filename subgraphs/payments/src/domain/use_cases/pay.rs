@@ -101,7 +101,8 @@ impl Payments {
             return Err(errors::provider_away().into());
         }
         let now = tx.now();
-        match payment.begin_attempt(&ask.key, &ask.method, now, self.undecided())? {
+        let most = self.terms.attempts_per_order;
+        match payment.begin_attempt(&ask.key, &ask.method, now, self.undecided(), most)? {
             Begun::AlreadyPaid => Ok(Start::Paid(payment)),
             Begun::Attempt(attempt) => {
                 tx.save_payment(&mut payment).await?;
@@ -129,7 +130,7 @@ impl Payments {
 
     /// Waits, within limits, until the attempt is decided.
     async fn outcome(&self, mut waiting: Waiting, watch: &mut dyn Watch) -> Result<Payment> {
-        let answer_by = Instant::now() + self.patience.answer;
+        let answer_by = Instant::now() + self.terms.patience.answer;
         loop {
             let mut seen = None;
             if let Some(work) = &mut waiting.work {

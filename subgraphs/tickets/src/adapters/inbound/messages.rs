@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use contracts::{
     events::{EventChanged, LayoutDefined},
-    payments::{PaymentDeclined, PaymentDisputed, PaymentRefunded},
+    payments::{PaymentDeclined, PaymentDisputed, PaymentRefunded, RefundFailed},
     purchase::PurchaseReply,
+    saga::SagaReply,
     users::{AccountChanged, MembershipChanged},
 };
 use kernel::Result;
@@ -13,7 +14,7 @@ use messaging::{Handler, Message};
 use crate::domain::use_cases::Tickets;
 
 /// The subjects that `tickets` reads.
-pub(crate) const SUBJECTS: [&str; 8] = [
+pub(crate) const SUBJECTS: [&str; 10] = [
     "odysseus.users.account.changed.v1",
     "odysseus.users.membership.changed.v1",
     "odysseus.events.layout.defined.v1",
@@ -21,7 +22,9 @@ pub(crate) const SUBJECTS: [&str; 8] = [
     "odysseus.payments.payment.declined.v1",
     "odysseus.payments.payment.disputed.v1",
     "odysseus.payments.payment.refunded.v1",
+    "odysseus.payments.payment.refund_failed.v1",
     "odysseus.reply.tickets.purchase.v1",
+    "odysseus.reply.tickets.saga.v1",
 ];
 
 /// Hands messages to use cases.
@@ -54,6 +57,10 @@ impl Handler for Messages {
             tickets.payment_refunded(message.id, told).await
         } else if let Some(reply) = message.read::<PurchaseReply>()? {
             tickets.purchase_answered(message.id, reply).await
+        } else if let Some(reply) = message.read::<SagaReply>()? {
+            tickets.refund_answered(message.id, reply).await
+        } else if let Some(told) = message.read::<RefundFailed>()? {
+            tickets.refund_failed(message.id, told).await
         } else {
             Ok(()) // not for us
         }

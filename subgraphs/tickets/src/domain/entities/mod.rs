@@ -8,6 +8,7 @@ mod order;
 mod places;
 mod price;
 mod price_tier;
+mod refund;
 mod reservation;
 mod sale;
 mod seat_id;
@@ -27,6 +28,7 @@ pub use order::{
 pub use places::{SeatChangeLog, SeatState, SeatStatus, SectionCount, Wish, Wishes};
 pub use price::{DiscountLine, FeeLine, Price, TaxLine};
 pub use price_tier::{NewTier, PriceTier};
+pub use refund::{Refund, RefundState};
 pub use reservation::{Claim, Place, Reservation, ReservationSnapshot, ReservationStatus};
 pub use sale::{AvailabilityLevel, SaleStatus, sale_starts_at};
 pub use seat_id::SeatId;

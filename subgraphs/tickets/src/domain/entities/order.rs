@@ -6,6 +6,8 @@ pub use money::{OrderMoney, Standing};
 pub use status::OrderStatus;
 pub use told::{OrderStepKind, ToldStep};
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
@@ -16,8 +18,11 @@ use kernel::{EventId, Fault, Money, OrderId, Refusal, ReservationId, UserId};
 use saga::{Progress, Why};
 use serde::{Deserialize, Serialize};
 
-use super::{Price, Reservation, spoken::spoken};
-use crate::domain::reasons;
+use super::{Reservation, spoken::spoken};
+use crate::domain::{
+    pricing::{LinePrice, PriceBreakdown},
+    reasons,
+};
 
 /// Who will go in with a ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +73,8 @@ pub struct OrderSnapshot {
     pub status: OrderStatus,
     /// What is to be paid.
     pub total: Money,
+    /// What that is made of, frozen; none in orders from before that was kept.
+    pub breakdown: Option<PriceBreakdown>,
     /// How many places.
     pub quantity: u32,
     /// One for each place, in the order of the claims.
@@ -83,9 +90,12 @@ pub struct OrderSnapshot {
 }
 
 impl OrderSnapshot {
-    /// What its price is made of.
-    pub fn price(&self) -> Price {
-        Price::plain(self.total)
+    /// What is asked for it, and what that is made of, as it was frozen when the order was placed. Who placed it without
+    /// keeping that asked what its places were listed for, whatever its reservation says.
+    pub fn price(&self, reservation: &Reservation) -> Result<Cow<'_, PriceBreakdown>, Fault> {
+        self.breakdown
+            .as_ref()
+            .map_or_else(|| reservation.listed().map(Cow::Owned), |frozen| Ok(Cow::Borrowed(frozen)))
     }
 }
 
@@ -99,13 +109,14 @@ pub struct Order {
 }
 
 impl Order {
-    /// The order of a reservation that was just checked out.
+    /// The order of a reservation that was just checked out, at the price that was asked for it.
     pub fn place(
         reservation: &Reservation,
-        total: Money,
         attendees: Vec<Attendee>,
         now: DateTime<Utc>,
-    ) -> Self {
+    ) -> Result<Self, Fault> {
+        let price = reservation.price()?.into_owned();
+        let total = price.total()?;
         let id = OrderId::new();
         let number = format!("ODY-{}", spoken(id.uuid(), 8));
         let of = reservation.state();
@@ -128,6 +139,7 @@ impl Order {
                 buyer: of.buyer,
                 status: OrderStatus::AwaitingPayment,
                 total,
+                breakdown: Some(price),
                 quantity: reservation.quantity(),
                 attendees,
                 created_at: now,
@@ -140,7 +152,7 @@ impl Order {
             just_over: false,
         };
         order.note(now, "PLACED", None);
-        order
+        Ok(order)
     }
 
     /// The order as it was saved; for adapters.
@@ -225,7 +237,7 @@ impl Order {
         }
     }
 
-    /// The tickets exist: the order stands. `names` gives a ticket type's name.
+    /// The tickets exist: the order stands. `name` gives a ticket type's name.
     pub fn issued(
         &mut self,
         reservation: &Reservation,
@@ -234,20 +246,18 @@ impl Order {
     ) -> Result<(), Fault> {
         self.state.status = OrderStatus::Completed;
         self.state.version += 1;
+        let (fees, sold) = {
+            let price = self.state.price(reservation)?;
+            (price.price()?.fees, price.lines()?)
+        };
         let mut lines: Vec<SoldLine> = Vec::new();
-        for claim in &reservation.state().claims {
-            let amount = claim.unit_price.times(claim.quantity)?;
-            if let Some(line) = lines.iter_mut().find(|line| line.ticket_type_id == claim.ticket_type) {
-                line.quantity += claim.quantity;
+        for LinePrice { ticket_type: ticket_type_id, quantity, price, .. } in sold {
+            let amount = price.total;
+            if let Some(line) = lines.iter_mut().find(|line| line.ticket_type_id == ticket_type_id) {
+                line.quantity += quantity;
                 line.amount = line.amount.plus(amount)?;
             } else {
-                let ticket_type_id = claim.ticket_type;
-                lines.push(SoldLine {
-                    ticket_type_id,
-                    name: name(ticket_type_id),
-                    quantity: claim.quantity,
-                    amount,
-                });
+                lines.push(SoldLine { ticket_type_id, name: name(ticket_type_id), quantity, amount });
             }
         }
         self.tell(Announcement::of(&TicketsIssued {
@@ -255,11 +265,17 @@ impl Order {
             event_id: self.state.event,
             buyer_id: self.state.buyer,
             total: self.state.total,
-            fees: self.state.price().fees,
+            fees,
             lines,
             at,
         }));
         Ok(())
+    }
+
+    /// Tickets of it went back: all of them, or some.
+    pub fn refunded(&mut self, whole: bool) {
+        self.state.status = if whole { OrderStatus::Refunded } else { OrderStatus::PartiallyRefunded };
+        self.state.version += 1;
     }
 
     /// True when its tickets exist.

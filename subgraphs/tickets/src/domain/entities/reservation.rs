@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
@@ -6,7 +8,11 @@ use contracts::{
 use kernel::{EventId, Fault, Money, Refusal, ReservationId, TicketTypeId, TierId, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{errors, reasons};
+use crate::domain::{
+    errors,
+    pricing::{CartLine, PriceBreakdown, TicketUnit, gather},
+    reasons,
+};
 
 /// Where a claim is, within its section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,8 +47,14 @@ pub struct Claim {
     pub tier: TierId,
     /// How many; one for a seat.
     pub quantity: u32,
-    /// What each costs.
+    /// What each is listed for.
     pub unit_price: Money,
+}
+
+impl From<&Claim> for CartLine {
+    fn from(claim: &Claim) -> Self {
+        Self { ticket_type: claim.ticket_type, unit_price: claim.unit_price, quantity: claim.quantity }
+    }
 }
 
 /// Where a reservation stands.
@@ -77,6 +89,8 @@ pub struct ReservationSnapshot {
     pub created_at: DateTime<Utc>,
     /// What it has.
     pub claims: Vec<Claim>,
+    /// What was asked for it when it was made; none in those from before that was kept.
+    pub breakdown: Option<PriceBreakdown>,
 }
 
 /// Places set aside for a buyer.
@@ -87,11 +101,12 @@ pub struct Reservation {
 }
 
 impl Reservation {
-    /// Claims that the inventory has just set aside, until `expires_at`.
+    /// Claims that the inventory has just set aside, until `expires_at`, at this price.
     pub fn hold(
         event: EventId,
         buyer: UserId,
         claims: Vec<Claim>,
+        price: PriceBreakdown,
         now: DateTime<Utc>,
         expires_at: DateTime<Utc>,
     ) -> Self {
@@ -115,6 +130,7 @@ impl Reservation {
                 expires_at,
                 created_at: now,
                 claims,
+                breakdown: Some(price),
             },
             pending: vec![Announcement::of(&held)],
         }
@@ -158,14 +174,39 @@ impl Reservation {
         self.state.claims.iter().map(|claim| claim.quantity).sum()
     }
 
-    /// What its places cost together.
-    pub fn total(&self) -> Result<Money, Fault> {
-        let first = self.state.claims.first();
-        let currency =
-            first.ok_or_else(|| Fault::broken_rule("a reservation of nothing"))?.unit_price.currency;
-        let amounts: Result<Vec<Money>, Fault> =
-            self.state.claims.iter().map(|claim| claim.unit_price.times(claim.quantity)).collect();
-        Money::sum(currency, amounts?)
+    /// What is asked for its places: what was said when they were set aside.
+    pub fn price(&self) -> Result<Cow<'_, PriceBreakdown>, Fault> {
+        self.state
+            .breakdown
+            .as_ref()
+            .map_or_else(|| self.listed().map(Cow::Owned), |said| Ok(Cow::Borrowed(said)))
+    }
+
+    /// What its places are listed for, with nothing taken off or put on.
+    pub fn listed(&self) -> Result<PriceBreakdown, Fault> {
+        PriceBreakdown::plain(&gather(self.state.claims.iter().map(CartLine::from)).0)
+    }
+
+    /// The claim of one place for each of these positions, counted from 0 in the order of the claims. A fault when it has no
+    /// such place.
+    pub fn places_at(&self, positions: impl IntoIterator<Item = u32>) -> Result<Vec<Claim>, Fault> {
+        let of_one = |claim: &Claim| Claim { quantity: 1, ..claim.clone() };
+        let claims = self.state.claims.iter();
+        let all: Vec<Claim> =
+            claims.flat_map(|claim| std::iter::repeat_n(of_one(claim), claim.quantity as usize)).collect();
+        let at = |position: u32| {
+            let found = all.get(position as usize).cloned();
+            found.ok_or_else(|| Fault::broken_rule(format!("a reservation without its place {position}")))
+        };
+        positions.into_iter().map(at).collect()
+    }
+
+    /// Each claim, with which tickets of the price are its own.
+    pub fn lines(&self) -> impl Iterator<Item = (&Claim, Vec<TicketUnit>)> {
+        let (_, units) = gather(self.state.claims.iter().map(CartLine::from));
+        let mut units = units.into_iter();
+        let claims = self.state.claims.iter();
+        claims.map(move |claim| (claim, units.by_ref().take(claim.quantity as usize).collect()))
     }
 
     /// The buyer gives it up. True when places are to be given back now; giving up twice is once.
@@ -233,5 +274,53 @@ impl Reservation {
             expired: status == ReservationStatus::Expired,
             at: now,
         }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Currency, Id};
+
+    use super::*;
+
+    fn claim(ticket_type: TicketTypeId, place: Place, quantity: u32, cents: i64) -> Claim {
+        Claim {
+            place,
+            section: "HALL".to_owned(),
+            ticket_type,
+            tier: Id::new(),
+            quantity,
+            unit_price: Money::new(cents, Currency::EUR),
+        }
+    }
+
+    #[test]
+    fn each_claim_has_its_own_tickets_of_what_is_listed_as_one_line() {
+        let (seat, standing) = (TicketTypeId::new(), TicketTypeId::new());
+        let claims = vec![
+            claim(seat, Place::Seat(4), 1, 1000),
+            claim(standing, Place::Standing, 2, 500),
+            claim(standing, Place::Standing, 1, 900),
+            claim(seat, Place::Seat(5), 1, 1000),
+        ];
+        let state = ReservationSnapshot {
+            id: ReservationId::new(),
+            event: EventId::new(),
+            buyer: UserId::new(),
+            status: ReservationStatus::Active,
+            holding: true,
+            expires_at: DateTime::UNIX_EPOCH,
+            created_at: DateTime::UNIX_EPOCH,
+            claims,
+            breakdown: None,
+        };
+        let reservation = Reservation::restore(state);
+        let units = reservation.lines().map(|(_, units)| units.iter().map(|of| (of.line, of.unit)).collect());
+        let expected = [vec![(0, 0)], vec![(1, 0), (1, 1)], vec![(2, 0)], vec![(0, 1)]];
+        assert_eq!(units.collect::<Vec<Vec<_>>>(), expected);
+        let price = reservation.price().unwrap();
+        let each = reservation.lines().map(|(_, units)| price.together(&units).unwrap().total.minor);
+        assert_eq!(each.collect::<Vec<_>>(), [1000, 1000, 900, 1000]);
+        assert_eq!(price.total().unwrap(), Money::new(3900, Currency::EUR));
     }
 }

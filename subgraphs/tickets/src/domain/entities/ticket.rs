@@ -1,8 +1,9 @@
 use chrono::{DateTime, Utc};
 use contracts::{Announcement, tickets::TicketCheckedIn};
-use kernel::{EventId, Money, OrderId, TicketId, TicketTypeId, TimeZone};
+use kernel::{EventId, Money, OrderId, RefundId, TicketId, TicketTypeId, TimeZone};
 
 use super::{Attendee, Claim, KnownEvent, Order, Place, Standing, spoken::spoken};
+use crate::domain::pricing::TicketUnit;
 
 /// Where a ticket stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,11 @@ pub struct TicketSnapshot {
     pub place: Place,
     /// In which section.
     pub section: String,
-    /// What it cost.
+    /// Which of its order's places it is for, counted from 0 in the order of the claims.
+    pub position: u32,
+    /// As which ticket of its order's price it was bought; none in those from before that was kept.
+    pub unit: Option<TicketUnit>,
+    /// What was paid for it.
     pub price: Money,
     /// Short, for people at the door when no scanner works.
     pub code: String,
@@ -65,6 +70,8 @@ pub struct TicketSnapshot {
     pub holder: Attendee,
     /// Where it stands.
     pub status: TicketStatus,
+    /// With which refund it goes back, or went.
+    pub refund: Option<RefundId>,
     /// When its holder went in.
     pub checked_in_at: Option<DateTime<Utc>>,
     /// Through which gate.
@@ -150,8 +157,16 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// The ticket for one place of an order's claim.
-    pub fn issue(order: &Order, claim: &Claim, holder: Attendee) -> Self {
+    /// The ticket for one place of an order's claim, the one at that position of all its places, which was bought as
+    /// `unit` of the order's price for so much.
+    pub fn issue(
+        order: &Order,
+        claim: &Claim,
+        position: u32,
+        unit: TicketUnit,
+        price: Money,
+        holder: Attendee,
+    ) -> Self {
         let id = TicketId::new();
         Self::restore(TicketSnapshot {
             id,
@@ -160,11 +175,14 @@ impl Ticket {
             ticket_type: claim.ticket_type,
             place: claim.place,
             section: claim.section.clone(),
-            price: claim.unit_price,
+            position,
+            unit: Some(unit),
+            price,
             code: spoken(id.uuid(), 10),
             epoch: 1,
             holder,
             status: TicketStatus::Valid,
+            refund: None,
             checked_in_at: None,
             gate: None,
         })
@@ -185,12 +203,43 @@ impl Ticket {
         std::mem::take(&mut self.pending)
     }
 
+    /// True when it went back, is going back, or went to somebody else: its money cannot be given back.
+    pub fn has_gone_back(&self) -> bool {
+        self.state.refund.is_some()
+            || matches!(self.state.status, TicketStatus::Refunded | TicketStatus::Transferred)
+    }
+
+    /// True when its money went back.
+    pub fn is_refunded(&self) -> bool {
+        self.state.status == TicketStatus::Refunded
+    }
+
+    /// It goes back with this refund, and does not admit any more. When its holder went in stays written down.
+    pub fn set_aside(&mut self, refund: RefundId) {
+        self.state.refund = Some(refund);
+        self.state.status = TicketStatus::Void;
+    }
+
+    /// It does not go back with this refund: it is worth what the money of its order is.
+    pub fn restore_from(&mut self, refund: RefundId, standing: Standing) {
+        if self.state.refund == Some(refund) {
+            self.state.refund = None;
+            self.follow(standing);
+        }
+    }
+
+    /// Its money went back.
+    pub fn take_back(&mut self) {
+        self.state.status = TicketStatus::Refunded;
+    }
+
     /// The money of its order is worth this from now on. When its holder went in stays written down.
     pub fn follow(&mut self, standing: Standing) {
         use TicketStatus::{CheckedIn, Refunded, Valid, Void};
         self.state.status = match (standing, self.state.status) {
             (Standing::Refunded, Valid | CheckedIn | Void) => Refunded,
             (Standing::Withheld, Valid | CheckedIn) => Void,
+            (Standing::Good, Void) if self.state.refund.is_some() => Void,
             (Standing::Good, Void) if self.state.checked_in_at.is_some() => CheckedIn,
             (Standing::Good, Void) => Valid,
             (_, as_it_is) => as_it_is,
@@ -213,6 +262,7 @@ impl Ticket {
             return CheckIn::Void;
         }
         match standing {
+            Standing::Good if self.state.refund.is_some() => return CheckIn::Refunded,
             Standing::Good => {}
             Standing::Withheld => return CheckIn::Withheld,
             Standing::Refunded => return CheckIn::Refunded,

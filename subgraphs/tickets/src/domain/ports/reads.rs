@@ -1,6 +1,7 @@
 //! What is read to be shown.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     sync::Arc,
     time::Duration,
@@ -10,14 +11,17 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::purchase::PurchaseStep;
 use kernel::{
-    EventId, Fault, LayoutId, OrderId, Page, PageAsk, ReservationId, Result, TicketId, TicketTypeId, TierId,
-    UserId,
+    EventId, Fault, LayoutId, OrderId, Page, PageAsk, RefundId, ReservationId, Result, TicketId,
+    TicketTypeId, TierId, UserId,
 };
 use saga::Progress;
 
-use crate::domain::entities::{
-    Contact, House, HouseSection, KnownEvent, OrderSnapshot, OrderStatus, OrderStep, Reservation,
-    SeatChangeLog, SeatStatus, SectionCount, TicketSnapshot, TicketType,
+use crate::domain::{
+    entities::{
+        Contact, House, HouseSection, KnownEvent, OrderSnapshot, OrderStatus, OrderStep, Price, Reservation,
+        SeatChangeLog, SeatStatus, SectionCount, TicketSnapshot, TicketType,
+    },
+    pricing::{PriceBreakdown, TicketUnit},
 };
 
 /// What a seat map shows.
@@ -74,6 +78,28 @@ pub struct OrderView {
     pub order: OrderSnapshot,
     /// What it has.
     pub reservation: Reservation,
+}
+
+impl OrderView {
+    /// What is asked for it, and what that is made of.
+    pub fn price(&self) -> Result<Cow<'_, PriceBreakdown>, Fault> {
+        self.order.price(&self.reservation)
+    }
+
+    /// As which ticket of the order's price one of its tickets was bought; a fault when it has no such ticket.
+    pub fn unit_of(&self, ticket: &TicketSnapshot) -> Result<TicketUnit, Fault> {
+        let by_position = || {
+            let mut units = self.reservation.lines().flat_map(|(_, units)| units);
+            units.nth(ticket.position as usize)
+        };
+        let unit = ticket.unit.or_else(by_position);
+        unit.ok_or_else(|| Fault::broken_rule(format!("an order without its ticket {}", ticket.id)))
+    }
+
+    /// What was paid for one of its tickets, and what that is made of. Those of all its tickets sum to its price.
+    pub fn price_of(&self, ticket: &TicketSnapshot) -> Result<Price, Fault> {
+        self.price()?.together(&[self.unit_of(ticket)?])
+    }
 }
 
 /// Lists and views, straight from the database.
@@ -151,6 +177,10 @@ pub trait Reads: Send + Sync {
     ) -> Result<Page<TicketSnapshot>>;
     /// An order, and where its purchase stands.
     async fn purchase(&self, id: OrderId) -> Result<Option<(OrderView, Progress<PurchaseStep>)>, Fault>;
+    /// The order of a refund.
+    async fn refunded_order(&self, refund: RefundId) -> Result<Option<OrderView>, Fault>;
+    /// True when a refund was decided here, and not at the payment provider or by a purchase that went back.
+    async fn is_refund_of_ours(&self, refund: RefundId) -> Result<bool, Fault>;
     /// Events with reservations that hold places although their time is over, in the order of their ids, behind `after`.
     async fn events_with_lapsed(&self, after: Option<EventId>, limit: u64) -> Result<Vec<EventId>, Fault>;
     /// How long it is until the next reservation that holds places runs out; none when no such time is to come.

@@ -1,8 +1,10 @@
-use kernel::{Currency, Fault, Money, TicketTypeId};
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use kernel::{Currency, Fault, Money, ProviderAmount, Result, TicketTypeId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    cart::TicketUnit,
+    cart::{CartLine, TicketUnit, not_chargeable},
     share::{Share, price_of},
 };
 use crate::domain::entities::Price;
@@ -46,6 +48,33 @@ pub struct LinePrice {
 impl PriceBreakdown {
     pub(super) fn of(currency: Currency, code: Option<String>, lines: Vec<PricedLine>) -> Self {
         Self { currency, code, lines }
+    }
+
+    /// What a cart was listed for, with nothing taken off or put on: so much was asked before it was kept what prices are
+    /// made of. A cart of nothing or of several currencies is a fault.
+    pub fn plain(cart: &[CartLine]) -> Result<Self, Fault> {
+        let first = cart.first().ok_or_else(|| Fault::broken_rule("a price of nothing"))?;
+        let currency = first.unit_price.currency;
+        let line = |line: &CartLine| {
+            let listed = Money::zero(currency).plus(line.unit_price.times(line.quantity)?)?;
+            Ok(PricedLine {
+                ticket_type: line.ticket_type,
+                unit_price: line.unit_price.minor,
+                quantity: line.quantity,
+                share: Share { net: listed.minor, ..Share::default() },
+            })
+        };
+        let lines = cart.iter().map(line).collect::<Result<_, Fault>>()?;
+        Ok(Self::of(currency, None, lines))
+    }
+
+    /// Refuses what the provider does not charge: too little, too much, or finer than it can. What is free needs none.
+    pub fn require_chargeable(&self) -> Result<()> {
+        let total = self.total()?;
+        if !total.is_zero() {
+            ProviderAmount::chargeable(total).map_err(|why| not_chargeable(&why))?;
+        }
+        Ok(())
     }
 
     /// In which currency it is.
@@ -97,11 +126,31 @@ impl PriceBreakdown {
         self.lines.iter().map(line).collect()
     }
 
-    /// What each single ticket of a line was paid with, in order. They differ by a coin at most, and the last take what is
-    /// left over. They sum to the line, in all its parts. A fault when there is no such line.
-    pub fn unit_shares(&self, line: usize) -> Result<Vec<Price>, Fault> {
-        let shares = self.line(line)?.units(self.currency)?;
+    /// What each of these tickets was paid with, in the order in which they are asked for. Those of a line differ by a coin at
+    /// most, and the last take what is left over. They sum to the line, in all its parts. A fault when one is not there.
+    pub fn each(&self, units: &[TicketUnit]) -> Result<Vec<Price>, Fault> {
+        let shares = self.shares(units)?;
         shares.iter().map(|share| price_of([share], self.code(), self.currency)).collect()
+    }
+
+    /// What these tickets were paid with together. A fault when one of them is not there.
+    pub fn together(&self, units: &[TicketUnit]) -> Result<Price, Fault> {
+        price_of(&self.shares(units)?, self.code(), self.currency)
+    }
+
+    /// The share of each. A line is shared out once, however many of its tickets are asked for.
+    fn shares(&self, units: &[TicketUnit]) -> Result<Vec<Share>, Fault> {
+        let mut lines: BTreeMap<usize, Vec<Share>> = BTreeMap::new();
+        for TicketUnit { line, .. } in units {
+            if let Entry::Vacant(unshared) = lines.entry(*line) {
+                unshared.insert(self.line(*line)?.units(self.currency)?);
+            }
+        }
+        let missing = |unit: &TicketUnit| {
+            Fault::broken_rule(format!("line {} of a price without ticket {}", unit.line, unit.unit))
+        };
+        let share = |unit: &TicketUnit| lines.get(&unit.line).and_then(|shares| shares.get(unit.unit));
+        units.iter().map(|unit| share(unit).cloned().ok_or_else(|| missing(unit))).collect()
     }
 
     /// What the organizer bears for the service, out of what is paid for the tickets.

@@ -83,10 +83,7 @@ pub fn price(cart: &[CartLine], terms: &Terms, promo: Option<&Promo>) -> Result<
     let code = promo.map(|promo| promo.code.clone());
     let priced = lines.into_iter().map(Line::priced).collect();
     let breakdown = PriceBreakdown::of(terms.currency, code, priced);
-    let total = breakdown.total()?;
-    if !total.is_zero() {
-        ProviderAmount::chargeable(total).map_err(|why| not_chargeable(&why))?;
-    }
+    breakdown.require_chargeable()?;
     Ok(breakdown)
 }
 
@@ -110,7 +107,7 @@ fn check(cart: &[CartLine], currency: Currency) -> Result<()> {
     Ok(())
 }
 
-fn not_chargeable(why: &str) -> Refusal {
+pub(super) fn not_chargeable(why: &str) -> Refusal {
     Refusal::new(reasons::AMOUNT_NOT_CHARGEABLE, format!("This order cannot be paid: {why}."))
 }
 

@@ -1,10 +1,9 @@
-use kernel::{OrderId, ProviderAmount, Refusal, ReservationId, Result, UserId};
+use kernel::{OrderId, Refusal, ReservationId, Result, UserId};
 
 use super::{Tickets, begin_tidied, made_before, own_steps::Hall};
 use crate::domain::{
     entities::{Attendee, Order, Reservation},
     ports::{Answered, Key, Look},
-    reasons,
 };
 
 /// A reservation to be bought.
@@ -50,14 +49,11 @@ impl Tickets {
         }
         inventory.event().sells(now)?;
         inventory.extend(&reservation);
-        let total = reservation.total()?;
-        if !total.is_zero() {
-            ProviderAmount::chargeable(total).map_err(|why| {
-                let message = format!("This order cannot be paid: {why}.");
-                Refusal::new(reasons::AMOUNT_NOT_CHARGEABLE, message)
-            })?;
+        if reservation.state().breakdown.is_none() {
+            // Set aside by a version that did not look at it then.
+            reservation.price()?.require_chargeable()?;
         }
-        let mut order = Order::place(&reservation, total, attendees, now);
+        let mut order = Order::place(&reservation, attendees, now)?;
         let mut hall = Hall::changed(inventory, reservation);
         self.begin_purchase(&mut *tx, &mut order, &mut hall).await?;
         hall.save(&mut *tx).await?;

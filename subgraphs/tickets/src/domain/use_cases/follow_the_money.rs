@@ -30,6 +30,9 @@ impl Tickets {
     /// Money went back to the buyer. What was bought is void when none of it is left, and not before.
     #[tracing::instrument(skip_all)]
     pub async fn payment_refunded(&self, message: Uuid, told: PaymentRefunded) -> Result<()> {
+        if self.reads.is_refund_of_ours(told.refund_id).await? {
+            return Ok(()); // its saga hears it, knows which tickets are meant, and tells it
+        }
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
         if let Some(mut order) = tx.order(told.order_id).await? {
             if !told.whole {

@@ -1,8 +1,11 @@
 use kernel::{EventId, Refusal, ReservationId, Result, UserId, spoken_word};
 
-use super::{Tickets, begin_tidied, made_before};
+use super::{
+    Tickets, begin_tidied, made_before,
+    price_of::{price_of, terms_of},
+};
 use crate::domain::{
-    entities::{Reservation, Wish, Wishes},
+    entities::{Claim, Reservation, Wish, Wishes},
     ports::{Answered, Key, Look},
     reasons,
 };
@@ -73,8 +76,13 @@ impl Tickets {
         }
         let now = tx.now();
         let (event, buyer, until) = (ask.event, ask.buyer, now + self.terms.hold);
-        let mut reservation =
-            inventory.hold(&ask.wishes, |claims| Reservation::hold(event, buyer, claims, now, until), now)?;
+        let terms = terms_of(inventory.event());
+        // What is asked for them is said from now on, and stays.
+        let priced = |claims: Vec<Claim>| {
+            let price = price_of(&claims, &terms)?;
+            Ok(Reservation::hold(event, buyer, claims, price, now, until))
+        };
+        let mut reservation = inventory.hold(&ask.wishes, priced, now)?;
         tx.save_reservation(&mut reservation).await?;
         tx.save_inventory(&mut inventory).await?;
         tx.remember(key, Answered { fingerprint, made: reservation.state().id.uuid() }).await?;

@@ -11,9 +11,12 @@ mod learn;
 mod move_sagas_on;
 mod open_file;
 mod own_steps;
+mod price_of;
 mod read;
+mod refund_order;
 mod release_reservation;
 mod run_purchase;
+mod run_refund;
 mod tidy_up;
 
 pub use block_seats::BlockSeats;
@@ -21,6 +24,7 @@ pub use check_in::{CheckInAnswer, CheckInAsk};
 pub use checkout::Checkout;
 pub use create_ticket_type::CreateTicketType;
 pub use hold_seats::HoldSeats;
+pub use refund_order::RefundOrder;
 
 use std::{sync::Arc, time::Duration};
 

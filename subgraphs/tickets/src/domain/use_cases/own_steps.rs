@@ -113,12 +113,14 @@ impl Hall {
             return Ok(secured);
         }
         self.inventory.sell(&self.reservation)?;
-        let mut attendees = order.state().attendees.clone().into_iter();
-        for claim in &self.reservation.state().claims {
-            for _ in 0..claim.quantity {
-                let holder =
-                    attendees.next().ok_or_else(|| Fault::broken_rule("more places than attendees"))?;
-                self.tickets.push(Ticket::issue(order, claim, holder));
+        let price = order.state().price(&self.reservation)?;
+        let mut attendees = (0..).zip(order.state().attendees.clone());
+        for (claim, units) in self.reservation.lines() {
+            for (unit, paid) in units.iter().zip(price.each(&units)?) {
+                let next = attendees.next();
+                let (position, holder) =
+                    next.ok_or_else(|| Fault::broken_rule("more places than attendees"))?;
+                self.tickets.push(Ticket::issue(order, claim, position, *unit, paid.total, holder));
             }
         }
         let is_it = |id| move |known: &&TicketType| known.state().id == id;

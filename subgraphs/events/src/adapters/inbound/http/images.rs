@@ -95,11 +95,11 @@ pub(super) struct ImageFile {
 }
 
 impl Image {
-    fn of(image: domain::Image, base: &str) -> Self {
+    pub(super) fn of(image: domain::Image, base: &PublicUrl) -> Self {
         let files = image.widths.iter().flat_map(|width| {
             let size = image.file(*width);
             ImageFormat::ALL.map(|format| ImageFile {
-                url: url_of(base, image.id, *width, format),
+                url: url_of(&base.0, image.id, *width, format),
                 format: format.into(),
                 width: size.width,
                 height: size.height,
@@ -178,7 +178,7 @@ pub(super) async fn set_event_image(
 ) -> Answer<Json<Image>> {
     let ask = SetImage { alt_text: said.alt_text, of: upload.of, bytes: upload.bytes.into() };
     let image = events.set_image(caller.user, event.event_id, ask).await?;
-    Ok(Json(Image::of(image, &base.0)))
+    Ok(Json(Image::of(image, &base)))
 }
 
 /// Takes an event's picture away.

@@ -1,10 +1,15 @@
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use kernel::{Public, kinds};
+use kernel::{ImageId, Public, Result, kinds};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::graphql::enums::{EventCategory, EventStatus};
-use crate::domain::{self, EventAtVenue, EventDetails};
+use super::{
+    super::graphql::enums::{EventCategory, EventStatus},
+    images::{Image, PublicUrl},
+};
+use crate::domain::{self, EventAtVenue, EventDetails, Events};
 
 /// Something to buy tickets for.
 #[derive(Serialize, ToSchema)]
@@ -46,7 +51,10 @@ pub(super) struct Event {
     /// The currency of ISO 4217 in which prices are.
     #[schema(pattern = "^[A-Z]{3}$", example = "EUR")]
     currency: String,
-    /// A picture's address.
+    /// Its picture, where it has one.
+    image: Option<Image>,
+    /// A picture's address. Use image. Goes away with 2.0.
+    #[schema(deprecated)]
     image_url: Option<String>,
     /// True when everybody is told how many places are left. If not, the public is told only whether there are plenty, few or
     /// none.
@@ -100,8 +108,34 @@ pub(super) struct GeoPoint {
     lon: f64,
 }
 
-impl From<EventAtVenue> for Event {
-    fn from(EventAtVenue { event, venue }: EventAtVenue) -> Self {
+/// The pictures of events that are about to be shown.
+pub(super) struct Pictures<'a> {
+    read: HashMap<ImageId, domain::Image>,
+    base: &'a PublicUrl,
+}
+
+impl<'a> Pictures<'a> {
+    /// Reads those of these events, all by one statement; by none where no event has a picture.
+    pub(super) async fn of(
+        shown: impl IntoIterator<Item = &EventAtVenue>,
+        events: &Events,
+        base: &'a PublicUrl,
+    ) -> Result<Self> {
+        let ids: Vec<ImageId> =
+            shown.into_iter().filter_map(|found| found.event.snapshot().image_id).collect();
+        let read = if ids.is_empty() { Vec::new() } else { events.reads.images(&ids).await? };
+        Ok(Self { read: read.into_iter().map(|image| (image.id, image)).collect(), base })
+    }
+
+    /// The picture with this id. It is given away.
+    fn take(&mut self, id: ImageId) -> Option<Image> {
+        Some(Image::of(self.read.remove(&id)?, self.base))
+    }
+}
+
+impl Event {
+    /// An event with its picture, which is one of these.
+    pub(super) fn with(EventAtVenue { event, venue }: EventAtVenue, pictures: &mut Pictures<'_>) -> Self {
         let found = event.snapshot();
         let details: &EventDetails = event.details();
         Self {
@@ -119,6 +153,7 @@ impl From<EventAtVenue> for Event {
             status: found.status.into(),
             cancel_reason: found.cancel_reason.clone(),
             currency: details.currency.code().to_owned(),
+            image: found.image_id.and_then(|id| pictures.take(id)),
             image_url: details.image_url.clone(),
             shows_stock: details.shows_stock,
             venue: Venue::from(&venue),

@@ -6,7 +6,11 @@ use service::{
     rest::{Answer, Caching, Json, NotFound, Path},
 };
 
-use super::{FRESH, objects::Event};
+use super::{
+    FRESH,
+    images::PublicUrl,
+    objects::{Event, Pictures},
+};
 use crate::domain::{EventAtVenue, EventBy, Events};
 
 /// The longest slug that is looked for.
@@ -55,9 +59,12 @@ impl Which {
         (status = 304, description = "It is what the client has."), NotFound))]
 pub(super) async fn event(
     State(events): State<Events>,
+    State(base): State<PublicUrl>,
     caller: Option<Caller>,
     Path(which): Path<Which>,
 ) -> Answer<(Caching, Json<Event>)> {
     let caching = Caching::by_caller(caller.as_ref(), FRESH);
-    Ok((caching, Json(which.found(&events, caller).await?.into())))
+    let found = which.found(&events, caller).await?;
+    let mut pictures = Pictures::of([&found], &events, &base).await?;
+    Ok((caching, Json(Event::with(found, &mut pictures))))
 }

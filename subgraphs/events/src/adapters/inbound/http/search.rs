@@ -10,7 +10,8 @@ use service::{
 use super::{
     super::graphql::enums::{EventCategory, EventSort, EventStatus},
     FRESH,
-    objects::Event,
+    images::PublicUrl,
+    objects::{Event, Pictures},
 };
 use crate::domain::{EventSearch, Events, GeoPoint, Near, SearchEvents};
 
@@ -115,11 +116,14 @@ impl EventFilter {
         (status = 304, description = "It is what the client has.")))]
 pub(super) async fn search_events(
     State(events): State<Events>,
+    State(base): State<PublicUrl>,
     caller: Option<Caller>,
     Query(filter): Query<EventFilter>,
 ) -> Answer<(Caching, Page<Event>)> {
     let caching = Caching::by_caller(caller.as_ref(), FRESH);
     let viewer = caller.map(Viewer::from).unwrap_or_default();
     let page = events.search(viewer, filter.read()).await?;
-    Ok((caching, page.map(Event::from).into()))
+    let shown = page.items.iter().map(|(_, found)| found);
+    let mut pictures = Pictures::of(shown, &events, &base).await?;
+    Ok((caching, page.map(|found| Event::with(found, &mut pictures)).into()))
 }

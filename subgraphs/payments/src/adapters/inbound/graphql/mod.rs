@@ -3,14 +3,17 @@
 mod loaders;
 mod objects;
 mod pay;
+mod settings;
+mod told;
 
 use async_graphql::{Context, EmptySubscription, ID, Object, Result, Schema, SchemaBuilder};
 use kernel::PaymentId;
-use service::graphql::{id, limited, loader};
+use service::graphql::{Who::Public, access, id, limited, loader};
 
 use self::{
     objects::{OrderObject, PaymentObject},
     pay::Mutation,
+    settings::PaymentSettings,
 };
 use crate::domain::use_cases::Payments;
 pub use pay::Tries;
@@ -34,6 +37,12 @@ pub struct Query;
 
 #[Object]
 impl Query {
+    /// With what a browser speaks to the payment provider by itself. It is the same for all orders.
+    #[graphql(directive = access::apply([Public].into(), None))]
+    async fn payment_settings(&self, context: &Context<'_>) -> Result<Option<PaymentSettings>> {
+        Ok(Some(PaymentSettings::of(context.data::<Payments>()?)))
+    }
+
     #[graphql(entity)]
     async fn find_payment_by_id(&self, context: &Context<'_>, id: ID) -> Result<Option<PaymentObject>> {
         let Ok(payment) = self::id("id", &id) else { return Ok(None) };

@@ -7,8 +7,14 @@ use service::graphql::{
     access, id,
 };
 
-use super::loaders;
-use crate::domain::entities::{self, Payment, RefundState};
+use super::{
+    loaders,
+    told::{DisputeObject, PaymentMethodObject, Url},
+};
+use crate::domain::{
+    entities::{self, Payment, RefundState},
+    use_cases::Payments,
+};
 
 /// The money of an order.
 pub(super) struct PaymentObject(pub(super) Payment);
@@ -61,6 +67,38 @@ impl PaymentObject {
     /// What goes back to the buyer, oldest first.
     async fn refunds(&self) -> Vec<RefundObject> {
         self.0.snapshot().refunds.iter().cloned().map(RefundObject).collect()
+    }
+
+    /// When the order became payable.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.snapshot().created_at
+    }
+
+    /// With what the buyer paid, as the payment provider says; null until the money is there, for a free order, and for what
+    /// was paid before this was kept.
+    async fn method(&self) -> Option<PaymentMethodObject> {
+        self.0.snapshot().paid_by.clone().map(PaymentMethodObject)
+    }
+
+    /// Where the payment provider shows its receipt; there with `method`, if the provider has one.
+    async fn receipt_url(&self) -> Option<Url> {
+        self.0.snapshot().paid_by.as_ref().and_then(|paid_by| paid_by.receipt_url.clone()).map(Url)
+    }
+
+    /// What the buyer disputes at the bank. Of several it is the newest that is not decided, or else the newest.
+    async fn dispute(&self) -> Option<DisputeObject> {
+        self.0.dispute().cloned().map(DisputeObject)
+    }
+
+    /// How many cards were tried.
+    async fn attempts(&self) -> u32 {
+        self.0.attempts()
+    }
+
+    /// How many more cards may be tried; 0 once there is nothing to pay any more. At 0 `pay` is refused with
+    /// `TOO_MANY_ATTEMPTS` while the order is not paid.
+    async fn attempts_left(&self, context: &Context<'_>) -> Result<u32> {
+        Ok(context.data::<Payments>()?.attempts_left(&self.0))
     }
 }
 

@@ -1,7 +1,9 @@
-//! REST: the payment of an order, and what the payment provider tells.
+//! REST: the payment of an order, with what browsers speak to the payment provider, and what that one tells.
 
 mod payments;
+mod settings;
 mod stripe_webhook;
+mod told;
 
 use std::sync::Arc;
 
@@ -17,7 +19,7 @@ pub use stripe_webhook::WEBHOOK_PATH;
 /// What the document says of this service.
 pub(crate) const ABOUT: About = About {
     service: "payments",
-    description: "The payment of an order, and the webhook for Stripe. Paying is done in the graph.",
+    description: "The payment of an order, with what a browser speaks to the payment provider, and the webhook for Stripe. Paying is done in the graph.",
 };
 
 /// `/api/payments/v1/…`
@@ -39,7 +41,9 @@ pub(crate) fn ear(payments: Payments, secrets: Vec<String>, clock: Arc<dyn Clock
 }
 
 fn api() -> OpenApiRouter<Payments> {
-    OpenApiRouter::new().routes(routes!(payments::payment_of_order))
+    OpenApiRouter::new()
+        .routes(routes!(payments::payment_of_order))
+        .routes(routes!(settings::payment_settings))
 }
 
 fn webhooks() -> OpenApiRouter<Arc<Ear>> {

@@ -8,6 +8,7 @@ use service::{
 };
 use utoipa::ToSchema;
 
+use super::told::{Dispute, PaymentMethod};
 use crate::domain::{
     entities::{self, PaymentStatus as Status, RefundState},
     use_cases::Payments,
@@ -52,6 +53,21 @@ pub(super) struct Payment {
     decline_code: Option<String>,
     /// What goes back to the buyer, oldest first.
     refunds: Vec<Refund>,
+    /// When the order became payable.
+    #[serde(serialize_with = "service::rest::instant")]
+    created_at: DateTime<Utc>,
+    /// With what the buyer paid, as the payment provider says; null until the money is there, for a free order, and for what
+    /// was paid before this was kept.
+    method: Option<PaymentMethod>,
+    /// Where the payment provider shows its receipt; there with `method`, if the provider has one.
+    #[schema(format = "uri")]
+    receipt_url: Option<String>,
+    /// What the buyer disputes at the bank. Of several it is the newest that is not decided, or else the newest.
+    dispute: Option<Dispute>,
+    /// How many cards were tried.
+    attempts: u32,
+    /// How many more cards may be tried; 0 once there is nothing to pay any more.
+    attempts_left: u32,
 }
 
 /// Money that goes back to the buyer.
@@ -111,11 +127,11 @@ pub(super) async fn payment_of_order(
 ) -> Answer<Json<Payment>> {
     let payment = payments.payment_of_order(which.order_id, Some(caller.user)).await?;
     let payment = payment.ok_or_else(|| Refusal::not_found("payment"))?;
-    Ok(Json(Payment::of(&payment)))
+    Ok(Json(Payment::of(&payment, payments.attempts_left(&payment))))
 }
 
 impl Payment {
-    fn of(payment: &entities::Payment) -> Self {
+    fn of(payment: &entities::Payment, attempts_left: u32) -> Self {
         let (is, next) = (payment.snapshot(), payment.next_action());
         Self {
             id: is.id.public(),
@@ -128,6 +144,12 @@ impl Payment {
             next_action_url: next.and_then(|(url, _)| url).map(str::to_owned),
             decline_code: payment.decline_code().map(str::to_owned),
             refunds: is.refunds.iter().map(Refund::of).collect(),
+            created_at: is.created_at,
+            method: is.paid_by.as_ref().map(PaymentMethod::from),
+            receipt_url: is.paid_by.as_ref().and_then(|paid_by| paid_by.receipt_url.clone()),
+            dispute: payment.dispute().map(Dispute::from),
+            attempts: payment.attempts(),
+            attempts_left,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a transaction of one payment begins with: its row is locked and read, and the time is that of the lock.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, OrderId, from_millis};
+use kernel::{Fault, OrderId, RefundId, from_millis};
 use messaging::inbox;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult as _, QueryResult, Statement, Value,
@@ -22,20 +22,53 @@ use crate::domain::{
 /// The durable name of this service's consumer.
 const CONSUMER: &str = "payments";
 
-/// Locks a payment; and when that was.
+/// A payment that is locked.
+pub(super) struct Locked {
+    pub(super) payment: Payment,
+    /// Why the refund was refused before that was asked about, if it was.
+    refused: Option<String>,
+    /// When it was locked.
+    pub(super) now: DateTime<Utc>,
+}
+
+/// What is known of an order that a message is about.
+pub(super) struct Handled {
+    pub(super) known: Known,
+    /// Why the refund was refused before that was asked about, if it was.
+    pub(super) refused: Option<String>,
+    /// When its order was locked.
+    pub(super) now: DateTime<Utc>,
+}
+
+/// Locks a payment, and reads what became of a refund that may have been refused.
 pub(super) async fn lock(
     transaction: &DatabaseTransaction,
     which: Which<'_>,
-) -> Result<Option<(Payment, DateTime<Utc>)>, Fault> {
+    refund: Option<RefundId>,
+) -> Result<Option<Locked>, Fault> {
     let locking = fault("locking a payment");
     let backend = transaction.get_database_backend();
-    let (locked, values) = locked_row(backend, which, 0);
-    let query = format!("SELECT {}, {} AS now FROM {locked}", columns("locked."), now_millis(backend));
+    let (locked, mut values) = locked_row(backend, which, 0);
+    // Whoever asks for a refund has locked its order before, so that this sees what was refused until then.
+    let refused = if let Some(refund) = refund {
+        values.push(refund.uuid().into());
+        format!("(SELECT reason FROM refused_refunds WHERE refund_id = ${})", values.len())
+    } else {
+        "NULL".to_owned()
+    };
+    let query = format!(
+        "SELECT {}, CAST({refused} AS TEXT) AS refused, {} AS now FROM {locked}",
+        columns("locked."),
+        now_millis(backend)
+    );
     let query = Statement::from_sql_and_values(backend, query, values);
     let row = transaction.query_one_raw(query).await.map_err(&locking)?;
     let Some(row) = row else { return Ok(None) };
-    let now = from_millis(row.try_get("", "now").map_err(&locking)?);
-    Ok(Some((whole(transaction, &row).await?, now)))
+    Ok(Some(Locked {
+        payment: whole(transaction, &row).await?,
+        refused: row.try_get("", "refused").map_err(&locking)?,
+        now: from_millis(row.try_get("", "now").map_err(&locking)?),
+    }))
 }
 
 /// Notes an event of the provider's and locks the payment it is about, if there is one: none when it was noted before.
@@ -80,12 +113,14 @@ pub(super) async fn hear(
     Ok(Some((Some(whole(transaction, row).await?), now)))
 }
 
-/// Notes a message of the bus, and locks the order it is about: none when it was noted before.
+/// Notes a message of the bus, and locks the order it is about: none when it was noted before. Also reads what became of a
+/// refund of the order that may have been refused.
 pub(super) async fn handle(
     transaction: &DatabaseTransaction,
     message: Uuid,
     order: OrderId,
-) -> Result<Option<(Known, DateTime<Utc>)>, Fault> {
+    refund: Option<RefundId>,
+) -> Result<Option<Handled>, Fault> {
     let noting = fault("noting a message");
     let backend = transaction.get_database_backend();
     let now = now_millis(backend);
@@ -115,7 +150,7 @@ pub(super) async fn handle(
     }
     let Some(noted) = noted else { return Ok(None) };
     if new {
-        return Ok(Some((Known::Nothing, noted)));
+        return Ok(Some(Handled { known: Known::Nothing, refused: None, now: noted }));
     }
     let for_update = if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" };
     let query = format!(
@@ -127,14 +162,29 @@ pub(super) async fn handle(
     let now = from_millis(row.try_get("", "now").map_err(&noting)?);
     let ended: Option<String> = row.try_get("", "return_reason").map_err(&noting)?;
     if let Some(reason) = ended {
-        return Ok(Some((Known::Ended(reason), now)));
+        return Ok(Some(Handled { known: Known::Ended(reason), refused: None, now }));
     }
-    if let Some((payment, now)) = lock(transaction, Which::Order(order, None)).await? {
-        return Ok(Some((Known::Payment(Box::new(payment)), now)));
+    if let Some(locked) = lock(transaction, Which::Order(order, None), refund).await? {
+        let Locked { payment, refused, now } = locked;
+        return Ok(Some(Handled { known: Known::Payment(Box::new(payment)), refused, now }));
     }
     let why: Option<String> = row.try_get("", "not_payable").map_err(&noting)?;
     let is_free = why.as_deref() == Some(NotPayable::Free.name());
-    Ok(Some((if is_free { Known::Free } else { Known::Nothing }, now)))
+    let known = if is_free { Known::Free } else { Known::Nothing };
+    let refused = if let Some(refund) = refund { refusal_of(transaction, refund).await? } else { None };
+    Ok(Some(Handled { known, refused, now }))
+}
+
+/// Why a refund was refused, if it was.
+async fn refusal_of(transaction: &DatabaseTransaction, refund: RefundId) -> Result<Option<String>, Fault> {
+    let looking = fault("looking for a refused refund");
+    let query = Statement::from_sql_and_values(
+        transaction.get_database_backend(),
+        "SELECT reason FROM refused_refunds WHERE refund_id = $1",
+        [refund.uuid().into()],
+    );
+    let row = transaction.query_one_raw(query).await.map_err(&looking)?;
+    row.map(|row| row.try_get("", "reason").map_err(&looking)).transpose()
 }
 
 /// The locked row of a payment, as a table of the name `locked`; and the values for it, counted from behind `taken` others.

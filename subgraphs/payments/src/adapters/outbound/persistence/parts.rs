@@ -33,12 +33,13 @@ struct Part {
     at: i64,
     tried: Option<i64>,
     asked: Option<String>,
+    respond_by: Option<i64>,
 }
 
 type Of = (Vec<Attempt>, Vec<Refund>, Vec<Dispute>);
 
 /// The columns of [`rows_of`].
-pub(super) const COLUMNS: [&str; 16] = [
+pub(super) const COLUMNS: [&str; 17] = [
     "kind",
     "payment_id",
     "id",
@@ -55,6 +56,7 @@ pub(super) const COLUMNS: [&str; 16] = [
     "at",
     "tried",
     "asked",
+    "respond_by",
 ];
 
 /// What payments consist of.
@@ -112,12 +114,12 @@ pub(super) fn rows_of(which: &str) -> String {
          CAST(number AS BIGINT) AS number, state, detail AS text, charge AS name_outside, client_key, \
          fingerprint, payment_method, CAST(NULL AS BIGINT) AS minor, CAST(NULL AS TEXT) AS currency, \
          CAST(0 AS BIGINT) AS announced, started_at AS at, CAST(NULL AS BIGINT) AS tried, \
-         CAST(NULL AS TEXT) AS asked FROM attempts WHERE {which} \
+         CAST(NULL AS TEXT) AS asked, CAST(NULL AS BIGINT) AS respond_by FROM attempts WHERE {which} \
          UNION ALL SELECT {REFUND}, payment_id, id, number, state, reason, provider_id, NULL, NULL, NULL, \
-         amount_minor, currency, CASE WHEN announced THEN 1 ELSE 0 END, created_at, tried_minor, asked \
+         amount_minor, currency, CASE WHEN announced THEN 1 ELSE 0 END, created_at, tried_minor, asked, NULL \
          FROM refunds WHERE {which} \
          UNION ALL SELECT {DISPUTE}, payment_id, NULL, 0, state, reason, id, NULL, NULL, NULL, amount_minor, \
-         currency, 1, created_at, NULL, NULL FROM disputes WHERE {which}"
+         currency, 1, created_at, NULL, NULL, respond_by FROM disputes WHERE {which}"
     )
 }
 
@@ -182,6 +184,7 @@ fn dispute(row: Part) -> Result<Dispute, Fault> {
         id: row.name_outside.unwrap_or_default(),
         amount: amount(row.minor, row.currency.as_deref())?,
         reason: row.text.unwrap_or_default(),
+        respond_by: row.respond_by.map(from_millis),
         state,
         created_at: from_millis(row.at),
     })

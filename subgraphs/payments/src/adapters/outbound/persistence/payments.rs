@@ -85,7 +85,7 @@ pub(super) fn writes(
     let kept = before.map(|before| before.disputes.as_slice()).unwrap_or_default();
     let disputes: Vec<_> = changed(&is.disputes, kept).map(|changed| dispute_row(is, changed)).collect();
     if !disputes.is_empty() {
-        let changing = [dispute::Column::AmountMinor, dispute::Column::State];
+        let changing = [dispute::Column::AmountMinor, dispute::Column::State, dispute::Column::RespondBy];
         writes.push(write(saved(backend, disputes, OnConflict::column(dispute::Column::Id), changing)));
     }
     let entries: Vec<_> = postings.iter().flat_map(|posting| entry_rows(is, posting, now)).collect();
@@ -144,6 +144,7 @@ fn payment_row(is: &PaymentSnapshot) -> payment::ActiveModel {
         IfPaid::Keep => "KEEP".to_owned(),
         IfPaid::Refund => "REFUND".to_owned(),
     });
+    let paid_by = is.paid_by.as_ref();
     payment::ActiveModel {
         id: Set(is.id.uuid()),
         order_id: Set(is.order_id.uuid()),
@@ -168,6 +169,10 @@ fn payment_row(is: &PaymentSnapshot) -> payment::ActiveModel {
         claimed_until: Set(0), // whoever had it is through with it
         looks: Set(i32::try_from(is.looks).unwrap_or(i32::MAX)),
         traceparent: Set(is.trace.clone().or_else(trace::traceparent)),
+        method_kind: Set(paid_by.map(|paid_by| paid_by.kind.name().to_owned())),
+        method_brand: Set(paid_by.and_then(|paid_by| paid_by.brand.clone())),
+        method_last4: Set(paid_by.and_then(|paid_by| paid_by.last4.clone())),
+        receipt_url: Set(paid_by.and_then(|paid_by| paid_by.receipt_url.clone())),
     }
 }
 
@@ -237,6 +242,7 @@ fn dispute_row(is: &PaymentSnapshot, kept: &Dispute) -> dispute::ActiveModel {
         reason: Set(kept.reason.clone()),
         state: Set(state.to_owned()),
         created_at: Set(to_millis(kept.created_at)),
+        respond_by: Set(kept.respond_by.map(to_millis)),
     }
 }
 

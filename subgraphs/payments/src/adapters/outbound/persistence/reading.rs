@@ -14,7 +14,7 @@ use super::{
     parts::{self, Parts},
     rows::payment,
 };
-use crate::domain::entities::{IntentRef, Payment, PaymentSnapshot, State};
+use crate::domain::entities::{IntentRef, MethodKind, PaidBy, Payment, PaymentSnapshot, State};
 
 /// Before the names of parts' columns, beside those of payments.
 const PART: &str = "part_";
@@ -90,7 +90,7 @@ pub(super) fn columns() -> impl Iterator<Item = &'static str> {
 }
 
 pub(super) fn read(row: payment::Model, parts: &mut Parts) -> Result<Payment, Fault> {
-    let state = read_state(&row)?;
+    let (state, paid_by) = (read_state(&row)?, read_paid_by(&row)?);
     let (attempts, refunds, disputes) = parts.take(row.id);
     Ok(Payment::restore(PaymentSnapshot {
         id: PaymentId::from_uuid(row.id),
@@ -104,6 +104,7 @@ pub(super) fn read(row: payment::Model, parts: &mut Parts) -> Result<Payment, Fa
         created_at: from_millis(row.created_at),
         state,
         intent: row.intent_id.map(|id| IntentRef { id, client_secret: row.client_secret }),
+        paid_by,
         undo_asked: row.undo_asked,
         due_at: row.due_at.map(from_millis),
         looks: row.looks.unsigned_abs(),
@@ -111,6 +112,18 @@ pub(super) fn read(row: payment::Model, parts: &mut Parts) -> Result<Payment, Fa
         refunds,
         disputes,
         trace: row.traceparent,
+    }))
+}
+
+fn read_paid_by(row: &payment::Model) -> Result<Option<PaidBy>, Fault> {
+    let Some(name) = row.method_kind.as_deref() else { return Ok(None) };
+    let kind = MethodKind::ALL.into_iter().find(|kind| kind.name() == name);
+    let unknown = || Fault::broken_rule(format!("payment {} was paid by the unknown {name}", row.id));
+    Ok(Some(PaidBy {
+        kind: kind.ok_or_else(unknown)?,
+        brand: row.method_brand.clone(),
+        last4: row.method_last4.clone(),
+        receipt_url: row.receipt_url.clone(),
     }))
 }
 

@@ -32,6 +32,11 @@ pub(super) mod payment {
         pub looks: i32,
         /// The trace of the purchase, in W3C's form.
         pub traceparent: Option<String>,
+        /// How the buyer paid; nothing of it where the provider has not said so.
+        pub method_kind: Option<String>,
+        pub method_brand: Option<String>,
+        pub method_last4: Option<String>,
+        pub receipt_url: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -103,6 +108,7 @@ pub(super) mod dispute {
         pub reason: String,
         pub state: String,
         pub created_at: i64,
+        pub respond_by: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

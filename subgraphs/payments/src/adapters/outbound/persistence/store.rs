@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use contracts::payments::RefundPayment;
 use kernel::{Fault, OrderId, PaymentId, UserId, from_millis, to_millis};
 use messaging::{Outbox, trace};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement, Value};
@@ -86,7 +87,8 @@ impl SeaStore {
 impl Store for SeaStore {
     async fn begin_on(&self, which: Which<'_>) -> Result<Option<(Box<dyn Tx>, Payment)>, Fault> {
         let transaction = self.begin().await?;
-        let Some((payment, now)) = locking::lock(&transaction, which).await? else { return Ok(None) };
+        let locked = locking::lock(&transaction, which, None).await?;
+        let Some(locking::Locked { payment, now, .. }) = locked else { return Ok(None) };
         Ok(Some((self.tx(transaction, now, Some(&payment)), payment)))
     }
 
@@ -96,11 +98,20 @@ impl Store for SeaStore {
         order: OrderId,
     ) -> Result<Option<(Box<dyn Tx>, Known)>, Fault> {
         let transaction = self.begin().await?;
-        let Some((known, now)) = locking::handle(&transaction, message, order).await? else {
-            return Ok(None);
-        };
-        let payment = if let Known::Payment(payment) = &known { Some(payment.as_ref()) } else { None };
-        Ok(Some((self.tx(transaction, now, payment), known)))
+        let handled = locking::handle(&transaction, message, order, None).await?;
+        let Some(locking::Handled { known, now, .. }) = handled else { return Ok(None) };
+        Ok(Some((self.tx(transaction, now, paid(&known)), known)))
+    }
+
+    async fn begin_refunding(
+        &self,
+        message: Uuid,
+        ask: &RefundPayment,
+    ) -> Result<Option<(Box<dyn Tx>, Known, Option<String>)>, Fault> {
+        let transaction = self.begin().await?;
+        let handled = locking::handle(&transaction, message, ask.order_id, Some(ask.refund_id)).await?;
+        let Some(locking::Handled { known, refused, now }) = handled else { return Ok(None) };
+        Ok(Some((self.tx(transaction, now, paid(&known)), known, refused)))
     }
 
     async fn begin_hearing(
@@ -230,4 +241,8 @@ impl Store for SeaStore {
         let forgotten = self.database.writes.execute_raw(forget).await;
         Ok(forgotten.map_err(fault("forgetting idempotency keys"))?.rows_affected())
     }
+}
+
+fn paid(known: &Known) -> Option<&Payment> {
+    if let Known::Payment(payment) = known { Some(payment) } else { None }
 }

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use contracts::Announcement;
-use kernel::{Fault, OrderId, PaymentId, UserId, to_millis};
+use kernel::{Fault, OrderId, PaymentId, RefundId, UserId, to_millis};
 use messaging::{Told, trace};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use service::database::{Write, Writes, fault};
@@ -86,6 +86,13 @@ impl Tx for SeaTx {
                     WHERE order_id = $2";
         let values = [buyer.uuid().into(), order.uuid().into()];
         self.write(Write::new("noting whose an order is", note, values).changes(1)).await
+    }
+
+    async fn note_refused(&mut self, refund: RefundId, reason: &str) -> Result<(), Fault> {
+        let note = "INSERT INTO refused_refunds (refund_id, reason, refused_at) VALUES ($1, $2, $3) \
+                    ON CONFLICT DO NOTHING";
+        let values = [refund.uuid().into(), reason.into(), to_millis(self.now).into()];
+        self.write(Write::new("noting that a refund is refused", note, values)).await
     }
 
     async fn save_payment(&mut self, payment: &mut Payment) -> Result<(), Fault> {

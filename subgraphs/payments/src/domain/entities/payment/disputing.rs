@@ -22,9 +22,13 @@ impl Payment {
         let place = match known {
             // It is decided, or goes on.
             Some(place) if self.is.disputes[place].state != DisputeState::Open => return,
-            Some(_) if told.state == DisputeState::Open => return,
             Some(place) => {
-                self.is.disputes[place].state = told.state;
+                let dispute = &mut self.is.disputes[place];
+                dispute.respond_by = dispute.respond_by.or(told.respond_by);
+                if told.state == DisputeState::Open {
+                    return;
+                }
+                dispute.state = told.state;
                 place
             }
             None => {
@@ -35,6 +39,7 @@ impl Payment {
                     id: told.id.clone(),
                     amount: Money::new(minor, received.currency),
                     reason: told.reason.clone(),
+                    respond_by: told.respond_by,
                     state: told.state,
                     created_at: now,
                 });

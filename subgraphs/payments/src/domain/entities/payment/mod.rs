@@ -17,7 +17,7 @@ use contracts::{
 };
 use kernel::{Money, PaymentId, RefundId};
 
-use super::{Attempt, AttemptState, Posting, ProviderAmount};
+use super::{Attempt, AttemptState, Dispute, Posting, ProviderAmount};
 
 pub use snapshot::{IntentRef, PaymentSnapshot, State};
 
@@ -95,6 +95,7 @@ impl Payment {
             created_at: now,
             state: State::Pending,
             intent: None,
+            paid_by: None,
             undo_asked: false,
             due_at: None,
             looks: 0,
@@ -187,6 +188,28 @@ impl Payment {
     /// The attempt with this number.
     pub fn attempt(&self, number: u32) -> Option<&Attempt> {
         self.is.attempts.iter().find(|attempt| attempt.number == number)
+    }
+
+    /// How many more cards may be tried when there are `most` tries for an order; none once there is nothing to pay any more.
+    pub fn attempts_left(&self, most: u32) -> u32 {
+        match &self.is.state {
+            State::Pending | State::RequiresAction { .. } | State::Failed { .. } => {
+                most.saturating_sub(self.attempts())
+            }
+            State::Cancelling { .. } | State::Cancelled { .. } | State::Captured { .. } => 0,
+        }
+    }
+
+    /// How many cards were tried.
+    pub fn attempts(&self) -> u32 {
+        u32::try_from(self.is.attempts.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The dispute that people are to know of: the newest that is not decided, or else the newest.
+    pub fn dispute(&self) -> Option<&Dispute> {
+        let disputes = &self.is.disputes;
+        let open = disputes.iter().rfind(|dispute| dispute.state == DisputeState::Open);
+        open.or_else(|| disputes.last())
     }
 
     /// What the provider is to be asked now.

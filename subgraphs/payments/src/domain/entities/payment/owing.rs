@@ -17,23 +17,34 @@ const MOST_PARTS: usize = 100;
 impl Payment {
     /// Somebody asks for money to go back. It is owed from now on, and answered once the provider has accepted it; or it
     /// is answered at once that it cannot be. Asked again, what stands is answered, if anything is decided.
-    pub fn give_back(&mut self, ask: &RefundPayment, now: DateTime<Utc>) {
+    ///
+    /// What is refused is refused for good, whatever comes later: whoever heard so may have gone another way. Returns why it
+    /// is, to be kept, and to be brought along (`refused`) when the same refund is asked for again.
+    #[must_use]
+    pub fn give_back(
+        &mut self,
+        ask: &RefundPayment,
+        refused: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Option<String> {
         if let Some(known) = self.is.refunds.iter().find(|refund| refund.id == ask.refund_id) {
             match known.state {
                 RefundState::Owed => self.look_soon(now),
                 _ => self.say(&ask.asked, Outcome::Done),
             }
-            return;
+            return None;
         }
-        match self.refundable(ask.amount) {
+        match refused.map_or_else(|| self.refundable(ask.amount), |before| Err(before.to_owned())) {
             Ok(Some(amount)) => self.owe(ask.refund_id, Some(&ask.asked), amount, &ask.reason, now),
             Ok(None) => self.say(&ask.asked, Outcome::Done),
             Err(reason) => {
                 tracing::warn!(payment = %self.is.id, order = %self.is.order_id, refund = %ask.refund_id, reason,
                     "a refund was refused");
-                self.say(&ask.asked, Outcome::Refused { reason });
+                self.say(&ask.asked, Outcome::Refused { reason: reason.clone() });
+                return Some(reason);
             }
         }
+        None
     }
 
     /// True when the order is not paid any more: all of its money went back, or is to. While only a part does, it is

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use contracts::{Announcement, payments::PaymentDeclined, purchase::IfPaid};
-use kernel::{PaymentId, Refusal};
+use kernel::{Money, PaymentId, Refusal};
 
 use super::{Attempt, AttemptState, Begun, IntentRef, Payment, State};
 use crate::domain::{
@@ -11,18 +11,16 @@ use crate::domain::{
     ports::{Confirmed, Decline, Intent, IntentStatus},
 };
 
-/// How many cards a buyer may try for one order.
-const MOST_ATTEMPTS: usize = 20;
-
 impl Payment {
-    /// Begins a try with a card. The provider is asked right after, and, if nothing is heard of that,
-    /// again after `patience`.
+    /// Begins a try with a card, if it is not one too many: there are `most` for an order. The provider is asked right
+    /// after, and, if nothing is heard of that, again after `patience`.
     pub fn begin_attempt(
         &mut self,
         client_key: &str,
         method: &str,
         now: DateTime<Utc>,
         patience: Duration,
+        most: u32,
     ) -> Result<Begun, Refusal> {
         match &self.is.state {
             State::Captured { .. } if !self.goes_back() => return Ok(Begun::AlreadyPaid),
@@ -39,8 +37,8 @@ impl Payment {
         if self.is.attempts.iter().any(Attempt::is_undecided) {
             return Err(errors::under_way());
         }
-        if self.is.attempts.len() >= MOST_ATTEMPTS {
-            return Err(errors::too_many_attempts(MOST_ATTEMPTS));
+        if self.attempts_left(most) == 0 {
+            return Err(errors::too_many_attempts(most));
         }
         self.finish_live(&AttemptState::Superseded);
         let number = self.is.attempts.last().map_or(1, |last| last.number + 1);
@@ -97,11 +95,10 @@ impl Payment {
     /// The provider's own answer to an attempt: money that is there is taken note of at once, whatever became of the
     /// attempt meanwhile. The webhook says the same once more.
     pub fn confirmed(&mut self, number: u32, answer: &Confirmed, now: DateTime<Utc>, patience: Duration) {
-        if let Confirmed::Answer(Intent {
-            status: IntentStatus::Succeeded, received: Some(received), ..
-        }) = answer
+        if let Confirmed::Answer(intent) = answer
+            && let (IntentStatus::Succeeded, Some(received)) = (&intent.status, intent.received)
         {
-            return self.capture(*received, now);
+            return self.taken(intent, received, now);
         }
         if !self.attempt(number).is_some_and(Attempt::is_undecided) {
             return; // the webhook was faster
@@ -173,7 +170,7 @@ impl Payment {
         match (&intent.status, last) {
             (IntentStatus::Succeeded, _) => {
                 // Who asked has made sure that the amount can be counted.
-                self.capture(intent.received.unwrap_or(self.is.amount), now);
+                self.taken(intent, intent.received.unwrap_or(self.is.amount), now);
             }
             (IntentStatus::Cancelled, _) => self.cancelled(),
             (IntentStatus::RequiresAction { url }, Some(last)) => {
@@ -186,6 +183,14 @@ impl Payment {
             (IntentStatus::Processing, _)
             | (IntentStatus::RequiresAction { .. } | IntentStatus::Open(_), None) => {}
         }
+    }
+
+    /// The provider took so much, and says how the buyer paid.
+    fn taken(&mut self, intent: &Intent, received: Money, now: DateTime<Utc>) {
+        if self.is.paid_by.is_none() {
+            self.is.paid_by.clone_from(&intent.paid_by);
+        }
+        self.capture(received, now);
     }
 
     /// True when the provider's last decline is that of this attempt and not of an earlier one.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use contracts::purchase::IfPaid;
 use kernel::{EventId, Money, OrderId, PaymentId, UserId};
 
-use crate::domain::entities::{Attempt, Dispute, Refund};
+use crate::domain::entities::{Attempt, Dispute, PaidBy, Refund};
 
 /// A payment as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct PaymentSnapshot {
     pub state: State,
     /// What the provider knows it by, once it does.
     pub intent: Option<IntentRef>,
+    /// How the buyer paid, once the provider has said so with the money.
+    pub paid_by: Option<PaidBy>,
     /// True when the purchase waits to hear that the money is back.
     pub undo_asked: bool,
     /// When the provider is to be asked next, if at all.

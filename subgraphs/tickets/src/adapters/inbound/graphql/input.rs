@@ -364,7 +364,7 @@ impl CheckInInput {
 }
 
 /// What the items of a list are, or all that is wrong with them.
-fn each_at<I, T>(
+pub(super) fn each_at<I, T>(
     list: &str,
     items: &[I],
     read: impl Fn(&I) -> Result<T, Refusal>,

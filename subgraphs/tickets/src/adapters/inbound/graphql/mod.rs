@@ -6,6 +6,7 @@ mod loaders;
 mod mutation;
 mod order;
 mod query;
+mod refund;
 mod reservation;
 mod seat_map;
 mod subscription;

@@ -9,6 +9,7 @@ use service::graphql::{
 use super::{
     input::{CheckInInput, CheckoutInput, CreateTicketTypeInput, HoldSeatsInput, SetSeatsBlockedInput},
     order::Order,
+    refund::RefundOrderInput,
     reservation::Reservation,
     seat_map::SeatMap,
     ticket::CheckInResult,
@@ -113,6 +114,20 @@ impl Mutation {
         let tickets = context.data::<Tickets>()?;
         let cancelled = tickets.cancel_order(service::graphql::id("id", &id)?, by).await.graph()?;
         Ok(tickets.reads().order(cancelled.state().id).await.graph()?.map(Order))
+    }
+
+    /// Gives the money of an order's tickets back: of all that have not gone back, or of those that are named. They stop
+    /// admitting at once. When the money is on its way they are void, and their places can be had again; follow
+    /// orderChanged. When no money can go back they are valid as before. For owners and managers.
+    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
+    async fn refund_order(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The order, and which of its tickets.")] input: RefundOrderInput,
+    ) -> Result<Option<Order>> {
+        let by = require_user(context)?;
+        let tickets = context.data::<Tickets>()?;
+        Ok(Some(Order(tickets.refund_order(input.read(by).graph()?).await.graph()?)))
     }
 
     /// Admits the holder of a ticket, once. For members of the event's organization.

@@ -1,6 +1,7 @@
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use service::graphql::{
+    IntoGraph,
     Who::{Buyer, Manager, Operator, Owner},
     access,
 };
@@ -153,15 +154,17 @@ impl Order {
     }
 
     /// What it has.
-    async fn items(&self) -> Vec<LineItem> {
+    async fn items(&self) -> Result<Vec<LineItem>> {
         let reservation = &self.0.reservation;
         let completed = self.0.order.status == entities::OrderStatus::Completed;
-        lines(reservation, if completed { Seats::Sold } else { Seats::of(reservation) })
+        let seats = if completed { Seats::Sold } else { Seats::of(reservation) };
+        Ok(lines(reservation, self.0.price().graph()?, seats))
     }
 
     /// What it costs.
-    async fn total(&self) -> PriceBreakdown {
-        self.0.order.price().into()
+    async fn total(&self) -> Result<PriceBreakdown> {
+        let price = self.0.price().and_then(|price| price.price());
+        Ok(price.graph()?.into())
     }
 
     /// Its tickets, once they are issued.

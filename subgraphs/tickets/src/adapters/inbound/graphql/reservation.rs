@@ -1,3 +1,5 @@
+use std::{borrow::Cow, sync::Arc};
+
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use kernel::Fault;
@@ -11,7 +13,10 @@ use super::{
 };
 use crate::{
     adapters::inbound::prices::tells_prices,
-    domain::entities::{self, Claim, Place, Price, SeatStatus},
+    domain::{
+        entities::{self, Claim, Place, SeatStatus},
+        pricing::{self, TicketUnit},
+    },
 };
 
 /// Where a reservation stands.
@@ -36,6 +41,10 @@ pub(crate) struct LineItem {
     claim: Claim,
     event: kernel::EventId,
     seats: Seats,
+    /// What all lines cost.
+    price: Arc<pricing::PriceBreakdown>,
+    /// Which tickets of that price are those of this line.
+    units: Vec<TicketUnit>,
 }
 
 /// Whether the seats of a line are still its own.
@@ -112,10 +121,21 @@ pub(crate) struct DiscountLine {
 
 tells_prices!(Decimal);
 
-/// The lines of a reservation.
-pub(crate) fn lines(reservation: &entities::Reservation, seats: Seats) -> Vec<LineItem> {
-    let event = reservation.state().event;
-    reservation.state().claims.iter().map(|claim| LineItem { claim: claim.clone(), event, seats }).collect()
+/// The lines of a reservation, which cost this together.
+pub(crate) fn lines(
+    reservation: &entities::Reservation,
+    price: Cow<'_, pricing::PriceBreakdown>,
+    seats: Seats,
+) -> Vec<LineItem> {
+    let (event, price) = (reservation.state().event, Arc::new(price.into_owned()));
+    let line = |(claim, units): (&Claim, _)| LineItem {
+        claim: claim.clone(),
+        event,
+        seats,
+        price: price.clone(),
+        units,
+    };
+    reservation.lines().map(line).collect()
 }
 
 /// Places set aside for a buyer for a while.
@@ -143,13 +163,14 @@ impl Reservation {
     }
 
     /// What it has.
-    async fn items(&self) -> Vec<LineItem> {
-        lines(&self.0, Seats::of(&self.0))
+    async fn items(&self) -> Result<Vec<LineItem>> {
+        Ok(lines(&self.0, self.0.price().graph()?, Seats::of(&self.0)))
     }
 
     /// What it costs.
     async fn total(&self) -> Result<PriceBreakdown> {
-        Ok(Price::plain(self.0.total().graph()?).into())
+        let price = self.0.price().and_then(|price| price.price());
+        Ok(price.graph()?.into())
     }
 }
 
@@ -181,6 +202,11 @@ impl LineItem {
     /// What each costs, with fees and taxes in it.
     async fn unit_price(&self) -> Money {
         self.claim.unit_price.into()
+    }
+
+    /// What they cost together, and what that is made of. All lines sum to the total of what they belong to.
+    async fn total(&self) -> Result<PriceBreakdown> {
+        Ok(self.price.together(&self.units).graph()?.into())
     }
 }
 

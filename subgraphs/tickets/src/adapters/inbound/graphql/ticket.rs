@@ -12,7 +12,7 @@ use super::{
     event::Event,
     loaders::load,
     order::Order,
-    reservation::{Seats, seat},
+    reservation::{PriceBreakdown, Seats, seat},
     seat_map::Seat,
     ticket_type::TicketType,
 };
@@ -145,6 +145,13 @@ impl Ticket {
     /// When its holder went in.
     async fn checked_in_at(&self) -> Option<DateTime<Utc>> {
         self.0.checked_in_at
+    }
+
+    /// What was paid for it, and what that is made of. The tickets of an order sum to the order's total.
+    async fn price(&self, context: &Context<'_>) -> Result<PriceBreakdown> {
+        let order = load(context, self.0.order).await?;
+        let order = order.ok_or_else(|| Fault::broken_rule("a ticket without an order")).graph()?;
+        Ok(order.price_of(&self.0).graph()?.into())
     }
 }
 

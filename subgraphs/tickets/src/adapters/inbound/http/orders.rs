@@ -38,5 +38,5 @@ pub(super) async fn order(
     )?;
     let event = event.ok_or_else(|| Fault::broken_rule("an order of an unknown event"))?;
     let house = tickets.house_in(&event).await?;
-    Ok(Json(Order::of(&rest, &view, &issued, history, contact, &event, house.as_deref())))
+    Ok(Json(Order::of(&rest, &view, &issued, history, contact, &event, house.as_deref())?))
 }

@@ -1,7 +1,7 @@
 //! Orders and tickets as JSON, with the graph's names.
 
 use chrono::{DateTime, Utc};
-use kernel::{EventId, Public, kinds};
+use kernel::{EventId, Fault, Public, kinds};
 use serde::Serialize;
 use service::rest::Money;
 use utoipa::{
@@ -14,7 +14,7 @@ use crate::{
     adapters::inbound::prices::tells_prices,
     domain::{
         entities::{
-            self, Claim, FileForm, House, HouseSeat, KnownEvent, OrderStatus, OrderStepKind, SeatId,
+            self, Claim, FileForm, House, HouseSeat, KnownEvent, OrderStatus, OrderStepKind, Price, SeatId,
             TicketSnapshot, TicketStatus, ToldStep,
         },
         ports::OrderView,
@@ -91,6 +91,8 @@ struct LineItem {
     quantity: u32,
     /// What each costs, with fees and taxes in it.
     unit_price: Money,
+    /// What they cost together, and what that is made of. All lines sum to the total of the order.
+    total: PriceBreakdown,
 }
 
 /// What a price is made of: subtotal - discount + fees + tax = total.
@@ -209,6 +211,8 @@ pub(super) struct Ticket {
     /// When its holder went in.
     #[serde(serialize_with = "service::rest::instant_or_null")]
     checked_in_at: Option<DateTime<Utc>>,
+    /// What was paid for it, and what that is made of. The tickets of an order sum to the order's total.
+    price: PriceBreakdown,
 }
 
 /// A seat of an event.
@@ -235,24 +239,29 @@ impl Order {
         contact: Option<entities::Contact>,
         event: &KnownEvent,
         house: Option<&House>,
-    ) -> Self {
+    ) -> Result<Self, Fault> {
         let order = &view.order;
         let payable = matches!(order.status, OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed);
-        let claims = &view.reservation.state().claims;
-        Self {
+        let price = view.price()?;
+        let line = |(claim, units): (&Claim, Vec<_>)| {
+            Ok(LineItem::of(order.event, claim, price.together(&units)?, house))
+        };
+        let ticket =
+            |ticket: &TicketSnapshot| Ok(Ticket::of(rest, ticket, view.price_of(ticket)?, event, house));
+        Ok(Self {
             id: order.id.public(),
             number: order.number.clone(),
             event_id: order.event.public(),
             buyer_id: order.buyer.public(),
             contact: contact.map(Into::into),
             status: order.status.as_str(),
-            items: claims.iter().map(|claim| LineItem::of(order.event, claim, house)).collect(),
-            total: order.price().into(),
-            tickets: tickets.iter().map(|ticket| Ticket::of(rest, ticket, event, house)).collect(),
+            items: view.reservation.lines().map(line).collect::<Result<_, Fault>>()?,
+            total: price.price()?.into(),
+            tickets: tickets.iter().map(ticket).collect::<Result<_, Fault>>()?,
             created_at: order.created_at,
             expires_at: payable.then_some(order.expires_at),
             history: ToldStep::all(history).into_iter().map(Into::into).collect(),
-        }
+        })
     }
 }
 
@@ -269,12 +278,13 @@ impl From<ToldStep> for OrderStep {
 }
 
 impl LineItem {
-    fn of(event: EventId, claim: &Claim, house: Option<&House>) -> Self {
+    fn of(event: EventId, claim: &Claim, total: Price, house: Option<&House>) -> Self {
         Self {
             ticket_type_id: claim.ticket_type.public(),
             seat: seat(event, claim.place.seat(), house),
             quantity: claim.quantity,
             unit_price: claim.unit_price.into(),
+            total: total.into(),
         }
     }
 }
@@ -324,7 +334,13 @@ impl ScannedTicket {
 }
 
 impl Ticket {
-    fn of(rest: &Rest, ticket: &TicketSnapshot, event: &KnownEvent, house: Option<&House>) -> Self {
+    fn of(
+        rest: &Rest,
+        ticket: &TicketSnapshot,
+        price: Price,
+        event: &KnownEvent,
+        house: Option<&House>,
+    ) -> Self {
         let url = |form| {
             let address = rest.tickets.file_address(ticket, event, form)?;
             Some(file_url(&rest.public_url, &address))
@@ -343,6 +359,7 @@ impl Ticket {
             pdf_url: url(FileForm::Pdf),
             png_url: url(FileForm::Png),
             checked_in_at: ticket.checked_in_at,
+            price: price.into(),
         }
     }
 }

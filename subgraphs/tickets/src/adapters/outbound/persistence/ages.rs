@@ -3,7 +3,7 @@
 use service::retention::Age;
 
 /// The age of each table of this service; `docs/operations/retention.md` tells them.
-pub const AGES: [Age; 19] = [
+pub const AGES: [Age; 20] = [
     Age::for_ever("memberships", "a copy of what another service keeps, of its size"),
     Age::for_ever("contacts", "a copy of what another service keeps, of its size; nothing of who was erased"),
     Age::for_ever("layouts", "a copy of what another service keeps, of its size"),
@@ -22,6 +22,7 @@ pub const AGES: [Age; 19] = [
     Age::days("sagas", "ended_at", saga::migrations::ENDED_KEPT_DAYS),
     Age::for_ever("order_steps", "what happened to an order is asked for when somebody complains"),
     Age::for_ever("tickets", "bookkeeping"),
+    Age::for_ever("refunds", "bookkeeping"),
     Age::for_ever("scans", "who was let in, and when, is asked for when somebody complains"),
     Age::days("idempotency_keys", "at", 7),
     Age::for_ever("signing_keys", "tickets are checked with them"),

@@ -225,24 +225,26 @@ fn question(tx: &Open, event: EventId, looks: &Looks) -> (String, Vec<Value>) {
     let mut parts = vec![
         format!(
             "SELECT {SECTION} AS kind, CAST(NULL AS UUID) AS id, CAST(NULL AS UUID) AS other, CAST(NULL AS BIGINT) AS x, \
-             CAST(NULL AS BIGINT) AS y, capacity AS p, held AS q, sold AS r, blocked AS s, key AS t, CAST(NULL AS TEXT) AS u \
-             FROM sections WHERE event_id = $1"
+             CAST(NULL AS BIGINT) AS y, capacity AS p, held AS q, sold AS r, blocked AS s, key AS t, CAST(NULL AS TEXT) AS u, \
+             CAST(NULL AS TEXT) AS v FROM sections WHERE event_id = $1"
         ),
         format!(
-            "SELECT {TYPE}, id, NULL, version, NULL, held, sold, NULL, NULL, NULL, NULL FROM ticket_types WHERE event_id = $1"
+            "SELECT {TYPE}, id, NULL, version, NULL, held, sold, NULL, NULL, NULL, NULL, NULL FROM ticket_types \
+             WHERE event_id = $1"
         ),
         format!(
-            "SELECT {TIER}, t.id, NULL, NULL, NULL, t.taken, t.quota, NULL, NULL, NULL, NULL FROM price_tiers t \
+            "SELECT {TIER}, t.id, NULL, NULL, NULL, t.taken, t.quota, NULL, NULL, NULL, NULL, NULL FROM price_tiers t \
              JOIN ticket_types y ON y.id = t.ticket_type_id WHERE y.event_id = $1"
         ),
         format!(
-            "SELECT {LAPSED}, id, buyer_id, expires_at, created_at, holding, NULL, NULL, NULL, status, claims FROM \
-             (SELECT id, buyer_id, expires_at, created_at, CASE WHEN holding THEN 1 ELSE 0 END AS holding, status, claims {}) AS l",
+            "SELECT {LAPSED}, id, buyer_id, expires_at, created_at, holding, NULL, NULL, NULL, status, claims, \
+             breakdown FROM (SELECT id, buyer_id, expires_at, created_at, CASE WHEN holding THEN 1 ELSE 0 END AS holding, \
+             status, claims, breakdown {}) AS l",
             reservations::LAPSED
         ),
     ];
     let reservation = "id, buyer_id, expires_at, created_at, CASE WHEN holding THEN 1 ELSE 0 END, NULL, NULL, NULL, status, \
-                       claims FROM reservations WHERE event_id = $1";
+                       claims, breakdown FROM reservations WHERE event_id = $1";
     let mut place = |value: Value| {
         values.push(value);
         values.len()
@@ -250,8 +252,8 @@ fn question(tx: &Open, event: EventId, looks: &Looks) -> (String, Vec<Value>) {
     if !looks.seats.is_empty() {
         let place = place(numbers(backend, looks.seats.iter().copied()));
         parts.push(format!(
-            "SELECT {SEAT}, NULL, holder, held_until, NULL, number, CAST(status AS INTEGER), NULL, NULL, NULL, NULL FROM seats \
-             WHERE event_id = $1 AND {}",
+            "SELECT {SEAT}, NULL, holder, held_until, NULL, number, CAST(status AS INTEGER), NULL, NULL, NULL, NULL, \
+             NULL FROM seats WHERE event_id = $1 AND {}",
             among(backend, "number", place)
         ));
     }
@@ -270,15 +272,15 @@ fn question(tx: &Open, event: EventId, looks: &Looks) -> (String, Vec<Value>) {
         let by = among_ids(backend, "by_user", place(ids(backend, &by)), &by);
         let keys = among_texts(backend, "key", place(texts(looks.keys.iter().map(|(.., key)| key.as_str()))));
         parts.push(format!(
-            "SELECT {ANSWERED}, made, by_user, NULL, NULL, NULL, NULL, NULL, NULL, fingerprint, operation || ':' || key \
-             FROM idempotency_keys WHERE {by} AND {keys}"
+            "SELECT {ANSWERED}, made, by_user, NULL, NULL, NULL, NULL, NULL, NULL, fingerprint, operation || ':' || key, \
+             NULL FROM idempotency_keys WHERE {by} AND {keys}"
         ));
     }
     if !looks.messages.is_empty() {
         let messages: Vec<Id<()>> = looks.messages.iter().copied().map(Id::from_uuid).collect();
         let these = among_ids(backend, "message_id", place(ids(backend, &messages)), &messages);
         parts.push(format!(
-            "SELECT {HANDLED}, message_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM inbox \
+            "SELECT {HANDLED}, message_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM inbox \
              WHERE consumer = '{CONSUMER}' AND {these}"
         ));
     }
@@ -346,5 +348,6 @@ fn reservation(event: EventId, row: &Row) -> Result<Reservation, Fault> {
         expires_at: row.instant("x")?,
         created_at: row.instant("y")?,
         claims: row.json("u")?,
+        breakdown: row.json_or_none("v")?,
     }))
 }

@@ -1,6 +1,7 @@
 //! SQLite or PostgreSQL, through SeaORM.
 
 mod ages;
+mod answers;
 mod cache;
 mod called_off;
 mod catalogue;
@@ -11,6 +12,7 @@ mod keys;
 mod locking;
 mod orders;
 mod reads;
+mod refunds;
 mod reservations;
 mod rounds;
 mod seat_changes;

@@ -6,12 +6,12 @@ use kernel::{Fault, OrderId};
 use messaging::trace;
 use metrics::counter;
 use saga::{Progress, Running, rows};
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::ConnectionTrait;
 use service::database::{Write, now_millis};
 
 use super::{
     contacts, reservations,
-    sql::{Row, all, among_ids, for_update, ids, json, millis, millis_or_null, number, one},
+    sql::{Row, all, among_ids, for_update, ids, json, json_or_null, millis, millis_or_null, number, one},
     store::{SeaTx, order_topic},
 };
 use crate::domain::{
@@ -21,7 +21,7 @@ use crate::domain::{
 };
 
 pub(super) const COLUMNS: &str = "o.id, o.number, o.reservation_id, o.event_id, o.buyer_id, o.status, o.total, o.currency, \
-     o.quantity, o.attendees, o.created_at, o.expires_at, o.money, o.version";
+     o.quantity, o.attendees, o.created_at, o.expires_at, o.money, o.breakdown, o.version";
 
 /// Locks an order, and tells when it was had.
 pub(super) async fn lock(tx: &SeaTx, id: OrderId) -> Result<Option<(Order, DateTime<Utc>)>, Fault> {
@@ -74,7 +74,7 @@ pub(super) const WITH_RESERVATIONS: &str = "orders o JOIN reservations r ON r.id
 pub(super) fn view_columns() -> String {
     format!(
         "{COLUMNS}, r.status AS held_status, r.holding AS held_holding, r.expires_at AS held_until, \
-         r.created_at AS held_at, r.claims AS held_claims"
+         r.created_at AS held_at, r.claims AS held_claims, r.breakdown AS held_breakdown"
     )
 }
 
@@ -116,6 +116,7 @@ pub(super) fn read_view(row: &Row) -> Result<OrderView, Fault> {
         expires_at: row.instant("held_until")?,
         created_at: row.instant("held_at")?,
         claims: row.json("held_claims")?,
+        breakdown: row.json_or_none("held_breakdown")?,
     });
     Ok(OrderView { order, reservation })
 }
@@ -139,8 +140,8 @@ pub(super) async fn save(
     let contact = contacts::of_buyer(tx.transaction.get_database_backend(), "c4", "c0");
     let sql = format!(
         "INSERT INTO orders (id, number, reservation_id, event_id, buyer_id, status, total, currency, quantity, attendees, \
-         created_at, expires_at, progress, deadline, version, saga_version, traceparent, money, contact) SELECT c0, c1, c2, c3, c4, c5, c6, \
-         c7, c8, c9, c10, c11, c12, c13, c14, c14, c15, c16, {contact} FROM {{rows}} WHERE TRUE \
+         created_at, expires_at, progress, deadline, version, saga_version, traceparent, money, breakdown, contact) SELECT c0, c1, c2, \
+         c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c14, c15, c16, c17, {contact} FROM {{rows}} WHERE TRUE \
          ON CONFLICT (id) DO UPDATE SET status = excluded.status, \
          progress = CASE excluded.progress WHEN '' THEN orders.progress ELSE excluded.progress END, \
          deadline = CASE excluded.progress WHEN '' THEN orders.deadline ELSE excluded.deadline END, \
@@ -167,7 +168,8 @@ pub(super) async fn save(
             millis_or_null(purchase.and_then(|purchase| purchase.deadline)),
             is.version.into(),
             trace::traceparent().into(), // of the checkout: it is never updated
-            if is.money == OrderMoney::default() { Value::String(None) } else { json(&is.money)? },
+            json_or_null(Some(&is.money).filter(|money| **money != OrderMoney::default()))?,
+            json_or_null(is.breakdown.as_ref())?, // of the checkout too
         ],
     );
     tx.write(write.of(is.id.uuid())).await?;
@@ -208,10 +210,7 @@ pub(super) async fn money(connection: &impl ConnectionTrait, id: OrderId) -> Res
 
 /// Nothing is kept while nothing was heard of it.
 fn money_of(row: &Row) -> Result<OrderMoney, Fault> {
-    match row.get::<Option<String>>("money")? {
-        None => Ok(OrderMoney::default()),
-        Some(_) => row.json("money"),
-    }
+    Ok(row.json_or_none("money")?.unwrap_or_default())
 }
 
 /// What happened to orders, each order's in the order it happened.
@@ -243,6 +242,7 @@ pub(super) fn read(row: &Row) -> Result<OrderSnapshot, Fault> {
             .find(|known| known.as_str() == status)
             .ok_or_else(|| Fault::broken_rule(format!("an order has status {status}")))?,
         total: row.money("total")?,
+        breakdown: row.json_or_none("breakdown")?,
         quantity: row.count("quantity")?,
         attendees: row.json("attendees")?,
         created_at: row.instant("created_at")?,

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::purchase::PurchaseStep;
 use kernel::{
-    Cursor, EventId, Fault, LayoutId, OrderId, Page, PageAsk, ReservationId, Result, TicketId, TicketTypeId,
-    UserId,
+    Cursor, EventId, Fault, LayoutId, OrderId, Page, PageAsk, RefundId, ReservationId, Result, TicketId,
+    TicketTypeId, UserId,
 };
 use saga::Progress;
 use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait, Value};
@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{
     cache::Houses,
-    catalogue, contacts, deadlines, orders, reservations, seat_changes, seat_maps,
+    catalogue, contacts, deadlines, orders, refunds, reservations, seat_changes, seat_maps,
     sql::{Row, all, faulty, one},
     tickets, why_blocked,
 };
@@ -250,6 +250,14 @@ impl Reads for SeaReads {
 
     async fn purchase(&self, id: OrderId) -> Result<Option<(OrderView, Progress<PurchaseStep>)>, Fault> {
         self.purchases.get(id).await
+    }
+
+    async fn refunded_order(&self, refund: RefundId) -> Result<Option<OrderView>, Fault> {
+        refunds::order_of(&self.database.reads, refund).await
+    }
+
+    async fn is_refund_of_ours(&self, refund: RefundId) -> Result<bool, Fault> {
+        refunds::is_known(&self.database.reads, refund).await
     }
 
     async fn events_with_lapsed(&self, after: Option<EventId>, limit: u64) -> Result<Vec<EventId>, Fault> {

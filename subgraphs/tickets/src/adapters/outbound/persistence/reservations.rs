@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 use service::database::Write;
 
 use super::{
-    sql::{Row, all, among_ids, ids, json, millis},
+    sql::{Row, all, among_ids, ids, json, json_or_null, millis},
     store::SeaTx,
 };
 use crate::domain::{
@@ -14,7 +14,8 @@ use crate::domain::{
     ports::LAPSED_AT_ONCE,
 };
 
-pub(super) const COLUMNS: &str = "id, event_id, buyer_id, status, holding, expires_at, created_at, claims";
+pub(super) const COLUMNS: &str =
+    "id, event_id, buyer_id, status, holding, expires_at, created_at, claims, breakdown";
 
 pub(super) async fn load(
     connection: &impl ConnectionTrait,
@@ -40,7 +41,7 @@ pub(super) async fn save(tx: &mut SeaTx, reservation: &mut Reservation) -> Resul
     let is = reservation.state();
     let write = Write::insert(
         "saving a reservation",
-        "reservations (id, event_id, buyer_id, status, holding, expires_at, created_at, claims)",
+        "reservations (id, event_id, buyer_id, status, holding, expires_at, created_at, claims, breakdown)",
         "ON CONFLICT (id) DO UPDATE SET status = excluded.status, holding = excluded.holding, expires_at = excluded.expires_at",
         [
             is.id.uuid().into(),
@@ -51,6 +52,7 @@ pub(super) async fn save(tx: &mut SeaTx, reservation: &mut Reservation) -> Resul
             millis(is.expires_at),
             millis(is.created_at),
             json(&is.claims)?,
+            json_or_null(is.breakdown.as_ref())?,
         ],
     );
     tx.write(write.of(is.id.uuid())).await?;
@@ -96,6 +98,7 @@ pub(super) fn read(row: &Row) -> Result<Reservation, Fault> {
         expires_at: row.instant("expires_at")?,
         created_at: row.instant("created_at")?,
         claims: row.json("claims")?,
+        breakdown: row.json_or_none("breakdown")?,
     }))
 }
 

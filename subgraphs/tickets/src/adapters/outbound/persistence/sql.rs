@@ -98,8 +98,25 @@ impl Row {
 
     pub(super) fn json<T: serde::de::DeserializeOwned>(&self, column: &str) -> Result<T, Fault> {
         let text: String = self.get(column)?;
-        serde_json::from_str(&text).map_err(|cause| Fault::new(self.doing, cause))
+        self.read_json(&text)
     }
+
+    pub(super) fn json_or_none<T: serde::de::DeserializeOwned>(
+        &self,
+        column: &str,
+    ) -> Result<Option<T>, Fault> {
+        let text: Option<String> = self.get(column)?;
+        text.map(|text| self.read_json(&text)).transpose()
+    }
+
+    fn read_json<T: serde::de::DeserializeOwned>(&self, text: &str) -> Result<T, Fault> {
+        serde_json::from_str(text).map_err(|cause| Fault::new(self.doing, cause))
+    }
+}
+
+/// A value that may be missing, as JSON text.
+pub(super) fn json_or_null<T: serde::Serialize>(value: Option<&T>) -> Result<Value, Fault> {
+    value.map_or(Ok(Value::String(None)), json)
 }
 
 /// A value as JSON text.

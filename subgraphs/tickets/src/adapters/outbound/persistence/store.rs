@@ -12,7 +12,7 @@ use contracts::{
     events::{EventChanged, LayoutDefined},
     users::MembershipChanged,
 };
-use kernel::{EventId, Fault, OrderId, ReservationId, Result, TicketId, UserId};
+use kernel::{EventId, Fault, OrderId, RefundId, ReservationId, Result, TicketId, UserId};
 use messaging::{Bus, Outbox, Told, inbox};
 use metrics::Counter;
 use saga::Running;
@@ -26,18 +26,19 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
+    answers,
     cache::{Events, Houses},
     called_off, catalogue, contacts, inventory,
     locking::{self, Looks},
-    orders, reservations,
+    orders, refunds, reservations,
     rounds::{self, Rounds},
-    sql::{faulty, millis, one},
+    sql::{faulty, millis},
     tickets, why_blocked,
 };
 use crate::domain::{
-    entities::{Contact, House, Inventory, Order, OrderMoney, Reservation, Ticket, TicketType},
+    entities::{Contact, House, Inventory, Order, OrderMoney, Refund, Reservation, Ticket, TicketType},
     ports::{Answered, CalledOff, Key, Locked, Look, Scan, SoldEvent, Store, Tx},
-    sagas::purchase::Purchase,
+    sagas::{purchase::Purchase, refund::Refunding},
 };
 
 /// The consumer's name in the inbox.
@@ -287,32 +288,11 @@ impl Tx for SeaTx {
 
     async fn answered(&mut self, key: Key<'_>) -> Result<Option<Answered>, Fault> {
         self.send().await?;
-        one(
-            &self.transaction,
-            "reading an idempotency key",
-            "SELECT fingerprint, made FROM idempotency_keys WHERE by_user = $1 AND operation = $2 AND key = $3",
-            [key.by.uuid().into(), key.operation.into(), key.key.into()],
-            |row| Ok(Answered { fingerprint: row.get("fingerprint")?, made: row.get("made")? }),
-        )
-        .await
+        answers::find(self, key).await
     }
 
     async fn remember(&mut self, key: Key<'_>, answer: Answered) -> Result<(), Fault> {
-        // The same key may be answered for another thing at this moment; a retry finds that answer.
-        let write = Write::insert(
-            "keeping an idempotency key",
-            "idempotency_keys (by_user, operation, key, fingerprint, made, at)",
-            "ON CONFLICT DO NOTHING",
-            [
-                key.by.uuid().into(),
-                key.operation.into(),
-                key.key.into(),
-                answer.fingerprint.into(),
-                answer.made.into(),
-                millis(self.now),
-            ],
-        );
-        self.write(write.changes(1)).await
+        answers::keep(self, key, answer).await
     }
 
     async fn learn_layout(&mut self, plan: LayoutDefined) -> Result<(), Fault> {
@@ -436,6 +416,20 @@ impl Tx for SeaTx {
 
     fn count(&mut self, counter: Counter) {
         Open::count(self, counter);
+    }
+
+    async fn refund(&mut self, id: RefundId) -> Result<Option<(Refund, Running<Refunding>)>, Fault> {
+        self.send().await?;
+        refunds::lock(self, id).await
+    }
+
+    async fn save_refund(&mut self, refund: &Refund, saga: &Running<Refunding>) -> Result<(), Fault> {
+        refunds::save(self, refund, saga).await
+    }
+
+    async fn tickets_to_change(&mut self, ids: &[TicketId]) -> Result<Vec<Ticket>, Fault> {
+        self.send().await?;
+        tickets::lock_all(self, ids).await
     }
 
     async fn tickets_of(&mut self, order: OrderId) -> Result<Vec<Ticket>, Fault> {

@@ -14,10 +14,12 @@ use super::{
 use crate::domain::{
     entities::{Attendee, Place, Ticket, TicketSnapshot, TicketStatus},
     ports::Scan,
+    pricing::TicketUnit,
 };
 
-pub(super) const COLUMNS: &str = "t.id, t.order_id, t.event_id, t.ticket_type_id, t.section, t.seat, t.price, t.currency, t.code, \
-     t.epoch, t.holder_name, t.holder_email, t.status, t.checked_in_at, t.gate";
+pub(super) const COLUMNS: &str = "t.id, t.order_id, t.event_id, t.ticket_type_id, t.section, t.seat, t.position, \
+     t.price_line, t.price_unit, t.price, t.currency, t.code, t.epoch, t.holder_name, t.holder_email, t.status, t.refund_id, t.checked_in_at, \
+     t.gate";
 
 /// The tickets of orders, each order's in the order of its places.
 pub(super) async fn of_orders(
@@ -62,19 +64,30 @@ pub(super) async fn lock(tx: &SeaTx, id: TicketId) -> Result<Option<Ticket>, Fau
     Ok(ticket.map(Ticket::restore))
 }
 
+/// Locks tickets, in the order of their ids.
+pub(super) async fn lock_all(tx: &SeaTx, of: &[TicketId]) -> Result<Vec<Ticket>, Fault> {
+    let backend = tx.transaction.get_database_backend();
+    let (them, lock) = (among_ids(backend, "t.id", 1, of), for_update(backend));
+    let sql = format!("SELECT {COLUMNS} FROM tickets t WHERE {them} ORDER BY t.id{lock}");
+    let found = all(&tx.transaction, "reading tickets", sql, [ids(backend, of)], read).await?;
+    Ok(found.into_iter().map(Ticket::restore).collect())
+}
+
 /// Keeps new tickets, in the order of their places.
 pub(super) async fn add(tx: &mut SeaTx, tickets: &mut [Ticket]) -> Result<(), Fault> {
-    for (position, ticket) in (0..).zip(tickets) {
+    for ticket in tickets {
         let is = ticket.state();
         let write = Write::insert(
             "keeping tickets",
-            "tickets (id, order_id, position, event_id, ticket_type_id, section, seat, price, currency, code, epoch, \
-             holder_name, holder_email, status, checked_in_at, gate)",
+            "tickets (id, order_id, position, price_line, price_unit, event_id, ticket_type_id, section, seat, price, currency, \
+             code, epoch, holder_name, holder_email, status, checked_in_at, gate)",
             "",
             [
                 is.id.uuid().into(),
                 is.order.uuid().into(),
-                number(position),
+                number(is.position),
+                is.unit.map(|unit| in_column(unit.line)).transpose()?.into(),
+                is.unit.map(|unit| in_column(unit.unit)).transpose()?.into(),
                 is.event.uuid().into(),
                 is.ticket_type.uuid().into(),
                 is.section.clone().into(),
@@ -99,10 +112,10 @@ pub(super) async fn add(tx: &mut SeaTx, tickets: &mut [Ticket]) -> Result<(), Fa
 /// Saves what may change of a ticket.
 pub(super) async fn save(tx: &mut SeaTx, ticket: &mut Ticket) -> Result<(), Fault> {
     let is = ticket.state();
-    let write = Write::new(
+    let write = Write::rows(
         "saving a ticket",
-        "UPDATE tickets SET epoch = $2, holder_name = $3, holder_email = $4, status = $5, checked_in_at = $6, gate = $7 \
-         WHERE id = $1",
+        "UPDATE tickets SET epoch = c1, holder_name = c2, holder_email = c3, status = c4, checked_in_at = c5, gate = c6, \
+         refund_id = c7 FROM {rows} WHERE id = c0",
         [
             is.id.uuid().into(),
             number(is.epoch),
@@ -111,6 +124,7 @@ pub(super) async fn save(tx: &mut SeaTx, ticket: &mut Ticket) -> Result<(), Faul
             is.status.as_str().into(),
             millis_or_null(is.checked_in_at),
             is.gate.clone().into(),
+            is.refund.map(Id::uuid).into(),
         ],
     );
     tx.write(write.changes(1).of(is.id.uuid())).await?;
@@ -151,6 +165,16 @@ pub(super) async fn log_scan(tx: &SeaTx, scan: Scan<'_>) -> Result<(), Fault> {
     .map(drop)
 }
 
+/// A place in a price, as columns keep it.
+fn in_column(place: usize) -> Result<i64, Fault> {
+    i64::try_from(place).map_err(|cause| Fault::new("keeping as what a ticket was bought", cause))
+}
+
+fn unit(row: &Row) -> Result<Option<TicketUnit>, Fault> {
+    let (line, unit) = (row.count_or_none("price_line")?, row.count_or_none("price_unit")?);
+    Ok(line.zip(unit).map(|(line, unit)| TicketUnit { line: line as usize, unit: unit as usize }))
+}
+
 pub(super) fn read(row: &Row) -> Result<TicketSnapshot, Fault> {
     let status: String = row.get("status")?;
     Ok(TicketSnapshot {
@@ -160,6 +184,8 @@ pub(super) fn read(row: &Row) -> Result<TicketSnapshot, Fault> {
         ticket_type: row.id("ticket_type_id")?,
         place: row.count_or_none("seat")?.map_or(Place::Standing, Place::Seat),
         section: row.get("section")?,
+        position: row.count("position")?,
+        unit: unit(row)?,
         price: row.money("price")?,
         code: row.get("code")?,
         epoch: row.count("epoch")?,
@@ -168,6 +194,7 @@ pub(super) fn read(row: &Row) -> Result<TicketSnapshot, Fault> {
             .into_iter()
             .find(|known| known.as_str() == status)
             .ok_or_else(|| Fault::broken_rule(format!("a ticket has status {status}")))?,
+        refund: row.get::<Option<uuid::Uuid>>("refund_id")?.map(Id::from_uuid),
         checked_in_at: row.instant_or_none("checked_in_at")?,
         gate: row.get("gate")?,
     })

@@ -106,11 +106,11 @@ impl Inventory {
         }
     }
 
-    /// Sets all wished places aside for a reservation until `until`, or none of them.
+    /// Sets all wished places aside for the reservation that is made of them, or none of them.
     pub fn hold(
         &mut self,
         wishes: &Wishes,
-        reservation: impl FnOnce(Vec<Claim>) -> Reservation,
+        reservation: impl FnOnce(Vec<Claim>) -> Result<Reservation>,
         now: DateTime<Utc>,
     ) -> Result<Reservation> {
         self.event.sells(now)?;
@@ -149,7 +149,7 @@ impl Inventory {
                 }
             }
         }
-        let reservation = reservation(claims);
+        let reservation = reservation(claims)?;
         self.give_seats(&reservation, SeatStatus::Held);
         Ok(reservation)
     }
@@ -200,6 +200,29 @@ impl Inventory {
             self.touched_types.insert(claim.ticket_type);
         }
         self.give_seats(reservation, SeatStatus::Sold);
+        Ok(())
+    }
+
+    /// Places that a reservation had sold can be had again; seats among them are kept back from sale where that is wished.
+    pub fn take_back(
+        &mut self,
+        places: &[Claim],
+        reservation: ReservationId,
+        keep_seats_back: bool,
+    ) -> Result<(), Fault> {
+        for place in places {
+            let blocked = keep_seats_back && place.place != Place::Standing;
+            if let Place::Seat(number) = place.place {
+                self.require_holder(number, reservation)?;
+                let status = if blocked { SeatStatus::Blocked } else { SeatStatus::Available };
+                self.set_seat(number, SeatState { status, ..SeatState::FREE });
+            }
+            let section = self.section_mut(&place.section)?;
+            section.sold = less(section.sold, place.quantity, "sold of a section")?;
+            section.blocked += if blocked { place.quantity } else { 0 };
+            self.type_mut(place.ticket_type)?.take_back(place.tier, place.quantity)?;
+            self.touched_types.insert(place.ticket_type);
+        }
         Ok(())
     }
 

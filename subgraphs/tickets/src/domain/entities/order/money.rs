@@ -52,7 +52,8 @@ impl OrderMoney {
 impl Order {
     /// True when its tickets were issued, or may have been before the money went back.
     pub fn has_tickets(&self) -> bool {
-        matches!(self.state.status, OrderStatus::Completed | OrderStatus::Refunded)
+        let with_tickets = [OrderStatus::Completed, OrderStatus::PartiallyRefunded, OrderStatus::Refunded];
+        with_tickets.contains(&self.state.status)
     }
 
     /// Something was told of a dispute of its payment. False when something newer is known.

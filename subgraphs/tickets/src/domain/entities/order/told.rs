@@ -133,6 +133,18 @@ impl ToldStep {
                     };
                     (OrderStepKind::Cancelled, why)
                 }
+                "REFUND_STARTED" => {
+                    let amount = detail.unwrap_or_default();
+                    (OrderStepKind::RefundStarted, format!("{amount} is on its way back to you."))
+                }
+                "REFUND_DONE" => {
+                    let amount = detail.unwrap_or_default();
+                    (OrderStepKind::Refunded, format!("{amount} went back to you."))
+                }
+                "REFUND_REFUSED" => {
+                    let message = "The money could not go back to you. Your tickets are valid as before.";
+                    (OrderStepKind::RefundFailed, message.to_owned())
+                }
                 // From here on the money is asked back.
                 "ISSUE_TICKETS_REFUSED" => {
                     let message = "The tickets could not be issued, and the money goes back to you.";

@@ -142,6 +142,20 @@ impl TicketType {
         Ok(())
     }
 
+    /// Sold places can be had again, at the price they had.
+    pub(in crate::domain::entities) fn take_back(
+        &mut self,
+        tier: TierId,
+        quantity: u32,
+    ) -> Result<(), Fault> {
+        self.state.sold = less(self.state.sold, quantity, "sold of a ticket type")?;
+        if let Some(tier) = self.state.tiers.iter_mut().find(|known| known.id == tier) {
+            tier.taken = less(tier.taken, quantity, "taken of a tier")?;
+            self.counted.insert(tier.id);
+        }
+        Ok(())
+    }
+
     /// Turns held places into sold ones.
     pub(in crate::domain::entities) fn sell(&mut self, quantity: u32) -> Result<(), Fault> {
         self.state.held = less(self.state.held, quantity, "held of a ticket type")?;

@@ -30,7 +30,7 @@ fn value_added_tax_is_inside_of_what_is_listed() {
     let expected =
         [("subtotal", 14_850), ("tax included", 2_371), ("VAT 19 % in it", 2_371), ("total", 14_850)];
     assert_eq!(parts_of(&priced), of(expected), "148.50 * 19 / 119 = 23.7101");
-    let units = priced.unit_shares(0).unwrap();
+    let units = unit_shares(&priced, 0);
     let included: Vec<_> = units.iter().map(|unit| (unit.total.minor, unit.tax_included.minor)).collect();
     assert_eq!(included, [(4_950, 791), (4_950, 790), (4_950, 790)]);
 }
@@ -93,7 +93,7 @@ fn an_amount_is_taken_off_three_tickets_to_the_cent() {
     let priced = price(&[tickets(eur(1_000), 3)], &Terms::plain(EUR), Some(&spring)).unwrap();
     let expected = [("subtotal", 3_000), ("discount", 500), ("code SPRING", 500), ("total", 2_500)];
     assert_eq!(parts_of(&priced), of(expected));
-    let units = priced.unit_shares(0).unwrap();
+    let units = unit_shares(&priced, 0);
     let units: Vec<_> =
         units.iter().map(|unit| (unit.subtotal.minor, unit.discount.minor, unit.total.minor)).collect();
     assert_eq!(units, [(1_000, 167, 833), (1_000, 167, 833), (1_000, 166, 834)]);
@@ -232,4 +232,24 @@ fn a_price_that_was_kept_can_be_read_for_ever() {
     assert_eq!((read.absorbed_fees().unwrap(), read.quantity()), (eur(20), 2));
     let written = serde_json::to_string(&read).unwrap();
     assert_eq!(written.len(), kept.replace(['\n', ' '], "").len() + 1, "{written}");
+}
+
+#[test]
+fn what_nobody_kept_a_price_of_costs_what_it_was_listed_for() {
+    let eur = |cents| Money::new(cents, Currency::EUR);
+    let cart = [tickets(eur(1000), 2), tickets(eur(500), 3), tickets(eur(0), 1)];
+    let plain = PriceBreakdown::plain(&cart).unwrap();
+    assert_eq!(plain, price(&cart, &Terms::plain(Currency::EUR), None).unwrap());
+    assert_eq!(parts(&plain.price().unwrap()), of([("subtotal", 3500), ("total", 3500)]));
+    assert!(PriceBreakdown::plain(&[]).is_err());
+    assert!(PriceBreakdown::plain(&[cart[0], tickets(Money::new(1000, Currency::JPY), 1)]).is_err());
+}
+
+#[test]
+fn a_ticket_that_was_never_there_was_paid_with_nothing_that_is_known() {
+    let plain = PriceBreakdown::plain(&[tickets(Money::new(1000, Currency::EUR), 2)]).unwrap();
+    assert!(plain.together(&[TicketUnit { line: 0, unit: 1 }]).is_ok());
+    for (line, unit) in [(0, 2), (1, 0)] {
+        assert!(plain.each(&[TicketUnit { line, unit }]).is_err());
+    }
 }

@@ -64,6 +64,12 @@ fn parts(price: &Price) -> BTreeMap<String, i64> {
     parts
 }
 
+/// What each ticket of a line was paid with.
+fn unit_shares(priced: &PriceBreakdown, line: usize) -> Vec<Price> {
+    let units: Vec<TicketUnit> = priced.units().filter(|unit| unit.line == line).collect();
+    priced.each(&units).unwrap()
+}
+
 /// The parts of several prices together.
 fn sum<'a>(prices: impl IntoIterator<Item = &'a Price>) -> BTreeMap<String, i64> {
     let mut all = BTreeMap::new();

@@ -34,13 +34,16 @@ proptest! {
         prop_assert_eq!(sum(lines.iter().map(|line| &line.price)), parts(&all));
         for (place, line) in lines.iter().enumerate() {
             check(&line.price)?;
-            let units = priced.unit_shares(place).unwrap();
+            let units = unit_shares(&priced, place);
             prop_assert_eq!(units.len(), line.quantity as usize);
             prop_assert_eq!(sum(&units), parts(&line.price));
             units.iter().try_for_each(check)?;
             let totals = units.iter().map(|unit| unit.total.minor);
             prop_assert!(totals.clone().max().unwrap() - totals.min().unwrap() <= 10, "by a coin at most");
         }
+        let units: Vec<TicketUnit> = priced.units().collect();
+        prop_assert_eq!(sum(&priced.each(&units).unwrap()), parts(&all));
+        prop_assert_eq!(parts(&priced.together(&units).unwrap()), parts(&all));
         let absorbed = priced.absorbed_fees().unwrap().minor;
         prop_assert!((0..=all.subtotal.minor - all.discount.minor).contains(&absorbed));
         let written = serde_json::to_string(&priced).unwrap();
@@ -65,7 +68,7 @@ proptest! {
         };
         prop_assert_eq!(priced.total().unwrap(), shown);
         for (place, line) in shop.cart.iter().enumerate() {
-            for unit in priced.unit_shares(place).unwrap() {
+            for unit in unit_shares(&priced, place) {
                 prop_assert_eq!(unit.total, line.unit_price);
             }
         }

@@ -1,6 +1,6 @@
 //! Refunds that somebody asks for: several at once, and whatever may come between.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use contracts::{
     payments::{RefundFailed, RefundPayment},
@@ -11,7 +11,7 @@ use kernel::{RefundId, SagaId};
 use super::*;
 use crate::domain::entities::Refund;
 
-fn paid() -> Payment {
+pub(super) fn paid() -> Payment {
     let mut payment = tried();
     payment.capture(euro(4200), noon());
     payment.take_announcements();
@@ -35,10 +35,15 @@ pub(super) fn ask(minor: Option<i64>) -> RefundPayment {
     }
 }
 
+/// Somebody asks for a refund that was not refused before.
+fn request(payment: &mut Payment, ask: &RefundPayment) {
+    drop(payment.give_back(ask, None, noon()));
+}
+
 /// A part that is owed from now on.
 fn owed(payment: &mut Payment, minor: i64) -> RefundPayment {
     let part = ask(Some(minor));
-    payment.give_back(&part, noon());
+    request(payment, &part);
     assert!(answers(payment, &part).is_empty());
     part
 }
@@ -70,7 +75,7 @@ fn of_try(payment: &Payment, ask: &RefundPayment, status: RefundStatus) -> Provi
     }
 }
 
-fn elsewhere(id: &str, minor: i64, status: RefundStatus) -> ProviderRefund {
+pub(super) fn elsewhere(id: &str, minor: i64, status: RefundStatus) -> ProviderRefund {
     let amount = Some(euro(minor));
     let intent = Some("pi_1".to_owned());
     ProviderRefund { id: id.to_owned(), intent, refund_id: None, refund_number: None, amount, status }
@@ -120,17 +125,36 @@ fn more_than_is_left_is_refused_and_nothing_is_owed_for_it() {
     let mut payment = paid();
     owed(&mut payment, 3000);
     let more = ask(Some(1201));
-    payment.give_back(&more, noon());
+    request(&mut payment, &more);
     let outcomes = answers(&mut payment, &more);
     assert!(is_refused(&outcomes, "12.00 EUR is left"), "{outcomes:?}");
     assert_eq!((payment.is.refunds.len(), payment.left()), (1, 1200));
     // All that is left is what is not owed yet.
     let rest = ask(None);
-    payment.give_back(&rest, noon());
+    request(&mut payment, &rest);
     assert_eq!(refund(&payment, &rest).amount, euro(1200));
     let nothing = ask(None);
-    payment.give_back(&nothing, noon());
+    request(&mut payment, &nothing);
     assert_eq!(answers(&mut payment, &nothing), [Outcome::Done]);
+}
+
+#[test]
+fn what_was_refused_is_refused_for_good_whatever_is_left_by_then() {
+    let mut payment = paid();
+    let given = elsewhere("re_d", 3700, RefundStatus::Succeeded);
+    payment.refund_told(&given, noon(), SOON);
+    let part = ask(Some(1200));
+    let refused = payment.give_back(&part, None, noon()).expect("less is left");
+    assert!(is_refused(&answers(&mut payment, &part), "5.00 EUR is left"));
+    // What was given back comes back: all is left.
+    payment.refund_told(&ProviderRefund { status: RefundStatus::Failed, ..given }, noon(), SOON);
+    assert_eq!(payment.left(), 4200);
+    for _ in 0..2 {
+        assert_eq!(payment.give_back(&part, Some(&refused), noon()).as_ref(), Some(&refused));
+        assert!(is_refused(&answers(&mut payment, &part), "5.00 EUR is left"));
+    }
+    assert_eq!((payment.duty(noon()), payment.left()), (Duty::Rest, 4200));
+    owed(&mut payment, 1200);
 }
 
 #[test]
@@ -140,7 +164,7 @@ fn what_makes_no_sense_is_refused_in_words() {
         [(yen, "paid in EUR, not in JPY"), (Some(euro(-1)), "less than nothing"), (Some(euro(4201)), "left")]
     {
         let (mut payment, ask) = (paid(), RefundPayment { amount: asked, ..ask(None) });
-        payment.give_back(&ask, noon());
+        request(&mut payment, &ask);
         let outcomes = answers(&mut payment, &ask);
         assert!(is_refused(&outcomes, because), "{outcomes:?}");
     }
@@ -148,7 +172,7 @@ fn what_makes_no_sense_is_refused_in_words() {
     ended.end(IfPaid::Keep, "given up", noon());
     for (mut payment, because) in [(tried(), "not paid yet"), (ended, "ended without money")] {
         let ask = ask(Some(1));
-        payment.give_back(&ask, noon());
+        request(&mut payment, &ask);
         let outcomes = answers(&mut payment, &ask);
         assert!(is_refused(&outcomes, because), "{outcomes:?}");
     }
@@ -161,7 +185,7 @@ fn an_amount_finer_than_the_provider_pays_is_refused() {
     let mut payment = Payment::request(PaymentId::new(), &order, noon()).unwrap();
     payment.capture(order.amount, noon());
     let fine = RefundPayment { amount: Some(Money::new(1005, dinars)), ..ask(None) };
-    payment.give_back(&fine, noon());
+    request(&mut payment, &fine);
     assert!(is_refused(&answers(&mut payment, &fine), "finer"));
 }
 
@@ -169,11 +193,11 @@ fn an_amount_finer_than_the_provider_pays_is_refused() {
 fn of_a_free_order_nothing_goes_back_and_that_is_done() {
     let mut payment = Payment::request(PaymentId::new(), &asked(0), noon()).unwrap();
     for ask in [ask(None), ask(Some(0))] {
-        payment.give_back(&ask, noon());
+        request(&mut payment, &ask);
         assert_eq!(answers(&mut payment, &ask), [Outcome::Done]);
     }
     let something = ask(Some(1));
-    payment.give_back(&something, noon());
+    request(&mut payment, &something);
     assert!(is_refused(&answers(&mut payment, &something), "0.00 EUR is left"));
     assert!(!payment.goes_back());
 }
@@ -187,9 +211,9 @@ fn money_goes_back_in_so_many_parts_and_the_rest_always_can() {
     }
     payment.take_announcements();
     let (one_more, rest) = (ask(Some(1)), ask(Some(4100)));
-    payment.give_back(&one_more, noon());
+    request(&mut payment, &one_more);
     assert!(is_refused(&answers(&mut payment, &one_more), "100 parts"));
-    payment.give_back(&rest, noon());
+    request(&mut payment, &rest);
     assert_eq!((answers(&mut payment, &rest), payment.left()), (vec![], 0));
 }
 
@@ -197,11 +221,11 @@ fn money_goes_back_in_so_many_parts_and_the_rest_always_can() {
 fn asked_again_what_stands_is_answered() {
     let mut payment = paid();
     let part = owed(&mut payment, 1200);
-    payment.give_back(&part, noon());
+    request(&mut payment, &part);
     assert!(answers(&mut payment, &part).is_empty(), "it is under way");
     accepted(&mut payment, &part);
     assert_eq!(answers(&mut payment, &part), [Outcome::Done]);
-    payment.give_back(&part, noon());
+    request(&mut payment, &part);
     assert_eq!(answers(&mut payment, &part), [Outcome::Done]);
     assert_eq!((payment.is.refunds.len(), payment.refunded()), (1, euro(1200)));
 }
@@ -215,14 +239,14 @@ fn an_order_whose_parts_go_back_is_paid_until_nothing_is_left() {
         payment.end(IfPaid::Keep, "time ran out", noon());
         let replies = replies(&payment.take_announcements());
         assert_eq!(replies, [(Way::Do, Outcome::Done), (Way::Undo, Outcome::Stands)]);
-        assert_eq!(payment.begin_attempt("b", "pm_card_visa", noon(), SOON), Ok(Begun::AlreadyPaid));
+        assert_eq!(payment.begin_attempt("b", "pm_card_visa", noon(), SOON, MOST), Ok(Begun::AlreadyPaid));
         accepted(&mut payment, &part);
         payment.take_announcements();
     }
     owed(&mut payment, 3000);
     payment.asked_again();
     assert!(matches!(&replies(&payment.take_announcements())[..], [(Way::Do, Outcome::Refused { .. })]));
-    assert!(payment.begin_attempt("c", "pm_card_visa", noon(), SOON).is_err());
+    assert!(payment.begin_attempt("c", "pm_card_visa", noon(), SOON, MOST).is_err());
 }
 
 #[test]
@@ -275,7 +299,7 @@ fn after_a_refund_made_elsewhere_the_newest_are_lowered_first() {
         (euro(2000), euro(1200))
     );
     assert_eq!(refund(&payment, &middle).tried, euro(1500), "which may be under way");
-    payment.give_back(&newest, noon());
+    request(&mut payment, &newest);
     assert_eq!(answers(&mut payment, &newest), [Outcome::Done]);
     // One that failed gave nothing back: what it had covered is owed again.
     payment.refund_told(&elsewhere("re_d", 1000, RefundStatus::Failed), noon(), SOON);
@@ -341,151 +365,4 @@ fn a_try_of_more_than_is_owed_by_now_counts_when_it_was_carried_out_nevertheless
     assert_eq!((payment.refunded(), refund(&payment, &older).state), (euro(4200), RefundState::Covered));
     assert_eq!(answers(&mut payment, &older), [Outcome::Done]);
     assert_eq!(payment.duty(noon()), Duty::Rest);
-}
-
-/// A provider that keeps what was asked of it by each key, gives no more back than it took, and whose messages come when
-/// they like.
-#[derive(Default)]
-struct Provider {
-    refunds: Vec<ProviderRefund>,
-    answers: BTreeMap<String, (Money, Option<ProviderRefund>)>,
-    messages: Vec<ProviderRefund>,
-}
-
-impl Provider {
-    fn given(&self) -> i64 {
-        let given = self.refunds.iter().filter(|refund| refund.status != RefundStatus::Failed);
-        given.map(|refund| refund.amount.unwrap().minor).sum()
-    }
-
-    fn give(&mut self, amount: Money, ours: Option<(RefundId, u32)>) -> Option<ProviderRefund> {
-        if self.given() + amount.minor > 4200 {
-            return None;
-        }
-        let id = format!("re_{}", self.refunds.len());
-        let given = ProviderRefund {
-            refund_id: ours.map(|(id, _)| id),
-            refund_number: ours.map(|(_, number)| number),
-            ..elsewhere(&id, amount.minor, RefundStatus::Succeeded)
-        };
-        self.refunds.push(given.clone());
-        self.messages.push(given.clone());
-        Some(given)
-    }
-
-    /// The worker asks what is to be asked; the answer may get lost.
-    fn is_asked(&mut self, payment: &mut Payment, at: DateTime<Utc>, is_heard: bool) {
-        let Duty::Refund(id) = payment.duty(at) else { return };
-        let refund = payment.is.refunds.iter().find(|refund| refund.id == id).unwrap().clone();
-        let key = refund.key(payment.is.id);
-        if !self.answers.contains_key(&key) {
-            let answer = self.give(refund.tried, Some((id, refund.number)));
-            self.answers.insert(key.clone(), (refund.tried, answer));
-        }
-        let (amount, answer) = self.answers[&key].clone();
-        assert_eq!(amount, refund.tried, "a key stands for one amount");
-        match answer {
-            _ if !is_heard => payment.put_off(at, SOON),
-            Some(given) => payment.refund_told(&given, at, SOON),
-            None => {
-                payment.refund_refused((id, refund.number), &self.refunds, at, SOON);
-            }
-        }
-    }
-
-    fn fails(&mut self, which: usize) {
-        let count = self.refunds.len().max(1);
-        let given = self.refunds.get_mut(which % count);
-        if let Some(given) = given.filter(|given| given.status != RefundStatus::Failed) {
-            given.status = RefundStatus::Failed;
-            self.messages.push(given.clone());
-        }
-    }
-
-    /// A message comes; it may come again.
-    fn tells(&mut self, payment: &mut Payment, which: usize, again: bool, at: DateTime<Utc>) {
-        if !self.messages.is_empty() {
-            let place = which % self.messages.len();
-            let told = if again { self.messages[place].clone() } else { self.messages.remove(place) };
-            payment.refund_told(&told, at, SOON);
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024))]
-    #[test]
-    fn whatever_comes_between_each_ask_is_answered_and_no_more_goes_back_than_came(
-        steps in prop::collection::vec((0_u8..13, 0_usize..1000), 0..40)
-    ) {
-        let (mut payment, mut provider) = (paid(), Provider::default());
-        let (mut asks, mut all, mut undone) = (Vec::<RefundPayment>::new(), Vec::new(), false);
-        let mut booked = 0;
-        let mut book = |payment: &mut Payment| {
-            for posting in payment.take_postings() {
-                booked += match posting.cause {
-                    Cause::Refund(..) => posting.amount.minor,
-                    Cause::RefundFailed(..) => -posting.amount.minor,
-                    other => panic!("{other:?}"),
-                };
-            }
-            booked
-        };
-        let mut at = noon();
-        for (what, number) in steps {
-            at += TimeDelta::seconds(60);
-            match what {
-                0..=2 => {
-                    let minor = i64::try_from(number * 3).unwrap() + 1;
-                    let ask = ask(Some(minor).filter(|_| number % 7 > 0));
-                    payment.give_back(&ask, at);
-                    asks.push(ask);
-                }
-                3 if !asks.is_empty() => payment.give_back(&asks[number % asks.len()], at),
-                4 | 5 => provider.is_asked(&mut payment, at, true),
-                6 => provider.is_asked(&mut payment, at, false),
-                7 => drop(provider.give(euro(i64::try_from(number * 4).unwrap() + 1), None)),
-                8 => provider.fails(number),
-                9 | 10 => provider.tells(&mut payment, number, false, at),
-                11 => provider.tells(&mut payment, number, true, at),
-                12 if number % 4 == 0 => {
-                    payment.end(IfPaid::Refund, "called off", at);
-                    undone = true;
-                }
-                _ => payment.look_soon(at),
-            }
-            prop_assert_eq!(book(&mut payment), payment.refunded().minor);
-            let is_owed = payment.is.refunds.iter().any(|refund| refund.state == RefundState::Owed);
-            prop_assert!(!is_owed || payment.left() >= 0, "no more is owed than is left");
-            prop_assert_eq!(is_owed, payment.is.due_at.is_some());
-            all.extend(payment.take_announcements());
-        }
-        // In the end everything is told and asked.
-        for _ in 0..1000 {
-            at += TimeDelta::days(1);
-            provider.is_asked(&mut payment, at, true);
-            provider.tells(&mut payment, usize::MAX, false, at);
-        }
-        prop_assert_eq!(payment.duty(at + TimeDelta::days(1)), Duty::Rest);
-        all.extend(payment.take_announcements());
-        let given = provider.given();
-        prop_assert_eq!((given, book(&mut payment)), (payment.refunded().minor, given));
-        prop_assert!(given <= 4200);
-        prop_assert!(!undone || given == 4200);
-        if undone {
-            prop_assert!(replies(&all).contains(&(Way::Undo, Outcome::Done)));
-        }
-        let answers = told::<SagaReply>(&all);
-        for ask in &asks {
-            prop_assert!(answers.iter().any(|reply| reply.saga_id == ask.asked.saga_id), "{:?}", ask);
-            let kept = payment.is.refunds.iter().find(|refund| refund.id == ask.refund_id);
-            let asked = ask.amount.map_or(4200, |amount| amount.minor);
-            prop_assert!(kept.is_none_or(|refund| refund.amount.minor <= asked));
-        }
-        let failures = told::<RefundFailed>(&all).len();
-        let failed = provider.refunds.iter().filter(|refund| refund.status == RefundStatus::Failed).count();
-        prop_assert!(failures <= failed, "each failure is told once");
-        let told: Vec<_> = told::<PaymentRefunded>(&all).into_iter().map(|fact| fact.refund_id).collect();
-        prop_assert_eq!(told.iter().collect::<BTreeSet<_>>().len(), told.len(), "each refund is told once");
-    }
 }

@@ -1,0 +1,106 @@
+//! Refunds of orders, each with its saga.
+
+use kernel::{Fault, OrderId, RefundId};
+use saga::{Running, rows};
+use sea_orm::ConnectionTrait;
+use service::database::Write;
+
+use super::{
+    orders,
+    sql::{Row, for_update, json, millis, millis_or_null, one},
+    store::SeaTx,
+};
+use crate::domain::{
+    entities::{Refund, RefundState},
+    ports::OrderView,
+    sagas::refund::Refunding,
+};
+
+const COLUMNS: &str = "r.id, r.order_id, r.event_id, r.by_user, r.tickets, r.price, r.whole, r.reason, r.keep_places_back, \
+     r.state, r.created_at, r.ended_at";
+
+/// Locks a refund and its saga. Whoever changes one has its order.
+pub(super) async fn lock(tx: &SeaTx, id: RefundId) -> Result<Option<(Refund, Running<Refunding>)>, Fault> {
+    let lock = for_update(tx.transaction.get_database_backend());
+    let sql = format!(
+        "SELECT {COLUMNS}, {} FROM refunds r JOIN sagas s ON s.id = r.id WHERE r.id = $1{lock}",
+        rows::COLUMNS
+    );
+    one(&tx.transaction, "reading a refund", sql, [id.uuid().into()], |row| {
+        let saga =
+            row.saga()?.ok_or_else(|| Fault::broken_rule(format!("the refund {id} without its saga")))?;
+        Ok((read(row)?, saga.restore()?))
+    })
+    .await
+}
+
+/// The order of a refund.
+pub(super) async fn order_of(
+    connection: &impl ConnectionTrait,
+    id: RefundId,
+) -> Result<Option<OrderView>, Fault> {
+    let doing = "reading the order of a refund";
+    let sql = "SELECT order_id FROM refunds WHERE id = $1";
+    let order: Option<OrderId> =
+        one(connection, doing, sql, [id.uuid().into()], |row| row.id("order_id")).await?;
+    match order {
+        Some(order) => Ok(orders::load(connection, &[order]).await?.pop()),
+        None => Ok(None),
+    }
+}
+
+/// True when it is a refund of ours, and not one that was made at the payment provider or by a purchase that went back.
+pub(super) async fn is_known(connection: &impl ConnectionTrait, id: RefundId) -> Result<bool, Fault> {
+    let sql = "SELECT 1 AS known FROM refunds WHERE id = $1";
+    let found = one(connection, "looking for a refund", sql, [id.uuid().into()], |_| Ok(())).await?;
+    Ok(found.is_some())
+}
+
+pub(super) async fn save(tx: &mut SeaTx, refund: &Refund, saga: &Running<Refunding>) -> Result<(), Fault> {
+    let amount = refund.amount()?;
+    let write = Write::insert(
+        "saving a refund",
+        "refunds (id, order_id, event_id, by_user, tickets, price, amount, currency, whole, reason, keep_places_back, state, \
+         created_at, ended_at)",
+        "ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at",
+        [
+            refund.id.uuid().into(),
+            refund.order.uuid().into(),
+            refund.event.uuid().into(),
+            refund.by.map(kernel::Id::uuid).into(),
+            json(&refund.tickets)?,
+            json(&refund.price)?,
+            amount.minor.into(),
+            amount.currency.code().into(),
+            refund.whole.into(),
+            refund.reason.clone().into(),
+            refund.keep_places_back.into(),
+            refund.state.as_str().into(),
+            millis(refund.created_at),
+            millis_or_null(refund.ended_at),
+        ],
+    );
+    tx.write(write.of(refund.id.uuid())).await?;
+    tx.write(rows::save(saga.kept())).await
+}
+
+fn read(row: &Row) -> Result<Refund, Fault> {
+    let state: String = row.get("state")?;
+    Ok(Refund {
+        id: row.id("id")?,
+        order: row.id("order_id")?,
+        event: row.id("event_id")?,
+        by: row.get::<Option<uuid::Uuid>>("by_user")?.map(kernel::Id::from_uuid),
+        tickets: row.json("tickets")?,
+        price: row.json("price")?,
+        whole: row.get("whole")?,
+        reason: row.get("reason")?,
+        keep_places_back: row.get("keep_places_back")?,
+        state: RefundState::ALL
+            .into_iter()
+            .find(|known| known.as_str() == state)
+            .ok_or_else(|| Fault::broken_rule(format!("a refund has state {state}")))?,
+        created_at: row.instant("created_at")?,
+        ended_at: row.instant_or_none("ended_at")?,
+    })
+}

@@ -1,0 +1,114 @@
+use chrono::{DateTime, Utc};
+use contracts::tickets::{OrderRefunded, SoldLine};
+use kernel::{EventId, Fault, Money, OrderId, RefundId, TicketId, TicketTypeId, UserId};
+use saga::Why;
+
+use super::Order;
+use crate::domain::pricing::PriceBreakdown;
+
+/// Tickets of an order that go back, with their money.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refund {
+    /// Which.
+    pub id: RefundId,
+    /// Of which order.
+    pub order: OrderId,
+    /// For which event.
+    pub event: EventId,
+    /// Who decided it; nobody where the event was called off.
+    pub by: Option<UserId>,
+    /// Which tickets.
+    pub tickets: Vec<TicketId>,
+    /// What of their price goes back, frozen.
+    pub price: PriceBreakdown,
+    /// True when nothing of the order's money is to be left: then all that is left goes back, whatever was given back at the
+    /// provider meanwhile.
+    pub whole: bool,
+    /// Why, in the organizer's words.
+    pub reason: Option<String>,
+    /// True: their seats are kept back from sale.
+    pub keep_places_back: bool,
+    /// How far it is.
+    pub state: RefundState,
+    /// When it was decided.
+    pub created_at: DateTime<Utc>,
+    /// When it was done, or given up.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// How far a refund is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundState {
+    /// Its tickets do not admit, and its money is on its way.
+    UnderWay,
+    /// The money went back, and the tickets are void.
+    Done,
+    /// No money could go back: the tickets are as they were.
+    Refused,
+}
+
+impl RefundState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::UnderWay, Self::Done, Self::Refused];
+
+    /// As columns keep it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UnderWay => "UNDER_WAY",
+            Self::Done => "DONE",
+            Self::Refused => "REFUSED",
+        }
+    }
+}
+
+impl Refund {
+    /// How much goes back.
+    pub fn amount(&self) -> Result<Money, Fault> {
+        self.price.total()
+    }
+
+    /// It has come to its end.
+    pub fn ended(&mut self, undone: Option<Why>, at: DateTime<Utc>) {
+        self.state = if undone.is_some() { RefundState::Refused } else { RefundState::Done };
+        self.ended_at = Some(at);
+    }
+
+    /// What is told of it once it is done. `name` gives a ticket type's name; `whole` says that no ticket of the order is left.
+    pub fn told(
+        &self,
+        order: &Order,
+        name: impl Fn(TicketTypeId) -> String,
+        whole: bool,
+        at: DateTime<Utc>,
+    ) -> Result<OrderRefunded, Fault> {
+        let mut lines: Vec<SoldLine> = Vec::new();
+        for part in self.price.lines()? {
+            let amount = part.price.total;
+            match lines.iter_mut().find(|line| line.ticket_type_id == part.ticket_type) {
+                Some(line) => {
+                    line.quantity += part.quantity;
+                    line.amount = line.amount.plus(amount)?;
+                }
+                None => lines.push(SoldLine {
+                    ticket_type_id: part.ticket_type,
+                    name: name(part.ticket_type),
+                    quantity: part.quantity,
+                    amount,
+                }),
+            }
+        }
+        let of = order.state();
+        Ok(OrderRefunded {
+            refund_id: self.id,
+            order_id: of.id,
+            event_id: of.event,
+            buyer_id: of.buyer,
+            amount: self.amount()?,
+            fees: self.price.price()?.fees,
+            lines,
+            ticket_ids: self.tickets.clone(),
+            whole,
+            at,
+        })
+    }
+}
