@@ -105,6 +105,9 @@ pub struct PaymentRefunded {
     /// True when it was made in the payment provider's dashboard, and not asked for by the purchase.
     #[serde(default)]
     pub made_at_provider: bool,
+    /// True when somebody asked for it by [`RefundPayment`], who knows what it means and tells it.
+    #[serde(default)]
+    pub asked_for: bool,
     /// Why.
     pub reason: String,
     /// When.

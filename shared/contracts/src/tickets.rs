@@ -153,13 +153,15 @@ pub enum OrderEnd {
     Refunded,
 }
 
-/// Tickets of an order went back, with their money.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Tickets of an order went back, with their money: the buyer is to be told which.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderRefunded {
     /// Which refund.
     pub refund_id: RefundId,
     /// Of which order.
     pub order_id: OrderId,
+    /// As people say it.
+    pub number: String,
     /// For which event.
     pub event_id: EventId,
     /// Who had bought.
@@ -171,13 +173,39 @@ pub struct OrderRefunded {
     /// What went back, by ticket type.
     pub lines: Vec<SoldLine>,
     /// Which tickets.
-    pub ticket_ids: Vec<TicketId>,
+    pub tickets: Vec<RefundedTicket>,
     /// True when no ticket of the order is left.
     pub whole: bool,
+    /// For which event, as it was then.
+    pub event: EventOnTicket,
+    /// Why, in the organizer's words.
+    pub reason: Option<String>,
+    /// True when the event was called off, of which its holders are told already.
+    #[serde(default)]
+    pub called_off: bool,
     /// When.
     pub at: DateTime<Utc>,
 }
 contract!(OrderRefunded, "odysseus.tickets.order.refunded.v1", refund_id);
+
+/// A ticket that went back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundedTicket {
+    /// Which.
+    pub ticket_id: TicketId,
+    /// The ticket type's name.
+    pub ticket_type: String,
+    /// Section, row and seat, where there are any.
+    pub section: Option<String>,
+    /// The row's label.
+    pub row: Option<String>,
+    /// The seat's number.
+    pub seat: Option<String>,
+    /// Who would have gone in.
+    pub holder_name: String,
+    /// Their address.
+    pub holder_email: String,
+}
 
 /// The event of an order that has tickets was called off: whoever holds one is to be told. Once for each order, also
 /// for one that was completed while the event was being called off.

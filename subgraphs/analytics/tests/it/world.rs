@@ -368,6 +368,7 @@ impl Purchase<'_> {
             refunded_in_all: self.money(in_all),
             whole: false,
             made_at_provider: false,
+            asked_for: false,
             reason: "asked for".to_owned(),
             at: self.at + Duration::hours(1),
         })

@@ -42,6 +42,7 @@ fn refunded(buyer_id: UserId, order_id: OrderId, event_id: EventId) -> PaymentRe
         refunded_in_all: Money::new(4950, Currency::EUR),
         whole: true,
         made_at_provider: false,
+        asked_for: false,
         reason: "The order could not be fulfilled.".to_owned(),
         at: at("2027-01-01T00:00:00Z"),
     }

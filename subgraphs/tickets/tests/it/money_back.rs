@@ -63,6 +63,7 @@ impl Bought {
             refunded_in_all: if whole { of.total } else { Money::new(1, Currency::EUR) },
             whole,
             made_at_provider: true,
+            asked_for: false,
             reason: "requested_by_customer".to_owned(),
             at: now(),
         }

@@ -142,7 +142,11 @@ async fn some_tickets_go_back_and_then_the_rest() {
     let (asked, told) = bought.carry(&Outcome::Done).await;
     assert_eq!(asked[0].amount, Some(Money::new(1000, Currency::EUR)));
     assert!(!told[0].whole);
-    assert_eq!(told[0].ticket_ids, [ids[1]]);
+    assert_eq!(told[0].tickets.iter().map(|ticket| ticket.ticket_id).collect::<Vec<_>>(), [ids[1]]);
+    assert_eq!(
+        (told[0].tickets[0].row.as_deref(), told[0].tickets[0].seat.as_deref()),
+        (Some("A"), Some("2"))
+    );
     use TicketStatus::{Refunded, Valid};
     assert_eq!(bought.statuses().await, [Valid, Refunded, Valid]);
     assert_eq!(bought.seats().await, [SeatStatus::Sold, SeatStatus::Available, SeatStatus::Sold]);

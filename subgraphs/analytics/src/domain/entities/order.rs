@@ -217,6 +217,7 @@ mod tests {
             amount,
             refunded_in_all: amount,
             whole: true,
+            asked_for: false,
             made_at_provider: false,
             reason: "asked for".to_owned(),
             at: DateTime::UNIX_EPOCH,

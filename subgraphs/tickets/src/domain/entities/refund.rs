@@ -1,10 +1,9 @@
 use chrono::{DateTime, Utc};
-use contracts::tickets::{OrderRefunded, SoldLine};
+use contracts::tickets::SoldLine;
 use kernel::{EventId, Fault, Money, OrderId, RefundId, TicketId, TicketTypeId, UserId};
 use saga::Why;
 
-use super::Order;
-use crate::domain::pricing::PriceBreakdown;
+use crate::domain::pricing::{LinePrice, PriceBreakdown};
 
 /// Tickets of an order that go back, with their money.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,42 +72,18 @@ impl Refund {
         self.ended_at = Some(at);
     }
 
-    /// What is told of it once it is done. `name` gives a ticket type's name; `whole` says that no ticket of the order is left.
-    pub fn told(
-        &self,
-        order: &Order,
-        name: impl Fn(TicketTypeId) -> String,
-        whole: bool,
-        at: DateTime<Utc>,
-    ) -> Result<OrderRefunded, Fault> {
+    /// What went back, by ticket type. `name` gives a type's name.
+    pub fn lines(&self, name: impl Fn(TicketTypeId) -> String) -> Result<Vec<SoldLine>, Fault> {
         let mut lines: Vec<SoldLine> = Vec::new();
-        for part in self.price.lines()? {
-            let amount = part.price.total;
-            match lines.iter_mut().find(|line| line.ticket_type_id == part.ticket_type) {
-                Some(line) => {
-                    line.quantity += part.quantity;
-                    line.amount = line.amount.plus(amount)?;
-                }
-                None => lines.push(SoldLine {
-                    ticket_type_id: part.ticket_type,
-                    name: name(part.ticket_type),
-                    quantity: part.quantity,
-                    amount,
-                }),
+        for LinePrice { ticket_type: ticket_type_id, quantity, price, .. } in self.price.lines()? {
+            let amount = price.total;
+            if let Some(line) = lines.iter_mut().find(|line| line.ticket_type_id == ticket_type_id) {
+                line.quantity += quantity;
+                line.amount = line.amount.plus(amount)?;
+            } else {
+                lines.push(SoldLine { ticket_type_id, name: name(ticket_type_id), quantity, amount });
             }
         }
-        let of = order.state();
-        Ok(OrderRefunded {
-            refund_id: self.id,
-            order_id: of.id,
-            event_id: of.event,
-            buyer_id: of.buyer,
-            amount: self.amount()?,
-            fees: self.price.price()?.fees,
-            lines,
-            ticket_ids: self.tickets.clone(),
-            whole,
-            at,
-        })
+        Ok(lines)
     }
 }

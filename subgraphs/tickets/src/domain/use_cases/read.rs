@@ -285,18 +285,34 @@ pub(super) fn in_hand(
     house: Option<&House>,
 ) -> TicketInHand {
     let ticket_type = types.iter().find(|known| known.state().id == ticket.ticket_type);
-    let seat = ticket.place.seat().and_then(|number| house?.seat(number));
-    let section = house.and_then(|house| house.section(&ticket.section));
+    let Spot { section, row, seat } = spot(ticket, house);
     TicketInHand {
         ticket_id: ticket.id,
         code: ticket.code.clone(),
         qr_payload: qr_payload(keys, ticket),
         ticket_type: ticket_type.map(|known| known.state().name.clone()).unwrap_or_default(),
-        section: section.map(|section| section.name.clone()),
-        row: seat.map(|seat| seat.row.label.clone()),
-        seat: seat.map(|seat| seat.seat.label.clone()),
+        section,
+        row,
+        seat,
         holder_name: ticket.holder.name.clone(),
         holder_email: ticket.holder.email.clone(),
         price: ticket.price,
+    }
+}
+
+/// Where a ticket is for, in words.
+pub(super) struct Spot {
+    pub(super) section: Option<String>,
+    pub(super) row: Option<String>,
+    pub(super) seat: Option<String>,
+}
+
+pub(super) fn spot(ticket: &TicketSnapshot, house: Option<&House>) -> Spot {
+    let seat = ticket.place.seat().and_then(|number| house?.seat(number));
+    let section = house.and_then(|house| house.section(&ticket.section));
+    Spot {
+        section: section.map(|section| section.name.clone()),
+        row: seat.map(|seat| seat.row.label.clone()),
+        seat: seat.map(|seat| seat.seat.label.clone()),
     }
 }

@@ -4,13 +4,19 @@ use contracts::{
     Announcement,
     payments::{RefundFailed, RefundPayment},
     saga::{Asked, Outcome, SagaReply, Way},
+    tickets::{OrderRefunded, RefundedTicket},
 };
 use kernel::{Fault, RefundId, Result};
 use metrics::Counter;
 use saga::{Ask, Input, Progress, Running, Saga as _, Stage, Why, go_on};
 use uuid::Uuid;
 
-use super::{Tickets, tidy};
+use super::{
+    Tickets,
+    read::{Spot, spot},
+    run_purchase::on_ticket,
+    tidy,
+};
 use crate::domain::{
     entities::{Inventory, Order, Refund, Reservation, Ticket},
     ports::{Look, Tx},
@@ -133,13 +139,46 @@ impl RefundStage<'_> {
         let here = |id| self.refund.tickets.contains(&id);
         let whole = all.iter().all(|ticket| here(ticket.state().id) || ticket.is_refunded());
         self.order.refunded(whole);
-        let types = self.inventory.types();
-        let name =
-            |id| types.iter().find(|known| known.state().id == id).map(|known| known.state().name.clone());
-        let now = self.tx.now();
-        let told = self.refund.told(self.order, |id| name(id).unwrap_or_default(), whole, now)?;
+        let told = self.told(whole)?;
         self.order.tell(Announcement::of(&told));
         Ok(())
+    }
+
+    /// What others are told of it.
+    fn told(&self, whole: bool) -> Result<OrderRefunded, Fault> {
+        let (types, house) = (self.inventory.types(), self.inventory.house());
+        let name =
+            |id| types.iter().find(|known| known.state().id == id).map(|known| known.state().name.clone());
+        let ticket = |ticket: &Ticket| {
+            let is = ticket.state();
+            let Spot { section, row, seat } = spot(is, Some(house));
+            RefundedTicket {
+                ticket_id: is.id,
+                ticket_type: name(is.ticket_type).unwrap_or_default(),
+                section,
+                row,
+                seat,
+                holder_name: is.holder.name.clone(),
+                holder_email: is.holder.email.clone(),
+            }
+        };
+        let (of, event) = (self.order.state(), self.inventory.event());
+        Ok(OrderRefunded {
+            refund_id: self.refund.id,
+            order_id: of.id,
+            number: of.number.clone(),
+            event_id: of.event,
+            buyer_id: of.buyer,
+            amount: self.refund.amount()?,
+            fees: self.refund.price.price()?.fees,
+            lines: self.refund.lines(|id| name(id).unwrap_or_default())?,
+            tickets: self.tickets.iter().map(ticket).collect(),
+            whole,
+            event: on_ticket(event),
+            reason: self.refund.reason.clone(),
+            called_off: event.is_called_off(),
+            at: self.tx.now(),
+        })
     }
 }
 

@@ -234,6 +234,7 @@ impl Payment {
                 refunded_in_all,
                 whole,
                 made_at_provider,
+                asked_for: refund.asked.is_some(),
                 reason: refund.reason.clone(),
                 at: now,
             };
