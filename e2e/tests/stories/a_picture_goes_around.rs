@@ -10,8 +10,6 @@ use serde_json::{Value, json};
 
 use crate::{Stage, id};
 
-/// The largest picture that is taken, in bytes.
-const LARGEST: usize = 10 * 1024 * 1024;
 /// What a page shows of an event.
 const PAGE: &str = "query($id: ID!) { event(id: $id) { image { url(width: 300, format: AVIF) altText width height placeholder } } }";
 
@@ -21,7 +19,7 @@ async fn a_large_picture_is_sent_once_and_seen_small_by_everybody() {
     let (organizer, event) = (&stage.organizer, &stage.show.event);
     let visitor = anybody(stage.platform.address());
     let large = picture(600, 700);
-    assert!((3_000_000..LARGEST).contains(&large.len()), "{} bytes", large.len());
+    assert!(large.len() > 3_000_000, "{} bytes", large.len());
     let sent = sends(organizer, event, "A%20sunset%20over%20the%20Danube.", large).await;
     assert_eq!(sent.status(), StatusCode::OK, "{:?}", sent.text().await);
 
@@ -44,7 +42,7 @@ async fn a_large_picture_is_sent_once_and_seen_small_by_everybody() {
 }
 
 #[tokio::test]
-async fn a_picture_that_is_too_large_or_of_a_strangers_draft_is_refused() {
+async fn a_strangers_picture_of_a_draft_is_answered_like_one_of_nothing() {
     let stage = Stage::set().await;
     let (organizer, show) = (&stage.organizer, &stage.show);
     let draft = organizer.creates_event(&show.organization, &show.venue, &show.layout, "Soon").await.unwrap();

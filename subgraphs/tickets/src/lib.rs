@@ -21,7 +21,7 @@ use adapters::{
 };
 use domain::{
     entities::TicketKeys,
-    sagas::{purchase::Purchase, refund::Refunding},
+    sagas::{cancellation::Cancellation, purchase::Purchase, refund::Refunding},
     use_cases::Tickets,
 };
 use kernel::Fault;
@@ -136,7 +136,11 @@ fn workers(tickets: &Tickets, database: Database, sweep: bool) -> Vec<Worker> {
     workers.push(Worker::every("measuring sagas", MEASURE, move || {
         let database = measured.clone();
         async move {
-            clock::measure(&database, &[Kind::of::<Purchase>(), Kind::of::<Refunding>()]).await?;
+            clock::measure(
+                &database,
+                &[Kind::of::<Purchase>(), Kind::of::<Refunding>(), Kind::of::<Cancellation>()],
+            )
+            .await?;
             Ok(false)
         }
     }));

@@ -31,8 +31,13 @@ const THINGS: &[(&str, About, &[&str])] = &[
 ];
 
 /// What may be null also for who may see it: a draft has no map, and few people tell a telephone number.
-const MAY_BE_NULL: &[(&str, &str)] =
-    &[("Event", "seatMap"), ("Event", "saleStartsAt"), ("Event", "priceRange"), ("User", "phone")];
+const MAY_BE_NULL: &[(&str, &str)] = &[
+    ("Event", "seatMap"),
+    ("Event", "cancellation"),
+    ("Event", "saleStartsAt"),
+    ("Event", "priceRange"),
+    ("User", "phone"),
+];
 
 /// What is told of an event's places to those alone who manage it.
 const ORGANIZERS_COUNTS: [&str; 3] = ["blocked", "held", "sold"];

@@ -10,6 +10,7 @@ mod m20261122_000001_create_sales;
 mod m20261128_000001_keep_whether_events_were_shown;
 mod m20261128_000002_find_what_is_old;
 mod m20261128_000050_tell_new_rows_from_known_ones;
+mod m20261130_000001_know_which_tickets_went_back;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000040_number_messages::Migration),
             Box::new(m20261128_000041_find_messages_by_number::Migration),
             Box::new(m20261128_000050_tell_new_rows_from_known_ones::Migration),
+            Box::new(m20261130_000001_know_which_tickets_went_back::Migration),
         ]
     }
 }

@@ -30,11 +30,35 @@ enum Back {
     Nothing,
     APart,
     AllInTwoParts,
+    /// By the organizer.
+    ATicket,
+    /// By the organizer, all at once.
+    AllTickets,
+    /// A ticket by the organizer, and what is left at the payment provider.
+    ATicketAndThenTheRest,
+    /// Some at the payment provider, and what is left by the organizer with one ticket.
+    APartAndThenATicketWithTheRest,
+}
+
+/// Which tickets are void then.
+#[derive(Clone, Copy, Debug)]
+enum Void {
+    None,
+    One,
+    All,
 }
 
 fn story() -> impl Strategy<Value = Story> {
     let line = (0..2_usize, 1..4_u32, 0..5000_i64);
-    let back = prop_oneof![Just(Back::Nothing), Just(Back::APart), Just(Back::AllInTwoParts)];
+    let back = prop_oneof![
+        Just(Back::Nothing),
+        Just(Back::APart),
+        Just(Back::AllInTwoParts),
+        Just(Back::ATicket),
+        Just(Back::AllTickets),
+        Just(Back::ATicketAndThenTheRest),
+        Just(Back::APartAndThenATicketWithTheRest),
+    ];
     prop_oneof![
         1 => Just(Story::GivesUp),
         1 => Just(Story::LosesTheHold),
@@ -101,21 +125,48 @@ fn told(show: &Show, stories: &[Story]) -> (Vec<Message>, Figures, [TicketTypeSa
                     types[*kind].sold += i64::from(*quantity);
                     types[*kind].revenue += amount;
                 }
-                match back {
+                let (one, price) = (lines[0].0, lines[0].2 / i64::from(lines[0].1));
+                let (money, void) = match back {
                     Back::APart if total > 1 => {
                         told.push(purchase.refunded(1, 1));
-                        sum.refunded += 1;
+                        (1, Void::None)
                     }
                     Back::AllInTwoParts if total > 1 => {
                         told.push(purchase.refunded(1, 1));
                         told.push(purchase.refunded(total - 1, total));
-                        sum.refunded += total;
-                        sum.tickets_refunded += tickets;
-                        for (kind, quantity, _) in lines {
-                            types[*kind].refunded += i64::from(*quantity);
-                        }
+                        (total, Void::All)
                     }
-                    _ => {}
+                    Back::ATicket => {
+                        told.extend(purchase.took_back(price, &[(one, 1, price)]));
+                        (price, Void::One)
+                    }
+                    Back::AllTickets => {
+                        told.extend(purchase.took_back(total - fees, lines));
+                        (total - fees, Void::All)
+                    }
+                    Back::ATicketAndThenTheRest if total > price => {
+                        told.extend(purchase.took_back(price, &[(one, 1, price)]));
+                        told.push(purchase.refunded(total - price, total));
+                        (total, Void::All)
+                    }
+                    Back::APartAndThenATicketWithTheRest if total > 1 => {
+                        told.push(purchase.refunded(1, 1));
+                        told.extend(purchase.took_back(total, &[(one, 1, total - 1)]));
+                        (total, Void::One)
+                    }
+                    _ => (0, Void::None),
+                };
+                sum.refunded += money;
+                let void: Vec<_> = match void {
+                    Void::None => Vec::new(),
+                    Void::One => vec![(one, 1)],
+                    Void::All => {
+                        lines.iter().map(|(kind, quantity, _)| (*kind, i64::from(*quantity))).collect()
+                    }
+                };
+                for (kind, quantity) in void {
+                    sum.tickets_refunded += quantity;
+                    types[kind].refunded += quantity;
                 }
                 for _ in 0..*entered {
                     told.push(purchase.checked_in(lines[0].0));

@@ -5,6 +5,7 @@
 mod ages;
 mod any_order;
 mod reading;
+mod refunds;
 mod rest;
 mod schema;
 mod statements;

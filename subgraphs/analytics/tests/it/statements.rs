@@ -29,6 +29,7 @@ async fn a_purchase_costs_three_statements_for_each_message() {
     assert_eq!(world.cost(&[issued]).await, 1, "that it was heard before is noticed first");
     assert_eq!(world.cost(&[purchase.checked_in(0)]).await, 3);
     assert_eq!(world.cost(&[purchase.refunded(100, 100)]).await, 4, "with a look for lines and refunds");
+    assert_eq!(world.cost(&purchase.took_back(1600, &[(0, 1, 1500)])).await, 8, "the money, and the tickets");
     assert_eq!(world.cost(&show.given_up(true)).await, 6);
     let other = show.purchase(at("2026-11-01T11:00:00Z"), EUR);
     world.hear_all(&other.placed(100)).await;

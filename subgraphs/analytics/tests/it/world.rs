@@ -8,9 +8,10 @@ use contracts::{
     Announcement, Contract,
     events::{EventChange, EventChanged, EventFacts, EventStatus},
     payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded},
+    purchase::EventOnTicket,
     tickets::{
-        InventoryOpened, OrderEnd, OrderEnded, OrderPlaced, PlacesHeld, ReservationEnded, SoldLine,
-        TicketCheckedIn, TicketTypeChanged, TicketsIssued,
+        InventoryOpened, OrderEnd, OrderEnded, OrderPlaced, OrderRefunded, PlacesHeld, ReservationEnded,
+        SoldLine, TicketCheckedIn, TicketTypeChanged, TicketsIssued,
     },
     users::{MembershipChanged, Role},
 };
@@ -330,21 +331,25 @@ impl Purchase<'_> {
 
     /// Lines are ticket type, number of tickets, their price together.
     pub(crate) fn issued(&self, total: i64, fees: i64, lines: &[(usize, u32, i64)]) -> Message {
-        let line = |(index, quantity, amount): &(usize, u32, i64)| SoldLine {
-            ticket_type_id: self.show.types[*index],
-            name: ["Stalls", "Circle"][*index].to_owned(),
-            quantity: *quantity,
-            amount: self.money(*amount),
-        };
         message(&TicketsIssued {
             order_id: self.order,
             event_id: self.show.event,
             buyer_id: self.buyer,
             total: self.money(total),
             fees: self.money(fees),
-            lines: lines.iter().map(line).collect(),
+            lines: self.lines(lines),
             at: self.at + Duration::minutes(2),
         })
+    }
+
+    fn lines(&self, lines: &[(usize, u32, i64)]) -> Vec<SoldLine> {
+        let line = |(index, quantity, amount): &(usize, u32, i64)| SoldLine {
+            ticket_type_id: self.show.types[*index],
+            name: ["Stalls", "Circle"][*index].to_owned(),
+            quantity: *quantity,
+            amount: self.money(*amount),
+        };
+        lines.iter().map(line).collect()
     }
 
     pub(crate) fn ended(&self, how: OrderEnd) -> Message {
@@ -357,10 +362,51 @@ impl Purchase<'_> {
         })
     }
 
+    /// Money that somebody returned who knows nothing of tickets.
     pub(crate) fn refunded(&self, amount: i64, in_all: i64) -> Message {
-        message(&PaymentRefunded {
+        message(&self.money_back(RefundId::new(), amount, in_all))
+    }
+
+    /// Tickets that an organizer refunds, and their money, if there is any. Lines are those of [`Purchase::issued`].
+    pub(crate) fn took_back(&self, in_all: i64, lines: &[(usize, u32, i64)]) -> Vec<Message> {
+        let (refund_id, amount) = (RefundId::new(), lines.iter().map(|(_, _, amount)| amount).sum());
+        let (show, at) = (self.show, self.at + Duration::hours(1));
+        let money = PaymentRefunded { asked_for: true, ..self.money_back(refund_id, amount, in_all) };
+        let tickets = OrderRefunded {
+            refund_id,
+            order_id: self.order,
+            number: "ODY-1".to_owned(),
+            event_id: show.event,
+            buyer_id: self.buyer,
+            amount: self.money(amount),
+            fees: self.money(0),
+            lines: self.lines(lines),
+            tickets: Vec::new(), // sales are counted by lines
+            whole: false,
+            event: EventOnTicket {
+                event_id: show.event,
+                title: "The Tempest".to_owned(),
+                slug: "the-tempest".to_owned(),
+                venue_name: "Old Theatre".to_owned(),
+                venue_address: "1 Strand".to_owned(),
+                starts_at: at,
+                ends_at: at,
+                doors_at: None,
+                timezone: TimeZone::parse("timezone", "Europe/Vienna").unwrap(),
+                currency: self.currency,
+            },
+            reason: None,
+            called_off: false,
+            at,
+        };
+        let money = Some(message(&money)).filter(|_| amount > 0);
+        money.into_iter().chain([message(&tickets)]).collect()
+    }
+
+    fn money_back(&self, refund_id: RefundId, amount: i64, in_all: i64) -> PaymentRefunded {
+        PaymentRefunded {
             payment_id: self.payment,
-            refund_id: RefundId::new(),
+            refund_id,
             order_id: self.order,
             event_id: self.show.event,
             buyer_id: self.buyer,
@@ -371,7 +417,7 @@ impl Purchase<'_> {
             asked_for: false,
             reason: "asked for".to_owned(),
             at: self.at + Duration::hours(1),
-        })
+        }
     }
 
     pub(crate) fn checked_in(&self, index: usize) -> Message {

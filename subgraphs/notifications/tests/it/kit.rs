@@ -20,7 +20,7 @@ use service::{Assembled, Caller, Database, Foundation, Running, TokenVerifier};
 use testbed::{OwnDatabase, Place, own_database};
 use tokio::net::TcpListener;
 
-pub(crate) use crate::samples::{order, ticket};
+pub(crate) use crate::samples::{order, refund, ticket};
 
 /// How long a test waits for what must happen, on a machine that is busy with others: mails are written with low priority.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);

@@ -8,6 +8,7 @@ mod graph;
 mod kit;
 mod mails;
 mod messages;
+mod refunds;
 mod refusals;
 mod rest;
 mod samples;

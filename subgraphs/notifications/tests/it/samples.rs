@@ -1,7 +1,10 @@
 //! A sold order, as it is told; for tests of the parts and of the whole.
 
-use contracts::purchase::{EventOnTicket, SendConfirmation, TicketInHand};
-use kernel::{Currency, EventId, Money, OrderId, TicketId, UserId};
+use contracts::{
+    purchase::{EventOnTicket, SendConfirmation, TicketInHand},
+    tickets::{OrderRefunded, RefundedTicket},
+};
+use kernel::{Currency, EventId, Money, OrderId, RefundId, TicketId, UserId};
 
 /// Somebody's place in the stalls.
 pub(crate) fn ticket(holder: &str, email: &str, seat: &str) -> TicketInHand {
@@ -39,5 +42,35 @@ pub(crate) fn order(buyer_id: UserId, tickets: Vec<TicketInHand>) -> SendConfirm
             currency: Currency::EUR,
         },
         tickets,
+    }
+}
+
+/// What is told when these tickets of an order went back, with all that was paid for them.
+pub(crate) fn refund(of: &SendConfirmation, tickets: &[TicketInHand]) -> OrderRefunded {
+    let back = |ticket: &TicketInHand| RefundedTicket {
+        ticket_id: ticket.ticket_id,
+        ticket_type: ticket.ticket_type.clone(),
+        section: ticket.section.clone(),
+        row: ticket.row.clone(),
+        seat: ticket.seat.clone(),
+        holder_name: ticket.holder_name.clone(),
+        holder_email: ticket.holder_email.clone(),
+    };
+    let currency = of.total.currency;
+    OrderRefunded {
+        refund_id: RefundId::new(),
+        order_id: of.order_id,
+        number: of.number.clone(),
+        event_id: of.event.event_id,
+        buyer_id: of.buyer_id,
+        amount: Money::sum(currency, tickets.iter().map(|ticket| ticket.price)).unwrap(),
+        fees: Money::zero(currency),
+        lines: Vec::new(), // mails list tickets
+        tickets: tickets.iter().map(back).collect(),
+        whole: tickets.len() == of.tickets.len(),
+        event: of.event.clone(),
+        reason: Some("The gallery is closed".to_owned()),
+        called_off: false,
+        at: "2027-01-01T00:00:00Z".parse().unwrap(),
     }
 }

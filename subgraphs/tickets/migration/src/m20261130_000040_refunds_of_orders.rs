@@ -6,7 +6,7 @@ use sea_orm_migration::prelude::*;
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const UP: [&str; 3] = [
+const UP: [&str; 6] = [
     "CREATE TABLE refunds (
         id UUID PRIMARY KEY,
         order_id UUID NOT NULL REFERENCES orders (id),
@@ -17,6 +17,7 @@ const UP: [&str; 3] = [
         amount BIGINT NOT NULL CHECK (amount >= 0),
         currency TEXT NOT NULL,
         whole BOOLEAN NOT NULL,
+        called_off BOOLEAN NOT NULL,
         reason TEXT,
         keep_places_back BOOLEAN NOT NULL,
         state TEXT NOT NULL,
@@ -24,7 +25,10 @@ const UP: [&str; 3] = [
         ended_at BIGINT
     )",
     "CREATE INDEX refunds_of_order ON refunds (order_id)",
+    "CREATE INDEX refunds_of_called_off_event ON refunds (event_id) WHERE called_off",
     "ALTER TABLE tickets ADD COLUMN refund_id UUID",
+    "ALTER TABLE called_off ADD COLUMN refunds_begun_at BIGINT",
+    "ALTER TABLE called_off ADD COLUMN refunds_ended_at BIGINT",
 ];
 
 #[async_trait::async_trait]
@@ -38,7 +42,12 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in ["ALTER TABLE tickets DROP COLUMN refund_id", "DROP TABLE refunds"] {
+        for statement in [
+            "ALTER TABLE called_off DROP COLUMN refunds_ended_at",
+            "ALTER TABLE called_off DROP COLUMN refunds_begun_at",
+            "ALTER TABLE tickets DROP COLUMN refund_id",
+            "DROP TABLE refunds",
+        ] {
             manager.get_connection().execute_unprepared(statement).await?;
         }
         Ok(())

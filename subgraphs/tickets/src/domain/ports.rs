@@ -2,7 +2,7 @@
 
 mod reads;
 
-pub use reads::{AvailabilityView, OrderView, Reads, SeatMapStamp, SeatMapView};
+pub use reads::{AvailabilityView, CancellationView, OrderView, Reads, SeatMapStamp, SeatMapView};
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -14,7 +14,8 @@ use contracts::{
     users::{MembershipChanged, Role},
 };
 use kernel::{
-    EventId, Fault, OrderId, OrganizationId, RefundId, Refusal, ReservationId, Result, TicketId, UserId,
+    EventId, Fault, OrderId, OrganizationId, RefundId, Refusal, ReservationId, Result, SagaId, TicketId,
+    UserId,
 };
 use metrics::Counter;
 use saga::Running;
@@ -24,7 +25,7 @@ use super::{
     entities::{
         Contact, House, Inventory, KnownEvent, Order, OrderMoney, Refund, Reservation, Ticket, TicketType,
     },
-    sagas::{purchase::Purchase, refund::Refunding},
+    sagas::{cancellation::Cancellation, purchase::Purchase, refund::Refunding},
 };
 
 /// Where everything is kept.
@@ -138,8 +139,16 @@ pub trait Tx: Send {
     async fn learn_layout(&mut self, plan: LayoutDefined) -> Result<(), Fault>;
     /// Keeps what was told of an event; false when something newer is known.
     async fn learn_event(&mut self, told: &EventChanged) -> Result<bool, Fault>;
-    /// Notes that an event was called off, so that its holders are told.
-    async fn note_called_off(&mut self, event: EventId, reason: Option<&str>) -> Result<(), Fault>;
+    /// Notes that an event was called off, so that its holders are told. False when that was noted before.
+    async fn note_called_off(&mut self, event: EventId, reason: Option<&str>) -> Result<bool, Fault>;
+    /// Loads the cancellation of an event that is locked.
+    async fn cancellation(&mut self, event: EventId) -> Result<Option<Running<Cancellation>>, Fault>;
+    /// Saves it, and beside it when its refunds began and ended.
+    async fn save_cancellation(&mut self, cancellation: &Running<Cancellation>) -> Result<(), Fault>;
+    /// Reservations of an event that are not orders yet and hold places; at most [`LAPSED_AT_ONCE`].
+    async fn active_holds(&mut self, event: EventId) -> Result<Vec<Reservation>, Fault>;
+    /// A saga that waits for others looks at them now.
+    async fn wake(&mut self, saga: SagaId) -> Result<(), Fault>;
     /// An event that was called off and whose holders are still to be told, locked, with at most `limit` of its next
     /// orders that have tickets.
     async fn next_called_off(&mut self, limit: u64) -> Result<Option<CalledOff>, Fault>;

@@ -5,6 +5,7 @@
 mod ages;
 mod all_at_once;
 mod bad_input;
+mod cancellations;
 mod checking_in;
 mod codes;
 mod compact_maps;

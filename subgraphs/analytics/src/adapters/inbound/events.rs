@@ -6,8 +6,8 @@ use contracts::{
     events::EventChanged,
     payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded},
     tickets::{
-        InventoryOpened, OrderEnded, OrderPlaced, PlacesHeld, ReservationEnded, TicketCheckedIn,
-        TicketTypeChanged, TicketsIssued,
+        InventoryOpened, OrderEnded, OrderPlaced, OrderRefunded, PlacesHeld, ReservationEnded,
+        TicketCheckedIn, TicketTypeChanged, TicketsIssued,
     },
     users::MembershipChanged,
 };
@@ -24,7 +24,7 @@ const AT_ONCE: usize = 64;
 pub const BREATH: Duration = Duration::from_millis(25);
 
 /// What analytics reads from the bus.
-pub const SUBJECTS: [&str; 13] = [
+pub const SUBJECTS: [&str; 14] = [
     EventChanged::SUBJECT,
     MembershipChanged::SUBJECT,
     InventoryOpened::SUBJECT,
@@ -34,6 +34,7 @@ pub const SUBJECTS: [&str; 13] = [
     OrderPlaced::SUBJECT,
     TicketsIssued::SUBJECT,
     OrderEnded::SUBJECT,
+    OrderRefunded::SUBJECT,
     TicketCheckedIn::SUBJECT,
     PaymentSucceeded::SUBJECT,
     PaymentDeclined::SUBJECT,
@@ -83,6 +84,7 @@ pub fn fact(message: &Message) -> Result<Option<Fact>, Fault> {
         OrderPlaced::SUBJECT => message.read()?.map(Fact::OrderPlaced),
         TicketsIssued::SUBJECT => message.read()?.map(Fact::TicketsIssued),
         OrderEnded::SUBJECT => message.read()?.map(Fact::OrderEnded),
+        OrderRefunded::SUBJECT => message.read()?.map(Fact::OrderRefunded),
         TicketCheckedIn::SUBJECT => message.read()?.map(Fact::TicketCheckedIn),
         PaymentSucceeded::SUBJECT => message.read()?.map(Fact::PaymentSucceeded),
         PaymentDeclined::SUBJECT => message.read()?.map(Fact::PaymentDeclined),

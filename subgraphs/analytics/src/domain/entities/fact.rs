@@ -2,8 +2,8 @@ use contracts::{
     events::EventChanged,
     payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded},
     tickets::{
-        InventoryOpened, OrderEnded, OrderPlaced, PlacesHeld, ReservationEnded, TicketCheckedIn,
-        TicketTypeChanged, TicketsIssued,
+        InventoryOpened, OrderEnded, OrderPlaced, OrderRefunded, PlacesHeld, ReservationEnded,
+        TicketCheckedIn, TicketTypeChanged, TicketsIssued,
     },
     users::MembershipChanged,
 };
@@ -21,6 +21,7 @@ pub enum Fact {
     OrderPlaced(OrderPlaced),
     TicketsIssued(TicketsIssued),
     OrderEnded(OrderEnded),
+    OrderRefunded(OrderRefunded),
     TicketCheckedIn(TicketCheckedIn),
     PaymentSucceeded(PaymentSucceeded),
     PaymentDeclined(PaymentDeclined),

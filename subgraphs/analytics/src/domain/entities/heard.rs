@@ -88,6 +88,7 @@ impl Heard {
                 }
             }
             Fact::OrderEnded(fact) => self.order(fact.order_id, fact.event_id).ended(fact),
+            Fact::OrderRefunded(fact) => self.order(fact.order_id, fact.event_id).took_back(fact)?,
             Fact::PaymentSucceeded(fact) => self.order(fact.order_id, fact.event_id).paid(fact),
             Fact::PaymentDeclined(fact) => self.order(fact.order_id, fact.event_id).declined(fact),
             Fact::PaymentRefunded(fact) => self.order(fact.order_id, fact.event_id).refunded(fact),

@@ -12,7 +12,7 @@ mod sales;
 pub use event::EventCopy;
 pub use fact::Fact;
 pub use heard::{Heard, Known, TypeName};
-pub use order::{Issue, Line, Order, OrderFacts};
+pub use order::{Issue, Line, Order, OrderFacts, Refund};
 pub use period::{Interval, MAX_POINTS, Period};
 pub use report::{Report, SalesPoint, TicketTypeReport};
 pub use reservation::{Reservation, ReservationFacts};

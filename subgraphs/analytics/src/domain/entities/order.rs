@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use contracts::{
     payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded},
-    tickets::{OrderEnd, OrderEnded, OrderPlaced, TicketsIssued},
+    tickets::{OrderEnd, OrderEnded, OrderPlaced, OrderRefunded, TicketsIssued},
 };
 use kernel::{EventId, Fault, Money, OrderId, RefundId, Result, TicketTypeId};
 
@@ -24,8 +24,23 @@ pub struct OrderFacts {
     pub ended: Option<OrderEnd>,
     /// Its tickets.
     pub issue: Option<Issue>,
-    /// What went back, and when.
-    pub refunds: BTreeMap<RefundId, (Money, DateTime<Utc>)>,
+    /// Money that went back.
+    pub refunds: BTreeMap<RefundId, Refund>,
+    /// Tickets that went back with it, and how many of each type: told apart from the money, which there may be none of.
+    pub taken_back: BTreeMap<RefundId, BTreeMap<TicketTypeId, u32>>,
+}
+
+/// Money that went back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// How much.
+    pub amount: Money,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// True when it was asked for with tickets, which are told apart.
+    pub asked_for: bool,
+    /// How much of the order had gone back with it, in smallest units; unknown of those that were kept before this was.
+    pub in_all: Option<i64>,
 }
 
 /// Tickets that were issued for an order.
@@ -57,10 +72,7 @@ impl Issue {
         for sold in &fact.lines {
             let none = Line { quantity: 0, amount: Money::zero(fact.total.currency) };
             let line = lines.entry(sold.ticket_type_id).or_insert(none);
-            line.quantity = line
-                .quantity
-                .checked_add(sold.quantity)
-                .ok_or_else(|| Fault::broken_rule("a number of tickets overflowed"))?;
+            line.quantity = more(line.quantity, sold.quantity)?;
             line.amount = line.amount.plus(sold.amount)?;
         }
         // Fees are part of the total; adding them tells whether both are of one currency.
@@ -70,6 +82,21 @@ impl Issue {
 }
 
 impl OrderFacts {
+    /// True when nothing is left of what was paid and tickets were not asked for with the last of it: then all are void.
+    ///
+    /// Once true it stays so, whatever else is heard: totals only grow.
+    fn is_returned(&self, total: Money) -> Result<bool, Fault> {
+        let unasked = || self.refunds.values().filter(|refund| !refund.asked_for);
+        let together = Money::sum(total.currency, unasked().map(|refund| refund.amount))?;
+        let back = unasked().filter_map(|refund| refund.in_all).fold(together.minor, i64::max);
+        Ok(!total.is_zero() && back >= total.minor)
+    }
+
+    /// How many tickets of a type went back by themselves.
+    fn taken_back_of(&self, id: TicketTypeId) -> i64 {
+        self.taken_back.values().filter_map(|by_type| by_type.get(&id)).map(|count| i64::from(*count)).sum()
+    }
+
     /// What the order adds to the sales of its event.
     ///
     /// Money counts once there are tickets: what was paid too late and went back was never a sale.
@@ -82,14 +109,14 @@ impl OrderFacts {
             ..Figures::default()
         };
         let Some(issue) = &self.issue else { return Ok(Sales { figures, ..Sales::default() }) };
-        let refunded = Money::sum(issue.total.currency, self.refunds.values().map(|(amount, _)| *amount))?;
-        let all_back = !issue.total.is_zero() && refunded.minor >= issue.total.minor;
+        let refunded = Money::sum(issue.total.currency, self.refunds.values().map(|refund| refund.amount))?;
+        let all_back = self.is_returned(issue.total)?;
         let by_type: BTreeMap<_, _> = issue
             .lines
             .iter()
             .map(|(id, line)| {
                 let sold = i64::from(line.quantity);
-                let refunded = if all_back { sold } else { 0 };
+                let refunded = if all_back { sold } else { self.taken_back_of(*id).min(sold) };
                 (*id, TicketTypeSales { sold, revenue: line.amount.minor, refunded, checked_in: 0 })
             })
             .collect();
@@ -106,6 +133,10 @@ impl OrderFacts {
             by_quarter: BTreeMap::from([(quarter_of(issue.at), quarter)]),
         })
     }
+}
+
+fn more(tickets: u32, others: u32) -> Result<u32, Fault> {
+    tickets.checked_add(others).ok_or_else(|| Fault::broken_rule("a number of tickets overflowed"))
 }
 
 /// An order, as far as it was heard of.
@@ -174,7 +205,23 @@ impl Order {
 
     /// Money went back.
     pub fn refunded(&mut self, fact: &PaymentRefunded) {
-        self.facts.refunds.entry(fact.refund_id).or_insert((fact.amount, fact.at));
+        self.facts.refunds.entry(fact.refund_id).or_insert(Refund {
+            amount: fact.amount,
+            at: fact.at,
+            asked_for: fact.asked_for,
+            in_all: Some(fact.refunded_in_all.minor),
+        });
+    }
+
+    /// Tickets went back.
+    pub fn took_back(&mut self, fact: &OrderRefunded) -> Result<()> {
+        let mut by_type = BTreeMap::<_, u32>::new();
+        for line in &fact.lines {
+            let count = by_type.entry(line.ticket_type_id).or_default();
+            *count = more(*count, line.quantity)?;
+        }
+        self.facts.taken_back.entry(fact.refund_id).or_insert(by_type);
+        Ok(())
     }
 
     /// What else was heard of it: of two facts of a kind the one that was known first stands, as above.
@@ -188,6 +235,9 @@ impl Order {
         facts.issue = facts.issue.take().or_else(|| heard.issue.clone());
         for (refund, told) in &heard.refunds {
             facts.refunds.entry(*refund).or_insert(*told);
+        }
+        for (refund, told) in &heard.taken_back {
+            facts.taken_back.entry(*refund).or_insert_with(|| told.clone());
         }
     }
 
@@ -220,6 +270,43 @@ mod tests {
             asked_for: false,
             made_at_provider: false,
             reason: "asked for".to_owned(),
+            at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn asked_for(order: &Order, amount: Money, in_all: Money) -> PaymentRefunded {
+        PaymentRefunded { asked_for: true, refunded_in_all: in_all, ..refund(order, amount) }
+    }
+
+    /// So many tickets of the one type there is.
+    fn taken_back(order: &Order, amount: Money, quantity: u32) -> OrderRefunded {
+        let issue = issue(order, amount, Money::zero(amount.currency));
+        let line = contracts::tickets::SoldLine { quantity, amount, ..issue.lines[0].clone() };
+        OrderRefunded {
+            refund_id: RefundId::new(),
+            order_id: order.id,
+            number: "ODY-7F3K2M".to_owned(),
+            event_id: order.event,
+            buyer_id: issue.buyer_id,
+            amount,
+            fees: Money::zero(amount.currency),
+            lines: vec![line],
+            tickets: Vec::new(),
+            whole: false,
+            event: contracts::purchase::EventOnTicket {
+                event_id: order.event,
+                title: "The Tempest".to_owned(),
+                slug: "the-tempest".to_owned(),
+                venue_name: "Old Theatre".to_owned(),
+                venue_address: "1 Strand".to_owned(),
+                starts_at: DateTime::UNIX_EPOCH,
+                ends_at: DateTime::UNIX_EPOCH,
+                doors_at: None,
+                timezone: "Europe/Vienna".parse().unwrap(),
+                currency: amount.currency,
+            },
+            reason: None,
+            called_off: false,
             at: DateTime::UNIX_EPOCH,
         }
     }
@@ -278,6 +365,41 @@ mod tests {
         order.refunded(&refund(&order, Money::new(4000, EUR)));
         let figures = order.news().unwrap().figures;
         assert_eq!((figures.refunded, figures.tickets_refunded), (4000, 0));
+    }
+
+    #[test]
+    fn tickets_that_an_organizer_gives_back_count_once_whatever_money_goes_with_them() {
+        let mut order = order();
+        order.issued(&issue(&order, Money::zero(EUR), Money::zero(EUR))).unwrap();
+        let back = taken_back(&order, Money::zero(EUR), 2);
+        order.took_back(&back).unwrap();
+        order.took_back(&back).unwrap();
+        assert_eq!(order.news().unwrap().figures.tickets_refunded, 2);
+        order.took_back(&taken_back(&order, Money::zero(EUR), 1)).unwrap();
+        order.took_back(&taken_back(&order, Money::zero(EUR), 1)).unwrap();
+        assert_eq!(order.news().unwrap().figures.tickets_refunded, 3, "there are no more");
+    }
+
+    #[test]
+    fn the_last_of_the_money_voids_all_tickets_unless_it_was_asked_for_with_some() {
+        let total = Money::new(10_000, EUR);
+        let part = Money::new(4000, EUR);
+        let rest = Money::new(6000, EUR);
+        for asked_last in [true, false] {
+            let mut order = order();
+            order.issued(&issue(&order, total, Money::zero(EUR))).unwrap();
+            order.took_back(&taken_back(&order, rest, 1)).unwrap();
+            if asked_last {
+                order.refunded(&refund(&order, part));
+                order.refunded(&asked_for(&order, rest, total));
+            } else {
+                order.refunded(&PaymentRefunded { refunded_in_all: total, ..refund(&order, part) });
+                order.refunded(&asked_for(&order, rest, rest));
+            }
+            let figures = order.news().unwrap().figures;
+            let void = if asked_last { 1 } else { 3 };
+            assert_eq!((figures.refunded, figures.tickets_refunded), (10_000, void));
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub struct Figures {
     pub refunded: i64,
     /// Tickets that were issued.
     pub tickets_sold: i64,
-    /// Tickets of orders of which everything went back.
+    /// Tickets that went back, and all those of orders of which everything was returned at the payment provider.
     pub tickets_refunded: i64,
     /// Tickets whose holder was let in.
     pub checked_in: i64,
@@ -46,7 +46,7 @@ pub struct TicketTypeSales {
     pub sold: i64,
     /// What they cost together.
     pub revenue: i64,
-    /// Tickets of orders of which everything went back.
+    /// Tickets that went back, and all those of orders of which everything was returned at the payment provider.
     pub refunded: i64,
     /// Tickets whose holder was let in.
     pub checked_in: i64,

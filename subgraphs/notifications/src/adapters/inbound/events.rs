@@ -7,7 +7,7 @@ use contracts::{
     events::EventChanged,
     payments::{PaymentDeclined, PaymentRefunded},
     purchase::SendConfirmation,
-    tickets::{OrderCalledOff, OrderEnded, OrderPlaced},
+    tickets::{OrderCalledOff, OrderEnded, OrderPlaced, OrderRefunded},
     users::AccountChanged,
 };
 use kernel::Result;
@@ -23,6 +23,7 @@ pub(crate) const SUBJECTS: &[&str] = &[
     PaymentRefunded::SUBJECT,
     OrderPlaced::SUBJECT,
     OrderEnded::SUBJECT,
+    OrderRefunded::SUBJECT,
     OrderCalledOff::SUBJECT,
     AccountChanged::SUBJECT,
     EventChanged::SUBJECT,
@@ -43,6 +44,8 @@ impl Handler for Events {
             notifications.tell_of_end(id, &ended).await
         } else if let Some(refunded) = message.read::<PaymentRefunded>()? {
             notifications.tell_of_refund(id, &refunded).await
+        } else if let Some(refund) = message.read::<OrderRefunded>()? {
+            notifications.tell_of_refunded_tickets(id, &refund).await
         } else if let Some(off) = message.read::<OrderCalledOff>()? {
             notifications.tell_of_cancellation(id, &off).await
         } else if let Some(asked) = message.read::<SendAccountMail>()? {

@@ -3,10 +3,7 @@ use kernel::{Money, OrderId};
 use printing::WrittenTimes;
 use serde::{Deserialize, Serialize};
 
-use super::{greeting, named, titled};
-
-/// The most letters of an organizer's reason.
-const REASON: usize = 500;
+use super::{greeting, in_the_organizers_words, titled};
 
 /// An event that does not take place, told to somebody who has tickets for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,7 +36,7 @@ impl CalledOff {
 
     pub(super) fn opening(&self) -> Vec<String> {
         let mut paragraphs = vec![greeting(&self.name), self.news()];
-        paragraphs.extend(self.in_the_organizers_words());
+        paragraphs.extend(in_the_organizers_words(self.reason.as_deref()));
         paragraphs.push(match &self.order {
             None => "Your ticket admits nobody any more. Who bought it is told as well.".to_owned(),
             Some(order) if order.total.is_zero() => {
@@ -47,7 +44,7 @@ impl CalledOff {
             }
             Some(order) => format!(
                 "The tickets of your order {} admit nobody any more. It was paid with {}; when money goes back to you, \
-                 you get a mail about it.",
+                 your order says so.",
                 order.number, order.total
             ),
         });
@@ -58,17 +55,13 @@ impl CalledOff {
     /// The same for the list of an account, in short.
     pub fn in_short(&self) -> String {
         let order = self.order.as_ref().map(|order| format!(" Your order is {}.", order.number));
-        let reason = self.in_the_organizers_words().map(|words| format!(" {words}")).unwrap_or_default();
+        let reason = in_the_organizers_words(self.reason.as_deref());
+        let reason = reason.map(|words| format!(" {words}")).unwrap_or_default();
         format!("{}{reason}{}", self.news(), order.unwrap_or_default())
     }
 
     fn news(&self) -> String {
         let title = titled(&self.event.title);
         format!("{title}, {}, is called off.", WrittenTimes::of(&self.event).days)
-    }
-
-    fn in_the_organizers_words(&self) -> Option<String> {
-        let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty())?;
-        Some(format!("The organizer says: {}", named(reason, REASON)))
     }
 }

@@ -4,6 +4,7 @@ mod account;
 mod called_off;
 mod direction;
 mod refund;
+mod refunded_tickets;
 mod sms;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -21,7 +22,8 @@ pub use self::{
     called_off::{CalledOff, PaidOrder},
     direction::apart,
     refund::{Refund, Why},
-    tickets::place,
+    refunded_tickets::{RefundedOrder, RefundedTickets},
+    tickets::{about, place, place_of},
 };
 use super::entities::{Kind, Told};
 
@@ -29,6 +31,8 @@ use super::entities::{Kind, Told};
 const TITLE: usize = 120;
 /// The most letters of a person's name.
 const NAME: usize = 80;
+/// The most letters of an organizer's reason.
+const REASON: usize = 500;
 
 /// A mail's contents, as data: it is written when it is sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,6 +65,8 @@ pub enum Letter {
     },
     /// To the buyer: money goes back.
     OrderRefunded(Refund),
+    /// To the buyer and to whoever has them: these tickets went back.
+    TicketsRefunded(RefundedTickets),
     /// To whoever has tickets: the event is off.
     EventCalledOff(CalledOff),
     /// To the holder of an address, about an account or an invitation.
@@ -92,7 +98,7 @@ impl Letter {
         match self {
             Self::OrderConfirmed { .. } => Kind::OrderConfirmed,
             Self::TicketsReceived { .. } => Kind::TicketsReceived,
-            Self::OrderRefunded(_) => Kind::OrderRefunded,
+            Self::OrderRefunded(_) | Self::TicketsRefunded(_) => Kind::OrderRefunded,
             Self::EventCalledOff(_) => Kind::EventCancelled,
             Self::Account { mail, .. } => account::kind(mail),
         }
@@ -110,7 +116,10 @@ impl Letter {
             Self::TicketsReceived { order_id, order_number, event, tickets, .. } => {
                 Some(Tickets { event, order_id: *order_id, order_number, tickets })
             }
-            Self::OrderRefunded(_) | Self::EventCalledOff(_) | Self::Account { .. } => None,
+            Self::OrderRefunded(_)
+            | Self::TicketsRefunded(_)
+            | Self::EventCalledOff(_)
+            | Self::Account { .. } => None,
         }
     }
 
@@ -125,6 +134,7 @@ impl Letter {
                 format!("Your {} for {}", tickets::counted(tickets), titled(&event.title))
             }
             Self::OrderRefunded(refund) => refund.subject(),
+            Self::TicketsRefunded(refund) => refund.subject(),
             Self::EventCalledOff(off) => off.subject(),
             Self::Account { mail, .. } => account::subject(mail),
         }
@@ -136,6 +146,7 @@ impl Letter {
             Self::OrderConfirmed { name, order, unmailed } => tickets::to_the_buyer(name, order, unmailed),
             Self::TicketsReceived { name, from, tickets, .. } => tickets::to_a_guest(name, from, tickets),
             Self::OrderRefunded(refund) => refund.opening(),
+            Self::TicketsRefunded(refund) => refund.opening(),
             Self::EventCalledOff(off) => off.opening(),
             Self::Account { name, timezone, mail } => account::opening(name.as_deref(), *timezone, mail),
         }
@@ -157,6 +168,10 @@ impl Letter {
         let mut text = self.opening().join("\n\n");
         if let Some((what, link)) = self.action() {
             text = format!("{text}\n\n{what}:\n{link}");
+        }
+        if let Self::TicketsRefunded(refund) = self {
+            let lines = refund.tickets.iter().map(|ticket| format!("- {}", tickets::refunded_line(ticket)));
+            text = format!("{text}\n\n{}", lines.collect::<Vec<_>>().join("\n"));
         }
         if let Some(Tickets { event, tickets, .. }) = self.tickets() {
             let times = WrittenTimes::of(event);
@@ -229,6 +244,12 @@ fn named(name: &str, most: usize) -> String {
 /// `Hello Ada,`, or `Hello,` to a guest who gave no name.
 fn greeting(name: &str) -> String {
     if name.is_empty() { "Hello,".to_owned() } else { format!("Hello {},", named(name, NAME)) }
+}
+
+/// An organizer's reason, if they gave one.
+fn in_the_organizers_words(reason: Option<&str>) -> Option<String> {
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty())?;
+    Some(format!("The organizer says: {}", named(reason, REASON)))
 }
 
 fn written(amount: Money) -> String {

@@ -11,6 +11,7 @@ pub(super) fn text(letter: &Letter, public_url: &str) -> String {
         Letter::OrderConfirmed { order, .. } => &order.event.title,
         Letter::TicketsReceived { event, .. } => &event.title,
         Letter::OrderRefunded(refund) => refund.title(),
+        Letter::TicketsRefunded(refund) => &refund.event.title,
         Letter::EventCalledOff(off) => &off.event.title,
         Letter::Account { .. } => return letter.subject(),
     };
@@ -23,6 +24,12 @@ pub(super) fn text(letter: &Letter, public_url: &str) -> String {
             let order = refund.number.as_ref().map(|number| format!(" Order {number}:")).unwrap_or_default();
             format!("Your {amount} for {title} goes back.{order} {public_url}")
         }
+        Letter::TicketsRefunded(refund) => match &refund.order {
+            Some(order) if !order.amount.is_zero() => {
+                format!("Your {} for {title} goes back. Order {}: {public_url}", order.amount, order.number)
+            }
+            _ => format!("Tickets for {title} were taken back: {public_url}"),
+        },
         Letter::EventCalledOff(off) => {
             let order =
                 off.order.as_ref().map(|order| format!(" Order {}:", order.number)).unwrap_or_default();

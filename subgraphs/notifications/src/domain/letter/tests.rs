@@ -3,7 +3,7 @@
 use kernel::{Currency, Money, UserId};
 
 use super::*;
-use crate::domain::samples::{order, ticket};
+use crate::domain::samples::{order, refund, ticket};
 
 #[test]
 fn the_buyer_reads_what_when_where_and_for_how_much() {
@@ -100,4 +100,97 @@ fn an_sms_is_as_long_as_two_segments_whichever_way_its_title_runs() {
         Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(order), unmailed: Vec::new() };
     let text = letter.sms("https://odysseus.test");
     assert!(text.contains("...\u{2069} are here.") && text.encode_utf16().count() <= 134, "{text}");
+}
+
+fn to_the_buyer(refund: &contracts::tickets::OrderRefunded) -> Letter {
+    Letter::TicketsRefunded(RefundedTickets::to_the_buyer("Ada", refund))
+}
+
+#[test]
+fn the_buyer_reads_how_much_goes_back_for_which_tickets_and_why() {
+    let tickets = vec![ticket("Ada", "ada@example.org", "104"), ticket("Bob", "bob@example.org", "105")];
+    let mut all = order(UserId::new(), tickets);
+    all.tickets.push(ticket("Cleo", "cleo@example.org", "106"));
+    let letter = to_the_buyer(&refund(&all, &all.tickets[..2]));
+    assert_eq!(letter.subject(), "Your money goes back: Die Zauberflöte (order ODY-7F3K2M)");
+    assert_eq!(
+        letter.text("https://odysseus.test"),
+        "Hello Ada,\n\n\
+         99.00 EUR of your order ODY-7F3K2M goes back to you the way it came, for tickets to Die Zauberflöte, Saturday, \
+         13 March 2027. Your bank may take some days to show it.\n\n\
+         The organizer says: The gallery is closed\n\n\
+         The other tickets of your order are valid as before.\n\n\
+         These tickets admit nobody any more:\n\n\
+         - Stalls left, row 12, seat 104 · Stalls, full price · Ada\n\
+         - Stalls left, row 12, seat 105 · Stalls, full price · Bob\n\n\
+         Odysseus\nhttps://odysseus.test\n"
+    );
+    let Letter::TicketsRefunded(refunded) = &letter else { panic!("tickets") };
+    assert!(
+        refunded.in_short().ends_with(
+            "These tickets admit nobody any more: Stalls left, row 12, seat 104; Stalls left, row 12, seat 105."
+        ),
+        "{}",
+        refunded.in_short()
+    );
+    assert_eq!(
+        letter.sms("https://odysseus.test"),
+        "Your 99.00 EUR for Die Zauberflöte goes back. Order ODY-7F3K2M: https://odysseus.test"
+    );
+}
+
+#[test]
+fn an_order_of_which_nothing_is_left_says_so_in_yen_without_a_fraction() {
+    let mut all = order(UserId::new(), vec![ticket("Ada", "ada@example.org", "104")]);
+    all.total = Money::new(9800, Currency::JPY);
+    all.tickets[0].price = all.total;
+    let mut back = refund(&all, &all.tickets);
+    back.reason = Some("  ".to_owned());
+    let text = to_the_buyer(&back).text("https://odysseus.test");
+    for part in [
+        "9800 JPY of your order",
+        "No ticket of the order is left.",
+        "This ticket admits nobody any more:\n\n- ",
+    ] {
+        assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+    }
+    assert!(text.contains("out of your calendar") && !text.contains("other tickets"), "{text}");
+    assert!(!text.contains("organizer says"), "{text}");
+}
+
+#[test]
+fn tickets_without_a_price_go_back_without_money() {
+    let mut all = order(UserId::new(), vec![ticket("", "ada@example.org", "104")]);
+    all.tickets[0].price = Money::zero(Currency::EUR);
+    (all.tickets[0].section, all.tickets[0].row, all.tickets[0].seat) = (None, None, None);
+    let letter = to_the_buyer(&refund(&all, &all.tickets));
+    assert_eq!(letter.subject(), "Ticket taken back: Die Zauberflöte (order ODY-7F3K2M)");
+    let text = letter.text("https://odysseus.test");
+    assert!(text.contains("was taken back. No money goes back with it."), "{text}");
+    assert!(text.contains("\n- Stalls, full price\n"), "the type is the place, and nobody is named: {text}");
+    assert!(!text.contains("bank") && !text.contains("0.00"), "{text}");
+    let sms = letter.sms("https://odysseus.test");
+    assert_eq!(sms, "Tickets for Die Zauberflöte were taken back: https://odysseus.test");
+}
+
+#[test]
+fn who_was_sent_a_ticket_that_went_back_reads_nothing_of_money_order_and_reason() {
+    let mut all = order(UserId::new(), vec![ticket("שרה כהן", "sarah@example.org", "105")]);
+    all.tickets.push(ticket("Ada", "ada@example.org", "104"));
+    let back = refund(&all, &all.tickets[..1]);
+    let letter =
+        Letter::TicketsRefunded(RefundedTickets::to_a_holder("שרה כהן", &back, back.tickets.clone()));
+    assert_eq!(letter.subject(), "Your ticket admits nobody any more: Die Zauberflöte");
+    let text = letter.text("https://odysseus.test");
+    for part in [
+        "Hello \u{2068}שרה כהן\u{2069},",
+        "your ticket for Die Zauberflöte, Saturday, 13 March 2027, was given back. Who bought it is told as well.",
+        "This changes nothing about other tickets that you have.",
+        "- Stalls left, row 12, seat 105 · Stalls, full price · \u{2068}שרה כהן\u{2069}",
+    ] {
+        assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+    }
+    for part in ["ODY-7F3K2M", "EUR", "gallery", "104"] {
+        assert!(!text.contains(part), "{part:?} is in:\n{text}");
+    }
 }

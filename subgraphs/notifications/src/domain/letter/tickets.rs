@@ -1,4 +1,7 @@
-use contracts::purchase::{SendConfirmation, TicketInHand};
+use contracts::{
+    purchase::{SendConfirmation, TicketInHand},
+    tickets::RefundedTicket,
+};
 
 use super::{NAME, direction::apart, greeting, named};
 
@@ -45,19 +48,41 @@ pub(super) fn to_a_guest(name: &str, from: &str, theirs: &[TicketInHand]) -> Vec
 
 /// `Stalls left, row 12, seat 104`; the ticket type where nobody has a place of their own.
 pub fn place(ticket: &TicketInHand) -> String {
+    spot(&ticket.ticket_type, [&ticket.section, &ticket.row, &ticket.seat])
+}
+
+/// The same of a ticket that went back.
+pub fn place_of(ticket: &RefundedTicket) -> String {
+    spot(&ticket.ticket_type, [&ticket.section, &ticket.row, &ticket.seat])
+}
+
+fn spot(ticket_type: &str, [section, row, seat]: [&Option<String>; 3]) -> String {
     let parts = [
-        ticket.section.as_deref().map(|section| apart(section).into_owned()),
-        ticket.row.as_deref().map(|row| format!("row {}", apart(row))),
-        ticket.seat.as_deref().map(|seat| format!("seat {}", apart(seat))),
+        section.as_deref().map(|section| apart(section).into_owned()),
+        row.as_deref().map(|row| format!("row {}", apart(row))),
+        seat.as_deref().map(|seat| format!("seat {}", apart(seat))),
     ];
     let place = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    if place.is_empty() { apart(&ticket.ticket_type).into_owned() } else { place }
+    if place.is_empty() { apart(ticket_type).into_owned() } else { place }
+}
+
+/// What else there is to say of a ticket that went back: its type, unless that is its place, and who would have gone in, if
+/// they gave a name.
+pub fn about(ticket: &RefundedTicket) -> Vec<&str> {
+    let kind = Some(ticket.ticket_type.as_str()).filter(|kind| place_of(ticket) != apart(kind));
+    let holder = Some(ticket.holder_name.as_str()).filter(|name| !name.is_empty());
+    kind.into_iter().chain(holder).collect()
 }
 
 pub(super) fn line(ticket: &TicketInHand) -> String {
     let (place, kind) = (place(ticket), apart(&ticket.ticket_type));
     let kind = if place == kind { String::new() } else { format!(" · {kind}") };
     format!("{place}{kind} · {} · {} · code {}", apart(&ticket.holder_name), ticket.price, ticket.code)
+}
+
+pub(super) fn refunded_line(ticket: &RefundedTicket) -> String {
+    let about = about(ticket).into_iter().map(|part| format!(" · {}", apart(part)));
+    format!("{}{}", place_of(ticket), about.collect::<String>())
 }
 
 pub(super) fn counted(tickets: &[TicketInHand]) -> &'static str {

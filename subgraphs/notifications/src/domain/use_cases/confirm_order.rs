@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
@@ -8,9 +6,9 @@ use contracts::{
 use kernel::{Fault, Result};
 use uuid::Uuid;
 
-use super::Notifications;
+use super::{Notifications, of_others};
 use crate::domain::{
-    entities::{Account, Kind, Notification, Recipient, Told},
+    entities::{Account, Kind, Notification, Told},
     letter::{Letter, titled},
 };
 
@@ -39,14 +37,7 @@ impl Notifications {
             }
             let letter =
                 Letter::OrderConfirmed { name: buyer.name.clone(), order: Box::new(order.clone()), unmailed };
-            let mail = Notification::mail(
-                Recipient::Person(buyer.user_id),
-                buyer.email.clone(),
-                buyer.name.clone(),
-                letter.told(cause.clone(), &self.public_url),
-                letter.clone(),
-                tx.now(),
-            );
+            let mail = self.mail_to(&buyer, letter.clone(), &cause, tx.now());
             tx.add(&mail).await?;
             self.text(tx.as_mut(), &reader, letter, cause.clone()).await?;
             let told = Told {
@@ -81,14 +72,7 @@ impl Notifications {
         cause: &str,
         now: DateTime<Utc>,
     ) -> Vec<(String, Notification)> {
-        let buyers = Recipient::Address(buyer.email.clone()).key();
-        let mut others: BTreeMap<String, Vec<TicketInHand>> = BTreeMap::new();
-        for ticket in &order.tickets {
-            let key = Recipient::Address(ticket.holder_email.clone()).key();
-            if !key.is_empty() && key != buyers {
-                others.entry(key).or_default().push(ticket.clone());
-            }
-        }
+        let others = of_others(buyer, order.tickets.iter().cloned(), |ticket| ticket.holder_email.as_str());
         let mail = |theirs: Vec<TicketInHand>| {
             let (address, name) = (theirs[0].holder_email.clone(), theirs[0].holder_name.clone());
             let letter = Letter::TicketsReceived {
@@ -99,9 +83,7 @@ impl Notifications {
                 event: Box::new(order.event.clone()),
                 tickets: theirs,
             };
-            let told = letter.told(cause.to_owned(), &self.public_url);
-            let recipient = Recipient::Address(address.clone());
-            let mail = Notification::mail(recipient, address, name.clone(), told, letter, now);
+            let mail = self.mail_to_address(&address, &name, letter, cause, now);
             (name, mail.on_behalf_of(buyer.user_id))
         };
         others.into_values().map(mail).collect()

@@ -9,18 +9,19 @@ mod send_outgoing;
 mod tell_of_cancellation;
 mod tell_of_decline;
 mod tell_of_end;
+mod tell_of_refunded_tickets;
 mod watch_notifications;
 mod write_about_account;
 
 pub(crate) use send_outgoing::AT_ONCE;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use kernel::{Result, UserId};
 
 use super::{
-    entities::{Channel, Notification, Reader, Told},
+    entities::{Account, Channel, Notification, Reader, Recipient, Told},
     letter::Letter,
     ports::{Mailer, News, Queue, Reads, SmsGateway, Store, Tx},
 };
@@ -52,6 +53,27 @@ impl Notifications {
         Ok(())
     }
 
+    /// A mail to somebody with an account.
+    fn mail_to(&self, to: &Account, letter: Letter, cause: &str, now: DateTime<Utc>) -> Notification {
+        let told = letter.told(cause.to_owned(), &self.public_url);
+        let recipient = Recipient::Person(to.user_id);
+        Notification::mail(recipient, to.email.clone(), to.name.clone(), told, letter, now)
+    }
+
+    /// A mail to whoever reads the mail of an address.
+    fn mail_to_address(
+        &self,
+        address: &str,
+        name: &str,
+        letter: Letter,
+        cause: &str,
+        now: DateTime<Utc>,
+    ) -> Notification {
+        let told = letter.told(cause.to_owned(), &self.public_url);
+        let recipient = Recipient::Address(address.to_owned());
+        Notification::mail(recipient, address.to_owned(), name.to_owned(), told, letter, now)
+    }
+
     /// How many of these mails to others a person may still bring about today: whose words they are nobody has looked at.
     async fn mails_left(&self, tx: &mut dyn Tx, user: UserId, wanted: usize) -> Result<usize> {
         if wanted == 0 {
@@ -73,4 +95,21 @@ impl Notifications {
         }
         Ok(())
     }
+}
+
+/// What belongs to others than the buyer, by the keys of their addresses: none of the lists is empty.
+fn of_others<T>(
+    buyer: &Account,
+    all: impl IntoIterator<Item = T>,
+    address: impl Fn(&T) -> &str,
+) -> BTreeMap<String, Vec<T>> {
+    let buyers = Recipient::Address(buyer.email.clone()).key();
+    let mut others: BTreeMap<String, Vec<T>> = BTreeMap::new();
+    for one in all {
+        let key = Recipient::Address(address(&one).to_owned()).key();
+        if !key.is_empty() && key != buyers {
+            others.entry(key).or_default().push(one);
+        }
+    }
+    others
 }

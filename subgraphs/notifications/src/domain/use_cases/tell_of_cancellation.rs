@@ -1,12 +1,10 @@
-use std::collections::BTreeMap;
-
 use contracts::tickets::OrderCalledOff;
 use kernel::{Fault, Result};
 use uuid::Uuid;
 
-use super::Notifications;
+use super::{Notifications, of_others};
 use crate::domain::{
-    entities::{Kind, Notification, Recipient, Told},
+    entities::{Kind, Told},
     letter::{CalledOff, Letter, PaidOrder},
 };
 
@@ -43,43 +41,24 @@ impl Notifications {
                 body: in_short,
             };
             self.text(tx.as_mut(), &reader, to_buyer.clone(), cause.clone()).await?;
-            let mail = Notification::mail(
-                Recipient::Person(buyer.user_id),
-                buyer.email.clone(),
-                buyer.name.clone(),
-                to_buyer.told(cause.clone(), &self.public_url),
-                to_buyer,
-                tx.now(),
-            );
+            let mail = self.mail_to(&buyer, to_buyer, &cause, tx.now());
             tx.add(&mail).await?;
             self.list(tx.as_mut(), &reader, told).await?;
         }
-        let buyers = Recipient::Address(buyer.email.clone()).key();
-        let others: BTreeMap<_, _> = off
-            .holders
-            .iter()
-            .map(|holder| (Recipient::Address(holder.email.clone()).key(), holder))
-            .filter(|(key, _)| !key.is_empty() && *key != buyers)
-            .collect();
+        let others = of_others(&buyer, &off.holders, |holder| holder.email.as_str());
         let keys: Vec<String> = others.keys().cloned().collect();
         let have_tickets = tx.mailed(Kind::TicketsReceived, &cause, &keys).await?;
         let unmailed = keys.len() - have_tickets.len();
         let mut left = self.mails_left(tx.as_mut(), buyer.user_id, unmailed).await?;
-        for (key, holder) in others {
+        for (key, holds) in others {
+            let holder = holds[0];
             let has_ticket = have_tickets.contains(&key);
             if !has_ticket {
                 let Some(fewer) = left.checked_sub(1) else { continue };
                 left = fewer;
             }
             let letter = letter(&holder.name, None);
-            let mail = Notification::mail(
-                Recipient::Address(holder.email.clone()),
-                holder.email.clone(),
-                holder.name.clone(),
-                letter.told(cause.clone(), &self.public_url),
-                letter,
-                tx.now(),
-            );
+            let mail = self.mail_to_address(&holder.email, &holder.name, letter, &cause, tx.now());
             tx.add(&if has_ticket { mail } else { mail.on_behalf_of(buyer.user_id) }).await?;
         }
         tx.commit().await

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Notifications;
 use crate::domain::{
-    entities::{Event, Kind, Notification, Recipient, Told},
+    entities::{Event, Kind, Told},
     letter::{Letter, Refund, Why, titled},
     ports::Tx,
 };
@@ -36,13 +36,16 @@ impl Notifications {
     }
 
     /// Tells the buyer that money went back. All that was paid for an order that ends without tickets is told once,
-    /// whether the order's end is heard of first or this.
+    /// whether the order's end is heard of first or this. What was asked for is told by who asked, and knows for which tickets.
     #[tracing::instrument(skip_all)]
     pub async fn tell_of_refund(&self, message: Uuid, refunded: &PaymentRefunded) -> Result<()> {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        if refunded.asked_for {
+            return tx.commit().await;
+        }
         let PaymentRefunded { order_id, event_id, buyer_id, refund_id, amount, .. } = *refunded;
-        let asked_for = refunded.whole && !refunded.made_at_provider && amount == refunded.refunded_in_all;
-        let (why, cause) = if asked_for {
+        let all_at_once = refunded.whole && !refunded.made_at_provider && amount == refunded.refunded_in_all;
+        let (why, cause) = if all_at_once {
             (Why::Whole(refunded.reason.clone()), cause_of(order_id))
         } else {
             (Why::Returned, format!("refund:{refund_id}"))
@@ -77,14 +80,7 @@ impl Notifications {
             body: letter.opening().split_off(1).join(" "),
         };
         self.text(tx, &reader, letter.clone(), cause.clone()).await?;
-        let mail = Notification::mail(
-            Recipient::Person(buyer.user_id),
-            buyer.email,
-            buyer.name,
-            letter.told(cause, &self.public_url),
-            letter,
-            tx.now(),
-        );
+        let mail = self.mail_to(&buyer, letter, &cause, tx.now());
         tx.add(&mail).await?;
         self.list(tx, &reader, told).await
     }

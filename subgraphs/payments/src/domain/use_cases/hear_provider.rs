@@ -27,7 +27,7 @@ impl Payments {
                 match self.read_from_provider(intent).await? {
                     Reading::Old => return Ok("repeated"),
                     Reading::Unknown => None,
-                    Reading::Seen(seen) => Some(seen),
+                    Reading::Seen(seen) => Some(*seen),
                 }
             }
             _ => None,
@@ -103,7 +103,8 @@ impl Payments {
             return Ok(Reading::Old);
         }
         let seen = self.gateway.look(&told.id).await?;
-        Ok(seen.filter(|seen| seen.id == told.id).map_or(Reading::Unknown, Reading::Seen))
+        let seen = seen.filter(|seen| seen.id == told.id);
+        Ok(seen.map_or(Reading::Unknown, |seen| Reading::Seen(Box::new(seen))))
     }
 
     async fn hear_of_payment(
@@ -165,7 +166,7 @@ enum Reading {
     /// That it knows no such payment.
     Unknown,
     /// How the payment stands.
-    Seen(Intent),
+    Seen(Box<Intent>),
 }
 
 /// The payment, whose success has been heard of.

@@ -23,6 +23,8 @@ pub struct Refund {
     /// True when nothing of the order's money is to be left: then all that is left goes back, whatever was given back at the
     /// provider meanwhile.
     pub whole: bool,
+    /// True when its event was called off.
+    pub called_off: bool,
     /// Why, in the organizer's words.
     pub reason: Option<String>,
     /// True: their seats are kept back from sale.

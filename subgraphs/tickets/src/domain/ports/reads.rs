@@ -11,10 +11,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::purchase::PurchaseStep;
 use kernel::{
-    EventId, Fault, LayoutId, OrderId, Page, PageAsk, RefundId, ReservationId, Result, TicketId,
-    TicketTypeId, TierId, UserId,
+    EventId, Fault, LayoutId, Money, OrderId, Page, PageAsk, RefundId, ReservationId, Result, SagaId,
+    TicketId, TicketTypeId, TierId, UserId,
 };
-use saga::Progress;
+use saga::{Progress, Running};
 
 use crate::domain::{
     entities::{
@@ -22,7 +22,25 @@ use crate::domain::{
         SeatChangeLog, SeatStatus, SectionCount, TicketSnapshot, TicketType,
     },
     pricing::{PriceBreakdown, TicketUnit},
+    sagas::cancellation::Cancellation,
 };
+
+/// How far everything is given back of an event that was called off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CancellationView {
+    /// When that began.
+    pub started_at: DateTime<Utc>,
+    /// When it was done.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// How many orders have tickets or had some until then.
+    pub orders: u64,
+    /// Of how many the money went back.
+    pub refunded: u64,
+    /// Of how many it could not go back.
+    pub failed: u64,
+    /// How much went back.
+    pub amount: Money,
+}
 
 /// What a seat map shows.
 #[derive(Clone, Debug, Default)]
@@ -177,6 +195,19 @@ pub trait Reads: Send + Sync {
     ) -> Result<Page<TicketSnapshot>>;
     /// An order, and where its purchase stands.
     async fn purchase(&self, id: OrderId) -> Result<Option<(OrderView, Progress<PurchaseStep>)>, Fault>;
+    /// The cancellation of an event, as it stands.
+    async fn cancellation(&self, event: EventId) -> Result<Option<Running<Cancellation>>, Fault>;
+    /// How many refunds that a cancellation has begun are not over.
+    async fn refunds_under_way(&self, cancellation: SagaId) -> Result<u64, Fault>;
+    /// The next orders of an event that have tickets, in the order of their ids, behind `after`.
+    async fn orders_with_tickets(
+        &self,
+        event: EventId,
+        after: Option<OrderId>,
+        limit: u64,
+    ) -> Result<Vec<OrderId>, Fault>;
+    /// How far the refunds of an event are that was called off; none when it was not, or before refunds were made.
+    async fn refunds_of_called_off(&self, event: EventId) -> Result<Option<CancellationView>, Fault>;
     /// The order of a refund.
     async fn refunded_order(&self, refund: RefundId) -> Result<Option<OrderView>, Fault>;
     /// True when a refund was decided here, and not at the payment provider or by a purchase that went back.

@@ -106,7 +106,7 @@ impl Tickets {
     }
 
     /// An event that this person may manage. One that others must not know of is not there.
-    pub(super) async fn event_to_manage(&self, id: EventId, by: UserId) -> Result<KnownEvent> {
+    pub async fn event_to_manage(&self, id: EventId, by: UserId) -> Result<KnownEvent> {
         let event = self.reads.event_soon(id).await?.ok_or_else(|| Refusal::not_found("event"))?;
         let allowed = self.members.require_manager(event.facts.organization_id, by).await;
         match allowed {

@@ -6,7 +6,7 @@ use kernel::{Fault, Result};
 use uuid::Uuid;
 
 use super::Tickets;
-use crate::domain::{entities::Contact, ports::Look};
+use crate::domain::{entities::Contact, ports::Look, sagas::cancellation};
 
 impl Tickets {
     /// Keeps a seating plan.
@@ -21,7 +21,10 @@ impl Tickets {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
         if tx.learn_event(&told).await? {
             if told.event.status == EventStatus::Cancelled {
-                tx.note_called_off(told.event_id, told.reason.as_deref()).await?;
+                let now = tx.now();
+                if tx.note_called_off(told.event_id, told.reason.as_deref()).await? {
+                    tx.save_cancellation(&cancellation::of(told.event_id, now)).await?;
+                }
             }
             let on_sale = told.event.status == EventStatus::Published && told.event.layout_id.is_some();
             if on_sale {

@@ -15,6 +15,7 @@ mod price_of;
 mod read;
 mod refund_order;
 mod release_reservation;
+mod run_cancellation;
 mod run_purchase;
 mod run_refund;
 mod tidy_up;

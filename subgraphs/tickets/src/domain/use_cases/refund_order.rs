@@ -1,10 +1,10 @@
-use kernel::{Error, Fault, OrderId, Rate, RefundId, Refusal, Result, TicketId, UserId};
+use kernel::{Error, Fault, OrderId, Rate, RefundId, Refusal, Result, SagaId, TicketId, UserId};
 use saga::Running;
 
 use super::{Tickets, begin_tidied, made_before, run_refund::RefundStage};
 use crate::domain::{
     entities::{Order, Refund, RefundState, Reservation, Ticket},
-    ports::{Answered, Key, Look, OrderView, Tx},
+    ports::{Answered, Key, Locked, Look, OrderView, Tx},
     pricing::{RefundTerms, TicketUnit},
     reasons,
     sagas::refund::{self, Refunding},
@@ -49,50 +49,77 @@ impl Tickets {
         let reservation = Some(known.order.reservation);
         let look = Look { seats: &seats, reservation, key: Some(key), buyer: None };
         let begun = begin_tidied(&*self.store, known.order.event, look).await?;
-        let (mut tx, locked) = begun.ok_or_else(missing)?;
-        if made_before(locked.answered, &fingerprint)?.is_some() {
+        let (mut tx, mut locked) = begun.ok_or_else(missing)?;
+        if made_before(locked.answered.take(), &fingerprint)?.is_some() {
             drop(tx);
             return Ok(self.reads.order(ask.order).await?.ok_or_else(missing)?);
         }
         let mut order = tx.order(ask.order).await?.ok_or_else(missing)?;
-        let reservation = locked.reservation.ok_or_else(missing)?;
-        let mut refund = decide(&mut *tx, &order, &reservation, &ask).await?;
-        let id = refund::saga_of(refund.id);
-        let mut saga = Running::<Refunding>::new(id, order.state().id.uuid(), None, tx.now());
-        let tickets = tx.tickets_to_change(&refund.tickets).await?;
-        let inventory = locked.inventory;
-        let mut stage = RefundStage {
-            tx: &mut *tx,
-            order: &mut order,
-            refund: &mut refund,
-            tickets,
-            inventory,
-            reservation,
+        let going = Going {
+            tickets: ask.tickets,
+            by: Some(ask.by),
+            reason: ask.reason,
+            keep_places_back: ask.keep_places_back,
+            called_off: None,
         };
-        saga.begin(&mut stage).await?;
-        stage.save(&saga).await?;
-        tx.remember(key, Answered { fingerprint, made: refund.id.uuid() }).await?;
+        let begun = begin_refund(&mut *tx, &mut order, locked, going).await?;
+        let refund = begun.ok_or_else(|| {
+            let message = "This order has no tickets that could go back.";
+            Refusal::new(reasons::NOTHING_TO_REFUND, message)
+        })?;
+        tx.remember(key, Answered { fingerprint, made: refund.uuid() }).await?;
         tx.commit().await?;
         Ok(self.reads.order(ask.order).await?.ok_or_else(missing)?)
     }
 }
 
-/// Which tickets go back, and how much with them.
+/// What goes back.
+pub(super) struct Going {
+    /// Which tickets; all that have not gone back when left out.
+    pub(super) tickets: Option<Vec<TicketId>>,
+    pub(super) by: Option<UserId>,
+    pub(super) reason: Option<String>,
+    pub(super) keep_places_back: bool,
+    /// The cancellation of its event that began it.
+    pub(super) called_off: Option<SagaId>,
+}
+
+/// Begins a refund of an order, which is locked with its event, and saves all of it. None when there is nothing left to give
+/// back.
+pub(super) async fn begin_refund(
+    tx: &mut dyn Tx,
+    order: &mut Order,
+    locked: Locked,
+    going: Going,
+) -> Result<Option<RefundId>> {
+    let Locked { inventory, reservation, .. } = locked;
+    let reservation = reservation.ok_or_else(|| Fault::broken_rule("an order without its reservation"))?;
+    let called_off = going.called_off;
+    let Some(mut refund) = decide(tx, order, &reservation, going).await? else { return Ok(None) };
+    let id = refund.id;
+    let about = order.state().id.uuid();
+    let mut saga = Running::<Refunding>::new(refund::saga_of(id), about, called_off, tx.now());
+    let tickets = tx.tickets_to_change(&refund.tickets).await?;
+    let mut stage = RefundStage { tx, order, refund: &mut refund, tickets, inventory, reservation };
+    saga.begin(&mut stage).await?;
+    stage.save(&saga).await?;
+    Ok(Some(id))
+}
+
+/// Which tickets go back, and how much with them; nothing when none is left.
 async fn decide(
     tx: &mut dyn Tx,
     order: &Order,
     reservation: &Reservation,
-    ask: &RefundOrder,
-) -> Result<Refund> {
+    ask: Going,
+) -> Result<Option<Refund>> {
     if !order.has_tickets() {
-        let message = "This order has no tickets: there is nothing to give back.";
-        return Err(Refusal::new(reasons::NOTHING_TO_REFUND, message).into());
+        return Ok(None);
     }
     let tickets = tx.tickets_of(order.state().id).await?;
     let (gone, left): (Vec<Ticket>, Vec<Ticket>) = tickets.into_iter().partition(Ticket::has_gone_back);
     if left.is_empty() {
-        let message = "All tickets of this order have gone back already.";
-        return Err(Refusal::new(reasons::NOTHING_TO_REFUND, message).into());
+        return Ok(None);
     }
     let going: Vec<Ticket> = match &ask.tickets {
         None => left.clone(),
@@ -110,18 +137,19 @@ async fn decide(
         tickets.iter().map(|ticket| view.unit_of(ticket.state())).collect()
     };
     let price = view.price()?.refund(&units(&going)?, &units(&gone)?, ALL_OF_IT)?;
-    Ok(Refund {
+    Ok(Some(Refund {
         id: RefundId::new(),
         order: order.state().id,
         event: order.state().event,
-        by: Some(ask.by),
+        by: ask.by,
         whole: going.len() == left.len(),
+        called_off: ask.called_off.is_some(),
         tickets: going.iter().map(|ticket| ticket.state().id).collect(),
         price,
-        reason: ask.reason.clone(),
+        reason: ask.reason,
         keep_places_back: ask.keep_places_back,
         state: RefundState::UnderWay,
         created_at: tx.now(),
         ended_at: None,
-    })
+    }))
 }

@@ -105,6 +105,9 @@ impl RefundStage<'_> {
     pub(super) async fn save(&mut self, saga: &Running<Refunding>) -> Result<(), Fault> {
         self.tx.save_order(self.order).await?;
         self.tx.save_refund(self.refund, saga).await?;
+        if let (true, Some(parent)) = (saga.progress.is_over(), saga.parent) {
+            self.tx.wake(parent).await?;
+        }
         for ticket in &mut self.tickets {
             self.tx.save_ticket(ticket).await?;
         }
@@ -176,7 +179,7 @@ impl RefundStage<'_> {
             whole,
             event: on_ticket(event),
             reason: self.refund.reason.clone(),
-            called_off: event.is_called_off(),
+            called_off: self.refund.called_off,
             at: self.tx.now(),
         })
     }
@@ -216,7 +219,9 @@ impl Stage<Refunding> for RefundStage<'_> {
             return Err(Fault::broken_rule(format!("{ask:?} is asked of nobody else")).into());
         };
         let amount = if self.refund.whole { None } else { Some(self.refund.amount()?) };
-        let reason = self.refund.reason.clone().unwrap_or_else(|| "given back by the organizer".to_owned());
+        let why =
+            if self.refund.called_off { "the event was called off" } else { "given back by the organizer" };
+        let reason = self.refund.reason.clone().unwrap_or_else(|| why.to_owned());
         let (refund_id, order_id) = (self.refund.id, self.refund.order);
         self.order.tell(Announcement::of(&RefundPayment { asked, refund_id, order_id, amount, reason }));
         Ok(())

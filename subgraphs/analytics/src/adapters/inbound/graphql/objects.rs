@@ -89,7 +89,8 @@ impl SalesReport {
         self.0.figures.tickets_sold
     }
 
-    /// How many of them are of orders of which everything went back.
+    /// How many of them went back: those that an organizer refunded, and all of an order whose whole payment was returned
+    /// at the payment provider.
     async fn tickets_refunded(&self) -> i64 {
         self.0.figures.tickets_refunded
     }
@@ -167,7 +168,8 @@ impl TicketTypeSales {
         self.of().sales.sold
     }
 
-    /// How many of them are of orders of which everything went back.
+    /// How many of them went back: those that an organizer refunded, and all of an order whose whole payment was returned
+    /// at the payment provider.
     async fn tickets_refunded(&self) -> i64 {
         self.of().sales.refunded
     }

@@ -48,7 +48,8 @@ pub(super) struct SalesReport {
     fees: Money,
     /// How many tickets were issued, refunded ones included.
     tickets_sold: i64,
-    /// How many of them are of orders of which everything went back.
+    /// How many of them went back: those that an organizer refunded, and all of an order whose whole payment was returned
+    /// at the payment provider.
     tickets_refunded: i64,
     /// How many people were let in.
     checked_in: i64,
@@ -71,7 +72,8 @@ struct TicketTypeSales {
     name: String,
     /// How many tickets were issued, refunded ones included.
     tickets_sold: i64,
-    /// How many of them are of orders of which everything went back.
+    /// How many of them went back: those that an organizer refunded, and all of an order whose whole payment was returned
+    /// at the payment provider.
     tickets_refunded: i64,
     /// How many people were let in.
     checked_in: i64,

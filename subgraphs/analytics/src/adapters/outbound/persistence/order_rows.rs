@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::tickets::OrderEnd;
-use kernel::{Currency, Fault, Id, Money, OrderId, Result, TicketTypeId, from_millis, to_millis};
+use kernel::{Currency, Fault, Id, Money, OrderId, RefundId, Result, TicketTypeId, from_millis, to_millis};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, Statement};
 use serde_json::{Value, json};
 use service::database::{
@@ -16,9 +16,9 @@ use super::{
     listed::{Columns, Kind, hex, insert, listed, names},
     rows::{belonging, order},
 };
-use crate::domain::entities::{Issue, Line, Order, OrderFacts};
+use crate::domain::entities::{Issue, Line, Order, OrderFacts, Refund};
 
-const COLUMNS: Columns<11> = [
+const COLUMNS: Columns<12> = [
     ("order_id", Kind::Id),
     ("event_id", Kind::Id),
     ("placed_at", Kind::Number),
@@ -30,6 +30,7 @@ const COLUMNS: Columns<11> = [
     ("total", Kind::Number),
     ("fees", Kind::Number),
     ("currency", Kind::Text),
+    ("taken_back", Kind::Text),
 ];
 const LINES: Columns<4> = [
     ("order_id", Kind::Id),
@@ -37,12 +38,14 @@ const LINES: Columns<4> = [
     ("quantity", Kind::Small),
     ("amount", Kind::Number),
 ];
-const REFUNDS: Columns<5> = [
+const REFUNDS: Columns<7> = [
     ("refund_id", Kind::Id),
     ("order_id", Kind::Id),
     ("amount", Kind::Number),
     ("currency", Kind::Text),
     ("at", Kind::Number),
+    ("asked_for", Kind::Flag),
+    ("in_all", Kind::Number),
 ];
 
 /// Keeps those orders of which nothing was known; the others come back as they were known, locked until the end.
@@ -93,9 +96,9 @@ async fn belongings(
         return Ok(BTreeMap::new());
     }
     let read = format!(
-        "SELECT order_id, ticket_type_id AS id, quantity, amount, NULL AS currency, NULL AS at \
-         FROM order_lines WHERE {} \
-         UNION ALL SELECT order_id, refund_id, NULL, amount, currency, at FROM refunds WHERE {}",
+        "SELECT order_id, ticket_type_id AS id, quantity, amount, NULL AS currency, NULL AS at, \
+           NULL AS asked_for, NULL AS in_all FROM order_lines WHERE {} \
+         UNION ALL SELECT order_id, refund_id, NULL, amount, currency, at, asked_for, in_all FROM refunds WHERE {}",
         among_ids(backend, "order_id", 1, &with_lines),
         among_ids(backend, "order_id", 2, &with_refunds)
     );
@@ -113,9 +116,9 @@ async fn belongings(
 fn facts(row: order::Model, belongings: &[belonging::Row]) -> Result<OrderFacts, Fault> {
     let mut refunds = BTreeMap::new();
     for row in belongings {
-        if let (Some(currency), Some(at)) = (&row.currency, row.at) {
-            let amount = Money::new(row.amount, currency.parse()?);
-            refunds.insert(Id::from_uuid(row.id), (amount, from_millis(at)));
+        if let (Some(currency), Some(at), Some(asked_for)) = (&row.currency, row.at, row.asked_for) {
+            let (amount, at) = (Money::new(row.amount, currency.parse()?), from_millis(at));
+            refunds.insert(Id::from_uuid(row.id), Refund { amount, at, asked_for, in_all: row.in_all });
         }
     }
     let issue = match (row.issued_at, row.total, row.fees, row.currency) {
@@ -143,6 +146,7 @@ fn facts(row: order::Model, belongings: &[belonging::Row]) -> Result<OrderFacts,
         ended: row.ended.as_deref().map(end_named).transpose()?,
         issue,
         refunds,
+        taken_back: row.taken_back.as_deref().map_or_else(|| Ok(BTreeMap::new()), taken_back)?,
     })
 }
 
@@ -161,7 +165,7 @@ pub(super) fn changes(
             "{} ON CONFLICT (order_id) DO UPDATE SET placed_at = excluded.placed_at, quantity = excluded.quantity, \
              paid_at = excluded.paid_at, declined_at = excluded.declined_at, ended = excluded.ended, \
              issued_at = excluded.issued_at, total = excluded.total, fees = excluded.fees, \
-             currency = excluded.currency",
+             currency = excluded.currency, taken_back = excluded.taken_back",
             insert(backend, "orders", &COLUMNS, "order_id")
         );
         Write::new("keeping orders", sql, [values]).changes(count)
@@ -181,14 +185,15 @@ pub(super) fn changes(
     let refunds = orders.values().flat_map(|order| {
         let new =
             order.facts().refunds.iter().filter(|(refund, _)| !order.kept().refunds.contains_key(refund));
-        new.map(|(refund, (amount, at))| {
-            let currency = amount.currency.code();
+        new.map(|(id, refund)| {
             [
-                hex(refund.uuid()),
+                hex(id.uuid()),
                 hex(order.id().uuid()),
-                json!(amount.minor),
-                json!(currency),
-                json!(to_millis(*at)),
+                json!(refund.amount.minor),
+                json!(refund.amount.currency.code()),
+                json!(to_millis(refund.at)),
+                json!(refund.asked_for),
+                json!(refund.in_all),
             ]
         })
     });
@@ -199,12 +204,13 @@ pub(super) fn changes(
     [changed, lines, refunds].into_iter().flatten().collect()
 }
 
-fn values_of(order: &Order) -> [Value; 11] {
+fn values_of(order: &Order) -> [Value; 12] {
     of(order, order.facts())
 }
 
-fn of(order: &Order, facts: &OrderFacts) -> [Value; 11] {
+fn of(order: &Order, facts: &OrderFacts) -> [Value; 12] {
     let issue = facts.issue.as_ref();
+    let taken_back = Some(&facts.taken_back).filter(|taken_back| !taken_back.is_empty());
     [
         hex(order.id().uuid()),
         hex(order.event().uuid()),
@@ -217,7 +223,12 @@ fn of(order: &Order, facts: &OrderFacts) -> [Value; 11] {
         json!(issue.map(|issue| issue.total.minor)),
         json!(issue.map(|issue| issue.fees.minor)),
         json!(issue.map(|issue| issue.total.currency.code())),
+        json!(taken_back.map(|taken_back| json!(taken_back).to_string())),
     ]
+}
+
+fn taken_back(json: &str) -> Result<BTreeMap<RefundId, BTreeMap<TicketTypeId, u32>>, Fault> {
+    serde_json::from_str(json).map_err(|cause| Fault::new("reading which tickets went back", cause))
 }
 
 fn end_name(end: OrderEnd) -> &'static str {

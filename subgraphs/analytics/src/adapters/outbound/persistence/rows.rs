@@ -52,6 +52,8 @@ pub(super) mod order {
         pub total: Option<i64>,
         pub fees: Option<i64>,
         pub currency: Option<String>,
+        /// Tickets that went back, as JSON: by refund and ticket type how many.
+        pub taken_back: Option<String>,
         /// How often it was heard of again; 0 when the row was made just now.
         pub heard_again: i32,
     }
@@ -73,6 +75,10 @@ pub(super) mod belonging {
         pub currency: Option<String>,
         /// Of a refund.
         pub at: Option<i64>,
+        /// Of a refund.
+        pub asked_for: Option<bool>,
+        /// Of a refund.
+        pub in_all: Option<i64>,
     }
 }
 

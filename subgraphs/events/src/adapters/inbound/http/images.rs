@@ -205,7 +205,7 @@ pub(super) async fn remove_event_image(
 #[utoipa::path(get, path = "/images/{imageId}/{file}", operation_id = "getImage", tag = "images", params(WhichFile),
     extensions(("x-access" = json!({"who": ["PUBLIC"]}))),
     responses((status = 200, description = "The file.",
-        content((Picture = "image/avif"), (Picture = "image/webp"), (Picture = "image/jpeg"))),
+        content(("image/avif"), ("image/webp"), ("image/jpeg"))),
         (status = 304, description = "It is what the client has."), NotFound))]
 pub(super) async fn image(
     State(events): State<Events>,

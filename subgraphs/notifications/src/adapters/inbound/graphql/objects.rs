@@ -38,7 +38,8 @@ pub(in crate::adapters::inbound) enum NotificationKind {
     PaymentDeclined,
     /// Time ran out before payment.
     OrderExpired,
-    /// Money goes back: it was paid too late, the event was called off, or a part was returned.
+    /// Money goes back: it was paid too late, the event was called off, or some or all of it was returned with tickets or
+    /// without.
     OrderRefunded,
     /// The event was called off.
     EventCancelled,

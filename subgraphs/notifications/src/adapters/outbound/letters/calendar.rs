@@ -5,7 +5,7 @@ use contracts::purchase::EventOnTicket;
 use kernel::OrderId;
 use printing::{CalendarEntry, CalendarStatus, WrittenTimes, address_lines};
 
-use crate::domain::letter::{CalledOff, Tickets, apart, place};
+use crate::domain::letter::{Tickets, apart, place};
 
 /// A calendar file, and how it is to be taken.
 pub(in crate::adapters::outbound) struct CalendarFile {
@@ -57,16 +57,18 @@ pub(super) fn date(
     file(&entry)
 }
 
-/// The entry that takes it back.
+/// The entry that takes it back, and why.
 pub(super) fn taken_back(
-    off: &CalledOff,
+    event: &EventOnTicket,
+    order: OrderId,
+    reason: Option<&str>,
     written_at: DateTime<Utc>,
     from: &str,
     public_url: &str,
 ) -> CalendarFile {
-    let mut entry = entry(&off.event, off.order_id, written_at, from, public_url);
+    let mut entry = entry(event, order, written_at, from, public_url);
     (entry.status, entry.sequence) = (CalendarStatus::Cancelled, 1);
-    entry.description = off.reason.clone().unwrap_or_default();
+    entry.description = reason.unwrap_or_default().to_owned();
     file(&entry)
 }
 
@@ -145,23 +147,18 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_is_off_takes_back_the_entry_that_was_sent() {
+    fn the_entry_that_was_sent_is_taken_back() {
         let order = example();
-        let off = CalledOff {
-            name: "Ada".to_owned(),
-            order_id: order.order_id,
-            event: Box::new(order.event.clone()),
-            reason: Some("The singer is ill".to_owned()),
-            order: None,
-        };
         let at = "2027-02-02T03:04:05Z".parse().unwrap();
-        let file = taken_back(&off, at, "tickets@odysseus.test", "https://odysseus.test");
+        let (from, url) = ("tickets@odysseus.test", "https://odysseus.test");
+        let file = taken_back(&order.event, order.order_id, Some("The singer is ill"), at, from, url);
         let unfolded = file.text.replace("\r\n ", "");
         assert_eq!(file.method, "CANCEL");
         for line in [
             "METHOD:CANCEL",
             "SEQUENCE:1",
             "STATUS:CANCELLED",
+            "DESCRIPTION:The singer is ill",
             &format!("UID:order-{}@odysseus", order.order_id),
         ] {
             assert!(unfolded.lines().any(|found| found == line), "{line} is missing in\n{unfolded}");

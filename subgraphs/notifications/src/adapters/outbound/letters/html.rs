@@ -1,12 +1,11 @@
 //! The mail as a page: MJML, which mrml turns into the HTML that mail programs understand.
 
-use contracts::purchase::TicketInHand;
-use kernel::Fault;
+use kernel::{Fault, Money};
 use maud::{Markup, html};
 use mrml::prelude::render::RenderOptions;
 use printing::{WrittenTimes, address_lines};
 
-use crate::domain::letter::{Letter, place};
+use crate::domain::letter::{Letter, RefundedTickets, about, place, place_of};
 
 const INK: &str = "#141826";
 const GREY: &str = "#60667a";
@@ -59,6 +58,7 @@ fn template(letter: &Letter, public_url: &str) -> Markup {
                     }
                 }
                 @if letter.tickets().is_some() { (details(letter)) }
+                @if let Letter::TicketsRefunded(refund) = letter { (refunded(refund)) }
                 mj-section padding="16px 8px" {
                     mj-column {
                         mj-text align="center" color=(GREY) font-size="12px" {
@@ -97,7 +97,9 @@ fn details(letter: &Letter) -> Markup {
             mj-column {
                 mj-divider border-color=(PAPER) border-width="2px" padding="4px 24px 12px" {}
                 mj-table padding="0 24px" color=(INK) font-size="14px" line-height="20px" {
-                    @for ticket in with.tickets { (row(ticket)) }
+                    @for ticket in with.tickets {
+                        (row(&place(ticket), &[&ticket.ticket_type, &ticket.holder_name, &ticket.code], Some(ticket.price)))
+                    }
                     @if let Some(total) = letter.total() {
                         tr {
                             td style="padding:10px 0 0;font-weight:700" { "Paid" }
@@ -110,17 +112,35 @@ fn details(letter: &Letter) -> Markup {
     }
 }
 
-fn row(ticket: &TicketInHand) -> Markup {
+/// Which tickets went back.
+fn refunded(refund: &RefundedTickets) -> Markup {
+    html! {
+        mj-section background-color="#ffffff" padding="0 8px 24px" {
+            mj-column {
+                mj-table padding="0 24px" color=(INK) font-size="14px" line-height="20px" {
+                    @for ticket in &refund.tickets { (row(&place_of(ticket), &about(ticket), None)) }
+                }
+            }
+        }
+    }
+}
+
+fn row(place: &str, about: &[&str], price: Option<Money>) -> Markup {
     let line = format!("border-bottom:1px solid {PAPER};padding:8px 0");
     html! {
         tr {
             td style=(line) {
-                b { bdi { (place(ticket)) } } br;
+                b { bdi { (place) } } br;
                 span style=(format!("color:{GREY}")) {
-                    bdi { (ticket.ticket_type) } " · " bdi { (ticket.holder_name) } " · " (ticket.code)
+                    @for (index, part) in about.iter().enumerate() {
+                        @if index > 0 { " · " }
+                        bdi { (part) }
+                    }
                 }
             }
-            td style=(format!("{line};text-align:right;white-space:nowrap")) { (ticket.price) }
+            @if let Some(price) = price {
+                td style=(format!("{line};text-align:right;white-space:nowrap")) { (price) }
+            }
         }
     }
 }
@@ -130,7 +150,7 @@ mod tests {
     use kernel::UserId;
 
     use super::*;
-    use crate::domain::samples::{order, ticket};
+    use crate::domain::samples::{order, refund, ticket};
 
     fn letter() -> Letter {
         let tickets =
@@ -171,6 +191,24 @@ mod tests {
         ] {
             assert!(page.contains(part), "{part:?} is missing in {page}");
         }
+    }
+
+    #[test]
+    fn the_page_lists_tickets_that_went_back_and_escapes_them() {
+        let tickets = vec![ticket("שרה <b>", "sarah@example.org", "104"), ticket("", "b@example.org", "105")];
+        let order = order(UserId::new(), tickets);
+        let letter = RefundedTickets::to_the_buyer("Ada", &refund(&order, &order.tickets));
+        let page = page(&Letter::TicketsRefunded(letter), "https://odysseus.test").unwrap();
+        for part in [
+            "99.00 EUR of your order ODY-7F3K2M",
+            "The organizer says: The gallery is closed",
+            "<b><bdi>Stalls left, row 12, seat 104</bdi></b>",
+            "<bdi>Stalls, full price</bdi> · <bdi>שרה &lt;b&gt;</bdi></span>",
+            "<bdi>Stalls, full price</bdi></span>",
+        ] {
+            assert!(page.contains(part), "{part:?} is missing in {page}");
+        }
+        assert!(!page.contains("Paid") && !page.contains("K7PM") && !page.contains("<mj-"), "{page}");
     }
 
     #[test]

@@ -22,9 +22,16 @@ pub(super) struct Written {
 /// Writes a mail. The same mail always comes out the same.
 pub(super) fn write(mail: &Mail, from: &str, public_url: &str) -> Result<Written, Fault> {
     let html = html::page(&mail.letter, public_url)?;
-    if let Letter::EventCalledOff(off) = &mail.letter {
-        let calendar = Some(calendar::taken_back(off, mail.written_at, from, public_url));
-        return Ok(Written { html, tickets: None, calendar });
+    let off = match &mail.letter {
+        Letter::EventCalledOff(off) => Some((&off.event, off.order_id, off.reason.as_deref())),
+        Letter::TicketsRefunded(refund) if refund.whole => {
+            Some((&refund.event, refund.order_id, refund.reason()))
+        }
+        _ => None,
+    };
+    if let Some((event, order, reason)) = off {
+        let calendar = calendar::taken_back(event, order, reason, mail.written_at, from, public_url);
+        return Ok(Written { html, tickets: None, calendar: Some(calendar) });
     }
     let Some(with) = mail.letter.tickets() else {
         return Ok(Written { html, tickets: None, calendar: None });

@@ -159,6 +159,9 @@ impl Tx for SeaTx {
     }
 
     async fn mailed(&mut self, kind: Kind, cause: &str, recipients: &[String]) -> Result<HashSet<String>> {
+        if recipients.is_empty() {
+            return Ok(HashSet::new());
+        }
         self.writes.send(&self.transaction).await?;
         let mailed = notification::Entity::find()
             .select_only()

@@ -12,6 +12,7 @@ use service::graphql::{
 use uuid::Uuid;
 
 use super::{
+    cancellation::EventCancellation,
     loaders::{OrdersOf, TicketsOfBuyer, TypesOf, UseOf, load},
     order::{Order, OrderStatus},
     seat_map::SeatMap,
@@ -252,6 +253,18 @@ impl Event {
     async fn price_range(&self, context: &Context<'_>) -> Result<Option<PriceRange>> {
         let Some(event) = self.known(context).await? else { return Ok(None) };
         PriceRange::of(context, self.open_types(context, event).await?.into_iter()).await
+    }
+
+    /// How far everything is given back, once it was called off; null otherwise, and where nobody had ordered. For
+    /// owners and managers; null for others.
+    #[graphql(directive = access::apply([Manager, Owner, Operator].into(), None))]
+    async fn cancellation(&self, context: &Context<'_>) -> Result<Option<EventCancellation>> {
+        let Some(event) = self.known(context).await? else { return Ok(None) };
+        if !event.is_called_off() || !manages(context, event.facts.organization_id).await? {
+            return Ok(None);
+        }
+        let view = context.data::<Tickets>()?.reads().refunds_of_called_off(self.0).await.graph()?;
+        Ok(view.map(Into::into))
     }
 
     /// Where its sale stands, all ticket types together that need no access code.

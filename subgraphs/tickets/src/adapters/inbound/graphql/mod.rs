@@ -1,5 +1,6 @@
 //! The graph of tickets.
 
+mod cancellation;
 mod event;
 mod input;
 mod loaders;

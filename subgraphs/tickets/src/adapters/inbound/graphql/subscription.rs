@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Context, ID, Result};
 use futures::{Stream, StreamExt, future, stream};
-use kernel::{OrderId, Refusal};
+use kernel::{EventId, OrderId, Refusal};
 use service::{
     graphql::{
         IntoGraph,
@@ -12,8 +12,11 @@ use service::{
     news::Watch,
 };
 
-use super::{Surroundings, order::Order, seat_map::SeatMapChange};
-use crate::{adapters::outbound::persistence::order_topic, domain::use_cases::Tickets};
+use super::{Surroundings, cancellation::EventCancellation, order::Order, seat_map::SeatMapChange};
+use crate::{
+    adapters::outbound::persistence::{cancellation_topic, order_topic},
+    domain::{ports::CancellationView, use_cases::Tickets},
+};
 
 /// How long news of an order may be late when an announcement was lost.
 const LOOK: Duration = Duration::from_secs(5);
@@ -39,6 +42,23 @@ impl Subscription {
         let visible = context.data::<Tickets>()?.visible_event(event, by).await.graph()?;
         visible.ok_or_else(|| into_graph(Refusal::not_found("event").into()))?;
         context.data::<Surroundings>()?.feed.watch(event).await.graph()
+    }
+
+    /// How far everything is given back of an event that was called off: as it is now, then after each change, once a second at
+    /// most, until all is done. For owners and managers.
+    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
+    async fn event_cancellation_changed(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Of which event.")] event_id: ID,
+    ) -> Result<impl Stream<Item = EventCancellation> + use<>> {
+        let by = require_user(context)?;
+        let event: EventId = id("eventId", &event_id)?;
+        let tickets = context.data::<Tickets>()?.clone();
+        tickets.event_to_manage(event, by).await.graph()?;
+        let news = context.data::<Surroundings>()?.news.watch(&cancellation_topic(event)).await;
+        let progress = Progress { tickets, event, news, seen: None };
+        Ok(stream::unfold(progress, async |mut progress| Some((progress.next().await?, progress))).boxed())
     }
 
     /// One's own order: as it is now, then after each change.
@@ -83,6 +103,44 @@ impl Follower {
                 Ok(Some(_)) => {}
                 Ok(None) => return None,
                 Err(fault) => tracing::warn!(error = fault.chain(), "a followed order could not be read"),
+            }
+        }
+    }
+}
+
+/// Follows how far a cancellation is.
+struct Progress {
+    tickets: Tickets,
+    event: EventId,
+    news: Watch,
+    seen: Option<CancellationView>,
+}
+
+/// What is told of a cancellation is told after so long, together with what has happened meanwhile.
+const TOGETHER: Duration = Duration::from_secs(1);
+
+impl Progress {
+    /// What is new; none when all is done, or nothing is to be given back.
+    async fn next(&mut self) -> Option<EventCancellation> {
+        if self.seen.is_some_and(|seen| seen.finished_at.is_some()) {
+            return None;
+        }
+        loop {
+            if self.seen.is_some() {
+                self.news.changed(LOOK).await;
+                tokio::time::sleep(TOGETHER).await;
+            }
+            match self.tickets.reads().refunds_of_called_off(self.event).await {
+                Ok(Some(view)) if self.seen != Some(view) => {
+                    self.seen = Some(view);
+                    return Some(view.into());
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => return None,
+                Err(fault) => {
+                    tracing::warn!(error = fault.chain(), "how far a cancellation is could not be read");
+                    tokio::time::sleep(TOGETHER).await;
+                }
             }
         }
     }

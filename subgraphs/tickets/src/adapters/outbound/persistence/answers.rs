@@ -5,7 +5,7 @@ use service::database::Write;
 
 use super::{
     sql::{millis, one},
-    store::SeaTx,
+    transaction::SeaTx,
 };
 use crate::domain::ports::{Answered, Key};
 

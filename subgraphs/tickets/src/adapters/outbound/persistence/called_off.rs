@@ -10,11 +10,11 @@ use service::database::now_millis;
 use super::{
     orders,
     sql::{Row, all, execute, for_update, one},
-    store::SeaTx,
+    transaction::SeaTx,
 };
 use crate::domain::{entities::Order, ports::CalledOff};
 
-pub(super) async fn note(tx: &SeaTx, event: EventId, reason: Option<&str>) -> Result<(), Fault> {
+pub(super) async fn note(tx: &SeaTx, event: EventId, reason: Option<&str>) -> Result<bool, Fault> {
     execute(
         &tx.transaction,
         "noting that an event was called off",
@@ -22,7 +22,7 @@ pub(super) async fn note(tx: &SeaTx, event: EventId, reason: Option<&str>) -> Re
         [event.uuid().into(), reason.map(ToOwned::to_owned).into(), false.into()],
     )
     .await
-    .map(drop)
+    .map(|rows| rows == 1)
 }
 
 /// One whose holders are still to be told, locked; and its next orders that have tickets.
@@ -42,7 +42,9 @@ pub(super) async fn next(tx: &SeaTx, limit: u64) -> Result<Option<CalledOff>, Fa
     let Some((event, reason, through)) = found else { return Ok(None) };
     let event: EventId = event;
     let sql = format!(
-        "SELECT {} FROM orders o WHERE o.event_id = $1 AND o.id > $2 AND o.status = 'COMPLETED' ORDER BY o.id LIMIT {limit}",
+        "SELECT {} FROM orders o WHERE o.event_id = $1 AND o.id > $2 \
+         AND (o.status IN ('COMPLETED', 'PARTIALLY_REFUNDED') \
+              OR EXISTS (SELECT 1 FROM refunds r WHERE r.order_id = o.id AND r.called_off)) ORDER BY o.id LIMIT {limit}",
         orders::COLUMNS
     );
     let read = |row: &Row| Ok((row.id("id")?, orders::read(row)));

@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 use super::{
     cache::{Events, Houses, Remembered},
     sql::{Row, all, among_ids, execute, ids, json, millis, millis_or_null, number, number_or_null, one},
-    store::SeaTx,
+    transaction::SeaTx,
 };
 use crate::domain::entities::{House, KnownEvent, PriceTier, TicketType, TicketTypeSnapshot};
 

@@ -9,7 +9,8 @@ use service::database::Write;
 use super::{
     seat_changes,
     sql::{all, among, execute, millis_or_null, number, number_or_null, numbers},
-    store::{SeaTx, seats_topic},
+    store::seats_topic,
+    transaction::SeaTx,
 };
 use crate::domain::entities::{House, Inventory, PlaceKind, SeatState, SeatStatus};
 

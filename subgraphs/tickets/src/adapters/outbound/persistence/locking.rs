@@ -15,7 +15,8 @@ use super::{
     cache::Remembered,
     catalogue, reservations,
     sql::{Row, all, among, among_ids, among_texts, ids, millis, numbers, one, texts},
-    store::{CONSUMER, Open},
+    store::CONSUMER,
+    transaction::Open,
 };
 use crate::domain::{
     entities::{

@@ -12,7 +12,8 @@ use service::database::{Write, now_millis};
 use super::{
     contacts, reservations,
     sql::{Row, all, among_ids, for_update, ids, json, json_or_null, millis, millis_or_null, number, one},
-    store::{SeaTx, order_topic},
+    store::order_topic,
+    transaction::SeaTx,
 };
 use crate::domain::{
     entities::{Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep, Reservation, ReservationSnapshot},

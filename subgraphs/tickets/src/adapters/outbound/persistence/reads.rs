@@ -8,10 +8,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::purchase::PurchaseStep;
 use kernel::{
-    Cursor, EventId, Fault, LayoutId, OrderId, Page, PageAsk, RefundId, ReservationId, Result, TicketId,
-    TicketTypeId, UserId,
+    Cursor, EventId, Fault, LayoutId, OrderId, Page, PageAsk, RefundId, ReservationId, Result, SagaId,
+    TicketId, TicketTypeId, UserId,
 };
-use saga::Progress;
+use saga::{Progress, Running};
 use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait, Value};
 use service::{
     Database,
@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{
     cache::Houses,
-    catalogue, contacts, deadlines, orders, refunds, reservations, seat_changes, seat_maps,
+    cancellations, catalogue, contacts, deadlines, orders, refunds, reservations, seat_changes, seat_maps,
     sql::{Row, all, faulty, one},
     tickets, why_blocked,
 };
@@ -31,7 +31,8 @@ use crate::domain::{
         Contact, House, KnownEvent, OrderStatus, OrderStep, Reservation, SeatChangeLog, TicketSnapshot,
         TicketType,
     },
-    ports::{AvailabilityView, OrderView, Reads, SeatMapStamp, SeatMapView},
+    ports::{AvailabilityView, CancellationView, OrderView, Reads, SeatMapStamp, SeatMapView},
+    sagas::cancellation::Cancellation,
 };
 
 /// Lists and views over SeaORM.
@@ -250,6 +251,27 @@ impl Reads for SeaReads {
 
     async fn purchase(&self, id: OrderId) -> Result<Option<(OrderView, Progress<PurchaseStep>)>, Fault> {
         self.purchases.get(id).await
+    }
+
+    async fn cancellation(&self, event: EventId) -> Result<Option<Running<Cancellation>>, Fault> {
+        cancellations::of(&self.database.reads, event, false).await
+    }
+
+    async fn refunds_under_way(&self, cancellation: SagaId) -> Result<u64, Fault> {
+        cancellations::under_way(&self.database.reads, cancellation).await
+    }
+
+    async fn orders_with_tickets(
+        &self,
+        event: EventId,
+        after: Option<OrderId>,
+        limit: u64,
+    ) -> Result<Vec<OrderId>, Fault> {
+        cancellations::orders(&self.database.reads, event, after, limit).await
+    }
+
+    async fn refunds_of_called_off(&self, event: EventId) -> Result<Option<CancellationView>, Fault> {
+        cancellations::view(&self.database.reads, event).await
     }
 
     async fn refunded_order(&self, refund: RefundId) -> Result<Option<OrderView>, Fault> {

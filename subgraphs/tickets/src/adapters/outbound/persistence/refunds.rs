@@ -8,7 +8,8 @@ use service::database::Write;
 use super::{
     orders,
     sql::{Row, for_update, json, millis, millis_or_null, one},
-    store::SeaTx,
+    store::cancellation_topic,
+    transaction::SeaTx,
 };
 use crate::domain::{
     entities::{Refund, RefundState},
@@ -16,7 +17,7 @@ use crate::domain::{
     sagas::refund::Refunding,
 };
 
-const COLUMNS: &str = "r.id, r.order_id, r.event_id, r.by_user, r.tickets, r.price, r.whole, r.reason, r.keep_places_back, \
+const COLUMNS: &str = "r.id, r.order_id, r.event_id, r.by_user, r.tickets, r.price, r.whole, r.called_off, r.reason, r.keep_places_back, \
      r.state, r.created_at, r.ended_at";
 
 /// Locks a refund and its saga. Whoever changes one has its order.
@@ -60,7 +61,7 @@ pub(super) async fn save(tx: &mut SeaTx, refund: &Refund, saga: &Running<Refundi
     let amount = refund.amount()?;
     let write = Write::insert(
         "saving a refund",
-        "refunds (id, order_id, event_id, by_user, tickets, price, amount, currency, whole, reason, keep_places_back, state, \
+        "refunds (id, order_id, event_id, by_user, tickets, price, amount, currency, whole, called_off, reason, keep_places_back, state, \
          created_at, ended_at)",
         "ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at",
         [
@@ -73,6 +74,7 @@ pub(super) async fn save(tx: &mut SeaTx, refund: &Refund, saga: &Running<Refundi
             amount.minor.into(),
             amount.currency.code().into(),
             refund.whole.into(),
+            refund.called_off.into(),
             refund.reason.clone().into(),
             refund.keep_places_back.into(),
             refund.state.as_str().into(),
@@ -81,6 +83,9 @@ pub(super) async fn save(tx: &mut SeaTx, refund: &Refund, saga: &Running<Refundi
         ],
     );
     tx.write(write.of(refund.id.uuid())).await?;
+    if refund.called_off {
+        tx.announce(cancellation_topic(refund.event));
+    }
     tx.write(rows::save(saga.kept())).await
 }
 
@@ -94,6 +99,7 @@ fn read(row: &Row) -> Result<Refund, Fault> {
         tickets: row.json("tickets")?,
         price: row.json("price")?,
         whole: row.get("whole")?,
+        called_off: row.get("called_off")?,
         reason: row.get("reason")?,
         keep_places_back: row.get("keep_places_back")?,
         state: RefundState::ALL

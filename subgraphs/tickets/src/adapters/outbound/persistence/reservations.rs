@@ -7,7 +7,7 @@ use service::database::Write;
 
 use super::{
     sql::{Row, all, among_ids, ids, json, json_or_null, millis},
-    store::SeaTx,
+    transaction::SeaTx,
 };
 use crate::domain::{
     entities::{Reservation, ReservationSnapshot, ReservationStatus},
@@ -35,6 +35,14 @@ pub(super) async fn lapsed(tx: &SeaTx, event: EventId) -> Result<Vec<Reservation
     let sql = format!("SELECT {COLUMNS} {LAPSED}");
     all(&tx.transaction, "reading lapsed reservations", sql, [event.uuid().into(), millis(tx.now)], read)
         .await
+}
+
+/// Some of those that hold places and are no orders yet.
+pub(super) async fn active(tx: &SeaTx, event: EventId) -> Result<Vec<Reservation>, Fault> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM reservations WHERE event_id = $1 AND holding AND status = 'ACTIVE' ORDER BY id LIMIT {LAPSED_AT_ONCE}"
+    );
+    all(&tx.transaction, "reading what is set aside", sql, [event.uuid().into()], read).await
 }
 
 pub(super) async fn save(tx: &mut SeaTx, reservation: &mut Reservation) -> Result<(), Fault> {

@@ -19,7 +19,8 @@ use uuid::Uuid;
 use super::{
     locking::{self, Found, Looks},
     sql::faulty,
-    store::{Back, Gathered, Open, SeaStore, SeaTx},
+    store::SeaStore,
+    transaction::{Back, Gathered, Open, SeaTx},
 };
 use crate::domain::{
     entities::Inventory,

@@ -9,7 +9,7 @@ use super::{
     sql::{
         Row, all, among_ids, execute, for_update, ids, millis, millis_or_null, number, number_or_null, one,
     },
-    store::SeaTx,
+    transaction::SeaTx,
 };
 use crate::domain::{
     entities::{Attendee, Place, Ticket, TicketSnapshot, TicketStatus},

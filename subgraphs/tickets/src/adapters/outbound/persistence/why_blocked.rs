@@ -8,7 +8,7 @@ use service::database::Write;
 
 use super::{
     sql::{all, among, among_ids, ids, number, numbers},
-    store::SeaTx,
+    transaction::SeaTx,
 };
 
 /// Keeps the reason of these seats, or forgets it.

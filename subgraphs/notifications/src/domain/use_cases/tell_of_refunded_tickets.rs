@@ -1,0 +1,51 @@
+use contracts::tickets::OrderRefunded;
+use kernel::{Fault, Result};
+use uuid::Uuid;
+
+use super::{Notifications, of_others};
+use crate::domain::{
+    entities::{Kind, Told},
+    letter::{Letter, RefundedTickets},
+};
+
+impl Notifications {
+    /// Tells the buyer how much money goes back for which tickets: by a mail, an SMS if they want one, and a line in their
+    /// list. Who was sent one of these tickets is told by a mail that it admits nobody any more. When the event is off,
+    /// all of them know that already, and there is the line alone.
+    #[tracing::instrument(skip_all)]
+    pub async fn tell_of_refunded_tickets(&self, message: Uuid, refund: &OrderRefunded) -> Result<()> {
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        let reader = tx.reader(refund.buyer_id).await?;
+        let buyer = reader.account.clone().ok_or_else(|| {
+            let unknown = format!("buyer {} is not known yet", refund.buyer_id);
+            Fault::passing("telling of refunded tickets", unknown)
+        })?;
+        let (cause, now) = (format!("refund:{}", refund.refund_id), tx.now());
+        if !buyer.erased {
+            let to_buyer = RefundedTickets::to_the_buyer(&buyer.name, refund);
+            let body = to_buyer.in_short();
+            let letter = Letter::TicketsRefunded(to_buyer);
+            let (kind, subject) = (Kind::OrderRefunded, letter.subject());
+            if !refund.called_off {
+                self.text(tx.as_mut(), &reader, letter.clone(), cause.clone()).await?;
+                tx.add(&self.mail_to(&buyer, letter, &cause, now)).await?;
+            }
+            let told = Told { kind, cause: cause.clone(), subject, body };
+            self.list(tx.as_mut(), &reader, told).await?;
+        }
+        if !refund.called_off {
+            let others = of_others(&buyer, &refund.tickets, |ticket| ticket.holder_email.as_str());
+            let keys: Vec<String> = others.keys().cloned().collect();
+            let order = format!("order:{}", refund.order_id);
+            let have_tickets = tx.mailed(Kind::TicketsReceived, &order, &keys).await?;
+            for theirs in others.into_iter().filter(|(key, _)| have_tickets.contains(key)).map(|(_, own)| own)
+            {
+                let (address, name) = (&theirs[0].holder_email, &theirs[0].holder_name);
+                let theirs = theirs.iter().copied().cloned().collect();
+                let letter = Letter::TicketsRefunded(RefundedTickets::to_a_holder(name, refund, theirs));
+                tx.add(&self.mail_to_address(address, name, letter, &cause, now)).await?;
+            }
+        }
+        tx.commit().await
+    }
+}

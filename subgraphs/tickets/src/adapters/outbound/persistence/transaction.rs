@@ -1,0 +1,444 @@
+//! A transaction of the store.
+
+use std::{
+    collections::BTreeSet,
+    ops::{Deref, DerefMut},
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use contracts::{
+    Announcement,
+    events::{EventChanged, LayoutDefined},
+    users::MembershipChanged,
+};
+use kernel::{EventId, Fault, OrderId, RefundId, ReservationId, Result, SagaId, TicketId};
+use messaging::{Told, inbox};
+use metrics::Counter;
+use saga::Running;
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
+use service::{
+    Memberships,
+    database::{Write, Writes},
+};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::{
+    answers, called_off, cancellations, catalogue, inventory,
+    locking::{self, Looks},
+    orders, refunds, reservations,
+    sql::{faulty, millis},
+    store::{CONSUMER, SeaStore},
+    tickets, why_blocked,
+};
+use crate::domain::{
+    entities::{House, Inventory, Order, OrderMoney, Refund, Reservation, Ticket, TicketType},
+    ports::{Answered, CalledOff, Key, Locked, Look, Scan, SoldEvent, Tx},
+    sagas::{cancellation::Cancellation, purchase::Purchase, refund::Refunding},
+};
+
+/// A transaction, or one's turn in a transaction that several share: see [`rounds`](super::rounds).
+pub(super) struct SeaTx {
+    /// Here until it is given back.
+    open: Option<Open>,
+    /// To whom it is given back, in a round.
+    back: Option<oneshot::Sender<Back>>,
+    message: Option<Uuid>,
+}
+
+/// What a transaction consists of.
+pub(super) struct Open {
+    pub(super) transaction: DatabaseTransaction,
+    pub(super) now: DateTime<Utc>,
+    pub(super) store: SeaStore,
+    pub(super) gathered: Gathered,
+    /// What is saved of an event's places, behind everything else: all who want the event wait for its row.
+    pub(super) inventory: Option<Inventory>,
+    /// True when something was sent that cannot be taken back alone.
+    pub(super) sent: bool,
+    locked_order: bool,
+}
+
+/// What is done with the commit.
+pub(super) struct Gathered {
+    writes: Writes,
+    /// What is told, until it is written.
+    tells: Vec<Announcement>,
+    told: Told,
+    /// What is announced after it.
+    news: BTreeSet<String>,
+    /// What is counted after it.
+    counted: Vec<Counter>,
+}
+
+/// What comes back from a turn.
+pub(super) enum Back {
+    /// It stays, and this hears when it is durable.
+    Decided(Box<Open>, oneshot::Sender<Result<(), Fault>>),
+    /// Nothing of it stays.
+    Left(Box<Open>),
+}
+
+impl Deref for SeaTx {
+    type Target = Open;
+
+    fn deref(&self) -> &Open {
+        self.open.as_ref().expect("a transaction is here until its turn is over")
+    }
+}
+
+impl DerefMut for SeaTx {
+    fn deref_mut(&mut self) -> &mut Open {
+        self.open.as_mut().expect("a transaction is here until its turn is over")
+    }
+}
+
+impl Drop for SeaTx {
+    fn drop(&mut self) {
+        if let (Some(open), Some(back)) = (self.open.take(), self.back.take()) {
+            // Nobody waits for it when the round itself was given up: then it is rolled back.
+            drop(back.send(Back::Left(Box::new(open))));
+        }
+    }
+}
+
+impl SeaTx {
+    pub(super) fn new(store: SeaStore, (transaction, now): (DatabaseTransaction, DateTime<Utc>)) -> Self {
+        Self { open: Some(Open::new(store, transaction, now)), back: None, message: None }
+    }
+
+    /// A turn in a round.
+    pub(super) fn turn(open: Open, message: Option<Uuid>, back: oneshot::Sender<Back>) -> Self {
+        Self { open: Some(open), back: Some(back), message }
+    }
+
+    /// The whole of a round.
+    pub(super) fn whole(open: Open) -> Self {
+        Self { open: Some(open), back: None, message: None }
+    }
+
+    pub(super) fn into_open(mut self) -> Open {
+        self.open.take().expect("a transaction is here until its turn is over")
+    }
+
+    /// Notes with what is written that the message was handled.
+    async fn note_handled(&mut self) -> Result<(), Fault> {
+        let Some(message) = self.message.take() else { return Ok(()) };
+        let write = Write::insert(
+            "writing to the inbox",
+            inbox::INTO,
+            "ON CONFLICT DO NOTHING",
+            [CONSUMER.into(), message.into(), millis(self.now)],
+        );
+        self.write(write.changes(1)).await
+    }
+
+    /// What is told is written as part of what is decided, and belongs to the trace of whoever decided it.
+    async fn write_told(&mut self) -> Result<(), Fault> {
+        let (backend, now) = (self.transaction.get_database_backend(), self.now);
+        let tells = std::mem::take(&mut self.gathered.tells);
+        for write in Write::telling(&mut self.gathered.told, backend, tells, now)? {
+            self.write(write).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Gathered {
+    /// Nothing yet.
+    pub(super) fn of(store: &SeaStore) -> Self {
+        let (writes, tells, news, counted) = Default::default();
+        Self { writes, tells, told: store.outbox.begin(), news, counted }
+    }
+}
+
+impl Open {
+    pub(super) fn new(store: SeaStore, transaction: DatabaseTransaction, now: DateTime<Utc>) -> Self {
+        Self {
+            transaction,
+            now,
+            gathered: Gathered::of(&store),
+            store,
+            inventory: None,
+            sent: false,
+            locked_order: false,
+        }
+    }
+
+    /// Gathers a write. It is sent with others: before the next look, or the commit.
+    pub(super) async fn write(&mut self, write: Write) -> Result<(), Fault> {
+        self.sent |= self.gathered.writes.must_go_before(&write);
+        self.gathered.writes.add(write, &self.transaction).await
+    }
+
+    /// Takes over what was gathered in a turn.
+    pub(super) async fn take_over(&mut self, mut turn: Gathered) -> Result<(), Fault> {
+        self.gathered.news.append(&mut turn.news);
+        self.gathered.counted.append(&mut turn.counted);
+        self.gathered.told.join(turn.told);
+        for write in turn.writes.take() {
+            self.write(write).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends what was gathered, so that it is read by what follows.
+    async fn send(&mut self) -> Result<(), Fault> {
+        self.sent |= !self.gathered.writes.is_empty();
+        self.gathered.writes.send(&self.transaction).await
+    }
+
+    /// Tells announcements with the commit.
+    pub(super) fn publish(&mut self, announcements: Vec<Announcement>) {
+        self.gathered.tells.extend(announcements);
+    }
+
+    /// Announces news of a topic after the commit.
+    pub(super) fn announce(&mut self, topic: String) {
+        self.gathered.news.insert(topic);
+    }
+
+    /// Counts one after the commit.
+    pub(super) fn count(&mut self, counter: Counter) {
+        self.gathered.counted.push(counter);
+    }
+}
+
+#[async_trait]
+impl Tx for SeaTx {
+    fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    async fn answered(&mut self, key: Key<'_>) -> Result<Option<Answered>, Fault> {
+        self.send().await?;
+        answers::find(self, key).await
+    }
+
+    async fn remember(&mut self, key: Key<'_>, answer: Answered) -> Result<(), Fault> {
+        answers::keep(self, key, answer).await
+    }
+
+    async fn learn_layout(&mut self, plan: LayoutDefined) -> Result<(), Fault> {
+        catalogue::learn_layout(self, plan).await
+    }
+
+    async fn learn_event(&mut self, told: &EventChanged) -> Result<bool, Fault> {
+        catalogue::learn_event(self, told).await
+    }
+
+    async fn learn_membership(&mut self, told: &MembershipChanged) -> Result<(), Fault> {
+        Memberships::note(&self.transaction, told).await
+    }
+
+    async fn note_called_off(&mut self, event: EventId, reason: Option<&str>) -> Result<bool, Fault> {
+        self.sent = true;
+        called_off::note(self, event, reason).await
+    }
+
+    async fn cancellation(&mut self, event: EventId) -> Result<Option<Running<Cancellation>>, Fault> {
+        self.send().await?;
+        cancellations::of(&self.transaction, event, true).await
+    }
+
+    async fn save_cancellation(&mut self, cancellation: &Running<Cancellation>) -> Result<(), Fault> {
+        cancellations::save(self, cancellation).await
+    }
+
+    async fn active_holds(&mut self, event: EventId) -> Result<Vec<Reservation>, Fault> {
+        self.send().await?;
+        reservations::active(self, event).await
+    }
+
+    async fn wake(&mut self, saga: SagaId) -> Result<(), Fault> {
+        let now = self.now;
+        self.write(saga::rows::wake(saga, now)).await
+    }
+
+    async fn next_called_off(&mut self, limit: u64) -> Result<Option<CalledOff>, Fault> {
+        called_off::next(self, limit).await
+    }
+
+    async fn told_of_called_off(&mut self, event: EventId, through: Option<OrderId>) -> Result<(), Fault> {
+        called_off::told(self, event, through).await
+    }
+
+    async fn lock_event(&mut self, event: EventId, look: Look<'_>) -> Result<Option<Locked>, Fault> {
+        debug_assert!(!self.locked_order, "an event is locked before its orders");
+        self.send().await?;
+        let mut looks = Looks::default();
+        looks.add(look, None);
+        Ok(locking::lock(self, event, &looks).await?.map(|found| found.of(look)))
+    }
+
+    async fn more_seats(&mut self, inventory: &mut Inventory, seats: &[u32]) -> Result<(), Fault> {
+        self.send().await?;
+        let more = inventory::seats(self, inventory.event().id, seats).await?;
+        inventory.add_seats(more);
+        Ok(())
+    }
+
+    async fn save_inventory(&mut self, inventory: &mut Inventory) -> Result<(), Fault> {
+        self.publish(inventory.take_pending());
+        self.inventory = Some(inventory.clone());
+        Ok(())
+    }
+
+    async fn lay_out(&mut self, event: EventId, house: &House) -> Result<(), Fault> {
+        self.sent = true;
+        inventory::lay_out(self, event, house).await
+    }
+
+    async fn note_why_blocked(
+        &mut self,
+        event: EventId,
+        seats: &[u32],
+        reason: Option<&str>,
+    ) -> Result<(), Fault> {
+        why_blocked::note(self, event, seats, reason).await
+    }
+
+    async fn sold_event(&mut self, event: EventId) -> Result<Option<SoldEvent>, Fault> {
+        self.send().await?;
+        let found = catalogue::remembered(&self.transaction, &self.store.events, event).await?;
+        let Some((event, remembered)) = found else { return Ok(None) };
+        let house = match event.facts.layout_id {
+            Some(layout) => catalogue::house(&self.transaction, &self.store.houses, layout).await?,
+            None => None,
+        };
+        let types = remembered.types.iter().cloned().map(TicketType::restore).collect();
+        Ok(Some(SoldEvent { event, types, house }))
+    }
+
+    async fn add_ticket_type(&mut self, ticket_type: &mut TicketType) -> Result<(), Fault> {
+        catalogue::add_ticket_type(self, ticket_type).await
+    }
+
+    async fn lapsed(&mut self, event: EventId) -> Result<Vec<Reservation>, Fault> {
+        self.send().await?;
+        reservations::lapsed(self, event).await
+    }
+
+    async fn reservation(&mut self, id: ReservationId) -> Result<Option<Reservation>, Fault> {
+        self.send().await?;
+        Ok(reservations::load(&self.transaction, &[id]).await?.pop())
+    }
+
+    async fn save_reservation(&mut self, reservation: &mut Reservation) -> Result<(), Fault> {
+        reservations::save(self, reservation).await
+    }
+
+    async fn save_lapsed(&mut self, lapsed: &mut [Reservation]) -> Result<(), Fault> {
+        reservations::save_lapsed(self, lapsed).await?;
+        // One of them may be saved again, as something else.
+        self.send().await
+    }
+
+    async fn order(&mut self, id: OrderId) -> Result<Option<Order>, Fault> {
+        self.send().await?;
+        self.locked_order = true;
+        let Some((order, now)) = orders::lock(self, id).await? else { return Ok(None) };
+        self.now = now;
+        Ok(Some(order))
+    }
+
+    async fn save_order(&mut self, order: &mut Order) -> Result<(), Fault> {
+        orders::save(self, order, None).await
+    }
+
+    async fn purchase(&mut self, id: OrderId) -> Result<Option<(Order, Running<Purchase>)>, Fault> {
+        self.send().await?;
+        self.locked_order = true;
+        let Some((order, purchase, now)) = orders::lock_purchase(self, id).await? else { return Ok(None) };
+        self.now = now;
+        Ok(Some((order, purchase)))
+    }
+
+    async fn save_purchase(&mut self, order: &mut Order, purchase: &Running<Purchase>) -> Result<(), Fault> {
+        orders::save(self, order, Some(purchase)).await
+    }
+
+    fn count(&mut self, counter: Counter) {
+        Open::count(self, counter);
+    }
+
+    async fn refund(&mut self, id: RefundId) -> Result<Option<(Refund, Running<Refunding>)>, Fault> {
+        self.send().await?;
+        refunds::lock(self, id).await
+    }
+
+    async fn save_refund(&mut self, refund: &Refund, saga: &Running<Refunding>) -> Result<(), Fault> {
+        refunds::save(self, refund, saga).await
+    }
+
+    async fn tickets_to_change(&mut self, ids: &[TicketId]) -> Result<Vec<Ticket>, Fault> {
+        self.send().await?;
+        tickets::lock_all(self, ids).await
+    }
+
+    async fn tickets_of(&mut self, order: OrderId) -> Result<Vec<Ticket>, Fault> {
+        self.send().await?;
+        let tickets = tickets::of_orders(&self.transaction, &[order]).await?;
+        Ok(tickets.into_iter().map(Ticket::restore).collect())
+    }
+
+    async fn ticket(&mut self, id: TicketId) -> Result<Option<Ticket>, Fault> {
+        self.send().await?;
+        tickets::lock(self, id).await
+    }
+
+    async fn add_tickets(&mut self, tickets: &mut [Ticket]) -> Result<(), Fault> {
+        tickets::add(self, tickets).await
+    }
+
+    async fn save_ticket(&mut self, ticket: &mut Ticket) -> Result<(), Fault> {
+        tickets::save(self, ticket).await
+    }
+
+    async fn admitted_by(&mut self, ticket: TicketId, nonce: &str) -> Result<Option<DateTime<Utc>>, Fault> {
+        self.send().await?;
+        tickets::admitted_by(self, ticket, nonce).await
+    }
+
+    async fn log_scan(&mut self, scan: Scan<'_>) -> Result<(), Fault> {
+        self.sent = true;
+        tickets::log_scan(self, scan).await
+    }
+
+    async fn order_money(&mut self, order: OrderId) -> Result<OrderMoney, Fault> {
+        orders::money(&self.transaction, order).await
+    }
+
+    async fn tell(&mut self, announcement: Announcement) -> Result<(), Fault> {
+        self.publish(vec![announcement]);
+        Ok(())
+    }
+
+    async fn commit(mut self: Box<Self>) -> Result<(), Fault> {
+        self.note_handled().await?;
+        self.write_told().await?;
+        if let Some(back) = self.back.take() {
+            let (durable, is_durable) = oneshot::channel();
+            let open = Box::new((*self).into_open());
+            let gone = || Fault::passing("committing", "the round was given up");
+            back.send(Back::Decided(open, durable)).map_err(|_| gone())?;
+            return is_durable.await.unwrap_or_else(|_| Err(gone()));
+        }
+        if let Some(mut inventory) = self.inventory.take() {
+            inventory::save(&mut self, &mut inventory).await?;
+        }
+        self.send().await?;
+        let open = (*self).into_open();
+        open.transaction.commit().await.map_err(faulty("committing"))?;
+        open.gathered.told.is_committed();
+        open.gathered.counted.iter().for_each(|counter| counter.increment(1));
+        for topic in &open.gathered.news {
+            // Whoever misses it looks for itself within two seconds.
+            if let Err(fault) = open.store.bus.announce(topic, Vec::new()).await {
+                tracing::warn!(topic, error = fault.chain(), "live news could not be announced");
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,79 @@
+//! The cancellation of an event: nobody buys any more, and whoever bought gets their money back, however many they are.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use kernel::{EventId, SagaId};
+use saga::{Back, Line, Patience, Running, Saga, Step, Whom};
+use serde::{Deserialize, Serialize};
+
+/// The cancellation of an event. Its id is the event's. It begins a refund for each order, some at a time, and its cursor is
+/// the last order for which it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancellation {}
+
+/// The steps of a cancellation, in order. There is no way back: an event is called off once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CancellationStep {
+    /// Nothing is set aside any more.
+    ReleaseHolds,
+    /// The money of each order goes back.
+    RefundOrders,
+}
+
+impl Step for CancellationStep {
+    fn name(self) -> &'static str {
+        match self {
+            Self::ReleaseHolds => "RELEASE_HOLDS",
+            Self::RefundOrders => "REFUND_ORDERS",
+        }
+    }
+}
+
+/// How long until is looked how far the refunds are, when none of them says so before.
+const LOOK: Duration = Duration::from_secs(2);
+
+const TABLE: [Line<CancellationStep>; 2] = {
+    const fn line(step: CancellationStep) -> Line<CancellationStep> {
+        Line { step, of: Whom::Itself, back: Back::MustHappen, patience: Patience::For(LOOK) }
+    }
+    [line(CancellationStep::ReleaseHolds), line(CancellationStep::RefundOrders)]
+};
+
+impl Saga for Cancellation {
+    const KIND: &'static str = "cancellation";
+    type Step = CancellationStep;
+    type Given = ();
+
+    fn table() -> &'static [Line<CancellationStep>] {
+        &TABLE
+    }
+}
+
+/// The saga of an event.
+pub fn saga_of(event: EventId) -> SagaId {
+    SagaId::from_uuid(event.uuid())
+}
+
+/// The cancellation of an event that was just called off: the clock begins with it at once.
+pub fn of(event: EventId, now: DateTime<Utc>) -> Running<Cancellation> {
+    Running { deadline: Some(now), version: 1, ..Running::new(saga_of(event), event.uuid(), None, now) }
+}
+
+#[cfg(test)]
+mod tests {
+    use saga::suite::{every_walk_ends_well, no_order_of_messages_breaks};
+
+    use super::*;
+
+    #[test]
+    fn every_walk_over_its_table_ends_well() {
+        every_walk_ends_well::<Cancellation>(());
+    }
+
+    #[test]
+    fn no_order_of_messages_breaks_it() {
+        assert!(no_order_of_messages_breaks::<Cancellation>(()) >= 2);
+    }
+}
