@@ -5,7 +5,7 @@ use std::time::Duration;
 use hive_router::{
     http::header::CONTENT_LENGTH,
     ntex::{
-        http::Payload,
+        http::{HeaderMap, Payload},
         util::Bytes,
         web::{DefaultError, WebRequest},
     },
@@ -16,14 +16,14 @@ const MOST_DRAINED: u64 = 64 * 1024 * 1024;
 const LONGEST_DRAINED: Duration = Duration::from_secs(10);
 
 /// As the client says it; 0 where it does not, and then hive-router counts what it reads.
-pub(crate) fn announced_body(request: &WebRequest<DefaultError>) -> u64 {
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+pub(crate) fn announced_body(headers: &HeaderMap) -> u64 {
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     length.and_then(|length| length.parse().ok()).unwrap_or(0)
 }
 
 /// As much of what follows the request as it announces, unless that is too large anyway.
 pub(crate) async fn announced_part(request: &mut WebRequest<DefaultError>, largest: u64) -> Payload {
-    let announced = announced_body(request);
+    let announced = announced_body(request.headers());
     let Ok(length) = usize::try_from(announced) else { return Payload::None };
     if length == 0 || announced > largest {
         return Payload::None;

@@ -49,7 +49,7 @@ use crate::{
     nesting::{self, Nesting},
     operation_rules,
     outgoing::{self, Outgoing, REQUEST_ID},
-    problem,
+    problem, proxy,
     sharing::{Asked, ForOthers, Place, Sharing},
     trusted,
     unanswered::Carried,
@@ -166,10 +166,12 @@ impl RouterPlugin for Odysseus {
                 let body = announced_part(request, self.largest_body).await;
                 request.set_payload(body);
             }
-            if announced_body(request) > self.largest_body {
+            let is_of_graph = request.path() == self.graphql_path;
+            let largest = if is_of_graph { self.largest_body } else { proxy::largest(request.path()) };
+            if announced_body(request.headers()) > largest {
                 drain(request).await;
             }
-            let asks_graph = request.path() == self.graphql_path && !is_socket;
+            let asks_graph = is_of_graph && !is_socket;
             let inside = inside(request);
             if asks_graph && inside.as_ref().is_none_or(|inside| !inside.is_ready()) {
                 // The library would refuse it as well, and log that as a fault of ours.

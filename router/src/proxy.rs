@@ -17,12 +17,12 @@ use tokio::time::timeout;
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
-use crate::{Proxied, pages, problem::problem};
+use crate::{Proxied, bodies::announced_body, pages, problem::problem};
 
 /// Webhooks and what is sent to our services stay far below.
-const LARGEST_BODY: usize = 2 * 1024 * 1024;
+const LARGEST_BODY: u64 = 2 * 1024 * 1024;
 /// But for pictures.
-const LARGEST_PICTURE: usize = 11 * 1024 * 1024;
+const LARGEST_PICTURE: u64 = 11 * 1024 * 1024;
 const LONGEST_CONNECT: Duration = Duration::from_secs(2);
 /// Until the answer begins.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -124,7 +124,12 @@ async fn forward(
     request: &HttpRequest,
     body: web::types::Payload,
 ) -> Result<HttpResponse, HttpResponse> {
-    let body = timeout(LONGEST_UPLOAD, read(body, largest(request))).await.map_err(|_| {
+    let largest = largest(request.path());
+    if announced_body(request.headers()) > largest {
+        // It was drained, so that the client reads this.
+        return Err(too_large(largest));
+    }
+    let body = timeout(LONGEST_UPLOAD, read(body, largest)).await.map_err(|_| {
         let message = "The request's body took too long to arrive.";
         problem(StatusCode::REQUEST_TIMEOUT, reasons::UNREADABLE_REQUEST, message)
     })??;
@@ -161,22 +166,25 @@ async fn forward(
 
 const UNAVAILABLE: &str = "This part of Odysseus does not answer just now. Try again in a few seconds.";
 
-/// How many bytes may be sent with it.
-fn largest(request: &HttpRequest) -> usize {
-    let is_picture = request.path().starts_with("/api/events/") && request.path().ends_with("/image");
+/// How many bytes may be sent there.
+pub(crate) fn largest(path: &str) -> u64 {
+    let is_picture = path.starts_with("/api/events/") && path.ends_with("/image");
     if is_picture { LARGEST_PICTURE } else { LARGEST_BODY }
 }
 
-async fn read(mut body: web::types::Payload, largest: usize) -> Result<Vec<u8>, HttpResponse> {
+fn too_large(largest: u64) -> HttpResponse {
+    let message = format!("The request's body is larger than {largest} bytes, which is the limit here.");
+    problem(StatusCode::PAYLOAD_TOO_LARGE, reasons::BODY_TOO_LARGE, &message)
+}
+
+async fn read(mut body: web::types::Payload, largest: u64) -> Result<Vec<u8>, HttpResponse> {
     let mut whole = Vec::new();
     while let Some(piece) = body.try_next().await.map_err(|_| {
         let message = "The request's body did not arrive whole.";
         problem(StatusCode::BAD_REQUEST, reasons::UNREADABLE_REQUEST, message)
     })? {
-        if whole.len() + piece.len() > largest {
-            let message =
-                format!("The request's body is larger than {largest} bytes, which is the limit here.");
-            return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, reasons::BODY_TOO_LARGE, &message));
+        if (whole.len() + piece.len()) as u64 > largest {
+            return Err(too_large(largest));
         }
         whole.extend_from_slice(&piece);
     }

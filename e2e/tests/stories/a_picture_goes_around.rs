@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 use crate::{Stage, id};
 
+/// The largest picture that is taken, in bytes.
+const LARGEST: usize = 10 * 1024 * 1024;
 /// What a page shows of an event.
 const PAGE: &str = "query($id: ID!) { event(id: $id) { image { url(width: 300, format: AVIF) altText width height placeholder } } }";
 
@@ -18,15 +20,15 @@ async fn a_large_picture_is_sent_once_and_seen_small_by_everybody() {
     let stage = Stage::set().await;
     let (organizer, event) = (&stage.organizer, &stage.show.event);
     let visitor = anybody(stage.platform.address());
-    let large = picture(600, 700);
-    assert!(large.len() > 3_000_000, "{} bytes", large.len());
+    let large = picture(1_200, 945);
+    assert!((9_000_000..LARGEST).contains(&large.len()), "{} bytes", large.len());
     let sent = sends(organizer, event, "A%20sunset%20over%20the%20Danube.", large).await;
     assert_eq!(sent.status(), StatusCode::OK, "{:?}", sent.text().await);
 
     let seen = sees(&visitor, event, |image| !image.is_null()).await;
     assert_eq!(
         (&seen["altText"], &seen["width"], &seen["height"]),
-        (&json!("A sunset over the Danube."), &json!(600), &json!(700))
+        (&json!("A sunset over the Danube."), &json!(1_200), &json!(945))
     );
     assert!(seen["placeholder"].as_str().unwrap().starts_with("data:image/webp;base64,"), "{seen}");
     let url = seen["url"].as_str().unwrap();
@@ -59,6 +61,18 @@ async fn a_strangers_picture_of_a_draft_is_answered_like_one_of_nothing() {
         let untouched = organizer.does("event", PAGE, json!({ "id": event })).await.unwrap();
         assert_eq!(untouched["image"], Value::Null);
     }
+}
+
+#[tokio::test]
+async fn a_picture_that_is_too_large_is_refused_in_words() {
+    let stage = Stage::set().await;
+    let refused = problem(sends(&stage.organizer, &stage.show.event, "A", vec![0; LARGEST + 1]).await).await;
+    assert_eq!(
+        (&refused["status"], &refused["reason"], &refused["field"]),
+        (&json!(413), &json!("BODY_TOO_LARGE"), &json!("body"))
+    );
+    let words = refused["detail"].as_str().unwrap();
+    assert!(words.contains(&LARGEST.to_string()), "{words}");
 }
 
 /// Sends a picture through the front door.

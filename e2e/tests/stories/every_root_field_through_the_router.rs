@@ -17,6 +17,7 @@ async fn every_root_field_answers_through_the_router() {
     let order = purchase(&mut tour, &stage, &buyer).await;
     tickets(&mut tour, &stage, &buyer, &order).await;
     messages(&mut tour, &buyer).await;
+    money_back(&mut tour, &stage, &buyer, &order).await;
     assert_eq!(tour.done, root_fields(&buyer).await, "left: exercised here, right: in the supergraph");
 }
 
@@ -243,6 +244,47 @@ async fn tickets(tour: &mut Tour, stage: &Stage, buyer: &Person, order: &str) {
     assert_eq!(changes["previousVersion"], 0);
     let query = "subscription($id: ID!) { salesChanged(eventId: $id) { ticketsSold timeline(interval: DAY) { ticketsSold } } }";
     tour.hears("salesChanged", who.follows("salesChanged", query, json!({ "id": event })).await).await;
+}
+
+/// Money goes back: of an order, and of everybody when an event is called off.
+async fn money_back(tour: &mut Tour, stage: &Stage, buyer: &Person, order: &str) {
+    let (who, event) = (&stage.organizer, &stage.show.event);
+    let settings = tour.does(
+        buyer,
+        "paymentSettings",
+        "query { paymentSettings { provider publishableKey } }",
+        json!({}),
+    );
+    assert_eq!(settings.await["provider"], "stripe");
+    let query =
+        "mutation($input: RefundOrderInput!) { refundOrder(input: $input) { id status history { kind } } }";
+    let input = json!({ "orderId": order, "reason": "The balcony is closed.", "idempotencyKey": "once" });
+    tour.does(who, "refundOrder", query, json!({ "input": input })).await;
+    buyer.waits_for(order, &["REFUNDED"]).await;
+
+    let seats = stage.seats(buyer, 1).await;
+    let other = buyer.orders(event, &seats).await.unwrap();
+    buyer.pays(id(&other), "pm_card_visa").await.unwrap();
+    buyer.waits_for(id(&other), &["COMPLETED"]).await;
+    let cancel = "mutation($input: CancelEventInput!) { cancelEvent(input: $input) { status } }";
+    let input = json!({ "eventId": event, "reason": "The hall is closed." });
+    who.does("cancelEvent", cancel, json!({ "input": input })).await.unwrap();
+    let query = "subscription($id: ID!) { eventCancellationChanged(eventId: $id) { startedAt finishedAt orders refunded failed \
+                 amountRefunded { amount } } }";
+    let done = e2e::eventually("everything is given back", async || {
+        let mut live = who.follows("eventCancellationChanged", query, json!({ "id": event })).await;
+        // Until tickets has heard of it, it is refused.
+        let heard = live.next().await.ok()?;
+        Some(heard).filter(|heard| !heard["finishedAt"].is_null())
+    });
+    let done = done.await;
+    assert_eq!(
+        (&done["orders"], &done["refunded"], &done["failed"]),
+        (&json!(1), &json!(1), &json!(0)),
+        "{done}"
+    );
+    tour.done.insert("eventCancellationChanged".to_owned());
+    buyer.waits_for(id(&other), &["REFUNDED"]).await;
 }
 
 async fn messages(tour: &mut Tour, buyer: &Person) {

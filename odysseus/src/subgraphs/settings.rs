@@ -87,6 +87,7 @@ impl Settings {
                     stripe_url: around.stripe_url.clone(),
                     // The sandbox takes every test key.
                     stripe_secret_key: "sk_test_odysseus".to_owned(),
+                    stripe_publishable_key: "pk_sandbox_odysseus".to_owned(),
                     stripe_webhook_secret: around.webhook_secret.clone(),
                     return_url: around.public_url.clone(),
                     ..payments::Config::default()

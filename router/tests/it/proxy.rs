@@ -41,7 +41,9 @@ async fn serve(app: Router) -> String {
 
 pub(crate) async fn in_front_of(target: String) -> Platform {
     Platform::start_with(|options, _| {
-        options.proxies.push(Proxied { prefix: "/api/users".into(), target });
+        for prefix in ["/api/users", "/api/events"] {
+            options.proxies.push(Proxied { prefix: prefix.into(), target: target.clone() });
+        }
     })
     .await
 }
@@ -122,10 +124,24 @@ async fn who_has_an_answer_is_told_so_and_the_line_stays_open() {
 #[tokio::test]
 async fn a_body_beyond_the_limit_does_not_reach_the_service() {
     let platform = in_front_of(mirror().await).await;
-    let request = platform.client.post(platform.url("/api/users/avatar")).body(vec![0u8; 3 * 1024 * 1024]);
+    for (path, megabytes) in
+        [("/api/users/avatar", 3), ("/api/users/avatar", 9), ("/api/events/v1/events/e/image", 12)]
+    {
+        let request = platform.client.put(platform.url(path)).body(vec![0u8; megabytes * 1024 * 1024]);
+        let response = within(request.send()).await.unwrap();
+        assert_eq!(response.status(), 413, "{megabytes} MiB to {path}");
+        assert!(within(response.text()).await.unwrap().contains("limit"));
+    }
+}
+
+#[tokio::test]
+async fn a_picture_of_an_event_reaches_the_service_whole() {
+    let platform = in_front_of(mirror().await).await;
+    let picture = "x".repeat(10 * 1024 * 1024);
+    let request = platform.client.put(platform.url("/api/events/v1/events/e/image")).body(picture.clone());
     let response = within(request.send()).await.unwrap();
-    assert_eq!(response.status(), 413);
-    assert!(within(response.text()).await.unwrap().contains("limit"));
+    let seen: serde_json::Value = within(response.json()).await.unwrap();
+    assert!(seen["body"] == picture, "{} bytes arrived", seen["body"].as_str().unwrap().len());
 }
 
 #[tokio::test]

@@ -116,6 +116,7 @@ pub(crate) const QUERIES: &[Case] = &[
     case("venue", Some(public("venue")), id),
     case("venue", Some(hidden("hidden venue")), id),
     own("notifications", nothing),
+    own("paymentSettings", nothing),
     case("order", Some(ORDER), id),
     case("reservation", Some(seen_by("reservation", BUYER)), id),
     case("seatMapChanges", Some(EVENT), |call| json!({ "eventId": call.id, "since": 0 })),
@@ -159,6 +160,11 @@ pub(crate) const MUTATIONS: &[Case] = &[
         |call| json!({ "input": { "orderId": call.id, "paymentMethod": "pm_card_visa", "idempotencyKey": fresh() } }),
     ),
     case("cancelOrder", Some(seen_by("order to give up", SOLD)), id),
+    case(
+        "refundOrder",
+        Some(seen_by("order to give back", SOLD)),
+        |call| json!({ "input": { "orderId": call.id, "idempotencyKey": fresh() } }),
+    ),
     case("checkIn", Some(EVENT), scan),
     case("checkIn", Some(DRAFT), scan),
     case("checkout", Some(seen_by("reservation to check out", BUYER)), |call| {
@@ -212,6 +218,8 @@ pub(crate) const SUBSCRIPTIONS: &[Case] = &[
     case("salesChanged", Some(EVENT), event_id),
     case("salesChanged", Some(DRAFT), event_id),
     case("orderChanged", Some(ORDER), id),
+    case("eventCancellationChanged", Some(EVENT), event_id),
+    case("eventCancellationChanged", Some(DRAFT), event_id),
     case("seatMapChanged", Some(EVENT), event_id),
     case("seatMapChanged", Some(DRAFT), event_id),
     own("notificationReceived", nothing),

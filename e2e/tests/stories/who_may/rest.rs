@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use e2e::access::{Access, operations};
 use odysseus::Subgraph;
-use reqwest::Method;
+use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use super::{
     Findings, Outcome, call, call_of_nothing,
-    cases::{About, Call, DRAFT, EVENT, HIDDEN_LAYOUT, ORDER, refresh_token, seen_by},
+    cases::{About, Call, DRAFT, EVENT, HIDDEN_LAYOUT, ORDER, public, refresh_token, seen_by},
     gets_in, knows_nothing_of,
-    world::{PEOPLE, World},
+    world::{PEOPLE, World, a_dot},
 };
 
 /// How an operation is tried.
@@ -66,6 +66,18 @@ const CASES: &[Case] = &[
     case("GET /api/events/v1/events/{idOrSlug}/calendar.ics", Some(DRAFT), |call| {
         at(format!("/api/events/v1/events/{}/calendar.ics", call.id))
     }),
+    case("PUT /api/events/v1/events/{eventId}/image", Some(EVENT), |call| {
+        at(format!("/api/events/v1/events/{}/image?altText=A%20dot", call.id))
+    }),
+    case("PUT /api/events/v1/events/{eventId}/image", Some(DRAFT), |call| {
+        at(format!("/api/events/v1/events/{}/image?altText=A%20dot", call.id))
+    }),
+    case("DELETE /api/events/v1/events/{eventId}/image", Some(DRAFT), |call| {
+        at(format!("/api/events/v1/events/{}/image", call.id))
+    }),
+    case("GET /api/events/v1/images/{imageId}/{file}", Some(public("picture")), |call| {
+        at(format!("/api/events/v1/images/{}/1.webp", call.id))
+    }),
     case("GET /api/events/v1/layouts/{layoutId}/plan.json", Some(HIDDEN_LAYOUT), |call| {
         at(format!("/api/events/v1/layouts/{}/plan.json", call.id))
     }),
@@ -89,6 +101,7 @@ const CASES: &[Case] = &[
     case("GET /api/tickets/v1/keys", None, |_| at("/api/tickets/v1/keys".to_owned())),
     case("POST /api/tickets/v1/check-ins", Some(EVENT), scan),
     case("POST /api/tickets/v1/check-ins", Some(DRAFT), scan),
+    case("GET /api/payments/v1/settings", None, |_| at("/api/payments/v1/settings".to_owned())),
     case("GET /api/payments/v1/orders/{orderId}/payment", Some(ORDER), |call| {
         at(format!("/api/payments/v1/orders/{}/payment", call.id))
     }),
@@ -167,8 +180,11 @@ impl Case {
         let (path, body) = (self.ask)(of);
         let (method, _) = self.operation.split_once(' ').expect("a method and a path");
         let method = Method::from_bytes(method.as_bytes()).expect("the documents know methods");
-        let mut request = of.world.client().request(method, format!("{}{path}", of.world.platform.url()));
-        if !body.is_null() {
+        let mut request =
+            of.world.client().request(method.clone(), format!("{}{path}", of.world.platform.url()));
+        if method == Method::PUT {
+            request = request.header(CONTENT_TYPE, "image/png").body(a_dot());
+        } else if !body.is_null() {
             request = request.json(&body);
         }
         if let Some(token) = of.world.person(of.name).token() {

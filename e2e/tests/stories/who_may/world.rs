@@ -6,8 +6,10 @@ use std::{
     process::{Command, Output},
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use e2e::{Address, Person, Sandbox, Show, anybody, eventually, hall};
 use odysseus::{Embedded, Options};
+use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
 use super::cases::{link, refresh_token};
@@ -142,6 +144,9 @@ async fn things_of(world: &World, sandbox: &Sandbox) -> BTreeMap<String, String>
     keep("ticket", &bought["tickets"][0]);
     keep("payment", &bought["payment"]);
     keep("order to pay", &buyer.orders(event, &seats[1..2]).await.unwrap());
+    let bought = buyer.orders(event, &seats[6..7]).await.unwrap();
+    buyer.pays(id(&bought), "pm_card_visa").await.unwrap();
+    keep("order to give back", &buyer.waits_for(id(&bought), &["COMPLETED"]).await);
     keep("order to give up", &buyer.orders(event, &seats[2..3]).await.unwrap());
     keep("reservation", &buyer.holds(event, &seats[3..4]).await.unwrap());
     keep("reservation to release", &buyer.holds(event, &seats[4..5]).await.unwrap());
@@ -178,13 +183,30 @@ async fn things_of(world: &World, sandbox: &Sandbox) -> BTreeMap<String, String>
             things.insert(refresh_token(name, nth), logs_in(who).await);
         }
     }
-    let reported = async || owner.reads_sales(event).await.ok().filter(|sales| sales["ticketsSold"] == 1);
+    things.insert("picture".to_owned(), sends_a_picture(world, owner, event).await);
+    let reported = async || owner.reads_sales(event).await.ok().filter(|sales| sales["ticketsSold"] == 2);
     eventually("sales are reported", reported).await;
     things.insert("organization".to_owned(), organization.clone());
     things.insert("venue".to_owned(), show.venue.clone());
     things.insert("event".to_owned(), event.clone());
     things.insert("open type".to_owned(), show.floor.clone());
     things
+}
+
+/// A picture of one dot.
+pub(crate) fn a_dot() -> Vec<u8> {
+    let text =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    BASE64_STANDARD.decode(text).expect("it is base64")
+}
+
+/// Gives an event a picture: the picture's id.
+async fn sends_a_picture(world: &World, owner: &Person, event: &str) -> String {
+    let url = format!("{}/api/events/v1/events/{event}/image?altText=A%20dot", world.platform.url());
+    let request = world.client().put(url).bearer_auth(owner.token().expect("an owner is logged in"));
+    let answer = request.header(CONTENT_TYPE, "image/png").body(a_dot()).send().await.unwrap();
+    let image: Value = answer.json().await.unwrap();
+    id(&image).to_owned()
 }
 
 async fn creates_hidden_type(owner: &Person, event: &str) -> Value {

@@ -12,6 +12,8 @@ kernel::reasons! {
         ORDER_PAID;
         /// `cancelOrder`: the order is just being completed.
         ORDER_COMPLETING;
+        /// `eventCancellationChanged`: the event was not called off.
+        NOT_CALLED_OFF;
         /// `refundOrder`: the order has no tickets that could go back.
         NOTHING_TO_REFUND;
         /// The event's places are not open: it is not published.

@@ -15,7 +15,7 @@ use service::{
 use super::{Surroundings, cancellation::EventCancellation, order::Order, seat_map::SeatMapChange};
 use crate::{
     adapters::outbound::persistence::{cancellation_topic, order_topic},
-    domain::{ports::CancellationView, use_cases::Tickets},
+    domain::{ports::CancellationView, reasons, use_cases::Tickets},
 };
 
 /// How long news of an order may be late when an announcement was lost.
@@ -55,7 +55,11 @@ impl Subscription {
         let by = require_user(context)?;
         let event: EventId = id("eventId", &event_id)?;
         let tickets = context.data::<Tickets>()?.clone();
-        tickets.event_to_manage(event, by).await.graph()?;
+        let known = tickets.event_to_manage(event, by).await.graph()?;
+        if !known.is_called_off() {
+            let message = "This event is not called off: there is nothing to be given back.";
+            return Err(into_graph(Refusal::new(reasons::NOT_CALLED_OFF, message).into()));
+        }
         let news = context.data::<Surroundings>()?.news.watch(&cancellation_topic(event)).await;
         let progress = Progress { tickets, event, news, seen: None };
         Ok(stream::unfold(progress, async |mut progress| Some((progress.next().await?, progress))).boxed())

@@ -39,15 +39,21 @@ pub(super) async fn lock(tx: &SeaTx, id: OrderId) -> Result<Option<(Order, DateT
     .await
 }
 
+/// What [`rows::COLUMNS`] calls the columns of a saga.
+const SAGA: &str = "saga_id, saga_kind, saga_about, saga_parent, saga_progress, saga_deadline, saga_cursor, saga_created_at, \
+     saga_ended_at, saga_version";
+
 /// Locks an order and its purchase, and tells when they were had.
 pub(super) async fn lock_purchase(
     tx: &SeaTx,
     id: OrderId,
 ) -> Result<Option<(Order, Running<Purchase>, DateTime<Utc>)>, Fault> {
     let backend = tx.transaction.get_database_backend();
-    // Both are locked: a row that is only joined would be read as it was before the wait for the other.
+    // Both are locked: a row that is only joined would be read as it was before the wait for the other. The time is asked for
+    // above the locks: whoever waited decides by the moment at which the wait was over.
     let sql = format!(
-        "SELECT o.*, {} AS now FROM (SELECT {COLUMNS}, {} FROM orders o JOIN sagas s ON s.id = o.id WHERE o.id = $1{}) AS o",
+        "SELECT {COLUMNS}, {SAGA}, {} AS now FROM (SELECT {COLUMNS}, {} FROM orders o JOIN sagas s ON s.id = o.id \
+         WHERE o.id = $1{}) AS o",
         now_millis(backend),
         rows::COLUMNS,
         for_update(backend)
