@@ -144,9 +144,9 @@ async fn things_of(world: &World, sandbox: &Sandbox) -> BTreeMap<String, String>
     keep("ticket", &bought["tickets"][0]);
     keep("payment", &bought["payment"]);
     keep("order to pay", &buyer.orders(event, &seats[1..2]).await.unwrap());
-    let bought = buyer.orders(event, &seats[6..7]).await.unwrap();
-    buyer.pays(id(&bought), "pm_card_visa").await.unwrap();
-    keep("order to give back", &buyer.waits_for(id(&bought), &["COMPLETED"]).await);
+    let unwanted = buyer.orders(event, &seats[6..7]).await.unwrap();
+    buyer.pays(id(&unwanted), "pm_card_visa").await.unwrap();
+    keep("order to give back", &buyer.waits_for(id(&unwanted), &["COMPLETED"]).await);
     keep("order to give up", &buyer.orders(event, &seats[2..3]).await.unwrap());
     keep("reservation", &buyer.holds(event, &seats[3..4]).await.unwrap());
     keep("reservation to release", &buyer.holds(event, &seats[4..5]).await.unwrap());

@@ -11,7 +11,7 @@ use contracts::tickets::OrderEnd;
 use messaging::Message;
 use proptest::prelude::*;
 
-use crate::world::{CAPACITY, EUR, Show, World, at};
+use crate::world::{CAPACITY, EUR, Purchase, Show, World, at};
 
 /// What becomes of a buyer.
 #[derive(Clone, Debug)]
@@ -38,14 +38,6 @@ enum Back {
     ATicketAndThenTheRest,
     /// Some at the payment provider, and what is left by the organizer with one ticket.
     APartAndThenATicketWithTheRest,
-}
-
-/// Which tickets are void then.
-#[derive(Clone, Copy, Debug)]
-enum Void {
-    None,
-    One,
-    All,
 }
 
 fn story() -> impl Strategy<Value = Story> {
@@ -125,45 +117,9 @@ fn told(show: &Show, stories: &[Story]) -> (Vec<Message>, Figures, [TicketTypeSa
                     types[*kind].sold += i64::from(*quantity);
                     types[*kind].revenue += amount;
                 }
-                let (one, price) = (lines[0].0, lines[0].2 / i64::from(lines[0].1));
-                let (money, void) = match back {
-                    Back::APart if total > 1 => {
-                        told.push(purchase.refunded(1, 1));
-                        (1, Void::None)
-                    }
-                    Back::AllInTwoParts if total > 1 => {
-                        told.push(purchase.refunded(1, 1));
-                        told.push(purchase.refunded(total - 1, total));
-                        (total, Void::All)
-                    }
-                    Back::ATicket => {
-                        told.extend(purchase.took_back(price, &[(one, 1, price)]));
-                        (price, Void::One)
-                    }
-                    Back::AllTickets => {
-                        told.extend(purchase.took_back(total - fees, lines));
-                        (total - fees, Void::All)
-                    }
-                    Back::ATicketAndThenTheRest if total > price => {
-                        told.extend(purchase.took_back(price, &[(one, 1, price)]));
-                        told.push(purchase.refunded(total - price, total));
-                        (total, Void::All)
-                    }
-                    Back::APartAndThenATicketWithTheRest if total > 1 => {
-                        told.push(purchase.refunded(1, 1));
-                        told.extend(purchase.took_back(total, &[(one, 1, total - 1)]));
-                        (total, Void::One)
-                    }
-                    _ => (0, Void::None),
-                };
+                let (messages, money, void) = given_back(&purchase, *back, *fees, lines);
+                told.extend(messages);
                 sum.refunded += money;
-                let void: Vec<_> = match void {
-                    Void::None => Vec::new(),
-                    Void::One => vec![(one, 1)],
-                    Void::All => {
-                        lines.iter().map(|(kind, quantity, _)| (*kind, i64::from(*quantity))).collect()
-                    }
-                };
                 for (kind, quantity) in void {
                     sum.tickets_refunded += quantity;
                     types[kind].refunded += quantity;
@@ -177,6 +133,40 @@ fn told(show: &Show, stories: &[Story]) -> (Vec<Message>, Figures, [TicketTypeSa
         }
     }
     (told, sum, types)
+}
+
+/// What is told of what goes back of an order, how much money that is, and which tickets are void then: their types, and
+/// how many.
+fn given_back(
+    purchase: &Purchase<'_>,
+    back: Back,
+    fees: i64,
+    lines: &[(usize, u32, i64)],
+) -> (Vec<Message>, i64, Vec<(usize, i64)>) {
+    let total = fees + lines.iter().map(|(_, _, amount)| amount).sum::<i64>();
+    let (kind, price) = (lines[0].0, lines[0].2 / i64::from(lines[0].1));
+    let a_ticket = vec![(kind, 1)];
+    let all_tickets = lines.iter().map(|(kind, quantity, _)| (*kind, i64::from(*quantity))).collect();
+    match back {
+        Back::APart if total > 1 => (vec![purchase.refunded(1, 1)], 1, Vec::new()),
+        Back::AllInTwoParts if total > 1 => {
+            let told = vec![purchase.refunded(1, 1), purchase.refunded(total - 1, total)];
+            (told, total, all_tickets)
+        }
+        Back::ATicket => (purchase.took_back(price, &[(kind, 1, price)]), price, a_ticket),
+        Back::AllTickets => (purchase.took_back(total - fees, lines), total - fees, all_tickets),
+        Back::ATicketAndThenTheRest if total > price => {
+            let mut told = purchase.took_back(price, &[(kind, 1, price)]);
+            told.push(purchase.refunded(total - price, total));
+            (told, total, all_tickets)
+        }
+        Back::APartAndThenATicketWithTheRest if total > 1 => {
+            let mut told = purchase.took_back(total, &[(kind, 1, total - 1)]);
+            told.push(purchase.refunded(1, 1));
+            (told, total, a_ticket)
+        }
+        _ => (Vec::new(), 0, Vec::new()),
+    }
 }
 
 /// The messages in another order, some of them twice.

@@ -68,7 +68,7 @@ pub(super) fn taken_back(
 ) -> CalendarFile {
     let mut entry = entry(event, order, written_at, from, public_url);
     (entry.status, entry.sequence) = (CalendarStatus::Cancelled, 1);
-    entry.description = reason.unwrap_or_default().to_owned();
+    reason.unwrap_or_default().clone_into(&mut entry.description);
     file(&entry)
 }
 
