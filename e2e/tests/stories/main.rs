@@ -14,6 +14,7 @@ mod bad_input;
 mod every_root_field_through_the_router;
 mod general_admission;
 mod killed_at_any_moment;
+mod money_goes_back;
 mod nothing_blanks_a_page;
 mod one_purchase_is_one_trace;
 mod sms_about_an_order;

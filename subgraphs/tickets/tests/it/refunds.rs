@@ -136,6 +136,8 @@ async fn a_whole_order_goes_back_and_its_seats_can_be_had_again() {
 
 #[tokio::test]
 async fn some_tickets_go_back_and_then_the_rest() {
+    use TicketStatus::{Refunded, Valid};
+
     let bought = Bought::new().await;
     let ids = bought.ids().await;
     bought.stage.tickets.refund_order(bought.ask(Some(vec![ids[1]]))).await.unwrap();
@@ -147,7 +149,6 @@ async fn some_tickets_go_back_and_then_the_rest() {
         (told[0].tickets[0].row.as_deref(), told[0].tickets[0].seat.as_deref()),
         (Some("A"), Some("2"))
     );
-    use TicketStatus::{Refunded, Valid};
     assert_eq!(bought.statuses().await, [Valid, Refunded, Valid]);
     assert_eq!(bought.seats().await, [SeatStatus::Sold, SeatStatus::Available, SeatStatus::Sold]);
     assert_eq!(bought.stage.status(&bought.order).await, OrderStatus::PartiallyRefunded);
@@ -179,13 +180,14 @@ async fn two_refunds_of_different_tickets_go_on_beside_each_other() {
 
 #[tokio::test]
 async fn money_that_cannot_go_back_leaves_the_tickets_as_they_were() {
+    use TicketStatus::{CheckedIn, Valid};
+
     let bought = Bought::new().await;
     assert_eq!(bought.shows(2).await, CheckIn::Admitted);
     bought.stage.tickets.refund_order(bought.ask(None)).await.unwrap();
     let refused = Outcome::Refused { reason: "less is left".to_owned() };
     let (_, told) = bought.carry(&refused).await;
     assert!(told.is_empty());
-    use TicketStatus::{CheckedIn, Valid};
     assert_eq!(bought.statuses().await, [Valid, Valid, CheckedIn]);
     assert_eq!(bought.seats().await, [SeatStatus::Sold; 3]);
     assert_eq!(bought.shows(0).await, CheckIn::Admitted);

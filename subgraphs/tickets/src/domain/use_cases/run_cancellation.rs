@@ -35,7 +35,7 @@ impl Tickets {
     pub async fn cancellation_goes_on(&self, event: EventId) -> Result<()> {
         let unknown = || Fault::broken_rule(format!("the cancellation of {event} is unknown"));
         let known = self.reads.cancellation(event).await?.ok_or_else(unknown)?;
-        let looked = match known.progress {
+        let seen = match known.progress {
             Progress::Forward { step: CancellationStep::RefundOrders } => {
                 self.refund_some(event, &known).await?
             }
@@ -47,7 +47,7 @@ impl Tickets {
         if saga.deadline.is_none_or(|deadline| tx.now() < deadline) {
             return Ok(()); // somebody else was faster
         }
-        let mut stage = CancellationStage { tx: &mut *tx, event, inventory: locked.inventory, looked };
+        let mut stage = CancellationStage { tx: &mut *tx, event, inventory: locked.inventory, looked: seen };
         go_on(&mut saga, &mut stage, &Input::TimedOut).await?;
         stage.tx.save_cancellation(&saga).await?;
         stage.tx.save_inventory(&mut stage.inventory).await?;

@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 use service::database::Write;
 
 use super::{
-    sql::{all, for_update, millis, millis_or_null, one},
+    sql::{Row, all, for_update, millis, millis_or_null, one},
     store::cancellation_topic,
     transaction::SeaTx,
 };
@@ -24,8 +24,7 @@ pub(super) async fn of(
     let lock = if locked { for_update(connection.get_database_backend()) } else { "" };
     let sql =
         format!("SELECT {} FROM sagas s WHERE s.id = $1 AND s.kind = 'cancellation'{lock}", rows::COLUMNS);
-    let found =
-        one(connection, "reading a cancellation", sql, [saga_of(event).uuid().into()], |row| row.saga());
+    let found = one(connection, "reading a cancellation", sql, [saga_of(event).uuid().into()], Row::saga);
     found.await?.flatten().map(saga::Kept::restore).transpose()
 }
 
