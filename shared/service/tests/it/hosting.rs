@@ -86,7 +86,7 @@ async fn what_is_no_request_is_refused_as_the_callers_mistake() {
         let refused = status.is_client_error() || text.contains("BAD_USER_INPUT");
         assert!(refused, "{body:?} {status} {text}");
     }
-    let huge = json!({ "query": "{ hello }", "operationName": "x".repeat(9 * 1024 * 1024) });
+    let huge = json!({ "query": "{ hello }", "operationName": "x".repeat(12 * 1024 * 1024) });
     let status = world.client.post(&url).json(&huge).send().await.unwrap().status();
     assert_eq!(status.as_u16(), 413);
     assert_eq!(world.get("/nowhere").await.0, 404);
