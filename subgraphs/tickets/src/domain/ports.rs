@@ -200,6 +200,8 @@ pub trait Tx: Send {
 
     /// Loads a refund with its saga. Its order is locked.
     async fn refund(&mut self, id: RefundId) -> Result<Option<(Refund, Running<Refunding>)>, Fault>;
+    /// The refund of an order that followed from its event being called off, if it has begun.
+    async fn refund_of_called_off(&mut self, order: OrderId) -> Result<Option<RefundId>, Fault>;
     /// Saves both.
     async fn save_refund(&mut self, refund: &Refund, saga: &Running<Refunding>) -> Result<(), Fault>;
 

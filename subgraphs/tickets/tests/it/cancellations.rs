@@ -126,6 +126,8 @@ async fn whoever_has_paid_gets_everything_back_and_nobody_twice() {
     }
     let told: BTreeSet<OrderId> = heard.called_off.iter().map(|told| told.order_id).collect();
     assert_eq!((told.len(), heard.called_off.len()), (2, 2), "each buyer is told once");
+    let holders: Vec<_> = heard.called_off.iter().map(|told| told.holders.len()).collect();
+    assert_eq!(holders, [2, 1], "and nobody whose ticket had gone back before");
     let held = stage.tickets.reads().reservation(choosing.state().id).await.unwrap().unwrap();
     assert_eq!(held.state().status, ReservationStatus::Released, "nothing is set aside any more");
     assert_eq!(stage.status(&paying).await, OrderStatus::Refunded, "what is paid meanwhile goes back, too");

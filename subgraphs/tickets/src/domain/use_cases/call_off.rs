@@ -2,11 +2,14 @@ use contracts::{
     Announcement,
     tickets::{OrderCalledOff, TicketHolder},
 };
-use kernel::{Error, Fault, Result};
+use kernel::{Error, Fault, RefundId, Result};
 use saga::clock::SET_ASIDE;
 
 use super::{Tickets, run_purchase::on_ticket};
-use crate::domain::ports::{CalledOff, Tx};
+use crate::domain::{
+    entities::Ticket,
+    ports::{CalledOff, Tx},
+};
 
 /// How many orders one transaction tells of.
 const AT_ONCE: u64 = 50;
@@ -37,7 +40,13 @@ async fn tell_some(mut tx: Box<dyn Tx>, off: CalledOff) -> Result<()> {
     for order in &off.orders {
         let of = order.state();
         let tickets = tx.tickets_of(of.id).await?;
-        let holder = |holds: &crate::domain::entities::Ticket| TicketHolder {
+        // Looked for behind the tickets: one of which they tell is there.
+        let refund = if tickets.iter().any(Ticket::has_gone_back) {
+            tx.refund_of_called_off(of.id).await?
+        } else {
+            None
+        };
+        let holder = |holds: &Ticket| TicketHolder {
             ticket_id: holds.state().id,
             name: holds.state().holder.name.clone(),
             email: holds.state().holder.email.clone(),
@@ -49,11 +58,16 @@ async fn tell_some(mut tx: Box<dyn Tx>, off: CalledOff) -> Result<()> {
             total: of.total,
             event: on_ticket(&sold.event),
             reason: off.reason.clone(),
-            holders: tickets.iter().map(holder).collect(),
+            holders: tickets.iter().filter(|ticket| had_it(ticket, refund)).map(holder).collect(),
             at: tx.now(),
         };
         tx.tell(Announcement::of(&told)).await?;
     }
     tx.told_of_called_off(off.event, off.through).await?;
     Ok(tx.commit().await?)
+}
+
+/// True of a ticket that had not gone back before its event was called off.
+fn had_it(ticket: &Ticket, refund: Option<RefundId>) -> bool {
+    !ticket.has_gone_back() || (refund.is_some() && ticket.state().refund == refund)
 }

@@ -35,6 +35,12 @@ pub(super) async fn lock(tx: &SeaTx, id: RefundId) -> Result<Option<(Refund, Run
     .await
 }
 
+/// The refund of an order that followed from its event being called off.
+pub(super) async fn of_called_off(tx: &SeaTx, order: OrderId) -> Result<Option<RefundId>, Fault> {
+    let sql = "SELECT id FROM refunds WHERE order_id = $1 AND called_off";
+    one(&tx.transaction, "looking for a refund", sql, [order.uuid().into()], |row| row.id("id")).await
+}
+
 /// The order of a refund.
 pub(super) async fn order_of(
     connection: &impl ConnectionTrait,

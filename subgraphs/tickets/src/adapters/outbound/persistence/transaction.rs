@@ -368,6 +368,11 @@ impl Tx for SeaTx {
         refunds::lock(self, id).await
     }
 
+    async fn refund_of_called_off(&mut self, order: OrderId) -> Result<Option<RefundId>, Fault> {
+        self.send().await?;
+        refunds::of_called_off(self, order).await
+    }
+
     async fn save_refund(&mut self, refund: &Refund, saga: &Running<Refunding>) -> Result<(), Fault> {
         refunds::save(self, refund, saga).await
     }
