@@ -8,6 +8,7 @@ use contracts::{
 };
 use kernel::{Currency, Money, PaymentId, TicketId, UserId};
 use messaging::Message;
+use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 use tickets::domain::{
     entities::{CheckIn, Order, OrderStatus, OrderStepKind, SeatStatus, TicketStatus, ToldStep},
@@ -203,16 +204,27 @@ async fn who_does_not_answer_is_asked_again_the_same() {
     bought.stage.tickets.refund_order(bought.ask(None)).await.unwrap();
     let ask = |messages: Vec<Message>| messages.iter().find_map(read::<RefundPayment>).expect("it is asked");
     let first = ask(bought.stage.waiting().await);
-    sea_orm::ConnectionTrait::execute_unprepared(
-        &bought.stage.database.writes,
-        "UPDATE sagas SET deadline = 1",
-    )
-    .await
-    .unwrap();
+    bought.stage.database.writes.execute_unprepared("UPDATE sagas SET deadline = 1").await.unwrap();
     bought.stage.ticks().await;
     assert_eq!(ask(bought.stage.waiting().await), first);
     bought.stage.hear(&first.asked.answer(Outcome::Done)).await;
     assert_eq!(bought.stage.status(&bought.order).await, OrderStatus::Refunded);
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_again_after_months_changes_nothing_and_gives_back_what_has_run_out() {
+    let bought = Bought::new().await;
+    bought.stage.tickets.refund_order(bought.ask(None)).await.unwrap();
+    let (asked, _) = bought.carry(&Outcome::Done).await;
+    for (forgotten, lapsed) in [("UPDATE sagas SET version = version", 5), ("DELETE FROM sagas", 6)] {
+        bought.stage.holds(UserId::new(), &[lapsed]).await.unwrap();
+        for change in [forgotten, "UPDATE reservations SET expires_at = 1 WHERE holding"] {
+            bought.stage.database.writes.execute_unprepared(change).await.unwrap();
+        }
+        bought.stage.hear(&asked[0].asked.answer(Outcome::Done)).await;
+        assert_eq!(bought.stage.status(&bought.order).await, OrderStatus::Refunded);
+        bought.stage.assert_invariants().await;
+    }
 }
 
 #[tokio::test]

@@ -43,8 +43,8 @@ impl CalledOff {
                 format!("The tickets of your order {} admit nobody any more.", order.number)
             }
             Some(order) => format!(
-                "The tickets of your order {} admit nobody any more. It was paid with {}; when money goes back to you, \
-                 your order says so.",
+                "The tickets of your order {} admit nobody any more. It was paid with {}; what has not gone back before \
+                 goes back to you now, the way it came. Your bank may take some days to show it.",
                 order.number, order.total
             ),
         });

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::domain::{
     entities::{Inventory, Order, Refund, Reservation, Ticket},
-    ports::{Look, Tx},
+    ports::{Locked, Look, Tx},
     sagas::refund::{self, Free, RefundStep, Refunding},
 };
 
@@ -71,20 +71,22 @@ impl Tickets {
         let Some((mut tx, mut locked)) = begun else { return Ok(()) };
         tidy(&mut *tx, &mut locked).await?;
         let mut order = tx.order(known.order.id).await?.ok_or_else(unknown)?;
-        let Some((mut refund, mut saga)) = tx.refund(id).await? else { return Err(unknown().into()) };
-        let is_early = saga.deadline.is_none_or(|deadline| tx.now() < deadline);
-        if !(*input == Input::TimedOut && is_early) {
+        let Locked { mut inventory, reservation, .. } = locked;
+        // A saga of which nothing is kept any more was over long ago: it is an answer that comes again.
+        if let Some((mut refund, mut saga)) = tx.refund(id).await?
+            && (*input != Input::TimedOut || saga.deadline.is_some_and(|deadline| deadline <= tx.now()))
+        {
             let tickets = tx.tickets_to_change(&refund.tickets).await?;
-            let reservation = locked.reservation.ok_or_else(unknown)?;
-            let inventory = locked.inventory;
+            let reservation = reservation.ok_or_else(unknown)?;
             let (order, refund) = (&mut order, &mut refund);
             let mut stage = RefundStage { tx: &mut *tx, order, refund, tickets, inventory, reservation };
             if go_on(&mut saga, &mut stage, input).await? {
                 stage.save(&saga).await?;
-            } else {
-                stage.tx.save_inventory(&mut stage.inventory).await?; // what had run out was given back
             }
+            inventory = stage.inventory;
         }
+        // What had run out was given back, whatever came of the input.
+        tx.save_inventory(&mut inventory).await?;
         Ok(tx.commit().await?)
     }
 }
