@@ -4,12 +4,13 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use kernel::Fault;
-use messaging::{Bus, Consumer, InProcessBus, Message};
+use messaging::{Bus, Consumer, InProcessBus, Message, Outbox};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -160,6 +161,28 @@ async fn what_was_committed_and_never_handed_over_is_sent_all_the_same() {
 }
 
 #[tokio::test]
+async fn a_relay_that_is_always_busy_finds_what_another_process_has_left() {
+    let (teller, _listener, _relay) = all_at_work().await;
+    let killed = Teller { database: teller.database.clone(), outbox: Outbox::default() };
+    killed.tells(1).await;
+    let busy = async {
+        loop {
+            teller.tells(1).await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    let found = async {
+        while count(&teller.database, "outbox WHERE claimed_until = 0").await > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        () = soon(found) => {}
+        () = busy => {}
+    }
+}
+
+#[tokio::test]
 async fn what_does_not_fit_waits_in_the_outbox_and_comes_with_the_next_look() {
     let (teller, listener, _relay) = all_at_work().await;
     let first = teller.commits(200).await;
@@ -219,7 +242,7 @@ async fn a_relay_whose_bus_never_opened_stops_all_the_same() {
     let (relay, stop) = teller.relay(bus.clone());
     teller.tells(1).await;
     while count(&teller.database, "outbox WHERE claimed_until > 0").await == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
     stop.cancel();
     soon(relay).await.unwrap();
