@@ -49,9 +49,12 @@ async fn the_tour_of_the_readme_works_by_copy_and_paste() {
         "\"outcome\":\"ADMITTED\"",
         "\"outcome\":\"ALREADY_CHECKED_IN\"",
         "\"ticketsSold\":2",
+        "\"refundOrder\":{\"status\":\"COMPLETED\"}",
+        "\"cancellation\":{\"orders\":1,\"refunded\":1,\"amountRefunded\":{\"amount\":\"30.00\"}",
+        "\"kind\":\"REFUNDED\",\"message\":\"30.00 EUR went back to you.\"",
         "SUMMARY:Songs for Three Chairs",
         "\"email\":\"buyer@odysseus.test\"",
-        "\"kind\":\"ORDER_CONFIRMED\"",
+        "\"kind\":\"ORDER_REFUNDED\"",
         "\"field\":\"first\"",
     ] {
         assert!(said.contains(expected), "{expected} is not in {said}{complained}");
