@@ -17,6 +17,10 @@ pub const COLUMNS: &str = "s.id AS saga_id, s.kind AS saga_kind, s.about AS saga
      s.progress AS saga_progress, s.deadline AS saga_deadline, s.cursor AS saga_cursor, \
      s.created_at AS saga_created_at, s.ended_at AS saga_ended_at, s.version AS saga_version";
 
+/// What [`COLUMNS`] calls them, for a query around the one that has them.
+pub const NAMES: &str = "saga_id, saga_kind, saga_about, saga_parent, saga_progress, saga_deadline, saga_cursor, \
+     saga_created_at, saga_ended_at, saga_version";
+
 /// Reads what [`COLUMNS`] has of a row; none where nothing was joined to it.
 pub fn read(row: &QueryResult) -> Result<Option<Kept>, Fault> {
     let instant = |column| Ok::<_, Fault>(get::<Option<i64>>(row, column)?.map(from_millis));

@@ -76,7 +76,9 @@ pub trait Stage<A: Saga>: Send {
     /// What is known of the saga from its beginning.
     fn given(&self) -> A::Given;
     /// When what it is about runs out; only for steps that wait until then.
-    fn expires_at(&self) -> DateTime<Utc>;
+    fn expires_at(&self) -> DateTime<Utc> {
+        self.now()
+    }
     /// Does what is asked of the saga's own service, at once. A refusal leaves everything as it was. None when there is more to
     /// be done: it is asked again when the step's patience is over.
     async fn does(&mut self, saga: &mut Running<A>, ask: Ask<A::Step>) -> Result<Option<Outcome>>;

@@ -78,7 +78,7 @@ impl Stage {
     }
 
     async fn given_back(&self) -> Option<CancellationView> {
-        self.tickets.reads().refunds_of_called_off(self.event).await.unwrap()
+        self.tickets.reads().refunds_of(self.event).await.unwrap()
     }
 }
 

@@ -14,7 +14,7 @@ use contracts::{
     purchase::PurchaseStep,
     tickets::{OrderEnd, OrderEnded, OrderPlaced, SoldLine, TicketsIssued},
 };
-use kernel::{EventId, Fault, Money, OrderId, Refusal, ReservationId, UserId};
+use kernel::{EventId, Fault, Money, OrderId, Refusal, ReservationId, TicketTypeId, UserId};
 use saga::{Progress, Why};
 use serde::{Deserialize, Serialize};
 
@@ -241,25 +241,15 @@ impl Order {
     pub fn issued(
         &mut self,
         reservation: &Reservation,
-        name: impl Fn(kernel::TicketTypeId) -> String,
+        name: impl Fn(TicketTypeId) -> String,
         at: DateTime<Utc>,
     ) -> Result<(), Fault> {
         self.state.status = OrderStatus::Completed;
         self.state.version += 1;
-        let (fees, sold) = {
+        let (fees, lines) = {
             let price = self.state.price(reservation)?;
-            (price.price()?.fees, price.lines()?)
+            (price.price()?.fees, by_ticket_type(&price, name)?)
         };
-        let mut lines: Vec<SoldLine> = Vec::new();
-        for LinePrice { ticket_type: ticket_type_id, quantity, price, .. } in sold {
-            let amount = price.total;
-            if let Some(line) = lines.iter_mut().find(|line| line.ticket_type_id == ticket_type_id) {
-                line.quantity += quantity;
-                line.amount = line.amount.plus(amount)?;
-            } else {
-                lines.push(SoldLine { ticket_type_id, name: name(ticket_type_id), quantity, amount });
-            }
-        }
         self.tell(Announcement::of(&TicketsIssued {
             order_id: self.state.id,
             event_id: self.state.event,
@@ -303,4 +293,22 @@ impl Order {
             at,
         }));
     }
+}
+
+/// What a price is of, by ticket type. `name` gives a type's name.
+pub(super) fn by_ticket_type(
+    price: &PriceBreakdown,
+    name: impl Fn(TicketTypeId) -> String,
+) -> Result<Vec<SoldLine>, Fault> {
+    let mut lines: Vec<SoldLine> = Vec::new();
+    for LinePrice { ticket_type: ticket_type_id, quantity, price, .. } in price.lines()? {
+        let amount = price.total;
+        if let Some(line) = lines.iter_mut().find(|line| line.ticket_type_id == ticket_type_id) {
+            line.quantity += quantity;
+            line.amount = line.amount.plus(amount)?;
+        } else {
+            lines.push(SoldLine { ticket_type_id, name: name(ticket_type_id), quantity, amount });
+        }
+    }
+    Ok(lines)
 }

@@ -3,7 +3,8 @@ use contracts::tickets::SoldLine;
 use kernel::{EventId, Fault, Money, OrderId, RefundId, TicketId, TicketTypeId, UserId};
 use saga::Why;
 
-use crate::domain::pricing::{LinePrice, PriceBreakdown};
+use super::order::by_ticket_type;
+use crate::domain::pricing::PriceBreakdown;
 
 /// Tickets of an order that go back, with their money.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,16 +77,6 @@ impl Refund {
 
     /// What went back, by ticket type. `name` gives a type's name.
     pub fn lines(&self, name: impl Fn(TicketTypeId) -> String) -> Result<Vec<SoldLine>, Fault> {
-        let mut lines: Vec<SoldLine> = Vec::new();
-        for LinePrice { ticket_type: ticket_type_id, quantity, price, .. } in self.price.lines()? {
-            let amount = price.total;
-            if let Some(line) = lines.iter_mut().find(|line| line.ticket_type_id == ticket_type_id) {
-                line.quantity += quantity;
-                line.amount = line.amount.plus(amount)?;
-            } else {
-                lines.push(SoldLine { ticket_type_id, name: name(ticket_type_id), quantity, amount });
-            }
-        }
-        Ok(lines)
+        by_ticket_type(&self.price, name)
     }
 }

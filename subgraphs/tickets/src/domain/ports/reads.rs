@@ -206,8 +206,11 @@ pub trait Reads: Send + Sync {
         after: Option<OrderId>,
         limit: u64,
     ) -> Result<Vec<OrderId>, Fault>;
-    /// How far the refunds of an event are that was called off; none when it was not, or before refunds were made.
-    async fn refunds_of_called_off(&self, event: EventId) -> Result<Option<CancellationView>, Fault>;
+    /// How far the refunds are of those of these events that were called off, and for which somebody had ordered.
+    async fn refunds_of_called_off(
+        &self,
+        events: &[EventId],
+    ) -> Result<HashMap<EventId, CancellationView>, Fault>;
     /// The order of a refund.
     async fn refunded_order(&self, refund: RefundId) -> Result<Option<OrderView>, Fault>;
     /// True when a refund was decided here, and not at the payment provider or by a purchase that went back.
@@ -248,6 +251,10 @@ pub trait Reads: Send + Sync {
     /// An order.
     async fn order(&self, id: OrderId) -> Result<Option<OrderView>, Fault> {
         Ok(self.orders(&[id]).await?.pop())
+    }
+    /// How far the refunds of an event are; none when it was not called off, or nobody had ordered.
+    async fn refunds_of(&self, event: EventId) -> Result<Option<CancellationView>, Fault> {
+        Ok(self.refunds_of_called_off(&[event]).await?.remove(&event))
     }
     /// Who was told at the purchase; none when it is not known.
     async fn contact_of(&self, order: OrderId) -> Result<Option<Contact>, Fault> {

@@ -103,6 +103,8 @@ pub(super) async fn begin_refund(
     let mut stage = RefundStage { tx, order, refund: &mut refund, tickets, inventory, reservation };
     saga.begin(&mut stage).await?;
     stage.save(&saga).await?;
+    let mut inventory = stage.inventory;
+    tx.save_inventory(&mut inventory).await?;
     Ok(Some(id))
 }
 

@@ -125,10 +125,6 @@ impl Stage<Cancellation> for CancellationStage<'_> {
 
     fn given(&self) {}
 
-    fn expires_at(&self) -> DateTime<Utc> {
-        self.tx.now() // no step of it waits for that
-    }
-
     async fn does(
         &mut self,
         saga: &mut Running<Cancellation>,

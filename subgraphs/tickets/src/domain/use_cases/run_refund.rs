@@ -103,7 +103,7 @@ pub(super) struct RefundStage<'s> {
 }
 
 impl RefundStage<'_> {
-    /// Saves what became of it.
+    /// Saves what became of it, but for the inventory, which whoever has locked the event saves in any case.
     pub(super) async fn save(&mut self, saga: &Running<Refunding>) -> Result<(), Fault> {
         self.tx.save_order(self.order).await?;
         self.tx.save_refund(self.refund, saga).await?;
@@ -113,7 +113,7 @@ impl RefundStage<'_> {
         for ticket in &mut self.tickets {
             self.tx.save_ticket(ticket).await?;
         }
-        self.tx.save_inventory(&mut self.inventory).await
+        Ok(())
     }
 
     fn set_aside(&mut self) -> Outcome {
@@ -195,10 +195,6 @@ impl Stage<Refunding> for RefundStage<'_> {
 
     fn given(&self) -> Free {
         self.refund.price.is_free()
-    }
-
-    fn expires_at(&self) -> DateTime<Utc> {
-        self.tx.now() // no step of it waits for that
     }
 
     async fn does(&mut self, _: &mut Running<Refunding>, ask: Ask<RefundStep>) -> Result<Option<Outcome>> {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     cancellation::EventCancellation,
-    loaders::{OrdersOf, TicketsOfBuyer, TypesOf, UseOf, load},
+    loaders::{CancellationOf, OrdersOf, TicketsOfBuyer, TypesOf, UseOf, load},
     order::{Order, OrderStatus},
     seat_map::SeatMap,
     ticket::Ticket,
@@ -263,8 +263,7 @@ impl Event {
         if !event.is_called_off() || !manages(context, event.facts.organization_id).await? {
             return Ok(None);
         }
-        let view = context.data::<Tickets>()?.reads().refunds_of_called_off(self.0).await.graph()?;
-        Ok(view.map(Into::into))
+        Ok(load(context, CancellationOf(self.0)).await?.map(Into::into))
     }
 
     /// Where its sale stands, all ticket types together that need no access code.

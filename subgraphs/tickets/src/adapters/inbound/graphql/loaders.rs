@@ -19,7 +19,7 @@ use service::graphql::IntoGraph;
 
 use crate::domain::{
     entities::{Contact, House, KnownEvent, OrderStatus, OrderStep, Reservation, TicketSnapshot, TicketType},
-    ports::{AvailabilityView, OrderView, SeatMapView},
+    ports::{AvailabilityView, CancellationView, OrderView, SeatMapView},
     use_cases::Tickets,
 };
 
@@ -46,6 +46,10 @@ pub(super) struct WhyBlocked(pub(super) EventId);
 /// Who was told at the purchase of an order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct ContactOf(pub(super) OrderId);
+
+/// How far the refunds of an event are that was called off.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct CancellationOf(pub(super) EventId);
 
 /// The tickets of an order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -251,6 +255,17 @@ impl Loader<ContactOf> for Loaders {
         let orders: Vec<OrderId> = orders.iter().map(|of| of.0).collect();
         let contacts = self.0.reads().contacts_of(&orders).await.graph()?;
         Ok(contacts.into_iter().map(|(order, contact)| (ContactOf(order), contact)).collect())
+    }
+}
+
+impl Loader<CancellationOf> for Loaders {
+    type Value = CancellationView;
+    type Error = Error;
+
+    async fn load(&self, events: &[CancellationOf]) -> Result<HashMap<CancellationOf, CancellationView>> {
+        let events: Vec<EventId> = events.iter().map(|of| of.0).collect();
+        let found = self.0.reads().refunds_of_called_off(&events).await.graph()?;
+        Ok(found.into_iter().map(|(event, view)| (CancellationOf(event), view)).collect())
     }
 }
 

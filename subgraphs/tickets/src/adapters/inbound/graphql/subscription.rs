@@ -134,7 +134,7 @@ impl Progress {
                 self.news.changed(LOOK).await;
                 tokio::time::sleep(TOGETHER).await;
             }
-            match self.tickets.reads().refunds_of_called_off(self.event).await {
+            match self.tickets.reads().refunds_of(self.event).await {
                 Ok(Some(view)) if self.seen != Some(view) => {
                     self.seen = Some(view);
                     return Some(view.into());

@@ -1,12 +1,14 @@
 //! How far everything is given back of events that were called off.
 
-use kernel::{EventId, Fault, Money, OrderId, SagaId};
+use std::collections::HashMap;
+
+use kernel::{EventId, Fault, OrderId, SagaId};
 use saga::{Running, rows};
 use sea_orm::ConnectionTrait;
 use service::database::Write;
 
 use super::{
-    sql::{Row, all, for_update, millis, millis_or_null, one},
+    sql::{Row, all, among_ids, for_update, ids, millis, millis_or_null, one},
     store::cancellation_topic,
     transaction::SeaTx,
 };
@@ -64,12 +66,16 @@ pub(super) async fn orders(
     .await
 }
 
-/// How far it is.
-pub(super) async fn view(
+/// How far each of these events is that were called off, and for which somebody had ordered.
+pub(super) async fn views(
     connection: &impl ConnectionTrait,
-    event: EventId,
-) -> Result<Option<CancellationView>, Fault> {
-    let sql = "SELECT c.refunds_begun_at, c.refunds_ended_at, e.currency, \
+    events: &[EventId],
+) -> Result<HashMap<EventId, CancellationView>, Fault> {
+    let backend = connection.get_database_backend();
+    let them = among_ids(backend, "c.event_id", 1, events);
+    let sql = format!(
+        "SELECT c.event_id, c.refunds_begun_at, c.refunds_ended_at, \
+         (SELECT MAX(o.currency) FROM orders o WHERE o.event_id = c.event_id) AS currency, \
          (SELECT CAST(COUNT(*) AS BIGINT) FROM orders o WHERE o.event_id = c.event_id \
           AND (o.status IN ('COMPLETED', 'PARTIALLY_REFUNDED') \
                OR EXISTS (SELECT 1 FROM refunds r WHERE r.order_id = o.id AND r.called_off))) AS orders, \
@@ -79,18 +85,19 @@ pub(super) async fn view(
           AND r.state = 'REFUSED') AS failed, \
          (SELECT CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) FROM refunds r WHERE r.event_id = c.event_id AND r.called_off \
           AND r.state = 'DONE') AS amount \
-         FROM called_off c JOIN (SELECT event_id, MAX(currency) AS currency FROM orders WHERE event_id = $1 GROUP BY event_id) AS e \
-         ON e.event_id = c.event_id WHERE c.event_id = $1 AND c.refunds_begun_at IS NOT NULL";
-    one(connection, "reading how far refunds are", sql, [event.uuid().into()], |row| {
-        let amount: Money = row.money("amount")?;
-        Ok(CancellationView {
+         FROM called_off c WHERE {them} AND c.refunds_begun_at IS NOT NULL \
+         AND EXISTS (SELECT 1 FROM orders o WHERE o.event_id = c.event_id)"
+    );
+    let found = all(connection, "reading how far refunds are", sql, [ids(backend, events)], |row| {
+        let view = CancellationView {
             started_at: row.instant("refunds_begun_at")?,
             finished_at: row.instant_or_none("refunds_ended_at")?,
             orders: row.sum("orders")?,
             refunded: row.sum("refunded")?,
             failed: row.sum("failed")?,
-            amount,
-        })
-    })
-    .await
+            amount: row.money("amount")?,
+        };
+        Ok((row.id("event_id")?, view))
+    });
+    Ok(found.await?.into_iter().collect())
 }

@@ -39,10 +39,6 @@ pub(super) async fn lock(tx: &SeaTx, id: OrderId) -> Result<Option<(Order, DateT
     .await
 }
 
-/// What [`rows::COLUMNS`] calls the columns of a saga.
-const SAGA: &str = "saga_id, saga_kind, saga_about, saga_parent, saga_progress, saga_deadline, saga_cursor, saga_created_at, \
-     saga_ended_at, saga_version";
-
 /// Locks an order and its purchase, and tells when they were had.
 pub(super) async fn lock_purchase(
     tx: &SeaTx,
@@ -52,8 +48,9 @@ pub(super) async fn lock_purchase(
     // Both are locked: a row that is only joined would be read as it was before the wait for the other. The time is asked for
     // above the locks: whoever waited decides by the moment at which the wait was over.
     let sql = format!(
-        "SELECT {COLUMNS}, {SAGA}, {} AS now FROM (SELECT {COLUMNS}, {} FROM orders o JOIN sagas s ON s.id = o.id \
+        "SELECT {COLUMNS}, {}, {} AS now FROM (SELECT {COLUMNS}, {} FROM orders o JOIN sagas s ON s.id = o.id \
          WHERE o.id = $1{}) AS o",
+        rows::NAMES,
         now_millis(backend),
         rows::COLUMNS,
         for_update(backend)

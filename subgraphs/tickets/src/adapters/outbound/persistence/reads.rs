@@ -270,8 +270,11 @@ impl Reads for SeaReads {
         cancellations::orders(&self.database.reads, event, after, limit).await
     }
 
-    async fn refunds_of_called_off(&self, event: EventId) -> Result<Option<CancellationView>, Fault> {
-        cancellations::view(&self.database.reads, event).await
+    async fn refunds_of_called_off(
+        &self,
+        events: &[EventId],
+    ) -> Result<HashMap<EventId, CancellationView>, Fault> {
+        cancellations::views(&self.database.reads, events).await
     }
 
     async fn refunded_order(&self, refund: RefundId) -> Result<Option<OrderView>, Fault> {
