@@ -114,6 +114,9 @@ pub struct EventChanged {
     /// Why, where a reason was asked for.
     #[serde(default)]
     pub reason: Option<String>,
+    /// Until when buyers may give their tickets back whatever the policy says, where it was moved to another time.
+    #[serde(default)]
+    pub refundable_until: Option<DateTime<Utc>>,
     /// How it is now.
     pub event: EventFacts,
 }

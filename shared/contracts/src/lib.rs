@@ -13,6 +13,7 @@ pub mod events;
 pub mod payments;
 pub mod purchase;
 pub mod saga;
+pub mod settings;
 pub mod tickets;
 pub mod users;
 

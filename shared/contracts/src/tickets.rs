@@ -99,12 +99,21 @@ pub struct TicketsIssued {
     pub order_id: OrderId,
     /// For which event.
     pub event_id: EventId,
+    /// Whose event; nothing in what was told before it was.
+    #[serde(default)]
+    pub organization_id: Option<OrganizationId>,
     /// Who bought.
     pub buyer_id: UserId,
     /// What was paid.
     pub total: Money,
     /// Of it, fees.
     pub fees: Money,
+    /// Of it, taxes; nothing in what was told before they were.
+    #[serde(default)]
+    pub tax: Option<Money>,
+    /// Fees that the organizer bears, out of what was paid; nothing in what was told before they were.
+    #[serde(default)]
+    pub absorbed: Option<Money>,
     /// What was sold, by ticket type.
     pub lines: Vec<SoldLine>,
     /// When.
@@ -164,12 +173,21 @@ pub struct OrderRefunded {
     pub number: String,
     /// For which event.
     pub event_id: EventId,
+    /// Whose event; nothing in what was told before it was.
+    #[serde(default)]
+    pub organization_id: Option<OrganizationId>,
     /// Who had bought.
     pub buyer_id: UserId,
     /// How much went back.
     pub amount: Money,
     /// Of it, fees.
     pub fees: Money,
+    /// Of it, taxes; nothing in what was told before they were.
+    #[serde(default)]
+    pub tax: Option<Money>,
+    /// Fees that the organizer bears, and get back out of this; nothing in what was told before they were.
+    #[serde(default)]
+    pub absorbed: Option<Money>,
     /// What went back, by ticket type.
     pub lines: Vec<SoldLine>,
     /// Which tickets.

@@ -1,6 +1,9 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use crate::{Refusal, reasons, together};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::{Refusal, reasons, to_millis, together};
 
 /// The most items one page may have.
 pub const MAX_PAGE: u32 = 100;
@@ -17,6 +20,27 @@ pub struct PageAsk {
 impl PageAsk {
     /// Reads what a client sent; `default` when it said nothing.
     pub fn parse(first: Option<i32>, after: Option<&str>, default: u32) -> Result<Self, Refusal> {
+        Self::parse_in(first, after, default, |_| Ok(()))
+    }
+
+    /// Reads what a client sent for a list that goes by ids.
+    pub fn by_id(first: Option<i32>, after: Option<&str>, default: u32) -> Result<Self, Refusal> {
+        Self::parse_in(first, after, default, |cursor| cursor.id().map(drop))
+    }
+
+    /// Reads what a client sent for a list whose keys are [`Cursor::timed`].
+    pub fn by_time(first: Option<i32>, after: Option<&str>, default: u32) -> Result<Self, Refusal> {
+        Self::parse_in(first, after, default, |cursor| cursor.instant_and_id().map(drop))
+    }
+
+    /// Reads what a client sent for a list, which knows its own cursors: `check` refuses those of others. All that is wrong
+    /// is told at once.
+    pub fn parse_in(
+        first: Option<i32>,
+        after: Option<&str>,
+        default: u32,
+        check: impl FnOnce(&Cursor) -> Result<(), Refusal>,
+    ) -> Result<Self, Refusal> {
         let first = match first {
             None => Ok(default),
             Some(first) => {
@@ -26,7 +50,11 @@ impl PageAsk {
                 })
             }
         };
-        let (first, after) = together((first, after.map(Cursor::parse).transpose()))?;
+        let after = after.map(Cursor::parse).transpose().and_then(|after| {
+            after.as_ref().map_or(Ok(()), check)?;
+            Ok(after)
+        });
+        let (first, after) = together((first, after))?;
         Ok(Self { first, after })
     }
 }
@@ -44,6 +72,25 @@ impl Cursor {
     /// The key of the item before.
     pub fn key(&self) -> &str {
         &self.0
+    }
+
+    /// The key of an item of a list that goes by an instant and then by id.
+    pub fn timed(at: DateTime<Utc>, id: Uuid) -> String {
+        format!("{}|{id}", to_millis(at))
+    }
+
+    /// The id of the item before, in a list that goes by ids.
+    pub fn id(&self) -> Result<Uuid, Refusal> {
+        self.0.parse().map_err(|_| Self::wrong())
+    }
+
+    /// The instant of the item before, in milliseconds, and its id, in a list whose keys are [`Cursor::timed`].
+    pub fn instant_and_id(&self) -> Result<(i64, Uuid), Refusal> {
+        let read = || {
+            let (at, id) = self.0.split_once('|')?;
+            Some((at.parse().ok()?, id.parse().ok()?))
+        };
+        read().ok_or_else(Self::wrong)
     }
 
     /// As clients see it.
@@ -114,5 +161,21 @@ mod tests {
         let cursor = Cursor::after("2026-11-22|7");
         assert_eq!(PageAsk::parse(None, Some(&cursor.encode()), 1).unwrap().after, Some(cursor));
         assert!(PageAsk::parse(None, Some("%%%"), 1).is_err());
+    }
+
+    #[test]
+    fn a_cursor_of_another_list_is_told_beside_a_wrong_size() {
+        type Reading = fn(Option<i32>, Option<&str>, u32) -> Result<PageAsk, Refusal>;
+        let fields = |after: &Cursor, reading: Reading| {
+            let refusal = reading(Some(0), Some(&after.encode()), 20).unwrap_err();
+            refusal.problems.into_iter().map(|problem| problem.field).collect::<Vec<_>>()
+        };
+        let (by_id, timed) =
+            (Cursor::after(Uuid::nil()), Cursor::after(Cursor::timed(DateTime::UNIX_EPOCH, Uuid::nil())));
+        assert_eq!(timed.instant_and_id().unwrap(), (0, Uuid::nil()));
+        assert_eq!(by_id.id().unwrap(), Uuid::nil());
+        assert_eq!(fields(&timed, PageAsk::by_id), ["first", "after"]);
+        assert_eq!(fields(&by_id, PageAsk::by_time), ["first", "after"]);
+        assert_eq!(fields(&by_id, PageAsk::by_id), ["first"]);
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use kernel::{Fault, SagaId, from_millis, to_millis};
 use messaging::trace;
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TryGetable, Value};
-use service::database::{Write, fault, now_millis};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, TryGetable, Value};
+use service::database::{Write, fault, for_update, now_millis, until_next};
 use tracing::{Span, info_span};
 use uuid::Uuid;
 
@@ -47,7 +47,7 @@ fn get<T: TryGetable>(row: &QueryResult, column: &str) -> Result<T, Fault> {
 /// Reads a saga, and locks it.
 pub async fn lock(transaction: &impl ConnectionTrait, id: SagaId) -> Result<Option<Kept>, Fault> {
     let backend = transaction.get_database_backend();
-    let lock = if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" };
+    let lock = for_update(backend);
     let sql = format!("SELECT {COLUMNS} FROM sagas s WHERE s.id = $1{lock}");
     let statement = Statement::from_sql_and_values(backend, sql, [id.uuid().into()]);
     let row = transaction.query_one_raw(statement).await.map_err(fault("reading a saga"))?;
@@ -123,20 +123,8 @@ pub async fn due(connection: &impl ConnectionTrait, limit: u64) -> Result<Vec<Du
 
 /// How long it is until the next saga's time is over; none when nothing has one to come.
 pub async fn until_next_due(connection: &impl ConnectionTrait) -> Result<Option<Duration>, Fault> {
-    const DOING: &str = "looking for the next deadline of a saga";
-    let backend = connection.get_database_backend();
-    // The clock is asked once: where it is asked for each row, no index is of use.
-    let sql = format!(
-        "SELECT (SELECT MIN(deadline) FROM sagas WHERE deadline IS NOT NULL AND deadline > n.at) - n.at AS remaining \
-         FROM (SELECT {} AS at) AS n",
-        now_millis(backend)
-    );
-    let row = connection.query_one_raw(Statement::from_string(backend, sql)).await.map_err(fault(DOING))?;
-    let remaining = row.as_ref().map(|row| get::<Option<i64>>(row, "remaining")).transpose()?.flatten();
-    // It is due when the instant is reached, so never before it: a millisecond more.
-    Ok(remaining
-        .and_then(|millis| u64::try_from(millis).ok())
-        .map(|millis| Duration::from_millis(millis + 1)))
+    let doing = "looking for the next deadline of a saga";
+    until_next(connection, doing, "deadline", "sagas WHERE deadline IS NOT NULL").await
 }
 
 /// Lets a saga rest for so long, whatever is wrong with it.

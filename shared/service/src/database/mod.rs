@@ -3,6 +3,7 @@
 mod connecting;
 mod faults;
 mod gathering;
+mod instants;
 pub mod lists;
 mod watch;
 mod writes;
@@ -30,6 +31,7 @@ use crate::{limits::Limits, request};
 
 pub use faults::fault;
 pub use gathering::Gathered;
+pub use instants::{for_update, until_next};
 pub(crate) use watch::watch;
 pub use writes::{Write, Writes};
 

@@ -23,7 +23,7 @@ pub use loading::{Loading, loader};
 pub(crate) use nul::place_of_nul;
 pub use operation::Operations;
 pub use sent::unless_null;
-pub use types::{ConnectionOf, CurrencyCode, Decimal, Money, MoneyInput, TotalCount, connection};
+pub use types::{ConnectionOf, CurrencyCode, Decimal, Money, MoneyInput, TotalCount, Url, connection};
 pub use who::{Who, access};
 
 use async_graphql::{Context, ID, Result};

@@ -16,6 +16,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     Problem,
     problem::WHOLE_BODY,
+    reading::{Body, Input, Pairs, unreadable},
     wording::{in_words, reason_of},
 };
 use crate::graphql::place_of_nul;
@@ -40,9 +41,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
         let bytes = bytes.map_err(|rejection| unread(rejection.status()))?;
         refuse_nul(nul_in_json(&bytes))?;
-        let request = Request::from_parts(parts, bytes.into());
+        let request = Request::from_parts(parts, bytes.clone().into());
         let body = axum::Json::<T>::from_request(request, state).await;
-        body.map(|axum::Json(body)| Self(body)).map_err(|rejection| wrong_body(&rejection))
+        body.map(|axum::Json(body)| Self(body)).map_err(|rejection| wrong_body::<T>(&rejection, &bytes))
     }
 }
 
@@ -71,10 +72,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         let query = parts.uri.query().unwrap_or_default();
         let mut named = form_urlencoded::parse(query.as_bytes());
         refuse_nul(named.find(|(_, value)| value.contains('\0')).map(|(name, _)| name.into_owned()))?;
-        let pairs = serde_html_form::Deserializer::from_bytes(query.as_bytes());
-        serde_path_to_error::deserialize(pairs)
-            .map(Self)
-            .map_err(|error| unreadable(&error.path().to_string(), &error.inner().to_string()).into())
+        Ok(Self(Pairs::of(query).read()?))
     }
 }
 
@@ -107,7 +105,7 @@ fn no_json(message: &str) -> Refusal {
     Refusal::bad_input(WHOLE_BODY, message).because(reasons::UNREADABLE_REQUEST)
 }
 
-fn wrong_body(rejection: &JsonRejection) -> Problem {
+fn wrong_body<T: DeserializeOwned>(rejection: &JsonRejection, body: &[u8]) -> Problem {
     let status = rejection.status();
     if status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
         let refusal = Refusal::bad_input("Content-Type", "must be application/json");
@@ -120,7 +118,10 @@ fn wrong_body(rejection: &JsonRejection) -> Problem {
                 let wrong = format!("must be one value of JSON that arrives whole ({})", error.inner());
                 return no_json(&wrong).into();
             }
-            return unreadable(&error.path().to_string(), &error.inner().to_string()).into();
+            let first = || unreadable(&error.path().to_string(), &error.inner().to_string());
+            let Ok(whole) = serde_json::from_slice(body) else { return first().into() };
+            // What the value does not have any more, such as a field that is there twice, is told alone.
+            return Body(whole).read::<T>().err().unwrap_or_else(first).into();
         }
         cause = error.source();
     }
@@ -141,24 +142,6 @@ fn wrong_path(rejection: &PathRejection) -> Problem {
     unread_value(field, "is not of the kind that this part of the path must be").into()
 }
 
-/// The refusal of a value that cannot be read, by its path and serde's message.
-fn unreadable(path: &str, message: &str) -> Refusal {
-    // What is missing or unknown is named by the message, in back quotes, and the path is its parent's.
-    let named = ["missing field `", "unknown field `", "duplicate field `"];
-    let name = named.iter().find_map(|start| message.strip_prefix(start)?.split('`').next());
-    // A question mark stands for what was not read so far.
-    let parent = path.trim_end_matches('?').trim_end_matches('.');
-    let field = match name {
-        Some(name) if parent.is_empty() || parent.split('.').next_back() == Some(name) => {
-            if parent.is_empty() { name.to_owned() } else { parent.to_owned() }
-        }
-        Some(name) => format!("{parent}.{name}"),
-        None if parent.is_empty() => WHOLE_BODY.to_owned(),
-        None => parent.to_owned(),
-    };
-    unread_value(&field, message)
-}
-
-fn unread_value(field: &str, message: &str) -> Refusal {
+pub(super) fn unread_value(field: &str, message: &str) -> Refusal {
     Refusal::bad_input(field, in_words(message)).because(reason_of(message))
 }

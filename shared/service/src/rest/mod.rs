@@ -16,6 +16,7 @@ mod mount;
 mod negotiating;
 mod pages;
 mod problem;
+mod reading;
 mod ready;
 mod responses;
 mod shapes;

@@ -209,6 +209,43 @@ async fn what_cannot_be_read_is_a_problem_that_names_the_field() {
 }
 
 #[tokio::test]
+async fn all_values_that_cannot_be_read_are_told_at_once() {
+    let sample = Sample::start().await;
+    let told = |problem: &Value, by: &str| -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let errors = problem["errors"].as_array().unwrap().iter();
+        errors.map(|error| (text(&error[by]), text(&error["reason"]))).collect()
+    };
+    let expected = |errors: &[(&str, &str)]| -> Vec<(String, String)> {
+        errors.iter().map(|(at, why)| ((*at).to_owned(), (*why).to_owned())).collect()
+    };
+    for (body, errors) in [
+        (r#"{"title": 1, "lines": 2}"#, &[("#/title", "MALFORMED"), ("#/lines", "MALFORMED")][..]),
+        (
+            r#"{"lines": [{"seatCount": 1}, {"seatCount": 300, "other": 1}], "title": 1, "more": 1}"#,
+            &[
+                ("#/lines/1/seatCount", "MALFORMED"),
+                ("#/lines/1/other", "UNKNOWN"),
+                ("#/title", "MALFORMED"),
+                ("#/more", "UNKNOWN"),
+            ],
+        ),
+        (
+            r#"{"lines": [{}], "more": 1}"#,
+            &[("#/lines/0/seatCount", "REQUIRED"), ("#/more", "UNKNOWN"), ("#/title", "REQUIRED")],
+        ),
+    ] {
+        let response =
+            sample.wish().header(CONTENT_TYPE, "application/json").body(body).send().await.unwrap();
+        assert_eq!(told(&problem(response).await, "pointer"), expected(errors), "{body}");
+    }
+    let path = format!("/v1/events/{}?first=x&tags=jazz&last=1&more=2&first=3", EventId::new());
+    let problem = problem(sample.get(&path).await).await;
+    let errors = [("first", "DUPLICATE"), ("last", "UNKNOWN"), ("more", "UNKNOWN")];
+    assert_eq!(told(&problem, "parameter"), expected(&errors), "{problem}");
+}
+
+#[tokio::test]
 async fn what_can_be_read_arrives() {
     let sample = Sample::start().await;
     // An escaped backslash before `u0000` is no NUL.

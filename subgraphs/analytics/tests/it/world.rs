@@ -198,6 +198,7 @@ impl Show {
             version,
             change,
             reason: None,
+            refundable_until: None,
             event: EventFacts {
                 organization_id: self.organization,
                 slug: "the-tempest".to_owned(),
@@ -334,9 +335,12 @@ impl Purchase<'_> {
         message(&TicketsIssued {
             order_id: self.order,
             event_id: self.show.event,
+            organization_id: None,
             buyer_id: self.buyer,
             total: self.money(total),
             fees: self.money(fees),
+            tax: None,
+            absorbed: None,
             lines: self.lines(lines),
             at: self.at + Duration::minutes(2),
         })
@@ -377,9 +381,12 @@ impl Purchase<'_> {
             order_id: self.order,
             number: "ODY-1".to_owned(),
             event_id: show.event,
+            organization_id: None,
             buyer_id: self.buyer,
             amount: self.money(amount),
             fees: self.money(0),
+            tax: None,
+            absorbed: None,
             lines: self.lines(lines),
             tickets: Vec::new(), // sales are counted by lines
             whole: false,

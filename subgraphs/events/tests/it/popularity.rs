@@ -29,9 +29,12 @@ fn sale_at(at: DateTime<Utc>, event_id: EventId, quantities: &[u32]) -> Message 
     message(&TicketsIssued {
         order_id: OrderId::new(),
         event_id,
+        organization_id: None,
         buyer_id: UserId::new(),
         total: money,
         fees: money,
+        tax: None,
+        absorbed: None,
         lines: lines.collect(),
         at,
     })

@@ -198,6 +198,7 @@ pub(crate) fn event_changed(event_id: EventId, version: i64, title: &str) -> Eve
         version,
         change: EventChange::Updated,
         reason: None,
+        refundable_until: None,
         event: EventFacts {
             organization_id: OrganizationId::new(),
             slug: "slug".to_owned(),

@@ -62,9 +62,12 @@ pub(crate) fn refund(of: &SendConfirmation, tickets: &[TicketInHand]) -> OrderRe
         order_id: of.order_id,
         number: of.number.clone(),
         event_id: of.event.event_id,
+        organization_id: None,
         buyer_id: of.buyer_id,
         amount: Money::sum(currency, tickets.iter().map(|ticket| ticket.price)).unwrap(),
         fees: Money::zero(currency),
+        tax: None,
+        absorbed: None,
         lines: Vec::new(), // mails list tickets
         tickets: tickets.iter().map(back).collect(),
         whole: tickets.len() == of.tickets.len(),

@@ -162,6 +162,7 @@ impl Stage {
             version,
             change,
             reason: None,
+            refundable_until: None,
             event: EventFacts {
                 organization_id: self.organization,
                 slug: "an-evening".to_owned(),

@@ -272,7 +272,14 @@ impl Event {
             currency: details.currency,
             shows_stock: details.shows_stock,
         };
-        let changed = EventChanged { event_id: now.id, version: now.version, change, reason, event };
+        let changed = EventChanged {
+            event_id: now.id,
+            version: now.version,
+            change,
+            reason,
+            refundable_until: None,
+            event,
+        };
         self.pending.push(Announcement::of(&changed));
     }
 }

@@ -41,16 +41,12 @@ impl SearchEvents {
     fn listing(self, now: DateTime<Utc>) -> Result<Listing, Refusal> {
         let Self { search, sort, first, after, counted, unread } = self;
         let order = together((unread.refuse(), search.order(sort, now))).map(|((), order)| order);
-        let first = PageAsk::parse(first, None, PAGE).map(|ask| ask.first);
-        let after = PageAsk::parse(None, after.as_deref(), PAGE).and_then(|ask| {
+        let page = PageAsk::parse_in(first, after.as_deref(), PAGE, |cursor| {
             // Where nobody knows the order, nobody can tell whether the cursor is one of it.
-            if let (Ok(order), Some(cursor)) = (&order, &ask.after) {
-                order.read(cursor)?;
-            }
-            Ok(ask.after)
+            order.as_ref().map_or(Ok(()), |order| order.read(cursor).map(drop))
         });
-        let (order, first, after) = together((order, first, after))?;
-        Ok(Listing { search, order, page: PageAsk { first, after }, counted, now })
+        let (order, page) = together((order, page))?;
+        Ok(Listing { search, order, page, counted, now })
     }
 }
 

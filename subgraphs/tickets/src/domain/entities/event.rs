@@ -1,11 +1,14 @@
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
 use contracts::{
     events::{EventFacts, EventStatus},
+    settings::OrganizationSettings,
     users::Role,
 };
 use kernel::{EventId, Refusal};
 
 use crate::domain::reasons;
-use chrono::{DateTime, Utc};
 
 /// An event as `events` told it.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +21,8 @@ pub struct KnownEvent {
     pub facts: EventFacts,
     /// True once its places are on sale.
     pub opened: bool,
+    /// On which terms its organization sells just now.
+    pub settings: Arc<OrganizationSettings>,
 }
 
 /// True for members of an organization who plan or sell its places: they know how many are left, and why some are kept back.

@@ -14,7 +14,7 @@ use contracts::{
     purchase::PurchaseStep,
     tickets::{OrderEnd, OrderEnded, OrderPlaced, SoldLine, TicketsIssued},
 };
-use kernel::{EventId, Fault, Money, OrderId, Refusal, ReservationId, TicketTypeId, UserId};
+use kernel::{EventId, Fault, Money, OrderId, OrganizationId, Refusal, ReservationId, TicketTypeId, UserId};
 use saga::{Progress, Why};
 use serde::{Deserialize, Serialize};
 
@@ -237,28 +237,34 @@ impl Order {
         }
     }
 
-    /// The tickets exist: the order stands. `name` gives a ticket type's name.
+    /// The tickets exist: the order stands. `name` gives a ticket type's name,
+    /// `organization` is the event's.
     pub fn issued(
         &mut self,
         reservation: &Reservation,
+        organization: OrganizationId,
         name: impl Fn(TicketTypeId) -> String,
         at: DateTime<Utc>,
     ) -> Result<(), Fault> {
         self.state.status = OrderStatus::Completed;
         self.state.version += 1;
-        let (fees, lines) = {
-            let price = self.state.price(reservation)?;
-            (price.price()?.fees, by_ticket_type(&price, name)?)
+        let told = {
+            let whole = self.state.price(reservation)?;
+            let price = whole.price()?;
+            TicketsIssued {
+                order_id: self.state.id,
+                event_id: self.state.event,
+                organization_id: Some(organization),
+                buyer_id: self.state.buyer,
+                total: self.state.total,
+                fees: price.fees,
+                tax: Some(price.all_taxes()?),
+                absorbed: Some(whole.absorbed_fees()?),
+                lines: by_ticket_type(&whole, name)?,
+                at,
+            }
         };
-        self.tell(Announcement::of(&TicketsIssued {
-            order_id: self.state.id,
-            event_id: self.state.event,
-            buyer_id: self.state.buyer,
-            total: self.state.total,
-            fees,
-            lines,
-            at,
-        }));
+        self.tell(Announcement::of(&told));
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-use kernel::Money;
+use kernel::{Fault, Money};
 
 /// What a price is made of. All prices are what a buyer pays, with fees and taxes in them:
 /// `subtotal - discount + fees + tax = total`.
@@ -70,5 +70,10 @@ impl Price {
             discounts: Vec::new(),
             total: lines,
         }
+    }
+
+    /// All taxes of it, on top and inside.
+    pub fn all_taxes(&self) -> Result<Money, Fault> {
+        self.tax.plus(self.tax_included)
     }
 }

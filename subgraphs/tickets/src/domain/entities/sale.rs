@@ -70,6 +70,8 @@ impl AvailabilityLevel {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use chrono::TimeDelta;
     use contracts::events::EventFacts;
     use kernel::{Currency, EventId, OrganizationId, TimeZone, VenueId};
@@ -95,7 +97,7 @@ mod tests {
             currency: Currency::EUR,
             shows_stock: true,
         };
-        KnownEvent { id: EventId::new(), version: 1, facts, opened: true }
+        KnownEvent { id: EventId::new(), version: 1, facts, opened: true, settings: Arc::default() }
     }
 
     #[test]

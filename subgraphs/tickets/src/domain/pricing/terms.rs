@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use kernel::{Currency, Fault, Money, Problems, ProviderAmount, Rate, Refusal, TicketTypeId, reasons};
+pub use contracts::settings::{BorneBy, FeeAmount, ServiceFee, Tax, TaxedOnce};
+use kernel::{Currency, Fault, Money, Problems, ProviderAmount, Refusal, TicketTypeId, reasons};
 use serde::{Deserialize, Serialize};
 
 use super::coin::Coin;
@@ -22,62 +23,6 @@ pub struct Terms {
     /// How tickets of some types are taxed instead; those with none are not.
     #[serde(default)]
     pub tax_of: BTreeMap<TicketTypeId, Option<Tax>>,
-}
-
-/// Something that is asked for the service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ServiceFee {
-    /// As the buyer reads it: `Service fee`.
-    pub name: String,
-    /// How much.
-    pub amount: FeeAmount,
-    /// Who bears it.
-    pub borne_by: BorneBy,
-}
-
-/// How much a fee is. Free tickets and free orders have none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FeeAmount {
-    /// A part of each ticket's base price, after a discount.
-    Percent(Rate),
-    /// As much for each ticket.
-    PerTicket(Money),
-    /// As much for an order, however many tickets it has. No listed price can have it inside.
-    PerOrder(Money),
-}
-
-/// Who bears a fee.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BorneBy {
-    /// It is taken from what the organizer gets, at most all of it. The buyer sees nothing of it.
-    Organizer,
-    /// It is passed on: the buyer pays it on top of the base price.
-    Buyer,
-}
-
-/// A tax on tickets, and on the fees that buyers pay for them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tax {
-    /// As receipts call it: `VAT`.
-    pub name: String,
-    /// How much.
-    pub rate: Rate,
-    /// True when it is inside base prices and fees, false when it comes on top of them.
-    pub included: bool,
-    /// Of what it is counted at once, and rounded once.
-    pub once: TaxedOnce,
-}
-
-/// Of what a tax is counted at once. What is paid is the same either way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TaxedOnce {
-    /// Of each line.
-    PerLine,
-    /// Of all lines that are taxed alike, and then shared out among them.
-    PerTotal,
 }
 
 impl Terms {

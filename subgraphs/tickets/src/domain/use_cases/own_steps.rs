@@ -124,9 +124,9 @@ impl Hall {
             }
         }
         let is_it = |id| move |known: &&TicketType| known.state().id == id;
-        let types = self.inventory.types();
+        let (types, organization) = (self.inventory.types(), self.inventory.event().facts.organization_id);
         let name = |id| types.iter().find(is_it(id)).map(|known| known.state().name.clone());
-        order.issued(&self.reservation, |id| name(id).unwrap_or_default(), now)?;
+        order.issued(&self.reservation, organization, |id| name(id).unwrap_or_default(), now)?;
         self.reservation.let_go();
         self.changed = true;
         Ok(Outcome::Done)

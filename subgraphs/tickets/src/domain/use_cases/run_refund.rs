@@ -168,14 +168,18 @@ impl RefundStage<'_> {
             }
         };
         let (of, event) = (self.order.state(), self.inventory.event());
+        let price = self.refund.price.price()?;
         Ok(OrderRefunded {
             refund_id: self.refund.id,
             order_id: of.id,
             number: of.number.clone(),
             event_id: of.event,
+            organization_id: Some(event.facts.organization_id),
             buyer_id: of.buyer,
             amount: self.refund.amount()?,
-            fees: self.refund.price.price()?.fees,
+            fees: price.fees,
+            tax: Some(price.all_taxes()?),
+            absorbed: Some(self.refund.price.absorbed_fees()?),
             lines: self.refund.lines(|id| name(id).unwrap_or_default())?,
             tickets: self.tickets.iter().map(ticket).collect(),
             whole,

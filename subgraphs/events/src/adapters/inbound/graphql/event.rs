@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object, Result, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
-use kernel::{OrganizationId, PageAsk};
+use kernel::{Cursor, OrganizationId, PageAsk};
 use service::graphql::{
     ConnectionOf, CurrencyCode, IntoGraph,
     Who::{BoxOffice, Manager, Operator, Owner, Public, Scanner},
@@ -15,7 +15,7 @@ use super::{
     loaders::{Loaders, ProgrammeOf},
     venue::{Venue, VenueLayout},
 };
-use crate::domain::{self, EventAtVenue, search::ProgrammeAsk};
+use crate::domain::{self, EventAtVenue, EventOrder, search::ProgrammeAsk};
 
 /// Something to buy tickets for.
 pub(crate) struct Event(pub(crate) EventAtVenue);
@@ -151,7 +151,8 @@ impl Organization {
         #[graphql(desc = "After which: endCursor of the page before.")] after: Option<String>,
     ) -> Result<Option<ConnectionOf<Event>>> {
         let viewer = viewer(context);
-        let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
+        let by_start = |cursor: &Cursor| EventOrder::StartsAt.read(cursor).map(drop);
+        let ask = PageAsk::parse_in(first, after.as_deref(), 20, by_start).graph()?;
         let from_start = ask.after.is_none();
         let key = ProgrammeOf { organization: self.0, viewer, ask: programme(context, &ask) };
         let page = context.data::<DataLoader<Loaders>>()?.load_one(key).await?;

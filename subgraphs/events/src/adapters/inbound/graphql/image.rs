@@ -2,12 +2,9 @@
 
 use async_graphql::{Context, Object, Result};
 use kernel::ImageId;
-use service::graphql::IntoGraph;
+use service::graphql::{IntoGraph, Url};
 
-use super::{
-    enums::ImageFormat,
-    plan::{PublicUrl, Url},
-};
+use super::{enums::ImageFormat, plan::PublicUrl};
 use crate::domain::{self, SizeAsk};
 
 /// A picture of an event. It never changes: another one has another id.

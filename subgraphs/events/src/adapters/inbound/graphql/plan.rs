@@ -1,32 +1,12 @@
 //! Points, rectangles and addresses of plans.
 
-use async_graphql::{
-    InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value,
-};
+use async_graphql::{InputObject, SimpleObject};
 
 use crate::domain;
 
 /// The address under which clients reach the platform.
 #[derive(Clone, Debug)]
 pub(crate) struct PublicUrl(pub(crate) String);
-
-/// An address by the URL standard.
-pub(crate) struct Url(pub(crate) String);
-
-/// An address by the URL standard.
-#[Scalar(name = "URL", specified_by_url = "https://url.spec.whatwg.org/")]
-impl ScalarType for Url {
-    fn parse(value: Value) -> InputValueResult<Self> {
-        match value {
-            Value::String(text) => Ok(Self(text)),
-            other => Err(InputValueError::expected_type(other)),
-        }
-    }
-
-    fn to_value(&self) -> Value {
-        Value::String(self.0.clone())
-    }
-}
 
 /// A point of a plan, in the plan's own units.
 #[derive(SimpleObject)]

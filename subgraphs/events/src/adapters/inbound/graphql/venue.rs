@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject, dataloader::DataL
 use chrono::{DateTime, Utc};
 use contracts::events::{RowPlan, SeatPlan};
 use service::graphql::{
-    IntoGraph,
+    IntoGraph, Url,
     Who::{BoxOffice, Manager, Operator, Owner, Public, Scanner},
     access, viewer,
 };
@@ -15,7 +15,7 @@ use super::{
     address::{Address, GeoPoint},
     enums::SectionKind,
     loaders::{Loaders, RowsOf, SectionsOf},
-    plan::{Frame, Point, PublicUrl, Url},
+    plan::{Frame, Point, PublicUrl},
 };
 use crate::domain::{self, Events, LayoutHead, ports::SectionHead};
 

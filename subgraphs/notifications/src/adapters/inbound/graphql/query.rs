@@ -24,7 +24,7 @@ impl Query {
         channel: Option<Channel>,
     ) -> Result<Option<ConnectionOf<Notification>>> {
         let user = require_user(context)?;
-        let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
+        let ask = PageAsk::by_time(first, after.as_deref(), 20).graph()?;
         let filter = Filter {
             unread_only: unread_only.unwrap_or_default(),
             channel: channel.map(Into::into),

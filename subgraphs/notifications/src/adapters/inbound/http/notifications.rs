@@ -75,7 +75,7 @@ pub(super) async fn notifications(
     caller: Caller,
     Query(filter): Query<NotificationFilter>,
 ) -> Answer<Page<Notification>> {
-    let ask = PageAsk::parse(filter.first, filter.after.as_deref(), 20)?;
+    let ask = PageAsk::by_time(filter.first, filter.after.as_deref(), 20)?;
     let wanted = Filter {
         unread_only: filter.unread_only.unwrap_or_default(),
         channel: filter.channel.map(Into::into),

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use kernel::{Cursor, Fault, Page, PageAsk, Result, UserId, to_millis};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use service::database::{self, fault};
-use uuid::Uuid;
 
 use super::{
     SeaStore,
@@ -43,7 +42,7 @@ impl Reads for SeaStore {
             0
         };
         if let Some(after) = &ask.after {
-            let (at, id) = read_cursor(after)?;
+            let (at, id) = after.instant_and_id()?;
             wanted = wanted.filter(
                 Condition::any().add(notification::Column::CreatedAt.lt(at)).add(
                     Condition::all()
@@ -60,7 +59,7 @@ impl Reads for SeaStore {
             .await
             .map_err(fault("listing messages"))?;
         let views = rows.iter().map(view_of).collect::<Result<Vec<_>, Fault>>()?;
-        Ok(Page::of(ask, views, total, |view| format!("{}|{}", to_millis(view.created_at), view.id)))
+        Ok(Page::of(ask, views, total, |view| Cursor::timed(view.created_at, view.id.uuid())))
     }
 
     async fn in_app_since(&self, user: UserId, since: DateTime<Utc>) -> Result<Vec<NotificationView>> {
@@ -81,12 +80,4 @@ impl Reads for SeaStore {
     async fn preferences(&self, users: &[UserId]) -> Result<HashMap<UserId, Preferences>> {
         store::preferences(&self.database.reads, users).await
     }
-}
-
-fn read_cursor(cursor: &Cursor) -> Result<(i64, Uuid)> {
-    let read = || {
-        let (at, id) = cursor.key().split_once('|')?;
-        Some((at.parse().ok()?, id.parse().ok()?))
-    };
-    Ok(read().ok_or_else(Cursor::wrong)?)
 }

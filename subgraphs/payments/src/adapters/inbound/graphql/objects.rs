@@ -2,14 +2,14 @@ use async_graphql::{Context, Enum, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use kernel::OrderId;
 use service::graphql::{
-    Money,
+    Money, Url,
     Who::{Buyer, Public},
     access, id,
 };
 
 use super::{
     loaders,
-    told::{DisputeObject, PaymentMethodObject, Url},
+    told::{DisputeObject, PaymentMethodObject},
 };
 use crate::domain::{
     entities::{self, Payment, RefundState},

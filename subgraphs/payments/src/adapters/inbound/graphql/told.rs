@@ -1,29 +1,11 @@
 //! What the provider tells of a payment: how it was paid, and what the buyer's bank disputes.
 
-use async_graphql::{Enum, ID, InputValueError, InputValueResult, Object, Scalar, ScalarType, Value};
+use async_graphql::{Enum, ID, Object};
 use chrono::{DateTime, Utc};
 use contracts::payments::DisputeState;
 use service::graphql::Money;
 
 use crate::domain::entities::{self, MethodKind, PaidBy};
-
-/// An address by the URL standard.
-pub(super) struct Url(pub(super) String);
-
-/// An address by the URL standard.
-#[Scalar(name = "URL", specified_by_url = "https://url.spec.whatwg.org/")]
-impl ScalarType for Url {
-    fn parse(value: Value) -> InputValueResult<Self> {
-        match value {
-            Value::String(text) => Ok(Self(text)),
-            other => Err(InputValueError::expected_type(other)),
-        }
-    }
-
-    fn to_value(&self) -> Value {
-        Value::String(self.0.clone())
-    }
-}
 
 /// With what a buyer paid.
 pub(super) struct PaymentMethodObject(pub(super) PaidBy);

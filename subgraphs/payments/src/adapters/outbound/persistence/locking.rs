@@ -6,7 +6,7 @@ use messaging::inbox;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult as _, QueryResult, Statement, Value,
 };
-use service::database::{fault, now_millis};
+use service::database::{fault, for_update, now_millis};
 use uuid::Uuid;
 
 use super::{
@@ -152,9 +152,9 @@ pub(super) async fn handle(
     if new {
         return Ok(Some(Handled { known: Known::Nothing, refused: None, now: noted }));
     }
-    let for_update = if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" };
+    let locking = for_update(backend);
     let query = format!(
-        "SELECT return_reason, not_payable, {now} AS now FROM (SELECT return_reason, not_payable FROM orders WHERE order_id = $1{for_update}) AS o"
+        "SELECT return_reason, not_payable, {now} AS now FROM (SELECT return_reason, not_payable FROM orders WHERE order_id = $1{locking}) AS o"
     );
     let query = Statement::from_sql_and_values(backend, query, [order.uuid().into()]);
     let row = transaction.query_one_raw(query).await.map_err(&noting)?;
@@ -206,9 +206,9 @@ fn locked_row(backend: DbBackend, which: Which<'_>, taken: usize) -> (String, Ve
             vec![intent.into(), id.uuid().into()],
         ),
     };
-    let for_update = if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" };
+    let locking = for_update(backend);
     // Around the lock, so that the time is read once it is had.
-    let row = format!("(SELECT {} FROM payments WHERE {condition}{for_update}) AS locked", columns(""));
+    let row = format!("(SELECT {} FROM payments WHERE {condition}{locking}) AS locked", columns(""));
     (row, values)
 }
 

@@ -3,13 +3,12 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use contracts::users::Role;
-use kernel::{Cursor, EventId, OrganizationId, PageAsk, Refusal, UserId, optional_line, together};
+use kernel::{EventId, OrganizationId, PageAsk, Refusal, UserId, optional_line};
 use service::graphql::{
     ConnectionOf, IntoGraph, Money,
     Who::{Holder, Manager, Oneself, Operator, Owner, Public},
     access, connection, into_graph, require_user, viewer,
 };
-use uuid::Uuid;
 
 use super::{
     cancellation::EventCancellation,
@@ -305,16 +304,6 @@ impl Event {
     }
 }
 
-/// Which page of a list that goes by ids, 20 items unless others are asked for; or all that is wrong with that.
-fn page_ask(first: Option<i32>, after: Option<&str>) -> Result<PageAsk, Refusal> {
-    let after = PageAsk::parse(None, after, 20).and_then(|ask| {
-        let is_id = ask.after.as_ref().is_none_or(|cursor| cursor.key().parse::<Uuid>().is_ok());
-        is_id.then_some(ask.after).ok_or_else(Cursor::wrong)
-    });
-    let (PageAsk { first, .. }, after) = together((PageAsk::parse(first, None, 20), after))?;
-    Ok(PageAsk { first, after })
-}
-
 /// A person, as far as their orders and tickets go.
 pub(crate) struct User(pub(crate) UserId);
 
@@ -347,7 +336,7 @@ impl User {
         #[graphql(desc = "Only those with this status.")] status: Option<OrderStatus>,
     ) -> Result<Option<ConnectionOf<Order>>> {
         self.require_self(context)?;
-        let ask = page_ask(first, after.as_deref()).graph()?;
+        let ask = PageAsk::by_id(first, after.as_deref(), 20).graph()?;
         let page = load(context, OrdersOf::page(context, self.0, status.map(Into::into), &ask)).await?;
         Ok(page.map(|page| connection(page.map(Order), ask.after.is_none())))
     }
@@ -362,7 +351,7 @@ impl User {
         #[graphql(desc = "True: only of events that are not over. False: only of those that are.")] upcoming: Option<bool>,
     ) -> Result<Option<ConnectionOf<Ticket>>> {
         self.require_self(context)?;
-        let ask = page_ask(first, after.as_deref()).graph()?;
+        let ask = PageAsk::by_id(first, after.as_deref(), 20).graph()?;
         let page = load(context, TicketsOfBuyer::page(context, self.0, upcoming, &ask)).await?;
         Ok(page.map(|page| connection(page.map(Ticket), ask.after.is_none())))
     }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use kernel::{EventId, Fault, OrderId};
 use metrics::counter;
 use sea_orm::ConnectionTrait;
-use service::database::now_millis;
+use service::database::{for_update, now_millis};
 
 use super::{
     orders,
-    sql::{Row, all, execute, for_update, one},
+    sql::{Row, all, execute, one},
     transaction::SeaTx,
 };
 use crate::domain::{entities::Order, ports::CalledOff};

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use kernel::{EventId, Fault, OrderId, SagaId};
 use saga::{Running, rows};
 use sea_orm::ConnectionTrait;
-use service::database::Write;
+use service::database::{Write, for_update};
 
 use super::{
-    sql::{Row, all, among_ids, for_update, ids, millis, millis_or_null, one},
+    sql::{Row, all, among_ids, ids, millis, millis_or_null, one},
     store::cancellation_topic,
     transaction::SeaTx,
 };

@@ -96,6 +96,7 @@ pub(super) async fn events(
             version: row.get("version")?,
             facts: row.json::<EventFacts>("facts")?,
             opened: row.get("opened")?,
+            settings: Arc::default(),
         })
     })
     .await
@@ -180,7 +181,7 @@ pub(super) async fn remembered(
         Some(types) => types,
         None => types_of(connection, id).await?,
     };
-    let event = KnownEvent { id, version, facts: facts.clone(), opened };
+    let event = KnownEvent { id, version, facts: facts.clone(), opened, settings: Arc::default() };
     let remembered = Arc::new(Remembered { version, facts, types });
     if fresh {
         events.keep(id, remembered.clone()).await;

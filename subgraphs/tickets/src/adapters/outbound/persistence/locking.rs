@@ -104,7 +104,7 @@ pub(super) async fn lock(tx: &mut Open, id: EventId, looks: &Looks) -> Result<Op
         tx.store.events.keep(id, Arc::new(remembered)).await;
     }
     let types = types.iter().map(|known| read.counted(known)).collect::<Result<_, _>>()?;
-    let event = KnownEvent { id, version: row.version, facts, opened: row.opened };
+    let event = KnownEvent { id, version: row.version, facts, opened: row.opened, settings: Arc::default() };
     Ok(Some(Found {
         inventory: Inventory::restore(InventorySnapshot {
             event,

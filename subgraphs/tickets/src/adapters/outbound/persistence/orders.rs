@@ -7,11 +7,11 @@ use messaging::trace;
 use metrics::counter;
 use saga::{Progress, Running, rows};
 use sea_orm::ConnectionTrait;
-use service::database::{Write, now_millis};
+use service::database::{Write, for_update, now_millis};
 
 use super::{
     contacts, reservations,
-    sql::{Row, all, among_ids, for_update, ids, json, json_or_null, millis, millis_or_null, number, one},
+    sql::{Row, all, among_ids, ids, json, json_or_null, millis, millis_or_null, number, one},
     store::order_topic,
     transaction::SeaTx,
 };

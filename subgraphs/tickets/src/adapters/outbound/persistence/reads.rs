@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::purchase::PurchaseStep;
 use kernel::{
-    Cursor, EventId, Fault, LayoutId, OrderId, Page, PageAsk, RefundId, ReservationId, Result, SagaId,
-    TicketId, TicketTypeId, UserId,
+    EventId, Fault, LayoutId, OrderId, Page, PageAsk, RefundId, ReservationId, Result, SagaId, TicketId,
+    TicketTypeId, UserId,
 };
 use saga::{Progress, Running};
 use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait, Value};
@@ -18,7 +18,6 @@ use service::{
     database::{Gathered, now_millis},
     soon::soon,
 };
-use uuid::Uuid;
 
 use super::{
     cache::Houses,
@@ -306,8 +305,7 @@ impl SeaReads {
 /// Goes on after the item whose id the cursor holds; ids sort by the time they were made.
 fn page_after(ask: &PageAsk, column: &str, filter: &mut String, values: &mut Vec<Value>) -> Result<()> {
     if let Some(cursor) = &ask.after {
-        let id: Uuid = cursor.key().parse().map_err(|_| Cursor::wrong())?;
-        values.push(id.into());
+        values.push(cursor.id()?.into());
         *filter = format!("{filter} AND {column} < ${}", values.len());
     }
     Ok(())

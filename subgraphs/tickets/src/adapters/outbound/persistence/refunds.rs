@@ -3,11 +3,11 @@
 use kernel::{Fault, OrderId, RefundId};
 use saga::{Running, rows};
 use sea_orm::ConnectionTrait;
-use service::database::Write;
+use service::database::{Write, for_update};
 
 use super::{
     orders,
-    sql::{Row, for_update, json, millis, millis_or_null, one},
+    sql::{Row, json, millis, millis_or_null, one},
     store::cancellation_topic,
     transaction::SeaTx,
 };

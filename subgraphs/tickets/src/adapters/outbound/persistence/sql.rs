@@ -144,11 +144,6 @@ pub(super) fn number_or_null(count: Option<u32>) -> Value {
     count.map(i64::from).into()
 }
 
-/// Locks the rows of a `SELECT` until commit. SQLite's transactions lock everything from their start.
-pub(super) fn for_update(backend: DbBackend) -> &'static str {
-    if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" }
-}
-
 /// Keeps the rows of a `SELECT` from being changed until commit; others may do the same. SQLite's transactions lock
 /// everything from their start.
 pub(super) fn for_share(backend: DbBackend) -> &'static str {

@@ -3,12 +3,10 @@
 use chrono::{DateTime, Utc};
 use kernel::{EventId, Fault, Id, OrderId, TicketId};
 use sea_orm::ConnectionTrait;
-use service::database::Write;
+use service::database::{Write, for_update};
 
 use super::{
-    sql::{
-        Row, all, among_ids, execute, for_update, ids, millis, millis_or_null, number, number_or_null, one,
-    },
+    sql::{Row, all, among_ids, execute, ids, millis, millis_or_null, number, number_or_null, one},
     transaction::SeaTx,
 };
 use crate::domain::{

@@ -123,7 +123,7 @@ impl Organization {
         #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "After which: endCursor of the page before.")] after: Option<String>,
     ) -> Result<Option<ConnectionOf<Membership>>> {
-        let ask = PageAsk::parse(first, after.as_deref(), 20).graph()?;
+        let ask = PageAsk::by_time(first, after.as_deref(), 20).graph()?;
         let key = MembersSeen {
             viewer: viewer(ctx),
             organization: self.0.id,

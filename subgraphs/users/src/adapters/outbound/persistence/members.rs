@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Cursor, Fault, OrganizationId, Page, PageAsk, Result, UserId, from_millis, to_millis};
+use kernel::{Cursor, Fault, OrganizationId, Page, PageAsk, Result, from_millis};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
@@ -114,15 +114,11 @@ fn the_first(first: u32, wanted: Condition, columns: &[Column]) -> SelectStateme
 }
 
 fn place(member: &Member) -> String {
-    format!("{}|{}", to_millis(member.since), member.profile.id)
+    Cursor::timed(member.since, member.profile.id.uuid())
 }
 
 fn after(cursor: &Cursor) -> Result<Condition> {
-    let read = || {
-        let (since, id) = cursor.key().split_once('|')?;
-        Some((since.parse::<i64>().ok()?, id.parse::<UserId>().ok()?))
-    };
-    let (since, id) = read().ok_or_else(Cursor::wrong)?;
-    let beside = Condition::all().add(Column::Since.eq(since)).add(Column::UserId.gt(id.uuid()));
+    let (since, id) = cursor.instant_and_id()?;
+    let beside = Condition::all().add(Column::Since.eq(since)).add(Column::UserId.gt(id));
     Ok(Condition::any().add(Column::Since.gt(since)).add(beside))
 }
