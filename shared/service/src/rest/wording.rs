@@ -11,7 +11,7 @@ pub(super) fn in_words(message: &str) -> String {
     let expected = |message: &str| message.split_once(", expected ").map(|(_, expected)| plain(expected));
     if message.starts_with("missing field `") {
         "must be given".to_owned()
-    } else if message.starts_with("duplicate field `") {
+    } else if is_there_twice(message) {
         "must be there once only".to_owned()
     } else if message.starts_with("unknown field `") {
         match expected(message) {
@@ -36,7 +36,7 @@ pub(super) fn reason_of(message: &str) -> Reason {
         reasons::REQUIRED
     } else if starts(&["unknown field `", "unknown variant `"]) {
         reasons::UNKNOWN
-    } else if starts(&["duplicate field `"]) {
+    } else if is_there_twice(message) {
         reasons::DUPLICATE
     } else if starts(&["is the id of "]) {
         reasons::WRONG_KIND
@@ -45,6 +45,11 @@ pub(super) fn reason_of(message: &str) -> Reason {
     } else {
         reasons::INVALID
     }
+}
+
+/// Queries say it in their own way.
+fn is_there_twice(message: &str) -> bool {
+    message.starts_with("duplicate field `") || message == "unsupported value"
 }
 
 /// The messages of the standard library's and chrono's parsers.

@@ -219,15 +219,16 @@ async fn all_values_that_cannot_be_read_are_told_at_once() {
     let expected = |errors: &[(&str, &str)]| -> Vec<(String, String)> {
         errors.iter().map(|(at, why)| ((*at).to_owned(), (*why).to_owned())).collect()
     };
+    // In the order of their names.
     for (body, errors) in [
-        (r#"{"title": 1, "lines": 2}"#, &[("#/title", "MALFORMED"), ("#/lines", "MALFORMED")][..]),
+        (r#"{"title": 1, "lines": 2}"#, &[("#/lines", "MALFORMED"), ("#/title", "MALFORMED")][..]),
         (
             r#"{"lines": [{"seatCount": 1}, {"seatCount": 300, "other": 1}], "title": 1, "more": 1}"#,
             &[
-                ("#/lines/1/seatCount", "MALFORMED"),
                 ("#/lines/1/other", "UNKNOWN"),
-                ("#/title", "MALFORMED"),
+                ("#/lines/1/seatCount", "MALFORMED"),
                 ("#/more", "UNKNOWN"),
+                ("#/title", "MALFORMED"),
             ],
         ),
         (
