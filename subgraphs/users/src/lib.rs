@@ -22,7 +22,10 @@ pub use config::Config;
 use domain::{Rules, entities::LoginLimit};
 pub use domain::{
     Users,
-    use_cases::{ContinueAsGuest, CreateOrganization, InviteMember, LogIn, LoggedIn, Register, RemoveMember},
+    use_cases::{
+        ContinueAsGuest, CreateOrganization, InviteMember, LogIn, LoggedIn, Register, RemoveMember,
+        UpdateOrganization,
+    },
 };
 pub use users_migration::Migrator;
 

@@ -11,6 +11,7 @@ mod m20261122_000002_create_organizations;
 mod m20261128_000003_invite_and_verify;
 mod m20261129_000050_operators;
 mod m20261130_000060_guests;
+mod m20261130_000061_organization_settings;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000041_find_messages_by_number::Migration),
             Box::new(m20261129_000050_operators::Migration),
             Box::new(m20261130_000060_guests::Migration),
+            Box::new(m20261130_000061_organization_settings::Migration),
         ]
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, net::IpAddr};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use contracts::{account_mail::SendAccountMail, users::Role};
+use contracts::{account_mail::SendAccountMail, settings::OrganizationSettings, users::Role};
 use kernel::{
     EmailAddress, Fault, InvitationId, OrganizationId, Page, PageAsk, Refusal, Result, SessionId, UserId,
 };
@@ -137,7 +137,7 @@ pub trait Tx: Send {
     /// Adds an organization; false when another has its slug, or its founder's idempotency key.
     async fn add_organization(&mut self, organization: &mut Organization) -> Result<bool, Fault>;
 
-    /// Saves the memberships that changed.
+    /// Saves what has changed of an organization and its memberships.
     async fn save_organization(&mut self, organization: &mut Organization) -> Result<(), Fault>;
 
     /// Makes all of it last.
@@ -196,6 +196,12 @@ pub trait Reads: Send + Sync {
 
     /// The organization with this slug.
     async fn organization_by_slug(&self, slug: &Slug) -> Result<Option<OrganizationView>, Fault>;
+
+    /// The settings of those of these organizations that there are.
+    async fn settings(
+        &self,
+        organizations: &[OrganizationId],
+    ) -> Result<HashMap<OrganizationId, OrganizationSettings>, Fault>;
 
     /// The person's roles in these, where there is one.
     async fn roles(

@@ -7,6 +7,8 @@ const LOGIN: &str = "mutation($input: LoginInput!) { login(input: $input) { acce
 const UPDATE: &str = "mutation($input: UpdateProfileInput!) { updateProfile(input: $input) { id } }";
 const FOUND: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) { id } }";
 const INVITE: &str = "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { id } }";
+const CHANGE: &str =
+    "mutation($input: UpdateOrganizationInput!) { updateOrganization(input: $input) { id } }";
 const REMOVE: &str = "mutation($input: RemoveMemberInput!) { removeMember(input: $input) { id } }";
 const GUEST: &str =
     "mutation($input: ContinueAsGuestInput!) { continueAsGuest(input: $input) { accessToken } }";
@@ -20,6 +22,10 @@ fn huge() -> String {
 fn with(mut good: Value, field: &str, bad: Value) -> Value {
     good[field] = bad;
     json!({ "input": good })
+}
+
+fn fee() -> Value {
+    json!({ "name": "Fee", "percent": "1", "borneBy": "BUYER" })
 }
 
 fn cases() -> Vec<(&'static str, Value, &'static str)> {
@@ -89,6 +95,35 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
         cases.push((REMOVE, with(leaver(), "organizationId", json!(bad)), "organizationId"));
         cases.push((REMOVE, with(leaver(), "userId", json!(bad)), "userId"));
         cases.push(("query($id: ID) { organization(id: $id) { id } }", json!({ "id": bad }), "id"));
+    }
+    for (bad, field) in [
+        (json!({ "organizationId": "1 OR 1=1" }), "organizationId"),
+        (json!({ "name": huge() }), "name"),
+        (json!({ "name": null }), "name"),
+        (json!({ "serviceFees": null }), "serviceFees"),
+        (json!({ "serviceFees": vec![fee(); 21] }), "serviceFees"),
+        (json!({ "serviceFees": [fee(), fee()] }), "serviceFees"),
+        (json!({ "serviceFees": [{ "name": huge(), "percent": "1", "borneBy": "BUYER" }] }), "name"),
+        (json!({ "tax": { "name": "VAT", "rate": "120", "included": true } }), "rate"),
+        (json!({ "refundPolicy": null }), "refundPolicy"),
+        (
+            json!({ "refundPolicy": { "rules": vec![json!({ "hoursBeforeStart": 1, "percent": "1" }); 11] } }),
+            "rules",
+        ),
+        (json!({ "payoutDelayDays": null }), "payoutDelayDays"),
+        (json!({ "payoutDelayDays": -1 }), "payoutDelayDays"),
+        (json!({ "seller": null }), "seller"),
+        (json!({ "seller": { "legalName": huge() } }), "legalName"),
+        (json!({ "seller": { "address": huge() } }), "address"),
+        (json!({ "seller": { "taxNumber": huge() } }), "taxNumber"),
+        (json!({ "branding": null }), "branding"),
+        (json!({ "branding": { "colour": huge() } }), "colour"),
+        (json!({ "branding": { "website": format!("https://{}", huge()) } }), "website"),
+        (json!({ "branding": { "supportEmail": huge() } }), "supportEmail"),
+    ] {
+        let mut input = json!({ "organizationId": organization });
+        input.as_object_mut().unwrap().extend(bad.as_object().unwrap().clone());
+        cases.push((CHANGE, json!({ "input": input }), field));
     }
     cases.push(("{ organization { id } }", json!({}), "id"));
     cases.push(("{ organization(id: \"1\", slug: \"oper\") { id } }", json!({}), "id"));
@@ -179,7 +214,8 @@ async fn what_needs_a_login_says_so_and_unknown_things_are_not_found() {
     let organization = kernel::OrganizationId::new();
     let invite = json!({ "organizationId": organization, "email": "ada@example.org", "role": "OWNER" });
     let remove = json!({ "organizationId": organization, "userId": ada.id });
-    for (operation, input) in [(INVITE, invite), (REMOVE, remove)] {
+    let change = json!({ "organizationId": organization, "name": "Oper" });
+    for (operation, input) in [(INVITE, invite), (REMOVE, remove), (CHANGE, change)] {
         let variables = json!({ "input": input });
         assert_eq!(stage.refusal(None, operation, variables.clone()).await.0, "UNAUTHENTICATED");
         assert_eq!(stage.refusal(Some(ada.id), operation, variables).await.0, "NOT_FOUND");

@@ -15,5 +15,6 @@ mod privacy;
 mod rest;
 mod schema;
 mod sessions;
+mod settings;
 mod stage;
 mod tokens;

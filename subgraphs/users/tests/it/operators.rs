@@ -1,6 +1,12 @@
 use kernel::{ErrorCode, PageAsk, Viewer};
 use service::{Caller, TokenVerifier};
-use users::{SigningKeys, domain::use_cases::Sight};
+use users::{
+    SigningKeys, UpdateOrganization,
+    domain::{
+        entities::{OrganizationAsk, OrganizationChange},
+        use_cases::Sight,
+    },
+};
 
 use crate::stage::{Person, Stage};
 
@@ -56,4 +62,16 @@ async fn an_operator_sees_who_belongs_where_and_nothing_that_is_a_persons_own() 
     let invited =
         async |viewer| stage.users.invitations(viewer, &[organization]).await.unwrap().remove(&organization);
     assert!(invited(person).await.unwrap().is_err() && invited(operator).await.unwrap().is_ok());
+    let settings =
+        async |viewer| stage.users.settings(viewer, &[organization]).await.unwrap().remove(&organization);
+    assert!(settings(person).await.unwrap().is_err() && settings(operator).await.unwrap().is_ok());
+    let ask = OrganizationAsk { payout_delay_days: Some(1), ..OrganizationAsk::default() };
+    let change = OrganizationChange::read(ask).unwrap();
+    let refused =
+        stage.users.update_organization(UpdateOrganization { by: ada.id, organization, change }).await;
+    assert_eq!(
+        refused.unwrap_err().refusal().unwrap().code,
+        ErrorCode::Forbidden,
+        "an operator changes nothing"
+    );
 }

@@ -133,12 +133,18 @@ impl Stage {
 
     /// The mails that were asked for so far to this address, in order.
     pub(crate) async fn mailed(&self, to: &str) -> Vec<Mailed> {
-        let query = "SELECT CAST(payload AS TEXT) AS payload FROM outbox \
-                     WHERE subject = 'odysseus.ask.notifications.send_account_mail.v1' ORDER BY seq";
-        let mails = self.rows(query).await;
-        let mails = mails.iter().map(|row| row.try_get::<String>("", "payload").unwrap());
-        let mails = mails.map(|mail| Mailed(serde_json::from_str(&mail).unwrap()));
-        mails.filter(|mail| mail.0["to_email"] == to).collect()
+        let mails = self.payloads("odysseus.ask.notifications.send_account_mail.v1").await;
+        mails.into_iter().map(Mailed).filter(|mail| mail.0["to_email"] == to).collect()
+    }
+
+    /// What was told by this subject so far, in order.
+    pub(crate) async fn payloads(&self, subject: &str) -> Vec<Value> {
+        let query = format!(
+            "SELECT CAST(payload AS TEXT) AS payload FROM outbox WHERE subject = '{subject}' ORDER BY seq"
+        );
+        let rows = self.rows(&query).await;
+        let texts = rows.iter().map(|row| row.try_get::<String>("", "payload").unwrap());
+        texts.map(|text| serde_json::from_str(&text).unwrap()).collect()
     }
 
     /// Subjects and versions of what was told so far, in order; mails are no news.

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use contracts::{Announcement, users::AccountChanged};
 use kernel::{EmailAddress, Refusal, TimeZone, UserId};
 
-use super::{Locale, PhoneNumber};
+use super::{Change, Locale, PhoneNumber};
 use crate::domain::reasons;
 
 /// What a person told about themselves.
@@ -35,8 +35,8 @@ pub struct Profile {
 pub struct ProfileChange {
     /// Another name.
     pub name: Option<String>,
-    /// Another number, or `Some(None)` for none any more.
-    pub phone: Option<Option<PhoneNumber>>,
+    /// Another number, or none any more.
+    pub phone: Change<PhoneNumber>,
     /// Another language.
     pub locale: Option<Locale>,
     /// Another zone.
@@ -127,9 +127,7 @@ impl Account {
         if let Some(name) = change.name {
             profile.name = Some(name);
         }
-        if let Some(phone) = change.phone {
-            profile.phone = phone;
-        }
+        change.phone.apply(&mut profile.phone);
         if let Some(locale) = change.locale {
             profile.locale = locale;
         }
@@ -269,7 +267,8 @@ mod tests {
         let mut account = account();
         for phone in [Some(PhoneNumber::parse("phone", "+43 664 1234567").unwrap()), None] {
             account.take_pending();
-            account.update(ProfileChange { phone: Some(phone.clone()), ..ProfileChange::default() });
+            let change = phone.clone().map_or(Change::Clear, Change::Set);
+            account.update(ProfileChange { phone: change, ..ProfileChange::default() });
             let told = account.take_pending().remove(0).payload;
             assert_eq!(
                 told.get("phone").and_then(|told| told.as_str()),

@@ -2,6 +2,7 @@
 
 mod account;
 mod address_proof;
+mod change;
 mod invitation;
 mod locale;
 mod login_failures;
@@ -10,11 +11,13 @@ mod password;
 mod phone;
 mod secret;
 mod session;
+mod settings;
 mod slug;
 
 pub use account::{Account, Profile, ProfileChange};
 pub use address_proof::AddressProof;
 pub(crate) use address_proof::worthless;
+pub use change::Change;
 pub(crate) use invitation::over;
 pub use invitation::{Invitation, InvitationEnd, MAX_INVITATIONS};
 pub use locale::Locale;
@@ -25,4 +28,8 @@ pub use phone::PhoneNumber;
 pub use secret::{Secret, SecretHash};
 pub(crate) use session::unknown_token;
 pub use session::{EndReason, PresentedToken, Rotation, Session, SessionSnapshot};
+pub use settings::{
+    BrandingAsk, FeeAsk, MoneyAsk, OrganizationAsk, OrganizationChange, RefundPolicyAsk, RefundRuleAsk,
+    SellerAsk, TaxAsk,
+};
 pub use slug::Slug;

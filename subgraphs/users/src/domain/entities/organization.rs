@@ -3,11 +3,12 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, Utc};
 use contracts::{
     Announcement,
+    settings::{OrganizationSettings, OrganizationSettingsChanged},
     users::{MembershipChanged, OrganizationChanged, Role},
 };
 use kernel::{OrganizationId, Refusal, UserId};
 
-use super::Slug;
+use super::{OrganizationChange, Slug};
 use crate::domain::reasons;
 
 /// The most members an organization can have: they are shown in one list.
@@ -53,6 +54,10 @@ pub struct OrganizationSnapshot {
     pub created_at: DateTime<Utc>,
     /// How it was founded.
     pub founding: Founding,
+    /// On which terms it sells, and how it presents itself.
+    pub settings: OrganizationSettings,
+    /// Rises with each change of the settings; 0 as long as nobody has changed them.
+    pub settings_version: i64,
     /// Everybody who has or had a role.
     pub members: BTreeMap<UserId, Membership>,
 }
@@ -62,6 +67,7 @@ pub struct OrganizationSnapshot {
 pub struct Organization {
     state: OrganizationSnapshot,
     changed: Vec<UserId>,
+    altered: bool,
     pending: Vec<Announcement>,
 }
 
@@ -76,22 +82,19 @@ impl Organization {
             version: 1,
             created_at: now,
             founding,
+            settings: OrganizationSettings::default(),
+            settings_version: 0,
             members: BTreeMap::new(),
         };
-        let told = Announcement::of(&OrganizationChanged {
-            organization_id: state.id,
-            version: state.version,
-            slug: state.slug.as_str().to_owned(),
-            name: state.name.clone(),
-        });
-        let mut organization = Self { state, changed: Vec::new(), pending: vec![told] };
+        let mut organization = Self::restore(state);
+        organization.tell_of_itself();
         organization.give(founder, Some(Role::Owner), now);
         organization
     }
 
     /// An organization as it was saved; for the store.
     pub fn restore(state: OrganizationSnapshot) -> Self {
-        Self { state, changed: Vec::new(), pending: Vec::new() }
+        Self { state, changed: Vec::new(), altered: false, pending: Vec::new() }
     }
 
     /// As it is to be saved.
@@ -114,9 +117,32 @@ impl Organization {
         if self.role(user) == Some(Role::Owner) {
             Ok(())
         } else {
-            let message = "Only an owner of the organization may change who belongs to it.";
+            let message = "Only an owner of the organization may change it, or who belongs to it.";
             Err(Refusal::new(kernel::reasons::ROLE_REQUIRED, message))
         }
+    }
+
+    /// Changes its name and its settings, by an owner. What is as it was before is no change, and is not told.
+    pub fn change(&mut self, by: UserId, change: OrganizationChange) -> Result<(), Refusal> {
+        self.require_owner(by)?;
+        if let Some(name) = change.name().filter(|name| *name != self.state.name) {
+            name.clone_into(&mut self.state.name);
+            self.state.version += 1;
+            self.altered = true;
+            self.tell_of_itself();
+        }
+        let settings = change.of(&self.state.settings);
+        if settings != self.state.settings {
+            self.state.settings = settings;
+            self.state.settings_version += 1;
+            self.altered = true;
+            self.pending.push(Announcement::of(&OrganizationSettingsChanged {
+                organization_id: self.state.id,
+                version: self.state.settings_version,
+                settings: self.state.settings.clone(),
+            }));
+        }
+        Ok(())
     }
 
     /// Gives a person a role, by an owner. Asked again, or for the role the person has, nothing happens.
@@ -164,9 +190,23 @@ impl Organization {
         changed.into_iter().filter_map(|user| Some((user, *self.state.members.get(&user)?))).collect()
     }
 
+    /// True when name or settings have changed since it was loaded, or since this was last asked.
+    pub fn take_altered(&mut self) -> bool {
+        std::mem::take(&mut self.altered)
+    }
+
     /// What is to be told once this is saved; gone from here afterwards.
     pub fn take_pending(&mut self) -> Vec<Announcement> {
         std::mem::take(&mut self.pending)
+    }
+
+    fn tell_of_itself(&mut self) {
+        self.pending.push(Announcement::of(&OrganizationChanged {
+            organization_id: self.state.id,
+            version: self.state.version,
+            slug: self.state.slug.as_str().to_owned(),
+            name: self.state.name.clone(),
+        }));
     }
 
     fn members(&self) -> impl Iterator<Item = (UserId, Role)> {
@@ -202,6 +242,19 @@ mod tests {
     use kernel::ErrorCode;
 
     use super::*;
+    use crate::domain::entities::OrganizationAsk;
+
+    fn change(ask: OrganizationAsk) -> OrganizationChange {
+        OrganizationChange::read(ask).unwrap()
+    }
+
+    fn named(name: &str) -> OrganizationChange {
+        change(OrganizationAsk { name: Some(name.to_owned()), ..OrganizationAsk::default() })
+    }
+
+    fn paid_after(days: i32) -> OrganizationChange {
+        change(OrganizationAsk { payout_delay_days: Some(days), ..OrganizationAsk::default() })
+    }
 
     fn founded() -> (Organization, UserId) {
         let founder = UserId::new();
@@ -266,6 +319,41 @@ mod tests {
         organization.admit(owner, member, Role::BoxOffice, now()).unwrap();
         let versions: Vec<_> = organization.take_pending().iter().map(|told| told.version).collect();
         assert_eq!(versions, [1, 2, 3]);
+    }
+
+    #[test]
+    fn name_and_settings_have_versions_of_their_own_and_what_stays_is_not_told() {
+        let (mut organization, owner) = founded();
+        organization.take_pending();
+        let mut told = |change| {
+            organization.change(owner, change).unwrap();
+            let told = organization.take_pending().into_iter().map(|told| (told.subject, told.version));
+            (organization.take_altered(), told.collect::<Vec<_>>())
+        };
+        assert_eq!(told(named("Opera")), (false, vec![]));
+        assert_eq!(told(paid_after(7)), (false, vec![]), "it is a week from the beginning");
+        assert_eq!(told(paid_after(14)), (true, vec![("odysseus.users.organization.settings.v1", 1)]));
+        assert_eq!(told(paid_after(14)), (false, vec![]));
+        assert_eq!(told(named("Opera House")), (true, vec![("odysseus.users.organization.changed.v1", 2)]));
+        let both = OrganizationAsk {
+            name: Some("Opera".to_owned()),
+            payout_delay_days: Some(7),
+            ..OrganizationAsk::default()
+        };
+        let (altered, told) = told(change(both));
+        assert_eq!((altered, told.iter().map(|told| told.1).collect::<Vec<_>>()), (true, vec![3, 2]));
+    }
+
+    #[test]
+    fn only_an_owner_changes_name_and_settings() {
+        let (mut organization, owner) = founded();
+        let manager = UserId::new();
+        organization.admit(owner, manager, Role::Manager, now()).unwrap();
+        for by in [manager, UserId::new()] {
+            let refusal = organization.change(by, paid_after(1)).unwrap_err();
+            assert_eq!(refusal.code, ErrorCode::Forbidden);
+        }
+        assert_eq!(organization.state().settings_version, 0);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 use std::collections::{HashMap, HashSet};
 
-use contracts::users::Role;
+use contracts::{
+    settings::{Branding, OrganizationSettings, Seller},
+    users::Role,
+};
 use kernel::{Fault, OrganizationId, Page, PageAsk, Refusal, Result, SessionId, UserId, Viewer};
 
 use crate::domain::{
@@ -105,24 +108,44 @@ impl Users {
         viewer: Viewer,
         ids: &[OrganizationId],
     ) -> Result<Seen<Vec<Invitation>>, Fault> {
-        let (Some(viewer), sees_all) = (viewer.user(), viewer.is_operator()) else {
-            return Ok(for_nobody(ids));
-        };
-        let roles = self.reads.roles(viewer, ids).await?;
-        let manages = |id: &OrganizationId| sees_all || roles.get(id).is_some_and(|role| role.manages());
-        let own: Vec<_> = ids.iter().copied().filter(manages).collect();
-        let mut open = self.reads.invitations(&own, self.clock.now()).await?;
-        let mut seen = |id: OrganizationId| {
-            if manages(&id) {
-                Ok(open.remove(&id).unwrap_or_default())
-            } else {
-                Err(Refusal::new(
-                    kernel::reasons::ROLE_REQUIRED,
-                    "Only owners and managers of an organization see whom it has invited.",
-                ))
-            }
-        };
-        Ok(ids.iter().map(|id| (*id, seen(*id))).collect())
+        let Some(own) = self.managed_by(viewer, ids).await? else { return Ok(for_nobody(ids)) };
+        let open = self.reads.invitations(&own, self.clock.now()).await?;
+        let message = "Only owners and managers of an organization see whom it has invited.";
+        Ok(for_managers(ids, &own, open, message))
+    }
+
+    /// The settings of each of these organizations; for who manages it, and operators.
+    pub async fn settings(
+        &self,
+        viewer: Viewer,
+        ids: &[OrganizationId],
+    ) -> Result<Seen<OrganizationSettings>, Fault> {
+        let Some(own) = self.managed_by(viewer, ids).await? else { return Ok(for_nobody(ids)) };
+        let settings = self.reads.settings(&own).await?;
+        let message = "Only owners and managers of an organization see its settings.";
+        Ok(for_managers(ids, &own, settings, message))
+    }
+
+    /// How each of these organizations presents itself to everybody.
+    pub async fn presented(
+        &self,
+        ids: &[OrganizationId],
+    ) -> Result<HashMap<OrganizationId, (Seller, Branding)>, Fault> {
+        let settings = self.reads.settings(ids).await?;
+        Ok(settings.into_iter().map(|(id, settings)| (id, (settings.seller, settings.branding))).collect())
+    }
+
+    /// Those of these organizations that the viewer manages, all of them for an operator; none when nobody is logged in.
+    async fn managed_by(
+        &self,
+        viewer: Viewer,
+        ids: &[OrganizationId],
+    ) -> Result<Option<Vec<OrganizationId>>, Fault> {
+        let Some(user) = viewer.user() else { return Ok(None) };
+        let roles = self.reads.roles(user, ids).await?;
+        let manages =
+            |id: &OrganizationId| viewer.is_operator() || roles.get(id).is_some_and(|role| role.manages());
+        Ok(Some(ids.iter().copied().filter(manages).collect()))
     }
 
     /// Where each of these people has a role: all of one's own, and of a fellow's those in one's own organizations. An
@@ -159,6 +182,24 @@ impl Users {
 fn seen_by(viewer: UserId, profile: Profile) -> Sighted {
     let sight = if profile.id == viewer { Sight::Own } else { Sight::Fellow };
     Sighted { profile, sight }
+}
+
+/// What there is of organizations that the viewer manages, and the refusal of the others.
+fn for_managers<T: Default>(
+    ids: &[OrganizationId],
+    own: &[OrganizationId],
+    mut found: HashMap<OrganizationId, T>,
+    message: &str,
+) -> Seen<T> {
+    let own: HashSet<_> = own.iter().collect();
+    let mut seen = |id: &OrganizationId| {
+        if own.contains(id) {
+            Ok(found.remove(id).unwrap_or_default())
+        } else {
+            Err(Refusal::new(kernel::reasons::ROLE_REQUIRED, message))
+        }
+    };
+    ids.iter().map(|id| (*id, seen(id))).collect()
 }
 
 fn for_nobody<T>(ids: &[OrganizationId]) -> Seen<T> {

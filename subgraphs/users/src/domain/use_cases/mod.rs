@@ -10,6 +10,7 @@ mod look_up;
 mod refresh_session;
 mod register;
 mod remove_member;
+mod update_organization;
 mod update_profile;
 mod verify_email;
 
@@ -20,6 +21,7 @@ pub use log_in::LogIn;
 pub use look_up::{Seen, Sight, Sighted};
 pub use register::Register;
 pub use remove_member::RemoveMember;
+pub use update_organization::UpdateOrganization;
 pub use update_profile::UpdateProfile;
 
 use chrono::{DateTime, Utc};

@@ -6,7 +6,7 @@ use kernel::{EmailAddress, Fault, Refusal, Result, TimeZone, UserId, line, toget
 use super::{LoggedIn, log_in::WARNED_EVERY, verify_email::mail_to};
 use crate::domain::{
     Users,
-    entities::{Account, Locale, Password, Profile, ProfileChange, Secret, Session},
+    entities::{Account, Change, Locale, Password, Profile, ProfileChange, Secret, Session},
     ports::{Tx, Warning},
     reasons,
 };
@@ -167,7 +167,7 @@ async fn guest(
 fn change(profile: Profile, ask: &Register) -> ProfileChange {
     ProfileChange {
         name: profile.name,
-        phone: None,
+        phone: Change::Keep,
         locale: ask.locale.is_some().then_some(profile.locale),
         timezone: ask.timezone.is_some().then_some(profile.timezone),
     }

@@ -2,7 +2,7 @@ use kernel::{Refusal, Result, TimeZone, UserId, line, together};
 
 use crate::domain::{
     Users,
-    entities::{Locale, PhoneNumber, Profile, ProfileChange},
+    entities::{Change, Locale, PhoneNumber, Profile, ProfileChange},
 };
 
 /// What a person changes of their profile; what is left out stays.
@@ -10,8 +10,8 @@ use crate::domain::{
 pub struct UpdateProfile {
     /// Another name.
     pub name: Option<String>,
-    /// Another number, or `Some(None)` for none any more.
-    pub phone: Option<Option<String>>,
+    /// Another number, or none any more.
+    pub phone: Change<String>,
     /// Another language.
     pub locale: Option<String>,
     /// Another zone.
@@ -21,10 +21,9 @@ pub struct UpdateProfile {
 impl Users {
     /// Changes a person's own profile.
     pub async fn update_profile(&self, user: UserId, ask: UpdateProfile) -> Result<Profile> {
-        let phone = |text: Option<String>| text.map(|text| PhoneNumber::parse("phone", &text)).transpose();
         let (name, phone, locale, timezone) = together((
             ask.name.map(|name| line("name", &name, 100)).transpose(),
-            ask.phone.map(phone).transpose(),
+            ask.phone.read(|phone| PhoneNumber::parse("phone", &phone).map(Some)),
             ask.locale.map(|locale| Locale::parse("locale", &locale)).transpose(),
             ask.timezone.map(|zone| TimeZone::parse("timezone", &zone)).transpose(),
         ))?;

@@ -5,8 +5,11 @@ use serde::Serialize;
 use service::graphql::unless_null;
 use utoipa::ToSchema;
 
-use crate::domain::use_cases::{
-    ContinueAsGuest, CreateOrganization, InviteMember, LogIn, Register, RemoveMember, UpdateProfile,
+use crate::domain::{
+    entities::Change,
+    use_cases::{
+        ContinueAsGuest, CreateOrganization, InviteMember, LogIn, Register, RemoveMember, UpdateProfile,
+    },
 };
 
 /// What a member may do in an organization.
@@ -103,17 +106,21 @@ pub struct UpdateProfileInput {
 impl UpdateProfileInput {
     pub(super) fn read(self) -> Result<UpdateProfile, Refusal> {
         let Self { name, phone, locale, timezone } = self;
-        let phone = match phone {
-            MaybeUndefined::Undefined => None,
-            MaybeUndefined::Null => Some(None),
-            MaybeUndefined::Value(phone) => Some(Some(phone)),
-        };
         let (name, locale, timezone) = together((
             unless_null("name", name),
             unless_null("locale", locale),
             unless_null("timezone", timezone),
         ))?;
-        Ok(UpdateProfile { name, phone, locale, timezone })
+        Ok(UpdateProfile { name, phone: change(phone), locale, timezone })
+    }
+}
+
+/// What was sent of what can be taken away.
+pub(super) fn change<T>(sent: MaybeUndefined<T>) -> Change<T> {
+    match sent {
+        MaybeUndefined::Undefined => Change::Keep,
+        MaybeUndefined::Null => Change::Clear,
+        MaybeUndefined::Value(value) => Change::Set(value),
     }
 }
 

@@ -7,7 +7,7 @@ use contracts::users::Role;
 use kernel::{Cursor, OrganizationId, Page, PageAsk, Refusal, UserId, Viewer};
 use service::graphql::IntoGraph;
 
-use super::{Invitation, Organization, User};
+use super::{Branding, Invitation, Organization, OrganizationSettings, Seller, User};
 use crate::domain::{
     Users,
     ports::OrganizationView,
@@ -35,6 +35,21 @@ pub(super) struct MembershipsSeen(pub(super) Viewer, pub(super) UserId);
 /// The invitations of an organization, as somebody sees them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct InvitationsSeen(pub(super) Viewer, pub(super) OrganizationId);
+
+/// The settings of an organization, as somebody sees them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct SettingsSeen(pub(super) Viewer, pub(super) OrganizationId);
+
+/// An organization, as it presents itself to everybody.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Presented(pub(super) OrganizationId);
+
+/// How an organization presents itself to everybody.
+#[derive(Clone)]
+pub(super) struct PresentedAs {
+    pub(super) seller: Seller,
+    pub(super) branding: Branding,
+}
 
 /// Looks up what the graph shows.
 #[derive(Clone)]
@@ -104,6 +119,38 @@ impl Loader<InvitationsSeen> for Lookups {
             }));
         }
         Ok(found)
+    }
+}
+
+impl Loader<SettingsSeen> for Lookups {
+    type Value = Shown<OrganizationSettings>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[SettingsSeen]) -> Result<HashMap<SettingsSeen, Self::Value>, Error> {
+        let mut found = HashMap::new();
+        for (viewer, ids) in by_viewer(keys.iter().map(|key| (key.0, key.1))) {
+            let settings = self.0.settings(viewer, &ids).await.map_err(kernel::Error::from).graph()?;
+            found.extend(settings.into_iter().map(|(id, seen)| {
+                (SettingsSeen(viewer, id), Arc::new(seen.map(OrganizationSettings::from)))
+            }));
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<Presented> for Lookups {
+    type Value = PresentedAs;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Presented]) -> Result<HashMap<Presented, PresentedAs>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = self.0.presented(&ids).await.map_err(kernel::Error::from).graph()?;
+        Ok(found
+            .into_iter()
+            .map(|(id, (seller, branding))| {
+                (Presented(id), PresentedAs { seller: seller.into(), branding: branding.into() })
+            })
+            .collect())
     }
 }
 

@@ -6,6 +6,8 @@ mod mutation;
 mod node;
 mod objects;
 mod query;
+mod settings;
+mod settings_inputs;
 
 pub use inputs::{
     ContinueAsGuestInput, CreateOrganizationInput, InviteMemberInput, LoginInput, OrganizationRole,
@@ -15,6 +17,14 @@ pub use mutation::Mutation;
 pub use node::{Event, Node, Order, Payment, Reservation, Ticket, TicketType};
 pub use objects::{AuthPayload, Invitation, Membership, Organization, User};
 pub use query::Query;
+pub use settings::{
+    Branding, FeeBearer, OrganizationSettings, RefundPolicyRule, RefundPolicySettings, Seller, ServiceFee,
+    Tax, TaxRounding,
+};
+pub use settings_inputs::{
+    BrandingInput, RefundPolicyInput, RefundPolicyRuleInput, SellerInput, ServiceFeeInput, TaxInput,
+    UpdateOrganizationInput,
+};
 
 use async_graphql::{EmptySubscription, Schema, SchemaBuilder};
 use service::graphql::ConnectionOf;

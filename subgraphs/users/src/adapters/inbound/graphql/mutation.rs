@@ -8,7 +8,7 @@ use service::graphql::{
 
 use super::{
     AuthPayload, ContinueAsGuestInput, CreateOrganizationInput, InviteMemberInput, LoginInput, Organization,
-    RegisterInput, RemoveMemberInput, UpdateProfileInput, User,
+    RegisterInput, RemoveMemberInput, UpdateOrganizationInput, UpdateProfileInput, User,
 };
 use crate::domain::{
     Users,
@@ -103,6 +103,18 @@ impl Mutation {
     ) -> Result<Option<Organization>> {
         let ask = input.by(require_user(ctx)?);
         Ok(Some(Organization(ctx.data::<Users>()?.create_organization(ask).await.graph()?)))
+    }
+
+    /// Changes an organization's name, and on which terms it sells. What is left out stays, also where somebody else
+    /// changes it at the same time. Orders keep the terms they were made on. For owners.
+    #[graphql(directive = access::apply([Owner].into(), None))]
+    async fn update_organization(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and what is to change.")] input: UpdateOrganizationInput,
+    ) -> Result<Option<Organization>> {
+        let ask = input.by(require_user(ctx)?).graph()?;
+        Ok(Some(Organization(ctx.data::<Users>()?.update_organization(ask).await.graph()?)))
     }
 
     /// Mails an invitation to this address. The role begins once an account with that address opens the mail's link, and

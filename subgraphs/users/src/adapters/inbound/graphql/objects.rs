@@ -9,8 +9,11 @@ use service::graphql::{
 };
 
 use super::{
-    OrganizationRole,
-    loaders::{InvitationsSeen, Lookups, MembersSeen, MembershipsSeen, viewer_of},
+    Branding, OrganizationRole, OrganizationSettings, Seller,
+    loaders::{
+        InvitationsSeen, Lookups, MembersSeen, MembershipsSeen, Presented, PresentedAs, SettingsSeen,
+        viewer_of,
+    },
 };
 use crate::domain::{
     entities::{self, PhoneNumber},
@@ -147,6 +150,30 @@ impl Organization {
         let key = InvitationsSeen(viewer(ctx), self.0.id);
         let Some(seen) = ctx.data::<DataLoader<Lookups>>()?.load_one(key).await? else { return Ok(None) };
         seen.as_ref().clone().map(Some).graph()
+    }
+
+    /// On which terms it sells; for its owners and managers only.
+    #[graphql(directive = access::apply([Manager, Owner, Operator].into(), None))]
+    async fn settings(&self, ctx: &Context<'_>) -> Result<Option<OrganizationSettings>> {
+        let key = SettingsSeen(viewer(ctx), self.0.id);
+        let Some(seen) = ctx.data::<DataLoader<Lookups>>()?.load_one(key).await? else { return Ok(None) };
+        seen.as_ref().clone().map(Some).graph()
+    }
+
+    /// Who sells, as invoices name them.
+    async fn seller(&self, ctx: &Context<'_>) -> Result<Option<Seller>> {
+        Ok(self.presented(ctx).await?.map(|presented| presented.seller))
+    }
+
+    /// How its mails and pages look, and where its buyers turn to.
+    async fn branding(&self, ctx: &Context<'_>) -> Result<Option<Branding>> {
+        Ok(self.presented(ctx).await?.map(|presented| presented.branding))
+    }
+}
+
+impl Organization {
+    async fn presented(&self, ctx: &Context<'_>) -> Result<Option<PresentedAs>> {
+        ctx.data::<DataLoader<Lookups>>()?.load_one(Presented(self.0.id)).await
     }
 }
 

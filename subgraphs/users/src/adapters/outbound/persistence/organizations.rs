@@ -1,9 +1,9 @@
 //! Organizations and their members.
 
-use contracts::users::Role;
+use contracts::{settings::OrganizationSettings, users::Role};
 use kernel::{Fault, OrganizationId, UserId, from_millis, to_millis};
 use sea_orm::{
-    ActiveValue::Set,
+    ActiveValue::{Set, Unchanged},
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select, TryInsertResult,
     sea_query::{Expr, OnConflict},
 };
@@ -45,6 +45,8 @@ pub(super) async fn add(
         founder_id: Set(state.founding.founder.uuid()),
         idempotency_key: Set(state.founding.idempotency_key.clone()),
         founded_with: Set(state.founding.asked.clone()),
+        settings: Set(None),
+        settings_version: Set(state.settings_version),
     };
     let insert = organization::Entity::insert(row)
         .on_conflict(OnConflict::new().do_nothing().to_owned())
@@ -53,6 +55,36 @@ pub(super) async fn add(
         .await
         .map_err(fault("adding an organization"))?;
     Ok(matches!(insert, TryInsertResult::Inserted(1)))
+}
+
+/// Saves name and settings.
+pub(super) async fn save(
+    connection: &impl ConnectionTrait,
+    organization: &Organization,
+) -> Result<(), Fault> {
+    let state = organization.state();
+    let row = organization::ActiveModel {
+        id: Unchanged(state.id.uuid()),
+        name: Set(state.name.clone()),
+        version: Set(state.version),
+        settings: Set(written(state)?),
+        settings_version: Set(state.settings_version),
+        ..organization::ActiveModel::default()
+    };
+    let update = organization::Entity::update(row);
+    update.exec(connection).await.map(drop).map_err(fault("saving an organization"))
+}
+
+/// What the column keeps: nothing as long as nobody has changed the settings.
+fn written(state: &OrganizationSnapshot) -> Result<Option<String>, Fault> {
+    let settings = (state.settings_version > 0).then(|| serde_json::to_string(&state.settings));
+    settings.transpose().map_err(|cause| Fault::new("writing settings", cause))
+}
+
+/// The settings that a column keeps.
+pub(super) fn settings(column: Option<&str>) -> Result<OrganizationSettings, Fault> {
+    let settings = column.map(serde_json::from_str).transpose();
+    Ok(settings.map_err(|cause| Fault::new("reading settings", cause))?.unwrap_or_default())
 }
 
 /// Forgets by which idempotency key it was founded.
@@ -120,6 +152,8 @@ async fn load(
             idempotency_key: row.idempotency_key,
             asked: row.founded_with,
         },
+        settings: settings(row.settings.as_deref())?,
+        settings_version: row.settings_version,
         members: members.collect::<Result<_, Fault>>()?,
     })))
 }

@@ -2,7 +2,7 @@ use std::{collections::HashMap, net::IpAddr};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use contracts::users::Role;
+use contracts::{settings::OrganizationSettings, users::Role};
 use kernel::{EmailAddress, Fault, OrganizationId, Page, PageAsk, Result, SessionId, UserId, to_millis};
 use sea_orm::{
     ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
@@ -13,7 +13,7 @@ use service::{Database, database::fault};
 use super::{
     accounts::profile,
     links, logins, members,
-    organizations::role,
+    organizations::{self, role},
     rows::{account, invitation, membership, organization, session},
 };
 use crate::domain::{
@@ -109,6 +109,25 @@ impl Reads for SeaReads {
             .await
             .map_err(fault("reading an organization"))?;
         Ok(row.map(view))
+    }
+
+    async fn settings(
+        &self,
+        organizations: &[OrganizationId],
+    ) -> Result<HashMap<OrganizationId, OrganizationSettings>, Fault> {
+        let rows: Vec<(uuid::Uuid, Option<String>)> = organization::Entity::find()
+            .select_only()
+            .column(organization::Column::Id)
+            .column(organization::Column::Settings)
+            .filter(organization::Column::Id.is_in(organizations.iter().map(|id| id.uuid())))
+            .into_tuple()
+            .all(&self.database.reads)
+            .await
+            .map_err(fault("reading settings"))?;
+        let settings = rows.into_iter().map(|(id, column)| {
+            Ok((OrganizationId::from_uuid(id), organizations::settings(column.as_deref())?))
+        });
+        settings.collect()
     }
 
     async fn roles(

@@ -173,6 +173,8 @@ pub(super) mod organization {
         pub founder_id: Uuid,
         pub idempotency_key: Option<String>,
         pub founded_with: String,
+        pub settings: Option<String>,
+        pub settings_version: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

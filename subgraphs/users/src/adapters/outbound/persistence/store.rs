@@ -222,6 +222,9 @@ impl Tx for SeaTx {
     }
 
     async fn save_organization(&mut self, organization: &mut Organization) -> Result<(), Fault> {
+        if organization.take_altered() {
+            organizations::save(&self.transaction, organization).await?;
+        }
         let changed = organization.take_changed();
         organizations::save_members(&self.transaction, organization.state().id, changed).await?;
         self.tell(organization.take_pending()).await
