@@ -11,7 +11,7 @@ use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use crate::{Address, Outcome, Person, Refused, Sandbox, Show, eventually};
+use crate::{Address, Mail, Outcome, Person, Refused, Sandbox, Show, eventually};
 
 /// How long a buyer goes on trying; longer than any fault lasts.
 const STUBBORN: Duration = Duration::from_secs(150);
@@ -46,6 +46,8 @@ pub struct Purchase {
     pub reservation: Option<String>,
     /// The order that was acknowledged.
     pub order: Option<Value>,
+    /// True when the organizer gave everything back afterwards.
+    pub returned: bool,
 }
 
 /// Buyers, and what they can choose from.
@@ -110,6 +112,7 @@ impl Crowd {
             fate: Fate::of(random.random()),
             reservation: None,
             order: None,
+            returned: false,
         };
         let key = format!("{} {seed}", buyer.name);
         let Some(reservation) = self.chooses(buyer, &key, &mut random).await else { return purchase };
@@ -171,8 +174,9 @@ impl Purchase {
         let number = order["number"].as_str().unwrap_or_default();
         let seen = self.buyer.looks_at(&id(order)).await.unwrap_or_default();
         let status = seen["status"].as_str().unwrap_or("(none)").to_owned();
-        let bought = matches!(self.fate, Fate::Pays | Fate::PaysAtLast);
+        let bought = self.is_bought();
         let expected: &[&str] = match self.fate {
+            Fate::Pays | Fate::PaysAtLast if self.returned => &["REFUNDED"],
             Fate::Pays | Fate::PaysAtLast => &["COMPLETED"],
             Fate::IsDeclined => &["PAYMENT_FAILED", "EXPIRED"],
             Fate::GivesUp => &["CANCELLED"],
@@ -186,13 +190,32 @@ impl Purchase {
         if captured != usize::from(bought) {
             broken.push(format!("{self}: paid {captured} times at Stripe: {payments:?}"));
         }
+        if self.returned && !payments.iter().any(is_given_back_once) {
+            broken.push(format!("{self}: not given back once: {payments:?}"));
+        }
         let mails = sandbox.mails(&self.buyer.email).await;
-        let told = mails.iter().filter(|mail| mail.subject().contains(number)).count();
-        if bought && told != 1 {
-            broken.push(format!("{self}: got {told} mails with tickets"));
+        let mut told: Vec<_> = mails.iter().map(Mail::subject).filter(|told| told.contains(number)).collect();
+        let mails = told.len();
+        told.sort_unstable();
+        told.dedup();
+        // Of tickets that went back, and why, tells another one.
+        let enough = if self.returned { mails > 1 } else { mails == 1 };
+        if bought && !(enough && told.len() == mails) {
+            broken.push(format!("{self}: {mails} mails: {told:?}"));
         }
         broken
     }
+
+    /// True when the buyer did what it takes to have tickets.
+    pub fn is_bought(&self) -> bool {
+        self.order.is_some() && matches!(self.fate, Fate::Pays | Fate::PaysAtLast)
+    }
+}
+
+/// A payment all of whose money was given back, at once.
+fn is_given_back_once(payment: &Value) -> bool {
+    let refunds = payment["refunds"].as_array().map_or(&[][..], Vec::as_slice);
+    payment["status"] == "succeeded" && refunds.len() == 1 && refunds[0]["amount"] == payment["amount"]
 }
 
 impl fmt::Display for Purchase {

@@ -190,7 +190,8 @@ async fn count_standing(tickets: &Store, there: &mut BTreeMap<Section, [i64; 3]>
     Ok(())
 }
 
-/// For each order: the ledger sums to zero, and what was captured is ticketed or refunded.
+/// For each order: the ledger sums to zero, and what was captured is ticketed, refunded, or kept of tickets that their buyer
+/// gave back.
 async fn money(tickets: &Store, payments: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
     let ledger = "SELECT order_id, CAST(SUM(amount_minor) AS BIGINT) AS rest, \
         CAST(-SUM(CASE WHEN account = 'CAPTURED' THEN amount_minor ELSE 0 END) AS BIGINT) AS captured, \
@@ -208,7 +209,11 @@ async fn money(tickets: &Store, payments: &Store, wrong: &mut Vec<String>) -> an
     let sold = "SELECT o.id, o.number, o.status, o.total, \
         (SELECT COUNT(*) FROM tickets t WHERE t.order_id = o.id) AS tickets, o.quantity, \
         (SELECT CAST(COALESCE(SUM(t.price), 0) AS BIGINT) FROM tickets t WHERE t.order_id = o.id \
-            AND t.status IN ('VALID', 'CHECKED_IN')) AS ticketed FROM orders o";
+            AND t.status IN ('VALID', 'CHECKED_IN')) AS ticketed, \
+        (SELECT CAST(COALESCE(SUM(t.price), 0) AS BIGINT) FROM tickets t JOIN refunds r ON r.id = t.refund_id \
+            WHERE t.order_id = o.id AND r.state = 'DONE') \
+        - (SELECT CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) FROM refunds r \
+            WHERE r.order_id = o.id AND r.state = 'DONE') AS kept FROM orders o";
     for order in tickets.rows(sold).await? {
         let (captured, refunded) = booked.remove(&order.try_get("", "id")?).unwrap_or_default();
         balance(&order, captured, refunded, wrong)?;
@@ -219,11 +224,11 @@ async fn money(tickets: &Store, payments: &Store, wrong: &mut Vec<String>) -> an
 
 fn balance(order: &QueryResult, captured: i64, refunded: i64, wrong: &mut Vec<String>) -> anyhow::Result<()> {
     let (number, status): (String, String) = (order.try_get("", "number")?, order.try_get("", "status")?);
-    let ticketed: i64 = order.try_get("", "ticketed")?;
+    let (ticketed, kept): (i64, i64) = (order.try_get("", "ticketed")?, order.try_get("", "kept")?);
     let (tickets, quantity): (i64, i64) = (whole(order, "tickets")?, whole(order, "quantity")?);
-    if captured != ticketed + refunded {
+    if captured != ticketed + refunded + kept || kept < 0 {
         wrong.push(format!(
-            "the order {number} ({status}): captured {captured}, ticketed {ticketed}, refunded {refunded}"
+            "the order {number} ({status}): captured {captured}, ticketed {ticketed}, refunded {refunded}, kept {kept}"
         ));
     }
     // What is refunded was either bought before, or paid when its places were gone.

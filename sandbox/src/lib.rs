@@ -9,13 +9,14 @@
 //! | `/sandbox` | the page, for people |
 //! | `/sandbox/mails.json?to=&subject=&wait_ms=&at_least=` | mails; with `wait_ms`, the answer waits for the first match |
 //! | `/sandbox/mails/{id}/html`, `/source`, `/attachments/{n}` | one mail |
-//! | `/sandbox/sms.json?to=&wait_ms=`, `/sandbox/payments.json`, `/sandbox/webhooks.json` | the rest, in the same way |
+//! | `/sandbox/sms.json?to=&wait_ms=`, `/sandbox/payments.json`, `/sandbox/checkouts.json`, `/sandbox/webhooks.json` | the rest, in the same way |
 //! | `GET` and `PUT /sandbox/switches` | [`Switches`]; those left out of a `PUT` stay as they are |
 //! | `GET` and `PUT /sandbox/webhook-endpoint` | where webhooks go: `{"url", "secret"}` |
 //! | `POST /sandbox/reset` | forgets everything but the endpoint, and turns the switches off |
 //! | `POST /sandbox/payments/{id}/refund` (`amount=` in cents), `/dispute`, `/sandbox/disputes/{id}/won`, `/lost` | what people do in Stripe's dashboard |
 //! | `/sandbox/authenticate/{payment intent}` | the bank's question, behind `next_action.redirect_to_url` |
-//! | `/v1/…` | Stripe: `payment_intents`, `refunds`, `charges` |
+//! | `/sandbox/checkout/{session}` | Stripe's page for a Checkout session |
+//! | `/v1/…` | Stripe: `payment_intents`, `checkout/sessions`, `confirmation_tokens`, `payment_methods`, `refunds`, `charges` |
 //! | `/2010-04-01/Accounts/{sid}/Messages.json` | Twilio |
 //!
 //! Given a folder, everything survives the death of the process. Only the newest entries are kept: 5,000 payments, refunds,
@@ -133,6 +134,7 @@ impl Sandbox {
         world.tasks.spawn(mail::smtp::serve(Arc::clone(&world), smtp));
         world.tasks.spawn(webhooks::deliver(Arc::clone(&world), client));
         world.tasks.spawn(stripe::refunds::settle(Arc::clone(&world)));
+        world.tasks.spawn(stripe::sessions::settle(Arc::clone(&world)));
         Ok(sandbox)
     }
 

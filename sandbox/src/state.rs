@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 use crate::mail::Mail;
 use crate::shelf::Shelf;
 use crate::sms::Sms;
+use crate::stripe::balance::BalanceTransaction;
 use crate::stripe::charge::Charge;
 use crate::stripe::dispute::Dispute;
 use crate::stripe::idempotency::Answer;
 use crate::stripe::intent::Intent;
 use crate::stripe::refund::Refund;
+use crate::stripe::session::{Session, SessionStatus};
+use crate::stripe::tokens::Token;
 use crate::webhooks::{Attempt, Event, EventState, WebhookEndpoint};
 
 /// The newest entries of each kind are kept, up to these numbers; older ones are forgotten.
@@ -29,6 +32,9 @@ pub(crate) enum Change {
     Charge(Charge),
     Refund(Refund),
     Dispute(Dispute),
+    Balance(BalanceTransaction),
+    Session(Session),
+    Token(Token),
     Answer(Answer),
     Event(Event),
     Delivery { event: String, attempt: Attempt, then: EventState },
@@ -45,6 +51,9 @@ pub(crate) struct State {
     pub(crate) charges: Shelf<Charge>,
     pub(crate) refunds: Shelf<Refund>,
     pub(crate) disputes: Shelf<Dispute>,
+    pub(crate) balance: Shelf<BalanceTransaction>,
+    pub(crate) sessions: Shelf<Session>,
+    pub(crate) tokens: Shelf<Token>,
     pub(crate) answers: Shelf<Answer>,
     pub(crate) events: Shelf<Event>,
     pub(crate) mails: Shelf<Mail>,
@@ -54,6 +63,8 @@ pub(crate) struct State {
     pub(crate) undelivered: BTreeSet<u64>,
     /// Refunds whose end is still to come.
     pub(crate) unsettled: BTreeSet<String>,
+    /// Checkout sessions on which somebody can pay.
+    pub(crate) open_sessions: BTreeSet<String>,
     mail_bytes: u64,
     forgotten_mails: Vec<String>,
 }
@@ -65,6 +76,9 @@ impl State {
             charges: Shelf::new(2 * KEPT),
             refunds: Shelf::new(KEPT),
             disputes: Shelf::new(KEPT),
+            balance: Shelf::new(4 * KEPT),
+            sessions: Shelf::new(KEPT),
+            tokens: Shelf::new(KEPT),
             answers: Shelf::new(ANSWERS_KEPT),
             events: Shelf::new(EVENTS_KEPT),
             mails: Shelf::new(KEPT),
@@ -72,6 +86,7 @@ impl State {
             endpoint: None,
             undelivered: BTreeSet::new(),
             unsettled: BTreeSet::new(),
+            open_sessions: BTreeSet::new(),
             mail_bytes: 0,
             forgotten_mails: Vec::new(),
         }
@@ -90,6 +105,9 @@ impl State {
             Change::Dispute(dispute) => {
                 self.disputes.keep(&dispute.id.clone(), dispute, |kept| &kept.id);
             }
+            Change::Balance(made) => self.balance.keep(&made.id.clone(), made, |kept| &kept.id),
+            Change::Session(session) => self.put_session(session),
+            Change::Token(token) => self.tokens.keep(&token.id.clone(), token, |kept| &kept.id),
             Change::Answer(answer) => {
                 self.answers.keep(&answer.key.clone(), answer, |kept| &kept.key);
             }
@@ -121,6 +139,9 @@ impl State {
             .chain(self.charges.oldest_first().cloned().map(Change::Charge))
             .chain(self.refunds.oldest_first().cloned().map(Change::Refund))
             .chain(self.disputes.oldest_first().cloned().map(Change::Dispute))
+            .chain(self.balance.oldest_first().cloned().map(Change::Balance))
+            .chain(self.sessions.oldest_first().cloned().map(Change::Session))
+            .chain(self.tokens.oldest_first().cloned().map(Change::Token))
             .chain(self.answers.oldest_first().cloned().map(Change::Answer))
             .chain(self.events.oldest_first().cloned().map(Change::Event))
             .chain(self.mails.oldest_first().cloned().map(Change::Mail))
@@ -139,6 +160,17 @@ impl State {
             self.unsettled.remove(&refund.id);
         }
         self.refunds.keep(&refund.id.clone(), refund, |kept| &kept.id);
+    }
+
+    fn put_session(&mut self, session: Session) {
+        if session.status == SessionStatus::Open {
+            self.open_sessions.insert(session.id.clone());
+        } else {
+            self.open_sessions.remove(&session.id);
+        }
+        self.sessions.keep(&session.id.clone(), session, |kept| &kept.id);
+        let sessions = &self.sessions;
+        self.open_sessions.retain(|id| sessions.get(id).is_some());
     }
 
     fn put_event(&mut self, event: Event) {

@@ -23,6 +23,8 @@ pub struct Switches {
     pub webhook_reorder: bool,
     /// The first delivery of each event gets lost on the way; the retry arrives.
     pub webhook_drop_first: bool,
+    /// Events of which the endpoint never hears.
+    pub webhook_lose: Times,
     /// How long Stripe's API takes for each call, before it does anything.
     pub api_latency_ms: u64,
     /// Calls of Stripe's API that fail with 500 and do nothing.

@@ -11,6 +11,7 @@ mod checks;
 mod clocks;
 mod database;
 mod mail;
+mod money_back;
 mod payment_provider;
 mod replicas;
 mod rounds;

@@ -18,7 +18,7 @@ pub(crate) struct Stage {
     pub(crate) platform: Production,
     pub(crate) show: Show,
     pub(crate) seed: u64,
-    organizer: Person,
+    pub(crate) organizer: Person,
     folder: Option<TempDir>,
 }
 

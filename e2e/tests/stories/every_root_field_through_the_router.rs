@@ -17,6 +17,7 @@ async fn every_root_field_answers_through_the_router() {
     let order = purchase(&mut tour, &stage, &buyer).await;
     tickets(&mut tour, &stage, &buyer, &order).await;
     messages(&mut tour, &buyer).await;
+    prices(&mut tour, &stage, &buyer).await;
     money_back(&mut tour, &stage, &buyer, &order).await;
     assert_eq!(tour.done, root_fields(&buyer).await, "left: exercised here, right: in the supergraph");
 }
@@ -244,6 +245,58 @@ async fn tickets(tour: &mut Tour, stage: &Stage, buyer: &Person, order: &str) {
     assert_eq!(changes["previousVersion"], 0);
     let query = "subscription($id: ID!) { salesChanged(eventId: $id) { ticketsSold timeline(interval: DAY) { ticketsSold } } }";
     tour.hears("salesChanged", who.follows("salesChanged", query, json!({ "id": event })).await).await;
+}
+
+/// On which terms an organization sells, codes that take something off, and the payment provider's own page.
+async fn prices(tour: &mut Tour, stage: &Stage, buyer: &Person) {
+    let (who, event) = (&stage.organizer, &stage.show.event);
+    let query = "mutation($input: UpdateOrganizationInput!) { updateOrganization(input: $input) { \
+                 settings { refundPolicy { rules { hoursBeforeStart percent } } } branding { colour } } }";
+    let policy = json!({ "rules": [{ "hoursBeforeStart": 48, "percent": "50" }] });
+    let input = json!({ "organizationId": stage.show.organization, "refundPolicy": policy, "branding": { "colour": "#1a2b3c" } });
+    let updated = tour.does(who, "updateOrganization", query, json!({ "input": input })).await;
+    assert_eq!(
+        (&updated["settings"]["refundPolicy"], &updated["branding"]["colour"]),
+        (&policy, &json!("#1a2b3c"))
+    );
+
+    let query = "mutation($input: CreatePromoCodeInput!) { createPromoCode(input: $input) { id code percentOff redemptions } }";
+    let input = json!({ "eventId": event, "code": "Friends", "percentOff": "20", "maxRedemptions": 1 });
+    let code = tour.does(who, "createPromoCode", query, json!({ "input": input })).await;
+    assert_eq!((&code["percentOff"], &code["redemptions"]), (&json!("20"), &json!(0)));
+    let seats = stage.seats(buyer, 1).await;
+    let reservation = buyer.holds(event, &seats).await.unwrap();
+    let query = "mutation($input: ApplyPromoCodeInput!) { applyPromoCode(input: $input) { \
+                 total { discount { amount } total { amount } } } }";
+    let input = json!({ "reservationId": reservation["id"], "code": "friends" });
+    let priced = tour.does(buyer, "applyPromoCode", query, json!({ "input": input })).await;
+    assert_eq!(priced["total"], json!({ "discount": { "amount": "9.90" }, "total": { "amount": "39.60" } }));
+    let query = "mutation($id: ID!) { removePromoCode(reservationId: $id) { total { total { amount } } } }";
+    let priced = tour.does(buyer, "removePromoCode", query, json!({ "id": reservation["id"] })).await;
+    assert_eq!(priced["total"]["total"]["amount"], "49.50");
+    let query =
+        "mutation($input: UpdatePromoCodeInput!) { updatePromoCode(input: $input) { active redemptions } }";
+    let input = json!({ "promoCodeId": code["id"], "active": false });
+    let ended = tour.does(who, "updatePromoCode", query, json!({ "input": input })).await;
+    assert_eq!(ended, json!({ "active": false, "redemptions": 0 }));
+
+    let order = buyer.checks_out(id(&reservation)).await.unwrap();
+    let query = "mutation($input: CreateCheckoutSessionInput!) { createCheckoutSession(input: $input) { url expiresAt } }";
+    let input = json!({ "orderId": order["id"], "successUrl": "https://shop.example/thanks",
+        "cancelUrl": "https://shop.example/basket", "idempotencyKey": "page" });
+    let page = e2e::eventually("the order can be paid", async || {
+        buyer.does("createCheckoutSession", query, json!({ "input": input })).await.ok()
+    });
+    assert!(page.await["url"].as_str().unwrap().starts_with("http"));
+    tour.done.insert("createCheckoutSession".to_owned());
+
+    let query =
+        "mutation($input: RescheduleEventInput!) { rescheduleEvent(input: $input) { startsAt status } }";
+    let (starts, ends) = (organizer::ahead(31 * 24), organizer::ahead(31 * 24 + 3));
+    let input =
+        json!({ "eventId": event, "startsAt": starts, "endsAt": ends, "reason": "The pianist is late." });
+    let moved = tour.does(who, "rescheduleEvent", query, json!({ "input": input })).await;
+    assert_eq!(moved, json!({ "startsAt": starts, "status": "PUBLISHED" }));
 }
 
 /// Money goes back: of an order, and of everybody when an event is called off.

@@ -45,18 +45,36 @@ pub(crate) async fn load(to: &UseCases, services: &[Hosted]) -> anyhow::Result<(
     each(&made, |made| make_ticket_types(to, organizer, *made)).await?;
     each(&made, |made| publish(to, organizer, *made)).await?;
     embedded::at_rest(services, HEARD_WITHIN).await?;
-    for (_, event) in made.iter().filter(|(planned, _)| planned.offer == Offer::AlmostSoldOut) {
-        sales::sell_almost_all(to, people[accounts::REGULAR.email], *event)
-            .await
-            .context("selling tickets")?;
-    }
-    for (_, event) in made.iter().filter(|(planned, _)| planned.offer == Offer::Cancelled) {
-        let reason = "The leading actor has been taken ill.";
-        to.events.cancel_event(organizer, *event, reason).await?;
-    }
+    trade(to, organizer, people[accounts::REGULAR.email], &made).await?;
     posters::hang(to, organizer, &made).await?;
     embedded::at_rest(services, HEARD_WITHIN).await?;
     tracing::info!(events = made.len(), took = ?began.elapsed(), "the demonstration is loaded");
+    Ok(())
+}
+
+/// What was bought and what went back before anybody came.
+async fn trade(
+    to: &UseCases,
+    organizer: UserId,
+    regular: UserId,
+    made: &[(&Planned, EventId)],
+) -> anyhow::Result<()> {
+    for (planned, event) in made {
+        match planned.offer {
+            Offer::AlmostSoldOut => {
+                let orders = sales::sell_almost_all(to, regular, *event).await.context("selling tickets")?;
+                let last = orders.last().context("there are orders")?;
+                sales::give_two_back(to, organizer, *last).await?;
+            }
+            Offer::Cancelled => {
+                let orders = sales::sell_some_seats(to, regular, *event).await.context("selling seats")?;
+                let reason = "The leading actor has been taken ill.";
+                to.events.cancel_event(organizer, *event, reason).await?;
+                sales::all_is_back(to, orders).await.context("giving everybody their money back")?;
+            }
+            Offer::Usual | Offer::OpensTomorrow | Offer::Free | Offer::TiersByDate => {}
+        }
+    }
     Ok(())
 }
 
@@ -216,6 +234,7 @@ fn create_ticket_type(by: UserId, event: EventId, planned: &PlannedType) -> Crea
         min_per_order: 1,
         max_per_order: planned.max_per_order,
         access_code: None,
+        tax: None,
         idempotency_key: None,
     }
 }

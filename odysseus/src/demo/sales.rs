@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
-use kernel::{ErrorCode, EventId, OrderId, TicketTypeId, UserId};
-use payments::Pay;
+use kernel::{ErrorCode, EventId, OrderId, UserId};
+use payments::{Pay, domain::entities::Means};
 use tickets::domain::{
     entities::{Attendee, OrderStatus, Wish, Wishes},
-    use_cases::{Checkout, HoldSeats},
+    use_cases::{Checkout, HoldSeats, RefundOrder},
 };
 
 use super::{UseCases, accounts};
@@ -21,29 +21,80 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often it is looked at.
 const LOOK: Duration = Duration::from_millis(25);
 
-/// Buys all but a few places of a small house, as a buyer would: hold, checkout, card.
-pub(super) async fn sell_almost_all(to: &UseCases, buyer: UserId, event: EventId) -> anyhow::Result<()> {
+/// Orders of an event that is called off afterwards, and seats in each.
+const LOST_ORDERS: u32 = 3;
+const LOST_SEATS: u32 = 2;
+
+/// Buys all but a few places of a small house, as a buyer would: hold, checkout, card. The orders.
+pub(super) async fn sell_almost_all(
+    to: &UseCases,
+    buyer: UserId,
+    event: EventId,
+) -> anyhow::Result<Vec<OrderId>> {
     let types = to.tickets.reads().ticket_types(event).await?;
     let [only] = types.as_slice() else { bail!("a small house has one ticket type, not {}", types.len()) };
     let ticket_type = only.state().id;
+    let wishes = (0..ORDERS).map(|_| vec![Wish::Standing { ticket_type, quantity: EACH }]);
+    sell(to, buyer, event, wishes).await
+}
+
+/// Buys a few seats of an event that is to be called off.
+pub(super) async fn sell_some_seats(
+    to: &UseCases,
+    buyer: UserId,
+    event: EventId,
+) -> anyhow::Result<Vec<OrderId>> {
+    let seats = |order| (0..LOST_SEATS).map(move |seat| order * LOST_SEATS + seat);
+    let wish = |number| Wish::Seat { number, ticket_type: None };
+    sell(to, buyer, event, (0..LOST_ORDERS).map(|order| seats(order).map(wish).collect())).await
+}
+
+/// Gives two tickets of an order back, whose places are kept back.
+pub(super) async fn give_two_back(to: &UseCases, by: UserId, order: OrderId) -> anyhow::Result<()> {
+    let tickets = to.tickets.reads().tickets_of(order).await?;
+    let ask = RefundOrder {
+        by,
+        order,
+        tickets: Some(tickets.iter().take(2).map(|ticket| ticket.id).collect()),
+        reason: Some("Two of the party have fallen ill.".to_owned()),
+        keep_places_back: true,
+        idempotency_key: "demo".to_owned(),
+    };
+    to.tickets.refund_order(ask).await.context("giving tickets back")?;
+    reaches(to, order, OrderStatus::PartiallyRefunded, &[OrderStatus::Completed]).await
+}
+
+/// Waits until the money of orders is back, whose event was called off.
+pub(super) async fn all_is_back(to: &UseCases, orders: Vec<OrderId>) -> anyhow::Result<()> {
+    let back = |order| reaches(to, order, OrderStatus::Refunded, &[OrderStatus::Completed]);
+    try_join_all(orders.into_iter().map(back)).await.map(drop)
+}
+
+/// Buys, one order after the other: what is held and not yet checked out is limited.
+async fn sell(
+    to: &UseCases,
+    buyer: UserId,
+    event: EventId,
+    of_orders: impl Iterator<Item = Vec<Wish>>,
+) -> anyhow::Result<Vec<OrderId>> {
     let mut orders = Vec::new();
-    // One after the other: what is held and not yet checked out is limited.
-    for number in 1..=ORDERS {
-        let key = format!("demo-{number}");
-        orders.push((order(to, buyer, event, ticket_type, key.clone()).await?, key));
+    for (number, wishes) in (1..).zip(of_orders) {
+        let key = format!("demo-{event}-{number}");
+        orders.push((order(to, buyer, event, wishes, key.clone()).await?, key));
     }
-    try_join_all(orders.into_iter().map(|(order, key)| pay(to, buyer, order, key))).await?;
-    Ok(())
+    let paying = orders.iter().map(|(order, key)| pay(to, buyer, *order, key.clone()));
+    try_join_all(paying).await?;
+    Ok(orders.into_iter().map(|(order, _)| order).collect())
 }
 
 async fn order(
     to: &UseCases,
     buyer: UserId,
     event: EventId,
-    ticket_type: TicketTypeId,
+    wishes: Vec<Wish>,
     key: String,
 ) -> anyhow::Result<OrderId> {
-    let wishes = Wishes { wishes: vec![Wish::Standing { ticket_type, quantity: EACH }], access_code: None };
+    let wishes = Wishes { wishes, access_code: None };
     let hold = HoldSeats { buyer, event, wishes, idempotency_key: key.clone() };
     let reservation = to.tickets.hold_seats(hold).await.context("holding")?.state().id;
     let regular = accounts::REGULAR;
@@ -54,7 +105,8 @@ async fn order(
 }
 
 async fn pay(to: &UseCases, buyer: UserId, order: OrderId, key: String) -> anyhow::Result<()> {
-    let pay = Pay { buyer, order, method: "pm_card_visa".to_owned(), key };
+    let means = Means::Method { name: "pm_card_visa".to_owned(), return_url: None };
+    let pay = Pay { buyer, order, means, key, client: None };
     let paid = tokio::time::timeout(PATIENCE, async {
         loop {
             match to.payments.pay(pay.clone()).await {
@@ -67,16 +119,23 @@ async fn pay(to: &UseCases, buyer: UserId, order: OrderId, key: String) -> anyho
         }
     });
     paid.await.context("a payment takes too long")?.context("paying")?;
-    completed(to, order).await
+    let on_its_way = [OrderStatus::AwaitingPayment, OrderStatus::Paid];
+    reaches(to, order, OrderStatus::Completed, &on_its_way).await
 }
 
-async fn completed(to: &UseCases, order: OrderId) -> anyhow::Result<()> {
+/// Waits until an order is as it is wanted, by way of these.
+async fn reaches(
+    to: &UseCases,
+    order: OrderId,
+    wanted: OrderStatus,
+    by_way_of: &[OrderStatus],
+) -> anyhow::Result<()> {
     let done = tokio::time::timeout(PATIENCE, async {
         loop {
             let view = to.tickets.reads().order(order).await?.context("an order that was placed is there")?;
             match view.order.status {
-                OrderStatus::Completed => return Ok(()),
-                OrderStatus::AwaitingPayment | OrderStatus::Paid => tokio::time::sleep(LOOK).await,
+                status if status == wanted => return Ok(()),
+                status if by_way_of.contains(&status) => tokio::time::sleep(LOOK).await,
                 status => bail!("order {} ended as {status:?}", view.order.number),
             }
         }

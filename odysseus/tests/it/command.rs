@@ -87,7 +87,22 @@ impl Running {
 
     /// The `data` of an operation without errors.
     pub(crate) async fn graph(&self, query: &str) -> serde_json::Value {
-        let client = reqwest::Client::new();
+        self.ask(reqwest::Client::new(), query).await
+    }
+
+    /// The data that an account of the demonstration is told.
+    pub(crate) async fn graph_as(&self, email: &str, query: &str) -> serde_json::Value {
+        let log_in = format!(
+            "mutation {{ login(input: {{ email: \"{email}\", password: \"odysseus-demo\" }}) {{ accessToken }} }}"
+        );
+        let token = self.graph(&log_in).await["login"]["accessToken"].as_str().unwrap().to_owned();
+        let bearer = reqwest::header::HeaderValue::try_from(format!("Bearer {token}")).unwrap();
+        let headers = [(reqwest::header::AUTHORIZATION, bearer)].into_iter().collect();
+        let client = reqwest::Client::builder().default_headers(headers).build().unwrap();
+        self.ask(client, query).await
+    }
+
+    async fn ask(&self, client: reqwest::Client, query: &str) -> serde_json::Value {
         let body = serde_json::json!({ "query": query }).to_string();
         let answer = client
             .post(format!("{}/graphql", self.url))

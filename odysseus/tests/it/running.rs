@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeMap,
     net::TcpListener,
     process::Stdio,
     thread,
@@ -9,6 +10,9 @@ use super::{
     command::{Running, odysseus, output, stderr, stdout},
     store::{count, open},
 };
+
+/// What somebody has bought, and how much of it went back.
+const BOUGHT: &str = "{ me { orders(first: 100) { nodes { status payment { refunded { amount } } } } } }";
 
 /// What the programme of the demonstration has, as everybody sees it.
 const PROGRAMME: &str = "{ events(first: 1) { totalCount } }";
@@ -59,6 +63,15 @@ async fn the_demonstration_is_loaded_once() {
     }
     running.kill();
     let again = Running::start(place.path(), &[]);
+    let bought = again.graph_as("regular@odysseus.test", BOUGHT).await;
+    let mut by_status = BTreeMap::new();
+    for order in bought["me"]["orders"]["nodes"].as_array().unwrap() {
+        let refunded = &order["payment"]["refunded"]["amount"];
+        *by_status.entry(format!("{} {refunded}", order["status"].as_str().unwrap())).or_insert(0) += 1;
+    }
+    let expected =
+        [("COMPLETED \"0.00\"", 6), ("PARTIALLY_REFUNDED \"70.00\"", 1), ("REFUNDED \"92.00\"", 3)];
+    assert_eq!(by_status, expected.map(|(status, orders)| (status.to_owned(), orders)).into());
     assert_eq!(again.graph(PROGRAMME).await["events"]["totalCount"], loaded);
 }
 

@@ -64,6 +64,15 @@ pub(super) async fn payments(Shared(world): Shared<Arc<World>>, Query(ask): Quer
     Json(some.await.into())
 }
 
+pub(super) async fn checkouts(Shared(world): Shared<Arc<World>>, Query(ask): Query<Ask>) -> Json<Value> {
+    let public_url = world.public_url();
+    let some = found(&world, &ask, |state, limit| {
+        let some = state.sessions.newest_first().take(limit);
+        some.map(|session| session.to_json(&public_url)).collect()
+    });
+    Json(some.await.into())
+}
+
 pub(super) async fn webhooks(Shared(world): Shared<Arc<World>>, Query(ask): Query<Ask>) -> Json<Value> {
     let some =
         found(&world, &ask, |state, limit| state.events.newest_first().take(limit).map(event).collect());

@@ -1,5 +1,6 @@
 //! The page `/sandbox` and the JSON beside it. Every link is below `/sandbox`, so a reverse proxy can show it under that path.
 
+mod checkout;
 mod controls;
 mod dashboard;
 mod door;
@@ -51,6 +52,9 @@ pub(crate) fn routes(world: &Arc<World>) -> Router<Arc<World>> {
         .route("/sandbox/disputes/{id}/{decision}", post(dashboard::decide_dispute))
         .route("/sandbox/authenticate/{id}", get(payment::ask))
         .route("/sandbox/authenticate/{id}/{decision}", post(payment::decide))
+        .route("/sandbox/checkout/{id}", get(checkout::show))
+        .route("/sandbox/checkout/{id}/{choice}", post(checkout::choose))
+        .route("/sandbox/checkouts.json", get(json::checkouts))
         .route("/sandbox/switches", get(controls::switches).put(controls::set_switches))
         .route("/sandbox/webhook-endpoint", get(controls::endpoint).put(controls::set_endpoint))
         .route("/sandbox/webhooks/{id}/deliver", post(controls::deliver_again))

@@ -163,6 +163,7 @@ fn switches(now: &Switches) -> Markup {
                     (number("webhookDuplicates", "More copies of each", u64::from(now.webhook_duplicates), 20))
                     (tick("webhookReorder", "Newest first", now.webhook_reorder))
                     (tick("webhookDropFirst", "The first delivery gets lost", now.webhook_drop_first))
+                    (times("webhookLose", "Are lost for good", now.webhook_lose))
                 }
                 fieldset { legend { "Mail and SMS" }
                     (times("smtpRefuse", "Mails are refused for now (451)", now.smtp_refuse))

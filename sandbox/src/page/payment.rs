@@ -7,7 +7,7 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
-use super::{broken, layout, not_found};
+use super::{broken, checkout, layout, not_found};
 use crate::state::State;
 use crate::stripe::authentication::{self, Decided};
 use crate::stripe::intent::{Intent, Status};
@@ -86,7 +86,8 @@ pub(super) async fn decide(
         _ => return not_found("decision"),
     };
     match authentication::decide(&world, &id, agreed) {
-        Ok(Decided::Payment(intent)) => after(&intent),
+        Ok(Decided::Payment(intent, Some(session))) => checkout::to(&checkout::after(&session, &intent)),
+        Ok(Decided::Payment(intent, None)) => after(&intent),
         Ok(Decided::TooLate(intent)) => (StatusCode::CONFLICT, after(&intent)).into_response(),
         Ok(Decided::Unknown) => not_found("payment"),
         Err(failed) => broken(&failed),

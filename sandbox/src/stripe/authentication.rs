@@ -3,14 +3,15 @@
 use super::cards;
 use super::charging::{self, Asked, Changes};
 use super::intent::{Intent, Status};
-use super::{Call, Origin};
+use super::session::Session;
+use super::{Call, Origin, sessions};
 use crate::clock;
 use crate::world::World;
 
 /// What came of a decision.
 pub(crate) enum Decided {
-    /// The payment as it stands now.
-    Payment(Box<Intent>),
+    /// The payment as it stands now, and the page on which it is made, if it is made on one.
+    Payment(Box<Intent>, Option<Box<Session>>),
     /// It was not waiting for a decision any more.
     TooLate(Box<Intent>),
     /// There is no such payment.
@@ -35,8 +36,10 @@ pub(crate) fn decide(world: &World, id: &str, agreed: bool) -> std::io::Result<D
             // A decline is told by the intent itself; nobody waits here for an error.
             let _ = charging::attempt(&mut intent, card, Asked::Agreed, &mut changes);
         } else {
-            charging::fail_authentication(&mut intent, &mut changes);
+            charging::fail_authentication(&mut intent, card, &mut changes);
         }
-        (Decided::Payment(Box::new(intent)), changes.made)
+        let known = || intent.checkout.as_deref().and_then(|id| state.sessions.get(id)).cloned();
+        let session = sessions::complete(&call, &intent, &mut changes).or_else(known);
+        (Decided::Payment(Box::new(intent), session.map(Box::new)), changes.made)
     })
 }

@@ -1,5 +1,8 @@
 //! Stripe's test payment methods and what becomes of each.
 
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
 use super::refused::Refused;
 
 /// A test card.
@@ -30,6 +33,38 @@ pub(crate) enum RefundCourse {
     SucceedsLater,
     /// It seems to have succeeded and fails later.
     FailsLater,
+}
+
+impl Card {
+    /// The same for the same number, whoever types it in.
+    pub(crate) fn fingerprint(&self) -> String {
+        let number = format!("{} {}", self.brand, self.last4);
+        hex::encode(Sha256::digest(number)).chars().take(16).collect()
+    }
+
+    /// The card as Stripe shows a payment method.
+    pub(crate) fn to_json(&self, now: i64) -> Value {
+        let mut json = self.preview();
+        json["id"] = json!(self.name);
+        json["object"] = json!("payment_method");
+        json["created"] = json!(now / 1000);
+        json["livemode"] = json!(false);
+        json["metadata"] = json!({});
+        json
+    }
+
+    /// The same before it is one.
+    pub(crate) fn preview(&self) -> Value {
+        json!({
+            "billing_details": {"address": null, "email": null, "name": null, "phone": null, "tax_id": null},
+            "card": {
+                "brand": self.brand, "checks": null, "country": "US", "display_brand": self.brand, "exp_month": 12,
+                "exp_year": 2034, "fingerprint": self.fingerprint(), "funding": "credit", "last4": self.last4,
+                "wallet": null,
+            },
+            "customer": null, "type": "card",
+        })
+    }
 }
 
 /// The card of this name; an unknown name is refused as Stripe refuses it.

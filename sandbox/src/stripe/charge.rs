@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::cards::{Card, Decline};
+use super::cards::{self, Card, Decline};
 use super::intent::Intent;
 use crate::ids;
 
@@ -90,7 +90,8 @@ impl Charge {
             "amount_authorized": self.declined.is_none().then_some(self.amount), "authorization_code": null,
             "brand": self.brand,
             "checks": {"address_line1_check": null, "address_postal_code_check": null, "cvc_check": "pass"},
-            "country": "US", "exp_month": 12, "exp_year": 2034, "funding": self.funding(), "installments": null,
+            "country": "US", "exp_month": 12, "exp_year": 2034,
+            "fingerprint": cards::card(&self.card).ok().map(Card::fingerprint), "funding": self.funding(), "installments": null,
             "last4": self.last4, "mandate": null, "network": self.brand, "network_token": {"used": false},
             "network_transaction_id": null, "three_d_secure": null, "wallet": null,
         })

@@ -3,12 +3,15 @@
 use serde_json::{Value, json};
 
 use super::Call;
+use super::balance::BalanceTransaction;
 use super::cards::Card;
 use super::charge::Charge;
 use super::dispute::Dispute;
 use super::intent::{Intent, Status};
 use super::refund::Refund;
 use super::refused::Refused;
+use super::session::Session;
+use super::tokens::Token;
 use crate::state::Change;
 use crate::webhooks::Event;
 use axum::http::StatusCode;
@@ -44,7 +47,7 @@ pub(crate) fn attempt(
     };
     let error = json!({
         "type": "card_error", "code": why.code, "decline_code": why.reason, "message": why.message,
-        "charge": charge.id, "doc_url": format!("https://docs.stripe.com/error-codes/{}", why.code.replace('_', "-")),
+        "charge": charge.id, "payment_method": card.to_json(changes.call.now), "doc_url": format!("https://docs.stripe.com/error-codes/{}", why.code.replace('_', "-")),
     });
     intent.fail(Some(&charge.id), error);
     changes.intent(intent);
@@ -53,12 +56,14 @@ pub(crate) fn attempt(
         .code(why.code)
         .with("decline_code", why.reason)
         .with("charge", charge.id.as_str())
+        .with("payment_method", card.to_json(changes.call.now))
         .with("payment_intent", intent.to_json(url)))
 }
 
 /// The person failed to prove that the card is theirs.
-pub(crate) fn fail_authentication(intent: &mut Intent, changes: &mut Changes<'_>) {
+pub(crate) fn fail_authentication(intent: &mut Intent, card: &Card, changes: &mut Changes<'_>) {
     let error = json!({
+        "payment_method": card.to_json(changes.call.now),
         "type": "card_error", "code": "payment_intent_authentication_failure",
         "message": "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a \
                     new PaymentMethod to attempt to fulfill this PaymentIntent again.",
@@ -91,15 +96,30 @@ impl<'a> Changes<'a> {
     }
 
     pub(crate) fn charge(&mut self, charge: &Charge) {
+        self.balance(BalanceTransaction::of_charge(self.call.state, charge));
         self.made.push(Change::Charge(charge.clone()));
     }
 
+    pub(crate) fn session(&mut self, session: &Session) {
+        self.made.push(Change::Session(session.clone()));
+    }
+
+    pub(crate) fn token(&mut self, token: &Token) {
+        self.made.push(Change::Token(token.clone()));
+    }
+
     pub(crate) fn refund(&mut self, refund: &Refund) {
+        self.balance(BalanceTransaction::of_refund(self.call.state, refund, self.call.now));
         self.made.push(Change::Refund(refund.clone()));
     }
 
     pub(crate) fn dispute(&mut self, dispute: &Dispute) {
+        self.balance(BalanceTransaction::of_dispute(self.call.state, dispute, self.call.now));
         self.made.push(Change::Dispute(dispute.clone()));
+    }
+
+    fn balance(&mut self, transaction: Option<BalanceTransaction>) {
+        self.made.extend(transaction.map(Change::Balance));
     }
 
     /// Tells the world, by a webhook, what has become of an object.

@@ -91,10 +91,10 @@ impl Params {
         self.below(name).map(|(_, value)| value).collect()
     }
 
-    /// `metadata[key]=value`, within Stripe's limits.
-    pub(crate) fn metadata(&self) -> Result<BTreeMap<String, String>, Refused> {
+    /// `metadata[key]=value`, or the same under another name, within Stripe's limits.
+    pub(crate) fn metadata(&self, name: &str) -> Result<BTreeMap<String, String>, Refused> {
         let metadata: BTreeMap<_, _> = self
-            .below("metadata")
+            .below(name)
             .filter(|(_, value)| !value.is_empty())
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect();
@@ -110,7 +110,7 @@ impl Params {
                 "Metadata may have up to {MOST_METADATA} keys of {LONGEST_METADATA_NAME} characters with values of \
                  {LONGEST_METADATA_VALUE} characters"
             ))
-            .param("metadata"))
+            .param(name))
         }
     }
 
@@ -147,7 +147,7 @@ mod tests {
     fn nested_names_are_read_whether_or_not_their_brackets_are_encoded() {
         let params =
             Params::read(b"metadata[order_id]=o1&metadata%5Bseat%5D=A+1&expand[]=latest_charge&expand[]=x");
-        let metadata = params.metadata().unwrap_or_default();
+        let metadata = params.metadata("metadata").unwrap_or_default();
         assert_eq!(metadata["order_id"], "o1");
         assert_eq!(metadata["seat"], "A 1");
         assert_eq!(params.list("expand"), ["latest_charge", "x"]);

@@ -23,6 +23,9 @@ pub(crate) struct Intent {
     pub(crate) payment_method: Option<String>,
     pub(crate) latest_charge: Option<String>,
     pub(crate) status: Status,
+    /// The Checkout session on whose page it is made.
+    #[serde(default)]
+    pub(crate) checkout: Option<String>,
 }
 
 /// `automatic_payment_methods`, as the caller set it.

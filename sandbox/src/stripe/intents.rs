@@ -7,7 +7,7 @@ use super::charging::{self, Changes};
 use super::form::Params;
 use super::intent::{Automatic, Intent, Status};
 use super::refused::Refused;
-use super::{Call, Done, listing, money};
+use super::{Call, Done, listing, money, tokens};
 use crate::ids;
 
 const CREATE: &[&str] = &[
@@ -32,6 +32,7 @@ const CREATE: &[&str] = &[
     "use_stripe_sdk",
 ];
 const CONFIRM: &[&str] = &[
+    "confirmation_token",
     "error_on_requires_action",
     "expand",
     "off_session",
@@ -90,8 +91,17 @@ pub(crate) fn list(call: &Call<'_>, params: &Params) -> Result<Done, Refused> {
 pub(crate) fn confirm(call: &Call<'_>, id: &str, params: &Params) -> Result<Done, Refused> {
     params.only(CONFIRM)?;
     let mut intent = find(call, id)?;
-    let given = params.text("payment_method")?.map(cards::card).transpose()?;
-    let return_url = read_return_url(params)?;
+    let method = params.text("payment_method")?;
+    let token = params.text("confirmation_token")?;
+    if method.is_some() && token.is_some() {
+        return Err(Refused::invalid(
+            "You may only specify one of these parameters: payment_method, confirmation_token.",
+        )
+        .param("confirmation_token"));
+    }
+    let token = token.map(|token| tokens::used_for(call, token, id)).transpose()?;
+    let given = token.as_ref().map(|token| token.card.as_str()).or(method).map(cards::card).transpose()?;
+    let return_url = read_url(params, "return_url")?;
     let expand = Expand::read(params)?;
     intent.may_be_confirmed(call.public_url)?;
     let card = match (given, &intent.payment_method) {
@@ -100,9 +110,14 @@ pub(crate) fn confirm(call: &Call<'_>, id: &str, params: &Params) -> Result<Done
         (None, None) => return Err(missing_card(&intent, call)),
     };
     intent.payment_method = Some(card.name.to_owned());
-    intent.return_url = return_url.or(intent.return_url);
+    let of_token = token.as_ref().and_then(|token| token.return_url.clone());
+    intent.return_url = return_url.or(of_token).or(intent.return_url);
     intent.can_come_back()?;
-    pay(call, intent, card, &expand, Changes::new(call))
+    let mut changes = Changes::new(call);
+    if let Some(token) = &token {
+        changes.token(token);
+    }
+    pay(call, intent, card, &expand, changes)
 }
 
 /// `POST /v1/payment_intents/{id}/cancel`
@@ -147,14 +162,15 @@ fn read_new(call: &Call<'_>, params: &Params) -> Result<Intent, Refused> {
         amount,
         currency,
         created_at: call.now,
-        metadata: params.metadata()?,
+        metadata: params.metadata("metadata")?,
         description: params.short_text("description", 1_000)?,
         receipt_email: params.short_text("receipt_email", 512)?,
-        return_url: read_return_url(params)?,
+        return_url: read_url(params, "return_url")?,
         automatic_payment_methods: read_automatic(params)?,
         payment_method: None,
         latest_charge: None,
         status: Status::RequiresPaymentMethod { last_error: None },
+        checkout: None,
     })
 }
 
@@ -194,11 +210,11 @@ fn check_types(params: &Params) -> Result<(), Refused> {
 }
 
 /// Only http and https: the address is put into a link that people follow.
-fn read_return_url(params: &Params) -> Result<Option<String>, Refused> {
-    let given = params.short_text("return_url", 2_048)?;
+pub(super) fn read_url(params: &Params, name: &str) -> Result<Option<String>, Refused> {
+    let given = params.short_text(name, 2_048)?;
     match given {
         Some(url) if !["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)) => {
-            Err(Refused::invalid("Not a valid URL").code("url_invalid").param("return_url"))
+            Err(Refused::invalid("Not a valid URL").code("url_invalid").param(name))
         }
         given => Ok(given),
     }

@@ -1,6 +1,7 @@
 //! The stand-in for Stripe's API: who calls, the switches, idempotency, then the operation itself.
 
 pub(crate) mod authentication;
+pub(crate) mod balance;
 mod cards;
 pub(crate) mod charge;
 mod charging;
@@ -15,6 +16,9 @@ pub(crate) mod money;
 pub(crate) mod refund;
 pub(crate) mod refunds;
 mod refused;
+pub(crate) mod session;
+pub(crate) mod sessions;
+pub(crate) mod tokens;
 
 use std::sync::{Arc, atomic::Ordering};
 use std::time::Duration;
@@ -199,9 +203,17 @@ fn perform(call: &Call<'_>, method: &Method, path: &str, params: &Params) -> Res
         ("GET", ["payment_intents", id]) => intents::retrieve(call, id, params),
         ("POST", ["payment_intents", id, "confirm"]) => intents::confirm(call, id, params),
         ("POST", ["payment_intents", id, "cancel"]) => intents::cancel(call, id, params),
+        ("POST", ["checkout", "sessions"]) => sessions::create(call, params),
+        ("GET", ["checkout", "sessions"]) => sessions::list(call, params),
+        ("GET", ["checkout", "sessions", id]) => sessions::retrieve(call, id, params),
+        ("POST", ["checkout", "sessions", id, "expire"]) => sessions::expire(call, id, params),
+        ("POST", ["test_helpers", "confirmation_tokens"]) => tokens::create(call, params),
+        ("GET", ["confirmation_tokens", id]) => tokens::retrieve(call, id, params),
+        ("GET", ["payment_methods", id]) => tokens::retrieve_method(call, id, params),
         ("POST", ["refunds"]) => refunds::create(call, params),
         ("GET", ["refunds"]) => refunds::list(call, params),
         ("GET", ["refunds", id]) => refunds::retrieve(call, id, params),
+        ("GET", ["balance_transactions"]) => balance::list(call, params),
         ("GET", ["charges", id]) => {
             params.only(&[])?;
             let charge = call.state.charges.get(id);
@@ -209,7 +221,7 @@ fn perform(call: &Call<'_>, method: &Method, path: &str, params: &Params) -> Res
             Ok(Done::new(charge.to_json(call.public_url), Changes::new(call)))
         }
         _ => Err(Refused::invalid(format!(
-            "Unrecognized request URL ({method}: {path}). The sandbox knows payment_intents, refunds and charges."
+            "Unrecognized request URL ({method}: {path}). The sandbox knows payment_intents, checkout/sessions, confirmation_tokens, payment_methods, refunds, balance_transactions and charges."
         ))
         .not_found()),
     }

@@ -23,7 +23,7 @@ const SETTLES_AFTER_MS: i64 = 2_000;
 pub(crate) fn create(call: &Call<'_>, params: &Params) -> Result<Done, Refused> {
     params.only(CREATE)?;
     let mut charge = charge_to_refund(call, params)?;
-    let metadata = params.metadata()?;
+    let metadata = params.metadata("metadata")?;
     let reason = params.word("reason", REASONS)?;
     let amount = amount_to_refund(&charge, params)?;
 

@@ -115,6 +115,11 @@ async fn deliver_one(
     endpoint: &WebhookEndpoint,
     switches: &Switches,
 ) {
+    if event.tried == 0 && world.board.strikes(|switches| &mut switches.webhook_lose) {
+        let outcome = "lost for good, as the switch says".to_owned();
+        let lost = Attempt { at: clock::now_ms(), status: None, outcome };
+        return keep(world, event, lost, EventState::GivenUp).await;
+    }
     let attempt = if switches.webhook_drop_first && event.tried == 0 {
         Attempt {
             at: clock::now_ms(),

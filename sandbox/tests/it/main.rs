@@ -1,6 +1,10 @@
 //! The sandbox, seen by the clients that production uses: async-stripe, its webhook reader, and lettre.
 
 #[cfg(test)]
+mod balance;
+#[cfg(test)]
+mod checkout;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod mails;

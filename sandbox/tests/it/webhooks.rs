@@ -100,6 +100,22 @@ async fn events_wait_for_an_endpoint() {
 }
 
 #[tokio::test]
+async fn an_event_that_is_lost_for_good_comes_when_somebody_sends_it_again_and_no_sooner() {
+    let desk = Desk::open().await;
+    let endpoint = Endpoint::listen(&desk, &[]).await;
+    desk.switch(json!({"webhookLose": 1})).await;
+    let lost = intent().send(&desk.stripe).await.unwrap();
+    let heard = intent().send(&desk.stripe).await.unwrap();
+    assert!(is_of(&endpoint.heard(1).await[0], heard.id.as_str()));
+    let known = desk.json("/sandbox/webhooks.json").await;
+    let event = known.as_array().unwrap().iter().find(|event| event["about"] == lost.id.as_str()).unwrap();
+    assert_eq!((&event["state"], &event["tried"]), (&json!("given_up"), &json!(1)));
+    let again = format!("/sandbox/webhooks/{}/deliver", event["id"].as_str().unwrap());
+    assert_eq!(desk.post(&again, "").await, 202);
+    assert!(is_of(&endpoint.heard(2).await[1], lost.id.as_str()));
+}
+
+#[tokio::test]
 async fn a_lost_delivery_and_copies_carry_the_same_event() {
     let desk = Desk::open().await;
     let endpoint = Endpoint::listen(&desk, &[]).await;

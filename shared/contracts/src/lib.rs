@@ -10,6 +10,7 @@
 
 pub mod account_mail;
 pub mod events;
+pub mod invoices;
 pub mod payments;
 pub mod purchase;
 pub mod saga;

@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use kernel::{Currency, EventId, Money, OrderId, TicketId, TimeZone, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::contract;
 use crate::saga::Step;
 pub use crate::saga::{Outcome, Way};
+use crate::{contract, invoices::Invoice};
 
 /// Asked of `payments`: let the buyer pay, and answer when the money is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +70,9 @@ pub struct SendConfirmation {
     pub event: EventOnTicket,
     /// The tickets.
     pub tickets: Vec<TicketInHand>,
+    /// The invoice, where there is one; nothing in what was told before there were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<Box<Invoice>>,
 }
 contract!(SendConfirmation, "odysseus.ask.notifications.send_confirmation.v1", order_id);
 

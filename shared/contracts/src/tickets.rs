@@ -6,7 +6,7 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{contract, purchase::EventOnTicket};
+use crate::{contract, invoices::Invoice, purchase::EventOnTicket};
 
 /// A published event's places are on sale from now on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,6 +201,9 @@ pub struct OrderRefunded {
     /// True when the event was called off, of which its holders are told already.
     #[serde(default)]
     pub called_off: bool,
+    /// The credit note, where the order has an invoice; nothing in what was told before there were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<Box<Invoice>>,
     /// When.
     pub at: DateTime<Utc>,
 }
@@ -247,6 +250,53 @@ pub struct OrderCalledOff {
     pub at: DateTime<Utc>,
 }
 contract!(OrderCalledOff, "odysseus.tickets.order.called_off.v1", order_id);
+
+/// The event of an order that has tickets was moved to another time: whoever holds one is to be told. Once for each order and
+/// move, unless the event is moved again before its turn has come: then of the last move alone. Who bought after the move has
+/// the new times with the tickets, and is not told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderRescheduled {
+    /// Which order.
+    pub order_id: OrderId,
+    /// As people say it.
+    pub number: String,
+    /// Who bought; the address is known from the account.
+    pub buyer_id: UserId,
+    /// Of which event, with its new times.
+    pub event: EventOnTicket,
+    /// When it was to begin, as the holders of this order know it.
+    pub previous_start: DateTime<Utc>,
+    /// Why, in the organizer's words.
+    pub reason: Option<String>,
+    /// Until when all of the money goes back for tickets that are given back, whatever the policy says.
+    pub refundable_until: Option<DateTime<Utc>>,
+    /// Rises with each move of the event, from 1 on: what is told with a lower one is out of date.
+    pub sequence: i64,
+    /// The tickets that are good for it.
+    pub tickets: Vec<HeldTicket>,
+    /// When this order's turn came.
+    pub at: DateTime<Utc>,
+}
+contract!(OrderRescheduled, "odysseus.tickets.order.rescheduled.v1", order_id, sequence);
+
+/// A ticket, where it is for, and who goes in with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldTicket {
+    /// Which.
+    pub ticket_id: TicketId,
+    /// The ticket type's name.
+    pub ticket_type: String,
+    /// Section, row and seat, where there are any.
+    pub section: Option<String>,
+    /// The row's label.
+    pub row: Option<String>,
+    /// The seat's number.
+    pub seat: Option<String>,
+    /// Who goes in.
+    pub holder_name: String,
+    /// Their address.
+    pub holder_email: String,
+}
 
 /// Who has a ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

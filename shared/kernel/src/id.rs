@@ -243,6 +243,8 @@ pub mod kinds {
         Payment => PaymentId, "pay", "a payment";
         /// Money given back.
         Refund => RefundId, "rfd", "a refund";
+        /// An invoice or a credit note.
+        Invoice => InvoiceId, "ivc", "an invoice";
         /// A business transaction over several services.
         Saga => SagaId, "sga", "a saga";
         /// A message to a person.

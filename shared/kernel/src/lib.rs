@@ -21,9 +21,9 @@ pub use email::EmailAddress;
 pub use error::{Error, ErrorCode, Fault, Result};
 pub use fingerprint::fingerprint;
 pub use id::{
-    EventId, Id, ImageId, InvitationId, Kind, LayoutId, NotificationId, OrderId, OrganizationId, PaymentId,
-    Public, RefundId, ReservationId, SagaId, SessionId, TicketId, TicketTypeId, TierId, UserId, VenueId,
-    WrongId, kinds,
+    EventId, Id, ImageId, InvitationId, InvoiceId, Kind, LayoutId, NotificationId, OrderId, OrganizationId,
+    PaymentId, Public, RefundId, ReservationId, SagaId, SessionId, TicketId, TicketTypeId, TierId, UserId,
+    VenueId, WrongId, kinds,
 };
 pub use left_alone::LeftAlone;
 pub use money::{Currency, Money};

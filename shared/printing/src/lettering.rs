@@ -176,6 +176,11 @@ impl Fitted {
         self.size * LEADING
     }
 
+    /// How wide the widest line is.
+    pub(crate) fn width(&self) -> f32 {
+        self.layout.width() * self.scale
+    }
+
     /// What is set.
     pub(crate) fn text(&self) -> &str {
         &self.text

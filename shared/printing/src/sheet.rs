@@ -57,6 +57,19 @@ impl Sheet<'_, '_> {
         self.fitted(x, y, &fitted, style.colour)
     }
 
+    /// Sets one line that ends at `right`; gives the lower edge.
+    pub(crate) fn text_to(
+        &mut self,
+        right: f32,
+        y: f32,
+        width: f32,
+        text: &str,
+        style: Style,
+    ) -> Result<f32, Fault> {
+        let fitted = self.lettering.fit(text, width, style.wish);
+        self.fitted(right - fitted.width(), y, &fitted, style.colour)
+    }
+
     /// Sets what was fitted before.
     pub(crate) fn fitted(&mut self, x: f32, y: f32, fitted: &Fitted, colour: Colour) -> Result<f32, Fault> {
         missing::tell(fitted.missing());

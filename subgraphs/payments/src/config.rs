@@ -11,6 +11,8 @@ mod stripe_secrets;
 
 /// How often an order may be tried to be paid at most: all tries are read together.
 const MOST_ATTEMPTS: u32 = 100;
+/// How many declines are let in an hour at most: so many are counted each time.
+const MOST_DECLINES: u32 = 10_000;
 
 /// Every setting, with its default; in the environment each has the prefix `PAYMENTS__`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,6 +47,12 @@ pub struct Config {
     pub undecided_after_ms: u64,
     /// How often an order may be tried to be paid, 1 to 100 times: nobody has so many cards but who tries stolen ones.
     pub attempts_per_order: u32,
+    /// How many cards of one account may be declined in an hour, 1 to 10,000, before no more are tried.
+    pub declines_by_account: u32,
+    /// How many from one address, by whichever accounts.
+    pub declines_by_address: u32,
+    /// How often one card, whoever types it in.
+    pub declines_by_card: u32,
     /// How often one account may try to pay: `burst` times at once, then once every `every_millis`.
     pub tries_by_account: Quota,
     /// How often it may be tried from one address, by whichever accounts.
@@ -73,6 +81,9 @@ impl Default for Config {
             answer_ms: 5_000,
             undecided_after_ms: 10_000,
             attempts_per_order: 10,
+            declines_by_account: 20,
+            declines_by_address: 30,
+            declines_by_card: 10,
             // Nobody types in cards as fast as that; who tries stolen ones does.
             tries_by_account: Quota::new(30, Duration::from_secs(4)),
             // A household, or a box office, behind one address.
@@ -126,6 +137,14 @@ impl Config {
             .map_err(|problem| missing("STRIPE_PUBLISHABLE_KEY", problem))?;
         if !(1..=MOST_ATTEMPTS).contains(&self.attempts_per_order) {
             return Err(missing("ATTEMPTS_PER_ORDER", "it must be 1 to 100"));
+        }
+        let declines = [
+            ("DECLINES_BY_ACCOUNT", self.declines_by_account),
+            ("DECLINES_BY_ADDRESS", self.declines_by_address),
+            ("DECLINES_BY_CARD", self.declines_by_card),
+        ];
+        if let Some((name, _)) = declines.iter().find(|(_, most)| !(1..=MOST_DECLINES).contains(most)) {
+            return Err(missing(name, "it must be 1 to 10000"));
         }
         if self.stripe_timeout_ms == 0 {
             return Err(missing("STRIPE_TIMEOUT_MS", "it must be at least 1"));
@@ -186,6 +205,11 @@ mod tests {
             let with = Config { attempts_per_order: tries, ..good.clone() };
             let wrong = with.check().err().map(|wrong| wrong.name);
             assert_eq!(wrong, (!is_good).then(|| "PAYMENTS__ATTEMPTS_PER_ORDER".to_owned()), "{tries}");
+        }
+        for (declines, is_good) in [(0, false), (1, true), (10_000, true), (10_001, false)] {
+            let with = Config { declines_by_card: declines, ..good.clone() };
+            let wrong = with.check().err().map(|wrong| wrong.name);
+            assert_eq!(wrong, (!is_good).then(|| "PAYMENTS__DECLINES_BY_CARD".to_owned()), "{declines}");
         }
     }
 }

@@ -12,7 +12,7 @@ pub mod domain;
 use std::{sync::Arc, time::Duration};
 
 use messaging::Outbox;
-use service::{Assembled, Database, Foundation, retention, workers::Worker};
+use service::{Assembled, Database, Foundation, Memberships, retention, workers::Worker};
 use tokio_util::sync::CancellationToken;
 
 pub use adapters::{
@@ -20,20 +20,26 @@ pub use adapters::{
     outbound::persistence::AGES,
 };
 pub use config::Config;
-pub use domain::use_cases::{Pay, Payments};
+pub use domain::use_cases::{Books, Health, Page, Pay, Payments, Reconciliation};
 pub use payments_migration::Migrator;
 
 use adapters::{
     inbound::{events, graphql, http},
     outbound::{
         StripeGateway, StripeSettings, TracedGateway,
-        persistence::{News, SeaStore},
+        persistence::{News, SeaHealth, SeaLedger, SeaReconciling, SeaStore},
     },
 };
-use domain::use_cases::{LOOK, Patience, Terms};
+use domain::{
+    entities::Declines,
+    use_cases::{LOOK, Patience, Terms},
+};
 
 /// How often old idempotency keys are forgotten.
 const SWEEP: Duration = Duration::from_hours(1);
+
+/// How often it is looked whether the books are to be compared with Stripe's.
+const RECONCILED: Duration = Duration::from_mins(2);
 
 /// How long one operation may take: paying waits for the provider. The router waits for 20 s.
 const PATIENCE: Duration = Duration::from_secs(18);
@@ -45,7 +51,24 @@ pub fn sdl() -> String {
 
 /// The use cases over this database, for programs that use them directly.
 pub fn use_cases(config: &Config, database: Database, foundation: &Foundation) -> anyhow::Result<Payments> {
-    Ok(build(config, database, Outbox::default(), foundation)?.0)
+    Ok(build(config, stripe(config)?, database, Outbox::default(), foundation).0)
+}
+
+/// The books of organizations in this database, for programs that use them directly.
+pub fn books(database: &Database) -> Books {
+    let members = Memberships::new(database.clone());
+    Books::new(Arc::new(SeaLedger::new(database.clone())), Arc::new(members))
+}
+
+/// What those who run the platform look at in this database, and put right by these use cases.
+pub fn health(database: &Database, payments: Payments) -> Health {
+    Health::new(Arc::new(SeaHealth::new(database.clone())), Arc::new(http::StripesWords), payments)
+}
+
+/// The comparison of the books in this database with Stripe's, for programs that compare by themselves.
+pub fn reconciliation(stripe: StripeGateway, database: &Database) -> Reconciliation {
+    let store = Arc::new(SeaReconciling::new(database.clone()));
+    Reconciliation::new(Arc::new(stripe), store, books(database))
 }
 
 /// The service, put together.
@@ -56,11 +79,16 @@ pub async fn assemble(
 ) -> anyhow::Result<Assembled> {
     config.check()?;
     let outbox = Outbox::default();
-    let (payments, behind) = build(&config, database.clone(), outbox.clone(), foundation)?;
+    let gateway = stripe(&config)?;
+    let reconciling = reconciliation(gateway.clone(), &database.background());
+    let (payments, behind) = build(&config, gateway, database.clone(), outbox.clone(), foundation);
     let tries = graphql::Tries::new(config.tries_by_account, config.tries_by_address);
-    let schema = graphql::schema_over(payments.clone(), tries);
+    let schema =
+        graphql::schema_over(payments.clone(), books(&database), health(&database, payments.clone()), tries);
     let ear = http::ear(payments, config.webhook_secrets(), foundation.clock.clone());
-    let rest = service::rest::mount_within(http::ABOUT, http::routes(ear), foundation, PATIENCE);
+    let asks = events::Asks { payments: behind.clone(), books: books(&database.background()) };
+    let rest =
+        service::rest::mount_within(http::ABOUT, http::routes(ear, books(&database)), foundation, PATIENCE);
     let routes = service::graphql::endpoint_within(schema, foundation, PATIENCE).merge(rest);
     let forgetter = retention::worker("payments", &database, &AGES);
     Ok(Assembled {
@@ -69,26 +97,31 @@ pub async fn assemble(
         routes,
         database,
         outbox,
-        subjects: events::SUBJECTS.to_vec(),
-        handler: Some(Arc::new(events::Asks(behind.clone()))),
-        workers: vec![settler(behind.clone()), key_sweeper(behind), forgetter],
+        subjects: events::subjects(),
+        handler: Some(Arc::new(asks)),
+        workers: vec![settler(behind.clone()), key_sweeper(behind), forgetter, reconciler(reconciling)],
     })
 }
 
-/// The use cases for those who wait for an answer, and for those who do not.
-fn build(
-    config: &Config,
-    database: Database,
-    outbox: Outbox,
-    foundation: &Foundation,
-) -> anyhow::Result<(Payments, Payments)> {
-    let gateway = StripeGateway::new(StripeSettings {
+/// Stripe, as the settings have it.
+fn stripe(config: &Config) -> anyhow::Result<StripeGateway> {
+    Ok(StripeGateway::new(StripeSettings {
         url: config.stripe_url.clone(),
         secret_key: config.stripe_secret_key.clone(),
         timeout: Duration::from_millis(config.stripe_timeout_ms),
         breaker: config.stripe_breaker,
         return_url: Some(config.return_url.clone()).filter(|url| !url.is_empty()),
-    })?;
+    })?)
+}
+
+/// The use cases for those who wait for an answer, and for those who do not.
+fn build(
+    config: &Config,
+    gateway: StripeGateway,
+    database: Database,
+    outbox: Outbox,
+    foundation: &Foundation,
+) -> (Payments, Payments) {
     let patience = Patience {
         answer: Duration::from_millis(config.answer_ms),
         undecided: Duration::from_millis(config.undecided_after_ms),
@@ -98,11 +131,16 @@ fn build(
     let terms = Terms {
         patience,
         attempts_per_order: config.attempts_per_order,
+        declines: Declines {
+            by_buyer: config.declines_by_account,
+            by_client: config.declines_by_address,
+            by_card: config.declines_by_card,
+        },
         publishable_key: Some(config.stripe_publishable_key.clone()).filter(|key| !key.is_empty()),
     };
     let payments = Payments::new(Arc::new(store), Arc::new(TracedGateway(Arc::new(gateway))), terms);
     let behind = payments.over(behind);
-    Ok((payments, behind))
+    (payments, behind)
 }
 
 /// Asks the provider what is due: when rung for, and by itself.
@@ -133,5 +171,20 @@ fn key_sweeper(payments: Payments) -> Worker {
     Worker::every("forgetting old idempotency keys", SWEEP, move || {
         let payments = payments.clone();
         async move { payments.forget_old_keys().await }
+    })
+}
+
+/// Compares with Stripe's books when that is due; not when the process has just begun, which has more to do.
+fn reconciler(reconciliation: Reconciliation) -> Worker {
+    Worker::new("comparing the books with Stripe's", async move |stop: CancellationToken| {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(RECONCILED) => {}
+                () = stop.cancelled() => return,
+            }
+            if let Err(error) = reconciliation.take_turn().await {
+                tracing::error!(%error, "the books cannot be compared with Stripe's just now");
+            }
+        }
     })
 }

@@ -32,6 +32,9 @@ pub struct Config {
     pub holds_by_address: Quota,
     /// How many different access codes may be tried from one address, of all events together.
     pub access_codes: Quota,
+    /// How many promo codes that do not exist one account may try, and how many may be tried from one address. One that
+    /// exists costs nothing.
+    pub wrong_promo_codes: Quota,
     /// How many requests wait for the same event at most, in each process; who comes when it is full is told to come
     /// again.
     pub queue: u32,
@@ -110,6 +113,8 @@ impl Default for Config {
             holds_by_address: Quota::new(400, Duration::from_millis(500)),
             // Nobody is given that many; at this pace eight letters are not guessed in a lifetime.
             access_codes: Quota::new(20, Duration::from_mins(1)),
+            // 20 in ten minutes are enough for all slips of the pen.
+            wrong_promo_codes: Quota::new(20, Duration::from_secs(30)),
             queue: 256,
             sweep: true,
             public_url: "http://127.0.0.1:4000".to_owned(),

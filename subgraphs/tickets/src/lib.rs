@@ -38,8 +38,10 @@ pub use tickets_migration::Migrator;
 const SHORTEST_SLEEP: Duration = Duration::from_millis(250);
 /// And at most so long.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
-/// How often is looked for holders who are to be told that their event is off.
+/// How often is looked for holders who are to be told that their event is off, or was moved, and for prices that are to be told.
 const TELL: Duration = Duration::from_secs(2);
+/// How often promo codes are settled.
+const SETTLE: Duration = Duration::from_secs(5);
 /// How often is measured what has to be looked up.
 const MEASURE: Duration = Duration::from_secs(5);
 
@@ -74,8 +76,12 @@ fn store(config: &Config, database: &Database, foundation: &Foundation) -> SeaSt
 fn over(config: &Config, store: SeaStore, keys: TicketKeys, foundation: &Foundation) -> Tickets {
     let reads = SeaReads::new(store.database.clone(), store.houses.clone());
     let members = Memberships::new(store.database.clone());
-    let pace =
-        Arc::new(PaceByClient::new(config.holds_by_account, config.holds_by_address, config.access_codes));
+    let pace = Arc::new(PaceByClient::new(
+        config.holds_by_account,
+        config.holds_by_address,
+        config.access_codes,
+        config.wrong_promo_codes,
+    ));
     let clock = foundation.clock.clone();
     Tickets::new(Arc::new(store), Arc::new(reads), Arc::new(members), pace, keys, clock, config.terms())
 }
@@ -121,7 +127,7 @@ fn sleeps(tickets: &Tickets) -> RangeInclusive<Duration> {
 }
 
 fn workers(tickets: &Tickets, database: Database, sweep: bool) -> Vec<Worker> {
-    let [clock, sweeper, teller] = [(); 3].map(|()| tickets.clone());
+    let [clock, sweeper, teller, mover, lister] = [(); 5].map(|()| tickets.clone());
     let measured = database.clone();
     let mut workers = vec![
         Worker::timed("saga clock", sleeps(tickets), move || {
@@ -131,6 +137,14 @@ fn workers(tickets: &Tickets, database: Database, sweep: bool) -> Vec<Worker> {
         Worker::every("telling holders of events that are off", TELL, move || {
             let tickets = teller.clone();
             async move { tickets.tell_of_called_off().await }
+        }),
+        Worker::every("telling holders of events that were moved", TELL, move || {
+            let tickets = mover.clone();
+            async move { tickets.tell_of_moves().await }
+        }),
+        Worker::every("telling what tickets are listed for", TELL, move || {
+            let tickets = lister.clone();
+            async move { tickets.tell_of_listed_prices().await }
         }),
     ];
     workers.push(Worker::every("measuring sagas", MEASURE, move || {
@@ -143,6 +157,11 @@ fn workers(tickets: &Tickets, database: Database, sweep: bool) -> Vec<Worker> {
             .await?;
             Ok(false)
         }
+    }));
+    let settler = tickets.clone();
+    workers.push(Worker::every("settling promo codes", SETTLE, move || {
+        let tickets = settler.clone();
+        async move { tickets.settle_promo_codes().await }
     }));
     if sweep {
         workers.push(Worker::timed("sweeper", sleeps(tickets), move || {

@@ -59,6 +59,7 @@ pub(crate) const fn seen_by(thing: &'static str, seen_by: &'static [&'static str
 }
 
 const SOLD: &[&str] = &["buyer", "manager", "owner", "operator"];
+const SELLERS: &[&str] = &["manager", "owner", "operator"];
 const BUYER: &[&str] = &["buyer"];
 
 pub(crate) const EVENT: About = public("event");
@@ -165,6 +166,31 @@ pub(crate) const MUTATIONS: &[Case] = &[
         Some(seen_by("order to give back", SOLD)),
         |call| json!({ "input": { "orderId": call.id, "idempotencyKey": fresh() } }),
     ),
+    case("rescheduleEvent", Some(public("event to move")), |call| {
+        let (starts, ends) = (organizer::ahead(900), organizer::ahead(903));
+        json!({ "input": { "eventId": call.id, "startsAt": starts, "endsAt": ends, "reason": "Because" } })
+    }),
+    case("createPromoCode", Some(EVENT), promo_code),
+    case("createPromoCode", Some(DRAFT), promo_code),
+    case(
+        "updatePromoCode",
+        Some(seen_by("promo code", SELLERS)),
+        |call| json!({ "input": { "promoCodeId": call.id, "active": true } }),
+    ),
+    case(
+        "applyPromoCode",
+        Some(seen_by("reservation to price", BUYER)),
+        |call| json!({ "input": { "reservationId": call.id, "code": "WELCOME" } }),
+    ),
+    case(
+        "removePromoCode",
+        Some(seen_by("reservation to price", BUYER)),
+        |call| json!({ "reservationId": call.id }),
+    ),
+    case("createCheckoutSession", Some(seen_by("order to pay on a page", SOLD)), |call| {
+        let (success, cancel) = ("https://shop.example/thanks", "https://shop.example/basket");
+        json!({ "input": { "orderId": call.id, "successUrl": success, "cancelUrl": cancel, "idempotencyKey": fresh() } })
+    }),
     case("checkIn", Some(EVENT), scan),
     case("checkIn", Some(DRAFT), scan),
     case("checkout", Some(seen_by("reservation to check out", BUYER)), |call| {
@@ -187,6 +213,11 @@ pub(crate) const MUTATIONS: &[Case] = &[
         ..own("acceptInvitation", |call| json!({ "token": call.of("invitation's secret") }))
     },
     own("createOrganization", |_| json!({ "input": { "name": fresh() } })),
+    case(
+        "updateOrganization",
+        Some(public("organization")),
+        |call| json!({ "input": { "organizationId": call.id, "payoutDelayDays": 7 } }),
+    ),
     case("inviteMember", Some(public("organization")), |call| {
         let email = format!("{}@example.test", fresh());
         json!({ "input": { "organizationId": call.id, "email": email, "role": "SCANNER" } })
@@ -227,6 +258,10 @@ pub(crate) const SUBSCRIPTIONS: &[Case] = &[
 
 fn scan(call: &Call<'_>) -> Value {
     json!({ "input": { "eventId": call.id, "code": "ODY1.nonsense" } })
+}
+
+fn promo_code(call: &Call<'_>) -> Value {
+    json!({ "input": { "eventId": call.id, "code": &fresh()[..12], "percentOff": "10" } })
 }
 
 fn ticket_type(call: &Call<'_>) -> Value {

@@ -135,8 +135,10 @@ async fn things_of(world: &World, sandbox: &Sandbox) -> BTreeMap<String, String>
     {
         keep(name, &owner.creates_event(organization, &show.venue, &show.layout, title).await.unwrap());
     }
+    keep("event to move", &creates_event_to_move(owner, show).await);
     keep("hidden type", &creates_hidden_type(owner, event).await);
-    let seats = buyer.sees_free_seats(event, 9).await.unwrap();
+    keep("promo code", &creates_promo_code(owner, event).await);
+    let seats = buyer.sees_free_seats(event, 11).await.unwrap();
     let bought = buyer.orders(event, &seats[..1]).await.unwrap();
     buyer.pays(id(&bought), "pm_card_visa").await.unwrap();
     let bought = buyer.waits_for(id(&bought), &["COMPLETED"]).await;
@@ -151,6 +153,8 @@ async fn things_of(world: &World, sandbox: &Sandbox) -> BTreeMap<String, String>
     keep("reservation", &buyer.holds(event, &seats[3..4]).await.unwrap());
     keep("reservation to release", &buyer.holds(event, &seats[4..5]).await.unwrap());
     keep("reservation to check out", &buyer.holds(event, &seats[5..6]).await.unwrap());
+    keep("reservation to price", &buyer.holds(event, &seats[9..10]).await.unwrap());
+    keep("order to pay on a page", &buyer.orders(event, &seats[10..11]).await.unwrap());
     things
         .insert("ticket's secret".to_owned(), bought["tickets"][0]["qrPayload"].as_str().unwrap().to_owned());
     things.insert("free seat".to_owned(), seats[8].clone());
@@ -207,6 +211,19 @@ async fn sends_a_picture(world: &World, owner: &Person, event: &str) -> String {
     let answer = request.header(CONTENT_TYPE, "image/png").body(a_dot()).send().await.unwrap();
     let image: Value = answer.json().await.unwrap();
     id(&image).to_owned()
+}
+
+/// A published event beside the show.
+async fn creates_event_to_move(owner: &Person, show: &Show) -> Value {
+    let made =
+        owner.creates_event(&show.organization, &show.venue, &show.layout, "To be moved").await.unwrap();
+    owner.publishes(id(&made)).await.unwrap()
+}
+
+async fn creates_promo_code(owner: &Person, event: &str) -> Value {
+    let query = "mutation($input: CreatePromoCodeInput!) { createPromoCode(input: $input) { id } }";
+    let input = json!({ "eventId": event, "code": "WELCOME", "percentOff": "10" });
+    owner.does("createPromoCode", query, json!({ "input": input })).await.unwrap()
 }
 
 async fn creates_hidden_type(owner: &Person, event: &str) -> Value {

@@ -404,6 +404,7 @@ impl Purchase<'_> {
             },
             reason: None,
             called_off: false,
+            invoice: None,
             at,
         };
         let money = Some(message(&money)).filter(|_| amount > 0);

@@ -14,7 +14,7 @@ pub use entities::{
     address::{Address, GeoPoint},
     category::Category,
     drawing::{Drawing, Frame, Point, Shape},
-    event::{Event, EventSnapshot, checked_reason},
+    event::{Event, EventSnapshot, NewTimes, checked_reason},
     event_details::{Change, EventChanges, EventDetails},
     image::{Image, ImageFormat, Size, SizeAsk},
     layout::{Layout, LayoutHead},
@@ -25,6 +25,6 @@ pub use idempotency::IdempotencyKey;
 pub use ordering::{EventOrder, EventSort};
 pub use search::{EventSearch, Listing, Near};
 pub use use_cases::{
-    CancelEvent, CreateEvent, CreateVenue, DefineLayout, EventAtVenue, EventBy, Events, SearchEvents,
-    SetImage, UpdateEvent,
+    CancelEvent, CreateEvent, CreateVenue, DefineLayout, EventAtVenue, EventBy, Events, RescheduleEvent,
+    SearchEvents, SetImage, UpdateEvent,
 };

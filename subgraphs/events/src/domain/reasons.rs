@@ -4,6 +4,8 @@ kernel::reasons! {
     Conflict {
         /// `publishEvent`: only a draft can be published.
         NOT_A_DRAFT;
+        /// `rescheduleEvent`: the event is a draft.
+        STILL_A_DRAFT;
         /// The event was called off.
         EVENT_CANCELLED;
         /// The event has begun.

@@ -132,6 +132,23 @@ async fn of_a_change_of_an_event() {
 }
 
 #[tokio::test]
+async fn of_a_move_of_an_event() {
+    const RESCHEDULE: &str =
+        "mutation($input: RescheduleEventInput!) { rescheduleEvent(input: $input) { id } }";
+    let graph = Graph::start().await;
+    let wrong = json!({ "eventId": "nonsense", "idempotencyKey": "", "reason": " ", "startsAt": in_days(-1),
+        "endsAt": in_days(-2), "doorsAt": in_days(1), "refundableUntil": in_days(-1) });
+    let found = told(&graph, RESCHEDULE, wrong.clone()).await;
+    let of_the_times = ["reason", "startsAt", "endsAt", "doorsAt", "refundableUntil"];
+    assert_eq!(found, [&["eventId", "idempotencyKey"][..], &of_the_times].concat());
+    let venue = graph.venue(json!({})).await;
+    let layout = graph.layout(&venue).await;
+    let event = graph.published(&venue, &layout, json!({})).await;
+    let times = merged(wrong, json!({ "eventId": event["id"], "idempotencyKey": null }));
+    assert_eq!(told(&graph, RESCHEDULE, times).await, of_the_times);
+}
+
+#[tokio::test]
 async fn of_a_new_event() {
     let graph = Graph::start().await;
     let venue = graph.venue(json!({})).await;

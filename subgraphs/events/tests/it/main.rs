@@ -15,6 +15,7 @@ mod orders;
 mod organizers;
 mod plans;
 mod popularity;
+mod rescheduling;
 mod rest;
 mod rest_headers;
 mod schema;

@@ -19,6 +19,6 @@ fn an_idempotency_key_is_described_in_one_way() {
     let described: Vec<_> = sdl.split("\tidempotencyKey: String").collect();
     let said = "1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, \
         another is refused.\n\t\"\"\"\n";
-    assert_eq!(described.len() - 1, 4, "each mutation that has one");
-    assert!(described[..4].iter().all(|before| before.ends_with(said)));
+    assert_eq!(described.len() - 1, 5, "each mutation that has one");
+    assert!(described[..5].iter().all(|before| before.ends_with(said)));
 }

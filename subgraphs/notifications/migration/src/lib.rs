@@ -10,6 +10,7 @@ mod m20261122_000001_create_notifications;
 mod m20261122_000002_keep_traces;
 mod m20261123_000003_send_sms;
 mod m20261128_000004_know_orders;
+mod m20261130_000001_know_moves;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000009_find_old_messages::Migration),
             Box::new(m20261128_000040_number_messages::Migration),
             Box::new(m20261128_000041_find_messages_by_number::Migration),
+            Box::new(m20261130_000001_know_moves::Migration),
         ]
     }
 }

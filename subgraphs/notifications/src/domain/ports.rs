@@ -47,6 +47,13 @@ pub trait Tx: Send {
     async fn note_event(&mut self, event: EventId, it: &Event, version: i64) -> Result<()>;
     /// What is known of an order.
     async fn order(&mut self, order: OrderId) -> Result<Option<Order>>;
+    /// Takes note that whoever has tickets of an order is told of this move of its event. None when they were told of a later
+    /// one, or that no ticket is left; else of which they were told before, 0 for none.
+    async fn note_move(&mut self, order: OrderId, sequence: i64) -> Result<Option<i64>>;
+    /// Nobody is told of moves of an order's event any more; of which they were told before, 0 for none.
+    async fn end_moves(&mut self, order: OrderId) -> Result<i64>;
+    /// Takes mails and SMS back that were not sent to these recipients, by their keys: of this kind, for this cause.
+    async fn withdraw(&mut self, kind: Kind, cause: &str, recipients: &[String]) -> Result<()>;
     /// How many mails to others a person has brought about since an instant.
     async fn mails_to_others(&mut self, user: UserId, since: DateTime<Utc>) -> Result<u64>;
     /// Those of these recipients, by their keys, who were sent a mail of this kind for this cause.

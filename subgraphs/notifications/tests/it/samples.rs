@@ -2,7 +2,7 @@
 
 use contracts::{
     purchase::{EventOnTicket, SendConfirmation, TicketInHand},
-    tickets::{OrderRefunded, RefundedTicket},
+    tickets::{HeldTicket, OrderRefunded, OrderRescheduled, RefundedTicket},
 };
 use kernel::{Currency, EventId, Money, OrderId, RefundId, TicketId, UserId};
 
@@ -42,6 +42,7 @@ pub(crate) fn order(buyer_id: UserId, tickets: Vec<TicketInHand>) -> SendConfirm
             currency: Currency::EUR,
         },
         tickets,
+        invoice: None,
     }
 }
 
@@ -74,6 +75,36 @@ pub(crate) fn refund(of: &SendConfirmation, tickets: &[TicketInHand]) -> OrderRe
         event: of.event.clone(),
         reason: Some("The gallery is closed".to_owned()),
         called_off: false,
+        invoice: None,
+        at: "2027-01-01T00:00:00Z".parse().unwrap(),
+    }
+}
+
+/// What is told of an order whose event was moved by a week, to the hour.
+pub(crate) fn rescheduled(of: &SendConfirmation) -> OrderRescheduled {
+    let held = |ticket: &TicketInHand| HeldTicket {
+        ticket_id: ticket.ticket_id,
+        ticket_type: ticket.ticket_type.clone(),
+        section: ticket.section.clone(),
+        row: ticket.row.clone(),
+        seat: ticket.seat.clone(),
+        holder_name: ticket.holder_name.clone(),
+        holder_email: ticket.holder_email.clone(),
+    };
+    let mut event = of.event.clone();
+    event.starts_at = "2027-03-20T19:00:00Z".parse().unwrap();
+    event.ends_at = "2027-03-20T22:00:00Z".parse().unwrap();
+    event.doors_at = Some("2027-03-20T18:00:00Z".parse().unwrap());
+    OrderRescheduled {
+        order_id: of.order_id,
+        number: of.number.clone(),
+        buyer_id: of.buyer_id,
+        event,
+        previous_start: of.event.starts_at,
+        reason: Some("The singer is ill".to_owned()),
+        refundable_until: Some("2027-03-12T11:00:00Z".parse().unwrap()),
+        sequence: 1,
+        tickets: of.tickets.iter().map(held).collect(),
         at: "2027-01-01T00:00:00Z".parse().unwrap(),
     }
 }

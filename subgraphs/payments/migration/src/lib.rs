@@ -11,6 +11,10 @@ mod m20261122_000002_keep_traces;
 mod m20261128_000001_know_orders_and_disputes;
 mod m20261130_000001_ask_for_refunds;
 mod m20261130_000002_tell_how_it_was_paid;
+mod m20261130_000003_pay_in_other_ways;
+mod m20261130_000010_keep_the_books_of_organizations;
+mod m20261130_000011_compare_with_the_provider;
+mod m20261130_000012_find_what_is_unfinished;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -28,6 +32,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000041_find_messages_by_number::Migration),
             Box::new(m20261130_000001_ask_for_refunds::Migration),
             Box::new(m20261130_000002_tell_how_it_was_paid::Migration),
+            Box::new(m20261130_000003_pay_in_other_ways::Migration),
+            Box::new(m20261130_000010_keep_the_books_of_organizations::Migration),
+            Box::new(m20261130_000011_compare_with_the_provider::Migration),
+            Box::new(m20261130_000012_find_what_is_unfinished::Migration),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! The refusals of payments, in one place so that they speak with one voice.
 
+use chrono::Duration;
 use kernel::Refusal;
 
 use super::reasons;
@@ -99,7 +100,7 @@ pub(crate) fn declined(code: &str) -> Refusal {
 pub(crate) fn key_reused() -> Refusal {
     Refusal::new(
         kernel::reasons::SAME_KEY_OTHER_INPUT,
-        "This idempotency key was used before with another order or payment method. Take a new key.",
+        "This idempotency key was used before with another order or another way to pay. Take a new key.",
     )
 }
 
@@ -113,4 +114,23 @@ pub(crate) fn too_many_attempts(most: u32) -> Refusal {
         ),
     )
     .with("limit", most)
+}
+
+/// Too many declines.
+pub(crate) fn too_many_declines(left: Duration) -> Refusal {
+    let seconds = u64::try_from(left.num_milliseconds()).unwrap_or_default().div_ceil(1_000).max(1);
+    metrics::counter!("clients_limited_total", "what" => "declined cards").increment(1);
+    Refusal::new(
+        reasons::TOO_MANY_PAYMENT_ATTEMPTS,
+        format!(
+            "Too many cards were declined. Nothing was charged; try again in {} min.",
+            seconds.div_ceil(60)
+        ),
+    )
+    .with("retryAfterSeconds", seconds)
+}
+
+/// There is nothing left to pay.
+pub(crate) fn paid_already() -> Refusal {
+    Refusal::new(reasons::PAID_ALREADY, "This order is paid already, and its tickets are on their way.")
 }

@@ -1,6 +1,9 @@
 //! What the domain needs of the world.
 
+mod health;
+mod ledger;
 mod provider;
+mod reconciling;
 
 use std::time::Duration;
 
@@ -11,12 +14,19 @@ use kernel::{Fault, OrderId, PaymentId, RefundId, UserId};
 use tracing::Span;
 use uuid::Uuid;
 
-pub use provider::{
-    Confirmed, Decline, GivenBack, Intent, IntentStatus, NewIntent, NewRefund, News, PaymentGateway,
-    ProviderDispute, ProviderEvent, ProviderRefund, RefundStatus,
+pub use health::{
+    HealthReads, Latest, MoneyHealth, OpenDifference, OwedRefunds, ParkedWebhook, Understands, Unfinished,
+    UnfinishedPayments,
 };
+pub use ledger::{Booking, Ledger, Members, OrderOf};
+pub use provider::{
+    Confirmed, Decline, GivenBack, Intent, IntentStatus, NewIntent, NewPage, NewRefund, News, Offered,
+    Origin, PageSeen, PageStatus, PaymentGateway, ProviderDispute, ProviderEvent, ProviderRefund,
+    RefundStatus,
+};
+pub use reconciling::{Difference, FeeDue, Movement, ProviderBooks, Read, Reconciling};
 
-use super::entities::{NotPayable, Payment};
+use super::entities::{Declines, NotPayable, Payment, Suspicion};
 
 /// What is to be asked of the provider.
 #[derive(Clone, Debug)]
@@ -75,6 +85,15 @@ pub trait Watch: Send {
 pub trait Store: Send + Sync {
     /// Begins a transaction in which a payment is locked until the commit; none if there is no such payment.
     async fn begin_on(&self, which: Which<'_>) -> Result<Option<(Box<dyn Tx>, Payment)>, Fault>;
+    /// The same for a buyer who wants to pay an order from an address, with what was declined lately.
+    async fn begin_paying(
+        &self,
+        which: (OrderId, UserId),
+        client: Option<&str>,
+        most: Declines,
+    ) -> Result<Option<(Box<dyn Tx>, Payment, Suspicion)>, Fault>;
+    /// When the oldest of as many declines of this card was as are let in an hour, if there were as many.
+    async fn card_declined(&self, card: &str, most: u32) -> Result<Option<DateTime<Utc>>, Fault>;
     /// Begins a transaction in which a message of the bus about an order is handled; none when it was handled before.
     async fn begin_handling(
         &self,
@@ -119,8 +138,8 @@ pub trait Store: Send + Sync {
     async fn claim_due(&self, limit: u64, lease: Duration) -> Result<DueNow, Fault>;
     /// Where no other process shares the database: what the last one had claimed or begun is due now.
     async fn hasten(&self) -> Result<(), Fault>;
-    /// Forgets the idempotency keys of attempts begun before `before`, at most `limit` of them; how many. The
-    /// attempts stay.
+    /// Forgets the idempotency keys of attempts begun before `before`, and from where they came, at most `limit` of them; how
+    /// many. The attempts stay.
     async fn forget_keys(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, Fault>;
 }
 

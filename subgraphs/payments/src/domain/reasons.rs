@@ -8,6 +8,8 @@ kernel::reasons! {
         ORDER_CANCELLED;
         /// The order was paid, and the money was given back.
         ORDER_REFUNDED;
+        /// The order is paid already.
+        PAID_ALREADY;
         /// Another payment of the order is under way.
         PAYMENT_UNDER_WAY;
     }
@@ -18,6 +20,11 @@ kernel::reasons! {
     LimitExceeded {
         /// The order was tried to be paid as often as it can be; `limit` says how often.
         TOO_MANY_ATTEMPTS;
+    }
+    RateLimited {
+        /// Too many cards were declined lately, of the buyer, from the same address, or this card by whomever;
+        /// `retryAfterSeconds` says when another may be tried.
+        TOO_MANY_PAYMENT_ATTEMPTS;
     }
     PaymentDeclined {
         /// The card has too little money.

@@ -7,11 +7,14 @@ use contracts::purchase::{IfPaid, Outcome, TakePayment, Way};
 use kernel::Fault;
 use messaging::Outbox;
 use payments::{
-    Config, Pay, Payments,
+    Config, Payments,
     adapters::outbound::persistence::{News, SeaStore},
     domain::{
-        entities::PaymentStatus,
-        ports::{Confirmed, GivenBack, Intent, NewIntent, NewRefund, PaymentGateway, ProviderRefund},
+        entities::{Declines, Means, PaymentStatus},
+        ports::{
+            Confirmed, GivenBack, Intent, NewIntent, NewPage, NewRefund, Offered, PageSeen, PaymentGateway,
+            ProviderRefund,
+        },
         use_cases::{Patience, Terms},
     },
 };
@@ -19,7 +22,7 @@ use sandbox::Times;
 
 use crate::{
     refunds::{a_refund, answers},
-    stage::Stage,
+    stage::{Stage, wish},
 };
 
 fn quick() -> Config {
@@ -131,6 +134,8 @@ async fn a_provider_that_is_down_is_left_alone_and_what_was_begun_ends_once_it_i
     assert_eq!(stage.booked(&not_begun).await, (4200, 0));
 }
 
+const DECLINES: Declines = Declines { by_buyer: 20, by_client: 30, by_card: 10 };
+
 /// A provider that is asked and never heard of again, as by a process that is killed: it dies while
 /// opening, or only after the bank was asked.
 struct Dying {
@@ -147,8 +152,8 @@ impl PaymentGateway for Dying {
         let opened = self.real.open(ask).await;
         if self.opens { opened } else { std::future::pending().await }
     }
-    async fn confirm(&self, intent: &str, method: &str, key: &str) -> Result<Confirmed, Fault> {
-        self.real.confirm(intent, method, key).await.unwrap();
+    async fn confirm(&self, intent: &str, means: &Means, key: &str) -> Result<Confirmed, Fault> {
+        self.real.confirm(intent, means, key).await.unwrap();
         std::future::pending().await
     }
     async fn look(&self, _: &str) -> Result<Option<Intent>, Fault> {
@@ -157,6 +162,20 @@ impl PaymentGateway for Dying {
     async fn cancel(&self, intent: &str) -> Result<Intent, Fault> {
         self.real.cancel(intent).await.unwrap();
         std::future::pending().await
+    }
+    async fn offer(&self, ask: &NewPage) -> Result<Offered, Fault> {
+        let offered = self.real.offer(ask).await;
+        if self.opens { offered } else { std::future::pending().await }
+    }
+    async fn close(&self, page: &str) -> Result<PageSeen, Fault> {
+        self.real.close(page).await.unwrap();
+        std::future::pending().await
+    }
+    async fn look_at_page(&self, _: &str) -> Result<Option<PageSeen>, Fault> {
+        std::future::pending().await
+    }
+    async fn card_of(&self, means: &Means) -> Result<Option<String>, Fault> {
+        self.real.card_of(means).await
     }
     async fn refund(&self, ask: &NewRefund) -> Result<GivenBack, Fault> {
         self.real.refund(ask).await.unwrap();
@@ -174,7 +193,7 @@ fn dying(stage: &Stage, opens: bool) -> Payments {
     let gateway = Dying { real: stage.gateway(), opens };
     let ms = std::time::Duration::from_millis;
     let patience = Patience { answer: ms(300), undecided: ms(200) };
-    let terms = Terms { patience, attempts_per_order: 10, publishable_key: None };
+    let terms = Terms { patience, attempts_per_order: 10, declines: DECLINES, publishable_key: None };
     Payments::new(Arc::new(store), Arc::new(gateway), terms)
 }
 
@@ -185,12 +204,7 @@ async fn a_payment_whose_process_was_killed_is_made_once() {
         let order = stage.order().await;
         stage.stop().await;
         stage.hold_webhooks_back();
-        let pay = Pay {
-            buyer: order.buyer_id,
-            order: order.order_id,
-            method: "pm_card_visa".to_owned(),
-            key: "a".to_owned(),
-        };
+        let pay = wish(&order, Means::method("pm_card_visa"), "a");
         let refused = dying(&stage, opens).pay(pay).await.unwrap_err();
         assert_eq!(refused.refusal().unwrap().code.as_str(), "SERVICE_UNAVAILABLE");
         stage.start().await;

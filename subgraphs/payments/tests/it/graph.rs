@@ -22,7 +22,13 @@ const ENTITY: &str =
 
 fn graph(stage: &Stage) -> PaymentsSchema {
     let plenty = Quota::new(1_000, Duration::from_millis(1));
-    schema_over(stage.payments.clone(), Tries::new(plenty, plenty))
+    limited_to(stage, plenty)
+}
+
+fn limited_to(stage: &Stage, tries: Quota) -> PaymentsSchema {
+    let (payments, database) = (&stage.payments, &stage.database);
+    let (books, health) = (payments::books(database), payments::health(database, payments.clone()));
+    schema_over(payments.clone(), books, health, Tries::new(tries, tries))
 }
 
 async fn ask(graph: &PaymentsSchema, caller: Option<UserId>, operation: &str, variables: Value) -> Value {
@@ -132,7 +138,7 @@ async fn bad_input_is_refused_naming_the_field_and_changes_nothing() {
 async fn who_tries_to_pay_too_often_is_told_to_wait() {
     let stage = Stage::new().await;
     let few = Quota::new(2, Duration::from_mins(10));
-    let graph = schema_over(stage.payments.clone(), Tries::new(few, few));
+    let graph = limited_to(&stage, few);
     let order = stage.order().await;
     for key in ["a", "b"] {
         let answer =

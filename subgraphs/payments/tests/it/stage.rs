@@ -18,7 +18,7 @@ use payments::{
     Config, Migrator, Pay, Payments, WEBHOOK_PATH,
     adapters::outbound::{StripeGateway, StripeSettings},
     domain::{
-        entities::{Payment, PaymentStatus},
+        entities::{Means, Payment, PaymentStatus},
         ports::PaymentGateway,
     },
 };
@@ -149,6 +149,10 @@ impl Stage {
 
     /// Stripe, as the service reaches it.
     pub(crate) fn gateway(&self) -> Arc<dyn PaymentGateway> {
+        Arc::new(self.stripe_gateway())
+    }
+
+    pub(crate) fn stripe_gateway(&self) -> StripeGateway {
         let settings = StripeSettings {
             url: self.sandbox.stripe_url(),
             secret_key: "sk_test_stage".to_owned(),
@@ -156,7 +160,12 @@ impl Stage {
             breaker: breaker::Settings::default(),
             return_url: None,
         };
-        Arc::new(StripeGateway::new(settings).unwrap())
+        StripeGateway::new(settings).unwrap()
+    }
+
+    /// Changes what is kept.
+    pub(crate) async fn change(&self, sql: &str) {
+        self.database.writes.execute_unprepared(sql).await.unwrap();
     }
 
     /// Sets the sandbox's faults.
@@ -207,8 +216,7 @@ impl Stage {
     }
 
     pub(crate) async fn pay(&self, order: &TakePayment, method: &str, key: &str) -> kernel::Result<Payment> {
-        let (buyer, order) = (order.buyer_id, order.order_id);
-        self.payments.pay(Pay { buyer, order, method: method.to_owned(), key: key.to_owned() }).await
+        self.payments.pay(wish(order, Means::method(method), key)).await
     }
 
     /// The code with which paying is refused, and the bank's.
@@ -354,6 +362,14 @@ impl Stage {
         ask.json(&body).send().await.unwrap().json().await.unwrap()
     }
 
+    /// The same from an address, as the router names it.
+    pub(crate) async fn asks_from(&self, address: &str, by: UserId, query: &str, variables: Value) -> Value {
+        let ask = self.http.post(format!("{}/graphql", self.url)).bearer_auth(self.signer.token(by));
+        let ask = ask.header(service::request::CLIENT_ADDRESS, address);
+        let body = serde_json::json!({ "query": query, "variables": variables });
+        ask.json(&body).send().await.unwrap().json().await.unwrap()
+    }
+
     pub(crate) async fn pays_over_http(&self, order: &TakePayment, card: &str) -> Value {
         let query = "mutation($input: PayInput!) { pay(input: $input) { status } }";
         let key = order.order_id.to_string();
@@ -405,6 +421,12 @@ impl Stage {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
+    /// What REST answers to a person, as it is sent.
+    pub(crate) async fn file(&self, by: UserId, path: &str) -> reqwest::Response {
+        let ask = self.http.get(format!("{}/api/payments{path}", self.url));
+        ask.bearer_auth(self.signer.token(by)).send().await.unwrap()
+    }
+
     /// What is at a path of REST's.
     pub(crate) async fn text(&self, path: &str) -> String {
         let ask = self.http.get(format!("{}/api/payments{path}", self.url));
@@ -440,8 +462,8 @@ impl Stage {
 
     /// All attempts began earlier than they did.
     pub(crate) async fn attempts_age_by(&self, time: TimeDelta) {
-        let age = format!("UPDATE attempts SET started_at = started_at - {}", time.num_milliseconds());
-        self.database.writes.execute_unprepared(&age).await.unwrap();
+        let time = time.num_milliseconds();
+        self.change(&format!("UPDATE attempts SET started_at = started_at - {time}")).await;
     }
 
     pub(crate) async fn count(&self, table: &str) -> i64 {
@@ -456,6 +478,11 @@ impl Stage {
         let backend = self.database.reads.get_database_backend();
         self.database.reads.query_all_raw(Statement::from_string(backend, query)).await.unwrap()
     }
+}
+
+/// How a buyer pays an order.
+pub(crate) fn wish(order: &TakePayment, means: Means, key: &str) -> Pay {
+    Pay { buyer: order.buyer_id, order: order.order_id, means, key: key.to_owned(), client: None }
 }
 
 /// What the purchase asks for an order.

@@ -6,7 +6,7 @@ use kernel::{PaymentId, UserId};
 use payments::{
     Config,
     domain::{
-        entities::{MethodKind, PaidBy, Payment, PaymentStatus, ProviderAmount},
+        entities::{Means, MethodKind, PaidBy, Payment, PaymentStatus, ProviderAmount},
         ports::{Confirmed, IntentStatus, NewIntent},
     },
 };
@@ -88,6 +88,7 @@ async fn a_card_that_another_version_has_tried_in_other_words_is_not_tried_again
         payment_id: PaymentId::new(),
         order_id: order.order_id,
         number: order.number.clone(),
+        opening: 0,
     };
     let intent = gateway.open(&ask).await.unwrap().id;
     let before = stage
@@ -98,7 +99,7 @@ async fn a_card_that_another_version_has_tried_in_other_words_is_not_tried_again
         .header("content-type", "application/x-www-form-urlencoded")
         .body("payment_method=pm_card_visa");
     assert!(before.send().await.unwrap().status().is_success());
-    let answer = gateway.confirm(&intent, "pm_card_visa", "tries").await.unwrap();
+    let answer = gateway.confirm(&intent, &Means::method("pm_card_visa"), "tries").await.unwrap();
     let Confirmed::Answer(seen) = answer else { panic!("{answer:?}") };
     assert_eq!(
         (seen.status, seen.paid_by.unwrap().last4.as_deref()),

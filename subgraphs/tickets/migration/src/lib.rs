@@ -12,6 +12,10 @@ mod m20261130_000011_why_seats_are_kept_back;
 mod m20261130_000020_one_table_of_sagas;
 mod m20261130_000030_what_prices_are_made_of;
 mod m20261130_000040_refunds_of_orders;
+mod m20261130_000050_terms_of_organizations;
+mod m20261130_000060_move_events;
+mod m20261130_000070_promo_codes;
+mod m20261130_000080_invoices;
 
 use messaging::migrations::{
     m20261128_000009_find_old_messages, m20261128_000040_number_messages,
@@ -42,6 +46,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000020_one_table_of_sagas::Migration),
             Box::new(m20261130_000030_what_prices_are_made_of::Migration),
             Box::new(m20261130_000040_refunds_of_orders::Migration),
+            Box::new(m20261130_000050_terms_of_organizations::Migration),
+            Box::new(m20261130_000060_move_events::Migration),
+            Box::new(m20261130_000070_promo_codes::Migration),
+            Box::new(m20261130_000080_invoices::Migration),
         ]
     }
 }

@@ -38,6 +38,17 @@ pub fn reservation_expired() -> Refusal {
     )
 }
 
+/// The event has no such promo code.
+pub fn no_such_promo_code() -> Refusal {
+    Refusal::bad_input("code", "is no promo code of this event").because(kernel::reasons::UNKNOWN)
+}
+
+/// A promo code that would be redeemed for nothing.
+pub fn takes_nothing_off(code: &str) -> Refusal {
+    let why = format!("{code} takes nothing off these tickets");
+    Refusal::bad_input("code", why).because(kernel::reasons::INCONSISTENT)
+}
+
 /// The time of a ticket's file address is over.
 pub fn file_address_ended() -> Refusal {
     let message =

@@ -1,7 +1,11 @@
 //! What the domain needs of the world.
 
+mod invoices;
+mod moves;
 mod reads;
 
+pub use invoices::{InvoiceReads, Invoicing};
+pub use moves::{Moved, MovedOrder};
 pub use reads::{AvailabilityView, CancellationView, OrderView, Reads, SeatMapStamp, SeatMapView};
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -11,11 +15,12 @@ use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
     events::{EventChanged, LayoutDefined},
+    settings::OrganizationSettingsChanged,
     users::{MembershipChanged, Role},
 };
 use kernel::{
-    EventId, Fault, OrderId, OrganizationId, RefundId, Refusal, ReservationId, Result, SagaId, TicketId,
-    UserId,
+    EventId, Fault, Money, OrderId, OrganizationId, RefundId, Refusal, ReservationId, Result, SagaId,
+    TicketId, UserId,
 };
 use metrics::Counter;
 use saga::Running;
@@ -23,7 +28,8 @@ use uuid::Uuid;
 
 use super::{
     entities::{
-        Contact, House, Inventory, KnownEvent, Order, OrderMoney, Refund, Reservation, Ticket, TicketType,
+        Contact, House, Inventory, KnownEvent, Order, OrderMoney, OrderSnapshot, PromoCode, PromoCodeId,
+        Redemptions, Refund, Reservation, Ticket, TicketType, ToldBefore,
     },
     sagas::{cancellation::Cancellation, purchase::Purchase, refund::Refunding},
 };
@@ -44,10 +50,17 @@ pub trait Store: Send + Sync {
         event: EventId,
         look: Look<'_>,
     ) -> Result<Option<(Box<dyn Tx>, Locked)>>;
+    /// Begins a transaction in which the next ticket types are told of an organization whose prices are listed anew, at most so
+    /// many; with the commit they are. None when there is nothing to tell.
+    async fn begin_relisting(&self, limit: u64) -> Result<Option<(Box<dyn Tx>, Relisted)>, Fault>;
+    /// Lets an organization wait for so long before its ticket types are told again.
+    async fn set_relisting_aside(&self, organization: OrganizationId, rest: Duration) -> Result<(), Fault>;
     /// Begins a transaction in which a message is handled; none when it was handled before.
     async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>, Fault>;
     /// Lets an event that was called off wait for so long before its holders are told again.
     async fn set_called_off_aside(&self, event: EventId, rest: Duration) -> Result<(), Fault>;
+    /// Lets an event that was moved wait for so long before its holders are told again.
+    async fn set_move_aside(&self, event: EventId, rest: Duration) -> Result<(), Fault>;
     /// Keeps how a person is reached, or that nothing of them is to be kept; late news change nothing. Durable when it
     /// returns, and known to whatever order is placed from then on.
     async fn keep_contact(&self, person: UserId, version: i64, contact: Option<Contact>)
@@ -68,6 +81,15 @@ pub struct CalledOff {
     pub orders: Vec<Order>,
     /// The last of them, one that cannot be read included; none when there are no more.
     pub through: Option<OrderId>,
+}
+
+/// Ticket types whose listed prices are others than before, as their organization sells on other terms.
+#[derive(Debug)]
+pub struct Relisted {
+    /// Of which organization.
+    pub organization: OrganizationId,
+    /// The next of them, with their events, or why they cannot be read; none when all are told.
+    pub types: Result<Vec<(KnownEvent, TicketType)>, Fault>,
 }
 
 /// What was answered under an idempotency key.
@@ -101,6 +123,17 @@ pub struct Look<'l> {
     pub reservation: Option<ReservationId>,
     /// What was answered under this key.
     pub key: Option<Key<'l>>,
+    /// This promo code of the event, and how often it is redeemed, by the buyer too.
+    pub promo_code: Option<PromoCodeId>,
+}
+
+/// A promo code of an event that is locked.
+#[derive(Clone, Debug)]
+pub struct Redeemable {
+    /// The code.
+    pub code: PromoCode,
+    /// How often it is redeemed. It is not once more while the event is locked.
+    pub so_far: Redemptions,
 }
 
 /// An event that is locked, with what was looked for.
@@ -116,6 +149,8 @@ pub struct Locked {
     pub reservation: Option<Reservation>,
     /// What was answered under the key.
     pub answered: Option<Answered>,
+    /// The promo code.
+    pub promo_code: Option<Redeemable>,
 }
 
 /// How many lapsed reservations are read at once.
@@ -125,7 +160,7 @@ pub const LAPSED_AT_ONCE: usize = 500;
 ///
 /// Locks are taken in one order: an event's row before those of its orders.
 #[async_trait]
-pub trait Tx: Send {
+pub trait Tx: Invoicing {
     /// The database's clock when the transaction began, or when an event or an order was locked since: whoever waited
     /// for a lock decides by the moment at which the wait was over.
     fn now(&self) -> DateTime<Utc>;
@@ -137,10 +172,28 @@ pub trait Tx: Send {
 
     /// Keeps a plan. Once.
     async fn learn_layout(&mut self, plan: LayoutDefined) -> Result<(), Fault>;
+    /// Locks an event and reads what was told of it before; none when nothing was.
+    async fn told_before(&mut self, event: EventId) -> Result<Option<ToldBefore>, Fault>;
     /// Keeps what was told of an event; false when something newer is known.
     async fn learn_event(&mut self, told: &EventChanged) -> Result<bool, Fault>;
-    /// Notes that an event was called off, so that its holders are told. False when that was noted before.
+    /// Keeps on which terms an organization sells; false when something newer is known.
+    async fn learn_settings(&mut self, told: &OrganizationSettingsChanged) -> Result<bool, Fault>;
+    /// Notes that an event was called off, so that its holders are told: that, and nothing more of its moves. False
+    /// when that was noted before.
     async fn note_called_off(&mut self, event: EventId, reason: Option<&str>) -> Result<bool, Fault>;
+    /// Notes that an event that is locked was moved to another time, so that its holders are told; and nobody of an earlier
+    /// move any more.
+    async fn note_move(&mut self, told: &EventChanged, before: &ToldBefore) -> Result<(), Fault>;
+    /// The last move of an event that is locked, with at most `limit` of the next orders whose tickets say an earlier time,
+    /// locked too; none when nobody is to be told any more.
+    async fn next_moved(&mut self, event: EventId, limit: u64) -> Result<Option<Moved>, Fault>;
+    /// The holders of an event have been told of this move up to this order; all of them when there was none any more.
+    async fn told_of_move(
+        &mut self,
+        event: EventId,
+        sequence: i64,
+        through: Option<OrderId>,
+    ) -> Result<(), Fault>;
     /// Loads the cancellation of an event that is locked.
     async fn cancellation(&mut self, event: EventId) -> Result<Option<Running<Cancellation>>, Fault>;
     /// Saves it, and beside it when its refunds began and ended.
@@ -179,12 +232,24 @@ pub trait Tx: Send {
     /// Saves a new ticket type.
     async fn add_ticket_type(&mut self, ticket_type: &mut TicketType) -> Result<(), Fault>;
 
+    /// Saves a new promo code; false when its event has one of the same name.
+    async fn add_promo_code(&mut self, code: &PromoCode) -> Result<bool, Fault>;
+    /// Locks and loads a promo code.
+    async fn promo_code(&mut self, id: PromoCodeId) -> Result<Option<PromoCode>, Fault>;
+    /// Saves what was changed of it.
+    async fn save_promo_code(&mut self, code: &PromoCode) -> Result<(), Fault>;
+    /// Counts redemptions of promo codes once and for all which have come to their end, at most so many: how many there were.
+    /// What is redeemed is the same before and afterwards; it is found sooner.
+    async fn settle_promo_codes(&mut self, limit: u64) -> Result<u64, Fault>;
+
     /// Reservations of the event that still hold places although their time is over; at most [`LAPSED_AT_ONCE`].
     async fn lapsed(&mut self, event: EventId) -> Result<Vec<Reservation>, Fault>;
     /// Loads a reservation.
     async fn reservation(&mut self, id: ReservationId) -> Result<Option<Reservation>, Fault>;
     /// Saves it, with what is to be told.
     async fn save_reservation(&mut self, reservation: &mut Reservation) -> Result<(), Fault>;
+    /// Saves what a reservation costs, and with which code; nothing else of it.
+    async fn save_price(&mut self, reservation: &Reservation) -> Result<(), Fault>;
     /// Saves reservations of which nothing changed but that they have lapsed, with what is to be told.
     async fn save_lapsed(&mut self, lapsed: &mut [Reservation]) -> Result<(), Fault>;
 
@@ -202,6 +267,8 @@ pub trait Tx: Send {
     async fn refund(&mut self, id: RefundId) -> Result<Option<(Refund, Running<Refunding>)>, Fault>;
     /// The refund of an order that followed from its event being called off, if it has begun.
     async fn refund_of_called_off(&mut self, order: OrderId) -> Result<Option<RefundId>, Fault>;
+    /// How much of an order went back, by refunds that were begun here and are done.
+    async fn given_back(&mut self, order: &OrderSnapshot) -> Result<Money, Fault>;
     /// Saves both.
     async fn save_refund(&mut self, refund: &Refund, saga: &Running<Refunding>) -> Result<(), Fault>;
 
@@ -273,11 +340,16 @@ pub trait Members: Send + Sync {
     ) -> Result<HashMap<(OrganizationId, UserId), Role>, Fault>;
 }
 
-/// How fast one client may set places aside, and try access codes.
+/// How fast one client may set places aside, and try codes.
 pub trait Pace: Send + Sync {
     /// Refuses, with a hint when to come again, who wants more places of an event than anybody needs.
     fn wants(&self, buyer: UserId, event: EventId, places: u32) -> Result<(), Refusal>;
     /// Refuses, with a hint when to come again, who tries more access codes than anybody is given, right ones among them:
     /// otherwise the refusal would tell them apart. A code that was tried before costs nothing.
     fn tries_code(&self, who: Option<UserId>, event: EventId, code: &str) -> Result<(), Refusal>;
+    /// Refuses, with a hint when to come again, who has tried too many promo codes that do not exist. Each counts as one of
+    /// them until [`Pace::knew_promo_code`].
+    fn tries_promo_code(&self, who: UserId) -> Result<(), Refusal>;
+    /// The code that was tried exists.
+    fn knew_promo_code(&self, who: UserId);
 }

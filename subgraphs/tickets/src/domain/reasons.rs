@@ -16,8 +16,24 @@ kernel::reasons! {
         NOT_CALLED_OFF;
         /// `refundOrder`: the order has no tickets that could go back.
         NOTHING_TO_REFUND;
+        /// `refundOrder`: who bought the tickets may not give them back.
+        NO_REFUNDS;
+        /// `refundOrder`: the time is over in which who bought the tickets may give them back; `until` says when it was.
+        REFUNDS_OVER;
+        /// `refundOrder`: somebody went in with a ticket, so that who bought it may not give it back; `ticketIds` names them.
+        TICKET_USED;
+        /// `refundOrder`: the payment of the order is disputed at the bank.
+        PAYMENT_DISPUTED;
         /// The event's places are not open: it is not published.
         PLACES_NOT_OPEN;
+        /// The event has a promo code of this name already.
+        PROMO_CODE_TAKEN;
+        /// The promo code is switched off just now.
+        PROMO_CODE_INACTIVE;
+        /// The promo code can be used later, from `opensAt` on.
+        PROMO_CODE_NOT_YET_VALID;
+        /// The time of the promo code is over.
+        PROMO_CODE_EXPIRED;
     }
     SeatsUnavailable {
         /// Seats are held, sold or blocked; `seatIds` names them.
@@ -56,6 +72,11 @@ kernel::reasons! {
         TOO_MANY_AT_ONCE;
         /// An order has fewer or more of the ticket type than it may have.
         QUANTITY_PER_ORDER;
+        /// The promo code was used as often as it can be; `retryAfterSeconds` is there when somebody may give it back.
+        PROMO_CODE_USED_UP;
+        /// The buyer has used the promo code `limit` times, as often as one buyer can; `retryAfterSeconds` is there when
+        /// one of them may be given back.
+        PROMO_CODE_USED_BEFORE;
         /// The total is less or more than can be paid by card.
         AMOUNT_NOT_CHARGEABLE;
     }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use futures::future::{LocalBoxFuture, join_all};
-use kernel::{TicketTypeId, UserId};
+use kernel::{Rate, TicketTypeId, UserId};
 use messaging::Message;
 use sea_orm::ConnectionTrait as _;
 use tickets::domain::{
     entities::{Order, OrderStatus, Reservation},
-    use_cases::Checkout,
+    use_cases::{Checkout, CreatePromoCode},
 };
 
 use crate::stage::{FLOOR, Payments, SEATS, STALLS, Stage};
@@ -53,7 +53,11 @@ async fn is_looked_at(stage: &Stage, order: &Order, given_up: bool) {
 /// Holds that lapse, so that whoever locks the event has something to give back.
 async fn comes_and_goes(stage: &Stage, standing: TicketTypeId) {
     let hold = async || stage.tickets.hold_seats(stage.standing(UserId::new(), standing, 1)).await;
-    drop(does("hold", hold).await);
+    if let Ok(held) = does("hold", hold).await {
+        let of = held.state();
+        let code = async || stage.tickets.apply_promo_code(of.id, of.buyer, "CODE").await;
+        drop(does("code", code).await); // its time may be over by now
+    }
     let lapse = "UPDATE reservations SET expires_at = 1 WHERE status = 'ACTIVE'";
     let lapse = async || Ok(stage.database.writes.execute_unprepared(lapse).await);
     drop(does("lapse", lapse).await);
@@ -65,6 +69,20 @@ async fn checkouts_purchases_and_sweeps_of_one_event_never_deadlock() {
     let stage = Stage::new().await;
     stage.sells("Seat", &[STALLS]).await;
     let standing = stage.sells("Standing", &[FLOOR]).await;
+    let code = CreatePromoCode {
+        by: stage.organizer,
+        event: stage.event,
+        code: "CODE".to_owned(),
+        percent_off: Some(Rate::percent(10)),
+        amount_off: None,
+        ticket_types: None,
+        max_redemptions: Some(1_000),
+        max_per_buyer: Some(1),
+        valid_from: None,
+        valid_until: None,
+        idempotency_key: None,
+    };
+    stage.tickets.create_promo_code(code).await.unwrap();
     let mut held: Vec<Reservation> = Vec::new();
     for seat in 0..SEATS {
         held.push(stage.holds(UserId::new(), &[seat]).await.unwrap());

@@ -27,7 +27,7 @@ use crate::{
     stage::{FLOOR, Payments, STALLS, Stage, code},
 };
 
-const PARTS: &str = "{ subtotal { amount currency } discount { amount } fees { amount } tax { amount } \
+pub(crate) const PARTS: &str = "{ subtotal { amount currency } discount { amount } fees { amount } tax { amount } \
                      taxIncluded { amount } total { amount currency } taxes { name rate included amount { amount } } \
                      feeLines { name amount { amount } } discounts { code amount { amount } } }";
 
@@ -59,7 +59,7 @@ async fn held(stage: &Stage, floor: kernel::TicketTypeId) -> Reservation {
 }
 
 /// Carries what was told until nothing is told any more, and pays: everything that was told.
-async fn all_told(stage: &Stage) -> Vec<Message> {
+pub(crate) async fn all_told(stage: &Stage) -> Vec<Message> {
     let mut told = Vec::new();
     loop {
         let waiting = stage.waiting().await;
@@ -74,7 +74,7 @@ async fn all_told(stage: &Stage) -> Vec<Message> {
     }
 }
 
-fn only<C: Contract>(told: &[Message]) -> C {
+pub(crate) fn only<C: Contract>(told: &[Message]) -> C {
     let mut found = told.iter().filter_map(|message| message.read::<C>().unwrap());
     let one = found.next().unwrap();
     assert!(found.next().is_none(), "it is told once");
@@ -116,7 +116,7 @@ async fn view(stage: &Stage, order: OrderId) -> OrderView {
     stage.tickets.reads().order(order).await.unwrap().unwrap()
 }
 
-async fn shown_order(stage: &Stage, order: &Order) -> Value {
+pub(crate) async fn shown_order(stage: &Stage, order: &Order) -> Value {
     let ask = format!(
         "query ($id: ID!) {{ order(id: $id) {{ total {PARTS} items {{ total {PARTS} }} tickets {{ price {PARTS} }} }} }}"
     );
@@ -124,7 +124,7 @@ async fn shown_order(stage: &Stage, order: &Order) -> Value {
     stage.data(Some(of.buyer), &ask, json!({ "id": of.id })).await["order"].take()
 }
 
-async fn shown_reservation(stage: &Stage, reservation: &Reservation) -> Value {
+pub(crate) async fn shown_reservation(stage: &Stage, reservation: &Reservation) -> Value {
     let of = reservation.state();
     let ask = format!(
         "query ($of: [_Any!]!) {{ _entities(representations: $of) {{ ... on Reservation {{ \
@@ -134,7 +134,7 @@ async fn shown_reservation(stage: &Stage, reservation: &Reservation) -> Value {
     stage.data(Some(of.buyer), &ask, of_it).await["_entities"][0].take()
 }
 
-fn cents(amount: &Value) -> i64 {
+pub(crate) fn cents(amount: &Value) -> i64 {
     amount["amount"].as_str().unwrap().replace('.', "").parse().unwrap()
 }
 
@@ -144,7 +144,7 @@ fn sums<'v>(prices: impl IntoIterator<Item = &'v Value>) -> (i64, i64) {
     each.fold((0, 0), |(total, fees), (more, of_it)| (total + more, fees + of_it))
 }
 
-fn of_each<'v>(list: &'v Value, price: &'v str) -> impl Iterator<Item = &'v Value> {
+pub(crate) fn of_each<'v>(list: &'v Value, price: &'v str) -> impl Iterator<Item = &'v Value> {
     list.as_array().unwrap().iter().map(move |item| &item[price])
 }
 

@@ -233,6 +233,7 @@ impl Stage {
             min_per_order: 1,
             max_per_order: 50,
             access_code: None,
+            tax: None,
             idempotency_key: None,
         }
     }

@@ -4,6 +4,8 @@ use contracts::events::{EventChange, EventStatus};
 use kernel::{EventId, UserId};
 use serde_json::{Value, json};
 
+use tickets::domain::use_cases::CreatePromoCode;
+
 use crate::stage::{Payments, STALLS, Stage};
 
 const TYPES: &str = "ticketTypes { id name available status price { amount } tiers { name } }";
@@ -76,6 +78,13 @@ async fn a_hundred_items_cost_as_many_statements_as_one() {
             "code qrPayload pdfUrl event { id } ticketType { name } seat { row number } order { number } price { total { amount } }",
         ),
         (3, "orders", "number contact { name email phone locale }"),
+        (3, "orders", "number invoices { number kind total { amount } pdfUrl }"),
+        (3, "orders", "number refundPolicy { description rules { until percent } }"),
+        (
+            6,
+            "orders",
+            "number refundPolicy { description } refundQuote { allowed total { total { amount } } }",
+        ),
         (
             3,
             "orders",
@@ -159,6 +168,46 @@ async fn a_hundred_events_cost_as_many_statements_as_one() {
             assert!(many <= most, "{many} for {fields}");
         }
     }
+}
+
+#[tokio::test]
+async fn promo_codes_of_a_hundred_events_cost_as_many_statements_as_of_one() {
+    let mut stage = Stage::new().await;
+    let mut events = Vec::new();
+    for number in 0..100 {
+        if number > 0 {
+            stage.event = EventId::new();
+            stage.hear(&stage.event_changed(1, EventChange::Published, EventStatus::Published)).await;
+        }
+        let seat = stage.sells("Seat", &[STALLS]).await;
+        for code in 0..if number == 0 { 30 } else { 1 } {
+            let code = CreatePromoCode {
+                by: stage.organizer,
+                event: stage.event,
+                code: format!("CODE-{code}"),
+                percent_off: Some(kernel::Rate::WHOLE),
+                amount_off: None,
+                ticket_types: Some(vec![seat]),
+                max_redemptions: None,
+                max_per_buyer: None,
+                valid_from: None,
+                valid_until: None,
+                idempotency_key: None,
+            };
+            stage.tickets.create_promo_code(code).await.unwrap();
+        }
+        events.push(stage.event);
+    }
+    let entities = of("Event", events.iter().map(|event| json!(event)));
+    let query = "query($of: [_Any!]!, $first: Int) { _entities(representations: $of) { ... on Event { \
+                 promoCodes(first: $first) { totalCount edges { cursor } nodes { code redemptions ticketTypes { name } } } } } }";
+    let by = stage.organizer;
+    let (one, _) = costs(&stage, by, query, json!({ "of": entities[..1], "first": 1 })).await;
+    let (list, _) = costs(&stage, by, query, json!({ "of": entities[..1], "first": 30 })).await;
+    let (many, data) = costs(&stage, by, query, json!({ "of": entities, "first": 30 })).await;
+    let lengths = [0, 99].map(|at| data["_entities"][at]["promoCodes"]["nodes"].as_array().unwrap().len());
+    assert_eq!((lengths, one, one), ([30, 1], list, many));
+    assert!(many <= 7, "{many}");
 }
 
 #[tokio::test]

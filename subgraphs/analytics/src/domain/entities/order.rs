@@ -310,6 +310,7 @@ mod tests {
             },
             reason: None,
             called_off: false,
+            invoice: None,
             at: DateTime::UNIX_EPOCH,
         }
     }

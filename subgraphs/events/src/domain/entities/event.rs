@@ -1,5 +1,11 @@
 //! An event, from draft to its end.
 
+mod rescheduling;
+#[cfg(test)]
+mod tests;
+
+pub use rescheduling::NewTimes;
+
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
@@ -135,7 +141,7 @@ impl Event {
         self.pending.clear();
         self.now.version = 0;
         self.now.slug = slug;
-        self.announce(EventChange::Created, None, venue);
+        self.announce(EventChange::Created, Told::default(), venue);
     }
 
     /// Changes what is said of the event. False when nothing is different afterwards. What of the changes was `unread` is
@@ -165,7 +171,7 @@ impl Event {
             return Ok(false);
         }
         (self.now.details, self.now.layout_id) = (details, layout_id);
-        self.announce(EventChange::Updated, None, venue);
+        self.announce(EventChange::Updated, Told::default(), venue);
         Ok(true)
     }
 
@@ -186,7 +192,7 @@ impl Event {
         self.now.details.check_start(now)?;
         self.now.status = EventStatus::Published;
         self.now.published_at = Some(now);
-        self.announce(EventChange::Published, None, venue);
+        self.announce(EventChange::Published, Told::default(), venue);
         Ok(true)
     }
 
@@ -202,7 +208,8 @@ impl Event {
         }
         self.now.status = EventStatus::Cancelled;
         self.now.cancel_reason = Some(reason.clone());
-        self.announce(EventChange::Cancelled, Some(reason), venue);
+        let told = Told { reason: Some(reason), ..Told::default() };
+        self.announce(EventChange::Cancelled, told, venue);
         Ok(true)
     }
 
@@ -218,7 +225,7 @@ impl Event {
             return Ok(false);
         }
         self.now.image_id = image;
-        self.announce(EventChange::Updated, None, venue);
+        self.announce(EventChange::Updated, Told::default(), venue);
         Ok(true)
     }
 
@@ -245,13 +252,13 @@ impl Event {
             |wished: Option<DateTime<Utc>>, old| wished.is_some_and(|at| to_millis(at) != to_millis(old));
         match self.now.status {
             EventStatus::Draft => Ok(()),
-            _ if moved(changes.starts_at, details.starts_at) => Err(fixed("startsAt")),
-            _ if moved(changes.ends_at, details.ends_at) => Err(fixed("endsAt")),
+            _ if moved(changes.starts_at, details.starts_at) => Err(moved_elsewhere("startsAt")),
+            _ if moved(changes.ends_at, details.ends_at) => Err(moved_elsewhere("endsAt")),
             _ => Ok(()),
         }
     }
 
-    fn announce(&mut self, change: EventChange, reason: Option<String>, venue: &Venue) {
+    fn announce(&mut self, change: EventChange, told: Told, venue: &Venue) {
         self.now.version += 1;
         let (now, details) = (&self.now, &self.now.details);
         let event = EventFacts {
@@ -276,21 +283,33 @@ impl Event {
             event_id: now.id,
             version: now.version,
             change,
-            reason,
-            refundable_until: None,
+            reason: told.reason,
+            refundable_until: told.refundable_until,
             event,
         };
         self.pending.push(Announcement::of(&changed));
     }
 }
 
-/// Why an event is called off, in order; or what is wrong with it.
+/// What is told of a change beside how the event is now.
+#[derive(Default)]
+struct Told {
+    reason: Option<String>,
+    refundable_until: Option<DateTime<Utc>>,
+}
+
+/// Why an event is called off or moved, in order; or what is wrong with it.
 pub fn checked_reason(reason: &str) -> Result<String, Refusal> {
     line("reason", reason, 500)
 }
 
 fn fixed(field: &'static str) -> Refusal {
     let message = "This cannot be changed once the event is published: tickets are sold for it.";
+    Refusal::new(reasons::EVENT_PUBLISHED, message).with("field", field)
+}
+
+fn moved_elsewhere(field: &'static str) -> Refusal {
+    let message = "A published event is moved to another time with rescheduleEvent, which tells all who have tickets for it.";
     Refusal::new(reasons::EVENT_PUBLISHED, message).with("field", field)
 }
 
@@ -312,6 +331,3 @@ fn short_slug(title: &str) -> String {
     }
     if slug.is_empty() { "event".to_owned() } else { slug }
 }
-
-#[cfg(test)]
-mod tests;

@@ -171,7 +171,7 @@ impl EventDetails {
 }
 
 /// An instant as rows keep it.
-fn kept(at: DateTime<Utc>) -> DateTime<Utc> {
+pub(super) fn kept(at: DateTime<Utc>) -> DateTime<Utc> {
     from_millis(to_millis(at))
 }
 
@@ -183,7 +183,7 @@ fn checked_description(description: &str) -> Result<String, Refusal> {
     paragraph("description", description, 20_000)
 }
 
-fn check_start(starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refusal> {
+pub(super) fn check_start(starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refusal> {
     let ahead = starts_at.signed_duration_since(now);
     if ahead <= TimeDelta::zero() {
         return Err(
@@ -197,7 +197,7 @@ fn check_start(starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refus
     Ok(())
 }
 
-fn check_end(starts_at: DateTime<Utc>, ends_at: DateTime<Utc>) -> Result<(), Refusal> {
+pub(super) fn check_end(starts_at: DateTime<Utc>, ends_at: DateTime<Utc>) -> Result<(), Refusal> {
     let wrong = |message: &str| Refusal::bad_input("endsAt", message).because(kernel::reasons::INCONSISTENT);
     if ends_at <= starts_at {
         return Err(wrong("must be after startsAt"));
@@ -208,7 +208,7 @@ fn check_end(starts_at: DateTime<Utc>, ends_at: DateTime<Utc>) -> Result<(), Ref
     Ok(())
 }
 
-fn check_doors(starts_at: DateTime<Utc>, doors_at: Option<DateTime<Utc>>) -> Result<(), Refusal> {
+pub(super) fn check_doors(starts_at: DateTime<Utc>, doors_at: Option<DateTime<Utc>>) -> Result<(), Refusal> {
     let wrong = |message: &str| Refusal::bad_input("doorsAt", message).because(kernel::reasons::INCONSISTENT);
     match doors_at.map(|doors| starts_at.signed_duration_since(doors)) {
         Some(before) if before < TimeDelta::zero() => Err(wrong("must not be after startsAt")),

@@ -7,7 +7,7 @@ use contracts::{
     events::EventChanged,
     payments::{PaymentDeclined, PaymentRefunded},
     purchase::SendConfirmation,
-    tickets::{OrderCalledOff, OrderEnded, OrderPlaced, OrderRefunded},
+    tickets::{OrderCalledOff, OrderEnded, OrderPlaced, OrderRefunded, OrderRescheduled},
     users::AccountChanged,
 };
 use kernel::Result;
@@ -25,6 +25,7 @@ pub(crate) const SUBJECTS: &[&str] = &[
     OrderEnded::SUBJECT,
     OrderRefunded::SUBJECT,
     OrderCalledOff::SUBJECT,
+    OrderRescheduled::SUBJECT,
     AccountChanged::SUBJECT,
     EventChanged::SUBJECT,
 ];
@@ -48,6 +49,8 @@ impl Handler for Events {
             notifications.tell_of_refunded_tickets(id, &refund).await
         } else if let Some(off) = message.read::<OrderCalledOff>()? {
             notifications.tell_of_cancellation(id, &off).await
+        } else if let Some(moved) = message.read::<OrderRescheduled>()? {
+            notifications.tell_of_move(id, &moved).await
         } else if let Some(asked) = message.read::<SendAccountMail>()? {
             notifications.write_about_account(id, &asked).await
         } else if let Some(placed) = message.read::<OrderPlaced>()? {

@@ -69,10 +69,12 @@ impl SmtpMailer {
         let wrong = |cause: lettre::error::Error| Fault::new("writing a mail", cause);
         let bodies = MultiPart::alternative_plain_html(mail.letter.text(&self.public_url), written.html);
         let mut parts = MultiPart::mixed().multipart(bodies);
-        if let Some(pdf) = written.tickets {
-            let pdf_type =
-                ContentType::parse("application/pdf").map_err(|cause| Fault::new("writing a mail", cause))?;
-            parts = parts.singlepart(Attachment::new("tickets.pdf".to_owned()).body(pdf, pdf_type));
+        let pdf_type =
+            ContentType::parse("application/pdf").map_err(|cause| Fault::new("writing a mail", cause))?;
+        let tickets = written.tickets.map(|pdf| ("tickets.pdf".to_owned(), pdf));
+        let invoice = written.invoice.map(|invoice| (invoice.name, invoice.pdf));
+        for (name, pdf) in tickets.into_iter().chain(invoice) {
+            parts = parts.singlepart(Attachment::new(name).body(pdf, pdf_type.clone()));
         }
         if let Some(calendar) = written.calendar {
             parts = parts.singlepart(calendar_part(calendar)?);

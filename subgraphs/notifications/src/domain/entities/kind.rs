@@ -37,6 +37,8 @@ pub enum Kind {
     OrderRefunded,
     /// The event was called off.
     EventCancelled,
+    /// The event was moved to another time.
+    EventRescheduled,
     /// Is this your address?
     AddressVerification,
     /// An organization wants you as a member.
@@ -54,6 +56,7 @@ named!(Kind {
     OrderExpired => "ORDER_EXPIRED",
     OrderRefunded => "ORDER_REFUNDED",
     EventCancelled => "EVENT_CANCELLED",
+    EventRescheduled => "EVENT_RESCHEDULED",
     AddressVerification => "ADDRESS_VERIFICATION",
     Invitation => "INVITATION",
     PasswordGuessing => "PASSWORD_GUESSING",
@@ -103,22 +106,23 @@ impl Kind {
     /// What may be chosen for this kind by this channel; none where it never goes that way.
     pub fn choice(self, channel: Channel) -> Option<Choice> {
         use Kind::{
-            AddressTaken, AddressVerification, EventCancelled, Invitation, OrderConfirmed, OrderExpired,
-            OrderRefunded, PasswordGuessing, PaymentDeclined, TicketsReceived,
+            AddressTaken, AddressVerification, EventCancelled, EventRescheduled, Invitation, OrderConfirmed,
+            OrderExpired, OrderRefunded, PasswordGuessing, PaymentDeclined, TicketsReceived,
         };
         match (channel, self) {
             (Channel::Email, kind) => {
                 (!matches!(kind, PaymentDeclined | OrderExpired)).then_some(Choice::Always)
             }
             (Channel::Sms, kind) => {
-                matches!(kind, OrderConfirmed | OrderRefunded | EventCancelled).then_some(Choice::Off)
+                matches!(kind, OrderConfirmed | OrderRefunded | EventCancelled | EventRescheduled)
+                    .then_some(Choice::Off)
             }
             // These go to an address, which may have no account, and so no list.
             (Channel::InApp, TicketsReceived | AddressVerification | Invitation | AddressTaken) => None,
             (
                 Channel::InApp,
                 OrderConfirmed | PaymentDeclined | OrderExpired | OrderRefunded | EventCancelled
-                | PasswordGuessing,
+                | EventRescheduled | PasswordGuessing,
             ) => Some(Choice::On),
         }
     }

@@ -12,12 +12,20 @@ pub struct CalledOff {
     pub name: String,
     /// Of which order: that of the calendar entry that is taken back.
     pub order_id: OrderId,
+    /// Which version of the calendar entry takes it back.
+    #[serde(default = "second")]
+    pub sequence: i64,
     /// The event as it would have been.
     pub event: Box<EventOnTicket>,
     /// The organizer's reason, in their words.
     pub reason: Option<String>,
     /// What the buyer alone is told.
     pub order: Option<PaidOrder>,
+}
+
+/// Behind the one that came with the tickets. Letters from before events were moved say nothing of it.
+pub(super) fn second() -> i64 {
+    1
 }
 
 /// The order, for who bought.

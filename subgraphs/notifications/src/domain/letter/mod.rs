@@ -5,6 +5,7 @@ mod called_off;
 mod direction;
 mod refund;
 mod refunded_tickets;
+mod rescheduled;
 mod sms;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -12,6 +13,7 @@ mod tickets;
 
 use contracts::{
     account_mail::AccountMail,
+    invoices::Invoice,
     purchase::{EventOnTicket, SendConfirmation, TicketInHand},
 };
 use kernel::{Money, OrderId, TimeZone};
@@ -23,7 +25,8 @@ pub use self::{
     direction::apart,
     refund::{Refund, Why},
     refunded_tickets::{RefundedOrder, RefundedTickets},
-    tickets::{about, place, place_of},
+    rescheduled::Rescheduled,
+    tickets::{about, place, place_held, place_of},
 };
 use super::entities::{Kind, Told};
 
@@ -69,6 +72,8 @@ pub enum Letter {
     TicketsRefunded(RefundedTickets),
     /// To whoever has tickets: the event is off.
     EventCalledOff(CalledOff),
+    /// To whoever has tickets: the event has another time.
+    EventRescheduled(Rescheduled),
     /// To the holder of an address, about an account or an invitation.
     Account {
         /// How the reader wants to be called.
@@ -100,6 +105,7 @@ impl Letter {
             Self::TicketsReceived { .. } => Kind::TicketsReceived,
             Self::OrderRefunded(_) | Self::TicketsRefunded(_) => Kind::OrderRefunded,
             Self::EventCalledOff(_) => Kind::EventCancelled,
+            Self::EventRescheduled(_) => Kind::EventRescheduled,
             Self::Account { mail, .. } => account::kind(mail),
         }
     }
@@ -119,6 +125,20 @@ impl Letter {
             Self::OrderRefunded(_)
             | Self::TicketsRefunded(_)
             | Self::EventCalledOff(_)
+            | Self::EventRescheduled(_)
+            | Self::Account { .. } => None,
+        }
+    }
+
+    /// The invoice that goes with it, or the credit note.
+    pub fn invoice(&self) -> Option<&Invoice> {
+        match self {
+            Self::OrderConfirmed { order, .. } => order.invoice.as_deref(),
+            Self::TicketsRefunded(refund) => refund.order.as_ref()?.invoice.as_deref(),
+            Self::TicketsReceived { .. }
+            | Self::OrderRefunded(_)
+            | Self::EventCalledOff(_)
+            | Self::EventRescheduled(_)
             | Self::Account { .. } => None,
         }
     }
@@ -136,6 +156,7 @@ impl Letter {
             Self::OrderRefunded(refund) => refund.subject(),
             Self::TicketsRefunded(refund) => refund.subject(),
             Self::EventCalledOff(off) => off.subject(),
+            Self::EventRescheduled(moved) => moved.subject(),
             Self::Account { mail, .. } => account::subject(mail),
         }
     }
@@ -148,6 +169,7 @@ impl Letter {
             Self::OrderRefunded(refund) => refund.opening(),
             Self::TicketsRefunded(refund) => refund.opening(),
             Self::EventCalledOff(off) => off.opening(),
+            Self::EventRescheduled(moved) => moved.opening(),
             Self::Account { name, timezone, mail } => account::opening(name.as_deref(), *timezone, mail),
         }
     }

@@ -1,4 +1,5 @@
 use contracts::{
+    invoices::Invoice,
     purchase::EventOnTicket,
     tickets::{OrderRefunded, RefundedTicket},
 };
@@ -6,7 +7,7 @@ use kernel::{Money, OrderId};
 use printing::WrittenTimes;
 use serde::{Deserialize, Serialize};
 
-use super::{greeting, in_the_organizers_words, tickets::place_of, titled};
+use super::{called_off::second, greeting, in_the_organizers_words, tickets::place_of, titled};
 
 /// Tickets that went back, told to who bought them or to who would have gone in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +16,9 @@ pub struct RefundedTickets {
     pub name: String,
     /// Of which order: that of the calendar entry that is taken back.
     pub order_id: OrderId,
+    /// Which version of the calendar entry takes it back, when no ticket of the order is left.
+    #[serde(default = "second")]
+    pub sequence: i64,
     /// To which event.
     pub event: Box<EventOnTicket>,
     /// Which: all of them for the buyer, theirs for somebody else.
@@ -34,6 +38,9 @@ pub struct RefundedOrder {
     pub amount: Money,
     /// The organizer's reason, in their words.
     pub reason: Option<String>,
+    /// The credit note, where the order has an invoice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<Box<Invoice>>,
 }
 
 impl RefundedTickets {
@@ -43,6 +50,7 @@ impl RefundedTickets {
             number: refund.number.clone(),
             amount: refund.amount,
             reason: refund.reason.clone(),
+            invoice: refund.invoice.clone(),
         };
         Self { order: Some(order), ..Self::to_a_holder(name, refund, refund.tickets.clone()) }
     }
@@ -52,11 +60,18 @@ impl RefundedTickets {
         Self {
             name: name.to_owned(),
             order_id: refund.order_id,
+            sequence: second(),
             event: Box::new(refund.event.clone()),
             tickets: theirs,
             whole: refund.whole,
             order: None,
         }
+    }
+
+    /// The same, with this version of the calendar entry.
+    #[must_use]
+    pub fn taking_back(self, sequence: i64) -> Self {
+        Self { sequence, ..self }
     }
 
     /// Why, in the organizer's words, where that is the reader's business.
@@ -82,6 +97,8 @@ impl RefundedTickets {
         let mut paragraphs = vec![greeting(&self.name), self.news()];
         paragraphs.extend(in_the_organizers_words(self.reason()));
         paragraphs.push(self.others().to_owned());
+        let note = self.order.as_ref().and_then(|order| order.invoice.as_ref());
+        paragraphs.extend(note.map(|note| format!("Credit note {} is attached.", note.number)));
         if self.whole {
             paragraphs.push("The calendar file takes the date out of your calendar.".to_owned());
         }

@@ -13,6 +13,7 @@ pub(super) fn text(letter: &Letter, public_url: &str) -> String {
         Letter::OrderRefunded(refund) => refund.title(),
         Letter::TicketsRefunded(refund) => &refund.event.title,
         Letter::EventCalledOff(off) => &off.event.title,
+        Letter::EventRescheduled(moved) => &moved.event.title,
         Letter::Account { .. } => return letter.subject(),
     };
     let text = |title: &str| match letter {
@@ -34,6 +35,10 @@ pub(super) fn text(letter: &Letter, public_url: &str) -> String {
             let order =
                 off.order.as_ref().map(|order| format!(" Order {}:", order.number)).unwrap_or_default();
             format!("{title} is called off.{order} {public_url}")
+        }
+        Letter::EventRescheduled(moved) => {
+            let order = moved.order_number.as_ref().map(|number| format!(" Order {number}:"));
+            format!("{title} is now on {}.{} {public_url}", moved.starts(), order.unwrap_or_default())
         }
         Letter::TicketsReceived { .. } | Letter::Account { .. } => {
             format!("You have tickets for {title}: {public_url}")

@@ -3,7 +3,7 @@
 use kernel::{Currency, Money, UserId};
 
 use super::*;
-use crate::domain::samples::{order, refund, ticket};
+use crate::domain::samples::{order, refund, rescheduled, ticket};
 
 #[test]
 fn the_buyer_reads_what_when_where_and_for_how_much() {
@@ -193,4 +193,67 @@ fn who_was_sent_a_ticket_that_went_back_reads_nothing_of_money_order_and_reason(
     for part in ["ODY-7F3K2M", "EUR", "gallery", "104"] {
         assert!(!text.contains(part), "{part:?} is in:\n{text}");
     }
+}
+
+fn moved(buyer: bool) -> Rescheduled {
+    let mut told = rescheduled(&order(UserId::new(), vec![ticket("Ada", "ada@example.org", "104")]));
+    told.event.timezone = "Asia/Tokyo".parse().unwrap();
+    if buyer {
+        Rescheduled::to_the_buyer("Ada", &told)
+    } else {
+        Rescheduled::to_a_holder("Ada", &told, told.tickets.clone())
+    }
+}
+
+#[test]
+fn the_buyer_reads_both_times_in_the_zone_of_the_place_why_and_how_to_give_tickets_back() {
+    let letter = Letter::EventRescheduled(moved(true));
+    assert_eq!(letter.subject(), "New time: Die Zauberflöte");
+    assert_eq!(
+        letter.text("https://odysseus.test"),
+        "Hello Ada,\n\n\
+         Die Zauberflöte is moved to another time.\n\n\
+         New: Sunday, 21 March 2027 · Doors 03:00 · Starts 04:00 JST · Ends 07:00\n\n\
+         Before: Sunday, 14 March 2027, 04:00 JST\n\n\
+         All times are those of Asia/Tokyo.\n\n\
+         The organizer says: The singer is ill\n\n\
+         The tickets of your order ODY-7F3K2M stay valid; you need no others.\n\n\
+         If you cannot come then: until Friday, 12 March 2027, 20:00 JST you can give tickets back in your order ODY-7F3K2M at \
+         Odysseus, and all that you paid for them goes back to you.\n\n\
+         The calendar file moves the date in your calendar.\n\n\
+         Odysseus\nhttps://odysseus.test\n"
+    );
+    let sms = letter.sms("https://odysseus.test");
+    assert!(
+        sms.contains("Die Zauberflöte is now on Sunday, 21 March 2027, 04:00 JST. Order ODY-7F3K2M:"),
+        "{sms}"
+    );
+}
+
+#[test]
+fn a_guest_reads_of_a_move_without_the_order_and_hears_who_can_give_their_ticket_back() {
+    let text = Letter::EventRescheduled(moved(false)).text("https://odysseus.test");
+    assert!(text.contains("Your ticket stays valid; you need no other."), "{text}");
+    assert!(text.contains("who bought the ticket for you can give it back until Friday"), "{text}");
+    assert!(!text.contains("ODY-7F3K2M"), "{text}");
+}
+
+#[test]
+fn a_move_without_a_way_back_and_without_a_reason_promises_nothing() {
+    let moved = Rescheduled { refundable_until: None, reason: None, ..moved(true) };
+    let text = Letter::EventRescheduled(moved.clone()).text("https://odysseus.test");
+    assert!(!text.contains("give") && !text.contains("organizer"), "{text}");
+    assert_eq!(
+        moved.in_short(),
+        "Die Zauberflöte is moved from Sunday, 14 March 2027, 04:00 JST to Sunday, 21 March 2027, 04:00 JST. The tickets of \
+         your order ODY-7F3K2M stay valid; you need no others."
+    );
+}
+
+#[test]
+fn what_is_told_of_a_move_fits_into_two_segments_of_an_sms() {
+    let mut moved = moved(true);
+    moved.event.title = "מופע ".repeat(40);
+    let sms = Letter::EventRescheduled(moved).sms("https://odysseus.test");
+    assert!(sms.contains("...\u{2069} is now on") && sms.encode_utf16().count() <= 134, "{sms}");
 }

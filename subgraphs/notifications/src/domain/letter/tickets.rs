@@ -1,6 +1,6 @@
 use contracts::{
     purchase::{SendConfirmation, TicketInHand},
-    tickets::RefundedTicket,
+    tickets::{HeldTicket, RefundedTicket},
 };
 
 use super::{NAME, direction::apart, greeting, named};
@@ -18,6 +18,9 @@ pub(super) fn to_the_buyer(name: &str, order: &SendConfirmation, unmailed: &[Str
             if order.tickets.len() == 1 { "ticket is" } else { "tickets are" },
         ),
     ];
+    paragraphs.extend(
+        order.invoice.as_ref().map(|invoice| format!("Invoice {} is attached as well.", invoice.number)),
+    );
     if !unmailed.is_empty() {
         let named: Vec<_> = unmailed.iter().take(NAMED).map(|name| named(name, NAME)).collect();
         let others = unmailed.len() - named.len();
@@ -53,6 +56,11 @@ pub fn place(ticket: &TicketInHand) -> String {
 
 /// The same of a ticket that went back.
 pub fn place_of(ticket: &RefundedTicket) -> String {
+    spot(&ticket.ticket_type, [&ticket.section, &ticket.row, &ticket.seat])
+}
+
+/// The same of a ticket of an event that was moved.
+pub fn place_held(ticket: &HeldTicket) -> String {
     spot(&ticket.ticket_type, [&ticket.section, &ticket.row, &ticket.seat])
 }
 

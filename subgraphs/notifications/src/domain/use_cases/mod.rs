@@ -3,12 +3,14 @@
 mod choose_preferences;
 mod confirm_order;
 mod list_notifications;
+mod mail_holders;
 mod mark_read;
 mod note_facts;
 mod send_outgoing;
 mod tell_of_cancellation;
 mod tell_of_decline;
 mod tell_of_end;
+mod tell_of_move;
 mod tell_of_refunded_tickets;
 mod watch_notifications;
 mod write_about_account;

@@ -1,8 +1,8 @@
-use contracts::tickets::OrderCalledOff;
+use contracts::tickets::{OrderCalledOff, TicketHolder};
 use kernel::{Fault, Result};
 use uuid::Uuid;
 
-use super::{Notifications, of_others};
+use super::{Notifications, mail_holders::ToHolder, of_others};
 use crate::domain::{
     entities::{Kind, Told},
     letter::{CalledOff, Letter, PaidOrder},
@@ -20,10 +20,12 @@ impl Notifications {
             Fault::passing("telling of a cancellation", format!("buyer {} is not known yet", off.buyer_id))
         })?;
         let cause = format!("order:{}", off.order_id);
+        let sequence = tx.end_moves(off.order_id).await? + 1;
         let letter = |name: &str, order: Option<PaidOrder>| {
             Letter::EventCalledOff(CalledOff {
                 name: name.to_owned(),
                 order_id: off.order_id,
+                sequence,
                 event: Box::new(off.event.clone()),
                 reason: off.reason.clone(),
                 order,
@@ -46,21 +48,11 @@ impl Notifications {
             self.list(tx.as_mut(), &reader, told).await?;
         }
         let others = of_others(&buyer, &off.holders, |holder| holder.email.as_str());
-        let keys: Vec<String> = others.keys().cloned().collect();
-        let have_tickets = tx.mailed(Kind::TicketsReceived, &cause, &keys).await?;
-        let unmailed = keys.len() - have_tickets.len();
-        let mut left = self.mails_left(tx.as_mut(), buyer.user_id, unmailed).await?;
-        for (key, holds) in others {
-            let holder = holds[0];
-            let has_ticket = have_tickets.contains(&key);
-            if !has_ticket {
-                let Some(fewer) = left.checked_sub(1) else { continue };
-                left = fewer;
-            }
-            let letter = letter(&holder.name, None);
-            let mail = self.mail_to_address(&holder.email, &holder.name, letter, &cause, tx.now());
-            tx.add(&if has_ticket { mail } else { mail.on_behalf_of(buyer.user_id) }).await?;
-        }
+        let letter = |holds: Vec<&TicketHolder>| {
+            let (email, name) = (holds[0].email.clone(), holds[0].name.clone());
+            ToHolder { letter: letter(&name, None), email, name }
+        };
+        self.mail_holders(tx.as_mut(), (&buyer, off.order_id), &cause, others, letter).await?;
         tx.commit().await
     }
 }

@@ -21,8 +21,10 @@ impl Notifications {
             Fault::passing("telling of refunded tickets", unknown)
         })?;
         let (cause, now) = (format!("refund:{}", refund.refund_id), tx.now());
+        let sequence =
+            if refund.whole && !refund.called_off { tx.end_moves(refund.order_id).await? + 1 } else { 0 };
         if !buyer.erased {
-            let to_buyer = RefundedTickets::to_the_buyer(&buyer.name, refund);
+            let to_buyer = RefundedTickets::to_the_buyer(&buyer.name, refund).taking_back(sequence);
             let body = to_buyer.in_short();
             let letter = Letter::TicketsRefunded(to_buyer);
             let (kind, subject) = (Kind::OrderRefunded, letter.subject());
@@ -42,7 +44,8 @@ impl Notifications {
             {
                 let (address, name) = (&theirs[0].holder_email, &theirs[0].holder_name);
                 let theirs = theirs.iter().copied().cloned().collect();
-                let letter = Letter::TicketsRefunded(RefundedTickets::to_a_holder(name, refund, theirs));
+                let to_holder = RefundedTickets::to_a_holder(name, refund, theirs).taking_back(sequence);
+                let letter = Letter::TicketsRefunded(to_holder);
                 tx.add(&self.mail_to_address(address, name, letter, &cause, now)).await?;
             }
         }

@@ -10,10 +10,19 @@ use contracts::{
 use kernel::Result;
 use messaging::{Handler, Message};
 
-use crate::domain::{entities::NotPayable, use_cases::Payments};
+use super::bookkeeping;
+use crate::domain::{
+    entities::NotPayable,
+    use_cases::{Books, Payments},
+};
 
 /// The subjects that are read.
-pub const SUBJECTS: [&str; 5] = [
+pub fn subjects() -> Vec<&'static str> {
+    SUBJECTS.into_iter().chain(bookkeeping::SUBJECTS).collect()
+}
+
+/// Those that are read for payments.
+const SUBJECTS: [&str; 5] = [
     TakePayment::SUBJECT,
     ReturnPayment::SUBJECT,
     RefundPayment::SUBJECT,
@@ -23,29 +32,34 @@ pub const SUBJECTS: [&str; 5] = [
 
 /// Passes asks and facts on to the use cases.
 #[derive(Clone)]
-pub struct Asks(pub Payments);
+pub struct Asks {
+    /// What payments are asked, and told of orders.
+    pub payments: Payments,
+    /// What the books are told.
+    pub books: Books,
+}
 
 #[async_trait]
 impl Handler for Asks {
     async fn handle(&self, message: &Message) -> Result<()> {
         if let Some(ask) = message.read::<TakePayment>()? {
-            return self.0.take_payment(message.id, &ask).await;
+            return self.payments.take_payment(message.id, &ask).await;
         }
         if let Some(ask) = message.read::<ReturnPayment>()? {
-            return self.0.return_payment(message.id, &ask).await;
+            return self.payments.return_payment(message.id, &ask).await;
         }
         if let Some(ask) = message.read::<RefundPayment>()? {
-            return self.0.refund_payment(message.id, &ask).await;
+            return self.payments.refund_payment(message.id, &ask).await;
         }
         if let Some(placed) = message.read::<OrderPlaced>()? {
             // For all others the money is asked for.
             if placed.total.is_zero() {
-                return self.0.hear_of_order(placed.order_id, placed.buyer_id, NotPayable::Free).await;
+                return self.payments.hear_of_order(placed.order_id, placed.buyer_id, NotPayable::Free).await;
             }
         }
         if let Some(ended) = message.read::<OrderEnded>()? {
-            return self.0.hear_of_order(ended.order_id, ended.buyer_id, ended.how.into()).await;
+            return self.payments.hear_of_order(ended.order_id, ended.buyer_id, ended.how.into()).await;
         }
-        Ok(())
+        bookkeeping::hear(&self.books, message).await
     }
 }

@@ -20,13 +20,15 @@ use stripe_types::Currency;
 use super::{
     stripe_line::StripeLine,
     stripe_shapes::{
-        ORDER_ID, ORDER_NUMBER, PAYMENT_ID, REFUND_ID, REFUND_NUMBER, decline_of, intent_of, refund_of,
+        OPENING, ORDER_ID, ORDER_NUMBER, PAYMENT_ID, REFUND_ID, REFUND_NUMBER, decline_of, intent_of,
+        refund_of,
     },
 };
 use crate::domain::{
-    entities::ProviderAmount,
+    entities::{Means, ProviderAmount},
     ports::{
-        Confirmed, GivenBack, Intent, IntentStatus, NewIntent, NewRefund, PaymentGateway, ProviderRefund,
+        Confirmed, GivenBack, Intent, IntentStatus, NewIntent, NewPage, NewRefund, Offered, PageSeen,
+        PaymentGateway, ProviderRefund,
     },
 };
 
@@ -71,9 +73,13 @@ impl StripeGateway {
         Ok(Self { line, return_url: settings.return_url, breaker, limit: settings.timeout })
     }
 
+    pub(super) fn line(&self) -> &StripeLine {
+        &self.line
+    }
+
     /// Makes a call, and again soon if it failed quickly in a way that may pass. Its key stays the same. A
     /// call that ran out of time is left for later: its answer may be on the way.
-    async fn again<T, F>(&self, mut call: impl FnMut() -> F) -> Result<T, NoAnswer>
+    pub(super) async fn again<T, F>(&self, mut call: impl FnMut() -> F) -> Result<T, NoAnswer>
     where
         F: Future<Output = Result<T, StripeError>>,
     {
@@ -119,23 +125,33 @@ impl PaymentGateway for StripeGateway {
         // Cards and wallets: methods that lead the buyer away are not offered.
         let mut methods = CreatePaymentIntentAutomaticPaymentMethods::new(true);
         methods.allow_redirects = Some(CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects::Never);
+        let mut metadata = HashMap::from([
+            (PAYMENT_ID.to_owned(), ask.payment_id.to_string()),
+            (ORDER_ID.to_owned(), ask.order_id.to_string()),
+            (ORDER_NUMBER.to_owned(), ask.number.clone()),
+        ]);
+        if ask.opening > 0 {
+            metadata.insert(OPENING.to_owned(), ask.opening.to_string());
+        }
         let request = CreatePaymentIntent::new(ask.amount.units, currency(ask.amount))
             .automatic_payment_methods(methods)
             .description(ask.description.clone())
-            .metadata(HashMap::from([
-                (PAYMENT_ID.to_owned(), ask.payment_id.to_string()),
-                (ORDER_ID.to_owned(), ask.order_id.to_string()),
-                (ORDER_NUMBER.to_owned(), ask.number.clone()),
-            ]));
+            .metadata(metadata);
         let opened = self.again(|| request.customize().request_strategy(key.clone()).send(&self.line)).await;
         opened.map(|intent| intent_of(&intent)).map_err(|error| error.fault("opening a payment at Stripe"))
     }
 
-    async fn confirm(&self, intent: &str, method: &str, key: &str) -> Result<Confirmed, Fault> {
+    async fn confirm(&self, intent: &str, means: &Means, key: &str) -> Result<Confirmed, Fault> {
         let key = idempotent(key)?;
-        let mut request =
-            ConfirmPaymentIntent::new(intent).payment_method(method).expand(vec![WITH_ITS_CHARGE.to_owned()]);
-        if let Some(url) = &self.return_url {
+        let request = ConfirmPaymentIntent::new(intent).expand(vec![WITH_ITS_CHARGE.to_owned()]);
+        let (mut request, return_url) = match means {
+            Means::Method { name, return_url } => (request.payment_method(name.clone()), return_url),
+            Means::Token { name, return_url } => (request.confirmation_token(name.clone()), return_url),
+            Means::Checkout(_) => {
+                return Err(Fault::broken_rule("what is paid on a page is not confirmed here"));
+            }
+        };
+        if let Some(url) = return_url.as_ref().or(self.return_url.as_ref()) {
             request = request.return_url(url.clone());
         }
         match self.again(|| request.customize().request_strategy(key.clone()).send(&self.line)).await {
@@ -145,8 +161,9 @@ impl PaymentGateway for StripeGateway {
             {
                 Ok(Confirmed::Declined(decline_of(&error)))
             }
-            Err(NoAnswer::Stripe(StripeError::Stripe(error, _))) if is_unknown_method(&error) => {
-                Ok(Confirmed::UnknownMethod { message: error.message.unwrap_or_default() })
+            Err(NoAnswer::Stripe(StripeError::Stripe(error, _))) if is_about_input(&error) => {
+                let field = (error.param.as_deref() == Some("return_url")).then(|| "returnUrl".to_owned());
+                Ok(Confirmed::Rejected { message: error.message.unwrap_or_default(), field })
             }
             // A version of ours that asks in other words has tried this before, so that it is only looked at.
             Err(NoAnswer::Stripe(StripeError::Stripe(error, 400)))
@@ -177,6 +194,22 @@ impl PaymentGateway for StripeGateway {
         }
     }
 
+    async fn offer(&self, ask: &NewPage) -> Result<Offered, Fault> {
+        self.make_page(ask).await
+    }
+
+    async fn close(&self, page: &str) -> Result<PageSeen, Fault> {
+        self.close_page(page).await
+    }
+
+    async fn look_at_page(&self, page: &str) -> Result<Option<PageSeen>, Fault> {
+        self.page(page).await
+    }
+
+    async fn card_of(&self, means: &Means) -> Result<Option<String>, Fault> {
+        self.card(means).await
+    }
+
     async fn refund(&self, ask: &NewRefund) -> Result<GivenBack, Fault> {
         let key = idempotent(&ask.key)?;
         let request = CreateRefund::new()
@@ -205,7 +238,7 @@ impl PaymentGateway for StripeGateway {
 }
 
 /// Why there is nothing to go on with.
-enum NoAnswer {
+pub(super) enum NoAnswer {
     /// Stripe said so, or nothing.
     Stripe(StripeError),
     /// It took too long, or was not asked.
@@ -234,7 +267,7 @@ impl NoAnswer {
         matches!(self, Self::Stripe(error) if may_pass(error) && !matches!(error, StripeError::Timeout))
     }
 
-    fn fault(self, doing: &'static str) -> Fault {
+    pub(super) fn fault(self, doing: &'static str) -> Fault {
         match self {
             Self::Stripe(error) => broken(doing, &error),
             Self::Broken(fault) => Fault { doing: format!("{doing}: {}", fault.doing).into(), ..fault },
@@ -250,8 +283,10 @@ fn may_pass(error: &StripeError) -> bool {
     }
 }
 
-fn is_unknown_method(error: &stripe::ApiErrors) -> bool {
-    error.type_ == ApiErrorsType::InvalidRequestError && error.param.as_deref() == Some("payment_method")
+fn is_about_input(error: &stripe::ApiErrors) -> bool {
+    let inputs = ["payment_method", "confirmation_token", "return_url"];
+    error.type_ == ApiErrorsType::InvalidRequestError
+        && error.param.as_deref().is_some_and(|param| inputs.contains(&param))
 }
 
 /// True when Stripe refuses a refund for good: less is left than that, or the buyer's bank has the money. (For what is more
@@ -270,13 +305,13 @@ fn is_nothing_to_give_back(error: &stripe::ApiErrors) -> bool {
         }
 }
 
-fn idempotent(key: &str) -> Result<RequestStrategy, Fault> {
+pub(super) fn idempotent(key: &str) -> Result<RequestStrategy, Fault> {
     IdempotencyKey::new(key)
         .map(RequestStrategy::Idempotent)
         .map_err(|cause| Fault::new("making an idempotency key for Stripe", cause))
 }
 
-fn currency(amount: ProviderAmount) -> Currency {
+pub(super) fn currency(amount: ProviderAmount) -> Currency {
     let code = amount.currency.code().to_ascii_lowercase();
     code.parse().unwrap_or(Currency::Unknown(code))
 }

@@ -3,12 +3,18 @@
 use chrono::DateTime;
 use contracts::payments::DisputeState;
 use kernel::{Currency, Money, OrderId, PaymentId, RefundId};
-use stripe_shared::{ApiErrors, Charge, DisputeStatus, PaymentIntent, PaymentIntentStatus};
+use stripe_shared::{
+    ApiErrors, Charge, CheckoutSession, CheckoutSessionStatus, DisputeStatus, PaymentIntent,
+    PaymentIntentStatus,
+};
 use stripe_types::Expandable;
 
 use crate::domain::{
     entities::{MethodKind, PaidBy, ProviderAmount},
-    ports::{Decline, Intent, IntentStatus, ProviderDispute, ProviderRefund, RefundStatus},
+    ports::{
+        Decline, Intent, IntentStatus, Origin, PageSeen, PageStatus, ProviderDispute, ProviderRefund,
+        RefundStatus,
+    },
 };
 
 /// The name under which Stripe keeps our payment's id for us.
@@ -17,6 +23,10 @@ pub(crate) const PAYMENT_ID: &str = "payment_id";
 pub(crate) const ORDER_ID: &str = "order_id";
 /// The same for an order's number.
 pub(crate) const ORDER_NUMBER: &str = "order_number";
+/// The same for which one of our payment's it is, where it is not the first.
+pub(crate) const OPENING: &str = "opening";
+/// The same for the try on whose page it was made.
+pub(crate) const PAGE: &str = "page";
 /// The same for a refund's id.
 pub(crate) const REFUND_ID: &str = "refund_id";
 /// The same for the number of a try to refund.
@@ -40,14 +50,20 @@ pub(crate) fn intent_of(intent: &PaymentIntent) -> Intent {
         // Nothing is decided in `processing`; others do not come, as money is captured at once.
         _ => IntentStatus::Processing,
     };
+    let said = |name: &str| intent.metadata.get(name);
+    let origin = match said(PAGE).and_then(|page| page.parse().ok()) {
+        Some(page) => Origin::Page(page),
+        None => Origin::Opening(said(OPENING).and_then(|opening| opening.parse().ok()).unwrap_or_default()),
+    };
     Intent {
         id: intent.id.as_str().to_owned(),
         client_secret: intent.client_secret.clone(),
         status,
         received: money_of(intent.amount_received, &intent.currency),
         paid_by: intent.latest_charge.as_ref().and_then(Expandable::as_object).and_then(paid_by),
-        payment_id: intent.metadata.get(PAYMENT_ID).and_then(|id| id.parse::<PaymentId>().ok()),
-        order_id: intent.metadata.get(ORDER_ID).and_then(|id| id.parse::<OrderId>().ok()),
+        payment_id: said(PAYMENT_ID).and_then(|id| id.parse::<PaymentId>().ok()),
+        order_id: said(ORDER_ID).and_then(|id| id.parse::<OrderId>().ok()),
+        origin,
     }
 }
 
@@ -105,7 +121,29 @@ fn paid_by(charge: &Charge) -> Option<PaidBy> {
 /// Why a bank said no: its own code if there is one.
 pub(crate) fn decline_of(error: &ApiErrors) -> Decline {
     let code = error.decline_code.clone().or_else(|| error.code.as_ref().map(ToString::to_string));
-    Decline { code: code.unwrap_or_else(|| "generic_decline".to_owned()), charge: error.charge.clone() }
+    let card = error.payment_method.as_ref().and_then(|method| method.card.as_ref());
+    Decline {
+        code: code.unwrap_or_else(|| "generic_decline".to_owned()),
+        charge: error.charge.clone(),
+        card: card.and_then(|card| card.fingerprint.clone()),
+    }
+}
+
+/// A page as Stripe sees it, with what was paid on it, if Stripe was asked for that.
+pub(crate) fn page_of(session: &CheckoutSession) -> PageSeen {
+    let said = |name: &str| session.metadata.as_ref().and_then(|metadata| metadata.get(name));
+    PageSeen {
+        id: session.id.as_str().to_owned(),
+        url: session.url.clone(),
+        status: match session.status {
+            Some(CheckoutSessionStatus::Complete) => PageStatus::Complete,
+            Some(CheckoutSessionStatus::Expired) => PageStatus::Expired,
+            _ => PageStatus::Open,
+        },
+        intent: session.payment_intent.as_ref().and_then(Expandable::as_object).map(intent_of),
+        payment_id: said(PAYMENT_ID).and_then(|id| id.parse::<PaymentId>().ok()),
+        attempt: said(PAGE).and_then(|number| number.parse().ok()),
+    }
 }
 
 /// A refund as Stripe sees it.
@@ -152,7 +190,7 @@ pub(crate) fn dispute_of(dispute: &stripe_shared::Dispute) -> Option<ProviderDis
     })
 }
 
-fn money_of(units: i64, currency: &stripe_types::Currency) -> Option<Money> {
+pub(super) fn money_of(units: i64, currency: &stripe_types::Currency) -> Option<Money> {
     let currency = currency.to_string().to_ascii_uppercase().parse::<Currency>().ok()?;
     ProviderAmount { units, currency }.money()
 }

@@ -1,11 +1,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use fail::fail_point;
 use kernel::Fault;
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 
-use crate::domain::ports::{
-    Confirmed, GivenBack, Intent, NewIntent, NewRefund, PaymentGateway, ProviderRefund,
+use crate::domain::{
+    entities::Means,
+    ports::{
+        Confirmed, GivenBack, Intent, NewIntent, NewPage, NewRefund, Offered, PageSeen, PaymentGateway,
+        ProviderRefund,
+    },
 };
 
 /// A payment provider whose calls are seen in traces. Its client takes no headers of ours, so that the trace
@@ -22,8 +27,8 @@ impl PaymentGateway for TracedGateway {
         within("open", self.0.open(ask)).await
     }
 
-    async fn confirm(&self, intent: &str, method: &str, key: &str) -> Result<Confirmed, Fault> {
-        within("confirm", self.0.confirm(intent, method, key)).await
+    async fn confirm(&self, intent: &str, means: &Means, key: &str) -> Result<Confirmed, Fault> {
+        within("confirm", self.0.confirm(intent, means, key)).await
     }
 
     async fn look(&self, intent: &str) -> Result<Option<Intent>, Fault> {
@@ -32,6 +37,22 @@ impl PaymentGateway for TracedGateway {
 
     async fn cancel(&self, intent: &str) -> Result<Intent, Fault> {
         within("cancel", self.0.cancel(intent)).await
+    }
+
+    async fn offer(&self, ask: &NewPage) -> Result<Offered, Fault> {
+        within("offer", self.0.offer(ask)).await
+    }
+
+    async fn close(&self, page: &str) -> Result<PageSeen, Fault> {
+        within("close", self.0.close(page)).await
+    }
+
+    async fn look_at_page(&self, page: &str) -> Result<Option<PageSeen>, Fault> {
+        within("look at page", self.0.look_at_page(page)).await
+    }
+
+    async fn card_of(&self, means: &Means) -> Result<Option<String>, Fault> {
+        within("card of", self.0.card_of(means)).await
     }
 
     async fn refund(&self, ask: &NewRefund) -> Result<GivenBack, Fault> {
@@ -51,7 +72,9 @@ async fn within<T>(what: &'static str, call: impl Future<Output = Result<T, Faul
         peer.service = "stripe",
         otel.status_code = Empty,
     );
+    fail_point!(&format!("stripe-{what}-asks"));
     let answer = call.instrument(span.clone()).await;
+    fail_point!(&format!("stripe-{what}-answered"));
     note(&span, answer.is_ok());
     answer
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use contracts::payments::DisputeState;
 use kernel::{Fault, Money, OrderId, PaymentId, RefundId};
 
-use crate::domain::entities::{PaidBy, ProviderAmount};
+use crate::domain::entities::{Means, PaidBy, ProviderAmount};
 
 /// Where the money comes from. Each call may be repeated with the same key and then does nothing new;
 /// a [`Fault`] means that it is not known whether it was carried out.
@@ -16,11 +16,19 @@ pub trait PaymentGateway: Send + Sync {
     /// Opens a payment at the provider. No money moves.
     async fn open(&self, ask: &NewIntent) -> Result<Intent, Fault>;
     /// Tries to take the money with a card.
-    async fn confirm(&self, intent: &str, method: &str, key: &str) -> Result<Confirmed, Fault>;
+    async fn confirm(&self, intent: &str, means: &Means, key: &str) -> Result<Confirmed, Fault>;
     /// The payment as the provider sees it; none when it knows none of this name.
     async fn look(&self, intent: &str) -> Result<Option<Intent>, Fault>;
     /// Ends the payment, or tells what it has become instead.
     async fn cancel(&self, intent: &str) -> Result<Intent, Fault>;
+    /// Makes a page of the provider's on which the buyer can pay.
+    async fn offer(&self, ask: &NewPage) -> Result<Offered, Fault>;
+    /// Lets nobody pay on a page any more, or tells what it has become instead.
+    async fn close(&self, page: &str) -> Result<PageSeen, Fault>;
+    /// A page as the provider sees it; none when it knows none of this name.
+    async fn look_at_page(&self, page: &str) -> Result<Option<PageSeen>, Fault>;
+    /// What the provider knows the card by that would be tried; none for what is no card, and for what it does not know.
+    async fn card_of(&self, means: &Means) -> Result<Option<String>, Fault>;
     /// Gives money back.
     async fn refund(&self, ask: &NewRefund) -> Result<GivenBack, Fault>;
     /// Everything that was given back of a payment, or was to be, oldest first; the last hundred of it.
@@ -42,6 +50,84 @@ pub struct NewIntent {
     pub order_id: OrderId,
     /// The order's number, as people say it.
     pub number: String,
+    /// Which one of this payment it is, from 0: each before it was ended.
+    pub opening: u32,
+}
+
+/// A page on which a payment is to be made.
+#[derive(Clone, Debug)]
+pub struct NewPage {
+    /// The idempotency key.
+    pub key: String,
+    /// How much.
+    pub amount: ProviderAmount,
+    /// What is bought, as the page and the buyer's receipt say.
+    pub description: String,
+    /// Our payment.
+    pub payment_id: PaymentId,
+    /// Its order.
+    pub order_id: OrderId,
+    /// The order's number, as people say it.
+    pub number: String,
+    /// Which try of the payment it is.
+    pub attempt: u32,
+    /// Where the buyer goes once it is paid.
+    pub success_url: String,
+    /// Where the buyer goes who gives up.
+    pub cancel_url: String,
+    /// Until when the provider keeps it, if it is not closed before.
+    pub kept_until: DateTime<Utc>,
+}
+
+/// The provider's answer to the wish for a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offered {
+    /// There it is.
+    Page(Box<PageSeen>),
+    /// It makes none, for what the buyer sent.
+    Rejected {
+        /// What the provider said.
+        message: String,
+        /// Which field of the buyer's input it means.
+        field: String,
+    },
+}
+
+/// A page as the provider sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageSeen {
+    /// What the provider calls it.
+    pub id: String,
+    /// Where it is, while somebody can pay on it.
+    pub url: Option<String>,
+    /// How far it is.
+    pub status: PageStatus,
+    /// What was paid on it, where the provider tells so with it.
+    pub intent: Option<Intent>,
+    /// Which of our payments it says it is for.
+    pub payment_id: Option<PaymentId>,
+    /// And which try of it.
+    pub attempt: Option<u32>,
+}
+
+/// How far a page is at the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageStatus {
+    /// Somebody can pay on it.
+    Open,
+    /// Somebody has; whether the money is there, the payment says.
+    Complete,
+    /// Nobody has, and nobody can any more.
+    Expired,
+}
+
+/// How a payment came to be at the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It was opened for cards: which one of our payment it is, from 0.
+    Opening(u32),
+    /// It was made on the page of this try.
+    Page(u32),
 }
 
 /// A payment as the provider sees it.
@@ -61,6 +147,8 @@ pub struct Intent {
     pub payment_id: Option<PaymentId>,
     /// Which order it says it pays.
     pub order_id: Option<OrderId>,
+    /// How it came to be.
+    pub origin: Origin,
 }
 
 /// How far a payment is at the provider.
@@ -88,6 +176,8 @@ pub struct Decline {
     pub code: String,
     /// The charge that failed, if there was one.
     pub charge: Option<String>,
+    /// What the provider knows the card by, if it is one; the same for the same number.
+    pub card: Option<String>,
 }
 
 /// The provider's answer to a try with a card.
@@ -97,10 +187,12 @@ pub enum Confirmed {
     Answer(Intent),
     /// The bank said no.
     Declined(Decline),
-    /// There is no such payment method.
-    UnknownMethod {
+    /// It does not take what the buyer sent.
+    Rejected {
         /// What the provider said.
         message: String,
+        /// Which field of the buyer's input it means, where it is not that with which is paid.
+        field: Option<String>,
     },
 }
 
@@ -200,6 +292,8 @@ pub enum News {
     Payment(Intent),
     /// A try was declined.
     Declined(Intent, Decline),
+    /// Something became of a page.
+    Page(PageSeen),
     /// Something became of a refund.
     Refund(ProviderRefund),
     /// The buyer's bank wants money back, or has decided.

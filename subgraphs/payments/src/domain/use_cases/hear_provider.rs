@@ -1,13 +1,19 @@
 use kernel::{Fault, Result};
 
-use super::{Payments, settle::pause};
+use super::{
+    Payments,
+    settle::{countable_page, pause},
+};
 use crate::domain::{
     entities::{Payment, State},
-    ports::{Decline, Intent, IntentStatus, News, ProviderEvent, Tx, Which},
+    ports::{Decline, Intent, IntentStatus, News, Origin, PageSeen, PageStatus, ProviderEvent, Tx, Which},
 };
 
 /// Why an event is put aside.
 type Parked = &'static str;
+
+const ANOTHER: Parked = "it is of another payment at the provider than the one opened for this order";
+const UNCOUNTABLE: Parked = "the amount cannot be counted in our money";
 
 impl Payments {
     /// Takes note of what the provider tells. Events come late, twice, in any order and before the
@@ -20,7 +26,7 @@ impl Payments {
     }
 
     /// What came of it, as the metric says.
-    async fn take_note(&self, event: &ProviderEvent) -> Result<&'static str> {
+    pub(super) async fn take_note(&self, event: &ProviderEvent) -> Result<&'static str> {
         let seen = match &event.news {
             News::Nothing => return Ok("heard"),
             News::Payment(intent) if intent.status == IntentStatus::Succeeded => {
@@ -32,6 +38,10 @@ impl Payments {
             }
             _ => None,
         };
+        let page = match &event.news {
+            News::Page(told) => self.read_page(told).await?,
+            _ => None,
+        };
         let Some((mut tx, payment)) = self.begin_hearing(event).await? else { return Ok("repeated") };
         let parked = match (payment, &event.news) {
             (_, News::Nothing) => None,
@@ -39,7 +49,16 @@ impl Payments {
             (_, News::Payment(told)) if told.status == IntentStatus::Succeeded && seen.is_none() => {
                 Some("the provider knows no such payment")
             }
-            (None, News::Payment(_) | News::Declined(..)) => Some("there is no such payment here"),
+            (_, News::Page(told)) if told.status == PageStatus::Complete && page.is_none() => {
+                Some("the provider knows no such page")
+            }
+            (None, News::Payment(_) | News::Declined(..) | News::Page(_)) => {
+                Some("there is no such payment here")
+            }
+            (Some(payment), News::Page(told)) => {
+                let seen = page.as_ref().unwrap_or(told);
+                self.hear_of_page(&mut *tx, payment, seen).await?
+            }
             (None, News::Refund(_)) => Some("it is a refund of a payment that is not here"),
             (None, News::Dispute(_)) => Some("it is a dispute about a payment that is not here"),
             (Some(payment), News::Payment(told)) => {
@@ -107,6 +126,38 @@ impl Payments {
         Ok(seen.map_or(Reading::Unknown, |seen| Reading::Seen(Box::new(seen))))
     }
 
+    /// The same for what was paid on a page: the provider is asked how that stands. That nobody can pay on it any more is
+    /// believed.
+    async fn read_page(&self, told: &PageSeen) -> Result<Option<PageSeen>, Fault> {
+        if told.status != PageStatus::Complete {
+            return Ok(None);
+        }
+        let seen = self.gateway.look_at_page(&told.id).await?;
+        seen.filter(|seen| seen.id == told.id).map(countable_page).transpose()
+    }
+
+    async fn hear_of_page(
+        &self,
+        tx: &mut dyn Tx,
+        mut payment: Payment,
+        seen: &PageSeen,
+    ) -> Result<Option<Parked>, Fault> {
+        let is = payment.snapshot();
+        let ours = seen.attempt.filter(|_| seen.payment_id == Some(is.id));
+        let Some(attempt) = ours else {
+            return Ok(Some("it is of a page that was made for no attempt of this payment"));
+        };
+        if let (State::Captured { .. }, Some(paid), Some(known)) = (&is.state, &seen.intent, &is.intent)
+            && paid.status == IntentStatus::Succeeded
+            && paid.id != known.id
+        {
+            return Ok(Some(ANOTHER));
+        }
+        payment.page_seen(attempt, seen, tx.now(), self.undecided());
+        tx.save_payment(&mut payment).await?;
+        Ok(None)
+    }
+
     async fn hear_of_payment(
         &self,
         tx: &mut dyn Tx,
@@ -121,9 +172,17 @@ impl Payments {
                 "the provider took money for another order than the one that this payment is of",
             ));
         }
-        payment.opened(intent, now);
+        match intent.origin {
+            Origin::Page(attempt) => return paid_on_page(tx, payment, attempt, intent).await,
+            // It was ended when the buyer went another way.
+            Origin::Opening(opening) if opening != payment.snapshot().openings => {
+                let is_paid = intent.status == IntentStatus::Succeeded;
+                return Ok(is_paid.then_some(ANOTHER));
+            }
+            Origin::Opening(_) => payment.opened(intent, now),
+        }
         if payment.snapshot().intent.as_ref().is_none_or(|known| known.id != intent.id) {
-            return Ok(Some("it is of another payment at the provider than the one opened for this order"));
+            return Ok(Some(ANOTHER));
         }
         // The attempt that the event is about; without a key it is the bank or a person that acted.
         let attempt = event.key.as_deref().and_then(|key| payment.attempt_of_key(key));
@@ -135,7 +194,7 @@ impl Payments {
             // Which attempt it is about cannot be told from the event: the provider is asked.
             (_, Some(_), None) | (IntentStatus::RequiresAction { .. }, None, None) => payment.look_soon(now),
             (IntentStatus::Succeeded, None, _) if intent.received.is_none() => {
-                return Ok(Some("the amount cannot be counted in our money"));
+                return Ok(Some(UNCOUNTABLE));
             }
             (IntentStatus::Succeeded | IntentStatus::Cancelled, None, _) => {
                 payment.seen(intent, now, self.undecided());
@@ -147,6 +206,29 @@ impl Payments {
     }
 }
 
+/// Of what happens on a page only the money counts here; the rest the page tells itself.
+async fn paid_on_page(
+    tx: &mut dyn Tx,
+    mut payment: Payment,
+    attempt: u32,
+    intent: &Intent,
+) -> Result<Option<Parked>, Fault> {
+    if intent.status != IntentStatus::Succeeded {
+        return Ok(None);
+    }
+    if intent.received.is_none() {
+        return Ok(Some(UNCOUNTABLE));
+    }
+    let is = payment.snapshot();
+    let other = is.intent.as_ref().is_some_and(|known| known.id != intent.id);
+    if other && matches!(is.state, State::Captured { .. }) {
+        return Ok(Some(ANOTHER));
+    }
+    payment.paid_on_page(attempt, intent, tx.now());
+    tx.save_payment(&mut payment).await?;
+    Ok(None)
+}
+
 /// Which payment an event is about.
 fn about(news: &News) -> Option<Which<'_>> {
     match news {
@@ -155,6 +237,7 @@ fn about(news: &News) -> Option<Which<'_>> {
         }
         News::Refund(refund) => refund.intent.as_deref().map(|intent| Which::Intent(intent, None)),
         News::Dispute(dispute) => dispute.intent.as_deref().map(|intent| Which::Intent(intent, None)),
+        News::Page(page) => page.payment_id.map(Which::Payment),
         News::Nothing | News::Unreadable => None,
     }
 }

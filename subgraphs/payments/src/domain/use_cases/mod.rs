@@ -1,27 +1,35 @@
 //! What can be done with payments, a file each.
 
+mod books;
 mod forget;
 mod hear_of_order;
 mod hear_provider;
+mod money_health;
 mod pay;
 mod read_payments;
+mod reconcile;
 mod refund_payment;
 mod return_payment;
 mod said;
 mod settle;
 mod take_payment;
+mod wishes;
 
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    entities::Payment,
+    entities::{Declines, Payment},
     ports::{PaymentGateway, Store},
 };
 use chrono::{DateTime, Utc};
 use kernel::Fault;
 
-pub use pay::Pay;
+pub use books::Books;
+pub use money_health::Health;
+pub use pay::{Page, Pay};
 pub use read_payments::may_read;
+pub use reconcile::Reconciliation;
+pub use wishes::means;
 
 use said::Said;
 
@@ -44,6 +52,8 @@ pub struct Terms {
     pub patience: Patience,
     /// How often an order may be tried to be paid.
     pub attempts_per_order: u32,
+    /// How many cards may be declined in an hour, before no more are tried.
+    pub declines: Declines,
     /// With this a buyer's browser speaks to the provider by itself; none when it is not to.
     pub publishable_key: Option<String>,
 }

@@ -12,8 +12,11 @@ use tracing::Instrument as _;
 
 use super::{LOOK, Payments};
 use crate::domain::{
-    entities::{Duty, Payment, ProviderAmount, State},
-    ports::{Confirmed, GivenBack, Intent, IntentStatus, NewIntent, NewRefund, ProviderRefund, Which},
+    entities::{Attempt, Duty, Payment, ProviderAmount, State},
+    ports::{
+        Confirmed, GivenBack, Intent, IntentStatus, NewIntent, NewPage, NewRefund, Offered, PageSeen,
+        PageStatus, ProviderRefund, Which,
+    },
 };
 
 /// The most questions in one go.
@@ -38,6 +41,14 @@ enum Answer {
     Opened(Intent),
     Confirmed(u32, Confirmed),
     Seen(Intent),
+    Retired(Intent),
+    Page(u32, PageSeen),
+    /// It makes no page for what the buyer sent.
+    PageRejected {
+        attempt: u32,
+        message: String,
+        field: String,
+    },
     Refund(ProviderRefund),
     /// It gives nothing back by this try; what stands there instead.
     RefundRefused {
@@ -141,14 +152,14 @@ impl Payments {
                     payment_id: is.id,
                     order_id: is.order_id,
                     number: is.number.clone(),
+                    opening: is.openings,
                 };
                 Answer::Opened(self.gateway.open(&ask).await?)
             }
             Duty::Confirm(number) => {
-                let attempt = payment.attempt(*number);
-                let method = attempt.map(|attempt| attempt.method.as_str()).unwrap_or_default();
+                let means = &attempt(payment, *number)?.means;
                 let key = payment.attempt_key(*number);
-                Answer::Confirmed(*number, self.gateway.confirm(&intent()?, method, &key).await?)
+                Answer::Confirmed(*number, self.gateway.confirm(&intent()?, means, &key).await?)
             }
             Duty::Look => {
                 let seen = self.gateway.look(&intent()?).await?;
@@ -156,6 +167,17 @@ impl Payments {
                 Answer::Seen(countable(seen.ok_or_else(unknown)?)?)
             }
             Duty::Cancel => Answer::Seen(countable(self.gateway.cancel(&intent()?).await?)?),
+            Duty::Retire => Answer::Retired(countable(self.gateway.cancel(&intent()?).await?)?),
+            Duty::Offer(number) => self.offer(payment, *number).await?,
+            Duty::Close(number) => {
+                let seen = self.gateway.close(page(payment, *number)?).await?;
+                Answer::Page(*number, countable_page(seen)?)
+            }
+            Duty::LookAtPage(number) => {
+                let seen = self.gateway.look_at_page(page(payment, *number)?).await?;
+                let unknown = || Fault::broken_rule("the provider does not know a page that it made");
+                Answer::Page(*number, countable_page(seen.ok_or_else(unknown)?)?)
+            }
             Duty::Refund(id) => {
                 let refund = is.refunds.iter().find(|refund| refund.id == *id);
                 let refund = refund.ok_or_else(|| Fault::broken_rule("an owed refund is not there"))?;
@@ -179,6 +201,28 @@ impl Payments {
         })
     }
 
+    /// Asks for the provider's page.
+    async fn offer(&self, payment: &Payment, number: u32) -> Result<Answer, Fault> {
+        let (is, attempt) = (payment.snapshot(), attempt(payment, number)?);
+        let checkout = attempt.checkout().ok_or_else(|| Fault::broken_rule("a card needs no page"))?;
+        let ask = NewPage {
+            key: payment.attempt_key(number),
+            amount: ProviderAmount::of(is.amount).map_err(Fault::broken_rule)?,
+            description: is.description.clone(),
+            payment_id: is.id,
+            order_id: is.order_id,
+            number: is.number.clone(),
+            attempt: number,
+            success_url: checkout.success_url.clone(),
+            cancel_url: checkout.cancel_url.clone(),
+            kept_until: payment.page_is_kept_until(attempt.started_at),
+        };
+        Ok(match self.gateway.offer(&ask).await? {
+            Offered::Page(seen) => Answer::Page(number, *seen),
+            Offered::Rejected { message, field } => Answer::PageRejected { attempt: number, message, field },
+        })
+    }
+
     /// Notes what the provider answered; the payment as it stands then, and when that was.
     async fn learn(
         &self,
@@ -196,6 +240,11 @@ impl Payments {
                     payment.confirmed(*number, answer, now, self.undecided());
                 }
                 Answer::Seen(intent) => payment.seen(intent, now, self.undecided()),
+                Answer::Retired(intent) => payment.retired(intent, now),
+                Answer::Page(number, seen) => payment.page_seen(*number, seen, now, self.undecided()),
+                Answer::PageRejected { attempt, message, field } => {
+                    payment.rejected(*attempt, message, Some(field));
+                }
                 Answer::Refund(refund) => payment.refund_told(refund, now, pause(before.looks)),
                 Answer::RefundRefused { id, tried, message, stands } => {
                     metrics::counter!("payments_refunds_refused_total").increment(1);
@@ -254,6 +303,25 @@ impl Payments {
         tx.commit().await?;
         Ok(Some(payment))
     }
+}
+
+fn attempt(payment: &Payment, number: u32) -> Result<&Attempt, Fault> {
+    payment.attempt(number).ok_or_else(|| Fault::broken_rule("an attempt is not there"))
+}
+
+/// What the provider calls the page of an attempt.
+fn page(payment: &Payment, number: u32) -> Result<&str, Fault> {
+    let session = attempt(payment, number)?.checkout().and_then(|checkout| checkout.session.as_ref());
+    let session = session.ok_or_else(|| Fault::broken_rule("a page that the provider has not told of"))?;
+    Ok(&session.id)
+}
+
+/// The same for what was paid on a page.
+pub(super) fn countable_page(seen: PageSeen) -> Result<PageSeen, Fault> {
+    if let (PageStatus::Complete, Some(intent)) = (seen.status, &seen.intent) {
+        countable(intent.clone())?;
+    }
+    Ok(seen)
 }
 
 /// What came must be countable in our money; what is not is a fault of ours that a person has to mend.

@@ -6,7 +6,8 @@ use contracts::{
     payments::{PaymentDeclined, PaymentDisputed, PaymentRefunded, RefundFailed},
     purchase::PurchaseReply,
     saga::SagaReply,
-    users::{AccountChanged, MembershipChanged},
+    settings::OrganizationSettingsChanged,
+    users::{AccountChanged, MembershipChanged, OrganizationChanged},
 };
 use kernel::Result;
 use messaging::{Handler, Message};
@@ -14,9 +15,11 @@ use messaging::{Handler, Message};
 use crate::domain::use_cases::Tickets;
 
 /// The subjects that `tickets` reads.
-pub(crate) const SUBJECTS: [&str; 10] = [
+pub(crate) const SUBJECTS: [&str; 12] = [
     "odysseus.users.account.changed.v1",
     "odysseus.users.membership.changed.v1",
+    "odysseus.users.organization.changed.v1",
+    "odysseus.users.organization.settings.v1",
     "odysseus.events.layout.defined.v1",
     "odysseus.events.event.changed.v1",
     "odysseus.payments.payment.declined.v1",
@@ -43,6 +46,10 @@ impl Handler for Messages {
         let tickets = &self.0;
         if let Some(told) = message.read::<MembershipChanged>()? {
             tickets.learn_membership(message.id, told).await
+        } else if let Some(told) = message.read::<OrganizationSettingsChanged>()? {
+            tickets.learn_settings(message.id, told).await
+        } else if let Some(told) = message.read::<OrganizationChanged>()? {
+            tickets.learn_organization(message.id, told).await
         } else if let Some(told) = message.read::<AccountChanged>()? {
             tickets.learn_account(told).await
         } else if let Some(told) = message.read::<LayoutDefined>()? {

@@ -1,4 +1,6 @@
-//! How fast one client may set places aside, and try access codes.
+//! How fast one client may set places aside, and try codes.
+
+mod wrong_codes;
 
 use std::{net::IpAddr, time::Duration};
 
@@ -9,6 +11,7 @@ use service::{
     request,
 };
 
+use self::wrong_codes::WrongCodes;
 use crate::domain::ports::Pace;
 
 /// How many codes that were tried are remembered, and for how long; who tries a forgotten one tries a new one.
@@ -22,22 +25,25 @@ enum Client {
     Account(Option<UserId>),
 }
 
-/// Counts places by account and by address, for each event; and different access codes by client.
+/// Counts places by account and by address, for each event; different access codes by client; and promo codes that do not
+/// exist by account and by address.
 #[derive(Debug)]
 pub(crate) struct PaceByClient {
     of_account: Limiter,
     of_address: Limiter,
     of_codes: Limiter,
     tried: Cache<(Client, EventId, String), ()>,
+    wrong_codes: WrongCodes<Client>,
 }
 
 impl PaceByClient {
-    pub(crate) fn new(of_account: Quota, of_address: Quota, of_codes: Quota) -> Self {
+    pub(crate) fn new(of_account: Quota, of_address: Quota, of_codes: Quota, wrong_codes: Quota) -> Self {
         Self {
             of_account: Limiter::new("places held by an account", of_account),
             of_address: Limiter::new("places held from an address", of_address),
             of_codes: Limiter::new("access codes tried", of_codes),
             tried: Cache::builder().max_capacity(TRIED).time_to_live(REMEMBERED).build(),
+            wrong_codes: WrongCodes::new(wrong_codes),
         }
     }
 }
@@ -61,4 +67,18 @@ impl Pace for PaceByClient {
         }
         Ok(())
     }
+
+    fn tries_promo_code(&self, who: UserId) -> Result<(), Refusal> {
+        self.wrong_codes.tries(&promo_clients(who))
+    }
+
+    fn knew_promo_code(&self, who: UserId) {
+        self.wrong_codes.knew(&promo_clients(who));
+    }
+}
+
+/// Who is counted: the account, and the household where its address is known.
+fn promo_clients(who: UserId) -> Vec<Client> {
+    let household = request::client().map(|address| Client::Household(household(address)));
+    [Client::Account(Some(who))].into_iter().chain(household).collect()
 }

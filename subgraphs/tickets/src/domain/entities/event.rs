@@ -8,7 +8,11 @@ use contracts::{
 };
 use kernel::{EventId, Refusal};
 
-use crate::domain::reasons;
+use super::TicketType;
+use crate::domain::{
+    pricing::{RefundPolicy, Terms},
+    reasons,
+};
 
 /// An event as `events` told it.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +25,12 @@ pub struct KnownEvent {
     pub facts: EventFacts,
     /// True once its places are on sale.
     pub opened: bool,
+    /// When it was moved to another time for the last time.
+    pub moved_at: Option<DateTime<Utc>>,
+    /// Until when everything goes back of what was ordered before that, whatever the policy says.
+    pub refundable_until: Option<DateTime<Utc>>,
+    /// Of those settings; 0 when none were told.
+    pub settings_version: i64,
     /// On which terms its organization sells just now.
     pub settings: Arc<OrganizationSettings>,
 }
@@ -34,6 +44,17 @@ pub fn knows_stock(role: Role) -> bool {
 }
 
 impl KnownEvent {
+    /// On which terms tickets of it are sold just now, as far as these types go: each may have a tax of its own.
+    pub fn terms<'t>(&self, types: impl IntoIterator<Item = &'t TicketType>) -> Terms {
+        let tax_of = types.into_iter().filter_map(TicketType::own_tax);
+        Terms { tax_of: tax_of.collect(), ..Terms::of(&self.settings, self.facts.currency) }
+    }
+
+    /// What buyers get back who return tickets that they buy now.
+    pub fn refund_policy(&self, now: DateTime<Utc>) -> RefundPolicy {
+        RefundPolicy::of(&self.settings.refund_policy, self.facts.starts_at, now)
+    }
+
     /// True for everybody, not only its organizers.
     pub fn is_public(&self) -> bool {
         self.facts.is_public()

@@ -4,14 +4,19 @@ mod contact;
 mod event;
 mod house;
 mod inventory;
+mod invoice;
+mod invoice_file;
+mod moves;
 mod order;
 mod places;
 mod price;
 mod price_tier;
+mod promo_code;
 mod refund;
 mod reservation;
 mod sale;
 mod seat_id;
+mod signed_address;
 mod spoken;
 mod ticket;
 mod ticket_file;
@@ -22,17 +27,24 @@ pub use contact::Contact;
 pub use event::{KnownEvent, knows_stock};
 pub use house::{House, HouseSeat, HouseSection, PlaceKind};
 pub use inventory::{Inventory, InventorySnapshot};
+pub use invoice::{InvoiceSeries, Numbered, credit_note_of, invoice_of, is_invoiced, legal_name};
+pub use invoice_file::InvoiceAddress;
+pub use moves::{Move, ToldBefore, known_start};
 pub use order::{
     Attendee, Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep, OrderStepKind, Standing, ToldStep,
 };
 pub use places::{SeatChangeLog, SeatState, SeatStatus, SectionCount, Wish, Wishes};
 pub use price::{DiscountLine, FeeLine, Price, TaxLine};
 pub use price_tier::{NewTier, PriceTier};
+pub use promo_code::{
+    Change, PromoCode, PromoCodeChange, PromoCodeId, PromoCodeKind, PromoCodeSnapshot, Redeemed, Redemptions,
+    off,
+};
 pub use refund::{Refund, RefundState};
 pub use reservation::{Claim, Place, Reservation, ReservationSnapshot, ReservationStatus};
 pub use sale::{AvailabilityLevel, SaleStatus, sale_starts_at};
 pub use seat_id::SeatId;
 pub use ticket::{CheckIn, Ticket, TicketSnapshot, TicketStatus};
 pub use ticket_file::{FileAddress, FileForm};
-pub use ticket_type::{SalesStatus, TicketType, TicketTypeSnapshot};
+pub use ticket_type::{SalesStatus, TicketTax, TicketType, TicketTypeSnapshot};
 pub use token::{PublicKey, TicketKeys, TicketToken};

@@ -1,4 +1,5 @@
 mod money;
+mod moved;
 mod status;
 mod told;
 
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Reservation, spoken::spoken};
 use crate::domain::{
-    pricing::{LinePrice, PriceBreakdown},
+    pricing::{LinePrice, PriceBreakdown, RefundPolicy},
     reasons,
 };
 
@@ -85,6 +86,8 @@ pub struct OrderSnapshot {
     pub expires_at: DateTime<Utc>,
     /// What the money for it is worth.
     pub money: OrderMoney,
+    /// What its buyer gets back who returns tickets of it, frozen; nothing in orders from before that was kept.
+    pub refund_policy: RefundPolicy,
     /// Rises with each change.
     pub version: i64,
 }
@@ -109,10 +112,11 @@ pub struct Order {
 }
 
 impl Order {
-    /// The order of a reservation that was just checked out, at the price that was asked for it.
+    /// The order of a reservation that was just checked out, at the price that was asked for it, with the policy of now.
     pub fn place(
         reservation: &Reservation,
         attendees: Vec<Attendee>,
+        refund_policy: RefundPolicy,
         now: DateTime<Utc>,
     ) -> Result<Self, Fault> {
         let price = reservation.price()?.into_owned();
@@ -145,6 +149,7 @@ impl Order {
                 created_at: now,
                 expires_at: of.expires_at,
                 money: OrderMoney::default(),
+                refund_policy,
                 version: 1,
             },
             steps: Vec::new(),

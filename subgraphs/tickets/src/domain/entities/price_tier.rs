@@ -11,8 +11,8 @@ pub struct PriceTier {
     pub id: TierId,
     /// As the buyer reads it: `Early bird`.
     pub name: String,
-    /// How much a place costs.
-    pub price: Money,
+    /// How much the organizer asks for a place: what is listed is made of it.
+    pub base: Money,
     /// From when; from the start of sales when left out.
     pub from: Option<DateTime<Utc>>,
     /// Until when; to the end of sales when left out.
@@ -43,7 +43,7 @@ impl PriceTier {
 pub struct NewTier {
     /// Its name.
     pub name: String,
-    /// Its price.
+    /// What is asked for a place, before fees that are passed on and a tax that comes on top.
     pub price: Money,
     /// From when.
     pub from: Option<DateTime<Utc>>,
@@ -81,7 +81,7 @@ impl NewTier {
         Ok(PriceTier {
             id: TierId::new(),
             name: self.name,
-            price: self.price,
+            base: self.price,
             from: self.from,
             until: self.until,
             quota: self.quota,

@@ -8,9 +8,10 @@ use contracts::{
 use kernel::{EventId, Fault, Money, Refusal, ReservationId, TicketTypeId, TierId, UserId};
 use serde::{Deserialize, Serialize};
 
+use super::PromoCodeId;
 use crate::domain::{
     errors,
-    pricing::{CartLine, PriceBreakdown, TicketUnit, gather},
+    pricing::{CartLine, PriceBreakdown, Terms, TicketUnit, gather},
     reasons,
 };
 
@@ -89,8 +90,14 @@ pub struct ReservationSnapshot {
     pub created_at: DateTime<Utc>,
     /// What it has.
     pub claims: Vec<Claim>,
-    /// What was asked for it when it was made; none in those from before that was kept.
+    /// What is asked for it: what was said when it was made, or when a code was applied or removed since; none in those from
+    /// before that was kept.
     pub breakdown: Option<PriceBreakdown>,
+    /// On which terms its places are sold, as they were when it was made; none where nothing was asked for the service and
+    /// nothing was taxed.
+    pub terms: Option<Terms>,
+    /// The code that takes something off.
+    pub promo_code: Option<PromoCodeId>,
 }
 
 /// Places set aside for a buyer.
@@ -101,16 +108,19 @@ pub struct Reservation {
 }
 
 impl Reservation {
-    /// Claims that the inventory has just set aside, until `expires_at`, at this price.
+    /// Claims that the inventory has just set aside, until `expires_at`, at this price on these terms, which both stay.
     pub fn hold(
         event: EventId,
         buyer: UserId,
         claims: Vec<Claim>,
         price: PriceBreakdown,
+        mut terms: Terms,
         now: DateTime<Utc>,
         expires_at: DateTime<Utc>,
     ) -> Self {
         let id = ReservationId::new();
+        terms.tax_of.retain(|ticket_type, _| claims.iter().any(|claim| claim.ticket_type == *ticket_type));
+        let terms = Some(terms).filter(|terms| *terms != Terms::plain(terms.currency));
         let quantity = claims.iter().map(|claim| claim.quantity).sum();
         let held = PlacesHeld {
             reservation_id: id,
@@ -131,6 +141,8 @@ impl Reservation {
                 created_at: now,
                 claims,
                 breakdown: Some(price),
+                terms,
+                promo_code: None,
             },
             pending: vec![Announcement::of(&held)],
         }
@@ -180,6 +192,16 @@ impl Reservation {
             .breakdown
             .as_ref()
             .map_or_else(|| self.listed().map(Cow::Owned), |said| Ok(Cow::Borrowed(said)))
+    }
+
+    /// On which terms its places are sold: as they were when they were set aside.
+    pub fn terms(&self) -> Result<Terms, Fault> {
+        self.state.terms.clone().map_or_else(|| Ok(Terms::plain(self.price()?.currency())), Ok)
+    }
+
+    /// It costs this from now on, with a code or without.
+    pub fn cost(&mut self, price: PriceBreakdown, promo_code: Option<PromoCodeId>) {
+        (self.state.breakdown, self.state.promo_code) = (Some(price), promo_code);
     }
 
     /// What its places are listed for, with nothing taken off or put on.
@@ -236,12 +258,16 @@ impl Reservation {
 
     /// The buyer goes to the checkout, and has until `expires_at` to pay.
     pub fn check_out(&mut self, now: DateTime<Utc>, expires_at: DateTime<Utc>) -> Result<(), Refusal> {
+        self.must_wait(now)?;
+        self.state.status = ReservationStatus::CheckedOut;
+        self.state.expires_at = expires_at;
+        Ok(())
+    }
+
+    /// Refuses when its places do not wait for the buyer any more.
+    pub fn must_wait(&self, now: DateTime<Utc>) -> Result<(), Refusal> {
         match self.status(now) {
-            ReservationStatus::Active => {
-                self.state.status = ReservationStatus::CheckedOut;
-                self.state.expires_at = expires_at;
-                Ok(())
-            }
+            ReservationStatus::Active => Ok(()),
             ReservationStatus::Expired => Err(errors::reservation_expired()),
             ReservationStatus::Released => {
                 let message = "This reservation was given up. Choose places again.";
@@ -313,6 +339,8 @@ mod tests {
             created_at: DateTime::UNIX_EPOCH,
             claims,
             breakdown: None,
+            terms: None,
+            promo_code: None,
         };
         let reservation = Reservation::restore(state);
         let units = reservation.lines().map(|(_, units)| units.iter().map(|of| (of.line, of.unit)).collect());

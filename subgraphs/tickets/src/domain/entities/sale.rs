@@ -97,7 +97,16 @@ mod tests {
             currency: Currency::EUR,
             shows_stock: true,
         };
-        KnownEvent { id: EventId::new(), version: 1, facts, opened: true, settings: Arc::default() }
+        KnownEvent {
+            id: EventId::new(),
+            version: 1,
+            facts,
+            opened: true,
+            moved_at: None,
+            refundable_until: None,
+            settings_version: 0,
+            settings: Arc::default(),
+        }
     }
 
     #[test]

@@ -79,6 +79,11 @@ pub struct TicketSnapshot {
 }
 
 impl TicketSnapshot {
+    /// True when it went back, is going back, or went to somebody else: its money cannot be given back.
+    pub fn has_gone_back(&self) -> bool {
+        self.refund.is_some() || matches!(self.status, TicketStatus::Refunded | TicketStatus::Transferred)
+    }
+
     /// True while it admits to its event, or has admitted: then there is a code to show, and to print.
     pub fn is_good_for(&self, event: &KnownEvent) -> bool {
         self.status.has_its_place() && !event.is_called_off()
@@ -205,8 +210,7 @@ impl Ticket {
 
     /// True when it went back, is going back, or went to somebody else: its money cannot be given back.
     pub fn has_gone_back(&self) -> bool {
-        self.state.refund.is_some()
-            || matches!(self.state.status, TicketStatus::Refunded | TicketStatus::Transferred)
+        self.state.has_gone_back()
     }
 
     /// True when its money went back.

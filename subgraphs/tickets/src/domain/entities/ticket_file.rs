@@ -1,16 +1,11 @@
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use ed25519_dalek::Signature;
 use kernel::TicketId;
 
-use super::{TicketKeys, TicketSnapshot};
+use super::{TicketKeys, TicketSnapshot, signed_address};
 
 /// Begins each text that is signed for an address, and nothing else that these keys sign: what a QR code's signature is
 /// over has no words, and is shorter than any of these texts.
 const PURPOSE: &str = "odysseus: address of a ticket's file";
-/// For how many seconds an address is good.
-const GOOD_FOR: i64 = 24 * 60 * 60;
-
 /// In which form a ticket is had as a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileForm {
@@ -54,23 +49,20 @@ pub struct FileAddress {
 impl FileAddress {
     /// The address of a ticket's file, from `now` on.
     pub fn give_out(ticket: &TicketSnapshot, form: FileForm, keys: &TicketKeys, now: DateTime<Utc>) -> Self {
-        let until = now.timestamp() + GOOD_FOR;
-        let signature = keys.signature_of(signed_text(ticket, form, until).as_bytes());
-        let signature = BASE64_URL_SAFE_NO_PAD.encode(signature.to_bytes());
+        let until = signed_address::end(now);
+        let signature = signed_address::signature(&signed_text(ticket, form, until), keys);
         Self { ticket: ticket.id, form, until, signature }
     }
 
     /// True when its time is over.
     pub fn has_ended(&self, now: DateTime<Utc>) -> bool {
-        self.until <= now.timestamp()
+        signed_address::has_ended(self.until, now)
     }
 
     /// True when it was given out for this ticket, with the code that the ticket has now.
     pub fn is_of(&self, ticket: &TicketSnapshot, keys: &TicketKeys) -> bool {
-        let Ok(signature) = BASE64_URL_SAFE_NO_PAD.decode(&self.signature) else { return false };
-        let Ok(signature) = Signature::from_slice(&signature) else { return false };
         let text = signed_text(ticket, self.form, self.until);
-        self.ticket == ticket.id && keys.have_signed(text.as_bytes(), &signature)
+        self.ticket == ticket.id && signed_address::is_ours(&self.signature, &text, keys)
     }
 }
 
@@ -80,6 +72,7 @@ fn signed_text(ticket: &TicketSnapshot, form: FileForm, until: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
     use chrono::TimeDelta;
     use kernel::{Currency, EventId, Money, OrderId, TicketTypeId};
     use proptest::prelude::*;

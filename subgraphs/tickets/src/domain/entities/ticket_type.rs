@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use contracts::{Announcement, tickets::TicketTypeChanged};
-use kernel::{
-    Currency, EventId, Money, Problems, Refusal, TicketTypeId, TierId, each, spoken_word, together,
-};
+use kernel::{EventId, Fault, Money, Problems, Refusal, TicketTypeId, TierId, each, spoken_word, together};
+
+use serde::{Deserialize, Serialize};
 
 use super::{House, KnownEvent, NewTier, PriceTier};
+use crate::domain::pricing::{Tax, listed};
 
 /// The most tiers a ticket type may have.
 const MAX_TIERS: usize = 20;
@@ -55,12 +56,24 @@ pub struct TicketTypeSnapshot {
     pub max_per_order: u32,
     /// Who does not know it does not see the type.
     pub access_code: Option<String>,
+    /// How it is taxed, where that is not as its organization's tickets are.
+    pub tax: Option<TicketTax>,
     /// Its prices, in order; the first that holds is charged.
     pub tiers: Vec<PriceTier>,
     /// How many are held.
     pub held: u32,
     /// How many are sold.
     pub sold: u32,
+}
+
+/// How a ticket type is taxed on its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketTax {
+    /// Not at all.
+    Untaxed,
+    /// With this tax.
+    Taxed(Tax),
 }
 
 /// The fewest characters of an access code.
@@ -75,14 +88,14 @@ pub struct TicketType {
 }
 
 impl TicketType {
-    /// A new type, checked. `is` holds what the organizer asked for; its tiers come from `tiers`.
+    /// A new type of an event, checked. `is` holds what the organizer asked for; its tiers come from `tiers`.
     pub fn define(
         mut is: TicketTypeSnapshot,
         tiers: Vec<NewTier>,
-        currency: Currency,
+        event: &KnownEvent,
         house: &House,
-        ends_at: DateTime<Utc>,
-    ) -> Result<Self, Refusal> {
+    ) -> kernel::Result<Self> {
+        let (ends_at, currency) = (event.facts.ends_at, event.facts.currency);
         let mut problems = Problems::default();
         for (index, key) in is.sections.iter().enumerate() {
             let at = || format!("sections[{index}]");
@@ -138,7 +151,7 @@ impl TicketType {
         let ((), prices) = together((problems.refuse(), prices))?;
         is.tiers = prices;
         let mut defined = Self { state: is, counted: BTreeSet::new(), pending: Vec::new() };
-        defined.tell();
+        defined.pending.push(Announcement::of(&defined.told(event)?));
         Ok(defined)
     }
 
@@ -173,15 +186,33 @@ impl TicketType {
         self.state.access_code.as_deref().is_none_or(same)
     }
 
-    /// The price of the tier on sale now; before sales that of the first to come, afterwards the last.
-    pub fn price(&self, now: DateTime<Utc>) -> Money {
+    /// Its id, with the tax of its own or with none at all; nothing where it is taxed as its organization says.
+    pub fn own_tax(&self) -> Option<(TicketTypeId, Option<Tax>)> {
+        let tax = match self.state.tax.as_ref()? {
+            TicketTax::Untaxed => None,
+            TicketTax::Taxed(tax) => Some(tax.clone()),
+        };
+        Some((self.state.id, tax))
+    }
+
+    /// What is listed for a place at one of its tiers' prices, as its event is sold just now: with fees and taxes in it.
+    pub fn listed(&self, tier: &PriceTier, event: &KnownEvent) -> Result<Money, Fault> {
+        listed(tier.base, &event.terms([self]), self.state.id)
+    }
+
+    /// What is listed for the tier on sale now; before sales for the first to come, afterwards for the last.
+    pub fn price(&self, event: &KnownEvent, now: DateTime<Utc>) -> Result<Money, Fault> {
+        self.listed(self.tier_at(now), event)
+    }
+
+    fn tier_at(&self, now: DateTime<Utc>) -> &PriceTier {
         let tiers = &self.state.tiers;
         let tier = tiers
             .iter()
             .find(|tier| tier.sells_at(now))
             .or_else(|| tiers.iter().find(|tier| tier.from.is_some_and(|from| from > now)))
             .or_else(|| tiers.last());
-        tier.expect("a ticket type has at least one tier").price
+        tier.expect("a ticket type has at least one tier")
     }
 
     /// When it comes on sale, by its own time and those of its prices; none when that is with its event's publication.
@@ -218,21 +249,24 @@ impl TicketType {
         }
     }
 
-    fn tell(&mut self) {
-        let prices = || self.state.tiers.iter().map(|tier| tier.price);
-        let (Some(lowest_price), Some(highest_price)) =
-            (prices().min_by_key(|price| price.minor), prices().max_by_key(|price| price.minor))
+    /// What others are told of it, with the prices that are listed just now. Its version rises with those of the type and of the
+    /// terms.
+    pub fn told(&self, event: &KnownEvent) -> Result<TicketTypeChanged, Fault> {
+        let listed = self.state.tiers.iter().map(|tier| self.listed(tier, event));
+        let mut prices = listed.collect::<Result<Vec<Money>, Fault>>()?;
+        prices.sort_unstable_by_key(|price| price.minor);
+        let (Some(lowest_price), Some(highest_price)) = (prices.first().copied(), prices.last().copied())
         else {
-            return;
+            return Err(Fault::broken_rule(format!("the ticket type {} without prices", self.state.id)));
         };
-        self.pending.push(Announcement::of(&TicketTypeChanged {
+        Ok(TicketTypeChanged {
             ticket_type_id: self.state.id,
             event_id: self.state.event,
-            version: self.state.version,
+            version: self.state.version + event.settings_version,
             name: self.state.name.clone(),
             lowest_price,
             highest_price,
-        }));
+        })
     }
 }
 

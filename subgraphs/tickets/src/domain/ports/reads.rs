@@ -16,10 +16,11 @@ use kernel::{
 };
 use saga::{Progress, Running};
 
+use super::InvoiceReads;
 use crate::domain::{
     entities::{
-        Contact, House, HouseSection, KnownEvent, OrderSnapshot, OrderStatus, OrderStep, Price, Reservation,
-        SeatChangeLog, SeatStatus, SectionCount, TicketSnapshot, TicketType,
+        Contact, House, HouseSection, KnownEvent, OrderSnapshot, OrderStatus, OrderStep, Price, PromoCode,
+        PromoCodeId, Reservation, SeatChangeLog, SeatStatus, SectionCount, TicketSnapshot, TicketType,
     },
     pricing::{PriceBreakdown, TicketUnit},
     sagas::cancellation::Cancellation,
@@ -124,7 +125,7 @@ impl OrderView {
 ///
 /// What is asked for many at once costs as many statements as for one; what is not there is left out of the answer.
 #[async_trait]
-pub trait Reads: Send + Sync {
+pub trait Reads: InvoiceReads {
     /// The database's clock.
     async fn now(&self) -> Result<DateTime<Utc>, Fault>;
     /// Events.
@@ -154,6 +155,19 @@ pub trait Reads: Send + Sync {
     async fn seat_map_version(&self, event: EventId) -> Result<i64, Fault>;
     /// All changes after a version, merged; none when that is too long ago.
     async fn seat_changes(&self, event: EventId, since: i64) -> Result<Option<SeatChangeLog>, Fault>;
+    /// Promo codes.
+    async fn promo_codes(&self, ids: &[PromoCodeId]) -> Result<Vec<PromoCode>, Fault>;
+    /// Which promo code of an event has this name, as [`PromoCode::name_of`] gives it.
+    async fn promo_code_named(&self, event: EventId, name: &str) -> Result<Option<PromoCodeId>, Fault>;
+    /// The promo codes of events, each event's newest first. How many there are in all is 0 unless it is to be counted.
+    async fn promo_codes_of(
+        &self,
+        events: &[EventId],
+        ask: &PageAsk,
+        counted: bool,
+    ) -> Result<HashMap<EventId, Page<PromoCode>>>;
+    /// How often promo codes are redeemed.
+    async fn redemptions(&self, codes: &[PromoCodeId]) -> Result<HashMap<PromoCodeId, u32>, Fault>;
     /// Reservations.
     async fn reservations(&self, ids: &[ReservationId]) -> Result<Vec<Reservation>, Fault>;
     /// The order that a reservation became.
@@ -215,6 +229,8 @@ pub trait Reads: Send + Sync {
     async fn refunded_order(&self, refund: RefundId) -> Result<Option<OrderView>, Fault>;
     /// True when a refund was decided here, and not at the payment provider or by a purchase that went back.
     async fn is_refund_of_ours(&self, refund: RefundId) -> Result<bool, Fault>;
+    /// An event that was moved to another time, and whose holders are still to be told.
+    async fn event_with_untold_move(&self) -> Result<Option<EventId>, Fault>;
     /// Events with reservations that hold places although their time is over, in the order of their ids, behind `after`.
     async fn events_with_lapsed(&self, after: Option<EventId>, limit: u64) -> Result<Vec<EventId>, Fault>;
     /// How long it is until the next reservation that holds places runs out; none when no such time is to come.
@@ -227,6 +243,10 @@ pub trait Reads: Send + Sync {
     /// An event that may have been made a moment ago and still be on its way here: waits a little.
     async fn event_soon(&self, id: EventId) -> Result<Option<KnownEvent>, Fault> {
         Ok(self.events_soon(&[id]).await?.pop())
+    }
+    /// A promo code.
+    async fn promo_code(&self, id: PromoCodeId) -> Result<Option<PromoCode>, Fault> {
+        Ok(self.promo_codes(&[id]).await?.pop())
     }
     /// The ticket types of an event, in the order they were made.
     async fn ticket_types(&self, event: EventId) -> Result<Vec<TicketType>, Fault> {

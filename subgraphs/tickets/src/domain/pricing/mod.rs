@@ -19,6 +19,7 @@ mod breakdown;
 mod cart;
 mod coin;
 mod line;
+mod policy;
 mod promo;
 mod refund;
 mod share;
@@ -28,6 +29,7 @@ mod units;
 
 pub use breakdown::{LinePrice, PriceBreakdown};
 pub use cart::{CartLine, TicketUnit, gather, price};
+pub use policy::{RefundPolicy, RefundRule};
 pub use promo::{Off, Promo};
 pub use refund::RefundTerms;
 pub use terms::{BorneBy, FeeAmount, ServiceFee, Tax, TaxedOnce, Terms};

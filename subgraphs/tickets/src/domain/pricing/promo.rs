@@ -28,6 +28,18 @@ pub enum Off {
 }
 
 impl Off {
+    /// A part that an organizer asks for in `field`: more than nothing. All of it makes tickets free.
+    pub fn percent(field: &str, percent: Rate) -> Result<Self, Refusal> {
+        match percent {
+            Rate::ZERO => {
+                let refusal = Refusal::bad_input(field, "must be more than nothing");
+                Err(refusal.because(reasons::OUT_OF_RANGE))
+            }
+            Rate::WHOLE => Ok(Self::Everything),
+            part => Ok(Self::Percent(part)),
+        }
+    }
+
     /// An amount that an organizer asks for in `field`: in the event's currency, more than nothing, and one that can be charged.
     pub fn amount(field: &str, amount: Money, currency: Currency) -> Result<Self, Refusal> {
         if amount.currency != currency {

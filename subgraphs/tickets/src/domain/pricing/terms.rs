@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use contracts::settings::OrganizationSettings;
 pub use contracts::settings::{BorneBy, FeeAmount, ServiceFee, Tax, TaxedOnce};
 use kernel::{Currency, Fault, Money, Problems, ProviderAmount, Refusal, TicketTypeId, reasons};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,16 @@ impl Terms {
     /// Nothing is asked for the service, and nothing is taxed.
     pub fn plain(currency: Currency) -> Self {
         Self { currency, fees: Vec::new(), tax: None, tax_of: BTreeMap::new() }
+    }
+
+    /// Those of an organization where tickets are sold in a currency: fees in other currencies are not asked there.
+    pub fn of(settings: &OrganizationSettings, currency: Currency) -> Self {
+        let is_asked = |fee: &&ServiceFee| match fee.amount {
+            FeeAmount::Percent(_) => true,
+            FeeAmount::PerTicket(amount) | FeeAmount::PerOrder(amount) => amount.currency == currency,
+        };
+        let fees = settings.fees.iter().filter(is_asked).cloned().collect();
+        Self { fees, tax: settings.tax.clone(), ..Self::plain(currency) }
     }
 
     /// The terms, when they can be kept: there are at most 20 fees, and each is in the terms' currency, not negative, and one

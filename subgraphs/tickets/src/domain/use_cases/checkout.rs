@@ -30,7 +30,8 @@ impl Tickets {
         let reservation = reservation.filter(|found| found.state().buyer == ask.buyer).ok_or_else(missing)?;
         let seats = reservation.seats();
         let key = Key { by: ask.buyer, operation: "checkout", key: &ask.idempotency_key };
-        let look = Look { seats: &seats, reservation: Some(ask.reservation), key: Some(key), buyer: None };
+        let wanted = Some(ask.reservation);
+        let look = Look { seats: &seats, reservation: wanted, key: Some(key), ..Look::default() };
         let begun = begin_tidied(&*self.store, reservation.state().event, look).await?;
         let (mut tx, locked) = begun.ok_or_else(missing)?;
         if let Some(made) = made_before(locked.answered, &fingerprint)? {
@@ -53,7 +54,7 @@ impl Tickets {
             // Set aside by a version that did not look at it then.
             reservation.price()?.require_chargeable()?;
         }
-        let mut order = Order::place(&reservation, attendees, now)?;
+        let mut order = Order::place(&reservation, attendees, inventory.event().refund_policy(now), now)?;
         let mut hall = Hall::changed(inventory, reservation);
         self.begin_purchase(&mut *tx, &mut order, &mut hall).await?;
         hall.save(&mut *tx).await?;

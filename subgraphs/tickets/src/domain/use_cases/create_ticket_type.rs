@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Tickets, made_before};
 use crate::domain::{
-    entities::{KnownEvent, NewTier, TicketType, TicketTypeSnapshot},
+    entities::{KnownEvent, NewTier, TicketTax, TicketType, TicketTypeSnapshot},
     ports::{Answered, Key},
 };
 
@@ -36,6 +36,9 @@ pub struct CreateTicketType {
     pub max_per_order: u32,
     /// Who does not know it does not see the type.
     pub access_code: Option<String>,
+    /// How it is taxed, where that is not as its organization's tickets are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax: Option<TicketTax>,
     /// The same key gives the same answer.
     pub idempotency_key: Option<String>,
 }
@@ -88,14 +91,14 @@ impl Tickets {
                 min_per_order: ask.min_per_order,
                 max_per_order: ask.max_per_order,
                 access_code: ask.access_code,
+                tax: ask.tax,
                 tiers: Vec::new(),
                 held: 0,
                 sold: 0,
             },
             ask.tiers,
-            event.facts.currency,
+            &event,
             &house,
-            event.facts.ends_at,
         )?;
         tx.add_ticket_type(&mut ticket_type).await?;
         if let Some(key) = key {

@@ -2,8 +2,11 @@ use contracts::payments::{DisputeState, PaymentDisputed, PaymentRefunded};
 use kernel::{OrderId, Result};
 use uuid::Uuid;
 
-use super::Tickets;
-use crate::domain::{entities::Order, ports::Tx};
+use super::{Tickets, issue_invoice::credit_the_rest};
+use crate::domain::{
+    entities::Order,
+    ports::{Look, OrderView, Tx},
+};
 
 /// What was bought is worth what the money for it is worth. The places stay sold.
 impl Tickets {
@@ -33,7 +36,17 @@ impl Tickets {
         if self.reads.is_refund_of_ours(told.refund_id).await? {
             return Ok(()); // its saga hears it, knows which tickets are meant, and tells it
         }
-        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        // Of what is void there may be a credit note, for which the event is locked before the order.
+        let known = if told.whole { self.reads.order(told.order_id).await? } else { None };
+        let begun = match &known {
+            Some(known) => {
+                let locked =
+                    self.store.begin_handling_on(message, known.order.event, Look::default()).await?;
+                locked.map(|(tx, locked)| (tx, Some(locked)))
+            }
+            None => self.store.begin_handling(message).await?.map(|tx| (tx, None)),
+        };
+        let Some((mut tx, locked)) = begun else { return Ok(()) };
         if let Some(mut order) = tx.order(told.order_id).await? {
             if !told.whole {
                 // Nobody knows which of the tickets would be meant: all admit, and who looks at the order sees it.
@@ -42,6 +55,10 @@ impl Tickets {
                 tx.save_order(&mut order).await?;
             } else if order.refund() {
                 order.note(told.at, "PAYMENT_REFUNDED", Some(told.reason));
+                if let (Some(known), Some(locked), true) = (known, locked, order.has_tickets()) {
+                    let view = OrderView { order: order.state().clone(), ..known };
+                    credit_the_rest(&mut *tx, told.refund_id, &view, &locked.inventory).await?;
+                }
                 follow(&mut *tx, &mut order).await?;
             }
         } else {

@@ -50,7 +50,7 @@ impl Tickets {
         let fingerprint = kernel::fingerprint(&(ask.event, &ask.wishes));
         let seats: Vec<u32> = ask.wishes.wishes.iter().filter_map(seat_of).collect();
         let key = Key { by: ask.buyer, operation: "holdSeats", key: &ask.idempotency_key };
-        let look = Look { seats: &seats, buyer: Some(ask.buyer), key: Some(key), reservation: None };
+        let look = Look { seats: &seats, buyer: Some(ask.buyer), key: Some(key), ..Look::default() };
         // The event's lock comes before the look at the key: the same call, sent twice at once, waits here.
         let begun = begin_tidied(&*self.store, ask.event, look).await?;
         let (mut tx, locked) = begun.ok_or_else(|| Refusal::not_found("event"))?;
@@ -76,11 +76,11 @@ impl Tickets {
         }
         let now = tx.now();
         let (event, buyer, until) = (ask.event, ask.buyer, now + self.terms.hold);
-        let terms = terms_of(inventory.event());
+        let terms = terms_of(&inventory);
         // What is asked for them is said from now on, and stays.
         let priced = |claims: Vec<Claim>| {
-            let price = price_of(&claims, &terms)?;
-            Ok(Reservation::hold(event, buyer, claims, price, now, until))
+            let price = price_of(&claims, &terms, None)?;
+            Ok(Reservation::hold(event, buyer, claims, price, terms, now, until))
         };
         let mut reservation = inventory.hold(&ask.wishes, priced, now)?;
         tx.save_reservation(&mut reservation).await?;

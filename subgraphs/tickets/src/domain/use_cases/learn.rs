@@ -1,5 +1,6 @@
 use contracts::{
-    events::{EventChanged, EventStatus, LayoutDefined},
+    events::{EventChange, EventChanged, EventStatus, LayoutDefined},
+    settings::OrganizationSettingsChanged,
     users::{AccountChanged, MembershipChanged},
 };
 use kernel::{Fault, Result};
@@ -16,10 +17,19 @@ impl Tickets {
         Ok(tx.commit().await?)
     }
 
-    /// Keeps what was told of an event, and opens its inventory when it was published.
+    /// Keeps what was told of an event, and opens its inventory when it was published. What is told behind a move to another
+    /// time waits for it.
     pub async fn learn_event(&self, message: Uuid, told: EventChanged) -> Result<()> {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        let before = tx.told_before(told.event_id).await?;
+        if before.as_ref().is_some_and(|before| before.lacks_a_move(&told)) {
+            let message = "its move to another time has not arrived yet";
+            return Err(Fault::passing("learning of an event", message).into());
+        }
         if tx.learn_event(&told).await? {
+            if let Some(before) = before.filter(|_| told.change == EventChange::Rescheduled) {
+                tx.note_move(&told, &before).await?;
+            }
             if told.event.status == EventStatus::Cancelled {
                 let now = tx.now();
                 if tx.note_called_off(told.event_id, told.reason.as_deref()).await? {
@@ -40,6 +50,14 @@ impl Tickets {
                 }
             }
         }
+        Ok(tx.commit().await?)
+    }
+
+    /// Keeps on which terms an organization sells from now on. What is set aside or sold keeps the terms that it was set aside
+    /// or sold on.
+    pub async fn learn_settings(&self, message: Uuid, told: OrganizationSettingsChanged) -> Result<()> {
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        tx.learn_settings(&told).await?;
         Ok(tx.commit().await?)
     }
 

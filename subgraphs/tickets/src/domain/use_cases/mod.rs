@@ -1,12 +1,16 @@
 //! What can be done with tickets. A file each: load, decide, save.
 
+mod apply_promo_code;
 mod block_seats;
 mod call_off;
 mod check_in;
 mod checkout;
+mod create_promo_code;
 mod create_ticket_type;
 mod follow_the_money;
+mod giving_back;
 mod hold_seats;
+mod issue_invoice;
 mod learn;
 mod move_sagas_on;
 mod open_file;
@@ -15,17 +19,24 @@ mod price_of;
 mod read;
 mod refund_order;
 mod release_reservation;
+mod relist;
 mod run_cancellation;
 mod run_purchase;
 mod run_refund;
+mod settle_promo_codes;
+mod tell_of_moves;
 mod tidy_up;
+mod update_promo_code;
 
 pub use block_seats::BlockSeats;
 pub use check_in::{CheckInAnswer, CheckInAsk};
 pub use checkout::Checkout;
+pub use create_promo_code::CreatePromoCode;
 pub use create_ticket_type::CreateTicketType;
+pub use giving_back::{GivenBackBy, RefundQuote};
 pub use hold_seats::HoldSeats;
 pub use refund_order::RefundOrder;
+pub use update_promo_code::UpdatePromoCode;
 
 use std::{sync::Arc, time::Duration};
 

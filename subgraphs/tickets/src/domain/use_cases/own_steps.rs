@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use contracts::purchase::{Outcome, PurchaseStep};
 use kernel::{Error, Fault, Result};
@@ -6,6 +8,7 @@ use saga::Ask;
 use crate::domain::{
     entities::{Inventory, Order, Reservation, Ticket, TicketType},
     ports::Tx,
+    pricing::PriceBreakdown,
 };
 
 /// How long seats that were taken again are kept while the purchase goes on.
@@ -34,6 +37,11 @@ impl Hall {
     /// The reservation as it is now.
     pub(super) fn reservation(self) -> Reservation {
         self.reservation
+    }
+
+    /// What is asked for the order, and what that is made of.
+    pub(super) fn price_of<'h>(&'h self, order: &'h Order) -> Result<Cow<'h, PriceBreakdown>, Fault> {
+        order.state().price(&self.reservation)
     }
 
     /// The event, as it is now.

@@ -12,8 +12,8 @@ use kernel::{
 use super::Tickets;
 use crate::domain::{
     entities::{
-        House, KnownEvent, Reservation, SeatChangeLog, TicketKeys, TicketSnapshot, TicketToken, TicketType,
-        knows_stock,
+        House, KnownEvent, PromoCode, PromoCodeId, Reservation, SeatChangeLog, TicketKeys, TicketSnapshot,
+        TicketToken, TicketType, knows_stock,
     },
     ports::{OrderView, Reads},
 };
@@ -121,6 +121,25 @@ impl Tickets {
             (known.is_open_to(None) || may).then(|| ((*by, *id), known.clone()))
         });
         Ok(seen.collect())
+    }
+
+    /// Those of these promo codes of whose events the persons beside them are organizers.
+    pub async fn managed_promo_codes(
+        &self,
+        asked: &[(UserId, PromoCodeId)],
+    ) -> Result<HashMap<(UserId, PromoCodeId), PromoCode>> {
+        let ids: Vec<PromoCodeId> = asked.iter().map(|(_, id)| *id).collect();
+        let codes = self.reads.promo_codes(&ids).await?;
+        let codes: HashMap<PromoCodeId, PromoCode> =
+            codes.into_iter().map(|code| (code.state().id, code)).collect();
+        let events: HashSet<EventId> = codes.values().map(|code| code.state().event).collect();
+        let events = self.reads.events(&events.into_iter().collect::<Vec<_>>()).await?;
+        let organizations: HashMap<EventId, OrganizationId> =
+            events.into_iter().map(|event| (event.id, event.facts.organization_id)).collect();
+        let of = |id: &PromoCodeId| organizations.get(&codes.get(id)?.state().event).copied();
+        let managers = self.managers(asked.iter().filter_map(|(by, id)| Some((of(id)?, *by)))).await?;
+        let seen = asked.iter().filter(|(by, id)| of(id).is_some_and(|of| managers.contains(&(of, *by))));
+        Ok(seen.filter_map(|(by, id)| Some(((*by, *id), codes.get(id)?.clone()))).collect())
     }
 
     /// Lets somebody try an access code of an event, unless they have tried too many.

@@ -1,25 +1,25 @@
-use kernel::{Error, Fault, OrderId, Rate, RefundId, Refusal, Result, SagaId, TicketId, UserId};
+use kernel::{Error, Fault, OrderId, RefundId, Refusal, Result, SagaId, TicketId, UserId};
 use saga::Running;
 
-use super::{Tickets, begin_tidied, made_before, run_refund::RefundStage};
+use super::{
+    GivenBackBy, Tickets, begin_tidied, giving_back::giving_back, made_before, run_refund::RefundStage,
+};
 use crate::domain::{
-    entities::{Order, Refund, RefundState, Reservation, Ticket},
+    entities::{Order, Refund, RefundState, TicketSnapshot},
     ports::{Answered, Key, Locked, Look, OrderView, Tx},
-    pricing::{RefundTerms, TicketUnit},
-    reasons,
     sagas::refund::{self, Refunding},
 };
 
-/// Tickets of an order whose money an organizer gives back.
+/// Tickets of an order that go back with their money: the organizer gives it back, or the buyer returns them.
 #[derive(Clone, Debug)]
 pub struct RefundOrder {
     /// Who decides it.
     pub by: UserId,
     /// Of which order.
     pub order: OrderId,
-    /// Which tickets; all that have not gone back when left out.
+    /// Which tickets; all that may go back when left out.
     pub tickets: Option<Vec<TicketId>>,
-    /// Why, for the buyer.
+    /// Why, in the words of who gives them back.
     pub reason: Option<String>,
     /// True: their seats are kept back from sale.
     pub keep_places_back: bool,
@@ -27,27 +27,32 @@ pub struct RefundOrder {
     pub idempotency_key: String,
 }
 
-/// All of what was paid for a ticket, fees included.
-const ALL_OF_IT: RefundTerms = RefundTerms { percent: Rate::WHOLE, fees_kept: false };
-
 impl Tickets {
-    /// Gives the money of tickets back. They do not admit from now on; when the money is on its way, they are void and their
-    /// places can be had. The order as it is then.
+    /// Gives the money of tickets back: all of it where an organizer does, and what the order's policy says where its buyer
+    /// does. They do not admit from now on; when the money is on its way, they are void and their places can be had. The order
+    /// as it is then.
     #[tracing::instrument(skip_all)]
     pub async fn refund_order(&self, ask: RefundOrder) -> Result<OrderView> {
         let missing = || Refusal::not_found("order");
         let known = self.reads.order(ask.order).await?.ok_or_else(missing)?;
-        self.event_to_manage(known.order.event, ask.by).await.map_err(|refused| match refused {
-            // What others have bought is theirs: who may not give it back is not told that it is there, unless it is their own.
-            Error::Refused(refusal) if known.order.buyer == ask.by => refusal.into(),
-            Error::Refused(_) => missing().into(),
-            broken @ Error::Broken(_) => broken,
-        })?;
+        let given_back = match self.event_to_manage(known.order.event, ask.by).await {
+            Ok(_) => GivenBackBy::Organizer,
+            Err(Error::Refused(_)) if known.order.buyer == ask.by => GivenBackBy::Buyer,
+            // What others have bought is theirs: who may not give it back is not told that it is there.
+            Err(Error::Refused(_)) => return Err(missing().into()),
+            Err(broken @ Error::Broken(_)) => return Err(broken),
+        };
+        if ask.keep_places_back && given_back == GivenBackBy::Buyer {
+            let message = "must be false: only organizers keep places back";
+            return Err(Refusal::bad_input("keepPlacesBack", message)
+                .because(kernel::reasons::INVALID)
+                .into());
+        }
         let fingerprint = kernel::fingerprint(&(ask.order, &ask.tickets, &ask.reason, ask.keep_places_back));
         let seats = known.reservation.seats();
         let key = Key { by: ask.by, operation: "refundOrder", key: &ask.idempotency_key };
         let reservation = Some(known.order.reservation);
-        let look = Look { seats: &seats, reservation, key: Some(key), buyer: None };
+        let look = Look { seats: &seats, reservation, key: Some(key), ..Look::default() };
         let begun = begin_tidied(&*self.store, known.order.event, look).await?;
         let (mut tx, mut locked) = begun.ok_or_else(missing)?;
         if made_before(locked.answered.take(), &fingerprint)?.is_some() {
@@ -57,16 +62,13 @@ impl Tickets {
         let mut order = tx.order(ask.order).await?.ok_or_else(missing)?;
         let going = Going {
             tickets: ask.tickets,
+            given_back,
             by: Some(ask.by),
             reason: ask.reason,
             keep_places_back: ask.keep_places_back,
             called_off: None,
         };
-        let begun = begin_refund(&mut *tx, &mut order, locked, going).await?;
-        let refund = begun.ok_or_else(|| {
-            let message = "This order has no tickets that could go back.";
-            Refusal::new(reasons::NOTHING_TO_REFUND, message)
-        })?;
+        let refund = begin_refund(&mut *tx, &mut order, locked, going).await?;
         tx.remember(key, Answered { fingerprint, made: refund.uuid() }).await?;
         tx.commit().await?;
         Ok(self.reads.order(ask.order).await?.ok_or_else(missing)?)
@@ -75,8 +77,10 @@ impl Tickets {
 
 /// What goes back.
 pub(super) struct Going {
-    /// Which tickets; all that have not gone back when left out.
+    /// Which tickets; all that may go back when left out.
     pub(super) tickets: Option<Vec<TicketId>>,
+    /// As whom, and within which terms.
+    pub(super) given_back: GivenBackBy,
     pub(super) by: Option<UserId>,
     pub(super) reason: Option<String>,
     pub(super) keep_places_back: bool,
@@ -84,74 +88,50 @@ pub(super) struct Going {
     pub(super) called_off: Option<SagaId>,
 }
 
-/// Begins a refund of an order, which is locked with its event, and saves all of it. None when there is nothing left to give
-/// back.
+/// Begins a refund of an order, which is locked with its event, and saves all of it. Refused when there is nothing left to give
+/// back, or it may not go back.
 pub(super) async fn begin_refund(
     tx: &mut dyn Tx,
     order: &mut Order,
     locked: Locked,
-    going: Going,
-) -> Result<Option<RefundId>> {
+    ask: Going,
+) -> Result<RefundId> {
     let Locked { inventory, reservation, .. } = locked;
     let reservation = reservation.ok_or_else(|| Fault::broken_rule("an order without its reservation"))?;
-    let called_off = going.called_off;
-    let Some(mut refund) = decide(tx, order, &reservation, going).await? else { return Ok(None) };
-    let id = refund.id;
-    let about = order.state().id.uuid();
-    let mut saga = Running::<Refunding>::new(refund::saga_of(id), about, called_off, tx.now());
-    let tickets = tx.tickets_to_change(&refund.tickets).await?;
+    // All of them, as they are when they are locked: somebody may just be going in with one.
+    let known = tx.tickets_of(order.state().id).await?;
+    let ids: Vec<TicketId> = known.iter().map(|ticket| ticket.state().id).collect();
+    let mut tickets = tx.tickets_to_change(&ids).await?;
+    tickets.sort_unstable_by_key(|ticket| ticket.state().position);
+    let all: Vec<TicketSnapshot> = tickets.iter().map(|ticket| ticket.state().clone()).collect();
+    let view = OrderView { order: order.state().clone(), reservation };
+    let (named, now) = (ask.tickets.as_deref(), tx.now());
+    let going = giving_back(&view, &all, inventory.event(), ask.given_back, named, now)?;
+    let back = tx.given_back(&view.order).await?.plus(going.price.total()?)?;
+    let id = RefundId::new();
+    let mut refund = Refund {
+        id,
+        order: view.order.id,
+        event: view.order.event,
+        by: ask.by,
+        // Not while others are under way: each of them has its own part. Nor where a part of tickets that went back is kept.
+        whole: going.last && back == view.order.total,
+        called_off: ask.called_off.is_some(),
+        tickets: going.tickets,
+        price: going.price,
+        reason: ask.reason,
+        keep_places_back: ask.keep_places_back,
+        state: RefundState::UnderWay,
+        created_at: now,
+        ended_at: None,
+    };
+    tickets.retain(|ticket| refund.tickets.contains(&ticket.state().id));
+    let mut saga = Running::<Refunding>::new(refund::saga_of(id), view.order.id.uuid(), ask.called_off, now);
+    let reservation = view.reservation;
     let mut stage = RefundStage { tx, order, refund: &mut refund, tickets, inventory, reservation };
     saga.begin(&mut stage).await?;
     stage.save(&saga).await?;
     let mut inventory = stage.inventory;
     tx.save_inventory(&mut inventory).await?;
-    Ok(Some(id))
-}
-
-/// Which tickets go back, and how much with them; nothing when none is left.
-async fn decide(
-    tx: &mut dyn Tx,
-    order: &Order,
-    reservation: &Reservation,
-    ask: Going,
-) -> Result<Option<Refund>> {
-    if !order.has_tickets() {
-        return Ok(None);
-    }
-    let tickets = tx.tickets_of(order.state().id).await?;
-    let (gone, left): (Vec<Ticket>, Vec<Ticket>) = tickets.into_iter().partition(Ticket::has_gone_back);
-    if left.is_empty() {
-        return Ok(None);
-    }
-    let going: Vec<Ticket> = match &ask.tickets {
-        None => left.clone(),
-        Some(named) => {
-            let of = |id: &TicketId| left.iter().find(|ticket| ticket.state().id == *id).cloned();
-            let going: Option<Vec<Ticket>> = named.iter().map(of).collect();
-            going.ok_or_else(|| {
-                let message = "must be tickets of the order that have not gone back";
-                Refusal::bad_input("ticketIds", message).because(kernel::reasons::UNKNOWN)
-            })?
-        }
-    };
-    let view = OrderView { order: order.state().clone(), reservation: reservation.clone() };
-    let units = |tickets: &[Ticket]| -> Result<Vec<TicketUnit>, Fault> {
-        tickets.iter().map(|ticket| view.unit_of(ticket.state())).collect()
-    };
-    let price = view.price()?.refund(&units(&going)?, &units(&gone)?, ALL_OF_IT)?;
-    Ok(Some(Refund {
-        id: RefundId::new(),
-        order: order.state().id,
-        event: order.state().event,
-        by: ask.by,
-        whole: going.len() == left.len(),
-        called_off: ask.called_off.is_some(),
-        tickets: going.iter().map(|ticket| ticket.state().id).collect(),
-        price,
-        reason: ask.reason,
-        keep_places_back: ask.keep_places_back,
-        state: RefundState::UnderWay,
-        created_at: tx.now(),
-        ended_at: None,
-    }))
+    Ok(id)
 }

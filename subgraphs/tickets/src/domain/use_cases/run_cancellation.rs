@@ -1,17 +1,18 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::saga::{Asked, Outcome};
-use kernel::{EventId, Fault, OrderId, Result};
+use kernel::{Error, EventId, Fault, OrderId, Result};
 use metrics::Counter;
 use saga::{Ask, Input, Progress, Running, Stage, Why, go_on};
 
 use super::{
-    Tickets, begin_tidied,
+    GivenBackBy, Tickets, begin_tidied,
     refund_order::{Going, begin_refund},
 };
 use crate::domain::{
     entities::Inventory,
     ports::{LAPSED_AT_ONCE, Look, Tx},
+    reasons,
     sagas::cancellation::{Cancellation, CancellationStep},
 };
 
@@ -78,15 +79,17 @@ impl Tickets {
         let mut order = tx.order(order).await?.ok_or_else(unknown)?;
         let going = Going {
             tickets: None,
+            given_back: GivenBackBy::Organizer,
             by: None,
             reason: None,
             keep_places_back: false,
             called_off: Some(cancellation.id),
         };
-        if begin_refund(&mut *tx, &mut order, locked, going).await?.is_some() {
-            tx.commit().await?;
+        match begin_refund(&mut *tx, &mut order, locked, going).await {
+            Ok(_) => Ok(tx.commit().await?),
+            Err(Error::Refused(refusal)) if refusal.is(reasons::NOTHING_TO_REFUND) => Ok(()),
+            Err(other) => Err(other),
         }
-        Ok(())
     }
 }
 

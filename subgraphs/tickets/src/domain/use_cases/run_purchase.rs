@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
+    invoices::Invoice,
     payments::PaymentDeclined,
     purchase::{
         EventOnTicket, IfPaid, Outcome, PurchaseReply, PurchaseStep, ReturnPayment, SendConfirmation,
@@ -14,7 +15,9 @@ use metrics::Counter;
 use saga::{Ask, Input, Progress, Running, Stage, Why, go_on};
 use uuid::Uuid;
 
-use super::{Tickets, follow_the_money::follow, own_steps::Hall, read::in_hand, tidy};
+use super::{
+    Tickets, follow_the_money::follow, issue_invoice::issue_invoice, own_steps::Hall, read::in_hand, tidy,
+};
 use crate::domain::{
     entities::{House, KnownEvent, Order, Standing, Ticket, TicketType},
     ports::{Look, Tx},
@@ -149,7 +152,8 @@ impl Tickets {
     /// Moves a purchase on, and does what is asked of `tickets` itself on the way.
     async fn go_on(&self, moving: &mut Moving, input: &Input<PurchaseStep>) -> Result<()> {
         let Moving { tx, order, saga, hall } = moving;
-        let mut stage = PurchaseStage { tickets: self, tx: &mut **tx, order, hall: hall.as_mut() };
+        let mut stage =
+            PurchaseStage { tickets: self, tx: &mut **tx, order, hall: hall.as_mut(), invoice: None };
         if go_on(saga, &mut stage, input).await? {
             tx.save_purchase(order, saga).await?;
         }
@@ -167,7 +171,8 @@ impl Tickets {
         hall: &mut Hall,
     ) -> Result<()> {
         let mut saga = purchase::of(order.state().id, tx.now());
-        saga.begin(&mut PurchaseStage { tickets: self, tx: &mut *tx, order, hall: Some(hall) }).await?;
+        let hall = Some(hall);
+        saga.begin(&mut PurchaseStage { tickets: self, tx: &mut *tx, order, hall, invoice: None }).await?;
         Ok(tx.save_purchase(order, &saga).await?)
     }
 }
@@ -179,6 +184,8 @@ struct PurchaseStage<'s> {
     order: &'s mut Order,
     /// None where nothing is asked of `tickets` itself.
     hall: Option<&'s mut Hall>,
+    /// The invoice that was issued here.
+    invoice: Option<Invoice>,
 }
 
 #[async_trait]
@@ -198,7 +205,13 @@ impl Stage<Purchase> for PurchaseStage<'_> {
     async fn does(&mut self, _: &mut Running<Purchase>, ask: Ask<PurchaseStep>) -> Result<Option<Outcome>> {
         let now = self.tx.now();
         let hall = self.hall.as_deref_mut().ok_or_else(not_locked)?;
-        hall.does(ask, self.order, now).map(Some)
+        let outcome = hall.does(ask, self.order, now)?;
+        if ask == Ask::Do(PurchaseStep::IssueTickets) && !hall.tickets().is_empty() {
+            let price = hall.price_of(self.order)?;
+            let order = self.order.state();
+            self.invoice = issue_invoice(&mut *self.tx, order, &price, hall.inventory()).await?;
+        }
+        Ok(Some(outcome))
     }
 
     async fn asks(&mut self, _: Asked, ask: Ask<PurchaseStep>) -> Result<()> {
@@ -258,12 +271,15 @@ impl PurchaseStage<'_> {
                         of.types(),
                         house,
                         hall.tickets(),
+                        self.invoice.take(),
                     ));
                 }
                 let sold = self.tx.sold_event(of.event).await?;
                 let sold = sold.ok_or_else(|| Fault::broken_rule("an order of an unknown event"))?;
                 let issued = self.tx.tickets_of(order_id).await?;
-                tickets.confirmation(self.order, &sold.event, &sold.types, sold.house.as_deref(), &issued)
+                let invoice = self.tx.invoice_of(order_id).await?;
+                let house = sold.house.as_deref();
+                tickets.confirmation(self.order, &sold.event, &sold.types, house, &issued, invoice)
             }
             Ask::Do(step) | Ask::Undo(step, _) => {
                 return Err(Fault::broken_rule(format!("{step:?} is asked of nobody else so")).into());
@@ -280,6 +296,7 @@ impl Tickets {
         types: &[TicketType],
         house: Option<&House>,
         tickets: &[Ticket],
+        invoice: Option<Invoice>,
     ) -> Announcement {
         let of = order.state();
         Announcement::of(&SendConfirmation {
@@ -289,6 +306,7 @@ impl Tickets {
             total: of.total,
             event: on_ticket(event),
             tickets: tickets.iter().map(|ticket| in_hand(&self.keys, ticket.state(), types, house)).collect(),
+            invoice: invoice.map(Box::new),
         })
     }
 }

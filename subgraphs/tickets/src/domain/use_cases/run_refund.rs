@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
+    invoices::Invoice,
     payments::{RefundFailed, RefundPayment},
     saga::{Asked, Outcome, SagaReply, Way},
     tickets::{OrderRefunded, RefundedTicket},
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     Tickets,
+    issue_invoice::issue_credit_note,
     read::{Spot, spot},
     run_purchase::on_ticket,
     tidy,
@@ -144,13 +146,21 @@ impl RefundStage<'_> {
         let here = |id| self.refund.tickets.contains(&id);
         let whole = all.iter().all(|ticket| here(ticket.state().id) || ticket.is_refunded());
         self.order.refunded(whole);
-        let told = self.told(whole)?;
+        let credit_note = issue_credit_note(
+            &mut *self.tx,
+            self.refund.id,
+            self.refund.order,
+            &self.refund.price,
+            &self.inventory,
+        )
+        .await?;
+        let told = self.told(whole, credit_note)?;
         self.order.tell(Announcement::of(&told));
         Ok(())
     }
 
     /// What others are told of it.
-    fn told(&self, whole: bool) -> Result<OrderRefunded, Fault> {
+    fn told(&self, whole: bool, credit_note: Option<Invoice>) -> Result<OrderRefunded, Fault> {
         let (types, house) = (self.inventory.types(), self.inventory.house());
         let name =
             |id| types.iter().find(|known| known.state().id == id).map(|known| known.state().name.clone());
@@ -184,8 +194,10 @@ impl RefundStage<'_> {
             tickets: self.tickets.iter().map(ticket).collect(),
             whole,
             event: on_ticket(event),
-            reason: self.refund.reason.clone(),
+            // What buyers say for themselves is no news to them.
+            reason: self.refund.reason.clone().filter(|_| self.refund.by != Some(of.buyer)),
             called_off: self.refund.called_off,
+            invoice: credit_note.map(Box::new),
             at: self.tx.now(),
         })
     }
@@ -221,8 +233,11 @@ impl Stage<Refunding> for RefundStage<'_> {
             return Err(Fault::broken_rule(format!("{ask:?} is asked of nobody else")).into());
         };
         let amount = if self.refund.whole { None } else { Some(self.refund.amount()?) };
-        let why =
-            if self.refund.called_off { "the event was called off" } else { "given back by the organizer" };
+        let why = match self.refund.by {
+            _ if self.refund.called_off => "the event was called off",
+            Some(by) if by == self.order.state().buyer => "given back by the buyer",
+            _ => "given back by the organizer",
+        };
         let reason = self.refund.reason.clone().unwrap_or_else(|| why.to_owned());
         let (refund_id, order_id) = (self.refund.id, self.refund.order);
         self.order.tell(Announcement::of(&RefundPayment { asked, refund_id, order_id, amount, reason }));

@@ -10,8 +10,8 @@ use super::{
     enums::EventCategory,
 };
 use crate::domain::{
-    Address, CancelEvent, Change, CreateEvent, CreateVenue, EventChanges, EventDetails, GeoPoint,
-    UpdateEvent, Venue, checked_reason,
+    Address, CancelEvent, Change, CreateEvent, CreateVenue, EventChanges, EventDetails, GeoPoint, NewTimes,
+    RescheduleEvent, UpdateEvent, Venue, checked_reason,
 };
 
 /// A place where events are to happen.
@@ -139,9 +139,9 @@ pub(crate) struct UpdateEventInput {
     tags: MaybeUndefined<Vec<String>>,
     /// The seating plan, one of the venue's; only before publication. Null takes it away.
     layout_id: MaybeUndefined<ID>,
-    /// When it begins; only before publication.
+    /// When it begins; only before publication. Afterwards it is moved with rescheduleEvent.
     starts_at: MaybeUndefined<DateTime<Utc>>,
-    /// When it ends; only before publication.
+    /// When it ends; only before publication. Afterwards it is moved with rescheduleEvent.
     ends_at: MaybeUndefined<DateTime<Utc>>,
     /// When doors open; not after the start. Null takes it away.
     doors_at: MaybeUndefined<DateTime<Utc>>,
@@ -210,6 +210,46 @@ impl CancelEventInput {
             self.idempotency_key.as_deref().map(idempotency_key).transpose(),
         ))?;
         Ok((id, CancelEvent { reason, idempotency_key: self.idempotency_key }))
+    }
+}
+
+/// An event to be moved to another time.
+#[derive(InputObject)]
+pub(crate) struct RescheduleEventInput {
+    /// Which event.
+    event_id: ID,
+    /// When it begins now; in the future, within five years.
+    starts_at: DateTime<Utc>,
+    /// When it ends now; after its start, within 31 days.
+    ends_at: DateTime<Utc>,
+    /// When doors open now; not after the start. Left out, no time is told.
+    doors_at: Option<DateTime<Utc>>,
+    /// Why, for those who have tickets; up to 500 characters.
+    reason: String,
+    /// Until when those who had ordered before may give their tickets back for all of their money, whatever the refund policy
+    /// says; in the future, not after the new start. Left out, the policy alone counts.
+    refundable_until: Option<DateTime<Utc>>,
+    /// 1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, another is refused.
+    idempotency_key: Option<String>,
+}
+
+impl RescheduleEventInput {
+    pub(super) fn read(self, now: DateTime<Utc>) -> Result<(EventId, RescheduleEvent), Refusal> {
+        let to = NewTimes {
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            doors_at: self.doors_at,
+            reason: self.reason,
+            refundable_until: self.refundable_until,
+        };
+        let read = together((
+            Id::parse("eventId", &self.event_id),
+            self.idempotency_key.as_deref().map(idempotency_key).transpose(),
+        ));
+        // Where all was read, the times are looked at when the event is moved, and not at all when the call is a repeated one.
+        let said = if read.is_ok() { Ok(()) } else { to.clone().checked(now).map(drop) };
+        let ((id, _), ()) = together((read, said))?;
+        Ok((id, RescheduleEvent { to, idempotency_key: self.idempotency_key }))
     }
 }
 

@@ -7,7 +7,7 @@ use service::graphql::{
 
 use super::{
     event::Event,
-    inputs::{CancelEventInput, CreateEventInput, CreateVenueInput, UpdateEventInput},
+    inputs::{CancelEventInput, CreateEventInput, CreateVenueInput, RescheduleEventInput, UpdateEventInput},
     layout_input::CreateVenueLayoutInput,
     venue::{Venue, VenueLayout},
 };
@@ -57,8 +57,8 @@ impl Mutation {
         Ok(Some(Event(event)))
     }
 
-    /// Changes what is said of an event. After publication its time and seating plan stay; after its
-    /// start or cancellation everything does.
+    /// Changes what is said of an event. After publication its seating plan stays, and its time is changed with rescheduleEvent.
+    /// After its start or cancellation everything stays.
     #[graphql(directive = access::apply([Manager, Owner].into(), None))]
     async fn update_event(
         &self,
@@ -94,5 +94,20 @@ impl Mutation {
         let by = require_user(context)?;
         let (id, ask) = input.read().graph()?;
         Ok(Some(Event(context.data::<Events>()?.cancel_event(by, id, ask).await.graph()?)))
+    }
+
+    /// Moves a published event that is not over to another time. One that was put off is published again. Everybody who has
+    /// tickets is told both times and the reason, and the tickets stay valid. An event that has these times already is
+    /// returned as it is.
+    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
+    async fn reschedule_event(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which event, to which times, and why.")] input: RescheduleEventInput,
+    ) -> Result<Option<Event>> {
+        let by = require_user(context)?;
+        let events = context.data::<Events>()?;
+        let (id, ask) = input.read(events.clock.now()).graph()?;
+        Ok(Some(Event(events.reschedule_event(by, id, ask).await.graph()?)))
     }
 }

@@ -4,11 +4,11 @@ use kernel::{Currency, TimeZone};
 use super::*;
 use crate::domain::{Address, Category, VenueSnapshot};
 
-fn now() -> DateTime<Utc> {
+pub(super) fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap()
 }
 
-fn venue() -> Venue {
+pub(super) fn venue() -> Venue {
     Venue::restore(VenueSnapshot {
         id: VenueId::new(),
         organization_id: OrganizationId::new(),
@@ -26,7 +26,7 @@ fn venue() -> Venue {
     })
 }
 
-fn layout(venue: &Venue) -> LayoutHead {
+pub(super) fn layout(venue: &Venue) -> LayoutHead {
     LayoutHead {
         id: LayoutId::new(),
         venue_id: venue.id(),
@@ -54,19 +54,19 @@ fn details() -> EventDetails {
     }
 }
 
-fn draft(venue: &Venue, layout: Option<&LayoutHead>) -> Event {
+pub(super) fn draft(venue: &Venue, layout: Option<&LayoutHead>) -> Event {
     let mut event = Event::draft(EventId::new(), venue, layout, details(), now()).unwrap();
     event.name("winter-concert".to_owned(), venue);
     event
 }
 
-fn published(venue: &Venue) -> Event {
+pub(super) fn published(venue: &Venue) -> Event {
     let mut event = draft(venue, Some(&layout(venue)));
     assert!(event.publish(venue, now()).unwrap());
     event
 }
 
-fn told(event: &mut Event) -> Vec<EventChanged> {
+pub(super) fn told(event: &mut Event) -> Vec<EventChanged> {
     event.take_pending().into_iter().map(|told| serde_json::from_value(told.payload).unwrap()).collect()
 }
 

@@ -43,6 +43,8 @@ pub(in crate::adapters::inbound) enum NotificationKind {
     OrderRefunded,
     /// The event was called off.
     EventCancelled,
+    /// The event was moved to another time.
+    EventRescheduled,
     /// Whether an address is yours.
     AddressVerification,
     /// An organization wants you as a member.

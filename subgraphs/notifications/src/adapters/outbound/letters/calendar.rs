@@ -5,7 +5,7 @@ use contracts::purchase::EventOnTicket;
 use kernel::OrderId;
 use printing::{CalendarEntry, CalendarStatus, WrittenTimes, address_lines};
 
-use crate::domain::letter::{Tickets, apart, place};
+use crate::domain::letter::{Rescheduled, Tickets, apart, place, place_held};
 
 /// A calendar file, and how it is to be taken.
 pub(in crate::adapters::outbound) struct CalendarFile {
@@ -48,26 +48,52 @@ pub(super) fn date(
     from: &str,
     public_url: &str,
 ) -> CalendarFile {
-    let event = with.event;
-    let place = |ticket| format!("{} ({})", place(ticket), apart(&ticket.holder_name));
-    let places: Vec<_> = with.tickets.iter().map(place).collect();
-    let doors = WrittenTimes::of(event).doors.map(|doors| format!("Doors {doors}\n"));
-    let mut entry = entry(event, with.order_id, written_at, from, public_url);
-    entry.description = format!("{}{}\n{public_url}", doors.unwrap_or_default(), places.join("\n"));
+    let place = |ticket| (place(ticket), &ticket.holder_name);
+    let mut entry = entry(with.event, with.order_id, written_at, from, public_url);
+    entry.description = described(with.event, with.tickets.iter().map(place), public_url);
     file(&entry)
+}
+
+/// The same entry at another time.
+pub(super) fn moved(
+    to: &Rescheduled,
+    written_at: DateTime<Utc>,
+    from: &str,
+    public_url: &str,
+) -> CalendarFile {
+    let place = |ticket| (place_held(ticket), &ticket.holder_name);
+    let mut entry = entry(&to.event, to.order_id, written_at, from, public_url);
+    entry.sequence = version(to.sequence);
+    entry.description = described(&to.event, to.tickets.iter().map(place), public_url);
+    file(&entry)
+}
+
+fn described<'h>(
+    event: &EventOnTicket,
+    places: impl Iterator<Item = (String, &'h String)>,
+    public_url: &str,
+) -> String {
+    let places: Vec<_> = places.map(|(place, holder)| format!("{place} ({})", apart(holder))).collect();
+    let doors = WrittenTimes::of(event).doors.map(|doors| format!("Doors {doors}\n"));
+    format!("{}{}\n{public_url}", doors.unwrap_or_default(), places.join("\n"))
+}
+
+/// As calendars count versions.
+fn version(sequence: i64) -> u32 {
+    u32::try_from(sequence).unwrap_or(u32::MAX)
 }
 
 /// The entry that takes it back, and why.
 pub(super) fn taken_back(
     event: &EventOnTicket,
-    order: OrderId,
+    (order, sequence): (OrderId, i64),
     reason: Option<&str>,
     written_at: DateTime<Utc>,
     from: &str,
     public_url: &str,
 ) -> CalendarFile {
     let mut entry = entry(event, order, written_at, from, public_url);
-    (entry.status, entry.sequence) = (CalendarStatus::Cancelled, 1);
+    (entry.status, entry.sequence) = (CalendarStatus::Cancelled, version(sequence));
     reason.unwrap_or_default().clone_into(&mut entry.description);
     file(&entry)
 }
@@ -83,7 +109,7 @@ mod tests {
     use kernel::UserId;
 
     use super::*;
-    use crate::domain::samples::{order, ticket};
+    use crate::domain::samples::{order, rescheduled, ticket};
 
     fn written(order: &SendConfirmation) -> String {
         let with = Tickets {
@@ -151,17 +177,40 @@ mod tests {
         let order = example();
         let at = "2027-02-02T03:04:05Z".parse().unwrap();
         let (from, url) = ("tickets@odysseus.test", "https://odysseus.test");
-        let file = taken_back(&order.event, order.order_id, Some("The singer is ill"), at, from, url);
+        let file = taken_back(&order.event, (order.order_id, 3), Some("The singer is ill"), at, from, url);
         let unfolded = file.text.replace("\r\n ", "");
         assert_eq!(file.method, "CANCEL");
         for line in [
             "METHOD:CANCEL",
-            "SEQUENCE:1",
+            "SEQUENCE:3",
             "STATUS:CANCELLED",
             "DESCRIPTION:The singer is ill",
             &format!("UID:order-{}@odysseus", order.order_id),
         ] {
             assert!(unfolded.lines().any(|found| found == line), "{line} is missing in\n{unfolded}");
         }
+    }
+
+    #[test]
+    fn the_entry_that_was_sent_is_moved_and_says_the_same_places() {
+        let order = example();
+        let mut told = rescheduled(&order);
+        (told.sequence, told.event.timezone) = (2, "America/St_Johns".parse().unwrap());
+        let at = "2027-02-02T03:04:05Z".parse().unwrap();
+        let to = Rescheduled::to_the_buyer("Ada", &told);
+        let file = moved(&to, at, "tickets@odysseus.test", "https://odysseus.test");
+        let unfolded = file.text.replace("\r\n ", "");
+        assert_eq!(file.method, "PUBLISH");
+        for line in [
+            "METHOD:PUBLISH",
+            "SEQUENCE:2",
+            "STATUS:CONFIRMED",
+            "TZID:America/St_Johns",
+            "DTSTART;TZID=America/St_Johns:20270320T163000",
+            &format!("UID:order-{}@odysseus", order.order_id),
+        ] {
+            assert!(unfolded.lines().any(|found| found == line), "{line} is missing in\n{unfolded}");
+        }
+        assert!(unfolded.contains("Stalls left\\, row 12\\, seat 104 (Ada)"), "{unfolded}");
     }
 }

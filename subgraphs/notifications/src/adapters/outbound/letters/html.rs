@@ -150,7 +150,10 @@ mod tests {
     use kernel::UserId;
 
     use super::*;
-    use crate::domain::samples::{order, refund, ticket};
+    use crate::domain::{
+        letter::Rescheduled,
+        samples::{order, refund, rescheduled, ticket},
+    };
 
     fn letter() -> Letter {
         let tickets =
@@ -209,6 +212,30 @@ mod tests {
             assert!(page.contains(part), "{part:?} is missing in {page}");
         }
         assert!(!page.contains("Paid") && !page.contains("K7PM") && !page.contains("<mj-"), "{page}");
+    }
+
+    #[test]
+    fn the_page_of_a_move_says_both_times_and_keeps_names_of_other_scripts_apart() {
+        let mut told = rescheduled(&order(UserId::new(), vec![ticket("Ada", "ada@example.org", "104")]));
+        told.event.title = "מופע Jazz & Night 2027".to_owned();
+        told.event.timezone = "Asia/Kathmandu".parse().unwrap();
+        told.reason = Some("הזמר <חולה> 12".to_owned());
+        let page = page(
+            &Letter::EventRescheduled(Rescheduled::to_the_buyer("שרה כהן", &told)),
+            "https://odysseus.test",
+        )
+        .unwrap();
+        for part in [
+            "New time: \u{2068}מופע Jazz &amp; Night 2027\u{2069}",
+            "Hello \u{2068}שרה כהן\u{2069},",
+            "New: Sunday, 21 March 2027 · Doors Saturday, 20 March 2027, 23:45 · Starts 00:45 UTC+05:45",
+            "Before: Sunday, 14 March 2027, 00:45 UTC+05:45",
+            "All times are those of Asia/Kathmandu.",
+            "The organizer says: \u{2068}הזמר &lt;חולה&gt; 12\u{2069}",
+            "until Friday, 12 March 2027, 16:45 UTC+05:45",
+        ] {
+            assert!(page.contains(part), "{part:?} is missing in {page}");
+        }
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! What a mail looks like: HTML, tickets as PDF, a calendar entry.
+//! What a mail looks like: HTML, tickets and invoice as PDF, a calendar entry.
 
 mod calendar;
 mod html;
 
+use contracts::invoices::{Invoice, InvoiceKind};
 use kernel::Fault;
-use printing::{PrintedTicket, ticket_pdf};
+use printing::{PrintedTicket, invoice_pdf, ticket_pdf};
 
 pub(super) use self::calendar::CalendarFile;
 use crate::domain::{letter::Letter, ports::Mail};
@@ -15,26 +16,52 @@ pub(super) struct Written {
     pub(super) html: String,
     /// The tickets, a page each.
     pub(super) tickets: Option<Vec<u8>>,
+    /// The invoice, or the credit note.
+    pub(super) invoice: Option<InvoiceFile>,
     /// The date, for calendars.
     pub(super) calendar: Option<CalendarFile>,
+}
+
+/// An invoice as it is attached.
+pub(super) struct InvoiceFile {
+    /// Such as `invoice-2026-000123.pdf`.
+    pub(super) name: String,
+    pub(super) pdf: Vec<u8>,
+}
+
+impl InvoiceFile {
+    fn of(invoice: &Invoice) -> Result<Self, Fault> {
+        let what = match invoice.kind {
+            InvoiceKind::Invoice => "invoice",
+            InvoiceKind::CreditNote => "credit-note",
+        };
+        Ok(Self { name: format!("{what}-{}.pdf", invoice.number), pdf: invoice_pdf(invoice)? })
+    }
 }
 
 /// Writes a mail. The same mail always comes out the same.
 pub(super) fn write(mail: &Mail, from: &str, public_url: &str) -> Result<Written, Fault> {
     let html = html::page(&mail.letter, public_url)?;
+    let invoice = mail.letter.invoice().map(InvoiceFile::of).transpose()?;
     let off = match &mail.letter {
-        Letter::EventCalledOff(off) => Some((&off.event, off.order_id, off.reason.as_deref())),
+        Letter::EventCalledOff(off) => {
+            Some((&off.event, (off.order_id, off.sequence), off.reason.as_deref()))
+        }
         Letter::TicketsRefunded(refund) if refund.whole => {
-            Some((&refund.event, refund.order_id, refund.reason()))
+            Some((&refund.event, (refund.order_id, refund.sequence), refund.reason()))
         }
         _ => None,
     };
     if let Some((event, order, reason)) = off {
         let calendar = calendar::taken_back(event, order, reason, mail.written_at, from, public_url);
-        return Ok(Written { html, tickets: None, calendar: Some(calendar) });
+        return Ok(Written { html, tickets: None, invoice, calendar: Some(calendar) });
+    }
+    if let Letter::EventRescheduled(to) = &mail.letter {
+        let calendar = calendar::moved(to, mail.written_at, from, public_url);
+        return Ok(Written { html, tickets: None, invoice, calendar: Some(calendar) });
     }
     let Some(with) = mail.letter.tickets() else {
-        return Ok(Written { html, tickets: None, calendar: None });
+        return Ok(Written { html, tickets: None, invoice, calendar: None });
     };
     let printed: Vec<_> = with
         .tickets
@@ -44,6 +71,7 @@ pub(super) fn write(mail: &Mail, from: &str, public_url: &str) -> Result<Written
     Ok(Written {
         html,
         tickets: Some(ticket_pdf(&printed)?),
+        invoice,
         calendar: Some(calendar::date(&with, mail.written_at, from, public_url)),
     })
 }

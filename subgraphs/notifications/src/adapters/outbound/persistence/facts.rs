@@ -127,3 +127,57 @@ pub(super) async fn note_order(
     connection.execute_raw(insert).await.map_err(fault("noting an order"))?;
     Ok(())
 }
+
+/// Of which move of its event whoever has tickets of an order was told last, locked; and whether no more is to be told.
+async fn moves(connection: &impl ConnectionTrait, order: OrderId) -> Result<(i64, bool), Fault> {
+    let backend = connection.get_database_backend();
+    let doing = "reading how often an order was moved";
+    // It changes nothing of a row that is there, and so it waits for whoever does, and reads what they have written.
+    let upsert = Statement::from_sql_and_values(
+        backend,
+        format!(
+            "INSERT INTO order_moves (order_id, sequence, done, noted_at) VALUES ($1, 0, $2, {}) ON CONFLICT (order_id) \
+             DO UPDATE SET order_id = excluded.order_id RETURNING sequence, done",
+            now_millis(backend)
+        ),
+        [order.uuid().into(), false.into()],
+    );
+    let row = connection.query_one_raw(upsert).await.map_err(fault(doing))?;
+    let row = row.ok_or_else(|| Fault::broken_rule("a row was neither written nor there"))?;
+    let read = || Ok((row.try_get("", "sequence")?, row.try_get("", "done")?));
+    read().map_err(fault(doing))
+}
+
+async fn keep_moves(
+    connection: &impl ConnectionTrait,
+    order: OrderId,
+    sequence: i64,
+    done: bool,
+) -> Result<(), Fault> {
+    let update = Statement::from_sql_and_values(
+        connection.get_database_backend(),
+        "UPDATE order_moves SET sequence = $2, done = $3 WHERE order_id = $1",
+        [order.uuid().into(), sequence.into(), done.into()],
+    );
+    connection.execute_raw(update).await.map_err(fault("noting of which move was told"))?;
+    Ok(())
+}
+
+pub(super) async fn note_move(
+    connection: &impl ConnectionTrait,
+    order: OrderId,
+    sequence: i64,
+) -> Result<Option<i64>, Fault> {
+    let (before, done) = moves(connection, order).await?;
+    if done || before >= sequence {
+        return Ok(None);
+    }
+    keep_moves(connection, order, sequence, false).await?;
+    Ok(Some(before))
+}
+
+pub(super) async fn end_moves(connection: &impl ConnectionTrait, order: OrderId) -> Result<i64, Fault> {
+    let (before, _) = moves(connection, order).await?;
+    keep_moves(connection, order, before, true).await?;
+    Ok(before)
+}

@@ -27,7 +27,10 @@ use super::{
 use crate::{
     adapters::outbound::announcements::Announcements,
     domain::{
-        entities::{Account, Channel, Event, Kind, Notification, Order, Preferences, Reader, Recipient},
+        entities::{
+            Account, Channel, DeliveryStatus, Event, Kind, Notification, Order, Preferences, Reader,
+            Recipient,
+        },
         ports::{Store, Tx},
     },
 };
@@ -146,6 +149,27 @@ impl Tx for SeaTx {
 
     async fn order(&mut self, order: OrderId) -> Result<Option<Order>> {
         Ok(facts::order(&self.transaction, order).await?)
+    }
+
+    async fn note_move(&mut self, order: OrderId, sequence: i64) -> Result<Option<i64>> {
+        Ok(facts::note_move(&self.transaction, order, sequence).await?)
+    }
+
+    async fn end_moves(&mut self, order: OrderId) -> Result<i64> {
+        Ok(facts::end_moves(&self.transaction, order).await?)
+    }
+
+    async fn withdraw(&mut self, kind: Kind, cause: &str, recipients: &[String]) -> Result<()> {
+        notification::Entity::delete_many()
+            .filter(notification::Column::Recipient.is_in(recipients))
+            .filter(notification::Column::Kind.eq(kind.as_str()))
+            .filter(notification::Column::Cause.eq(cause))
+            .filter(notification::Column::Channel.is_in([Channel::Email.as_str(), Channel::Sms.as_str()]))
+            .filter(notification::Column::Status.eq(DeliveryStatus::Queued.as_str()))
+            .exec(&self.transaction)
+            .await
+            .map_err(fault("taking back what was not sent"))?;
+        Ok(())
     }
 
     async fn mails_to_others(&mut self, user: UserId, since: DateTime<Utc>) -> Result<u64> {

@@ -90,12 +90,12 @@ impl PaymentObject {
         self.0.dispute().cloned().map(DisputeObject)
     }
 
-    /// How many cards were tried.
+    /// How often it was tried to pay: each card counts, and each page of the payment provider's.
     async fn attempts(&self) -> u32 {
         self.0.attempts()
     }
 
-    /// How many more cards may be tried; 0 once there is nothing to pay any more. At 0 `pay` is refused with
+    /// How many more tries there are; 0 once there is nothing to pay any more. At 0 `pay` is refused with
     /// `TOO_MANY_ATTEMPTS` while the order is not paid.
     async fn attempts_left(&self, context: &Context<'_>) -> Result<u32> {
         Ok(context.data::<Payments>()?.attempts_left(&self.0))

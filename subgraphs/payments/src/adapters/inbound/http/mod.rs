@@ -1,7 +1,11 @@
-//! REST: the payment of an order, with what browsers speak to the payment provider, and what that one tells.
+//! REST: the payment of an order, with what browsers speak to the payment provider, and what that one tells; and the books of
+//! an organization as a table.
 
+mod csv;
+mod parked;
 mod payments;
 mod settings;
+mod statement;
 mod stripe_webhook;
 mod told;
 
@@ -12,25 +16,28 @@ use kernel::Clock;
 use service::rest::{About, OpenApiRouter, document, routes};
 
 use self::stripe_webhook::{Ear, LARGEST};
-use crate::domain::use_cases::Payments;
+use crate::domain::use_cases::{Books, Payments};
 
+pub(crate) use parked::StripesWords;
 pub use stripe_webhook::WEBHOOK_PATH;
 
 /// What the document says of this service.
 pub(crate) const ABOUT: About = About {
     service: "payments",
-    description: "The payment of an order, with what a browser speaks to the payment provider, and the webhook for Stripe. Paying is done in the graph.",
+    description: "The payment of an order, with what a browser speaks to the payment provider, the statement of an organization's books, and the webhook for Stripe. Paying is done in the graph.",
 };
 
 /// `/api/payments/v1/…`
-pub(crate) fn routes(ear: Ear) -> OpenApiRouter {
+pub(crate) fn routes(ear: Ear, books: Books) -> OpenApiRouter {
     let payments = ear.payments.clone();
-    api().with_state(payments).merge(webhooks().with_state(Arc::new(ear)))
+    let api = api().with_state(payments).merge(statements().with_state(books));
+    api.merge(webhooks().with_state(Arc::new(ear)))
 }
 
 /// The OpenAPI document, as it is checked in.
 pub fn openapi() -> serde_json::Value {
     let mut whole = api().into_openapi();
+    whole.merge(statements().into_openapi());
     whole.merge(webhooks().into_openapi());
     document(ABOUT, whole)
 }
@@ -44,6 +51,10 @@ fn api() -> OpenApiRouter<Payments> {
     OpenApiRouter::new()
         .routes(routes!(payments::payment_of_order))
         .routes(routes!(settings::payment_settings))
+}
+
+fn statements() -> OpenApiRouter<Books> {
+    OpenApiRouter::new().routes(routes!(statement::statement))
 }
 
 fn webhooks() -> OpenApiRouter<Arc<Ear>> {

@@ -64,9 +64,9 @@ pub(super) struct Payment {
     receipt_url: Option<String>,
     /// What the buyer disputes at the bank. Of several it is the newest that is not decided, or else the newest.
     dispute: Option<Dispute>,
-    /// How many cards were tried.
+    /// How often it was tried to pay: each card counts, and each page of the payment provider's.
     attempts: u32,
-    /// How many more cards may be tried; 0 once there is nothing to pay any more.
+    /// How many more tries there are; 0 once there is nothing to pay any more.
     attempts_left: u32,
 }
 

@@ -12,7 +12,7 @@ use stripe_shared::PaymentIntent;
 use stripe_webhook::{Event, EventObject, Webhook, WebhookError};
 
 use crate::{
-    adapters::outbound::{decline_of, dispute_of, intent_of, refund_of},
+    adapters::outbound::{decline_of, dispute_of, intent_of, page_of, refund_of},
     domain::{
         ports::{News, ProviderEvent},
         use_cases::Payments,
@@ -93,12 +93,16 @@ fn verified(
     Err(refusal)
 }
 
-fn understood(event: Event, body: &str) -> ProviderEvent {
+pub(super) fn understood(event: Event, body: &str) -> ProviderEvent {
     let news = match event.data.object {
         EventObject::PaymentIntentSucceeded(intent)
         | EventObject::PaymentIntentCanceled(intent)
         | EventObject::PaymentIntentRequiresAction(intent) => News::Payment(intent_of(&intent)),
         EventObject::PaymentIntentPaymentFailed(intent) => declined(&intent),
+        EventObject::CheckoutSessionCompleted(session)
+        | EventObject::CheckoutSessionAsyncPaymentSucceeded(session)
+        | EventObject::CheckoutSessionAsyncPaymentFailed(session)
+        | EventObject::CheckoutSessionExpired(session) => News::Page(page_of(&session)),
         EventObject::RefundCreated(refund)
         | EventObject::RefundUpdated(refund)
         | EventObject::RefundFailed(refund)
@@ -129,7 +133,7 @@ fn declined(intent: &PaymentIntent) -> News {
     }
 }
 
-fn unreadable(body: &str) -> ProviderEvent {
+pub(super) fn unreadable(body: &str) -> ProviderEvent {
     #[derive(Deserialize)]
     struct Named {
         id: String,

@@ -3,9 +3,12 @@
 use service::retention::Age;
 
 /// The age of each table of this service; `docs/operations/retention.md` tells them.
-pub const AGES: [Age; 9] = [
+pub const AGES: [Age; 17] = [
     Age::for_ever("payments", "bookkeeping"),
-    Age::for_ever("attempts", "bookkeeping; their idempotency keys are made unreadable after 7 days"),
+    Age::for_ever(
+        "attempts",
+        "bookkeeping; their idempotency keys are made unreadable after 7 days, when addresses and cards are forgotten",
+    ),
     Age::for_ever("refunds", "bookkeeping"),
     Age::days("refused_refunds", "refused_at", 30),
     Age::for_ever("ledger_entries", "bookkeeping"),
@@ -13,4 +16,12 @@ pub const AGES: [Age; 9] = [
     Age::days("orders", "noted_at", 365),
     Age::days("provider_events", "received_at", 30),
     Age::days("parked_events", "parked_at", 90),
+    Age::for_ever("postings", "bookkeeping"),
+    Age::for_ever("order_books", "bookkeeping"),
+    Age::for_ever("provider_movements", "bookkeeping"),
+    Age::for_ever("reconciliation_differences", "bookkeeping"),
+    Age::for_ever("reconciliation", "one row"),
+    Age::for_ever("events", "a copy of what another service keeps, of its size"),
+    Age::for_ever("payout_terms", "a copy of what another service keeps, of its size"),
+    Age::for_ever("memberships", "a copy of what another service keeps, of its size"),
 ];

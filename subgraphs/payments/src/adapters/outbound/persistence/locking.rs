@@ -1,7 +1,7 @@
 //! What a transaction of one payment begins with: its row is locked and read, and the time is that of the lock.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, OrderId, RefundId, from_millis};
+use kernel::{Fault, OrderId, RefundId, UserId, from_millis};
 use messaging::inbox;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult as _, QueryResult, Statement, Value,
@@ -10,23 +10,23 @@ use service::database::{fault, for_update, now_millis};
 use uuid::Uuid;
 
 use super::{
+    CONSUMER, declines,
     parts::{self, Parts},
     reading,
     rows::payment,
 };
 use crate::domain::{
-    entities::{NotPayable, Payment},
+    entities::{Declines, NotPayable, Payment, Suspicion},
     ports::{Known, ProviderEvent, Which},
 };
-
-/// The durable name of this service's consumer.
-const CONSUMER: &str = "payments";
 
 /// A payment that is locked.
 pub(super) struct Locked {
     pub(super) payment: Payment,
     /// Why the refund was refused before that was asked about, if it was.
     refused: Option<String>,
+    /// What was declined lately, where that was asked.
+    pub(super) suspicion: Suspicion,
     /// When it was locked.
     pub(super) now: DateTime<Utc>,
 }
@@ -40,33 +40,53 @@ pub(super) struct Handled {
     pub(super) now: DateTime<Utc>,
 }
 
-/// Locks a payment, and reads what became of a refund that may have been refused.
+/// What else is to be read with a payment that is locked.
+#[derive(Clone, Copy)]
+pub(super) enum Also<'a> {
+    Nothing,
+    /// What became of a refund that may have been refused.
+    Refusal(RefundId),
+    /// What was declined lately.
+    Declines {
+        buyer: UserId,
+        client: Option<&'a str>,
+        most: Declines,
+    },
+}
+
+/// Locks a payment, and reads what is asked for besides.
 pub(super) async fn lock(
     transaction: &DatabaseTransaction,
     which: Which<'_>,
-    refund: Option<RefundId>,
+    also: Also<'_>,
 ) -> Result<Option<Locked>, Fault> {
     let locking = fault("locking a payment");
     let backend = transaction.get_database_backend();
     let (locked, mut values) = locked_row(backend, which, 0);
-    // Whoever asks for a refund has locked its order before, so that this sees what was refused until then.
-    let refused = if let Some(refund) = refund {
-        values.push(refund.uuid().into());
-        format!("(SELECT reason FROM refused_refunds WHERE refund_id = ${})", values.len())
-    } else {
-        "NULL".to_owned()
+    let also_read = match also {
+        Also::Nothing => String::new(),
+        // Whoever asks for a refund has locked its order before, so that this sees what was refused until then.
+        Also::Refusal(refund) => {
+            values.push(refund.uuid().into());
+            format!("(SELECT reason FROM refused_refunds WHERE refund_id = ${}) AS refused, ", values.len())
+        }
+        Also::Declines { buyer, client, most } => declines::lately(backend, buyer, client, most, &mut values),
     };
-    let query = format!(
-        "SELECT {}, CAST({refused} AS TEXT) AS refused, {} AS now FROM {locked}",
-        columns("locked."),
-        now_millis(backend)
-    );
+    let query =
+        format!("SELECT {}, {also_read}{} AS now FROM {locked}", columns("locked."), now_millis(backend));
     let query = Statement::from_sql_and_values(backend, query, values);
     let row = transaction.query_one_raw(query).await.map_err(&locking)?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(Locked {
         payment: whole(transaction, &row).await?,
-        refused: row.try_get("", "refused").map_err(&locking)?,
+        refused: match also {
+            Also::Refusal(_) => row.try_get("", "refused").map_err(&locking)?,
+            Also::Nothing | Also::Declines { .. } => None,
+        },
+        suspicion: match also {
+            Also::Declines { .. } => declines::read(&row)?,
+            Also::Nothing | Also::Refusal(_) => Suspicion::default(),
+        },
         now: from_millis(row.try_get("", "now").map_err(&locking)?),
     }))
 }
@@ -164,8 +184,9 @@ pub(super) async fn handle(
     if let Some(reason) = ended {
         return Ok(Some(Handled { known: Known::Ended(reason), refused: None, now }));
     }
-    if let Some(locked) = lock(transaction, Which::Order(order, None), refund).await? {
-        let Locked { payment, refused, now } = locked;
+    let also = refund.map_or(Also::Nothing, Also::Refusal);
+    if let Some(locked) = lock(transaction, Which::Order(order, None), also).await? {
+        let Locked { payment, refused, now, .. } = locked;
         return Ok(Some(Handled { known: Known::Payment(Box::new(payment)), refused, now }));
     }
     let why: Option<String> = row.try_get("", "not_payable").map_err(&noting)?;
@@ -221,7 +242,7 @@ fn columns(prefix: &str) -> String {
 /// at all of one that nobody has tried to pay.
 async fn whole(transaction: &DatabaseTransaction, row: &QueryResult) -> Result<Payment, Fault> {
     let row = payment::Model::from_query_result(row, "").map_err(fault("locking a payment"))?;
-    let untried = row.state == "PENDING" && row.intent_id.is_none() && row.due_at.is_none();
+    let untried = row.state == "PENDING" && row.intent_id.is_none() && row.due_at.is_none() && !row.tried;
     let mut parts = if untried { Parts::default() } else { parts::of(transaction, &[row.id]).await? };
     reading::read(row, &mut parts)
 }

@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult, Statement, Value};
 use service::database::fault;
 use uuid::Uuid;
 
+use super::means;
 use crate::domain::entities::{Attempt, AttemptState, Dispute, Refund, RefundState};
 
 const ATTEMPT: i64 = 1;
@@ -34,12 +35,15 @@ struct Part {
     tried: Option<i64>,
     asked: Option<String>,
     respond_by: Option<i64>,
+    means: Option<String>,
+    client: Option<String>,
+    card: Option<String>,
 }
 
 type Of = (Vec<Attempt>, Vec<Refund>, Vec<Dispute>);
 
 /// The columns of [`rows_of`].
-pub(super) const COLUMNS: [&str; 17] = [
+pub(super) const COLUMNS: [&str; 20] = [
     "kind",
     "payment_id",
     "id",
@@ -57,6 +61,9 @@ pub(super) const COLUMNS: [&str; 17] = [
     "tried",
     "asked",
     "respond_by",
+    "means",
+    "client",
+    "card",
 ];
 
 /// What payments consist of.
@@ -114,12 +121,12 @@ pub(super) fn rows_of(which: &str) -> String {
          CAST(number AS BIGINT) AS number, state, detail AS text, charge AS name_outside, client_key, \
          fingerprint, payment_method, CAST(NULL AS BIGINT) AS minor, CAST(NULL AS TEXT) AS currency, \
          CAST(0 AS BIGINT) AS announced, started_at AS at, CAST(NULL AS BIGINT) AS tried, \
-         CAST(NULL AS TEXT) AS asked, CAST(NULL AS BIGINT) AS respond_by FROM attempts WHERE {which} \
+         CAST(NULL AS TEXT) AS asked, CAST(NULL AS BIGINT) AS respond_by, means, client, card FROM attempts WHERE {which} \
          UNION ALL SELECT {REFUND}, payment_id, id, number, state, reason, provider_id, NULL, NULL, NULL, \
-         amount_minor, currency, CASE WHEN announced THEN 1 ELSE 0 END, created_at, tried_minor, asked, NULL \
-         FROM refunds WHERE {which} \
+         amount_minor, currency, CASE WHEN announced THEN 1 ELSE 0 END, created_at, tried_minor, asked, NULL, \
+         NULL, NULL, NULL FROM refunds WHERE {which} \
          UNION ALL SELECT {DISPUTE}, payment_id, NULL, 0, state, reason, id, NULL, NULL, NULL, amount_minor, \
-         currency, 1, created_at, NULL, NULL, respond_by FROM disputes WHERE {which}"
+         currency, 1, created_at, NULL, NULL, respond_by, NULL, NULL, NULL FROM disputes WHERE {which}"
     )
 }
 
@@ -129,9 +136,10 @@ fn attempt(row: Part) -> Result<Attempt, Fault> {
         "OPEN" => AttemptState::Open,
         "CONFIRMED" => AttemptState::Confirmed,
         "ACTION" => AttemptState::Action,
+        "OFFERED" => AttemptState::Offered,
         "SUCCEEDED" => AttemptState::Succeeded,
         "DECLINED" => AttemptState::Declined { code: text, charge: row.name_outside },
-        "REJECTED" => AttemptState::Rejected { message: text },
+        "REJECTED" => AttemptState::Rejected { message: text, field: row.name_outside },
         "LOST" => AttemptState::Lost,
         "SUPERSEDED" => AttemptState::Superseded,
         "ENDED" => AttemptState::Ended,
@@ -141,7 +149,9 @@ fn attempt(row: Part) -> Result<Attempt, Fault> {
         number: number(row.number)?,
         client_key: row.client_key.unwrap_or_default(),
         fingerprint: row.fingerprint.unwrap_or_default(),
-        method: row.payment_method.unwrap_or_default(),
+        means: means::read(row.payment_method.unwrap_or_default(), row.means.as_deref())?,
+        client: row.client,
+        card: row.card,
         state,
         started_at: from_millis(row.at),
     })

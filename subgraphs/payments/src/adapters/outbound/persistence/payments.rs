@@ -18,7 +18,10 @@ use sea_orm::{
 };
 use service::database::Write;
 
-use super::rows::{attempt, dispute, ledger_entry, payment, refund};
+use super::{
+    means,
+    rows::{attempt, dispute, ledger_entry, payment, refund},
+};
 use crate::domain::entities::{
     Attempt, AttemptState, Dispute, PaymentSnapshot, Posting, Refund, RefundState, State,
 };
@@ -65,7 +68,13 @@ pub(super) fn writes(
     let kept = before.map(|before| before.attempts.as_slice()).unwrap_or_default();
     let attempts: Vec<_> = changed(&is.attempts, kept).map(|changed| attempt_row(is, changed)).collect();
     if !attempts.is_empty() {
-        let changing = [attempt::Column::State, attempt::Column::Detail, attempt::Column::Charge];
+        let changing = [
+            attempt::Column::State,
+            attempt::Column::Detail,
+            attempt::Column::Charge,
+            attempt::Column::Means,
+            attempt::Column::Card,
+        ];
         let key = OnConflict::columns([attempt::Column::PaymentId, attempt::Column::Number]);
         writes.push(write(saved(backend, attempts, key, changing)));
     }
@@ -173,6 +182,8 @@ fn payment_row(is: &PaymentSnapshot) -> payment::ActiveModel {
         method_brand: Set(paid_by.and_then(|paid_by| paid_by.brand.clone())),
         method_last4: Set(paid_by.and_then(|paid_by| paid_by.last4.clone())),
         receipt_url: Set(paid_by.and_then(|paid_by| paid_by.receipt_url.clone())),
+        openings: Set(i32::try_from(is.openings).unwrap_or(i32::MAX)),
+        tried: Set(!is.attempts.is_empty()),
     }
 }
 
@@ -181,24 +192,29 @@ fn attempt_row(is: &PaymentSnapshot, kept: &Attempt) -> attempt::ActiveModel {
         AttemptState::Open => ("OPEN", None, None),
         AttemptState::Confirmed => ("CONFIRMED", None, None),
         AttemptState::Action => ("ACTION", None, None),
+        AttemptState::Offered => ("OFFERED", None, None),
         AttemptState::Succeeded => ("SUCCEEDED", None, None),
         AttemptState::Declined { code, charge } => ("DECLINED", Some(code.clone()), charge.clone()),
-        AttemptState::Rejected { message } => ("REJECTED", Some(message.clone()), None),
+        AttemptState::Rejected { message, field } => ("REJECTED", Some(message.clone()), field.clone()),
         AttemptState::Lost => ("LOST", None, None),
         AttemptState::Superseded => ("SUPERSEDED", None, None),
         AttemptState::Ended => ("ENDED", None, None),
     };
+    let (method, means) = means::kept(&kept.means);
     attempt::ActiveModel {
         payment_id: Set(is.id.uuid()),
         number: Set(i32::try_from(kept.number).unwrap_or(i32::MAX)),
         buyer_id: Set(is.buyer_id.uuid()),
         client_key: Set(kept.client_key.clone()),
         fingerprint: Set(kept.fingerprint.clone()),
-        payment_method: Set(kept.method.clone()),
+        payment_method: Set(method),
         state: Set(state.to_owned()),
         detail: Set(detail),
         charge: Set(charge),
         started_at: Set(to_millis(kept.started_at)),
+        means: Set(means),
+        client: Set(kept.client.clone()),
+        card: Set(kept.card.clone()),
     }
 }
 

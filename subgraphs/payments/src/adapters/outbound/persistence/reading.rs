@@ -104,6 +104,7 @@ pub(super) fn read(row: payment::Model, parts: &mut Parts) -> Result<Payment, Fa
         created_at: from_millis(row.created_at),
         state,
         intent: row.intent_id.map(|id| IntentRef { id, client_secret: row.client_secret }),
+        openings: row.openings.unsigned_abs(),
         paid_by,
         undo_asked: row.undo_asked,
         due_at: row.due_at.map(from_millis),

@@ -37,6 +37,10 @@ pub(super) mod payment {
         pub method_brand: Option<String>,
         pub method_last4: Option<String>,
         pub receipt_url: Option<String>,
+        /// How many of what was opened at the provider were ended for another way.
+        pub openings: i32,
+        /// True once there is an attempt.
+        pub tried: bool,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -61,6 +65,12 @@ pub(super) mod attempt {
         pub detail: Option<String>,
         pub charge: Option<String>,
         pub started_at: i64,
+        /// What the name of the payment method does not tell, as JSON.
+        pub means: Option<String>,
+        /// From which address it was made; forgotten with the key.
+        pub client: Option<String>,
+        /// What the provider knows the card by that was declined; forgotten with the key.
+        pub card: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

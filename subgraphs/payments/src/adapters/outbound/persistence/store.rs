@@ -14,9 +14,15 @@ use service::{
 use tracing::{Span, info_span};
 use uuid::Uuid;
 
-use super::{News, locking, reading, rows::payment, transaction::SeaTx};
+use super::{
+    News, declines,
+    locking::{self, Also},
+    reading,
+    rows::payment,
+    transaction::SeaTx,
+};
 use crate::domain::{
-    entities::{NotPayable, Payment},
+    entities::{Declines, NotPayable, Payment, Suspicion},
     ports::{DueNow, Known, Payable, ProviderEvent, Store, Tx, Watch, Which},
 };
 
@@ -87,9 +93,26 @@ impl SeaStore {
 impl Store for SeaStore {
     async fn begin_on(&self, which: Which<'_>) -> Result<Option<(Box<dyn Tx>, Payment)>, Fault> {
         let transaction = self.begin().await?;
-        let locked = locking::lock(&transaction, which, None).await?;
+        let locked = locking::lock(&transaction, which, Also::Nothing).await?;
         let Some(locking::Locked { payment, now, .. }) = locked else { return Ok(None) };
         Ok(Some((self.tx(transaction, now, Some(&payment)), payment)))
+    }
+
+    async fn begin_paying(
+        &self,
+        (order, buyer): (OrderId, UserId),
+        client: Option<&str>,
+        most: Declines,
+    ) -> Result<Option<(Box<dyn Tx>, Payment, Suspicion)>, Fault> {
+        let transaction = self.begin().await?;
+        let also = Also::Declines { buyer, client, most };
+        let locked = locking::lock(&transaction, Which::Order(order, Some(buyer)), also).await?;
+        let Some(locking::Locked { payment, suspicion, now, .. }) = locked else { return Ok(None) };
+        Ok(Some((self.tx(transaction, now, Some(&payment)), payment, suspicion)))
+    }
+
+    async fn card_declined(&self, card: &str, most: u32) -> Result<Option<DateTime<Utc>>, Fault> {
+        declines::of_card(&self.database.reads, card, most).await
     }
 
     async fn begin_handling(
@@ -232,7 +255,7 @@ impl Store for SeaStore {
         let forget = Statement::from_sql_and_values(
             backend,
             format!(
-                "UPDATE attempts SET client_key = 'forgotten ' || {payment} || ' ' || number \
+                "UPDATE attempts SET client_key = 'forgotten ' || {payment} || ' ' || number, client = NULL, card = NULL \
                  WHERE (payment_id, number) IN (SELECT payment_id, number FROM attempts \
                  WHERE started_at < $1 AND client_key NOT LIKE 'forgotten %' LIMIT {limit})"
             ),

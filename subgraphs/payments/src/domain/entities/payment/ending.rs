@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use contracts::purchase::{IfPaid, Outcome, Way};
 
-use super::{Attempt, AttemptState, Payment, State};
+use super::{AttemptState, Payment, State};
 
 impl Payment {
     /// The purchase asks again for the money: it hears what stands, or waits on.
@@ -33,13 +33,13 @@ impl Payment {
             State::Captured { .. } => self.end_captured(if_paid, reason, now),
             State::Pending | State::RequiresAction { .. } | State::Failed { .. } => {
                 let reason = reason.to_owned();
-                if self.is.intent.is_none() && !self.is.attempts.iter().any(Attempt::is_live) {
+                if self.is_open_anywhere() {
+                    self.is.state = State::Cancelling { if_paid, reason };
+                    self.due(now);
+                } else {
                     self.is.state = State::Cancelled { reason };
                     self.rest();
                     self.reply(Way::Undo, Outcome::Done);
-                } else {
-                    self.is.state = State::Cancelling { if_paid, reason };
-                    self.due(now);
                 }
             }
         }

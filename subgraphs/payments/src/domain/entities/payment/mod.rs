@@ -1,6 +1,8 @@
 //! A payment: the money of one order, from the ask to tickets or back to the buyer.
 
+mod checkout;
 mod disputing;
+mod duty;
 mod ending;
 mod owing;
 mod paying;
@@ -15,14 +17,13 @@ use contracts::{
     payments::DisputeState,
     purchase::{Outcome, PurchaseReply, PurchaseStep, TakePayment, Way},
 };
-use kernel::{Money, PaymentId, RefundId};
+use kernel::{Money, PaymentId};
 
 use super::{Attempt, AttemptState, Dispute, Posting, ProviderAmount};
 
+pub use duty::Duty;
+pub use paying::Wish;
 pub use snapshot::{IntentRef, PaymentSnapshot, State};
-
-/// After so many questions without an answer an attempt is looked up instead of repeated.
-const ASKED_OFTEN: u32 = 3;
 
 /// The money of one order. What the provider is asked is decided here ([`Payment::duty`]) and what it
 /// answers is told here; the calls themselves are made between two transactions.
@@ -54,23 +55,6 @@ pub enum PaymentStatus {
     Disputed,
 }
 
-/// What the provider is to be asked now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Duty {
-    /// Nothing.
-    Rest,
-    /// To open the payment.
-    Open,
-    /// To take the money by this attempt.
-    Confirm(u32),
-    /// What became of it.
-    Look,
-    /// To end it.
-    Cancel,
-    /// To give money back.
-    Refund(RefundId),
-}
-
 /// What a buyer's try begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begun {
@@ -78,6 +62,8 @@ pub enum Begun {
     AlreadyPaid,
     /// This attempt.
     Attempt(u32),
+    /// Nothing: the provider's page of this attempt is there already, or is being asked for.
+    Stands(u32),
 }
 
 impl Payment {
@@ -95,6 +81,7 @@ impl Payment {
             created_at: now,
             state: State::Pending,
             intent: None,
+            openings: 0,
             paid_by: None,
             undo_asked: false,
             due_at: None,
@@ -190,7 +177,7 @@ impl Payment {
         self.is.attempts.iter().find(|attempt| attempt.number == number)
     }
 
-    /// How many more cards may be tried when there are `most` tries for an order; none once there is nothing to pay any more.
+    /// How many more tries there are when there are `most` tries for an order; none once there is nothing to pay any more.
     pub fn attempts_left(&self, most: u32) -> u32 {
         match &self.is.state {
             State::Pending | State::RequiresAction { .. } | State::Failed { .. } => {
@@ -200,7 +187,7 @@ impl Payment {
         }
     }
 
-    /// How many cards were tried.
+    /// How often it was tried to be paid, by cards and on the provider's page.
     pub fn attempts(&self) -> u32 {
         u32::try_from(self.is.attempts.len()).unwrap_or(u32::MAX)
     }
@@ -210,36 +197,6 @@ impl Payment {
         let disputes = &self.is.disputes;
         let open = disputes.iter().rfind(|dispute| dispute.state == DisputeState::Open);
         open.or_else(|| disputes.last())
-    }
-
-    /// What the provider is to be asked now.
-    pub fn duty(&self, now: DateTime<Utc>) -> Duty {
-        let due = self.is.due_at.is_some_and(|due| due <= now);
-        match &self.is.state {
-            State::Captured { .. } => match self.next_owed() {
-                Some(refund) if due => Duty::Refund(refund.id),
-                _ => Duty::Rest,
-            },
-            // A card may have been tried, by a process that died before it could note the provider's name for the
-            // payment: it is opened once more, which moves no money and tells the name.
-            State::Cancelling { .. } if due && self.is.intent.is_none() => Duty::Open,
-            State::Cancelling { .. } if due => Duty::Cancel,
-            State::Cancelling { .. } | State::Cancelled { .. } => Duty::Rest,
-            State::Pending | State::RequiresAction { .. } | State::Failed { .. } => {
-                let in_time = now < self.is.expires_at;
-                let Some(last) = self.is.attempts.last().filter(|last| last.is_live()) else {
-                    return Duty::Rest;
-                };
-                match (&last.state, &self.is.intent) {
-                    (AttemptState::Open, None) => Duty::Open,
-                    (AttemptState::Open, Some(_)) if in_time && self.is.looks < ASKED_OFTEN => {
-                        Duty::Confirm(last.number)
-                    }
-                    _ if due => Duty::Look,
-                    _ => Duty::Rest,
-                }
-            }
-        }
     }
 
     /// The provider was asked in vain; it is to be asked again after `pause`.

@@ -6,18 +6,28 @@ use kernel::{Money, PaymentId, Refusal};
 
 use super::{Attempt, AttemptState, Begun, IntentRef, Payment, State};
 use crate::domain::{
-    entities::fingerprint,
+    entities::{Means, fingerprint},
     errors,
     ports::{Confirmed, Decline, Intent, IntentStatus},
 };
 
+/// How a buyer wants to pay.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// The same for the same wish, however often it is sent.
+    pub client_key: String,
+    /// With what.
+    pub means: Means,
+    /// From which address, as far as that is known.
+    pub client: Option<String>,
+}
+
 impl Payment {
-    /// Begins a try with a card, if it is not one too many: there are `most` for an order. The provider is asked right
-    /// after, and, if nothing is heard of that, again after `patience`.
+    /// Begins a try, if it is not one too many: there are `most` for an order. The provider is asked right
+    /// after, and, if nothing is heard of that, again after `patience`. Of the provider's page there is one at a time.
     pub fn begin_attempt(
         &mut self,
-        client_key: &str,
-        method: &str,
+        wish: Wish,
         now: DateTime<Utc>,
         patience: Duration,
         most: u32,
@@ -34,7 +44,15 @@ impl Payment {
         if now >= self.is.expires_at {
             return Err(errors::ran_out());
         }
-        if self.is.attempts.iter().any(Attempt::is_undecided) {
+        if let (Some(live), Means::Checkout(_)) = (self.live(), &wish.means)
+            && (live.is_unnamed() || live.open_session().is_some())
+        {
+            return Ok(Begun::Stands(live.number));
+        }
+        // The bank is at it, after the buyer was on the provider's page.
+        let is_left =
+            |attempt: &Attempt| attempt.state == AttemptState::Offered && attempt.open_session().is_none();
+        if self.is.attempts.iter().any(|attempt| attempt.is_undecided() || is_left(attempt)) {
             return Err(errors::under_way());
         }
         if self.attempts_left(most) == 0 {
@@ -44,9 +62,11 @@ impl Payment {
         let number = self.is.attempts.last().map_or(1, |last| last.number + 1);
         self.is.attempts.push(Attempt {
             number,
-            client_key: client_key.to_owned(),
-            fingerprint: fingerprint(self.is.order_id, method),
-            method: method.to_owned(),
+            client_key: wish.client_key,
+            fingerprint: fingerprint(self.is.order_id, &wish.means),
+            means: wish.means,
+            client: wish.client,
+            card: None,
             state: AttemptState::Open,
             started_at: now,
         });
@@ -55,15 +75,22 @@ impl Payment {
         Ok(Begun::Attempt(number))
     }
 
-    /// The key by which the provider knows the payment's opening.
+    /// The key by which the provider knows the payment's opening; another one after that was ended for another way.
     pub fn opening_key(&self) -> String {
+        match self.is.openings {
+            0 => self.base_key(),
+            ended => format!("{}-open-{ended}", self.base_key()),
+        }
+    }
+
+    fn base_key(&self) -> String {
         format!("order-{}", self.is.order_id)
     }
 
     /// The key by which the provider knows an attempt: the same however often it is asked, another for
     /// each attempt.
     pub fn attempt_key(&self, number: u32) -> String {
-        format!("order-{}-{number}", self.is.order_id)
+        format!("{}-{number}", self.base_key())
     }
 
     /// The attempt that the buyer made with this key, and what they sent with it.
@@ -74,7 +101,7 @@ impl Payment {
 
     /// Which attempt of this payment a key of the provider's stands for.
     pub fn attempt_of_key(&self, key: &str) -> Option<u32> {
-        let number = key.strip_prefix(&self.opening_key())?.strip_prefix('-')?.parse().ok()?;
+        let number = key.strip_prefix(&self.base_key())?.strip_prefix('-')?.parse().ok()?;
         self.attempt(number).map(|attempt| attempt.number)
     }
 
@@ -100,15 +127,12 @@ impl Payment {
         {
             return self.taken(intent, received, now);
         }
-        if !self.attempt(number).is_some_and(Attempt::is_undecided) {
+        if !self.attempt(number).is_some_and(|attempt| attempt.is_undecided() && attempt.is_by_card()) {
             return; // the webhook was faster
         }
         match answer {
             Confirmed::Declined(decline) => self.declined(number, decline, now),
-            Confirmed::UnknownMethod { message } => {
-                self.set_attempt(number, AttemptState::Rejected { message: message.clone() });
-                self.payable_again();
-            }
+            Confirmed::Rejected { message, field } => self.rejected(number, message, field.as_deref()),
             Confirmed::Answer(intent) => match &intent.status {
                 // What was taken and cannot be counted in our money is asked for again, until a person mends it.
                 IntentStatus::Succeeded | IntentStatus::Processing => {
@@ -127,11 +151,14 @@ impl Payment {
 
     /// The bank declined an attempt. What is decided stays decided.
     pub fn declined(&mut self, number: u32, decline: &Decline, now: DateTime<Utc>) {
-        if !self.attempt(number).is_some_and(Attempt::is_live) {
+        if !self.attempt(number).is_some_and(|attempt| attempt.is_live() && attempt.is_by_card()) {
             return;
         }
         let (code, charge) = (decline.code.clone(), decline.charge.clone());
         self.set_attempt(number, AttemptState::Declined { code, charge });
+        if let Some(attempt) = self.is.attempts.iter_mut().find(|attempt| attempt.number == number) {
+            attempt.card.clone_from(&decline.card);
+        }
         self.payable_again();
         self.announcements.push(Announcement::of(&PaymentDeclined {
             payment_id: self.is.id,
@@ -146,13 +173,25 @@ impl Payment {
 
     /// The buyer has to confirm an attempt at the bank.
     pub fn needs_action(&mut self, number: u32, url: Option<String>, now: DateTime<Utc>, patience: Duration) {
-        if !self.attempt(number).is_some_and(Attempt::is_undecided) {
+        if !self.attempt(number).is_some_and(|attempt| attempt.is_undecided() && attempt.is_by_card()) {
             return;
         }
         self.set_attempt(number, AttemptState::Action);
         if !self.is_ending() {
             self.is.state = State::RequiresAction { url };
             self.due(now + patience);
+        }
+    }
+
+    /// The provider does not take what the buyer sent with an attempt; `field` says what, if it is not that with which is paid.
+    pub fn rejected(&mut self, number: u32, message: &str, field: Option<&str>) {
+        if self.attempt(number).is_some_and(Attempt::is_undecided) {
+            let (message, field) = (message.to_owned(), field.map(str::to_owned));
+            self.set_attempt(number, AttemptState::Rejected { message, field });
+            self.payable_again();
+            if matches!(self.is.state, State::Cancelling { .. }) && !self.is_open_anywhere() {
+                self.cancelled();
+            }
         }
     }
 
@@ -166,13 +205,20 @@ impl Payment {
 
     /// What the provider says when asked how the payment stands.
     pub fn seen(&mut self, intent: &Intent, now: DateTime<Utc>, patience: Duration) {
-        let last = self.is.attempts.last().filter(|last| last.is_live()).cloned();
+        let last = self.live().cloned();
         match (&intent.status, last) {
             (IntentStatus::Succeeded, _) => {
                 // Who asked has made sure that the amount can be counted.
                 self.taken(intent, intent.received.unwrap_or(self.is.amount), now);
             }
+            // It was ended for the provider's page, and tells so before whoever asked for that could note it.
+            (IntentStatus::Cancelled, Some(last))
+                if !self.is_ending() && (!last.is_by_card() || self.open_page().is_some()) =>
+            {
+                self.retired(intent, now);
+            }
             (IntentStatus::Cancelled, _) => self.cancelled(),
+            (_, Some(last)) if !last.is_by_card() => {}
             (IntentStatus::RequiresAction { url }, Some(last)) => {
                 self.needs_action(last.number, url.clone(), now, patience);
             }
@@ -186,7 +232,7 @@ impl Payment {
     }
 
     /// The provider took so much, and says how the buyer paid.
-    fn taken(&mut self, intent: &Intent, received: Money, now: DateTime<Utc>) {
+    pub(super) fn taken(&mut self, intent: &Intent, received: Money, now: DateTime<Utc>) {
         if self.is.paid_by.is_none() {
             self.is.paid_by.clone_from(&intent.paid_by);
         }
@@ -221,7 +267,7 @@ impl Payment {
         matches!(self.is.state, State::Cancelling { .. } | State::Cancelled { .. } | State::Captured { .. })
     }
 
-    fn set_attempt(&mut self, number: u32, state: AttemptState) {
+    pub(super) fn set_attempt(&mut self, number: u32, state: AttemptState) {
         if let Some(attempt) = self.is.attempts.iter_mut().find(|attempt| attempt.number == number) {
             attempt.state = state;
         }

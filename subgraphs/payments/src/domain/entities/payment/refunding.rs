@@ -10,7 +10,7 @@ use kernel::{Money, RefundId};
 
 use super::{AttemptState, Payment, State};
 use crate::domain::{
-    entities::{Cause, Posting, Refund, RefundState},
+    entities::{Cause, Posting, Refund, RefundReturned, RefundState},
     ports::{ProviderRefund, RefundStatus},
 };
 
@@ -154,6 +154,13 @@ impl Payment {
         }
         if told.refund_id != Some(refund.id) {
             refund.state = RefundState::Failed;
+            let fact = RefundReturned {
+                refund_id: refund.id,
+                order_id: self.is.order_id,
+                event_id: self.is.event_id,
+                amount: refund.amount,
+            };
+            self.announcements.push(Announcement::of(&fact));
             return self.owe_more(now);
         }
         refund.state = RefundState::Owed;

@@ -31,6 +31,8 @@ pub struct PaymentSnapshot {
     pub state: State,
     /// What the provider knows it by, once it does.
     pub intent: Option<IntentRef>,
+    /// How many of what was opened at the provider were ended, as the buyer went another way.
+    pub openings: u32,
     /// How the buyer paid, once the provider has said so with the money.
     pub paid_by: Option<PaidBy>,
     /// True when the purchase waits to hear that the money is back.

@@ -7,12 +7,14 @@ use contracts::{
 use kernel::{Currency, ErrorCode, EventId, Money, OrderId, PaymentId, UserId};
 use proptest::prelude::*;
 
+use super::duty::ASKED_OFTEN;
 use super::*;
-use crate::domain::entities::{Cause, RefundState};
+use crate::domain::entities::{Cause, Means, RefundState};
 use crate::domain::ports::{
-    Confirmed, Decline, Intent, IntentStatus, ProviderDispute, ProviderRefund, RefundStatus,
+    Confirmed, Decline, Intent, IntentStatus, Origin, ProviderDispute, ProviderRefund, RefundStatus,
 };
 
+mod checkout;
 mod refund_model;
 mod refunds;
 mod told;
@@ -54,13 +56,19 @@ fn intent(status: IntentStatus) -> Intent {
         paid_by: None,
         payment_id: None,
         order_id: None,
+        origin: Origin::Opening(0),
     }
+}
+
+/// To pay with a card.
+fn wish(key: &str, card: &str) -> Wish {
+    Wish { client_key: key.to_owned(), means: Means::method(card), client: None }
 }
 
 /// A payment known to the provider, with an attempt whose outcome is open.
 fn tried() -> Payment {
     let mut payment = fresh();
-    assert_eq!(payment.begin_attempt("a", "pm_card_visa", noon(), SOON, MOST), Ok(Begun::Attempt(1)));
+    assert_eq!(payment.begin_attempt(wish("a", "pm_card_visa"), noon(), SOON, MOST), Ok(Begun::Attempt(1)));
     assert_eq!(payment.duty(noon()), Duty::Open);
     payment.opened(&intent(IntentStatus::Open(None)), noon());
     assert_eq!(payment.duty(noon()), Duty::Confirm(1));
@@ -68,7 +76,7 @@ fn tried() -> Payment {
 }
 
 fn no(code: &str, charge: &str) -> Decline {
-    Decline { code: code.to_owned(), charge: Some(charge.to_owned()) }
+    Decline { code: code.to_owned(), charge: Some(charge.to_owned()), card: None }
 }
 
 fn given_back(payment: &Payment, status: RefundStatus) -> ProviderRefund {
@@ -145,7 +153,7 @@ fn money_that_comes_while_its_attempt_was_ended_goes_back() {
 fn each_attempt_has_its_own_key() {
     let mut payment = tried();
     payment.declined(1, &no("generic_decline", "ch_1"), noon());
-    assert_eq!(payment.begin_attempt("b", "pm_card_amex", noon(), SOON, MOST), Ok(Begun::Attempt(2)));
+    assert_eq!(payment.begin_attempt(wish("b", "pm_card_amex"), noon(), SOON, MOST), Ok(Begun::Attempt(2)));
     assert_ne!(payment.attempt_key(1), payment.attempt_key(2));
     assert_eq!(payment.attempt_of_key(&payment.attempt_key(2)), Some(2));
     for key in [payment.opening_key(), payment.attempt_key(3), "order-x-1".to_owned(), String::new()] {
@@ -157,7 +165,7 @@ fn each_attempt_has_its_own_key() {
 fn a_late_decline_of_an_earlier_card_does_not_touch_the_present_one() {
     let mut payment = tried();
     payment.declined(1, &no("generic_decline", "ch_1"), noon());
-    payment.begin_attempt("b", "pm_card_visa", noon(), SOON, MOST).unwrap();
+    payment.begin_attempt(wish("b", "pm_card_visa"), noon(), SOON, MOST).unwrap();
     payment.declined(1, &no("generic_decline", "ch_1"), noon());
     assert_eq!(payment.attempt(2).unwrap().state, AttemptState::Open);
     // Asked how it stands, the provider still tells the first card's decline: the second never came.
@@ -171,7 +179,7 @@ fn a_late_decline_of_an_earlier_card_does_not_touch_the_present_one() {
 #[test]
 fn after_the_time_to_pay_no_card_is_tried_any_more() {
     let mut payment = fresh();
-    payment.begin_attempt("a", "pm_card_visa", noon(), SOON, MOST).unwrap();
+    payment.begin_attempt(wish("a", "pm_card_visa"), noon(), SOON, MOST).unwrap();
     let late = noon() + TimeDelta::minutes(15);
     // Whether the card was tried is found out: opening the payment moves no money, and tells its name.
     assert_eq!(payment.duty(late), Duty::Open);
@@ -179,7 +187,7 @@ fn after_the_time_to_pay_no_card_is_tried_any_more() {
     assert_eq!(payment.duty(late), Duty::Look);
     payment.seen(&intent(IntentStatus::Open(None)), late, SOON);
     assert_eq!(payment.attempt(1).unwrap().state, AttemptState::Lost);
-    let refusal = payment.begin_attempt("b", "pm_card_visa", late, SOON, MOST).unwrap_err();
+    let refusal = payment.begin_attempt(wish("b", "pm_card_visa"), late, SOON, MOST).unwrap_err();
     assert_eq!(refusal.code, ErrorCode::ReservationExpired);
 }
 
@@ -193,7 +201,7 @@ fn an_attempt_that_is_not_answered_is_looked_up_in_the_end() {
     assert_eq!(payment.duty(noon()), Duty::Look);
     payment.seen(&intent(IntentStatus::Open(None)), noon(), SOON);
     assert_eq!(payment.attempt(1).unwrap().state, AttemptState::Lost);
-    assert_eq!(payment.begin_attempt("b", "pm_card_visa", noon(), SOON, MOST), Ok(Begun::Attempt(2)));
+    assert_eq!(payment.begin_attempt(wish("b", "pm_card_visa"), noon(), SOON, MOST), Ok(Begun::Attempt(2)));
 }
 
 #[test]
@@ -217,7 +225,7 @@ fn an_end_asked_for_twice_gives_the_money_back_if_either_says_so() {
 #[test]
 fn a_payment_that_ends_while_it_is_opened_ends_at_the_provider_first() {
     let mut payment = fresh();
-    payment.begin_attempt("a", "pm_card_visa", noon(), SOON, MOST).unwrap();
+    payment.begin_attempt(wish("a", "pm_card_visa"), noon(), SOON, MOST).unwrap();
     payment.end(IfPaid::Keep, "given up", noon());
     assert!(replies(&payment.take_announcements()).is_empty(), "a card may have been tried");
     assert_eq!(payment.duty(noon()), Duty::Open);
@@ -293,7 +301,7 @@ fn a_part_given_back_in_the_dashboard_leaves_the_order_paid_and_all_of_it_does_n
     assert_eq!((payment.status(), payment.refunded()), (PaymentStatus::PartiallyRefunded, euro(1200)));
     let told = told::<PaymentRefunded>(&payment.take_announcements());
     assert_eq!((told.len(), told[0].whole, told[0].made_at_provider), (1, false, true));
-    assert_eq!(payment.begin_attempt("b", "pm_card_visa", noon(), SOON, MOST), Ok(Begun::AlreadyPaid));
+    assert_eq!(payment.begin_attempt(wish("b", "pm_card_visa"), noon(), SOON, MOST), Ok(Begun::AlreadyPaid));
     payment.asked_again();
     assert_eq!(replies(&payment.take_announcements()), [(Way::Do, Outcome::Done)]);
     // One that failed gave nothing back.
@@ -305,7 +313,7 @@ fn a_part_given_back_in_the_dashboard_leaves_the_order_paid_and_all_of_it_does_n
 
     payment.refund_told(&elsewhere("re_2", 4200), noon(), SOON);
     assert_eq!(payment.status(), PaymentStatus::Refunded);
-    assert!(payment.begin_attempt("c", "pm_card_visa", noon(), SOON, MOST).is_err());
+    assert!(payment.begin_attempt(wish("c", "pm_card_visa"), noon(), SOON, MOST).is_err());
     payment.take_announcements();
     payment.asked_again();
     assert!(matches!(&replies(&payment.take_announcements())[..], [(Way::Do, Outcome::Refused { .. })]));
@@ -320,7 +328,7 @@ fn may_be_carried_out(payment: &Payment) -> bool {
 fn happen(payment: &mut Payment, what: u8, at: DateTime<Utc>) {
     let live = payment.is.attempts.last().map_or(0, |last| last.number);
     match what {
-        0 => drop(payment.begin_attempt(&format!("k{live}"), "pm_card_visa", at, SOON, MOST)),
+        0 => drop(payment.begin_attempt(wish(&format!("k{live}"), "pm_card_visa"), at, SOON, MOST)),
         1 => payment.opened(&intent(IntentStatus::Open(None)), at),
         2 => payment.confirmed(live, &Confirmed::Answer(intent(IntentStatus::Succeeded)), at, SOON),
         3 => payment.confirmed(live, &Confirmed::Declined(no("lost_card", &live.to_string())), at, SOON),
@@ -342,6 +350,7 @@ fn happen(payment: &mut Payment, what: u8, at: DateTime<Utc>) {
         }
         16 => drop(payment.give_back(&refunds::ask(Some(1000)), None, at)),
         12 => payment.seen(&intent(IntentStatus::Open(None)), at, SOON),
+        17..=23 => checkout::happen(payment, what, at),
         _ => payment.put_off_if_due(at),
     }
 }
@@ -356,7 +365,7 @@ impl Payment {
 
 proptest! {
     #[test]
-    fn whatever_happens_no_money_is_lost_and_none_is_made(steps in prop::collection::vec(0_u8..18, 0..40)) {
+    fn whatever_happens_no_money_is_lost_and_none_is_made(steps in prop::collection::vec(0_u8..25, 0..40)) {
         let mut payment = fresh();
         let (mut captured, mut returned) = (0, 0);
         let mut all = Vec::new();

@@ -14,6 +14,8 @@ use super::{
     cancellation::EventCancellation,
     loaders::{CancellationOf, OrdersOf, TicketsOfBuyer, TypesOf, UseOf, load},
     order::{Order, OrderStatus},
+    promo_code::{PromoCode, PromoCodesOf},
+    refund::RefundPolicy,
     seat_map::SeatMap,
     ticket::Ticket,
     ticket_type::{Seen, TicketType, now},
@@ -116,7 +118,7 @@ async fn is_one_who(
 }
 
 /// True for who manages the events of the organization, and for operators.
-async fn manages(context: &Context<'_>, organization: OrganizationId) -> Result<bool> {
+pub(super) async fn manages(context: &Context<'_>, organization: OrganizationId) -> Result<bool> {
     is_one_who(Role::manages, context, organization).await
 }
 
@@ -178,11 +180,14 @@ impl PriceRange {
         types: impl Iterator<Item = TicketType>,
     ) -> Result<Option<Self>> {
         let at = now(context).await?;
-        let offers =
-            types.map(async |shown| futures::try_join!(shown.stands(context), shown.current(context)));
+        let offers = types.map(async |shown| {
+            let (stands, event, is) =
+                futures::try_join!(shown.stands(context), shown.event(context), shown.current(context))?;
+            Ok::<_, async_graphql::Error>((stands, is.price(&event, at).graph()?))
+        });
         let offers = futures::future::try_join_all(offers).await?;
         let prices = |wanted: SalesStatus| -> Vec<_> {
-            offers.iter().filter(|(stands, _)| *stands == wanted).map(|(_, is)| is.price(at)).collect()
+            offers.iter().filter(|(stands, _)| *stands == wanted).map(|(_, price)| *price).collect()
         };
         let on_sale = Self::between(&prices(SalesStatus::OnSale));
         Ok(on_sale.or_else(|| Self::between(&prices(SalesStatus::Scheduled))))
@@ -263,6 +268,35 @@ impl Event {
             return Ok(None);
         }
         Ok(load(context, CancellationOf(self.0)).await?.map(Into::into))
+    }
+
+    /// What buyers get back who return tickets that they buy now; null where nothing goes back, or does any more.
+    #[graphql(directive = access::apply([Public].into(), Some([Manager, Owner, Operator].into())))]
+    async fn refund_policy(&self, context: &Context<'_>) -> Result<Option<RefundPolicy>> {
+        let Some(event) = self.known(context).await? else { return Ok(None) };
+        let policy = event.refund_policy(now(context).await?);
+        Ok((!policy.is_none()).then(|| RefundPolicy::of(&policy, event.facts.timezone)))
+    }
+
+    /// Its promo codes, newest first. For owners and managers; null for others.
+    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
+    async fn promo_codes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<Option<ConnectionOf<PromoCode>>> {
+        let ask = PageAsk::by_id(first, after.as_deref(), 20).graph()?;
+        let (Some(event), Some(by)) = (self.known(context).await?, viewer(context).user()) else {
+            return Ok(None);
+        };
+        // What a code is worth is no matter of support.
+        let role = load(context, (event.facts.organization_id, by)).await?;
+        if !role.is_some_and(Role::manages) {
+            return Ok(None);
+        }
+        let page = load(context, PromoCodesOf::page(context, self.0, &ask)).await?;
+        Ok(page.map(|page| connection(page.map(PromoCode), ask.after.is_none())))
     }
 
     /// Where its sale stands, all ticket types together that need no access code.

@@ -8,6 +8,7 @@ use kernel::{
 };
 use service::graphql::MoneyInput;
 
+use super::tax::TicketTaxInput;
 use crate::domain::{
     entities::{Attendee, House, NewTier, SeatId, Wish, Wishes},
     use_cases::{BlockSeats, CheckInAsk, Checkout, CreateTicketType, HoldSeats},
@@ -220,7 +221,8 @@ pub(crate) struct CreateTicketTypeInput {
     /// Keys of the sections it is for; all when left out.
     #[graphql(default)]
     sections: Vec<String>,
-    /// Its price, when it has only one.
+    /// Its price, when it has only one: what is asked for a place, before the fees that are passed on and a tax that comes on
+    /// top.
     price: Option<MoneyInput>,
     /// Its prices, when it has several; the first that holds is charged.
     #[graphql(default)]
@@ -239,6 +241,8 @@ pub(crate) struct CreateTicketTypeInput {
     max_per_order: i32,
     /// Hides the type from everybody who does not know it.
     access_code: Option<String>,
+    /// How it is taxed, where that is not as the organization's settings say.
+    tax: Option<TicketTaxInput>,
     /// 1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, another is
     /// refused.
     idempotency_key: Option<String>,
@@ -249,7 +253,7 @@ pub(crate) struct CreateTicketTypeInput {
 struct PriceTierInput {
     /// Its name, such as "Early bird".
     name: String,
-    /// What a place costs.
+    /// What is asked for a place, before the fees that are passed on and a tax that comes on top.
     price: MoneyInput,
     /// From when.
     from: Option<DateTime<Utc>>,
@@ -267,6 +271,7 @@ impl CreateTicketTypeInput {
             each_line("sections", &self.sections, 100)
         };
         let name = line("name", &self.name, 100);
+        let tax = self.tax.map(|tax| tax.read().map_err(|refusal| refusal.within("tax"))).transpose();
         let tiers = prices(name.as_deref().unwrap_or_default(), self.price, self.tiers);
         let (
             name,
@@ -277,7 +282,7 @@ impl CreateTicketTypeInput {
             quota,
             min_per_order,
             max_per_order,
-            access_code,
+            (access_code, tax),
             key,
         ) = together((
             name,
@@ -288,7 +293,7 @@ impl CreateTicketTypeInput {
             self.quota.map(|quota| positive("quota", quota)).transpose(),
             positive("minPerOrder", self.min_per_order),
             positive("maxPerOrder", self.max_per_order),
-            optional_line("accessCode", self.access_code.as_deref(), 100),
+            together((optional_line("accessCode", self.access_code.as_deref(), 100), tax)),
             self.idempotency_key.as_deref().map(idempotency_key).transpose(),
         ))?;
         Ok(CreateTicketType {
@@ -304,6 +309,7 @@ impl CreateTicketTypeInput {
             min_per_order,
             max_per_order,
             access_code,
+            tax,
             idempotency_key: key,
         })
     }
@@ -383,7 +389,7 @@ fn each_line(list: &str, items: &[String], max: usize) -> Result<Vec<String>, Re
     }))
 }
 
-fn positive(field: &str, number: i32) -> Result<u32, Refusal> {
+pub(super) fn positive(field: &str, number: i32) -> Result<u32, Refusal> {
     u32::try_from(number)
         .ok()
         .filter(|number| *number > 0)

@@ -3,14 +3,17 @@
 mod cancellation;
 mod event;
 mod input;
+mod invoice;
 mod loaders;
 mod mutation;
 mod order;
+mod promo_code;
 mod query;
 mod refund;
 mod reservation;
 mod seat_map;
 mod subscription;
+mod tax;
 mod ticket;
 mod ticket_type;
 
@@ -55,7 +58,8 @@ pub type TicketsSchema = Schema<Query, Mutation, Subscription>;
 pub fn schema(over: Option<(Tickets, Surroundings)>) -> TicketsSchema {
     let builder = limited(Schema::build(Query, Mutation, Subscription))
         .override_output_type_description::<ConnectionOf<order::Order>>("A page of orders.")
-        .override_output_type_description::<ConnectionOf<ticket::Ticket>>("A page of tickets.");
+        .override_output_type_description::<ConnectionOf<ticket::Ticket>>("A page of tickets.")
+        .override_output_type_description::<ConnectionOf<promo_code::PromoCode>>("A page of promo codes.");
     match over {
         Some((tickets, surroundings)) => {
             builder.data(loader(Loaders(tickets.clone()))).data(tickets).data(surroundings).finish()

@@ -9,6 +9,7 @@ use service::graphql::{
 use super::{
     input::{CheckInInput, CheckoutInput, CreateTicketTypeInput, HoldSeatsInput, SetSeatsBlockedInput},
     order::Order,
+    promo_code::{ApplyPromoCodeInput, CreatePromoCodeInput, PromoCode, UpdatePromoCodeInput},
     refund::RefundOrderInput,
     reservation::Reservation,
     seat_map::SeatMap,
@@ -88,6 +89,60 @@ impl Mutation {
         Ok(Some(Reservation(released)))
     }
 
+    /// Adds a promo code to an event. For its owners and managers.
+    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
+    async fn create_promo_code(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The code.")] input: CreatePromoCodeInput,
+    ) -> Result<Option<PromoCode>> {
+        let by = require_user(context)?;
+        let made = context.data::<Tickets>()?.create_promo_code(input.read(by).graph()?).await.graph()?;
+        Ok(Some(PromoCode(made)))
+    }
+
+    /// Changes a promo code, or switches it off. Reservations and orders that have it keep what it took off. For owners and
+    /// managers of its event.
+    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
+    async fn update_promo_code(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What becomes of it.")] input: UpdatePromoCodeInput,
+    ) -> Result<Option<PromoCode>> {
+        let by = require_user(context)?;
+        let changed = context.data::<Tickets>()?.update_promo_code(input.read(by).graph()?).await.graph()?;
+        Ok(Some(PromoCode(changed)))
+    }
+
+    /// Takes off one's reservation what a promo code takes off, before the checkout. Another code takes the place of the one
+    /// before; the same one again changes nothing. The code counts as used until the reservation, or its order, ends
+    /// without tickets.
+    #[graphql(directive = access::apply([Buyer].into(), None))]
+    async fn apply_promo_code(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The reservation and the code.")] input: ApplyPromoCodeInput,
+    ) -> Result<Option<Reservation>> {
+        let by = require_user(context)?;
+        let (reservation, code) = input.read().graph()?;
+        let outcome = context.data::<Tickets>()?.apply_promo_code(reservation, by, &code).await;
+        count("promo_code", &outcome);
+        Ok(Some(Reservation(outcome.graph()?)))
+    }
+
+    /// Takes the promo code off one's reservation again, which costs then what it did before. Without a code nothing changes.
+    #[graphql(directive = access::apply([Buyer].into(), None))]
+    async fn remove_promo_code(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which reservation.")] reservation_id: ID,
+    ) -> Result<Option<Reservation>> {
+        let by = require_user(context)?;
+        let id = service::graphql::id("reservationId", &reservation_id)?;
+        let priced = context.data::<Tickets>()?.remove_promo_code(id, by).await.graph()?;
+        Ok(Some(Reservation(priced)))
+    }
+
     /// Turns one's reservation into an order. Pay it next, then follow orderChanged.
     #[graphql(directive = access::apply([Buyer].into(), None))]
     async fn checkout(
@@ -116,10 +171,11 @@ impl Mutation {
         Ok(tickets.reads().order(cancelled.state().id).await.graph()?.map(Order))
     }
 
-    /// Gives the money of an order's tickets back: of all that have not gone back, or of those that are named. They stop
-    /// admitting at once. When the money is on its way they are void, and their places can be had again; follow
-    /// orderChanged. When no money can go back they are valid as before. For owners and managers.
-    #[graphql(directive = access::apply([Manager, Owner].into(), None))]
+    /// Gives tickets of an order back, with their money: all that may go back, or those that are named. They stop admitting at
+    /// once. When the money is on its way they are void, and their places can be had again; follow orderChanged. When no money
+    /// can go back they are valid as before. Owners and managers give back all of what was paid, at any time. The buyer gives
+    /// back what nobody went in with, and gets what Order.refundQuote says.
+    #[graphql(directive = access::apply([Buyer, Manager, Owner].into(), None))]
     async fn refund_order(
         &self,
         context: &Context<'_>,

@@ -1,20 +1,25 @@
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
+use kernel::Fault;
 use service::graphql::{
     IntoGraph,
     Who::{Buyer, Manager, Operator, Owner},
-    access,
+    access, viewer,
 };
 
 use super::{
-    event::{Event, User},
+    event::{Event, User, manages},
+    invoice::{Invoice, InvoicesOf},
     loaders::{ContactOf, HistoryOf, TicketsOf, load},
+    refund::{RefundPolicy, RefundQuote, ticket_ids as ticket_ids_of},
     reservation::{LineItem, PriceBreakdown, Seats, lines},
     ticket::Ticket,
+    ticket_type::now,
 };
 use crate::domain::{
-    entities::{self, ToldStep},
+    entities::{self, KnownEvent, ToldStep},
     ports::OrderView,
+    use_cases::{self, GivenBackBy},
 };
 
 /// Where an order stands.
@@ -118,6 +123,13 @@ impl From<ToldStep> for OrderStep {
     }
 }
 
+impl Order {
+    async fn known_event(&self, context: &Context<'_>) -> Result<KnownEvent> {
+        let event = load(context, self.0.order.event).await?;
+        event.ok_or_else(|| Fault::broken_rule("an order of an unknown event")).graph()
+    }
+}
+
 /// What a buyer is buying.
 #[Object(directive = access::apply([Buyer, Manager, Owner, Operator].into(), None))]
 impl Order {
@@ -185,6 +197,46 @@ impl Order {
             entities::OrderStatus::AwaitingPayment | entities::OrderStatus::PaymentFailed
         );
         payable.then_some(self.0.order.expires_at)
+    }
+
+    /// What its buyer gets back who returns tickets of it. It was settled when the order was placed: what changes afterwards
+    /// changes nothing here.
+    async fn refund_policy(&self, context: &Context<'_>) -> Result<RefundPolicy> {
+        let event = self.known_event(context).await?;
+        Ok(RefundPolicy::of(&self.0.order.refund_policy, event.facts.timezone))
+    }
+
+    /// What would go back if the caller called refundOrder at this moment: to the buyer by its refundPolicy, and all of what was
+    /// paid where the event was called off, or was moved afterwards and there is time to decide. To owners and managers all of
+    /// what was paid; to operators what is told to the buyer.
+    async fn refund_quote(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Of which of its tickets; of all that may go back when left out.")]
+        ticket_ids: Option<Vec<ID>>,
+    ) -> Result<Option<RefundQuote>> {
+        let named = ticket_ids_of(ticket_ids.as_deref()).graph()?;
+        let (event, now, tickets) = futures::try_join!(
+            self.known_event(context),
+            now(context),
+            load(context, TicketsOf(self.0.order.id)),
+        )?;
+        let by = match viewer(context) {
+            viewer if viewer.is_operator() => GivenBackBy::Buyer,
+            _ if manages(context, event.facts.organization_id).await? => GivenBackBy::Organizer,
+            _ => GivenBackBy::Buyer,
+        };
+        let tickets = tickets.unwrap_or_default();
+        let quote =
+            use_cases::RefundQuote::of(&self.0, &tickets, &event, by, named.as_deref(), now).graph()?;
+        Ok(Some(quote.into()))
+    }
+
+    /// Its invoice, and a credit note for each refund of it, in the order in which they were issued. An organization that has
+    /// not said its seller's address issues none, and there is none of what is free: then the list is empty.
+    async fn invoices(&self, context: &Context<'_>) -> Result<Option<Vec<Invoice>>> {
+        let invoices = load(context, InvoicesOf(self.0.order.id)).await?.unwrap_or_default();
+        Ok(Some(invoices.into_iter().map(Invoice).collect()))
     }
 
     /// What happened to it, step by step.

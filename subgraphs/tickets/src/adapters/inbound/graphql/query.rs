@@ -10,12 +10,13 @@ use super::{
     event::{Event, User},
     loaders::load,
     order::Order,
+    promo_code::PromoCode,
     reservation::Reservation,
     seat_map::SeatMapChange,
     ticket::Ticket,
     ticket_type::TicketType,
 };
-use crate::domain::use_cases::Tickets;
+use crate::domain::{entities::PromoCodeId, use_cases::Tickets};
 
 /// What can be asked.
 pub struct Query;
@@ -100,6 +101,18 @@ impl Query {
         #[graphql(desc = "Which.")] id: ID,
     ) -> Result<Option<Reservation>> {
         self.find_reservation(context, id).await
+    }
+
+    /// A promo code, for owners and managers of its event.
+    #[graphql(entity)]
+    async fn find_promo_code_by_id(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<Option<PromoCode>> {
+        let by = require_user(context)?;
+        let id: PromoCodeId = service::graphql::id("id", &id)?;
+        Ok(load(context, (by, id)).await?.map(PromoCode))
     }
 
     /// An order, for its buyer and for the organizers of its event.

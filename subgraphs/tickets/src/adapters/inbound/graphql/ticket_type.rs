@@ -106,7 +106,7 @@ impl TicketType {
         stock_is_told(context, &event).await
     }
 
-    async fn event(&self, context: &Context<'_>) -> Result<Arc<KnownEvent>> {
+    pub(super) async fn event(&self, context: &Context<'_>) -> Result<Arc<KnownEvent>> {
         if let Some(seen) = &self.seen {
             return Ok(seen.event.clone());
         }
@@ -145,8 +145,8 @@ impl TicketType {
 
     /// The price on sale now, with fees and taxes in it; before sales the first to come.
     async fn price(&self, context: &Context<'_>) -> Result<Money> {
-        let (now, is) = futures::try_join!(now(context), self.current(context))?;
-        Ok(is.price(now).into())
+        let (now, event, is) = futures::try_join!(now(context), self.event(context), self.current(context))?;
+        Ok(is.price(&event, now).graph()?.into())
     }
 
     /// All its prices; the first that holds is charged.
@@ -204,8 +204,9 @@ impl PriceTier {
     }
 
     /// What a place costs, with fees and taxes in it.
-    async fn price(&self) -> Money {
-        self.is.price.into()
+    async fn price(&self, context: &Context<'_>) -> Result<Money> {
+        let event = self.of.event(context).await?;
+        Ok(self.of.is.listed(&self.is, &event).graph()?.into())
     }
 
     /// From when; from the start of sales when null.

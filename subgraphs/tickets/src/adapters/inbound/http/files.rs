@@ -95,11 +95,13 @@ async fn png(code: String) -> Result<Response> {
 }
 
 /// Drawing takes a while, so it is done beside the tasks that answer.
-async fn made(draw: impl FnOnce() -> Result<Vec<u8>, Fault> + Send + 'static) -> Result<Vec<u8>, Fault> {
-    tokio::task::spawn_blocking(draw).await.map_err(|cause| Fault::new("drawing a ticket", cause))?
+pub(super) async fn made(
+    draw: impl FnOnce() -> Result<Vec<u8>, Fault> + Send + 'static,
+) -> Result<Vec<u8>, Fault> {
+    tokio::task::spawn_blocking(draw).await.map_err(|cause| Fault::new("drawing a file", cause))?
 }
 
-fn file(media_type: &'static str, name: &str, content: Vec<u8>) -> Response {
+pub(super) fn file(media_type: &'static str, name: &str, content: Vec<u8>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, media_type.to_owned()),
         (header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")),

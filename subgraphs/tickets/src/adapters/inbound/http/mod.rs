@@ -1,7 +1,8 @@
-//! REST: an order, its tickets as files, and the door, over the same use cases as the graph.
+//! REST: an order, its tickets and invoices as files, and the door, over the same use cases as the graph.
 
 mod check_ins;
 mod files;
+mod invoices;
 mod keys;
 mod orders;
 mod seat_map;
@@ -9,13 +10,13 @@ mod shapes;
 
 use service::rest::{About, OpenApiRouter, document, routes};
 
-pub(crate) use self::seat_map::SeatMaps;
+pub(crate) use self::{invoices::invoice_url, seat_map::SeatMaps};
 use crate::domain::{entities::FileAddress, use_cases::Tickets};
 
 /// What the document says of this service.
 pub(crate) const ABOUT: About = About {
     service: "tickets",
-    description: "Seat maps, orders with their tickets, tickets as files, and check-in at the door. Holding places and \
+    description: "Seat maps, orders with their tickets, tickets and invoices as files, and check-in at the door. Holding places and \
                   buying them is done in the graph.",
 };
 
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> OpenApiRouter<Rest> {
     OpenApiRouter::new()
         .routes(routes!(orders::order))
         .routes(routes!(files::ticket_file))
+        .routes(routes!(invoices::invoice_file))
         .routes(routes!(check_ins::check_in))
         .routes(routes!(keys::keys))
         .routes(routes!(seat_map::seat_map))

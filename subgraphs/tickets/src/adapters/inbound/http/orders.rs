@@ -30,13 +30,16 @@ pub(super) async fn order(
     let tickets = &rest.tickets;
     let found = tickets.visible_order(which.id, caller.user).await?;
     let view = found.ok_or_else(|| Refusal::not_found("order"))?;
-    let (issued, history, contact, event) = futures::try_join!(
+    let these = [which.id];
+    let (issued, invoices, history, contact, event) = futures::try_join!(
         tickets.reads().tickets_of(which.id),
+        tickets.reads().invoices_of(&these),
         tickets.reads().history(which.id),
         tickets.reads().contact_of(which.id),
         tickets.reads().event(view.order.event),
     )?;
     let event = event.ok_or_else(|| Fault::broken_rule("an order of an unknown event"))?;
     let house = tickets.house_in(&event).await?;
-    Ok(Json(Order::of(&rest, &view, &issued, history, contact, &event, house.as_deref())?))
+    let order = Order::of(&rest, &view, &issued, history, contact, &event, house.as_deref())?;
+    Ok(Json(order.with_invoices(&rest, invoices.into_values().flatten())))
 }

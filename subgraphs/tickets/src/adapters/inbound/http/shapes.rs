@@ -9,7 +9,7 @@ use utoipa::{
     openapi::{Object, ObjectBuilder, Type},
 };
 
-use super::{Rest, file_url};
+use super::{Rest, file_url, invoices::Invoice};
 use crate::{
     adapters::inbound::prices::tells_prices,
     domain::{
@@ -50,6 +50,9 @@ pub(super) struct Order {
     total: PriceBreakdown,
     /// Its tickets, once they are issued.
     tickets: Vec<Ticket>,
+    /// Its invoice, and a credit note for each refund of it, in the order in which they were issued. An organization that has
+    /// not said its seller's address issues none, and there is none of what is free.
+    invoices: Vec<Invoice>,
     /// When it was placed.
     #[serde(serialize_with = "service::rest::instant")]
     created_at: DateTime<Utc>,
@@ -258,10 +261,20 @@ impl Order {
             items: view.reservation.lines().map(line).collect::<Result<_, Fault>>()?,
             total: price.price()?.into(),
             tickets: tickets.iter().map(ticket).collect::<Result<_, Fault>>()?,
+            invoices: Vec::new(),
             created_at: order.created_at,
             expires_at: payable.then_some(order.expires_at),
             history: ToldStep::all(history).into_iter().map(Into::into).collect(),
         })
+    }
+
+    /// The same, with its invoices.
+    pub(super) fn with_invoices(
+        self,
+        rest: &Rest,
+        invoices: impl Iterator<Item = contracts::invoices::Invoice>,
+    ) -> Self {
+        Self { invoices: invoices.map(|invoice| Invoice::of(rest, invoice)).collect(), ..self }
     }
 }
 

@@ -2,10 +2,15 @@
 
 use service::retention::Age;
 
+/// The law of most countries asks for ten years behind the end of that in which an invoice was issued.
+const INVOICES_KEPT_DAYS: u32 = 11 * 365 + 3;
+
 /// The age of each table of this service; `docs/operations/retention.md` tells them.
-pub const AGES: [Age; 20] = [
+pub const AGES: [Age; 26] = [
     Age::for_ever("memberships", "a copy of what another service keeps, of its size"),
     Age::for_ever("contacts", "a copy of what another service keeps, of its size; nothing of who was erased"),
+    Age::for_ever("organization_settings", "a copy of what another service keeps, of its size"),
+    Age::for_ever("organizations", "a copy of what another service keeps, of its size"),
     Age::for_ever("layouts", "a copy of what another service keeps, of its size"),
     Age::for_ever("events", "a copy of what another service keeps, of its size"),
     Age::for_ever("sections", "inventory: what was sold of each event"),
@@ -14,6 +19,7 @@ pub const AGES: [Age; 20] = [
     Age::hours("seat_changes", "at", 1),
     Age::for_ever("ticket_types", "orders of long ago name them"),
     Age::for_ever("price_tiers", "orders of long ago name them"),
+    Age::for_ever("promo_codes", "orders of long ago have them"),
     Age::for_ever("reservations", "orders refer to them"),
     Age::for_ever(
         "orders",
@@ -23,8 +29,14 @@ pub const AGES: [Age; 20] = [
     Age::for_ever("order_steps", "what happened to an order is asked for when somebody complains"),
     Age::for_ever("tickets", "bookkeeping"),
     Age::for_ever("refunds", "bookkeeping"),
+    Age::for_ever(
+        "invoice_numbers",
+        "numbers go on without gaps: a row for each organization, year and kind",
+    ),
+    Age::days("invoices", "issued_at", INVOICES_KEPT_DAYS),
     Age::for_ever("scans", "who was let in, and when, is asked for when somebody complains"),
     Age::days("idempotency_keys", "at", 7),
     Age::for_ever("signing_keys", "tickets are checked with them"),
     Age::for_ever("called_off", "an event is called off once"),
+    Age::for_ever("event_moves", "an event is moved a few times at most"),
 ];

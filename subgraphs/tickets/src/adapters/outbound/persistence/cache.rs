@@ -6,6 +6,7 @@ use contracts::events::EventFacts;
 use kernel::{EventId, LayoutId};
 use moka::future::Cache;
 
+use super::settings::Settings;
 use crate::domain::entities::{House, TicketTypeSnapshot};
 
 /// How many seats of all plans are kept.
@@ -42,6 +43,8 @@ pub(super) struct Remembered {
     /// Of the facts.
     pub(super) version: i64,
     pub(super) facts: EventFacts,
+    /// On which terms its organization sells.
+    pub(super) settings: Settings,
     /// Their counters are of some other time.
     pub(super) types: Arc<Vec<TicketTypeSnapshot>>,
 }

@@ -8,13 +8,14 @@ use sea_orm::ConnectionTrait;
 use service::database::{for_update, now_millis};
 
 use super::{
-    orders,
+    moves, orders,
     sql::{Row, all, execute, one},
     transaction::SeaTx,
 };
 use crate::domain::{entities::Order, ports::CalledOff};
 
 pub(super) async fn note(tx: &SeaTx, event: EventId, reason: Option<&str>) -> Result<bool, Fault> {
+    moves::nothing_more(tx, event).await?;
     execute(
         &tx.transaction,
         "noting that an event was called off",

@@ -8,7 +8,11 @@ use sea_orm::ConnectionTrait;
 
 use super::{
     cache::{Events, Houses, Remembered},
-    sql::{Row, all, among_ids, execute, ids, json, millis, millis_or_null, number, number_or_null, one},
+    settings::{self, Settings},
+    sql::{
+        Row, all, among_ids, execute, ids, json, json_or_null, millis, millis_or_null, number,
+        number_or_null, one,
+    },
     transaction::SeaTx,
 };
 use crate::domain::entities::{House, KnownEvent, PriceTier, TicketType, TicketTypeSnapshot};
@@ -88,15 +92,22 @@ pub(super) async fn events(
     of: &[EventId],
 ) -> Result<Vec<KnownEvent>, Fault> {
     let backend = connection.get_database_backend();
-    let sql =
-        format!("SELECT id, version, facts, opened FROM events WHERE {}", among_ids(backend, "id", 1, of));
+    let sql = format!(
+        "SELECT e.id, e.version, e.facts, e.opened, e.moved_at, e.refundable_until, s.version AS settings_version, s.settings FROM events e {} WHERE {}",
+        settings::OF_EVENT,
+        among_ids(backend, "e.id", 1, of)
+    );
     all(connection, "reading events", sql, [ids(backend, of)], |row| {
+        let settings = Settings::of(row, None)?;
         Ok(KnownEvent {
             id: row.id("id")?,
             version: row.get("version")?,
             facts: row.json::<EventFacts>("facts")?,
             opened: row.get("opened")?,
-            settings: Arc::default(),
+            moved_at: row.instant_or_none("moved_at")?,
+            refundable_until: row.instant_or_none("refundable_until")?,
+            settings_version: settings.version,
+            settings: settings.are,
         })
     })
     .await
@@ -108,8 +119,8 @@ pub(super) async fn add_ticket_type(tx: &mut SeaTx, ticket_type: &mut TicketType
         &tx.transaction,
         "adding a ticket type",
         "INSERT INTO ticket_types (id, event_id, version, name, description, sections, quota, sales_start, sales_end, \
-         min_per_order, max_per_order, access_code, held, sold) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0)",
+         min_per_order, max_per_order, access_code, tax, held, sold) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0)",
         [
             is.id.uuid().into(),
             is.event.uuid().into(),
@@ -123,6 +134,7 @@ pub(super) async fn add_ticket_type(tx: &mut SeaTx, ticket_type: &mut TicketType
             number(is.min_per_order),
             number(is.max_per_order),
             is.access_code.into(),
+            json_or_null(is.tax.as_ref())?,
         ],
     )
     .await?;
@@ -137,8 +149,8 @@ pub(super) async fn add_ticket_type(tx: &mut SeaTx, ticket_type: &mut TicketType
                 is.id.uuid().into(),
                 number(position),
                 tier.name.into(),
-                tier.price.minor.into(),
-                tier.price.currency.code().into(),
+                tier.base.minor.into(),
+                tier.base.currency.code().into(),
                 millis_or_null(tier.from),
                 millis_or_null(tier.until),
                 number_or_null(tier.quota),
@@ -158,35 +170,53 @@ pub(super) async fn remembered(
     id: EventId,
 ) -> Result<Option<(KnownEvent, Arc<Remembered>)>, Fault> {
     let before = events.get(id).await;
-    let known = before.as_ref().map_or(-1, |before| before.version);
-    let found = one(
-        connection,
-        "reading an event",
-        "SELECT version, CASE WHEN version = $2 THEN NULL ELSE facts END AS facts, opened, \
-         (SELECT CAST(COALESCE(SUM(t.version), 0) AS BIGINT) FROM ticket_types t WHERE t.event_id = events.id) AS stamp \
-         FROM events WHERE id = $1",
-        [id.uuid().into(), known.into()],
-        |row| {
-            let facts: Option<String> = row.get("facts")?;
-            let versions = (row.get::<i64>("version")?, row.get::<i64>("stamp")?);
-            Ok((versions, facts, row.get::<bool>("opened")?))
-        },
-    )
+    let (known, known_terms) = known_versions(before.as_deref());
+    let sql = format!(
+        "SELECT e.version, CASE WHEN e.version = $2 THEN NULL ELSE e.facts END AS facts, e.opened, e.moved_at, e.refundable_until, \
+         (SELECT CAST(COALESCE(SUM(t.version), 0) AS BIGINT) FROM ticket_types t WHERE t.event_id = e.id) AS stamp, \
+         s.version AS settings_version, CASE WHEN s.version = $3 THEN NULL ELSE s.settings END AS settings \
+         FROM events e {} WHERE e.id = $1",
+        settings::OF_EVENT
+    );
+    let values = [id.uuid().into(), known.into(), known_terms.into()];
+    let found = one(connection, "reading an event", sql, values, |row| {
+        let facts: Option<String> = row.get("facts")?;
+        let versions = (row.get::<i64>("version")?, row.get::<i64>("stamp")?);
+        let settings = Settings::of(row, before.as_deref().map(|before| &before.settings))?;
+        let moved = (row.instant_or_none("moved_at")?, row.instant_or_none("refundable_until")?);
+        Ok((versions, facts, (row.get::<bool>("opened")?, moved), settings))
+    })
     .await?;
-    let Some(((version, stamp), facts, opened)) = found else { return Ok(None) };
+    let Some(((version, stamp), facts, (opened, (moved_at, refundable_until)), settings)) = found else {
+        return Ok(None);
+    };
     let types = before.as_ref().filter(|before| before.stamp() == stamp).map(|before| before.types.clone());
-    let fresh = facts.is_some() || types.is_none();
+    let fresh = facts.is_some() || types.is_none() || settings.version != known_terms;
     let facts = known_facts(before.as_deref(), facts)?;
     let types = match types {
         Some(types) => types,
         None => types_of(connection, id).await?,
     };
-    let event = KnownEvent { id, version, facts: facts.clone(), opened, settings: Arc::default() };
-    let remembered = Arc::new(Remembered { version, facts, types });
+    let event = KnownEvent {
+        id,
+        version,
+        facts: facts.clone(),
+        opened,
+        moved_at,
+        refundable_until,
+        settings_version: settings.version,
+        settings: settings.are.clone(),
+    };
+    let remembered = Arc::new(Remembered { version, facts, settings, types });
     if fresh {
         events.keep(id, remembered.clone()).await;
     }
     Ok(Some((event, remembered)))
+}
+
+/// Of which versions an event's facts and its organization's settings are known.
+pub(super) fn known_versions(before: Option<&Remembered>) -> (i64, i64) {
+    before.map_or((-1, -1), |before| (before.version, before.settings.version))
 }
 
 /// The facts as they were read, or as they are known when nothing newer was read.
@@ -240,7 +270,7 @@ fn with_tiers(types: Vec<TicketTypeSnapshot>, tiers: Vec<(TicketTypeId, PriceTie
 
 /// What [`ticket_type_of`] reads.
 const TYPE: &str = "id, event_id, version, name, description, sections, quota, sales_start, sales_end, \
-                    min_per_order, max_per_order, access_code, held, sold";
+                    min_per_order, max_per_order, access_code, tax, held, sold";
 
 fn ticket_type_of(row: &Row) -> Result<TicketTypeSnapshot, Fault> {
     Ok(TicketTypeSnapshot {
@@ -256,6 +286,7 @@ fn ticket_type_of(row: &Row) -> Result<TicketTypeSnapshot, Fault> {
         min_per_order: row.count("min_per_order")?,
         max_per_order: row.count("max_per_order")?,
         access_code: row.get("access_code")?,
+        tax: row.json_or_none("tax")?,
         tiers: Vec::new(),
         held: row.count("held")?,
         sold: row.count("sold")?,
@@ -269,7 +300,7 @@ fn tier_of(row: &Row) -> Result<(TicketTypeId, PriceTier), Fault> {
     let tier = PriceTier {
         id: row.id("id")?,
         name: row.get("name")?,
-        price: row.money("price")?,
+        base: row.money("price")?,
         from: row.instant_or_none("sells_from")?,
         until: row.instant_or_none("sells_until")?,
         quota: row.count_or_none("quota")?,

@@ -13,17 +13,18 @@ use uuid::Uuid;
 
 use super::{
     cache::Remembered,
-    catalogue, reservations,
+    catalogue, promo_codes, reservations,
+    settings::{self, Settings},
     sql::{Row, all, among, among_ids, among_texts, ids, millis, numbers, one, texts},
     store::CONSUMER,
     transaction::Open,
 };
 use crate::domain::{
     entities::{
-        Inventory, InventorySnapshot, KnownEvent, Reservation, ReservationSnapshot, SeatState, SeatStatus,
-        SectionCount, TicketType, TicketTypeSnapshot,
+        Inventory, InventorySnapshot, KnownEvent, PromoCode, PromoCodeId, Redeemed, Redemptions, Reservation,
+        ReservationSnapshot, SeatState, SeatStatus, SectionCount, TicketType, TicketTypeSnapshot,
     },
-    ports::{Answered, Locked, Look},
+    ports::{Answered, Locked, Look, Redeemable},
 };
 
 /// What several look for at once.
@@ -34,6 +35,7 @@ pub(super) struct Looks {
     reservations: Vec<ReservationId>,
     keys: Vec<OwnKey>,
     messages: Vec<Uuid>,
+    promo_codes: Vec<PromoCodeId>,
 }
 
 /// Whose key, of which operation.
@@ -47,6 +49,7 @@ impl Looks {
         self.reservations.extend(look.reservation);
         self.keys.extend(look.key.map(|key| (key.by, key.operation.to_owned(), key.key.to_owned())));
         self.messages.extend(message);
+        self.promo_codes.extend(look.promo_code);
     }
 }
 
@@ -58,6 +61,7 @@ pub(super) struct Found {
     reservations: Vec<Reservation>,
     answered: BTreeMap<OwnKey, Answered>,
     handled: BTreeSet<Uuid>,
+    promo_codes: PromoCodes,
 }
 
 impl Found {
@@ -79,7 +83,29 @@ impl Found {
             active: self.active.iter().filter(is_theirs).cloned().collect(),
             reservation: self.reservations.iter().find(is_it).cloned(),
             answered: answered.cloned(),
+            promo_code: look.promo_code.and_then(|code| self.promo_codes.of(code, look.buyer)),
         }
+    }
+}
+
+/// Promo codes, and how often they are redeemed.
+#[derive(Default)]
+struct PromoCodes {
+    /// With how often each is redeemed for good.
+    known: BTreeMap<PromoCodeId, (PromoCode, u32)>,
+    /// Besides that.
+    by_all: BTreeMap<PromoCodeId, Redeemed>,
+    by_buyer: BTreeMap<(PromoCodeId, UserId), Redeemed>,
+}
+
+impl PromoCodes {
+    fn of(&self, code: PromoCodeId, buyer: Option<UserId>) -> Option<Redeemable> {
+        let (known, settled) = self.known.get(&code)?;
+        let mut all = self.by_all.get(&code).copied().unwrap_or_default();
+        all.times += settled;
+        let by_buyer = buyer.and_then(|buyer| self.by_buyer.get(&(code, buyer)).copied());
+        let so_far = Redemptions { all, by_buyer: by_buyer.unwrap_or_default() };
+        Some(Redeemable { code: known.clone(), so_far })
     }
 }
 
@@ -99,12 +125,26 @@ pub(super) async fn lock(tx: &mut Open, id: EventId, looks: &Looks) -> Result<Op
         Some(types) => types,
         None => catalogue::types_of(&tx.transaction, id).await?,
     };
-    if before.is_none_or(|before| before.version != row.version || !Arc::ptr_eq(&before.types, &types)) {
-        let remembered = Remembered { version: row.version, facts: facts.clone(), types: types.clone() };
+    let versions = (row.version, row.settings.version);
+    let settings = row.settings.are.clone();
+    if catalogue::known_versions(before.as_deref()) != versions
+        || before.is_none_or(|before| !Arc::ptr_eq(&before.types, &types))
+    {
+        let (facts, types) = (facts.clone(), types.clone());
+        let remembered = Remembered { version: row.version, facts, settings: row.settings, types };
         tx.store.events.keep(id, Arc::new(remembered)).await;
     }
     let types = types.iter().map(|known| read.counted(known)).collect::<Result<_, _>>()?;
-    let event = KnownEvent { id, version: row.version, facts, opened: row.opened, settings: Arc::default() };
+    let event = KnownEvent {
+        id,
+        version: row.version,
+        facts,
+        opened: row.opened,
+        moved_at: row.moved_at,
+        refundable_until: row.refundable_until,
+        settings_version: versions.1,
+        settings,
+    };
     Ok(Some(Found {
         inventory: Inventory::restore(InventorySnapshot {
             event,
@@ -119,6 +159,7 @@ pub(super) async fn lock(tx: &mut Open, id: EventId, looks: &Looks) -> Result<Op
         reservations: read.reservations,
         answered: read.answered,
         handled: read.handled,
+        promo_codes: read.promo_codes,
     }))
 }
 
@@ -128,7 +169,10 @@ struct EventRow {
     /// None when they are as they are remembered.
     facts: Option<String>,
     opened: bool,
+    moved_at: Option<DateTime<Utc>>,
+    refundable_until: Option<DateTime<Utc>>,
     map_version: i64,
+    settings: Settings,
 }
 
 async fn lock_row(tx: &Open, id: EventId, before: Option<&Remembered>) -> Result<Option<EventRow>, Fault> {
@@ -136,18 +180,24 @@ async fn lock_row(tx: &Open, id: EventId, before: Option<&Remembered>) -> Result
     // Rows that refer to the event may be added meanwhile. The time is asked for above the lock, when the wait is over.
     let lock = if backend == DbBackend::Postgres { " FOR NO KEY UPDATE" } else { "" };
     let sql = format!(
-        "SELECT {} AS now, e.version, e.facts, e.opened, e.map_version FROM (SELECT version, \
-         CASE WHEN version = $2 THEN NULL ELSE facts END AS facts, opened, map_version FROM events WHERE id = $1{lock}) AS e",
-        now_millis(backend)
+        "SELECT {} AS now, e.version, e.facts, e.opened, e.moved_at, e.refundable_until, e.map_version, s.version AS settings_version, \
+         CASE WHEN s.version = $3 THEN NULL ELSE s.settings END AS settings FROM (SELECT version, organization_id, \
+         CASE WHEN version = $2 THEN NULL ELSE facts END AS facts, opened, moved_at, refundable_until, map_version FROM events WHERE id = $1{lock}) AS e {}",
+        now_millis(backend),
+        settings::OF_EVENT
     );
-    let known = before.map_or(-1, |before| before.version);
-    one(&tx.transaction, "locking an event", sql, [id.uuid().into(), known.into()], |row| {
+    let (known, known_terms) = catalogue::known_versions(before);
+    let values = [id.uuid().into(), known.into(), known_terms.into()];
+    one(&tx.transaction, "locking an event", sql, values, |row| {
         Ok(EventRow {
             at: row.instant("now")?,
             version: row.get("version")?,
             facts: row.get("facts")?,
             opened: row.get("opened")?,
+            moved_at: row.instant_or_none("moved_at")?,
+            refundable_until: row.instant_or_none("refundable_until")?,
             map_version: row.get("map_version")?,
+            settings: Settings::of(row, before.map(|before| &before.settings))?,
         })
     })
     .await
@@ -163,6 +213,9 @@ const ACTIVE: i32 = 6;
 const RESERVATION: i32 = 7;
 const ANSWERED: i32 = 8;
 const HANDLED: i32 = 9;
+const PROMO_CODE: i32 = 10;
+const REDEEMED: i32 = 11;
+const REDEEMED_BY_BUYER: i32 = 12;
 
 #[derive(Default)]
 struct Readings {
@@ -175,6 +228,7 @@ struct Readings {
     reservations: Vec<Reservation>,
     answered: BTreeMap<OwnKey, Answered>,
     handled: BTreeSet<Uuid>,
+    promo_codes: PromoCodes,
 }
 
 impl Readings {
@@ -194,6 +248,11 @@ impl Readings {
                 Reading::Reservation(reservation) => read.reservations.push(reservation),
                 Reading::Answered(key, answered) => drop(read.answered.insert(key, answered)),
                 Reading::Handled(message) => drop(read.handled.insert(message)),
+                Reading::PromoCode(code) => drop(read.promo_codes.known.insert(code.0.state().id, *code)),
+                Reading::Redeemed(code, so_far) => drop(read.promo_codes.by_all.insert(code, so_far)),
+                Reading::RedeemedByBuyer(code, buyer, so_far) => {
+                    read.promo_codes.by_buyer.insert((code, buyer), so_far);
+                }
             }
         }
         Ok(read)
@@ -227,25 +286,25 @@ fn question(tx: &Open, event: EventId, looks: &Looks) -> (String, Vec<Value>) {
         format!(
             "SELECT {SECTION} AS kind, CAST(NULL AS UUID) AS id, CAST(NULL AS UUID) AS other, CAST(NULL AS BIGINT) AS x, \
              CAST(NULL AS BIGINT) AS y, capacity AS p, held AS q, sold AS r, blocked AS s, key AS t, CAST(NULL AS TEXT) AS u, \
-             CAST(NULL AS TEXT) AS v FROM sections WHERE event_id = $1"
+             CAST(NULL AS TEXT) AS v, CAST(NULL AS UUID) AS w, CAST(NULL AS TEXT) AS z FROM sections WHERE event_id = $1"
         ),
         format!(
-            "SELECT {TYPE}, id, NULL, version, NULL, held, sold, NULL, NULL, NULL, NULL, NULL FROM ticket_types \
+            "SELECT {TYPE}, id, NULL, version, NULL, held, sold, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM ticket_types \
              WHERE event_id = $1"
         ),
         format!(
-            "SELECT {TIER}, t.id, NULL, NULL, NULL, t.taken, t.quota, NULL, NULL, NULL, NULL, NULL FROM price_tiers t \
+            "SELECT {TIER}, t.id, NULL, NULL, NULL, t.taken, t.quota, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM price_tiers t \
              JOIN ticket_types y ON y.id = t.ticket_type_id WHERE y.event_id = $1"
         ),
         format!(
             "SELECT {LAPSED}, id, buyer_id, expires_at, created_at, holding, NULL, NULL, NULL, status, claims, \
-             breakdown FROM (SELECT id, buyer_id, expires_at, created_at, CASE WHEN holding THEN 1 ELSE 0 END AS holding, \
-             status, claims, breakdown {}) AS l",
+             breakdown, promo_code_id, terms FROM (SELECT id, buyer_id, expires_at, created_at, \
+             CASE WHEN holding THEN 1 ELSE 0 END AS holding, status, claims, breakdown, promo_code_id, terms {}) AS l",
             reservations::LAPSED
         ),
     ];
     let reservation = "id, buyer_id, expires_at, created_at, CASE WHEN holding THEN 1 ELSE 0 END, NULL, NULL, NULL, status, \
-                       claims, breakdown FROM reservations WHERE event_id = $1";
+                       claims, breakdown, promo_code_id, terms FROM reservations WHERE event_id = $1";
     let mut place = |value: Value| {
         values.push(value);
         values.len()
@@ -254,7 +313,7 @@ fn question(tx: &Open, event: EventId, looks: &Looks) -> (String, Vec<Value>) {
         let place = place(numbers(backend, looks.seats.iter().copied()));
         parts.push(format!(
             "SELECT {SEAT}, NULL, holder, held_until, NULL, number, CAST(status AS INTEGER), NULL, NULL, NULL, NULL, \
-             NULL FROM seats WHERE event_id = $1 AND {}",
+             NULL, NULL, NULL FROM seats WHERE event_id = $1 AND {}",
             among(backend, "number", place)
         ));
     }
@@ -274,16 +333,20 @@ fn question(tx: &Open, event: EventId, looks: &Looks) -> (String, Vec<Value>) {
         let keys = among_texts(backend, "key", place(texts(looks.keys.iter().map(|(.., key)| key.as_str()))));
         parts.push(format!(
             "SELECT {ANSWERED}, made, by_user, NULL, NULL, NULL, NULL, NULL, NULL, fingerprint, operation || ':' || key, \
-             NULL FROM idempotency_keys WHERE {by} AND {keys}"
+             NULL, NULL, NULL FROM idempotency_keys WHERE {by} AND {keys}"
         ));
     }
     if !looks.messages.is_empty() {
         let messages: Vec<Id<()>> = looks.messages.iter().copied().map(Id::from_uuid).collect();
         let these = among_ids(backend, "message_id", place(ids(backend, &messages)), &messages);
         parts.push(format!(
-            "SELECT {HANDLED}, message_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM inbox \
+            "SELECT {HANDLED}, message_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM inbox \
              WHERE consumer = '{CONSUMER}' AND {these}"
         ));
+    }
+    if !looks.promo_codes.is_empty() {
+        let kinds = [PROMO_CODE, REDEEMED, REDEEMED_BY_BUYER];
+        parts.extend(promo_codes::parts(backend, kinds, &looks.promo_codes, &looks.buyers, place));
     }
     (parts.join(" UNION ALL "), values)
 }
@@ -298,6 +361,9 @@ enum Reading {
     Reservation(Reservation),
     Answered(OwnKey, Answered),
     Handled(Uuid),
+    PromoCode(Box<(PromoCode, u32)>),
+    Redeemed(PromoCodeId, Redeemed),
+    RedeemedByBuyer(PromoCodeId, UserId, Redeemed),
 }
 
 impl Reading {
@@ -334,6 +400,11 @@ impl Reading {
                 Self::Answered(key, Answered { made: row.get("id")?, fingerprint: row.get("t")? })
             }
             HANDLED => Self::Handled(row.get("id")?),
+            PROMO_CODE => Self::PromoCode(Box::new(promo_codes::of_part(row)?)),
+            REDEEMED => Self::Redeemed(row.id("id")?, promo_codes::counted_part(row)?),
+            REDEEMED_BY_BUYER => {
+                Self::RedeemedByBuyer(row.id("id")?, row.id("other")?, promo_codes::counted_part(row)?)
+            }
             other => return Err(Fault::broken_rule(format!("a row of kind {other}"))),
         })
     }
@@ -350,5 +421,7 @@ fn reservation(event: EventId, row: &Row) -> Result<Reservation, Fault> {
         created_at: row.instant("y")?,
         claims: row.json("u")?,
         breakdown: row.json_or_none("v")?,
+        terms: row.json_or_none("z")?,
+        promo_code: row.get::<Option<Uuid>>("w")?.map(Id::from_uuid),
     }))
 }

@@ -22,7 +22,7 @@ use crate::domain::{
 };
 
 pub(super) const COLUMNS: &str = "o.id, o.number, o.reservation_id, o.event_id, o.buyer_id, o.status, o.total, o.currency, \
-     o.quantity, o.attendees, o.created_at, o.expires_at, o.money, o.breakdown, o.version";
+     o.quantity, o.attendees, o.created_at, o.expires_at, o.money, o.breakdown, o.refund_policy, o.version";
 
 /// Locks an order, and tells when it was had.
 pub(super) async fn lock(tx: &SeaTx, id: OrderId) -> Result<Option<(Order, DateTime<Utc>)>, Fault> {
@@ -78,7 +78,7 @@ pub(super) const WITH_RESERVATIONS: &str = "orders o JOIN reservations r ON r.id
 pub(super) fn view_columns() -> String {
     format!(
         "{COLUMNS}, r.status AS held_status, r.holding AS held_holding, r.expires_at AS held_until, \
-         r.created_at AS held_at, r.claims AS held_claims, r.breakdown AS held_breakdown"
+         r.created_at AS held_at, r.claims AS held_claims, r.breakdown AS held_breakdown, r.promo_code_id AS held_code, r.terms AS held_terms"
     )
 }
 
@@ -121,6 +121,8 @@ pub(super) fn read_view(row: &Row) -> Result<OrderView, Fault> {
         created_at: row.instant("held_at")?,
         claims: row.json("held_claims")?,
         breakdown: row.json_or_none("held_breakdown")?,
+        terms: row.json_or_none("held_terms")?,
+        promo_code: row.get::<Option<uuid::Uuid>>("held_code")?.map(kernel::Id::from_uuid),
     });
     Ok(OrderView { order, reservation })
 }
@@ -144,8 +146,8 @@ pub(super) async fn save(
     let contact = contacts::of_buyer(tx.transaction.get_database_backend(), "c4", "c0");
     let sql = format!(
         "INSERT INTO orders (id, number, reservation_id, event_id, buyer_id, status, total, currency, quantity, attendees, \
-         created_at, expires_at, progress, deadline, version, saga_version, traceparent, money, breakdown, contact) SELECT c0, c1, c2, \
-         c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c14, c15, c16, c17, {contact} FROM {{rows}} WHERE TRUE \
+         created_at, expires_at, progress, deadline, version, saga_version, traceparent, money, breakdown, refund_policy, contact) SELECT c0, c1, c2, \
+         c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c14, c15, c16, c17, c18, {contact} FROM {{rows}} WHERE TRUE \
          ON CONFLICT (id) DO UPDATE SET status = excluded.status, \
          progress = CASE excluded.progress WHEN '' THEN orders.progress ELSE excluded.progress END, \
          deadline = CASE excluded.progress WHEN '' THEN orders.deadline ELSE excluded.deadline END, \
@@ -174,6 +176,7 @@ pub(super) async fn save(
             trace::traceparent().into(), // of the checkout: it is never updated
             json_or_null(Some(&is.money).filter(|money| **money != OrderMoney::default()))?,
             json_or_null(is.breakdown.as_ref())?, // of the checkout too
+            json_or_null(Some(&is.refund_policy).filter(|policy| !policy.is_none()))?, // and this
         ],
     );
     tx.write(write.of(is.id.uuid())).await?;
@@ -252,6 +255,7 @@ pub(super) fn read(row: &Row) -> Result<OrderSnapshot, Fault> {
         created_at: row.instant("created_at")?,
         expires_at: row.instant("expires_at")?,
         money: money_of(row)?,
+        refund_policy: row.json_or_none("refund_policy")?.unwrap_or_default(),
         version: row.get("version")?,
     })
 }

@@ -21,14 +21,15 @@ use service::{
 
 use super::{
     cache::Houses,
-    cancellations, catalogue, contacts, deadlines, orders, refunds, reservations, seat_changes, seat_maps,
+    cancellations, catalogue, contacts, deadlines, moves, orders, promo_codes, refunds, reservations,
+    seat_changes, seat_maps,
     sql::{Row, all, faulty, one},
     tickets, why_blocked,
 };
 use crate::domain::{
     entities::{
-        Contact, House, KnownEvent, OrderStatus, OrderStep, Reservation, SeatChangeLog, TicketSnapshot,
-        TicketType,
+        Contact, House, KnownEvent, OrderStatus, OrderStep, PromoCode, PromoCodeId, Reservation,
+        SeatChangeLog, TicketSnapshot, TicketType,
     },
     ports::{AvailabilityView, CancellationView, OrderView, Reads, SeatMapStamp, SeatMapView},
     sagas::cancellation::Cancellation,
@@ -149,6 +150,27 @@ impl Reads for SeaReads {
 
     async fn seat_changes(&self, event: EventId, since: i64) -> Result<Option<SeatChangeLog>, Fault> {
         seat_changes::after(&self.database.reads, event, since).await
+    }
+
+    async fn promo_codes(&self, ids: &[PromoCodeId]) -> Result<Vec<PromoCode>, Fault> {
+        promo_codes::load(&self.database.reads, ids).await
+    }
+
+    async fn promo_code_named(&self, event: EventId, name: &str) -> Result<Option<PromoCodeId>, Fault> {
+        promo_codes::named(&self.database.reads, event, name).await
+    }
+
+    async fn promo_codes_of(
+        &self,
+        events: &[EventId],
+        ask: &PageAsk,
+        counted: bool,
+    ) -> Result<HashMap<EventId, Page<PromoCode>>> {
+        promo_codes::pages(&self.database.reads, events, ask, counted).await
+    }
+
+    async fn redemptions(&self, codes: &[PromoCodeId]) -> Result<HashMap<PromoCodeId, u32>, Fault> {
+        promo_codes::redemptions(&self.database.reads, codes).await
     }
 
     async fn reservations(&self, ids: &[ReservationId]) -> Result<Vec<Reservation>, Fault> {
@@ -282,6 +304,10 @@ impl Reads for SeaReads {
 
     async fn is_refund_of_ours(&self, refund: RefundId) -> Result<bool, Fault> {
         refunds::is_known(&self.database.reads, refund).await
+    }
+
+    async fn event_with_untold_move(&self) -> Result<Option<EventId>, Fault> {
+        moves::untold(&self.database.reads).await
     }
 
     async fn events_with_lapsed(&self, after: Option<EventId>, limit: u64) -> Result<Vec<EventId>, Fault> {

@@ -41,6 +41,14 @@ pub(super) async fn of_called_off(tx: &SeaTx, order: OrderId) -> Result<Option<R
     one(&tx.transaction, "looking for a refund", sql, [order.uuid().into()], |row| row.id("id")).await
 }
 
+/// How much of an order went back, by refunds that are done, in smallest units of the order's currency.
+pub(super) async fn given_back(tx: &SeaTx, order: OrderId) -> Result<i64, Fault> {
+    let sql = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS given FROM refunds WHERE order_id = $1 AND state = $2";
+    let values = [order.uuid().into(), RefundState::Done.as_str().into()];
+    let given = one(&tx.transaction, "summing up refunds", sql, values, |row| row.get("given")).await?;
+    Ok(given.unwrap_or_default())
+}
+
 /// The order of a refund.
 pub(super) async fn order_of(
     connection: &impl ConnectionTrait,

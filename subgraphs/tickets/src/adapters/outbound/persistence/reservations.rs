@@ -1,9 +1,10 @@
 //! Places set aside.
 
-use kernel::{EventId, Fault, ReservationId};
+use kernel::{EventId, Fault, Id, ReservationId};
 use metrics::counter;
 use sea_orm::ConnectionTrait;
 use service::database::Write;
+use uuid::Uuid;
 
 use super::{
     sql::{Row, all, among_ids, ids, json, json_or_null, millis},
@@ -14,8 +15,7 @@ use crate::domain::{
     ports::LAPSED_AT_ONCE,
 };
 
-pub(super) const COLUMNS: &str =
-    "id, event_id, buyer_id, status, holding, expires_at, created_at, claims, breakdown";
+pub(super) const COLUMNS: &str = "id, event_id, buyer_id, status, holding, expires_at, created_at, claims, breakdown, promo_code_id, terms";
 
 pub(super) async fn load(
     connection: &impl ConnectionTrait,
@@ -49,7 +49,7 @@ pub(super) async fn save(tx: &mut SeaTx, reservation: &mut Reservation) -> Resul
     let is = reservation.state();
     let write = Write::insert(
         "saving a reservation",
-        "reservations (id, event_id, buyer_id, status, holding, expires_at, created_at, claims, breakdown)",
+        "reservations (id, event_id, buyer_id, status, holding, expires_at, created_at, claims, breakdown, terms)",
         "ON CONFLICT (id) DO UPDATE SET status = excluded.status, holding = excluded.holding, expires_at = excluded.expires_at",
         [
             is.id.uuid().into(),
@@ -60,7 +60,8 @@ pub(super) async fn save(tx: &mut SeaTx, reservation: &mut Reservation) -> Resul
             millis(is.expires_at),
             millis(is.created_at),
             json(&is.claims)?,
-            json_or_null(is.breakdown.as_ref())?,
+            json_or_null(is.breakdown.as_ref())?, // see save_price
+            json_or_null(is.terms.as_ref())?,     // they never change
         ],
     );
     tx.write(write.of(is.id.uuid())).await?;
@@ -69,6 +70,23 @@ pub(super) async fn save(tx: &mut SeaTx, reservation: &mut Reservation) -> Resul
     }
     tx.publish(reservation.take_pending());
     Ok(())
+}
+
+/// Saves what one costs, and with which code. Nothing else writes that of a reservation that is known: neither do programs of
+/// before this.
+pub(super) async fn save_price(tx: &mut SeaTx, reservation: &Reservation) -> Result<(), Fault> {
+    let is = reservation.state();
+    let write = Write::new(
+        "pricing a reservation anew",
+        "UPDATE reservations SET breakdown = $1, promo_code_id = $2, promo_code_open = $3 WHERE id = $4",
+        [
+            json_or_null(is.breakdown.as_ref())?,
+            is.promo_code.map(Id::uuid).into(),
+            is.promo_code.is_some().into(),
+            is.id.uuid().into(),
+        ],
+    );
+    tx.write(write.of(is.id.uuid()).changes(1)).await
 }
 
 /// Saves many of which nothing changed but where they stand.
@@ -107,6 +125,8 @@ pub(super) fn read(row: &Row) -> Result<Reservation, Fault> {
         created_at: row.instant("created_at")?,
         claims: row.json("claims")?,
         breakdown: row.json_or_none("breakdown")?,
+        terms: row.json_or_none("terms")?,
+        promo_code: row.get::<Option<Uuid>>("promo_code_id")?.map(Id::from_uuid),
     }))
 }
 

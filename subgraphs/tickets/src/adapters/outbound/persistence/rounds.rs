@@ -23,7 +23,7 @@ use super::{
     transaction::{Back, Gathered, Open, SeaTx},
 };
 use crate::domain::{
-    entities::Inventory,
+    entities::{Inventory, PromoCodeId},
     ports::{Key, Locked, Look, Tx as _},
     reasons,
 };
@@ -69,6 +69,7 @@ struct Ask {
     buyer: Option<UserId>,
     reservation: Option<ReservationId>,
     key: Option<(UserId, &'static str, String)>,
+    promo_code: Option<PromoCodeId>,
     message: Option<Uuid>,
     /// True when a consumer or a worker asks.
     behind: bool,
@@ -124,6 +125,7 @@ impl Ask {
             buyer: look.buyer,
             reservation: look.reservation,
             key: look.key.map(|key| (key.by, key.operation, key.key.to_owned())),
+            promo_code: look.promo_code,
             message,
             behind,
             give,
@@ -137,6 +139,7 @@ impl Ask {
             buyer: self.buyer,
             reservation: self.reservation,
             key: self.key.as_ref().map(|(by, operation, key)| Key { by: *by, operation, key }),
+            promo_code: self.promo_code,
         }
     }
 
@@ -145,7 +148,8 @@ impl Ask {
     fn about(&self) -> impl Iterator<Item = Uuid> {
         let by = self.key.as_ref().map(|(by, ..)| by.uuid());
         let reservation = self.reservation.map(kernel::Id::uuid);
-        [self.buyer.map(kernel::Id::uuid), by, reservation, self.message].into_iter().flatten()
+        let promo_code = self.promo_code.map(kernel::Id::uuid);
+        [self.buyer.map(kernel::Id::uuid), by, reservation, promo_code, self.message].into_iter().flatten()
     }
 }
 

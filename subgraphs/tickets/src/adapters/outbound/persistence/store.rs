@@ -1,21 +1,22 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use kernel::{EventId, Fault, OrderId, Result, UserId};
+use kernel::{EventId, Fault, OrderId, OrganizationId, Result, UserId};
 use messaging::{Bus, Outbox, inbox};
 use service::{Database, request};
 use uuid::Uuid;
 
 use super::{
     cache::{Events, Houses},
-    called_off, contacts,
+    called_off, contacts, moves,
     rounds::{self, Rounds},
+    settings,
     sql::faulty,
     transaction::SeaTx,
 };
 use crate::domain::{
     entities::Contact,
-    ports::{Locked, Look, Store, Tx},
+    ports::{Locked, Look, Relisted, Store, Tx},
 };
 
 /// The consumer's name in the inbox.
@@ -77,8 +78,23 @@ impl Store for SeaStore {
         Ok(now.map(|now| Box::new(SeaTx::new(self.clone(), (transaction, now))) as Box<dyn Tx>))
     }
 
+    async fn begin_relisting(&self, limit: u64) -> Result<Option<(Box<dyn Tx>, Relisted)>, Fault> {
+        let begun = self.database.begin_at().await.map_err(faulty("beginning a transaction"))?;
+        let tx = SeaTx::new(self.clone(), begun);
+        let next = settings::relist(&tx, limit).await?;
+        Ok(next.map(|next| (Box::new(tx) as Box<dyn Tx>, next)))
+    }
+
+    async fn set_relisting_aside(&self, organization: OrganizationId, rest: Duration) -> Result<(), Fault> {
+        settings::set_aside(&self.database.writes, organization, rest).await
+    }
+
     async fn set_called_off_aside(&self, event: EventId, rest: Duration) -> Result<(), Fault> {
         called_off::set_aside(&self.database.writes, event, rest).await
+    }
+
+    async fn set_move_aside(&self, event: EventId, rest: Duration) -> Result<(), Fault> {
+        moves::set_aside(&self.database.writes, event, rest).await
     }
 
     async fn keep_contact(

@@ -1,40 +1,41 @@
 //! A transaction of the store.
 
-use std::{
-    collections::BTreeSet,
-    ops::{Deref, DerefMut},
-};
+mod open;
+
+use std::ops::{Deref, DerefMut};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
     events::{EventChanged, LayoutDefined},
+    settings::OrganizationSettingsChanged,
     users::MembershipChanged,
 };
-use kernel::{EventId, Fault, OrderId, RefundId, ReservationId, Result, SagaId, TicketId};
-use messaging::{Told, inbox};
+use kernel::{EventId, Fault, Money, OrderId, RefundId, ReservationId, Result, SagaId, TicketId};
+use messaging::inbox;
 use metrics::Counter;
 use saga::Running;
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
-use service::{
-    Memberships,
-    database::{Write, Writes},
-};
+use service::{Memberships, database::Write};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+pub(super) use self::open::{Gathered, Open};
 use super::{
     answers, called_off, cancellations, catalogue, inventory,
     locking::{self, Looks},
-    orders, refunds, reservations,
+    moves, orders, promo_codes, refunds, reservations, settings,
     sql::{faulty, millis},
     store::{CONSUMER, SeaStore},
     tickets, why_blocked,
 };
 use crate::domain::{
-    entities::{House, Inventory, Order, OrderMoney, Refund, Reservation, Ticket, TicketType},
-    ports::{Answered, CalledOff, Key, Locked, Look, Scan, SoldEvent, Tx},
+    entities::{
+        House, Inventory, Order, OrderMoney, OrderSnapshot, PromoCode, PromoCodeId, Refund, Reservation,
+        Ticket, TicketType, ToldBefore,
+    },
+    ports::{Answered, CalledOff, Key, Locked, Look, Moved, Scan, SoldEvent, Tx},
     sagas::{cancellation::Cancellation, purchase::Purchase, refund::Refunding},
 };
 
@@ -45,31 +46,6 @@ pub(super) struct SeaTx {
     /// To whom it is given back, in a round.
     back: Option<oneshot::Sender<Back>>,
     message: Option<Uuid>,
-}
-
-/// What a transaction consists of.
-pub(super) struct Open {
-    pub(super) transaction: DatabaseTransaction,
-    pub(super) now: DateTime<Utc>,
-    pub(super) store: SeaStore,
-    pub(super) gathered: Gathered,
-    /// What is saved of an event's places, behind everything else: all who want the event wait for its row.
-    pub(super) inventory: Option<Inventory>,
-    /// True when something was sent that cannot be taken back alone.
-    pub(super) sent: bool,
-    locked_order: bool,
-}
-
-/// What is done with the commit.
-pub(super) struct Gathered {
-    writes: Writes,
-    /// What is told, until it is written.
-    tells: Vec<Announcement>,
-    told: Told,
-    /// What is announced after it.
-    news: BTreeSet<String>,
-    /// What is counted after it.
-    counted: Vec<Counter>,
 }
 
 /// What comes back from a turn.
@@ -145,66 +121,6 @@ impl SeaTx {
     }
 }
 
-impl Gathered {
-    /// Nothing yet.
-    pub(super) fn of(store: &SeaStore) -> Self {
-        let (writes, tells, news, counted) = Default::default();
-        Self { writes, tells, told: store.outbox.begin(), news, counted }
-    }
-}
-
-impl Open {
-    pub(super) fn new(store: SeaStore, transaction: DatabaseTransaction, now: DateTime<Utc>) -> Self {
-        Self {
-            transaction,
-            now,
-            gathered: Gathered::of(&store),
-            store,
-            inventory: None,
-            sent: false,
-            locked_order: false,
-        }
-    }
-
-    /// Gathers a write. It is sent with others: before the next look, or the commit.
-    pub(super) async fn write(&mut self, write: Write) -> Result<(), Fault> {
-        self.sent |= self.gathered.writes.must_go_before(&write);
-        self.gathered.writes.add(write, &self.transaction).await
-    }
-
-    /// Takes over what was gathered in a turn.
-    pub(super) async fn take_over(&mut self, mut turn: Gathered) -> Result<(), Fault> {
-        self.gathered.news.append(&mut turn.news);
-        self.gathered.counted.append(&mut turn.counted);
-        self.gathered.told.join(turn.told);
-        for write in turn.writes.take() {
-            self.write(write).await?;
-        }
-        Ok(())
-    }
-
-    /// Sends what was gathered, so that it is read by what follows.
-    async fn send(&mut self) -> Result<(), Fault> {
-        self.sent |= !self.gathered.writes.is_empty();
-        self.gathered.writes.send(&self.transaction).await
-    }
-
-    /// Tells announcements with the commit.
-    pub(super) fn publish(&mut self, announcements: Vec<Announcement>) {
-        self.gathered.tells.extend(announcements);
-    }
-
-    /// Announces news of a topic after the commit.
-    pub(super) fn announce(&mut self, topic: String) {
-        self.gathered.news.insert(topic);
-    }
-
-    /// Counts one after the commit.
-    pub(super) fn count(&mut self, counter: Counter) {
-        self.gathered.counted.push(counter);
-    }
-}
-
 #[async_trait]
 impl Tx for SeaTx {
     fn now(&self) -> DateTime<Utc> {
@@ -224,8 +140,16 @@ impl Tx for SeaTx {
         catalogue::learn_layout(self, plan).await
     }
 
+    async fn told_before(&mut self, event: EventId) -> Result<Option<ToldBefore>, Fault> {
+        moves::told_before(self, event).await
+    }
+
     async fn learn_event(&mut self, told: &EventChanged) -> Result<bool, Fault> {
         catalogue::learn_event(self, told).await
+    }
+
+    async fn learn_settings(&mut self, told: &OrganizationSettingsChanged) -> Result<bool, Fault> {
+        settings::learn(self, told).await
     }
 
     async fn learn_membership(&mut self, told: &MembershipChanged) -> Result<(), Fault> {
@@ -235,6 +159,25 @@ impl Tx for SeaTx {
     async fn note_called_off(&mut self, event: EventId, reason: Option<&str>) -> Result<bool, Fault> {
         self.sent = true;
         called_off::note(self, event, reason).await
+    }
+
+    async fn note_move(&mut self, told: &EventChanged, before: &ToldBefore) -> Result<(), Fault> {
+        self.sent = true;
+        moves::note(self, told, before).await
+    }
+
+    async fn next_moved(&mut self, event: EventId, limit: u64) -> Result<Option<Moved>, Fault> {
+        self.locked_order = true;
+        moves::next(self, event, limit).await
+    }
+
+    async fn told_of_move(
+        &mut self,
+        event: EventId,
+        sequence: i64,
+        through: Option<OrderId>,
+    ) -> Result<(), Fault> {
+        moves::told(self, event, sequence, through).await
     }
 
     async fn cancellation(&mut self, event: EventId) -> Result<Option<Running<Cancellation>>, Fault> {
@@ -315,6 +258,24 @@ impl Tx for SeaTx {
         catalogue::add_ticket_type(self, ticket_type).await
     }
 
+    async fn add_promo_code(&mut self, code: &PromoCode) -> Result<bool, Fault> {
+        self.sent = true;
+        promo_codes::add(self, code).await
+    }
+
+    async fn promo_code(&mut self, id: PromoCodeId) -> Result<Option<PromoCode>, Fault> {
+        promo_codes::lock(self, id).await
+    }
+
+    async fn save_promo_code(&mut self, code: &PromoCode) -> Result<(), Fault> {
+        self.sent = true;
+        promo_codes::save(self, code).await
+    }
+
+    async fn settle_promo_codes(&mut self, limit: u64) -> Result<u64, Fault> {
+        promo_codes::settle(self, limit).await
+    }
+
     async fn lapsed(&mut self, event: EventId) -> Result<Vec<Reservation>, Fault> {
         self.send().await?;
         reservations::lapsed(self, event).await
@@ -327,6 +288,10 @@ impl Tx for SeaTx {
 
     async fn save_reservation(&mut self, reservation: &mut Reservation) -> Result<(), Fault> {
         reservations::save(self, reservation).await
+    }
+
+    async fn save_price(&mut self, reservation: &Reservation) -> Result<(), Fault> {
+        reservations::save_price(self, reservation).await
     }
 
     async fn save_lapsed(&mut self, lapsed: &mut [Reservation]) -> Result<(), Fault> {
@@ -371,6 +336,11 @@ impl Tx for SeaTx {
     async fn refund_of_called_off(&mut self, order: OrderId) -> Result<Option<RefundId>, Fault> {
         self.send().await?;
         refunds::of_called_off(self, order).await
+    }
+
+    async fn given_back(&mut self, order: &OrderSnapshot) -> Result<Money, Fault> {
+        self.send().await?;
+        Ok(Money::new(refunds::given_back(self, order.id).await?, order.total.currency))
     }
 
     async fn save_refund(&mut self, refund: &Refund, saga: &Running<Refunding>) -> Result<(), Fault> {

@@ -15,7 +15,10 @@ use super::{
     Claim, House, KnownEvent, Place, Reservation, SeatId, SeatState, SeatStatus, SectionCount, TicketType,
     Wishes, places::less,
 };
-use crate::domain::errors;
+use crate::domain::{
+    errors,
+    pricing::{Terms, listed},
+};
 
 /// The part of an event's inventory that a use case works on; what databases keep.
 #[derive(Clone, Debug)]
@@ -93,6 +96,11 @@ impl Inventory {
         &self.types
     }
 
+    /// On which terms its tickets are sold just now.
+    pub fn terms(&self) -> Terms {
+        self.event.terms(&self.types)
+    }
+
     /// Puts a published event's places on sale. Once.
     pub fn open(&mut self) {
         if !self.event.opened {
@@ -120,10 +128,12 @@ impl Inventory {
         for Wanted { ticket_type, quantity, .. } in &wanted {
             *quantities.entry(*ticket_type).or_default() += quantity;
         }
-        let mut paid_with = BTreeMap::new();
+        let (mut paid_with, terms) = (BTreeMap::new(), self.terms());
         for (id, quantity) in quantities {
             let told = self.event.facts.shows_stock;
-            paid_with.insert(id, self.type_mut(id)?.take(quantity, now, told)?.into_iter());
+            let taken = self.type_mut(id)?.take(quantity, now, told)?.into_iter();
+            let priced = taken.map(|(tier, base)| Ok((tier, listed(base, &terms, id)?)));
+            paid_with.insert(id, priced.collect::<Result<Vec<_>, Fault>>()?.into_iter());
             self.touched_types.insert(id);
         }
         let mut claims: Vec<Claim> = Vec::new();

@@ -52,8 +52,7 @@ impl OrderMoney {
 impl Order {
     /// True when its tickets were issued, or may have been before the money went back.
     pub fn has_tickets(&self) -> bool {
-        let with_tickets = [OrderStatus::Completed, OrderStatus::PartiallyRefunded, OrderStatus::Refunded];
-        with_tickets.contains(&self.state.status)
+        self.state.status.has_tickets()
     }
 
     /// Something was told of a dispute of its payment. False when something newer is known.

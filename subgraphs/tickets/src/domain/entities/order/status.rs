@@ -32,6 +32,11 @@ impl OrderStatus {
         Self::Refunded,
     ];
 
+    /// True when tickets were issued, or may have been before the money went back.
+    pub fn has_tickets(self) -> bool {
+        matches!(self, Self::Completed | Self::PartiallyRefunded | Self::Refunded)
+    }
+
     /// As columns keep it.
     pub fn as_str(self) -> &'static str {
         match self {

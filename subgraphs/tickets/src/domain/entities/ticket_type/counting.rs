@@ -57,7 +57,7 @@ impl TicketType {
         self.state.quota.map(|quota| left(quota, taken, "places of a ticket type")).transpose()
     }
 
-    /// Sets `quantity` places aside, each at the price of the first tier that has one left. The prices,
+    /// Sets `quantity` places aside, each at the price of the first tier that has one left. The base prices,
     /// one for each place, with the tiers they are of. A refusal says how many are left where that is `told`.
     pub(in crate::domain::entities) fn take(
         &mut self,
@@ -99,7 +99,7 @@ impl TicketType {
             };
             tier.taken += 1;
             self.counted.insert(tier.id);
-            prices.push((tier.id, tier.price));
+            prices.push((tier.id, tier.base));
         }
         self.state.held += quantity;
         Ok(prices)

@@ -1,6 +1,7 @@
 //! Prices counted by hand, and what holds for all of them.
 
 mod examples;
+mod invoices;
 mod properties;
 mod refund_properties;
 mod refunds;

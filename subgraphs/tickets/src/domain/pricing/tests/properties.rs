@@ -138,6 +138,42 @@ proptest! {
     }
 
     #[test]
+    fn a_code_takes_off_what_it_says_and_nothing_of_tickets_for_which_it_is_not(
+        shop in shops(), percent in 1..=99_u32, coins in 1..50_000_i64,
+    ) {
+        let mut shop = shop.without_order_fees();
+        let Some(promo) = shop.promo.take() else { return Ok(()) };
+        let Some(without) = shop.price() else { return Ok(()) };
+        let coin = Coin::of(shop.terms.currency).minor;
+        let mut with = |off| {
+            shop.promo = Some(Promo { off, ..promo.clone() });
+            shop.price()
+        };
+        let taken_off = |priced: &PriceBreakdown| priced.price().unwrap().discount.minor;
+        // All that there is to be taken off is what base prices come to.
+        let Some(free) = with(Off::Everything) else { return Ok(()) };
+        let all = taken_off(&free);
+        let amount = coins * coin;
+        if let Some(priced) = with(Off::Amount(Money::new(amount, without.currency()))) {
+            prop_assert_eq!(taken_off(&priced), amount.min(all));
+        }
+        let Some(priced) = with(Off::Percent(Rate::percent(percent))) else { return Ok(()) };
+        let lines = i64::try_from(priced.lines().unwrap().len()).unwrap();
+        prop_assert!((taken_off(&priced) * 100 - all * i64::from(percent)).abs() <= 50 * coin * lines);
+        for priced in [free, priced] {
+            for (line, before) in priced.lines().unwrap().iter().zip(without.lines().unwrap()) {
+                let after = (line.price.total.minor, line.price.fees.minor);
+                let before = (before.price.total.minor, before.price.fees.minor);
+                if promo.is_for(line.ticket_type) {
+                    prop_assert!(after <= before);
+                } else {
+                    prop_assert_eq!((after, line.price.discount.minor), (before, 0));
+                }
+            }
+        }
+    }
+
+    #[test]
     fn the_dearer_base_price_is_listed_dearer(shop in shops(), coins in 0..100_000_i64) {
         let coin = Coin::of(shop.terms.currency).minor;
         let of = |coins| {

@@ -4,7 +4,7 @@ use proptest::{collection::vec, prelude::*};
 use super::{super::coin::Coin, shops::shops, *};
 
 /// The tickets of a cart in several refunds, each with those that went back before.
-fn refunds(
+pub(super) fn refunds(
     priced: &PriceBreakdown,
     groups: &[u8],
     mut refund: impl FnMut(&[TicketUnit], &[TicketUnit]) -> Result<(), TestCaseError>,

@@ -239,14 +239,17 @@ fn an_order_whose_parts_go_back_is_paid_until_nothing_is_left() {
         payment.end(IfPaid::Keep, "time ran out", noon());
         let replies = replies(&payment.take_announcements());
         assert_eq!(replies, [(Way::Do, Outcome::Done), (Way::Undo, Outcome::Stands)]);
-        assert_eq!(payment.begin_attempt("b", "pm_card_visa", noon(), SOON, MOST), Ok(Begun::AlreadyPaid));
+        assert_eq!(
+            payment.begin_attempt(wish("b", "pm_card_visa"), noon(), SOON, MOST),
+            Ok(Begun::AlreadyPaid)
+        );
         accepted(&mut payment, &part);
         payment.take_announcements();
     }
     owed(&mut payment, 3000);
     payment.asked_again();
     assert!(matches!(&replies(&payment.take_announcements())[..], [(Way::Do, Outcome::Refused { .. })]));
-    assert!(payment.begin_attempt("c", "pm_card_visa", noon(), SOON, MOST).is_err());
+    assert!(payment.begin_attempt(wish("c", "pm_card_visa"), noon(), SOON, MOST).is_err());
 }
 
 #[test]

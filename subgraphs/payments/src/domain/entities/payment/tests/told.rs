@@ -36,11 +36,11 @@ fn the_try_after_the_last_is_refused_and_costs_nothing() {
     let mut payment = fresh();
     for number in 1..=MOST {
         assert_eq!((payment.attempts(), payment.attempts_left(MOST)), (number - 1, MOST - number + 1));
-        let begun = payment.begin_attempt(&number.to_string(), "pm_card_visa", noon(), SOON, MOST);
+        let begun = payment.begin_attempt(wish(&number.to_string(), "pm_card_visa"), noon(), SOON, MOST);
         assert_eq!(begun, Ok(Begun::Attempt(number)));
         payment.declined(number, &no("generic_decline", &number.to_string()), noon());
     }
-    let refusal = payment.begin_attempt("more", "pm_card_visa", noon(), SOON, MOST).unwrap_err();
+    let refusal = payment.begin_attempt(wish("more", "pm_card_visa"), noon(), SOON, MOST).unwrap_err();
     assert_eq!((refusal.code, &refusal.details["limit"]), (ErrorCode::LimitExceeded, &MOST.into()));
     assert_eq!((payment.attempts(), payment.attempts_left(MOST)), (MOST, 0));
     // Where the limit was lowered meanwhile, nothing is left either.

@@ -55,6 +55,21 @@ fn who_went_away_has_no_turn() {
 }
 
 #[test]
+fn a_promo_code_is_redeemed_once_in_a_round_as_it_is_counted_before() {
+    let code = PromoCodeId::new();
+    let [ada, bob, eve] = [(); 3].map(|()| UserId::new());
+    let asks = [(ada, Some(code)), (bob, Some(code)), (eve, None)].map(|(buyer, promo_code)| {
+        let (give, given) = oneshot::channel();
+        let look = Look { buyer: Some(buyer), promo_code, ..Look::default() };
+        (Ask::of(look, None, false, give), given)
+    });
+    let (waiting, _given): (VecDeque<_>, Vec<_>) = asks.into_iter().unzip();
+    let mut queue = Queue { waiting, alone: 0 };
+    assert_eq!(buyers(&queue.next()), [ada, eve]);
+    assert_eq!(buyers(&queue.next()), [bob]);
+}
+
+#[test]
 fn after_a_fault_each_is_alone_for_a_while() {
     let (mut queue, _given) = waiting((0..ALONE_AFTER_A_FAULT + 2).map(|_| (UserId::new(), 1)));
     queue.alone = ALONE_AFTER_A_FAULT;

@@ -1,0 +1,55 @@
+use contracts::tickets::{HeldTicket, OrderRescheduled};
+use kernel::{Fault, OrderId, Result};
+use uuid::Uuid;
+
+use super::{Notifications, mail_holders::ToHolder, of_others};
+use crate::domain::{
+    entities::{Kind, Recipient, Told},
+    letter::{Letter, Rescheduled},
+};
+
+impl Notifications {
+    /// Tells whoever has tickets of an order that the event has another time: a mail to the buyer and to everybody else who goes
+    /// in, an SMS to a buyer who wants one, and a line in the buyer's list. Of an earlier move nobody is told any more: what was
+    /// not sent of it is taken back. Nor of any once no ticket of the order is left.
+    #[tracing::instrument(skip_all)]
+    pub async fn tell_of_move(&self, message: Uuid, moved: &OrderRescheduled) -> Result<()> {
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        let reader = tx.reader(moved.buyer_id).await?;
+        let buyer = reader.account.clone().ok_or_else(|| {
+            Fault::passing("telling of a move", format!("buyer {} is not known yet", moved.buyer_id))
+        })?;
+        let Some(told_before) = tx.note_move(moved.order_id, moved.sequence).await? else {
+            return tx.commit().await;
+        };
+        let others = of_others(&buyer, &moved.tickets, |ticket| ticket.holder_email.as_str());
+        if told_before > 0 {
+            let mut readers: Vec<String> = others.keys().cloned().collect();
+            readers.push(Recipient::Person(buyer.user_id).key());
+            tx.withdraw(Kind::EventRescheduled, &cause_of(moved.order_id, told_before), &readers).await?;
+        }
+        let cause = cause_of(moved.order_id, moved.sequence);
+        if !buyer.erased {
+            let to_buyer = Rescheduled::to_the_buyer(&buyer.name, moved);
+            let body = to_buyer.in_short();
+            let letter = Letter::EventRescheduled(to_buyer);
+            let told = Told { kind: letter.kind(), cause: cause.clone(), subject: letter.subject(), body };
+            self.text(tx.as_mut(), &reader, letter.clone(), cause.clone()).await?;
+            tx.add(&self.mail_to(&buyer, letter, &cause, tx.now())).await?;
+            self.list(tx.as_mut(), &reader, told).await?;
+        }
+        let letter = |theirs: Vec<&HeldTicket>| {
+            let theirs: Vec<HeldTicket> = theirs.into_iter().cloned().collect();
+            let (email, name) = (theirs[0].holder_email.clone(), theirs[0].holder_name.clone());
+            let letter = Letter::EventRescheduled(Rescheduled::to_a_holder(&name, moved, theirs));
+            ToHolder { email, name, letter }
+        };
+        self.mail_holders(tx.as_mut(), (&buyer, moved.order_id), &cause, others, letter).await?;
+        tx.commit().await
+    }
+}
+
+/// Nobody is told twice of one move.
+fn cause_of(order: OrderId, sequence: i64) -> String {
+    format!("order:{order}:move:{sequence}")
+}

@@ -1,0 +1,103 @@
+//! Mails carry the invoice of what was bought, and the credit note of what goes back.
+
+use contracts::{
+    invoices::{Invoice, InvoiceBuyer, InvoiceKind, InvoiceLine, InvoiceSeller, InvoicedEvent},
+    purchase::SendConfirmation,
+};
+use kernel::{InvoiceId, Money};
+use serde_json::Value;
+
+use crate::kit::{Kit, Mailbox, order, refund, ticket};
+
+/// Of all that was paid for the order, with this number.
+fn invoice(of: &SendConfirmation, kind: InvoiceKind, number: &str) -> Invoice {
+    let none = Money::zero(of.total.currency);
+    Invoice {
+        id: InvoiceId::new(),
+        number: number.to_owned(),
+        kind,
+        issued_at: "2026-11-30T16:00:00Z".parse().unwrap(),
+        seller: InvoiceSeller {
+            name: "Theater an der Brücke GmbH".to_owned(),
+            address: "Brückengasse 4\n1060 Wien".to_owned(),
+            tax_number: None,
+        },
+        buyer: InvoiceBuyer::default(),
+        order_id: of.order_id,
+        order_number: of.number.clone(),
+        event: InvoicedEvent {
+            title: of.event.title.clone(),
+            starts_at: of.event.starts_at,
+            timezone: of.event.timezone,
+        },
+        code: None,
+        lines: vec![InvoiceLine {
+            text: "Stalls, full price".to_owned(),
+            quantity: 1,
+            unit_price: of.total,
+            amount: of.total,
+            discount: none,
+            fees: none,
+            tax: None,
+            total: of.total,
+        }],
+        fees: Vec::new(),
+        taxes: Vec::new(),
+        total: of.total,
+        corrects: None,
+    }
+}
+
+fn names(mail: &Value) -> Vec<&str> {
+    let attachments = mail["attachments"].as_array().unwrap();
+    attachments.iter().map(|one| one["name"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn the_buyers_confirmation_carries_the_invoice_and_nobody_elses_tickets_do() {
+    let mailbox = Mailbox::open().await;
+    let kit = Kit::new(mailbox.sandbox.smtp_port()).await;
+    let (buyer, email) = kit.account("Ada").await;
+    let mut order = order(buyer, vec![ticket("Ada", &email, "104"), ticket("Bob", "bob@example.net", "105")]);
+    order.invoice = Some(Box::new(invoice(&order, InvoiceKind::Invoice, "2026-000123")));
+    kit.hears(&order).await;
+    kit.notifications.send_mails().await.unwrap();
+
+    let to_ada = mailbox.mails(&email, 1).await.remove(0);
+    assert_eq!(names(&to_ada), ["tickets.pdf", "invoice-2026-000123.pdf", "event.ics"]);
+    assert!(mailbox.attachment(&to_ada, "invoice-2026-000123.pdf").await.starts_with(b"%PDF-"));
+    for part in ["text", "html"] {
+        let said = to_ada[part].as_str().unwrap();
+        assert!(said.contains("Invoice 2026-000123 is attached"), "{said}");
+    }
+    let to_bob = mailbox.mails("bob@example.net", 1).await.remove(0);
+    assert_eq!(names(&to_bob), ["tickets.pdf", "event.ics"]);
+    assert!(
+        !to_bob["text"].as_str().unwrap().contains("2026-000123"),
+        "what was paid is the buyer's business"
+    );
+}
+
+#[tokio::test]
+async fn the_mail_of_a_refund_carries_the_credit_note_to_the_buyer_alone() {
+    let mailbox = Mailbox::open().await;
+    let kit = Kit::new(mailbox.sandbox.smtp_port()).await;
+    let (buyer, email) = kit.account("Ada").await;
+    let order = order(buyer, vec![ticket("Ada", &email, "104"), ticket("Bob", "bob@example.net", "105")]);
+    kit.hears(&order).await;
+    kit.notifications.send_mails().await.unwrap();
+    let bought = mailbox.mails(&email, 1).await.remove(0);
+    assert_eq!(names(&bought), ["tickets.pdf", "event.ics"], "who has no invoice gets none");
+
+    let mut back = refund(&order, &order.tickets[1..]);
+    back.invoice = Some(Box::new(invoice(&order, InvoiceKind::CreditNote, "CN-2026-000007")));
+    kit.hears(&back).await;
+    kit.notifications.send_mails().await.unwrap();
+    let mails = mailbox.mails(&email, 2).await;
+    let to_ada = mails.iter().find(|mail| mail["subject"].as_str().unwrap().contains("money")).unwrap();
+    assert_eq!(names(to_ada), ["credit-note-CN-2026-000007.pdf"]);
+    assert!(to_ada["text"].as_str().unwrap().contains("Credit note CN-2026-000007 is attached."), "{to_ada}");
+    let mails = mailbox.mails("bob@example.net", 2).await;
+    let to_bob = mails.iter().find(|mail| mail["subject"].as_str().unwrap().contains("nobody")).unwrap();
+    assert_eq!(names(to_bob), <[&str; 0]>::default());
+}

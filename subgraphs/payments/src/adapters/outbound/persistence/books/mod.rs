@@ -1,0 +1,20 @@
+//! The books of organizations in the service's database.
+
+mod copies;
+mod keeping;
+mod reading;
+
+use service::Database;
+
+/// The books in the service's database.
+#[derive(Clone)]
+pub struct SeaLedger {
+    database: Database,
+}
+
+impl SeaLedger {
+    /// Those in this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}

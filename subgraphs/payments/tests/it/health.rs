@@ -1,0 +1,127 @@
+//! What those who run the platform see of the money, and put right.
+
+use async_graphql::{Request, Variables};
+use chrono::{DateTime, TimeDelta, Utc};
+use contracts::purchase::IfPaid;
+use kernel::{SessionId, UserId};
+use payments::{
+    adapters::inbound::graphql::{PaymentsSchema, Tries, schema_over},
+    domain::entities::PaymentStatus,
+};
+use serde_json::{Value, json};
+use service::{Caller, clients::Quota};
+use stripe_webhook::Webhook;
+
+use crate::{
+    organizer::until,
+    stage::{SECRET, Stage},
+};
+
+const HEALTH: &str = "{ moneyHealth { unfinishedPayments { state count olderThanAnHour oldest }
+    refundsOwed { count amount { amount currency } oldest }
+    differences { payment atProvider { amount } inLedger { amount } foundAt } differenceCount
+    parkedWebhooks { id kind reason parkedAt } parkedWebhookCount } }";
+const REPLAY: &str = "mutation($id: ID!) { replayWebhook(id: $id) { stillParked { id reason } } }";
+
+fn graph(stage: &Stage) -> PaymentsSchema {
+    let plenty = Quota::new(1_000, std::time::Duration::from_millis(1));
+    let (payments, database) = (&stage.payments, &stage.database);
+    let (books, health) = (payments::books(database), payments::health(database, payments.clone()));
+    schema_over(payments.clone(), books, health, Tries::new(plenty, plenty))
+}
+
+async fn asked(stage: &Stage, operator: Option<bool>, operation: &str, variables: Value) -> Value {
+    let mut request = Request::new(operation).variables(Variables::from_json(variables));
+    if let Some(operator) = operator {
+        let until = DateTime::<Utc>::MAX_UTC;
+        request = request.data(Caller { user: UserId::new(), session: SessionId::new(), until, operator });
+    }
+    serde_json::to_value(graph(stage).execute(request).await).unwrap()
+}
+
+async fn health(stage: &Stage) -> Value {
+    asked(stage, Some(true), HEALTH, json!({})).await["data"]["moneyHealth"].clone()
+}
+
+/// A webhook of Stripe's that tells of a refund of this payment.
+async fn a_refund_is_told(stage: &Stage, event: &str, intent: &str) -> u16 {
+    let body = json!({
+        "id": event, "object": "event", "type": "refund.created", "created": 1_700_000_000,
+        "api_version": "2026-09-30.endive", "livemode": false, "pending_webhooks": 1,
+        "request": {"id": null, "idempotency_key": null},
+        "data": {"object": {
+            "id": format!("re_{event}"), "object": "refund", "amount": 1200, "balance_transaction": null,
+            "charge": "ch_1", "created": 1_700_000_000, "currency": "eur", "metadata": {}, "payment_intent": intent,
+            "reason": null, "receipt_number": null, "source_transfer_reversal": null, "status": "succeeded",
+            "transfer_reversal": null,
+        }},
+    });
+    let body = body.to_string();
+    let signature =
+        Webhook::generate_test_header(&body, SECRET, Some(stage.foundation.clock.now().timestamp()));
+    stage.webhook(&body, Some(&signature)).await
+}
+
+#[tokio::test]
+async fn an_operator_sees_what_is_unfinished_and_what_is_owed() {
+    let stage = Stage::new().await;
+    let nothing = json!({
+        "unfinishedPayments": [], "refundsOwed": [], "differences": [], "differenceCount": 0,
+        "parkedWebhooks": [], "parkedWebhookCount": 0,
+    });
+    assert_eq!(health(&stage).await, nothing);
+    let old = stage.order().await;
+    stage.becomes(&old, PaymentStatus::Pending).await;
+    let hours = TimeDelta::hours(2).num_milliseconds();
+    stage.change(&format!("UPDATE payments SET created_at = created_at - {hours}")).await;
+    stage.order().await;
+    let paid = stage.order().await;
+    stage.pay(&paid, "pm_card_visa", "a").await.unwrap();
+    stage.webhooks_arrived().await;
+    stage.faults(|switches| switches.api_fail = sandbox::Times::Always);
+    stage.end(&paid, IfPaid::Refund).await;
+    until(async || health(&stage).await["refundsOwed"] != json!([])).await;
+    let seen = health(&stage).await;
+    let pending = &seen["unfinishedPayments"][0];
+    assert_eq!((&pending["state"], &pending["olderThanAnHour"]), (&json!("PENDING"), &json!(1)), "{seen}");
+    let owed = &seen["refundsOwed"][0];
+    assert_eq!((&owed["count"], &owed["amount"]["amount"]), (&json!(1), &json!("42.00")), "{seen}");
+}
+
+#[tokio::test]
+async fn a_webhook_that_was_put_aside_is_heard_once_its_payment_is_known() {
+    let stage = Stage::new().await;
+    assert_eq!(a_refund_is_told(&stage, "evt_lost", "pi_unknown").await, 200);
+    let seen = health(&stage).await;
+    assert_eq!(
+        (&seen["parkedWebhookCount"], &seen["parkedWebhooks"][0]["id"]),
+        (&json!(1), &json!("evt_lost"))
+    );
+    let again = asked(&stage, Some(true), REPLAY, json!({"id": "evt_lost"})).await;
+    assert_eq!(again["data"]["replayWebhook"]["stillParked"]["id"], "evt_lost", "{again}");
+    // Somebody finds out what it was about.
+    let order = stage.order().await;
+    let payment = stage.pay(&order, "pm_card_visa", "a").await.unwrap();
+    let intent = payment.snapshot().intent.as_ref().unwrap().id.clone();
+    stage.change(&format!("UPDATE parked_events SET body = REPLACE(body, 'pi_unknown', '{intent}')")).await;
+    let again = asked(&stage, Some(true), REPLAY, json!({"id": "evt_lost"})).await;
+    assert_eq!(again["data"]["replayWebhook"], json!({"stillParked": null}), "{again}");
+    let payment = stage.becomes(&order, PaymentStatus::PartiallyRefunded).await;
+    assert_eq!(payment.refunded().minor, 1_200);
+    assert_eq!(health(&stage).await["parkedWebhookCount"], 0);
+}
+
+#[tokio::test]
+async fn nobody_but_operators_sees_how_the_money_is_or_hears_a_webhook_again() {
+    let stage = Stage::new().await;
+    assert_eq!(a_refund_is_told(&stage, "evt_lost", "pi_unknown").await, 200);
+    for (who, code) in [(None, "UNAUTHENTICATED"), (Some(false), "FORBIDDEN")] {
+        let seen = asked(&stage, who, HEALTH, json!({})).await;
+        assert_eq!(seen, json!({"data": {"moneyHealth": null}}));
+        let refused = asked(&stage, who, REPLAY, json!({"id": "evt_lost"})).await;
+        assert_eq!(refused["errors"][0]["extensions"]["code"], code, "{refused}");
+    }
+    let missing = asked(&stage, Some(true), REPLAY, json!({"id": "evt_other"})).await;
+    assert_eq!(missing["errors"][0]["extensions"]["code"], "NOT_FOUND", "{missing}");
+    assert_eq!(stage.count("parked_events").await, 1);
+}

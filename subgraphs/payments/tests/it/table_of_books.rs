@@ -1,0 +1,71 @@
+//! The books of an organization over REST.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use contracts::users::Role;
+use kernel::{Clock, OrderId, OrganizationId, SystemClock, UserId, rfc3339};
+use serde_json::json;
+
+use crate::{organizer::Organizer, stage::Stage};
+
+fn path(organization: OrganizationId, from: DateTime<Utc>, until: DateTime<Utc>) -> String {
+    let organization = organization.public();
+    format!("/v1/organizations/{organization}/statement?from={}&until={}", rfc3339(from), rfc3339(until))
+}
+
+#[tokio::test]
+async fn a_manager_takes_the_books_of_a_month_as_a_table() {
+    let stage = Stage::new().await;
+    let organizer = Organizer::of(&stage).await;
+    let order = OrderId::new();
+    stage.ask(&organizer.sale(order)).await;
+    organizer.comes_to(&stage, "53.00", "0.00").await;
+    let (ago, soon) = (SystemClock.now() - TimeDelta::days(30), SystemClock.now() + TimeDelta::hours(1));
+    let this = path(organizer.organization, ago, soon);
+    let table = stage.file(organizer.owner, &this).await;
+    let name = format!("attachment; filename=\"statement-{}.csv\"", organizer.organization);
+    assert_eq!(table.headers()["content-type"], "text/csv; charset=utf-8; header=present");
+    assert_eq!(table.headers()["content-disposition"], name);
+    // As it is sent: reading it as text would take the mark away.
+    let table = String::from_utf8(table.bytes().await.unwrap().to_vec()).unwrap();
+    let mut rows = table.strip_prefix('\u{feff}').unwrap().split_terminator("\r\n");
+    assert_eq!(rows.next(), Some("id,at,kind,amount,currency,orderId,eventId,event"));
+    let (order, event) = (order.public(), organizer.event.public());
+    let mut rows: Vec<_> = rows.map(|row| row.splitn(3, ',').nth(2).unwrap().to_owned()).collect();
+    rows.sort();
+    let row = |begin: &str| format!("{begin},EUR,{order},{event},'=The Odyssey");
+    assert_eq!(rows, ["FEE,-6.50", "SALE,50.00", "TAX,9.50"].map(row));
+    // Of another currency, and of another time, there is nothing.
+    for other in
+        [this.clone() + "&currency=JPY", path(organizer.organization, ago, ago + TimeDelta::hours(1))]
+    {
+        let table = stage.file(organizer.owner, &other).await.text().await.unwrap();
+        assert_eq!(table.lines().count(), 1, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_else_takes_it_and_what_is_too_much_or_no_time_is_refused_naming_the_field() {
+    let stage = Stage::new().await;
+    let organizer = Organizer::of(&stage).await;
+    let (from, until) = (SystemClock.now() - TimeDelta::days(366), SystemClock.now());
+    let good = path(organizer.organization, from, until);
+    let scanner = UserId::new();
+    organizer.joined(&stage, scanner, Role::Scanner).await;
+    let (nobody, scanner) = futures::join!(stage.get(None, &good), stage.get(Some(scanner), &good));
+    assert_eq!((nobody.0, &nobody.1["code"]), (401, &json!("UNAUTHENTICATED")));
+    assert_eq!((scanner.0, &scanner.1["code"]), (403, &json!("FORBIDDEN")));
+    assert_eq!(stage.file(organizer.owner, &good).await.status(), 200);
+    let begin = format!("/v1/organizations/{}/statement", organizer.organization);
+    for (bad, field) in [
+        (path(organizer.organization, until, from), "until"),
+        (path(organizer.organization, from - TimeDelta::days(1), until), "until"),
+        (good.clone() + "&currency=EURO", "currency"),
+        (good.clone() + "&until=tomorrow", "until"),
+        (good.clone() + "&page=2", "page"),
+        (format!("{begin}?until={}", rfc3339(until)), "from"),
+        (good.replace("org_", "ord_"), "organizationId"),
+    ] {
+        let (status, problem) = stage.get(Some(organizer.owner), &bad).await;
+        assert_eq!((status, &problem["field"]), (400, &json!(field)), "{bad}: {problem}");
+    }
+}
