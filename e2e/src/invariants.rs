@@ -206,6 +206,7 @@ async fn money(tickets: &Store, payments: &Store, wrong: &mut Vec<String>) -> an
         }
         booked.insert(id, (order.try_get("", "captured")?, order.try_get("", "refunded")?));
     }
+    let all = booked.clone();
     let sold = "SELECT o.id, o.number, o.status, o.total, \
         (SELECT COUNT(*) FROM tickets t WHERE t.order_id = o.id) AS tickets, o.quantity, \
         (SELECT CAST(COALESCE(SUM(t.price), 0) AS BIGINT) FROM tickets t WHERE t.order_id = o.id \
@@ -219,6 +220,29 @@ async fn money(tickets: &Store, payments: &Store, wrong: &mut Vec<String>) -> an
         balance(&order, captured, refunded, wrong)?;
     }
     wrong.extend(booked.keys().map(|order| format!("money moved for {order}, which is no order")));
+    books(payments, &all, wrong).await
+}
+
+/// The books of organizations: what was booked of an order sums to nothing, and what its buyer has paid there is what the
+/// provider has of it.
+async fn books(
+    payments: &Store,
+    booked: &BTreeMap<Uuid, (i64, i64)>,
+    wrong: &mut Vec<String>,
+) -> anyhow::Result<()> {
+    let postings = "SELECT order_id, CAST(SUM(amount_minor) AS BIGINT) AS rest, \
+        CAST(-SUM(CASE WHEN account = 'BUYERS' THEN amount_minor ELSE 0 END) AS BIGINT) AS paid \
+        FROM postings WHERE order_id IS NOT NULL GROUP BY order_id";
+    for order in payments.rows(postings).await? {
+        let id: Uuid = order.try_get("", "order_id")?;
+        let (rest, paid): (i64, i64) = (order.try_get("", "rest")?, order.try_get("", "paid")?);
+        let (captured, refunded) = booked.get(&id).copied().unwrap_or_default();
+        if rest != 0 || paid != captured - refunded {
+            wrong.push(format!(
+                "the books of the order {id} sum to {rest}, and its buyer has paid {paid}: captured {captured}, refunded {refunded}"
+            ));
+        }
+    }
     Ok(())
 }
 

@@ -26,6 +26,10 @@ impl Default for Settings {
             // Everybody comes from one address here, and is less patient than anybody is.
             .with("PAYMENTS__TRIES_BY_ACCOUNT__BURST", &100_000)
             .with("PAYMENTS__TRIES_BY_ADDRESS__BURST", &100_000)
+            .with("PAYMENTS__DECLINES_BY_ACCOUNT", &10_000)
+            .with("PAYMENTS__DECLINES_BY_ADDRESS", &10_000)
+            // They all have the same card as well.
+            .with("PAYMENTS__DECLINES_BY_CARD", &10_000)
             .with("TICKETS__HOLDS_BY_ADDRESS__BURST", &100_000)
             // Each start has another port, and a settings change between two tries is another story.
             .with("PAYMENTS__RETURN_URL", &"http://tickets.example.test")

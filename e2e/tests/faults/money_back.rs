@@ -23,28 +23,29 @@ async fn payments_killed_at_each_line_to_the_provider_takes_and_returns_money_on
     let mut stage = Stage::set(Shape::default()).await;
     let mut random = stage.random();
     let (mut purchases, mut died) = (Vec::<Purchase>::new(), Vec::new());
+    let leaver = stage.person("Lena").await;
+    let mut seats = leaver.sees_free_seats(&stage.show.event, 2 * CALLS.len()).await.unwrap();
     for call in CALLS {
         for moment in ["asks", "answered"] {
             let point = format!("stripe-{call}-{moment}");
             stage.platform.kill("payments").await;
-            stage.platform.will_have(
-                "payments",
-                "E2E_DIES_AT",
-                &format!("{point}@{}", random.random_range(1..=2)),
-            );
+            stage.platform.will_have("payments", "E2E_DIES_AT", &format!("{point}@1"));
             stage.platform.start_these(&["payments"]).await;
             let crowd = Crowd::gathers(&stage.platform.address().clone(), &stage.show, &point, 4).await;
             let seed = random.random();
             let buys = async { crowd.buys(seed, 4).await };
+            let seat = seats.pop().unwrap();
+            let gives_up = gives_up_after_a_decline(&leaver, &stage.show.event, &seat);
             let returns = gives_back(&stage.organizer, &mut purchases);
-            let (bought, (), fell) = tokio::join!(buys, returns, falls_and_is_mended(&mut stage.platform));
+            let mends = falls_and_is_mended(&mut stage.platform);
+            let (bought, (), (), fell) = tokio::join!(buys, gives_up, returns, mends);
             tell(&format!("{point}: {}", if fell { "died" } else { "never came there" }));
             died.extend(fell.then_some(point));
             purchases.extend(bought);
         }
     }
     gives_back(&stage.organizer, &mut purchases).await;
-    for call in ["open", "confirm", "refund"] {
+    for call in ["open", "confirm", "cancel", "refund"] {
         assert!(died.iter().any(|point| point.contains(&format!("-{call}-"))), "at {call} it died: {died:?}");
     }
     stage.is_right(&purchases).await;
@@ -112,6 +113,24 @@ async fn gives_back(organizer: &Person, purchases: &mut [Purchase]) {
         stubbornly(organizer, "refundOrder", ask, json!({ "input": input })).await;
         purchase.returned = true;
     }
+}
+
+/// A card is declined, and the order given up. Whoever had that seat before keeps it.
+async fn gives_up_after_a_decline(buyer: &Person, event: &str, seat: &str) {
+    let seat = [seat.to_owned()];
+    let Ok(order) = buyer.orders(event, &seat).await else { return };
+    let id = order["id"].as_str().unwrap();
+    let settled = async |what: &str| buyer.looks_at(id).await.ok().filter(|seen| seen["status"] == what);
+    eventually("a card is declined", async || {
+        buyer.pays_with_key(id, "pm_card_chargeDeclined", id).await.ok();
+        settled("PAYMENT_FAILED").await
+    })
+    .await;
+    eventually("the order is given up", async || {
+        buyer.gives_up(id).await.ok();
+        settled("CANCELLED").await
+    })
+    .await;
 }
 
 /// Asks until somebody answers. What cannot be so shows in the end.

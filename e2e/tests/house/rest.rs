@@ -20,8 +20,11 @@ const OPERATIONS: [(&str, &[&str]); 6] = [
         ],
     ),
     ("notifications", &["listNotifications"]),
-    ("payments", &["getPayment", "getPaymentSettings", "receiveStripeWebhook"]),
-    ("tickets", &["createCheckIn", "getOrder", "getSeatMap", "getTicketFile", "listTicketKeys"]),
+    ("payments", &["getPayment", "getPaymentSettings", "getStatement", "receiveStripeWebhook"]),
+    (
+        "tickets",
+        &["createCheckIn", "getInvoiceFile", "getOrder", "getSeatMap", "getTicketFile", "listTicketKeys"],
+    ),
     ("users", &["createToken", "getMe", "refreshToken", "revokeToken"]),
 ];
 

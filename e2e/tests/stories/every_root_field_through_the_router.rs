@@ -290,6 +290,14 @@ async fn prices(tour: &mut Tour, stage: &Stage, buyer: &Person) {
     assert!(page.await["url"].as_str().unwrap().starts_with("http"));
     tour.done.insert("createCheckoutSession".to_owned());
 
+    // Operators alone.
+    let health =
+        who.does("moneyHealth", "query { moneyHealth { differenceCount } }", json!({})).await.unwrap();
+    assert!(health.is_null(), "{health}");
+    let query = "mutation { replayWebhook(id: \"evt_1\") { stillParked { id } } }";
+    assert_eq!(who.does("replayWebhook", query, json!({})).await.unwrap_err().code, "FORBIDDEN");
+    tour.done.extend(["moneyHealth", "replayWebhook"].map(str::to_owned));
+
     let query =
         "mutation($input: RescheduleEventInput!) { rescheduleEvent(input: $input) { startsAt status } }";
     let (starts, ends) = (organizer::ahead(31 * 24), organizer::ahead(31 * 24 + 3));

@@ -124,21 +124,23 @@ async fn an_open_page_can_be_closed_and_a_paid_one_cannot() {
 #[tokio::test]
 async fn a_page_that_stripe_would_not_make_is_refused() {
     let desk = Desk::open().await;
-    let in_minutes = |minutes: i64| chrono::Utc::now().timestamp() + minutes * 60;
+    let now = open(&desk).await.created;
+    let in_minutes = |minutes: i64| now + minutes * 60;
     let good = || session(&desk, 2100, Currency::EUR);
-    for (ask, param) in [
-        (session(&desk, 20, Currency::EUR), "amount"),
-        (session(&desk, 1_001, Currency::Unknown("kwd".to_owned())), "amount"),
-        (session(&desk, 20, Currency::JPY), "amount"),
-        (good().success_url("javascript:alert(1)"), "success_url"),
-        (good().cancel_url("ftp://shop.example"), "cancel_url"),
-        (good().expires_at(in_minutes(29)), "expires_at"),
-        (good().expires_at(in_minutes(24 * 60 + 1)), "expires_at"),
-        (good().line_items(Vec::new()), "line_items"),
-    ] {
+    let refused = async |ask: CreateCheckoutSession| {
         let (error, status) = refusal(ask.send(&desk.stripe).await);
-        assert_eq!((status, error.param.as_deref()), (400, Some(param)), "{:?}", error.message);
-    }
+        assert_eq!(status, 400);
+        error.param.unwrap()
+    };
+    assert_eq!(refused(session(&desk, 20, Currency::EUR)).await, "amount");
+    assert_eq!(refused(session(&desk, 20, Currency::JPY)).await, "amount");
+    let kuwait = Currency::Unknown("kwd".to_owned());
+    assert_eq!(refused(session(&desk, 1_001, kuwait)).await, "amount");
+    assert_eq!(refused(good().success_url("javascript:alert(1)")).await, "success_url");
+    assert_eq!(refused(good().cancel_url("ftp://shop.example")).await, "cancel_url");
+    assert_eq!(refused(good().expires_at(in_minutes(29))).await, "expires_at");
+    assert_eq!(refused(good().expires_at(in_minutes(24 * 60 + 1))).await, "expires_at");
+    assert_eq!(refused(good().line_items(Vec::new())).await, "line_items");
     good().expires_at(in_minutes(31)).send(&desk.stripe).await.unwrap();
 }
 

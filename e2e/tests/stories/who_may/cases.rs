@@ -59,7 +59,9 @@ pub(crate) const fn seen_by(thing: &'static str, seen_by: &'static [&'static str
 }
 
 const SOLD: &[&str] = &["buyer", "manager", "owner", "operator"];
-const SELLERS: &[&str] = &["manager", "owner", "operator"];
+const SELLERS: &[&str] = &["manager", "owner"];
+const OPERATOR: &[&str] = &["operator"];
+pub(crate) const PROMO_CODE: About = seen_by("promo code", SELLERS);
 const BUYER: &[&str] = &["buyer"];
 
 pub(crate) const EVENT: About = public("event");
@@ -118,6 +120,7 @@ pub(crate) const QUERIES: &[Case] = &[
     case("venue", Some(hidden("hidden venue")), id),
     own("notifications", nothing),
     own("paymentSettings", nothing),
+    own("moneyHealth", nothing),
     case("order", Some(ORDER), id),
     case("reservation", Some(seen_by("reservation", BUYER)), id),
     case("seatMapChanges", Some(EVENT), |call| json!({ "eventId": call.id, "since": 0 })),
@@ -160,6 +163,7 @@ pub(crate) const MUTATIONS: &[Case] = &[
         Some(seen_by("order to pay", SOLD)),
         |call| json!({ "input": { "orderId": call.id, "paymentMethod": "pm_card_visa", "idempotencyKey": fresh() } }),
     ),
+    case("replayWebhook", Some(seen_by("webhook put aside", OPERATOR)), id),
     case("cancelOrder", Some(seen_by("order to give up", SOLD)), id),
     case(
         "refundOrder",
@@ -174,7 +178,7 @@ pub(crate) const MUTATIONS: &[Case] = &[
     case("createPromoCode", Some(DRAFT), promo_code),
     case(
         "updatePromoCode",
-        Some(seen_by("promo code", SELLERS)),
+        Some(PROMO_CODE),
         |call| json!({ "input": { "promoCodeId": call.id, "active": true } }),
     ),
     case(

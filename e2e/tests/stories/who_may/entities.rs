@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     Findings, Outcome, call, call_of_nothing,
-    cases::{About, Call, DRAFT, EVENT, ORDER, TICKET, hidden, public, seen_by},
+    cases::{About, Call, DRAFT, EVENT, ORDER, PROMO_CODE, TICKET, hidden, public, seen_by},
     gets_in, knows_nothing_of,
     world::{PEOPLE, World},
 };
@@ -27,6 +27,7 @@ const THINGS: &[(&str, About, &[&str])] = &[
     ("TicketType", hidden("hidden type"), &[]),
     ("TicketType", hidden("draft's type"), &[]),
     ("Reservation", seen_by("reservation", &["buyer"]), &[]),
+    ("PromoCode", PROMO_CODE, &[]),
     ("Payment", seen_by("payment", &["buyer"]), &[]),
 ];
 
@@ -34,6 +35,7 @@ const THINGS: &[(&str, About, &[&str])] = &[
 const MAY_BE_NULL: &[(&str, &str)] = &[
     ("Event", "seatMap"),
     ("Event", "cancellation"),
+    ("Event", "refundPolicy"),
     ("Event", "saleStartsAt"),
     ("Event", "priceRange"),
     ("User", "phone"),

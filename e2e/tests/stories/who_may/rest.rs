@@ -98,6 +98,14 @@ const CASES: &[Case] = &[
             at(format!("/api/tickets/v1/tickets/{}.pdf?until=9999999999&signature=nonsense", call.id))
         })
     },
+    Case {
+        // With a signature that opens nothing.
+        holders: &[],
+        ..case("GET /api/tickets/v1/invoices/{file}", Some(seen_by("ticket", &[])), |call| {
+            let id = call.id.replace("tkt_", "inv_");
+            at(format!("/api/tickets/v1/invoices/{id}.pdf?until=9999999999&signature=nonsense"))
+        })
+    },
     case("GET /api/tickets/v1/keys", None, |_| at("/api/tickets/v1/keys".to_owned())),
     case("POST /api/tickets/v1/check-ins", Some(EVENT), scan),
     case("POST /api/tickets/v1/check-ins", Some(DRAFT), scan),
@@ -105,6 +113,14 @@ const CASES: &[Case] = &[
     case("GET /api/payments/v1/orders/{orderId}/payment", Some(ORDER), |call| {
         at(format!("/api/payments/v1/orders/{}/payment", call.id))
     }),
+    case(
+        "GET /api/payments/v1/organizations/{organizationId}/statement",
+        Some(public("organization")),
+        |call| {
+            let times = "from=2026-11-01T00:00:00Z&until=2026-12-01T00:00:00Z";
+            at(format!("/api/payments/v1/organizations/{}/statement?{times}", call.id))
+        },
+    ),
     Case {
         // Stripe alone can sign.
         holders: &[],

@@ -8,8 +8,10 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use e2e::{Address, Person, Sandbox, Show, anybody, eventually, hall};
-use odysseus::{Embedded, Options};
+use kernel::{Clock as _, SystemClock};
+use odysseus::{Embedded, Options, Subgraph};
 use reqwest::header::CONTENT_TYPE;
+use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 
 use super::cases::{link, refresh_token};
@@ -158,6 +160,7 @@ async fn things_of(world: &World, sandbox: &Sandbox) -> BTreeMap<String, String>
     things
         .insert("ticket's secret".to_owned(), bought["tickets"][0]["qrPayload"].as_str().unwrap().to_owned());
     things.insert("free seat".to_owned(), seats[8].clone());
+    things.insert("webhook put aside".to_owned(), puts_a_webhook_aside(world).await);
     things.insert("buyer's message".to_owned(), message_of(buyer).await);
     let phone = "mutation { updateProfile(input: { phone: \"+43 1 234 5678\" }) { id } }";
     buyer.does("updateProfile", phone, json!({})).await.unwrap();
@@ -218,6 +221,31 @@ async fn creates_event_to_move(owner: &Person, show: &Show) -> Value {
     let made =
         owner.creates_event(&show.organization, &show.venue, &show.layout, "To be moved").await.unwrap();
     owner.publishes(id(&made)).await.unwrap()
+}
+
+/// What Stripe told of a payment that nobody here knows: the event's id.
+async fn puts_a_webhook_aside(world: &World) -> String {
+    let id = "evt_of_a_payment_of_others";
+    let told = json!({
+        "id": id, "object": "event", "type": "refund.created", "created": 1_700_000_000, "livemode": false,
+        "api_version": "2026-09-30.endive", "pending_webhooks": 1, "request": null,
+        "data": { "object": {
+            "id": "re_of_others", "object": "refund", "amount": 1200, "created": 1_700_000_000, "currency": "eur",
+            "metadata": {}, "payment_intent": "pi_of_others", "status": "succeeded",
+        } },
+    });
+    let database = world.platform.database(Subgraph::Payments).expect("payments runs");
+    let put = "INSERT INTO parked_events (id, kind, body, reason, parked_at) VALUES ($1, $2, $3, $4, $5)";
+    let values = [
+        id.into(),
+        "refund.created".into(),
+        told.to_string().into(),
+        "its payment is not known".into(),
+        SystemClock.now().timestamp_millis().into(),
+    ];
+    let put = Statement::from_sql_and_values(database.writes.get_database_backend(), put, values);
+    database.writes.execute_raw(put).await.unwrap();
+    id.to_owned()
 }
 
 async fn creates_promo_code(owner: &Person, event: &str) -> Value {

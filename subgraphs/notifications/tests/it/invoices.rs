@@ -5,6 +5,7 @@ use contracts::{
     purchase::SendConfirmation,
 };
 use kernel::{InvoiceId, Money};
+use notifications::domain::letter::RefundedTickets;
 use serde_json::Value;
 
 use crate::kit::{Kit, Mailbox, order, refund, ticket};
@@ -100,4 +101,11 @@ async fn the_mail_of_a_refund_carries_the_credit_note_to_the_buyer_alone() {
     let mails = mailbox.mails("bob@example.net", 2).await;
     let to_bob = mails.iter().find(|mail| mail["subject"].as_str().unwrap().contains("nobody")).unwrap();
     assert_eq!(names(to_bob), <[&str; 0]>::default());
+
+    // Who is told of an event that is off gets no mail of the refund, but a line in the list.
+    let mut back = refund(&order, &order.tickets[..1]);
+    back.called_off = true;
+    back.invoice = Some(Box::new(invoice(&order, InvoiceKind::CreditNote, "CN-2026-000008")));
+    let line = RefundedTickets::to_the_buyer("Ada", &back).in_short();
+    assert!(line.contains("Credit note CN-2026-000008 is found at the order."), "{line}");
 }

@@ -178,10 +178,10 @@ async fn a_token_of_the_browsers_pays_once_and_the_bank_sends_the_buyer_where_th
     let order = stage.order().await;
     let back = format!("{}/sandbox/healthz?from=bank", stage.sandbox.http_url());
     let more = json!({"confirmationToken": asks, "returnUrl": back});
-    let waits = pays_from(&stage, "203.0.113.7", &order, more).await;
-    assert_eq!(waits["data"]["pay"]["status"], "REQUIRES_ACTION", "{waits}");
-    let bank = waits["data"]["pay"]["nextActionUrl"].as_str().unwrap();
-    let shop = stage.http.post(format!("{bank}/approve")).send().await.unwrap();
+    let asked = pays_from(&stage, "203.0.113.7", &order, more).await;
+    assert_eq!(asked["data"]["pay"]["status"], "REQUIRES_ACTION", "{asked}");
+    let question = asked["data"]["pay"]["nextActionUrl"].as_str().unwrap();
+    let shop = stage.http.post(format!("{question}/approve")).send().await.unwrap();
     assert!(shop.url().as_str().starts_with(&back), "{}", shop.url());
     assert!(shop.url().query().unwrap().contains("redirect_status=succeeded"), "{}", shop.url());
 

@@ -11,7 +11,10 @@ use tickets::domain::{
     use_cases::{Checkout, CreatePromoCode},
 };
 
-use crate::stage::{FLOOR, Payments, SEATS, STALLS, Stage};
+use crate::{
+    invoices::{kept, number, opera},
+    stage::{FLOOR, Payments, SEATS, Stage},
+};
 
 /// Does it until it is done: what fails for a moment, or finds too many before it, is done again, as clients and the bus
 /// do. A deadlock is no such thing here.
@@ -66,8 +69,7 @@ async fn comes_and_goes(stage: &Stage, standing: TicketTypeId) {
 
 #[tokio::test]
 async fn checkouts_purchases_and_sweeps_of_one_event_never_deadlock() {
-    let stage = Stage::new().await;
-    stage.sells("Seat", &[STALLS]).await;
+    let stage = opera().await;
     let standing = stage.sells("Standing", &[FLOOR]).await;
     let code = CreatePromoCode {
         by: stage.organizer,
@@ -121,6 +123,10 @@ async fn checkouts_purchases_and_sweeps_of_one_event_never_deadlock() {
         ends.iter().all(|end| [OrderStatus::Completed, OrderStatus::Cancelled].contains(end)),
         "{ends:?}"
     );
-    assert!(ends.iter().filter(|end| **end == OrderStatus::Completed).count() >= 30, "{ends:?}");
+    let completed = ends.iter().filter(|end| **end == OrderStatus::Completed).count();
+    assert!(completed >= 30, "{ends:?}");
+    let ids: Vec<_> = orders.iter().map(|order| order.state().id).collect();
+    let numbers: Vec<_> = kept(&stage, &ids).await.into_iter().map(|invoice| invoice.number).collect();
+    assert_eq!(numbers, (1..=completed).map(number).collect::<Vec<_>>(), "each has an invoice, without gaps");
     stage.assert_invariants().await;
 }

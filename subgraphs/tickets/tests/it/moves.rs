@@ -308,3 +308,25 @@ async fn telling_many_orders_costs_as_many_statements_as_telling_one() {
     }
     assert_eq!(costs[0], costs[1]);
 }
+
+#[tokio::test]
+async fn people_buy_while_others_are_told() {
+    let stage = Stage::new().await;
+    let known: BTreeSet<OrderId> = stage.many_have_bought(STANDING / 2).await.into_iter().collect();
+    let floor = stage.tickets.reads().ticket_types(stage.event).await.unwrap()[0].state().id;
+    stage.hear(&stage.moved_to(2, day(60))).await;
+    let buys = async {
+        let buy = |_| async {
+            let held = stage.tickets.hold_seats(stage.standing(UserId::new(), floor, 1)).await.unwrap();
+            stage.checks_out(&held).await;
+        };
+        futures::future::join_all((0..STANDING / 2).map(buy)).await;
+    };
+    let tells = async || while stage.tickets.tell_of_moves().await.unwrap() {};
+    futures::join!(buys, tells(), tells());
+    let told: Vec<OrderId> = stage.tells().await.iter().map(|told| told.order_id).collect();
+    // In the very millisecond of the move the one who buys is told as well.
+    assert!(told.iter().collect::<BTreeSet<_>>().is_superset(&known.iter().collect()));
+    assert_eq!(told.iter().collect::<BTreeSet<_>>().len(), told.len(), "nobody twice");
+    stage.assert_invariants().await;
+}

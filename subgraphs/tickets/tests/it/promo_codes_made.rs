@@ -151,12 +151,12 @@ async fn codes_are_shown_to_managers_and_owners_and_to_nobody_else() {
         others.push(Some(person(stage.member(role).await)));
     }
     for other in others {
-        let answer = stage.ask_as(other.clone(), LIST, event.clone()).await;
+        let answer = stage.ask_as(other, LIST, event.clone()).await;
         assert_eq!(answer["data"]["_entities"][0]["promoCodes"], Value::Null, "{answer}");
-        let answer = stage.ask_as(other.clone(), one, it.clone()).await;
+        let answer = stage.ask_as(other, one, it.clone()).await;
         assert_eq!(answer["data"]["_entities"][0], Value::Null, "{answer}");
         let input = json!({ "input": { "eventId": stage.event, "code": "MINE", "percentOff": "99" } });
-        let answer = stage.ask_as(other.clone(), CREATE, input).await;
+        let answer = stage.ask_as(other, CREATE, input).await;
         let refused = &answer["errors"][0]["extensions"]["code"];
         assert!([json!("FORBIDDEN"), json!("UNAUTHENTICATED")].contains(refused), "{answer}");
         let input = json!({ "input": { "promoCodeId": code.state().id, "maxRedemptions": null } });

@@ -97,8 +97,7 @@ impl RefundedTickets {
         let mut paragraphs = vec![greeting(&self.name), self.news()];
         paragraphs.extend(in_the_organizers_words(self.reason()));
         paragraphs.push(self.others().to_owned());
-        let note = self.order.as_ref().and_then(|order| order.invoice.as_ref());
-        paragraphs.extend(note.map(|note| format!("Credit note {} is attached.", note.number)));
+        paragraphs.extend(self.credit_note().map(|number| format!("Credit note {number} is attached.")));
         if self.whole {
             paragraphs.push("The calendar file takes the date out of your calendar.".to_owned());
         }
@@ -110,8 +109,15 @@ impl RefundedTickets {
     pub fn in_short(&self) -> String {
         let words =
             in_the_organizers_words(self.reason()).map(|words| format!(" {words}")).unwrap_or_default();
+        let note = self.credit_note().map(|number| format!(" Credit note {number} is found at the order."));
+        let note = note.unwrap_or_default();
         let places: Vec<_> = self.tickets.iter().map(place_of).collect();
-        format!("{}{words} {} {}: {}.", self.news(), self.others(), self.void(), places.join("; "))
+        format!("{}{words}{note} {} {}: {}.", self.news(), self.others(), self.void(), places.join("; "))
+    }
+
+    /// The credit note's number, where there is one.
+    fn credit_note(&self) -> Option<&str> {
+        Some(self.order.as_ref()?.invoice.as_ref()?.number.as_str())
     }
 
     fn news(&self) -> String {

@@ -61,14 +61,17 @@ impl Rescheduled {
     }
 
     pub(super) fn opening(&self) -> Vec<String> {
-        let times = WrittenTimes::of(&self.event);
-        let mut paragraphs = vec![
-            greeting(&self.name),
-            format!("{} is moved to another time.", titled(&self.event.title)),
-            format!("New: {} · {} · Ends {}", times.days, times.doors_and_start(), times.ends),
-            format!("Before: {}", self.instant(self.previous_start)),
-            format!("All times are those of {}.", self.event.timezone.name()),
-        ];
+        let title = titled(&self.event.title);
+        let news = if self.begins_as_before() {
+            format!("{title} has other times. It begins when it was to begin.")
+        } else {
+            format!("{title} is moved to another time.")
+        };
+        let mut paragraphs = vec![greeting(&self.name), news, format!("New: {}", self.times())];
+        if !self.begins_as_before() {
+            paragraphs.push(format!("Before: {}", self.instant(self.previous_start)));
+        }
+        paragraphs.push(format!("All times are those of {}.", self.event.timezone.name()));
         paragraphs.extend(in_the_organizers_words(self.reason.as_deref()));
         paragraphs.push(self.validity());
         paragraphs.extend(self.way_back());
@@ -78,12 +81,12 @@ impl Rescheduled {
 
     /// The same for the list of an account, in short.
     pub fn in_short(&self) -> String {
-        let news = format!(
-            "{} is moved from {} to {}.",
-            titled(&self.event.title),
-            self.instant(self.previous_start),
-            self.starts()
-        );
+        let title = titled(&self.event.title);
+        let news = if self.begins_as_before() {
+            format!("{title} has other times: {}.", self.times())
+        } else {
+            format!("{title} is moved from {} to {}.", self.instant(self.previous_start), self.starts())
+        };
         let reason = in_the_organizers_words(self.reason.as_deref());
         let parts = [Some(news), reason, Some(self.validity()), self.way_back()];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
@@ -92,6 +95,17 @@ impl Rescheduled {
     /// When it begins now, in words.
     pub(super) fn starts(&self) -> String {
         self.instant(self.event.starts_at)
+    }
+
+    /// All its new times, in words.
+    fn times(&self) -> String {
+        let times = WrittenTimes::of(&self.event);
+        format!("{} · {} · Ends {}", times.days, times.doors_and_start(), times.ends)
+    }
+
+    /// True when only its doors or its end are at another time.
+    fn begins_as_before(&self) -> bool {
+        self.previous_start == self.event.starts_at
     }
 
     fn validity(&self) -> String {

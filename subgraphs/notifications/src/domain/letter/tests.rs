@@ -257,3 +257,17 @@ fn what_is_told_of_a_move_fits_into_two_segments_of_an_sms() {
     let sms = Letter::EventRescheduled(moved).sms("https://odysseus.test");
     assert!(sms.contains("...\u{2069} is now on") && sms.encode_utf16().count() <= 134, "{sms}");
 }
+
+#[test]
+fn an_event_that_only_ends_at_another_time_is_not_said_to_begin_at_one() {
+    let mut moved = moved(true);
+    moved.previous_start = moved.event.starts_at;
+    let text = Letter::EventRescheduled(moved.clone()).text("https://odysseus.test");
+    assert!(text.contains("Die Zauberflöte has other times. It begins when it was to begin."), "{text}");
+    assert!(text.contains("Ends 07:00") && !text.contains("Before:"), "{text}");
+    let short = moved.in_short();
+    assert!(
+        short.starts_with("Die Zauberflöte has other times: Sunday, 21 March 2027 · Doors 03:00 ·"),
+        "{short}"
+    );
+}

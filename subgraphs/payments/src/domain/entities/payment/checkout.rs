@@ -30,8 +30,11 @@ impl Payment {
 
     /// What was opened for cards is ended, as the buyer goes on to the provider's page; unless it turns out to be paid.
     pub fn retired(&mut self, seen: &Intent, now: DateTime<Utc>) {
+        let is_known = self.is.intent.as_ref().is_some_and(|known| known.id == seen.id);
         match (&seen.status, seen.received) {
             (IntentStatus::Succeeded, Some(received)) => self.taken(seen, received, now),
+            // Another process was faster.
+            _ if !is_known => {}
             (IntentStatus::Cancelled, _) => {
                 self.is.intent = None;
                 self.is.openings += 1;

@@ -34,7 +34,7 @@ pub(crate) struct TicketTaxInput {
     rate: Option<Decimal>,
     /// True when it is inside the price and the fees. False when it comes on top of them.
     included: Option<bool>,
-    /// Of what it is counted at once; PER_LINE when left out.
+    /// Of what it is counted at once; of each line when left out.
     rounding: Option<TaxRounding>,
 }
 

@@ -158,6 +158,23 @@ fn the_end_of_what_was_begun_with_a_card_may_be_told_before_it_is_answered() {
 }
 
 #[test]
+fn what_was_ended_is_ended_once_however_many_ask() {
+    let mut payment = tried();
+    payment.begin_attempt(page_wish("b"), noon(), SOON, MOST).unwrap_err();
+    payment.declined(1, &no("lost_card", "ch_1"), noon());
+    payment.begin_attempt(page_wish("b"), noon(), SOON, MOST).unwrap();
+    payment.retired(&intent(IntentStatus::Cancelled), noon());
+    payment.page_seen(2, &page(2, PageStatus::Expired), noon(), SOON);
+    payment.begin_attempt(wish("c", "pm_card_visa"), noon(), SOON, MOST).unwrap();
+    payment.opened(&Intent { id: "pi_2".to_owned(), ..intent(IntentStatus::Open(None)) }, noon());
+    let key = payment.opening_key();
+    payment.retired(&intent(IntentStatus::Cancelled), noon());
+    assert_eq!(payment.opening_key(), key);
+    assert_eq!(payment.is.intent.as_ref().map(|intent| intent.id.as_str()), Some("pi_2"));
+    assert_eq!(payment.duty(noon()), Duty::Confirm(3));
+}
+
+#[test]
 fn money_that_a_card_has_paid_before_the_page_was_asked_for_is_kept() {
     let mut payment = tried();
     payment.needs_action(1, None, noon(), SOON);
