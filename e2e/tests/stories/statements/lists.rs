@@ -104,7 +104,7 @@ pub(super) const CASES: [Case; 10] = [
 ];
 
 /// Lists that a service's own test watches over: which, in which file, in which test.
-const ELSEWHERE: [(&str, &str, &str); 18] = [
+const ELSEWHERE: [(&str, &str, &str); 34] = [
     (
         "SalesReport.byTicketType",
         "analytics/tests/it/reading.rs",
@@ -176,6 +176,82 @@ const ELSEWHERE: [(&str, &str, &str); 18] = [
     ),
     (
         "Organization.invitations",
+        "users/tests/it/loading.rs",
+        "a_hundred_people_and_organizations_cost_as_many_statements_as_one",
+    ),
+    (
+        "Event.promoCodes",
+        "tickets/tests/it/statements.rs",
+        "promo_codes_of_a_hundred_events_cost_as_many_statements_as_of_one",
+    ),
+    (
+        "PromoCodeConnection.nodes",
+        "tickets/tests/it/statements.rs",
+        "promo_codes_of_a_hundred_events_cost_as_many_statements_as_of_one",
+    ),
+    (
+        "PromoCodeConnection.edges",
+        "tickets/tests/it/statements.rs",
+        "promo_codes_of_a_hundred_events_cost_as_many_statements_as_of_one",
+    ),
+    (
+        "PromoCode.ticketTypes",
+        "tickets/tests/it/statements.rs",
+        "promo_codes_of_a_hundred_events_cost_as_many_statements_as_of_one",
+    ),
+    ("Order.invoices", "tickets/tests/it/statements.rs", "a_hundred_items_cost_as_many_statements_as_one"),
+    (
+        "RefundPolicy.rules",
+        "tickets/tests/it/statements.rs",
+        "a_hundred_items_cost_as_many_statements_as_one",
+    ),
+    (
+        "Organization.balances",
+        "payments/tests/it/books.rs",
+        "the_books_of_many_organizations_cost_as_many_statements_as_those_of_one",
+    ),
+    (
+        "Organization.ledger",
+        "payments/tests/it/books.rs",
+        "the_books_of_many_organizations_cost_as_many_statements_as_those_of_one",
+    ),
+    (
+        "LedgerConnection.nodes",
+        "payments/tests/it/books.rs",
+        "the_books_of_many_organizations_cost_as_many_statements_as_those_of_one",
+    ),
+    (
+        "LedgerConnection.edges",
+        "payments/tests/it/books.rs",
+        "the_books_of_many_organizations_cost_as_many_statements_as_those_of_one",
+    ),
+    (
+        "MoneyHealth.unfinishedPayments",
+        "payments/tests/it/health.rs",
+        "a_hundred_webhooks_put_aside_cost_as_many_statements_as_one",
+    ),
+    (
+        "MoneyHealth.refundsOwed",
+        "payments/tests/it/health.rs",
+        "a_hundred_webhooks_put_aside_cost_as_many_statements_as_one",
+    ),
+    (
+        "MoneyHealth.differences",
+        "payments/tests/it/health.rs",
+        "a_hundred_webhooks_put_aside_cost_as_many_statements_as_one",
+    ),
+    (
+        "MoneyHealth.parkedWebhooks",
+        "payments/tests/it/health.rs",
+        "a_hundred_webhooks_put_aside_cost_as_many_statements_as_one",
+    ),
+    (
+        "OrganizationSettings.serviceFees",
+        "users/tests/it/loading.rs",
+        "a_hundred_people_and_organizations_cost_as_many_statements_as_one",
+    ),
+    (
+        "RefundPolicySettings.rules",
         "users/tests/it/loading.rs",
         "a_hundred_people_and_organizations_cost_as_many_statements_as_one",
     ),

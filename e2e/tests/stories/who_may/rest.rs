@@ -102,7 +102,7 @@ const CASES: &[Case] = &[
         // With a signature that opens nothing.
         holders: &[],
         ..case("GET /api/tickets/v1/invoices/{file}", Some(seen_by("ticket", &[])), |call| {
-            let id = call.id.replace("tkt_", "inv_");
+            let id = call.id.replace("tkt_", "ivc_");
             at(format!("/api/tickets/v1/invoices/{id}.pdf?until=9999999999&signature=nonsense"))
         })
     },

@@ -131,6 +131,11 @@ pub const CATALOGUE: &[Measure] = &[
         &["service", "table"],
         "Rows deleted because they were older than their table keeps them.",
     ),
+    gauge(
+        "reconciliation_differences",
+        &[],
+        "Payments of which the payment provider's books say something else than ours.",
+    ),
     counter("sagas_set_aside_total", &["saga"], "Sagas that cannot go on and were set aside for a while."),
     counter(
         "sweeps_failed_total",

@@ -112,6 +112,27 @@ async fn a_webhook_that_was_put_aside_is_heard_once_its_payment_is_known() {
 }
 
 #[tokio::test]
+async fn a_hundred_webhooks_put_aside_cost_as_many_statements_as_one() {
+    let stage = Stage::new().await;
+    let mut costs = Vec::new();
+    for (number, count) in [(0..1, 1), (1..100, 100)] {
+        for number in number {
+            assert_eq!(a_refund_is_told(&stage, &format!("evt_{number}"), "pi_unknown").await, 200);
+        }
+        let mut least = u64::MAX;
+        // The relay looks now and then, on the same connections.
+        for _ in 0..5 {
+            let before = stage.foreground();
+            let seen = health(&stage).await;
+            least = least.min(stage.foreground() - before);
+            assert_eq!(seen["parkedWebhookCount"], count, "{seen}");
+        }
+        costs.push(least);
+    }
+    assert_eq!(costs[0], costs[1], "one and a hundred: {costs:?}");
+}
+
+#[tokio::test]
 async fn nobody_but_operators_sees_how_the_money_is_or_hears_a_webhook_again() {
     let stage = Stage::new().await;
     assert_eq!(a_refund_is_told(&stage, "evt_lost", "pi_unknown").await, 200);

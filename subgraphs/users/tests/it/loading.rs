@@ -7,7 +7,7 @@ use crate::stage::{Person, Stage};
 const ENTITIES: &str = "query($who: [_Any!]!) { _entities(representations: $who) {
     ... on User { id name memberships { role organization { slug } } }
     ... on Organization { name members(first: 100) { totalCount nodes { user { name } } edges { cursor node { role } } } invitations { email }
-        settings { payoutDelayDays serviceFees { name } } seller { legalName } branding { colour } } } }";
+        settings { payoutDelayDays serviceFees { name } refundPolicy { rules { percent } } } seller { legalName } branding { colour } } } }";
 
 async fn crew(stage: &Stage, ada: &Person, opera: &str, from: usize, to: usize) -> Vec<String> {
     let mut ids = Vec::new();

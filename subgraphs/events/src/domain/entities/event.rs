@@ -1,8 +1,6 @@
 //! An event, from draft to its end.
 
 mod rescheduling;
-#[cfg(test)]
-mod tests;
 
 pub use rescheduling::NewTimes;
 
@@ -331,3 +329,6 @@ fn short_slug(title: &str) -> String {
     }
     if slug.is_empty() { "event".to_owned() } else { slug }
 }
+
+#[cfg(test)]
+mod tests;

@@ -209,6 +209,7 @@ impl Order {
     /// What would go back if the caller called refundOrder at this moment: to the buyer by its refundPolicy, and all of what was
     /// paid where the event was called off, or was moved afterwards and there is time to decide. To owners and managers all of
     /// what was paid; to operators what is told to the buyer.
+    #[graphql(directive = access::apply([Buyer, Manager, Owner, Operator].into(), None))]
     async fn refund_quote(
         &self,
         context: &Context<'_>,

@@ -70,9 +70,10 @@ pub(super) async fn pages(
         wanted.after(cursor.instant_and_id()?);
     }
     let query = format!(
-        "SELECT {POSTED} FROM (SELECT p.*, ROW_NUMBER() OVER (PARTITION BY p.organization_id \
-         ORDER BY p.at DESC, p.id DESC) AS nth FROM postings AS p WHERE {}) AS p \
-         LEFT JOIN events AS e ON e.event_id = p.event_id WHERE p.nth <= {} ORDER BY p.at DESC, p.id DESC",
+        "SELECT {POSTED} FROM (SELECT p.id, ROW_NUMBER() OVER (PARTITION BY p.organization_id \
+         ORDER BY p.at DESC, p.id DESC) AS nth FROM postings AS p WHERE {}) AS n \
+         JOIN postings AS p ON p.id = n.id \
+         LEFT JOIN events AS e ON e.event_id = p.event_id WHERE n.nth <= {} ORDER BY p.at DESC, p.id DESC",
         wanted.sql,
         i64::from(page.first) + 1
     );
