@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::subgraphs::Subgraph;
@@ -134,6 +135,19 @@ pub enum Command {
                       Examples:\n  odysseus operator grant ada@example.org\n  odysseus operator revoke ada@example.org"
     )]
     Operator(Operator),
+    /// Hear from Stripe what its webhooks told in vain.
+    #[command(
+        long_about = "Reads from Stripe what has happened there since an instant, and hears each event as if its webhook came \
+                      now. For after a restore, or when nobody heard webhooks for longer than Stripe repeats them. Stripe keeps \
+                      events for 30 days.\n\n\
+                      Harmless: what was heard before changes nothing, so it may be run again, and while services run. What \
+                      belongs to no payment here is put aside, as webhooks are; operators see it in the graph, in moneyHealth. \
+                      An event that cannot be heard is told, holds up no other, and makes this end with 1.\n\n\
+                      Works on payments' database like `dead-letters`, and with Stripe by payments' own settings: \
+                      PAYMENTS__STRIPE_URL, PAYMENTS__STRIPE_SECRET_KEY, PAYMENTS__STRIPE_WEBHOOK_SECRET.\n\n\
+                      Example:\n  odysseus stripe catch-up --since 2026-05-01T18:00:00Z"
+    )]
+    Stripe(Stripe),
     /// Print the GraphQL schema of a service, or of all of them.
     #[command(
         long_about = "Prints the schema of a service in the federation's SDL, or of all of them. With --write, each \
@@ -318,6 +332,27 @@ pub enum OperatorAction {
     Revoke,
 }
 
+/// `odysseus stripe`.
+#[derive(Clone, Debug, Args)]
+pub struct Stripe {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: StripeAction,
+    #[command(flatten)]
+    pub folder: DataFolder,
+}
+
+/// What to do with Stripe.
+#[derive(Clone, Debug, Subcommand)]
+pub enum StripeAction {
+    /// Hear what has happened there since an instant.
+    CatchUp {
+        /// Since when, such as 2026-05-01T18:00:00Z; 30 days ago at most. Rather too early than too late.
+        #[arg(long, value_name = "INSTANT", value_parser = instant)]
+        since: DateTime<Utc>,
+    },
+}
+
 /// `odysseus schema`.
 #[derive(Clone, Debug, Args)]
 pub struct Schema {
@@ -368,6 +403,12 @@ impl Which {
     }
 }
 
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|instant| instant.to_utc())
+        .map_err(|_| "it is no instant such as 2026-05-01T18:00:00Z or 2026-05-01T20:00:00+02:00".to_owned())
+}
+
 fn which(text: &str) -> Result<Which, String> {
     if text == "all" {
         return Ok(Which::All);
@@ -395,6 +436,19 @@ mod tests {
         assert!(parse("odysseus migrate tickets up").is_ok());
         let refusal = parse("odysseus migrate tickts up").unwrap_err().to_string();
         assert!(refusal.contains("notifications"), "{refusal}");
+    }
+
+    #[test]
+    fn stripe_is_caught_up_with_since_an_instant() {
+        let parse = |words: &str| Cli::try_parse_from(words.split(' '));
+        let asked = parse("odysseus stripe catch-up --since 2026-05-01T20:00:00+02:00").unwrap();
+        let Command::Stripe(Stripe { action: StripeAction::CatchUp { since }, .. }) = asked.command else {
+            panic!("another command");
+        };
+        assert_eq!(since.to_rfc3339(), "2026-05-01T18:00:00+00:00");
+        let refusal = parse("odysseus stripe catch-up --since 3d").unwrap_err().to_string();
+        assert!(refusal.contains("2026-05-01T18:00:00Z"), "{refusal}");
+        assert!(parse("odysseus stripe catch-up").is_err());
     }
 
     #[test]

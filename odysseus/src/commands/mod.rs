@@ -14,11 +14,15 @@ mod sandbox;
 mod schema;
 mod serve;
 mod signals;
+mod stripe;
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
+use kernel::SystemClock;
+use messaging::InProcessBus;
 use serde::{Deserialize, Serialize};
 use service::{
+    Foundation, TokenVerifier,
     settings::{self, WrongSetting},
     telemetry::{self, LogSettings, TraceSettings},
 };
@@ -60,6 +64,14 @@ impl Host {
     pub(crate) fn drain(&self) -> Duration {
         Duration::from_secs(u64::from(self.drain_seconds))
     }
+}
+
+/// What use cases stand on in a command that works on a service's database, beside the service: nobody else is told at once, and
+/// nobody's token is read.
+fn beside_the_service() -> anyhow::Result<Foundation> {
+    let clock = Arc::new(SystemClock);
+    let tokens = TokenVerifier::from_url("http://127.0.0.1:9".to_owned(), clock.clone())?;
+    Ok(Foundation { bus: Arc::new(InProcessBus::new()), clock, tokens })
 }
 
 /// Does what the command line asks for.
@@ -111,6 +123,7 @@ fn obey(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::DeadLetters(ask) => dead_letters::dead_letters(ask).await,
             Command::Republish(ask) => republish::republish(ask).await,
             Command::Operator(ask) => operator::operator(ask).await,
+            Command::Stripe(ask) => stripe::stripe(ask).await,
             Command::Schema(ask) => schema::schema(&ask),
             Command::Demo(folder) => demo::demo(folder).await,
             Command::Doctor(ask) => doctor::doctor(ask).await,

@@ -1,10 +1,8 @@
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
 use anyhow::bail;
-use kernel::SystemClock;
-use messaging::InProcessBus;
-use service::{Foundation, TokenVerifier};
 
+use super::beside_the_service;
 use crate::{
     cli::{Operator, OperatorAction},
     out,
@@ -16,11 +14,7 @@ pub(super) async fn operator(ask: Operator) -> anyhow::Result<ExitCode> {
     let Settings::Users(config) = settings::stored(Subgraph::Users, &ask.folder.data)? else {
         bail!("users has the settings of another service");
     };
-    // Nobody else is told, and nobody's token is read.
-    let clock = Arc::new(SystemClock);
-    let tokens = TokenVerifier::from_url("http://127.0.0.1:9".to_owned(), clock.clone())?;
-    let foundation = Foundation { bus: Arc::new(InProcessBus::new()), clock, tokens };
-    let users = users::use_cases(&config, database, &foundation)?;
+    let users = users::use_cases(&config, database, &beside_the_service()?)?;
     let email = &ask.email;
     let done = match ask.action {
         OperatorAction::Grant if users.grant_operator(email).await? => {

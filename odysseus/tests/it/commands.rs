@@ -1,8 +1,10 @@
 use std::{fs, net::TcpListener};
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::command::{Running, odysseus, output, stderr, stdout};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "run",
     "serve",
     "router",
@@ -11,6 +13,7 @@ const COMMANDS: [&str; 11] = [
     "migrate",
     "dead-letters",
     "republish",
+    "stripe",
     "schema",
     "demo",
     "doctor",
@@ -129,6 +132,53 @@ fn a_health_check_tells_by_its_end_whether_somebody_is_ready() {
     let gone = output(&["healthcheck", "--url", &page]);
     assert_eq!(gone.status.code(), Some(1));
     assert!(stderr(&gone).contains("does not answer"), "{}", stderr(&gone));
+}
+
+#[tokio::test]
+async fn what_stripe_told_in_vain_is_caught_up_with_by_a_command() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().to_str().unwrap();
+    let mut command = odysseus(&["sandbox"]);
+    command.env("SANDBOX__HTTP", "127.0.0.1:0").env("SANDBOX__SMTP", "127.0.0.1:0");
+    let sandbox = Running::spawn(&mut command);
+    let catch_up = |since: &str| {
+        let mut command = odysseus(&["stripe", "--data", data, "catch-up", "--since", since]);
+        let settings = [
+            ("PAYMENTS__STRIPE_URL", sandbox.url.as_str()),
+            ("PAYMENTS__STRIPE_SECRET_KEY", "sk_test_1"),
+            ("PAYMENTS__STRIPE_WEBHOOK_SECRET", "whsec_1"),
+        ];
+        command.envs(settings).output().unwrap()
+    };
+    let refused = |since: DateTime<Utc>, why: &str| {
+        let refused = catch_up(&since.to_rfc3339());
+        assert!(!refused.status.success() && stderr(&refused).contains(why), "{}", stderr(&refused));
+    };
+    let ago = |days| Utc::now() - TimeDelta::days(days);
+    refused(ago(1), "no database");
+    assert!(output(&["migrate", "payments", "up", "--data", data]).status.success());
+    refused(ago(31), "30 days");
+    refused(ago(-1), "future");
+    let said = |since: DateTime<Utc>| {
+        let done = catch_up(&since.to_rfc3339());
+        assert!(done.status.success(), "{}", stderr(&done));
+        stdout(&done)
+    };
+    assert!(said(ago(1)).contains("nothing happened"));
+    let paid = reqwest::Client::new()
+        .post(format!("{}/v1/payment_intents", sandbox.url))
+        .bearer_auth("sk_test_1")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(
+            "amount=4200&currency=eur&confirm=true&payment_method=pm_card_visa\
+             &automatic_payment_methods[enabled]=true&automatic_payment_methods[allow_redirects]=never",
+        );
+    assert!(paid.send().await.unwrap().status().is_success());
+    // No order here is paid by it.
+    let first = said(ago(1));
+    assert!(first.starts_with("1 read: 0 new, 0 known, 1 put aside, 0 failed, from 2"), "{first}");
+    let second = said(ago(29));
+    assert!(second.starts_with("1 read: 0 new, 1 known, 0 put aside, 0 failed"), "{second}");
 }
 
 #[test]

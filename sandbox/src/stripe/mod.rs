@@ -7,6 +7,7 @@ pub(crate) mod charge;
 mod charging;
 pub(crate) mod dashboard;
 pub(crate) mod dispute;
+mod events;
 mod form;
 pub(crate) mod idempotency;
 pub(crate) mod intent;
@@ -214,6 +215,7 @@ fn perform(call: &Call<'_>, method: &Method, path: &str, params: &Params) -> Res
         ("GET", ["refunds"]) => refunds::list(call, params),
         ("GET", ["refunds", id]) => refunds::retrieve(call, id, params),
         ("GET", ["balance_transactions"]) => balance::list(call, params),
+        ("GET", ["events"]) => events::list(call, params),
         ("GET", ["charges", id]) => {
             params.only(&[])?;
             let charge = call.state.charges.get(id);
@@ -221,7 +223,7 @@ fn perform(call: &Call<'_>, method: &Method, path: &str, params: &Params) -> Res
             Ok(Done::new(charge.to_json(call.public_url), Changes::new(call)))
         }
         _ => Err(Refused::invalid(format!(
-            "Unrecognized request URL ({method}: {path}). The sandbox knows payment_intents, checkout/sessions, confirmation_tokens, payment_methods, refunds, balance_transactions and charges."
+            "Unrecognized request URL ({method}: {path}). The sandbox knows payment_intents, checkout/sessions, confirmation_tokens, payment_methods, refunds, balance_transactions, events and charges."
         ))
         .not_found()),
     }

@@ -7,6 +7,8 @@ mod checkout;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod mails;
 #[cfg(test)]
 mod pages;

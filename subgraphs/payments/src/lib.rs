@@ -20,7 +20,7 @@ pub use adapters::{
     outbound::persistence::AGES,
 };
 pub use config::Config;
-pub use domain::use_cases::{Books, Health, Page, Pay, Payments, Reconciliation};
+pub use domain::use_cases::{Books, CatchUp, CaughtUp, Health, Page, Pay, Payments, Reconciliation};
 pub use payments_migration::Migrator;
 
 use adapters::{
@@ -63,6 +63,14 @@ pub fn books(database: &Database) -> Books {
 /// What those who run the platform look at in this database, and put right by these use cases.
 pub fn health(database: &Database, payments: Payments) -> Health {
     Health::new(Arc::new(SeaHealth::new(database.clone())), Arc::new(http::StripesWords), payments)
+}
+
+/// What Stripe has told and nobody here has heard, for programs that catch up with it beside the services: by the same settings.
+pub fn catch_up(config: &Config, database: Database, foundation: &Foundation) -> anyhow::Result<CatchUp> {
+    config.check()?;
+    let stripe = stripe(config)?;
+    let (payments, _) = build(config, stripe.clone(), database, Outbox::default(), foundation);
+    Ok(CatchUp::new(Arc::new(stripe), Arc::new(http::StripesWords), payments))
 }
 
 /// The comparison of the books in this database with Stripe's, for programs that compare by themselves.

@@ -1,6 +1,7 @@
 //! What the domain needs of the world.
 
 mod health;
+mod kept_events;
 mod ledger;
 mod provider;
 mod reconciling;
@@ -18,6 +19,7 @@ pub use health::{
     HealthReads, Latest, MoneyHealth, OpenDifference, OwedRefunds, ParkedWebhook, Understands, Unfinished,
     UnfinishedPayments,
 };
+pub use kept_events::{KeptEvent, KeptEvents};
 pub use ledger::{Booking, Ledger, Members, OrderOf};
 pub use provider::{
     Confirmed, Decline, GivenBack, Intent, IntentStatus, NewIntent, NewPage, NewRefund, News, Offered,

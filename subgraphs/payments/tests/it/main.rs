@@ -6,6 +6,7 @@ mod abuse;
 mod ages;
 mod books;
 mod cards;
+mod catching_up;
 mod checkout;
 mod clocks;
 mod crashes;

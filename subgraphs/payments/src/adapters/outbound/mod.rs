@@ -2,6 +2,7 @@
 
 mod members;
 pub mod persistence;
+mod stripe_events;
 mod stripe_gateway;
 mod stripe_line;
 mod stripe_pages;

@@ -20,18 +20,18 @@ impl Payments {
     /// answers of our own calls; what they lead to is the same.
     #[tracing::instrument(skip_all)]
     pub async fn hear(&self, event: &ProviderEvent) -> Result<()> {
-        let outcome = self.take_note(event).await?;
-        metrics::counter!("payments_webhooks_total", "outcome" => outcome).increment(1);
+        let heard = self.take_note(event).await?;
+        metrics::counter!("payments_webhooks_total", "outcome" => heard.name()).increment(1);
         Ok(())
     }
 
-    /// What came of it, as the metric says.
-    pub(super) async fn take_note(&self, event: &ProviderEvent) -> Result<&'static str> {
+    /// The same, and says what came of it.
+    pub(super) async fn take_note(&self, event: &ProviderEvent) -> Result<Heard> {
         let seen = match &event.news {
-            News::Nothing => return Ok("heard"),
+            News::Nothing => return Ok(Heard::Unheeded),
             News::Payment(intent) if intent.status == IntentStatus::Succeeded => {
                 match self.read_from_provider(intent).await? {
-                    Reading::Old => return Ok("repeated"),
+                    Reading::Old => return Ok(Heard::Before),
                     Reading::Unknown => None,
                     Reading::Seen(seen) => Some(*seen),
                 }
@@ -42,7 +42,7 @@ impl Payments {
             News::Page(told) => self.read_page(told).await?,
             _ => None,
         };
-        let Some((mut tx, payment)) = self.begin_hearing(event).await? else { return Ok("repeated") };
+        let Some((mut tx, payment)) = self.begin_hearing(event).await? else { return Ok(Heard::Before) };
         let parked = match (payment, &event.news) {
             (_, News::Nothing) => None,
             (_, News::Unreadable) => Some("its signature is right, but it cannot be read"),
@@ -86,7 +86,7 @@ impl Payments {
             tx.park(event, reason).await?;
         }
         tx.commit().await?;
-        Ok(if parked.is_some() { "parked" } else { "heard" })
+        Ok(if parked.is_some() { Heard::Parked } else { Heard::Now })
     }
 
     /// Begins to hear an event, with the payment it is about locked, if there is one.
@@ -239,6 +239,30 @@ fn about(news: &News) -> Option<Which<'_>> {
         News::Dispute(dispute) => dispute.intent.as_deref().map(|intent| Which::Intent(intent, None)),
         News::Page(page) => page.payment_id.map(Which::Payment),
         News::Nothing | News::Unreadable => None,
+    }
+}
+
+/// What came of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// It was heard, for the first time.
+    Now,
+    /// It was heard before, or what it tells was known.
+    Before,
+    /// It tells nothing that matters here, and is not remembered.
+    Unheeded,
+    /// It was put aside.
+    Parked,
+}
+
+impl Heard {
+    /// Its name in the metric.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Now | Self::Unheeded => "heard",
+            Self::Before => "repeated",
+            Self::Parked => "parked",
+        }
     }
 }
 

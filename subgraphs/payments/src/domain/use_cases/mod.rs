@@ -1,6 +1,7 @@
 //! What can be done with payments, a file each.
 
 mod books;
+mod catch_up;
 mod forget;
 mod hear_of_order;
 mod hear_provider;
@@ -25,6 +26,7 @@ use chrono::{DateTime, Utc};
 use kernel::Fault;
 
 pub use books::Books;
+pub use catch_up::{CatchUp, CaughtUp};
 pub use money_health::Health;
 pub use pay::{Page, Pay};
 pub use read_payments::may_read;

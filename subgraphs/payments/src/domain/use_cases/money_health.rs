@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use kernel::{Fault, Refusal, Result, Viewer, reasons};
 
-use super::Payments;
+use super::{Payments, hear_provider::Heard};
 use crate::domain::ports::{HealthReads, MoneyHealth, ParkedWebhook, Understands};
 
 /// How many of each list are told.
@@ -46,7 +46,7 @@ impl Health {
         let (parked, body) = parked.ok_or_else(|| Refusal::not_found("webhook that was put aside"))?;
         // It stays aside until it is heard, so that it is not lost when that fails.
         self.reads.forget_heard(id).await?;
-        if self.payments.take_note(&self.understands.understood(&body)).await? == "parked" {
+        if self.payments.take_note(&self.understands.understood(&body)).await? == Heard::Parked {
             return Ok(Some(parked));
         }
         self.reads.unpark(id).await?;
