@@ -40,7 +40,7 @@ async fn the_tour_of_the_readme_works_by_copy_and_paste() {
     let complained = fs::read_to_string(complaints).unwrap();
     assert!(status.success(), "{said}{complained}");
     for expected in [
-        "\"title\":\"Secret Gig: Somebody You Know\",\"availability\":{\"available\":4}",
+        "\"title\":\"Secret Gig: Somebody You Know\",\"availability\":{\"available\":6}",
         "\"createPromoCode\":{\"code\":\"FRIENDS\",\"percentOff\":\"10\"}",
         "\"status\":\"PUBLISHED\"",
         "\"discount\":{\"amount\":\"6.00\"},\"total\":{\"amount\":\"54.00\"}",
