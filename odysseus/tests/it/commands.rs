@@ -1,6 +1,7 @@
 use std::{fs, net::TcpListener};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use kernel::{Clock as _, SystemClock};
 
 use super::command::{Running, odysseus, output, stderr, stdout};
 
@@ -154,7 +155,7 @@ async fn what_stripe_told_in_vain_is_caught_up_with_by_a_command() {
         let refused = catch_up(&since.to_rfc3339());
         assert!(!refused.status.success() && stderr(&refused).contains(why), "{}", stderr(&refused));
     };
-    let ago = |days| Utc::now() - TimeDelta::days(days);
+    let ago = |days| SystemClock.now() - TimeDelta::days(days);
     refused(ago(1), "no database");
     assert!(output(&["migrate", "payments", "up", "--data", data]).status.success());
     refused(ago(31), "30 days");
