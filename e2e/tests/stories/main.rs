@@ -7,6 +7,7 @@ mod a_free_order;
 mod a_guest_buys_without_an_account;
 mod a_payment_that_comes_too_late_is_refunded;
 mod a_picture_goes_around;
+mod a_price_with_everything_in_it;
 mod a_ticket_whose_money_is_disputed_shows_no_code;
 mod an_expired_hold_is_sellable_at_once;
 mod an_id_leads_to_what_it_points_at;
