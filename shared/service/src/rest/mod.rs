@@ -20,6 +20,7 @@ mod reading;
 mod ready;
 mod responses;
 mod shapes;
+mod table;
 mod wording;
 
 pub use caching::Caching;
@@ -35,4 +36,5 @@ pub use responses::{
     Conflict, Forbidden, NotFound, PaymentRequired, TooManyRequests, Unauthorized, UnprocessableContent,
 };
 pub use shapes::{Money, Page, PageInfo, PageQuery};
+pub use table::{table, text_cell};
 pub use utoipa_axum::{router::OpenApiRouter, routes};

@@ -1,7 +1,7 @@
-//! A report as a table, after RFC 4180, with the mark by which Excel knows UTF-8.
+//! A report as a table.
 
-use csv::{Terminator, WriterBuilder};
 use kernel::Fault;
+use service::rest::{self, text_cell};
 
 use crate::domain::entities::{Report, TicketTypeReport};
 
@@ -20,24 +20,15 @@ const HEADER: [&str; 10] = [
 /// What stands for the name in the last line, which has no ticket type.
 const TOTAL: &str = "Total";
 
-/// Without it Excel takes a table of UTF-8 for one of its own code page.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
-
 /// A line for each ticket type, and the whole event's at the end. What is known of the whole event only
 /// is left empty in the others.
 pub(super) fn table(report: &Report) -> Result<Vec<u8>, Fault> {
     let lines = report.by_type.iter().map(|of| of_type(report, of)).chain([total(report)?]);
-    written(lines).map_err(|cause| Fault::new("writing a table", cause))
+    written(lines)
 }
 
-fn written(lines: impl Iterator<Item = [String; 10]>) -> Result<Vec<u8>, csv::Error> {
-    let into = BYTE_ORDER_MARK.as_bytes().to_vec();
-    let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(into);
-    table.write_record(HEADER)?;
-    for line in lines {
-        table.write_record(line.map(|field| harmless(&field)))?;
-    }
-    table.into_inner().map_err(|error| error.into_error().into())
+fn written(lines: impl Iterator<Item = [String; 10]>) -> Result<Vec<u8>, Fault> {
+    rest::table(HEADER, lines.map(|line| line.map(|field| harmless(&field))))
 }
 
 fn of_type(report: &Report, of: &TicketTypeReport) -> [String; 10] {
@@ -73,18 +64,11 @@ fn total(report: &Report) -> Result<[String; 10], Fault> {
     ])
 }
 
-/// Text that a spreadsheet would take for a formula begins with an apostrophe, which makes it text again.
-/// A number below zero is one.
+/// Text that is no formula to a spreadsheet. A number below zero is one.
 fn harmless(text: &str) -> String {
     let number =
         text.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|byte| b"0123456789.".contains(&byte)));
-    if !number
-        && text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
-    {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+    if number { text.to_owned() } else { text_cell(text) }
 }
 
 #[cfg(test)]

@@ -1,28 +1,15 @@
-//! A statement as a table, after RFC 4180, with the mark by which Excel knows UTF-8.
+//! A statement as a table.
 
-use csv::{Terminator, WriterBuilder};
 use kernel::Fault;
+use service::rest::{self, text_cell};
 
 use crate::domain::entities::books::Posted;
 
 const HEADER: [&str; 8] = ["id", "at", "kind", "amount", "currency", "orderId", "eventId", "event"];
 
-/// Without it Excel takes a table of UTF-8 for one of its own code page.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
-
 /// A line for each posting.
 pub(super) fn table(lines: &[Posted]) -> Result<Vec<u8>, Fault> {
-    written(lines).map_err(|cause| Fault::new("writing a table", cause))
-}
-
-fn written(lines: &[Posted]) -> Result<Vec<u8>, csv::Error> {
-    let into = BYTE_ORDER_MARK.as_bytes().to_vec();
-    let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(into);
-    table.write_record(HEADER)?;
-    for line in lines {
-        table.write_record(cells(line))?;
-    }
-    table.into_inner().map_err(|error| error.into_error().into())
+    rest::table(HEADER, lines.iter().map(cells))
 }
 
 fn cells(line: &Posted) -> [String; 8] {
@@ -34,18 +21,9 @@ fn cells(line: &Posted) -> [String; 8] {
         line.amount.currency.code().to_owned(),
         line.order.map(|order| order.public().to_string()).unwrap_or_default(),
         line.event.map(|event| event.public().to_string()).unwrap_or_default(),
-        harmless(line.title.as_deref().unwrap_or_default()),
+        // No other cell is anybody's text.
+        text_cell(line.title.as_deref().unwrap_or_default()),
     ]
-}
-
-/// Text that a spreadsheet would take for a formula begins with an apostrophe, which makes it text again. No other cell is
-/// anybody's text.
-fn harmless(text: &str) -> String {
-    if text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
 }
 
 #[cfg(test)]
