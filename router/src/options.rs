@@ -37,7 +37,7 @@ pub struct RouterOptions {
     pub readiness: ReadinessCheck,
     /// Added to what `/metrics` tells of the router itself.
     pub metrics: MetricsText,
-    /// What `/` tells about this installation.
+    /// What `/developers` tells about this installation.
     pub front_page: FrontPage,
     /// How many threads serve; one for each core when not said.
     pub workers: Option<NonZeroUsize>,
@@ -117,7 +117,7 @@ pub struct Proxied {
     pub target: String,
 }
 
-/// What `/` tells about this installation.
+/// What `/developers` tells about this installation.
 #[derive(Clone, Debug, Default)]
 pub struct FrontPage {
     /// Whose passwords may be shown to everybody, since they are for trying things out.

@@ -5,35 +5,29 @@ use std::{fmt::Write as _, sync::Arc, time::Duration};
 use hive_router::{
     SchemaState,
     http::{StatusCode, header},
-    ntex::web::{self, HttpRequest, HttpResponse},
+    ntex::web::{self, HttpResponse},
 };
-use rust_embed::RustEmbed;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::{FrontPage, MetricsText, ReadinessCheck, RouterOptions, measured::Measured};
 
+mod built;
+mod storefront;
+
+pub use built::pages_are_built;
+pub(crate) use storefront::or_not_found;
+
 const ACCOUNT: &str = include_str!("pages/account.html");
-const FRONT_PAGE: &str = include_str!("pages/front.html");
+const DEVELOPERS: &str = include_str!("pages/developers.html");
 const NOT_BUILT: &str = include_str!("pages/not_built.html");
 const NOT_FOUND: &str = include_str!("pages/not_found.html");
 
 const LONGEST_READINESS_CHECK: Duration = Duration::from_secs(5);
 
-/// What `make web` has built. In a debug build the files are read when asked for, in a release build they are inside.
-#[derive(RustEmbed)]
-#[folder = "../web/dist"]
-#[allow_missing = true]
-struct Built;
-
-/// Whether `make web` was run before this was built: without it `/graphiql` says only that it is missing.
-pub fn pages_are_built() -> bool {
-    Built::get("graphiql/index.html").is_some()
-}
-
 /// What the pages show, made once.
 pub(crate) struct Pages {
-    front: String,
+    developers: String,
     readiness: ReadinessCheck,
     metrics: MetricsText,
     leaving: CancellationToken,
@@ -44,7 +38,7 @@ impl Pages {
     pub(crate) fn new(options: &RouterOptions, leaving: CancellationToken, measured: Measured) -> Self {
         let sandbox = options.proxies.iter().any(|proxied| proxied.prefix == "/sandbox");
         Self {
-            front: front_page(&options.front_page, sandbox),
+            developers: developers_page(&options.front_page, sandbox),
             readiness: options.readiness.clone(),
             metrics: options.metrics.clone(),
             leaving,
@@ -54,24 +48,26 @@ impl Pages {
 }
 
 pub(crate) fn routes(app: &mut web::ServiceConfig) {
-    app.route("/", web::get().to(front))
+    app.route("/", web::get().to(storefront::page))
+        .route("/developers", web::get().to(developers))
         .route("/graphiql", web::get().to(graphiql))
         .route("/graphiql/", web::get().to(graphiql))
         .route("/account/verify", web::get().to(verify))
         .route("/account/invitation", web::get().to(invitation))
-        .route("/assets/{file}*", web::get().to(asset))
+        .route("/assets/{file}*", web::get().to(built::asset))
         .route("/healthz", web::get().to(alive))
         .route("/metrics", web::get().to(metrics))
         .route("/readyz", web::get().to(ready))
         .route("/readyz/self", web::get().to(accepting));
 }
 
-pub(crate) fn not_found(path: &str) -> HttpResponse {
+fn not_found(path: &str) -> HttpResponse {
     html(StatusCode::NOT_FOUND, NOT_FOUND.replace("{{path}}", &escaped(path)))
 }
 
-async fn front(pages: web::types::State<Arc<Pages>>) -> HttpResponse {
-    html(StatusCode::OK, pages.front.clone())
+/// What runs where, for those who write programs.
+async fn developers(pages: web::types::State<Arc<Pages>>) -> HttpResponse {
+    html(StatusCode::OK, pages.developers.clone())
 }
 
 /// Where the link of a mail leads that shows whose an address is.
@@ -92,23 +88,15 @@ async fn invitation() -> HttpResponse {
 }
 
 async fn graphiql() -> HttpResponse {
-    match Built::get("graphiql/index.html") {
+    match built::file("graphiql/index.html") {
         Some(page) => html(StatusCode::OK, page.data.into_owned()),
-        None => html(StatusCode::SERVICE_UNAVAILABLE, NOT_BUILT),
+        None => not_built(),
     }
 }
 
-async fn asset(request: HttpRequest) -> HttpResponse {
-    let path = request.path();
-    match Built::get(path.trim_start_matches('/')) {
-        Some(file) => HttpResponse::Ok()
-            .content_type(file.metadata.mimetype())
-            // Their names change with their contents.
-            .header(header::CACHE_CONTROL, "public, max-age=31536000, immutable")
-            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-            .body(file.data.into_owned()),
-        None => not_found(path),
-    }
+/// Instead of a page that `make web` would have made.
+fn not_built() -> HttpResponse {
+    html(StatusCode::SERVICE_UNAVAILABLE, NOT_BUILT)
 }
 
 async fn alive() -> HttpResponse {
@@ -163,7 +151,7 @@ fn html(status: StatusCode, page: impl Into<hive_router::ntex::http::body::Body>
         .body(page)
 }
 
-fn front_page(about: &FrontPage, sandbox: bool) -> String {
+fn developers_page(about: &FrontPage, sandbox: bool) -> String {
     let mut accounts = String::new();
     for account in &about.demo_accounts {
         let _ = write!(
@@ -185,7 +173,7 @@ fn front_page(about: &FrontPage, sandbox: bool) -> String {
         );
     }
     let shown = |is: bool| if is { "" } else { "hidden" };
-    FRONT_PAGE
+    DEVELOPERS
         .replace("{{accounts hidden}}", shown(!accounts.is_empty()))
         .replace("{{links hidden}}", shown(!links.is_empty()))
         .replace("{{sandbox hidden}}", shown(sandbox))
@@ -207,7 +195,7 @@ mod tests {
     use crate::{DemoAccount, Link};
 
     #[test]
-    fn the_front_page_shows_what_it_is_told_and_runs_none_of_it() {
+    fn the_page_for_developers_shows_what_it_is_told_and_runs_none_of_it() {
         let about = FrontPage {
             demo_accounts: vec![DemoAccount {
                 email: "buyer@odysseus.test".into(),
@@ -216,7 +204,7 @@ mod tests {
             }],
             links: vec![Link { name: "tickets".into(), url: "/api/tickets".into(), about: "seats".into() }],
         };
-        let page = front_page(&about, false);
+        let page = developers_page(&about, false);
         assert!(page.contains("buyer@odysseus.test") && page.contains("href=\"/api/tickets\""));
         assert!(page.contains("&lt;script&gt;") && !page.contains("{{"));
     }

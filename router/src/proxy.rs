@@ -93,7 +93,7 @@ pub(crate) async fn forward_or_not_found(
             reasons::NO_SUCH_THING,
             "Nothing is at this address. What there is has /api/<service>/openapi.json.",
         ),
-        None => pages::not_found(request.path()),
+        None => pages::or_not_found(&request),
     }
 }
 

@@ -212,7 +212,7 @@ fn pages() -> Finding {
     if router::pages_are_built() {
         Finding::Good("web pages: GraphiQL is there".to_owned())
     } else {
-        bad("web pages: they are not built, so /graphiql is empty", "`make web`, then build again")
+        bad("web pages: they are not built, so / and /graphiql are empty", "`make web`, then build again")
     }
 }
 

@@ -45,7 +45,8 @@ fn welcome(platform: &Embedded) -> Table {
     table.load_style(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["Odysseus", "runs", ""]);
     for (name, path, about) in [
-        ("Start page", "/", "what runs where"),
+        ("Storefront", "/", "find an event, and buy tickets"),
+        ("Developers", "/developers", "what runs where"),
         ("GraphiQL", "/graphiql", "try the graph in a browser, with examples"),
         ("Graph", "/graphql", "for programs: HTTP, WebSocket, server-sent events"),
         ("Sandbox", "/sandbox", "mails, messages and payments that were sent"),

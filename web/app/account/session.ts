@@ -1,0 +1,96 @@
+import { useSyncExternalStore } from "react";
+import { clock } from "../graph/clock";
+import { RefreshSessionDocument, type SignInMutation, SignOutDocument } from "../graph/generated/graphql";
+import { GraphError, send } from "../graph/transport";
+
+export type Person = { name: string | null; email: string | null; guest: boolean };
+type Session = { accessToken: string; expiresAt: string; refreshToken: string | null; user: Person };
+type Begun = NonNullable<SignInMutation["login"]>;
+
+const KEPT = "odysseus.session";
+/** A token that ends this soon is exchanged before it is used. */
+const SOON_MS = 30_000;
+
+const listeners = new Set<() => void>();
+let session: Session | null = kept();
+let refreshing: Promise<string | null> | null = null;
+
+/** Who is signed in, in this tab; null for nobody. */
+export function person(): Person | null {
+  return session?.user ?? null;
+}
+
+/** The same for components. */
+export function usePerson(): Person | null {
+  return useSyncExternalStore(onSessionChange, person);
+}
+
+export function onSessionChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+  };
+}
+
+export function begin(begun: Begun): void {
+  const { accessToken, expiresAt, refreshToken, user } = begun;
+  const { name, email, guest } = user;
+  set({ accessToken, expiresAt, refreshToken: refreshToken ?? null, user: { name: name ?? null, email: email ?? null, guest } });
+}
+
+/** Forgets the session here. */
+export function end(): void {
+  set(null);
+}
+
+/** Forgets the session here and at the server. That it is gone here does not depend on whether the server answers. */
+export async function signOut(): Promise<void> {
+  const ended = session;
+  end();
+  if (ended) await send(SignOutDocument, { refreshToken: ended.refreshToken }, ended.accessToken).catch(() => null);
+}
+
+/** A token that is still good for half a minute, or null for nobody. */
+export async function token(): Promise<string | null> {
+  if (!session) return null;
+  if (Date.parse(session.expiresAt) - clock.now() > SOON_MS) return session.accessToken;
+  // Once for all who wait: the second use of a refresh token ends the session.
+  refreshing ??= refresh(session).finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+async function refresh(old: Session): Promise<string | null> {
+  try {
+    const { refreshSession } = await send(RefreshSessionDocument, { refreshToken: old.refreshToken }, null);
+    if (session !== old) return session?.accessToken ?? null;
+    if (refreshSession) begin(refreshSession);
+    return session?.accessToken ?? null;
+  } catch (error) {
+    const over = error instanceof GraphError && error.code === "UNAUTHENTICATED";
+    if (!over) throw error;
+    if (session === old) end();
+    return null;
+  }
+}
+
+function set(next: Session | null): void {
+  session = next;
+  try {
+    if (next) sessionStorage.setItem(KEPT, JSON.stringify(next));
+    else sessionStorage.removeItem(KEPT);
+  } catch {
+    // A browser that stores nothing keeps the session as long as the page.
+  }
+  for (const listener of listeners) listener();
+}
+
+function kept(): Session | null {
+  try {
+    const found = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as Session | null;
+    return found && typeof found.accessToken === "string" && found.user ? found : null;
+  } catch {
+    return null;
+  }
+}

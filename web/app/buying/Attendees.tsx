@@ -1,0 +1,105 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useRef, useState } from "react";
+import { usePerson } from "../account/session";
+import { ask } from "../graph/ask";
+import { CheckOutCartDocument, type ShowReservationQuery } from "../graph/generated/graphql";
+import { freshKey } from "../graph/keys";
+import { GraphError } from "../graph/transport";
+import { Button } from "../ui/Button";
+import { wordsOf } from "../ui/Failure";
+import { Field } from "../ui/Field";
+import { isZero } from "../ui/money";
+import { Notice } from "../ui/Notice";
+import { useFormats } from "../words/useFormats";
+import styles from "./Attendees.module.css";
+import { dropBasket } from "./basket";
+
+type Reservation = NonNullable<ShowReservationQuery["reservation"]>;
+
+/** For whom the tickets are. With that it is ordered. */
+export function Attendees({ reservation, onOver }: { reservation: Reservation; onOver: () => void }) {
+  const { t } = useLingui();
+  const format = useFormats();
+  const person = usePerson();
+  const navigate = useNavigate();
+  const [apart, setApart] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const sent = useRef({ input: "", key: "" });
+  const places = reservation.items.flatMap(({ ticketType, seat, quantity }) =>
+    Array.from({ length: quantity }, () => (seat ? `${ticketType.name} ${seat.row}–${seat.number}` : ticketType.name)),
+  );
+  const shown = apart ? places.length : 1;
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const attendees = places.map((_, at) => {
+      const of = apart ? at : 0;
+      return { name: String(form.get(`name ${of}`) ?? "").trim(), email: String(form.get(`email ${of}`) ?? "").trim() };
+    });
+    setBusy(true);
+    setError(null);
+    const input = JSON.stringify(attendees);
+    if (sent.current.input !== input) sent.current = { input, key: freshKey() };
+    try {
+      const { checkout } = await ask(CheckOutCartDocument, {
+        input: { reservationId: reservation.id, attendees, idempotencyKey: sent.current.key },
+      });
+      if (!checkout) return;
+      dropBasket(reservation.id);
+      await navigate({ to: "/orders/$order", params: { order: checkout.id } });
+    } catch (refused) {
+      sent.current = { input: "", key: "" };
+      setError(refused);
+      if (refused instanceof GraphError && refused.code === "RESERVATION_EXPIRED") onOver();
+    } finally {
+      setBusy(false);
+    }
+  };
+  const total = format.money(reservation.total.total);
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      <h2>{places.length === 1 ? <Trans>Who is the ticket for?</Trans> : <Trans>Who are the tickets for?</Trans>}</h2>
+      {Array.from({ length: shown }, (_, at) => (
+        <fieldset key={`${at}`} className={styles.person}>
+          <legend className={apart ? styles.place : "aside"}>{apart ? places[at] : t`Name on the tickets`}</legend>
+          <Field
+            label={t`Name`}
+            name={`name ${at}`}
+            autoComplete={at === 0 ? "name" : "off"}
+            required
+            maxLength={100}
+            defaultValue={person?.name ?? ""}
+          />
+          <Field
+            label={t`E-mail`}
+            name={`email ${at}`}
+            type="email"
+            autoComplete={at === 0 ? "email" : "off"}
+            required
+            defaultValue={person?.email ?? ""}
+          />
+        </fieldset>
+      ))}
+      {places.length > 1 && (
+        <label className={styles.apart}>
+          <input type="checkbox" checked={apart} onChange={({ target }) => setApart(target.checked)} />
+          <Trans>A name for each ticket</Trans>
+        </label>
+      )}
+      {error !== null && (
+        <Notice focused>
+          <p>{wordsOf(error) ?? <Trans>That did not work. Try again.</Trans>}</p>
+        </Notice>
+      )}
+      <Button type="submit" isDisabled={busy}>
+        {isZero(reservation.total.total) ? <Trans>Order for free</Trans> : <Trans>Order for {total}</Trans>}
+      </Button>
+      <p className="soft">
+        <Trans>You pay in the next step.</Trans>
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,200 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { CalendarPlus, Check, Timer, X } from "lucide-react";
+import { useCallback, useEffect } from "react";
+import { SignInForms } from "../account/SignInForms";
+import { usePerson } from "../account/session";
+import { ask } from "../graph/ask";
+import {
+  CancelOrderDocument,
+  FollowOrderDocument,
+  type OrderStepKind,
+  ShowOrderDocument,
+  type ShowOrderQuery,
+} from "../graph/generated/graphql";
+import { follow } from "../graph/live";
+import { Button, buttonLook } from "../ui/Button";
+import { Failure } from "../ui/Failure";
+import { Notice } from "../ui/Notice";
+import { useStatus } from "../ui/useStatus";
+import { useFormats } from "../words/useFormats";
+import { Bill } from "./Bill";
+import styles from "./OrderPage.module.css";
+import { Payment } from "./Payment";
+import { PrintedTicket } from "./PrintedTicket";
+import { Countdown } from "./TimeLeft";
+import { useOrderStates } from "./useOrderStates";
+
+export type ShownOrder = NonNullable<ShowOrderQuery["order"]>;
+
+const SETBACKS: OrderStepKind[] = ["PAYMENT_DECLINED", "EXPIRED", "CANCELLED", "REFUND_FAILED", "DISPUTED", "DISPUTE_LOST"];
+
+export function OrderPage() {
+  const { t } = useLingui();
+  const { order: id } = useParams({ from: "/orders/$order" });
+  const person = usePerson();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const { data, error, refetch } = useQuery({
+    queryKey: ["order", id],
+    queryFn: ({ signal }) => ask(ShowOrderDocument, { id }, signal),
+    enabled: person !== null,
+    staleTime: 0,
+  });
+  useEffect(() => {
+    if (!person) return undefined;
+    return follow(FollowOrderDocument, { id }, ({ orderChanged }) => client.setQueryData(["order", id], { order: orderChanged }));
+  }, [id, client, person]);
+  useEffect(() => {
+    document.title = `${t`Order`} – Odysseus`;
+    // What the payment's page has added to the address.
+    if (location.search) navigate({ to: "/orders/$order", params: { order: id }, search: {}, replace: true });
+  }, [t, id, navigate]);
+  const order = data?.order;
+  if (!person) {
+    return (
+      <div className="page narrow">
+        <h1>
+          <Trans>Your order</Trans>
+        </h1>
+        <br />
+        <SignInForms guests={false} onDone={() => refetch()} />
+      </div>
+    );
+  }
+  return (
+    <div className="page" aria-busy={!data && !error}>
+      {error && !data && <Failure error={error} again={() => refetch()} />}
+      {data && !order && (
+        <Notice>
+          <p>
+            <Trans>There is no such order of yours.</Trans>
+          </p>
+        </Notice>
+      )}
+      {order && <Shown order={order} refetch={refetch} />}
+    </div>
+  );
+}
+
+function Shown({ order, refetch }: { order: ShownOrder; refetch: () => void }) {
+  const { t } = useLingui();
+  const say = useStatus();
+  const stateOf = useOrderStates();
+  const format = useFormats();
+  const { number, status, event, tickets } = order;
+  const state = stateOf(status);
+  const open = status === "AWAITING_PAYMENT" || status === "PAYMENT_FAILED";
+  useEffect(() => say(t`Order ${number}: ${state}`), [say, t, number, state]);
+  return (
+    <>
+      <p className="soft">
+        <Trans>Order {number}</Trans>
+      </p>
+      <h1 data-testid="order-state" data-status={status}>
+        <Heading order={order} />
+      </h1>
+      {event && (
+        <p className={styles.event}>
+          <Link to="/events/$event" params={{ event: event.slug }}>
+            {event.title}
+          </Link>
+          <br />
+          {format.date(event.startsAt, event.timezone, "long")}
+          <br />
+          {event.venue.name}, {event.venue.address.formatted.join(", ")}
+        </p>
+      )}
+      {open && <ToPay order={order} refetch={refetch} />}
+      {status === "PAID" && (
+        <p className={styles.waiting}>
+          <Trans>Your payment has arrived. The tickets are being issued.</Trans>
+        </p>
+      )}
+      {(status === "EXPIRED" || status === "CANCELLED") && event && (
+        <p className={styles.again}>
+          <Trans>Nothing was charged.</Trans>{" "}
+          <Link to="/events/$event" params={{ event: event.slug }} className={buttonLook()}>
+            <Trans>Choose again</Trans>
+          </Link>
+        </p>
+      )}
+      {tickets.length > 0 && (
+        <section aria-label={t`Tickets`}>
+          <ul className={styles.tickets}>
+            {tickets.map((ticket) => (
+              <PrintedTicket key={ticket.id} ticket={ticket} event={event ?? null} />
+            ))}
+          </ul>
+          {event && (
+            <a className={buttonLook("quiet")} href={`/api/events/v1/events/${event.slug}/calendar.ics`} download>
+              <CalendarPlus aria-hidden />
+              <Trans>Into the calendar</Trans>
+            </a>
+          )}
+        </section>
+      )}
+      {!open && (
+        <div className={styles.below}>
+          <Bill items={order.items} total={order.total} />
+          <ol className={styles.steps}>
+            {order.history.map(({ at, message, kind }) => (
+              <li key={`${at} ${kind}`}>
+                {SETBACKS.includes(kind) ? <X aria-hidden className={styles.setback} /> : <Check aria-hidden />}
+                <span>{message}</span>
+              </li>
+            ))}
+          </ol>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Heading({ order: { status, tickets } }: { order: ShownOrder }) {
+  const stateOf = useOrderStates();
+  switch (status) {
+    case "AWAITING_PAYMENT":
+      return <Trans>Now pay</Trans>;
+    case "PAYMENT_FAILED":
+      return <Trans>The card was declined</Trans>;
+    case "PAID":
+      return <Trans>Paid. One moment…</Trans>;
+    case "COMPLETED":
+      return tickets.length > 1 ? <Trans>Here are your tickets</Trans> : <Trans>Here is your ticket</Trans>;
+    default:
+      return stateOf(status);
+  }
+}
+
+function ToPay({ order, refetch }: { order: ShownOrder; refetch: () => void }) {
+  const { id, expiresAt } = order;
+  const over = useCallback(() => {
+    refetch();
+  }, [refetch]);
+  const giveUp = useMutation({ mutationFn: () => ask(CancelOrderDocument, { id }), onSuccess: refetch });
+  return (
+    <div className={styles.pay}>
+      <div className={styles.what}>
+        {expiresAt && (
+          <p className={styles.clock}>
+            <Timer aria-hidden />
+            <Trans>
+              Pay within{" "}
+              <strong>
+                <Countdown until={expiresAt} onOver={over} />
+              </strong>
+            </Trans>
+          </p>
+        )}
+        <Bill items={order.items} total={order.total} />
+        <Button look="plain" isDisabled={giveUp.isPending} onPress={() => giveUp.mutate()}>
+          <Trans>Give this order up</Trans>
+        </Button>
+        {giveUp.error && <Failure error={giveUp.error} />}
+      </div>
+      <Payment order={order} />
+    </div>
+  );
+}

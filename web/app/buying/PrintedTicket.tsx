@@ -1,0 +1,42 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { FileDown } from "lucide-react";
+import { here } from "../graph/addresses";
+import { buttonLook } from "../ui/Button";
+import { useFormats } from "../words/useFormats";
+import type { ShownOrder } from "./OrderPage";
+import styles from "./PrintedTicket.module.css";
+
+/** A ticket as it is held up at the door. */
+export function PrintedTicket({ ticket, event }: { ticket: ShownOrder["tickets"][number]; event: ShownOrder["event"] | null }) {
+  const { t } = useLingui();
+  const format = useFormats();
+  const { code, holderName, qrSvg, pdfUrl, seat, ticketType } = ticket;
+  return (
+    <li className={styles.ticket} data-testid="ticket">
+      <div className={styles.words}>
+        <h2>{event?.title}</h2>
+        {event && <p className="soft">{format.date(event.startsAt, event.timezone)}</p>}
+        <p className={styles.seat}>
+          {seat ? (
+            <>
+              {seat.section} <strong>{`${seat.row}–${seat.number}`}</strong>
+            </>
+          ) : (
+            <strong>{ticketType.name}</strong>
+          )}
+        </p>
+        <p>{holderName}</p>
+        {pdfUrl && (
+          <a className={buttonLook("quiet")} href={here(pdfUrl)} target="_blank" rel="noreferrer">
+            <FileDown aria-hidden />
+            <Trans>As PDF</Trans>
+          </a>
+        )}
+      </div>
+      <div className={styles.code}>
+        {qrSvg && <img src={`data:image/svg+xml,${encodeURIComponent(qrSvg)}`} alt={t`QR code for the door`} width={168} height={168} />}
+        <p className="numbers">{code}</p>
+      </div>
+    </li>
+  );
+}

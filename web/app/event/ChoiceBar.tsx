@@ -1,0 +1,142 @@
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { useNavigate } from "@tanstack/react-router";
+import { X } from "lucide-react";
+import { useRef, useState } from "react";
+import { usePerson } from "../account/session";
+import { WhoDialog } from "../account/WhoDialog";
+import { setBasket } from "../buying/basket";
+import { ask } from "../graph/ask";
+import { HoldSeatsDocument } from "../graph/generated/graphql";
+import { freshKey } from "../graph/keys";
+import { GraphError } from "../graph/transport";
+import type { Seats } from "../seat-map/seats";
+import type { SeatMapState } from "../seat-map/useSeats";
+import { Button } from "../ui/Button";
+import { wordsOf } from "../ui/Failure";
+import { Notice } from "../ui/Notice";
+import { useFormats } from "../words/useFormats";
+import styles from "./ChoiceBar.module.css";
+import { countOf, totalOf, type Wish } from "./choice";
+import type { ShownEvent, ShownType } from "./queries";
+
+/** What is chosen and what it costs, always in sight; from here it is held. */
+export function ChoiceBar(props: {
+  event: ShownEvent;
+  types: ShownType[];
+  seats: Seats | null;
+  map: SeatMapState | null;
+  wish: Wish;
+  onHeld: () => void;
+}) {
+  const { event, types, seats, map, wish, onHeld } = props;
+  const { t } = useLingui();
+  const format = useFormats();
+  const navigate = useNavigate();
+  const person = usePerson();
+  const [asking, setAsking] = useState(false);
+  const [holding, setHolding] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  // The same wish, sent again, is the same hold.
+  const sent = useRef({ wish: "", key: "" });
+  const count = countOf(wish);
+  const total = totalOf(wish, types, types[0]?.price.currency ?? "EUR");
+
+  const hold = async () => {
+    setHolding(true);
+    setError(null);
+    const text = JSON.stringify(wish);
+    if (sent.current.wish !== text) sent.current = { wish: text, key: freshKey() };
+    try {
+      const { holdSeats } = await ask(HoldSeatsDocument, { input: { eventId: event.id, ...wish, idempotencyKey: sent.current.key } });
+      if (!holdSeats) return;
+      setBasket({ id: holdSeats.id, expiresAt: holdSeats.expiresAt });
+      seats?.forget();
+      onHeld();
+      await navigate({ to: "/cart/$reservation", params: { reservation: holdSeats.id } });
+    } catch (refused) {
+      // A refusal is final for its key.
+      sent.current = { wish: "", key: "" };
+      const taken = refused instanceof GraphError && refused.code === "SEATS_UNAVAILABLE";
+      if (taken && map?.kind === "ready") await map.catchUp().catch(() => null);
+      setError(refused);
+    } finally {
+      setHolding(false);
+    }
+  };
+  return (
+    <div className={styles.bar} data-testid="choice">
+      {error !== null && (
+        <Notice focused>
+          <p>{wordsOf(error) ?? <Trans>That did not work. Try again.</Trans>}</p>
+        </Notice>
+      )}
+      {seats && seats.chosen.size > 0 && <Chosen seats={seats} types={types} />}
+      <div className={styles.line}>
+        <p aria-live="polite">
+          {count === 0 ? (
+            <span className="soft">
+              <Trans>Nothing chosen yet</Trans>
+            </span>
+          ) : (
+            <>
+              <Plural value={count} one="# place" other="# places" />{" "}
+              <strong className={styles.total} data-testid="total">
+                {format.money(total)}
+              </strong>
+            </>
+          )}
+        </p>
+        <Button isDisabled={count === 0 || holding} onPress={() => (person ? hold() : setAsking(true))}>
+          {holding ? t`Holding your places…` : t`Continue`}
+        </Button>
+      </div>
+      <WhoDialog
+        isOpen={asking}
+        onClose={() => setAsking(false)}
+        onDone={() => {
+          setAsking(false);
+          hold();
+        }}
+      />
+    </div>
+  );
+}
+
+function Chosen({ seats, types }: { seats: Seats; types: ShownType[] }) {
+  const { t } = useLingui();
+  const format = useFormats();
+  return (
+    <ul className={styles.chosen} aria-label={t`Chosen seats`}>
+      {[...seats.chosen].map(([seat, chosenType]) => {
+        const [section, row, number] = [seats.sectionOf(seat)?.name ?? "", seats.rows[seat] ?? "", seats.numbers[seat] ?? ""];
+        const open = types.filter(({ id }) => seats.typesOf(seat).includes(id));
+        const price = open.find(({ id }) => id === chosenType)?.price;
+        return (
+          <li key={seat}>
+            <span>
+              {section} <strong className="numbers">{`${row}–${number}`}</strong>
+            </span>
+            {open.length > 1 ? (
+              <select
+                aria-label={t`Ticket for row ${row}, seat ${number}`}
+                value={chosenType}
+                onChange={({ target }) => seats.choose(seat, target.value)}
+              >
+                {open.map((type) => (
+                  <option key={type.id} value={type.id}>
+                    {`${type.name} · ${format.money(type.price)}`}
+                  </option>
+                ))}
+              </select>
+            ) : (
+              price && <span className="numbers">{format.money(price)}</span>
+            )}
+            <button type="button" aria-label={t`Give up row ${row}, seat ${number}`} onClick={() => seats.toggle(seat)}>
+              <X aria-hidden />
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

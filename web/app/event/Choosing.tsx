@@ -1,0 +1,99 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
+import type { Seats } from "../seat-map/seats";
+import { useSeatChanges } from "../seat-map/useSeatChanges";
+import { type SeatMapState, useSeats } from "../seat-map/useSeats";
+import { Notice } from "../ui/Notice";
+import { useStatus } from "../ui/useStatus";
+import { useFormats } from "../words/useFormats";
+import { ChoiceBar } from "./ChoiceBar";
+import styles from "./Choosing.module.css";
+import { type Places, wishOf } from "./choice";
+import { PlacePicker } from "./PlacePicker";
+import type { ShownEvent, ShownType } from "./queries";
+import { SeatPicker } from "./SeatPicker";
+
+/** Choosing places: numbered ones on the map or in the list, others by their number. Nothing is held by choosing. */
+export function Choosing({ event }: { event: ShownEvent }) {
+  const seated = event.layout?.sections.some(({ kind }) => kind === "SEATED");
+  if (seated && event.layout) return <WithSeats event={event} planUrl={event.layout.url} />;
+  return <Chooser event={event} map={null} />;
+}
+
+function WithSeats({ event, planUrl }: { event: ShownEvent; planUrl: string }) {
+  return <Chooser event={event} map={useSeats(event.id, planUrl)} />;
+}
+
+function Chooser({ event, map }: { event: ShownEvent; map: SeatMapState | null }) {
+  const [places, setPlaces] = useState<Places>({});
+  const seats = map?.kind === "ready" ? map.seats : null;
+  const types = useMemo(() => event.ticketTypes ?? [], [event.ticketTypes]);
+  const standing = types.filter((type) => !isSeated(type, event));
+  return (
+    <section aria-labelledby="choose">
+      <h2 id="choose" className={styles.title}>
+        <Trans>Choose your places</Trans>
+      </h2>
+      {map?.kind === "failed" && (
+        <Notice>
+          <p>
+            <Trans>The seat map cannot be read just now. It is tried again by itself.</Trans>
+          </p>
+        </Notice>
+      )}
+      {map?.kind === "loading" && <div className={styles.blank} role="img" aria-label="…" />}
+      {map?.kind === "ready" && <SeatPicker types={types.filter((type) => isSeated(type, event))} map={map} />}
+      {standing.length > 0 && <PlacePicker types={standing} places={places} onChange={setPlaces} besideSeats={map !== null} />}
+      {seats ? (
+        <WithChanges seats={seats}>
+          {() => (
+            <ChoiceBar event={event} types={types} seats={seats} map={map} wish={wishOf(seats, places)} onHeld={() => setPlaces({})} />
+          )}
+        </WithChanges>
+      ) : (
+        <ChoiceBar event={event} types={types} seats={null} map={map} wish={wishOf(null, places)} onHeld={() => setPlaces({})} />
+      )}
+    </section>
+  );
+}
+
+/** Renders again when seats have changed, and says which chosen ones went to others. */
+function WithChanges({ seats, children }: { seats: Seats; children: () => ReactNode }) {
+  const { t } = useLingui();
+  const format = useFormats();
+  const say = useStatus();
+  const [lost, setLost] = useState<string[]>([]);
+  useSeatChanges(seats);
+  useEffect(
+    () =>
+      seats.onChange((_, gone) => {
+        if (!gone.length) return;
+        const names = gone.map((seat) => {
+          const [row, number] = [seats.rows[seat] ?? "", seats.numbers[seat] ?? ""];
+          return t`row ${row}, seat ${number}`;
+        });
+        setLost(names);
+        const which = format.list(names);
+        say(t`Taken by somebody else just now: ${which}. The rest of your choice is kept.`);
+      }),
+    [seats, t, format, say],
+  );
+  const which = format.list(lost);
+  return (
+    <>
+      {lost.length > 0 && (
+        <Notice>
+          <p>
+            <Trans>Taken by somebody else just now: {which}. The rest of your choice is kept.</Trans>
+          </p>
+        </Notice>
+      )}
+      {children()}
+    </>
+  );
+}
+
+function isSeated(type: ShownType, event: ShownEvent): boolean {
+  const sections = event.layout?.sections ?? [];
+  return sections.some(({ key, kind }) => kind === "SEATED" && (type.sections.length === 0 || type.sections.includes(key)));
+}

@@ -1,0 +1,82 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Minus, Plus } from "lucide-react";
+import { Button, Group, Input, Label, NumberField } from "react-aria-components";
+import { useFormats } from "../words/useFormats";
+import { allowed, type Places } from "./choice";
+import styles from "./PlacePicker.module.css";
+import type { ShownType } from "./queries";
+
+/** Places without numbers: how many of each kind. */
+export function PlacePicker(props: {
+  types: ShownType[];
+  places: Places;
+  onChange: (places: Places) => void;
+  /** Whether there are numbered seats, too. */
+  besideSeats: boolean;
+}) {
+  const { types, places, onChange, besideSeats } = props;
+  return (
+    <div className={styles.picker}>
+      {besideSeats && (
+        <h3>
+          <Trans>Places without numbers</Trans>
+        </h3>
+      )}
+      <ul className={styles.types}>
+        {types.map((type) => (
+          <li key={type.id}>
+            <Quantity type={type} quantity={places[type.id] ?? 0} onChange={(quantity) => onChange({ ...places, [type.id]: quantity })} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Quantity({ type, quantity, onChange }: { type: ShownType; quantity: number; onChange: (quantity: number) => void }) {
+  const { t } = useLingui();
+  const format = useFormats();
+  const open = type.status === "ON_SALE";
+  const most = Math.min(type.maxPerOrder, type.available ?? type.maxPerOrder);
+  return (
+    <NumberField
+      className={styles.type ?? ""}
+      value={quantity}
+      minValue={0}
+      maxValue={most}
+      isDisabled={!open}
+      onChange={(wanted) => onChange(allowed(Number.isNaN(wanted) ? 0 : wanted, quantity, type))}
+    >
+      <div className={styles.words}>
+        <Label className={styles.name ?? ""}>{type.name}</Label>
+        {type.description && <p className="soft">{type.description}</p>}
+        <p>
+          <strong className="numbers">{format.money(type.price)}</strong>{" "}
+          <span className="soft">
+            <State type={type} />
+          </span>
+        </p>
+      </div>
+      {open && (
+        <Group className={styles.steps ?? ""}>
+          <Button slot="decrement" aria-label={t`One less`}>
+            <Minus aria-hidden />
+          </Button>
+          <Input />
+          <Button slot="increment" aria-label={t`One more`}>
+            <Plus aria-hidden />
+          </Button>
+        </Group>
+      )}
+    </NumberField>
+  );
+}
+
+function State({ type }: { type: ShownType }) {
+  const { available, minPerOrder } = type;
+  const FEW = 20;
+  if (type.status === "SOLD_OUT") return <Trans>sold out</Trans>;
+  if (type.status !== "ON_SALE") return <Trans>not on sale</Trans>;
+  if (available !== null && available !== undefined && available <= FEW) return <Trans>{available} left</Trans>;
+  return minPerOrder > 1 ? <Trans>at least {minPerOrder} together</Trans> : null;
+}

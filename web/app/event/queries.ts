@@ -1,0 +1,16 @@
+import { queryOptions } from "@tanstack/react-query";
+import { ask } from "../graph/ask";
+import { ShowEventDocument, type ShowEventQuery } from "../graph/generated/graphql";
+
+export type ShownEvent = NonNullable<ShowEventQuery["event"]>;
+export type ShownType = NonNullable<ShownEvent["ticketTypes"]>[number];
+
+/** An event by its id or by its name in addresses. */
+export function eventQuery(idOrSlug: string) {
+  const which = idOrSlug.startsWith("evt_") ? { id: idOrSlug } : { slug: idOrSlug };
+  return queryOptions({
+    queryKey: ["event", idOrSlug],
+    queryFn: ({ signal }) => ask(ShowEventDocument, which, signal),
+    refetchInterval: 30_000,
+  });
+}

@@ -1,0 +1,146 @@
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Search as Lens } from "lucide-react";
+import { type FormEvent, useEffect, useState } from "react";
+import { ask } from "../graph/ask";
+import { FindEventsDocument } from "../graph/generated/graphql";
+import { Button } from "../ui/Button";
+import { Failure } from "../ui/Failure";
+import { useStatus } from "../ui/useStatus";
+import { EventCard } from "./EventCard";
+import styles from "./Home.module.css";
+import { CATEGORIES, type Search } from "./search";
+import { useCategories } from "./useCategories";
+
+const AT_ONCE = 12;
+/** Pictures that are in sight at first. */
+const EAGER = 3;
+const TYPING_MS = 300;
+
+export function Home() {
+  const { t } = useLingui();
+  const search = useSearch({ from: "/" });
+  const say = useStatus();
+  const found = useInfiniteQuery({
+    queryKey: ["events", search],
+    queryFn: ({ pageParam, signal }) => ask(FindEventsDocument, { filter: filterOf(search), first: AT_ONCE, after: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ events }) => (events?.pageInfo.hasNextPage ? events.pageInfo.endCursor : undefined),
+    placeholderData: keepPreviousData,
+  });
+  useEffect(() => {
+    document.title = `${t`What is on`} – Odysseus`;
+  }, [t]);
+  const events = found.data?.pages.flatMap(({ events }) => events?.nodes ?? []) ?? [];
+  const total = found.data?.pages[0]?.events?.totalCount;
+  const looksFor = Boolean(search.q ?? search.category);
+  useEffect(() => {
+    if (total !== undefined && looksFor) say(t`${total} events found`);
+  }, [total, looksFor, say, t]);
+  return (
+    <div className="page">
+      <div className={styles.top}>
+        <h1>
+          <Trans>
+            A seat is
+            <br />
+            waiting for you.
+          </Trans>
+        </h1>
+        <SearchForm search={search} />
+      </div>
+      <Categories search={search} />
+      {found.error && !found.data ? (
+        <Failure error={found.error} again={() => found.refetch()} />
+      ) : (
+        <>
+          <p className={styles.count} aria-hidden={total === undefined}>
+            {total !== undefined && <Plural value={total} _0="Nothing found" one="# event" other="# events" />}
+          </p>
+          {total === 0 && (
+            <p>
+              <Trans>Try fewer words, or another kind.</Trans>
+            </p>
+          )}
+          <ul className={styles.events} aria-busy={found.isFetching}>
+            {events.map((event, at) => (
+              <EventCard key={event.id} event={event} eager={at < EAGER} />
+            ))}
+            {found.isPending && Array.from({ length: 6 }, (_, at) => <li key={`${at}`} className={styles.blank} aria-hidden="true" />)}
+          </ul>
+          {found.hasNextPage && (
+            <div className={styles.more}>
+              <Button look="quiet" isDisabled={found.isFetchingNextPage} onPress={() => found.fetchNextPage()}>
+                <Trans>Show more</Trans>
+              </Button>
+            </div>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
+
+function SearchForm({ search }: { search: Search }) {
+  const { t } = useLingui();
+  const navigate = useNavigate({ from: "/" });
+  const [words, setWords] = useState(search.q ?? "");
+  const go = (q: string) =>
+    navigate({ search: ({ q: _, ...rest }: Search) => (q.trim() ? { ...rest, q: q.trim() } : rest), replace: true, resetScroll: false });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only words that are typed lead elsewhere
+  useEffect(() => {
+    if (words.trim() === (search.q ?? "")) return;
+    const timer = setTimeout(() => go(words), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [words]);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    go(words);
+  };
+  return (
+    <search>
+      <form className={styles.search} onSubmit={submit}>
+        <Lens aria-hidden />
+        <input
+          type="search"
+          aria-label={t`Search for events`}
+          placeholder={t`Artist, play, team or city`}
+          value={words}
+          onChange={(event) => setWords(event.target.value)}
+          enterKeyHint="search"
+          maxLength={100}
+        />
+      </form>
+    </search>
+  );
+}
+
+function Categories({ search }: { search: Search }) {
+  const { t } = useLingui();
+  const nameOf = useCategories();
+  const navigate = useNavigate({ from: "/" });
+  const choose = (category: Search["category"]) =>
+    navigate({
+      search: ({ category: _, ...rest }: Search) => (category && category !== search.category ? { ...rest, category } : rest),
+      replace: true,
+      resetScroll: false,
+    });
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a row of switches, not a part of a form
+    <div className={styles.categories} role="group" aria-label={t`Kinds of events`}>
+      <button type="button" aria-pressed={!search.category} onClick={() => choose(undefined)}>
+        {t`Everything`}
+      </button>
+      {CATEGORIES.map((category) => (
+        <button key={category} type="button" aria-pressed={search.category === category} onClick={() => choose(category)}>
+          {nameOf(category)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function filterOf({ q, category }: Search) {
+  return { ...(q ? { query: q } : {}), ...(category ? { categories: [category] } : {}) };
+}

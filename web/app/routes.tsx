@@ -1,0 +1,61 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { eventQuery } from "./event/queries";
+import { Frame, Lost } from "./Frame";
+import { type Search, searchOf } from "./finding/search";
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Frame, notFoundComponent: Lost });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  validateSearch: (search): Search => searchOf(search),
+  component: lazyRouteComponent(() => import("./finding/Home"), "Home"),
+});
+const event = createRoute({
+  getParentRoute: () => root,
+  path: "/events/$event",
+  loader: ({ context, params }) => {
+    // What fails is shown by the page.
+    context.client.prefetchQuery(eventQuery(params.event));
+  },
+  component: lazyRouteComponent(() => import("./event/EventPage"), "EventPage"),
+});
+const cart = createRoute({
+  getParentRoute: () => root,
+  path: "/cart/$reservation",
+  component: lazyRouteComponent(() => import("./buying/CartPage"), "CartPage"),
+});
+const order = createRoute({
+  getParentRoute: () => root,
+  path: "/orders/$order",
+  component: lazyRouteComponent(() => import("./buying/OrderPage"), "OrderPage"),
+});
+const orders = createRoute({
+  getParentRoute: () => root,
+  path: "/orders",
+  component: lazyRouteComponent(() => import("./account/MyOrders"), "MyOrders"),
+});
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  component: lazyRouteComponent(() => import("./account/SignInPage"), "SignInPage"),
+});
+
+const tree = root.addChildren([home, event, cart, order, orders, signIn]);
+
+export function makeRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,22 @@
+import { useLingui } from "@lingui/react";
+import { useMemo } from "react";
+import { dateAndTime, stub, time } from "../ui/dates";
+import { formatted, type Money } from "../ui/money";
+import { regional } from "./languages";
+
+/** Amounts and times as the reader's language writes them. */
+export function useFormats() {
+  const { i18n } = useLingui();
+  return useMemo(() => {
+    const locale = regional(i18n.locale);
+    return {
+      money: (money: Money) => formatted(money, locale),
+      number: (value: number) => new Intl.NumberFormat(locale).format(value),
+      date: (instant: string, zone: string, length: "long" | "short" = "short") => dateAndTime(instant, zone, locale, length),
+      time: (instant: string, zone: string) => time(instant, zone, locale),
+      clock: (instant: string) => new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(new Date(instant)),
+      stub: (instant: string, zone: string) => stub(instant, zone, locale),
+      list: (words: string[]) => new Intl.ListFormat(locale).format(words),
+    };
+  }, [i18n.locale]);
+}
