@@ -2,11 +2,12 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test test-in-production rest clients faults bench test-compose web supergraph fmt lint doctor
+.PHONY: help run test test-in-production rest clients browser faults bench test-compose web supergraph fmt lint doctor
 
 DATA ?= data
 PORT ?= 4000
 ROUNDS ?= 20
+INTERLEAVINGS ?= 200
 SEED ?= 1
 STACK ?=
 PARTS ?=
@@ -20,7 +21,7 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 IN_MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm | awk 'NR == 2 { print $$4 }')" -gt 8000000 ] \
   && awk '/^MemAvailable/ { exit $$2 < 12000000 }' /proc/meminfo && echo /dev/shm)
 ifneq ($(IN_MEMORY),)
-test test-in-production rest clients: export TMPDIR := $(IN_MEMORY)
+test test-in-production rest clients browser: export TMPDIR := $(IN_MEMORY)
 endif
 
 # The services' own tests run twice: on SQLite with all others, and on PostgreSQL; so do the stories, on the embedded stack
@@ -31,14 +32,14 @@ TESTS := cargo nextest run --locked --workspace
 NO_FAULTS := -E 'not binary(faults)'
 # Beside faults with their many processes more at once would only be slower.
 ON_POSTGRESQL := --test-threads 3 -E 'binary(it) & package(/^odysseus-(users|events|tickets|payments|notifications|analytics)$$/) - test(/^bad_input::/)'
-STORIES := --test-threads 4 -E 'package(odysseus-e2e) & binary(stories) - test(/^(bad_input|who_may)::/)'
+STORIES := --test-threads 4 -E 'package(odysseus-e2e) & binary(/^(stories|interleavings)$$/) - test(/^(bad_input|who_may|plan)::/)'
 FAULTS := -E 'package(odysseus-e2e) & binary(faults)'
 AUDITS := --run-ignored only -E 'package(odysseus-router) & test(audits)'
 else
 TESTS := cargo test --locked --workspace
-NO_FAULTS := --lib --bins --test it --test house --test stories --test gateway
+NO_FAULTS := --lib --bins --test it --test house --test stories --test interleavings --test gateway
 ON_POSTGRESQL := --test it
-STORIES := --test stories
+STORIES := --test stories --test interleavings
 FAULTS := --test faults -- --test-threads 1
 AUDITS := --package odysseus-router --test it -- --ignored audits
 endif
@@ -58,7 +59,7 @@ run: web ## Build and run the whole platform on http://127.0.0.1:4000
 test: ## Everything that must hold: format, lints, pages, supergraph, all tests
 	@echo "── $$(rustc --version), node $$(node --version)"
 	$(call timed,format,cargo fmt --all --check)
-	$(call timed,pages,$(MAKE) --no-print-directory web)
+	$(call timed,pages,$(MAKE) --no-print-directory web && cd web && npm run --silent check)
 	$(call timed,supergraph is current,$(MAKE) --no-print-directory tools/compose/node_modules/.package-lock.json && node tools/compose/compose.mjs --check)
 	$(call timed,clients of the last release,node --test tools/compose/tests/*.test.mjs && node tools/compose/compatible.mjs)
 	$(call timed,lints,cargo clippy --locked --workspace --all-targets -- -D warnings)
@@ -75,6 +76,7 @@ test-in-production:
 	$(call timed,audits by others,$(NPM_CI) --prefix tools/audits && $(TESTS) $(AUDITS))
 	$(call timed,REST as documented,$(MAKE) --no-print-directory rest)
 	$(call timed,generated clients,$(MAKE) --no-print-directory clients)
+	$(call timed,tickets bought in a browser,$(MAKE) --no-print-directory browser)
 
 rest: web ## Try every operation of the OpenAPI documents, with schemathesis
 	$(BUILD)
@@ -84,9 +86,18 @@ clients: web tools/clients/node_modules/.package-lock.json ## Buy tickets with c
 	$(BUILD)
 	tools/with-demonstration $(ODYSSEUS) tools/clients/run
 
+browser: web ## Buy tickets in a browser, on a phone and on a desktop
+	$(BUILD)
+	tools/with-demonstration $(ODYSSEUS) web/e2e/run
+
 faults: ## Rounds of random faults in production shape: ROUNDS=200 SEED=1
 	tools/servers/install
 	ROUNDS=$(ROUNDS) SEED=$(SEED) cargo nextest run --locked --workspace --profile rounds --no-capture -E 'binary(faults) & test(rounds)'
+
+interleavings: ## Sales in which everything happens in any order: INTERLEAVINGS=200 SEED=1, in production shape with E2E_STACK=production
+	tools/servers/install
+	INTERLEAVINGS=$(INTERLEAVINGS) SEED=$(SEED) tools/servers/with cargo nextest run --locked --workspace --profile rounds --no-capture \
+	  -E 'binary(interleavings) & test(whichever_order)'
 
 bench: web ## Measure it, optimized, on both stacks beside plain PostgreSQL: all, or PARTS="holds viewers" STACK=embedded
 	cargo build --locked --release --package odysseus --package odysseus-bench --bin odysseus --bin bench
@@ -99,9 +110,9 @@ test-compose: web ## The compose file, scaled, with a purchase through Traefik; 
 	tools/servers/install
 	tools/compose-test/run $(ODYSSEUS)
 
-web: web/dist/graphiql/index.html ## Build the pages that the router serves
+web: web/dist/index.html ## Build the pages that the router serves
 
-web/dist/graphiql/index.html: web/node_modules/.package-lock.json $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2> /dev/null)
+web/dist/index.html: schema.graphql web/node_modules/.package-lock.json $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/app/graph/generated/*' -not -path 'web/e2e/*' 2> /dev/null)
 	cd web && npm run --silent build
 	@touch $@
 

@@ -67,6 +67,15 @@ impl Refused {
         self.code == Self::NO_ANSWER || self.code == "SERVICE_UNAVAILABLE"
     }
 
+    /// True when it is not the caller's to mend: the call is under way, a part is away, or what was just made is not known
+    /// everywhere yet. Who is told to come again does: a slow database makes queues long.
+    pub fn is_worth_another_try(&self) -> bool {
+        self.is_passing()
+            || self.code == "RATE_LIMITED"
+            || self.message.contains("under way")
+            || self.message.contains("still being")
+    }
+
     fn read(error: &Value) -> Self {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Self {

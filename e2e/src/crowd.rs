@@ -11,7 +11,7 @@ use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use crate::{Address, Mail, Outcome, Person, Refused, Sandbox, Show, eventually};
+use crate::{Address, Dashboard, Mail, Outcome, Person, Refused, Sandbox, Show, eventually};
 
 /// How long a buyer goes on trying; longer than any fault lasts.
 const STUBBORN: Duration = Duration::from_secs(150);
@@ -167,8 +167,8 @@ impl Crowd {
 }
 
 impl Purchase {
-    /// What of that was not kept, once everything is at rest.
-    pub async fn broken_promises(&self, sandbox: &Sandbox) -> Vec<String> {
+    /// What of that was not kept, once everything is at rest; `payments` are all that Stripe knows of.
+    pub async fn broken_promises(&self, sandbox: &Sandbox, payments: &[Value]) -> Vec<String> {
         let mut broken = Vec::new();
         let Some(order) = &self.order else { return broken };
         let number = order["number"].as_str().unwrap_or_default();
@@ -185,7 +185,7 @@ impl Purchase {
         if !expected.contains(&status.as_str()) {
             broken.push(format!("{self}: {status} instead of {expected:?}: {}", seen["history"]));
         }
-        let payments = sandbox.payments_of(number).await;
+        let payments = Dashboard::of_order(payments, number);
         let captured = payments.iter().filter(|payment| payment["status"] == "succeeded").count();
         if captured != usize::from(bought) {
             broken.push(format!("{self}: paid {captured} times at Stripe: {payments:?}"));
@@ -231,7 +231,7 @@ impl Crowd {
         let patience = Instant::now() + STUBBORN;
         loop {
             match call().await {
-                Err(refused) if is_worth_another_try(&refused) => {
+                Err(refused) if refused.is_worth_another_try() => {
                     self.minds(&refused);
                     assert!(Instant::now() < patience, "{what}: not within {STUBBORN:?}: {refused:?}");
                     sleep(PAUSE).await;
@@ -282,17 +282,6 @@ impl Crowd {
             sleep(PAUSE).await;
         }
     }
-}
-
-/// A refusal that is not the buyer's to mend: the call is under way, a part is away, or what was just made
-/// is not known everywhere yet.
-fn is_worth_another_try(refused: &Refused) -> bool {
-    // Who is told to come again does: a slow database makes queues long.
-    let come_again = refused.code == "RATE_LIMITED";
-    refused.is_passing()
-        || come_again
-        || refused.message.contains("under way")
-        || refused.message.contains("still being")
 }
 
 fn id(made: &Value) -> String {

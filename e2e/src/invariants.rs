@@ -16,6 +16,10 @@ const LOOK: Duration = Duration::from_millis(100);
 /// A section of an event: its event, and its key.
 type Section = (Uuid, String);
 
+/// Which tickets have their places: those that admit, and those whose money went another way than by a refund of theirs.
+const HAS_A_PLACE: &str =
+    "(t.status IN ('VALID', 'CHECKED_IN') OR (t.status IN ('VOID', 'REFUNDED') AND t.refund_id IS NULL))";
+
 /// Everything that is wrong with what a platform keeps. What may only be late is waited for.
 pub async fn wrong(stores: &Stores) -> anyhow::Result<Vec<String>> {
     wrong_after(stores, REST).await
@@ -102,17 +106,18 @@ async fn sagas(tickets: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A sold seat has one ticket that admits, and each such ticket a sold seat.
+/// A sold seat has one ticket, and each ticket that has its place a sold seat.
 async fn seats(tickets: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
-    let seats = "SELECT s.event_id, s.number, \
-        (SELECT COUNT(*) FROM tickets t WHERE t.event_id = s.event_id AND t.seat = s.number \
-            AND t.status IN ('VALID', 'CHECKED_IN')) AS admitting, s.status FROM seats s";
+    let seats = format!(
+        "SELECT s.event_id, s.number, (SELECT COUNT(*) FROM tickets t WHERE t.event_id = s.event_id \
+            AND t.seat = s.number AND {HAS_A_PLACE}) AS owners, s.status FROM seats s"
+    );
     let wrong_ones =
-        format!("SELECT * FROM ({seats}) s WHERE admitting <> (CASE WHEN status = 2 THEN 1 ELSE 0 END)");
+        format!("SELECT * FROM ({seats}) s WHERE owners <> (CASE WHEN status = 2 THEN 1 ELSE 0 END)");
     for seat in tickets.rows(&wrong_ones).await? {
         let (number, status) = (whole(&seat, "number")?, whole(&seat, "status")?);
-        let admitting = whole(&seat, "admitting")?;
-        wrong.push(format!("seat {number} with status {status} has {admitting} tickets that admit"));
+        let owners = whole(&seat, "owners")?;
+        wrong.push(format!("{owners} tickets have the seat {number} with status {status}"));
     }
     Ok(())
 }
@@ -181,9 +186,11 @@ async fn count_standing(tickets: &Store, there: &mut BTreeMap<Section, [i64; 3]>
             }
         }
     }
-    let sold = "SELECT event_id, section, COUNT(*) AS sold FROM tickets \
-        WHERE seat IS NULL AND status IN ('VALID', 'CHECKED_IN') GROUP BY event_id, section";
-    for section in tickets.rows(sold).await? {
+    let sold = format!(
+        "SELECT t.event_id, t.section, COUNT(*) AS sold FROM tickets t WHERE t.seat IS NULL AND {HAS_A_PLACE} \
+        GROUP BY t.event_id, t.section"
+    );
+    for section in tickets.rows(&sold).await? {
         let key = (section.try_get("", "event_id")?, section.try_get("", "section")?);
         there.entry(key).or_default()[1] += whole(&section, "sold")?;
     }
@@ -191,7 +198,7 @@ async fn count_standing(tickets: &Store, there: &mut BTreeMap<Section, [i64; 3]>
 }
 
 /// For each order: the ledger sums to zero, and what was captured is ticketed, refunded, or kept of tickets that their buyer
-/// gave back.
+/// gave back; but for what moved at the provider without the platform.
 async fn money(tickets: &Store, payments: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
     let ledger = "SELECT order_id, CAST(SUM(amount_minor) AS BIGINT) AS rest, \
         CAST(-SUM(CASE WHEN account = 'CAPTURED' THEN amount_minor ELSE 0 END) AS BIGINT) AS captured, \
@@ -207,17 +214,21 @@ async fn money(tickets: &Store, payments: &Store, wrong: &mut Vec<String>) -> an
         booked.insert(id, (order.try_get("", "captured")?, order.try_get("", "refunded")?));
     }
     let all = booked.clone();
+    let elsewhere = elsewhere(payments).await?;
     let sold = "SELECT o.id, o.number, o.status, o.total, \
         (SELECT COUNT(*) FROM tickets t WHERE t.order_id = o.id) AS tickets, o.quantity, \
         (SELECT CAST(COALESCE(SUM(t.price), 0) AS BIGINT) FROM tickets t WHERE t.order_id = o.id \
             AND t.status IN ('VALID', 'CHECKED_IN')) AS ticketed, \
+        (SELECT CAST(COALESCE(SUM(t.price), 0) AS BIGINT) FROM tickets t WHERE t.order_id = o.id \
+            AND t.status = 'VOID' AND t.refund_id IS NULL) AS withheld, \
         (SELECT CAST(COALESCE(SUM(t.price), 0) AS BIGINT) FROM tickets t JOIN refunds r ON r.id = t.refund_id \
             WHERE t.order_id = o.id AND r.state = 'DONE') \
         - (SELECT CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) FROM refunds r \
             WHERE r.order_id = o.id AND r.state = 'DONE') AS kept FROM orders o";
     for order in tickets.rows(sold).await? {
-        let (captured, refunded) = booked.remove(&order.try_get("", "id")?).unwrap_or_default();
-        balance(&order, captured, refunded, wrong)?;
+        let id: Uuid = order.try_get("", "id")?;
+        let (captured, refunded) = booked.remove(&id).unwrap_or_default();
+        balance(&order, (captured, refunded), elsewhere.get(&id).copied().unwrap_or_default(), wrong)?;
     }
     wrong.extend(booked.keys().map(|order| format!("money moved for {order}, which is no order")));
     books(payments, &all, wrong).await
@@ -246,13 +257,58 @@ async fn books(
     Ok(())
 }
 
-fn balance(order: &QueryResult, captured: i64, refunded: i64, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+/// What moved at the provider without anybody having asked for it here, of one order.
+#[derive(Clone, Copy, Default)]
+struct Elsewhere {
+    /// Given back in the dashboard, of which nobody knows the tickets; or lost in a dispute.
+    gone: i64,
+    /// Given back there, and sent back by the bank.
+    returned: i64,
+    /// True while a bank decides: tickets wait for it.
+    disputed: bool,
+}
+
+async fn elsewhere(payments: &Store) -> anyhow::Result<BTreeMap<Uuid, Elsewhere>> {
+    let mut orders: BTreeMap<Uuid, Elsewhere> = BTreeMap::new();
+    let refunds = "SELECT p.order_id, r.state, r.amount_minor FROM refunds r JOIN payments p ON p.id = r.payment_id \
+        WHERE r.reason = 'made at the payment provider'";
+    for refund in payments.rows(refunds).await? {
+        let of = orders.entry(refund.try_get("", "order_id")?).or_default();
+        let amount: i64 = refund.try_get("", "amount_minor")?;
+        match refund.try_get::<String>("", "state")?.as_str() {
+            "FAILED" => of.returned += amount,
+            _ => of.gone += amount,
+        }
+    }
+    let disputes =
+        "SELECT p.order_id, d.state, d.amount_minor FROM disputes d JOIN payments p ON p.id = d.payment_id";
+    for dispute in payments.rows(disputes).await? {
+        let of = orders.entry(dispute.try_get("", "order_id")?).or_default();
+        match dispute.try_get::<String>("", "state")?.as_str() {
+            "LOST" => of.gone += dispute.try_get::<i64>("", "amount_minor")?,
+            "OPEN" => of.disputed = true,
+            _ => {}
+        }
+    }
+    Ok(orders)
+}
+
+fn balance(
+    order: &QueryResult,
+    (captured, refunded): (i64, i64),
+    elsewhere: Elsewhere,
+    wrong: &mut Vec<String>,
+) -> anyhow::Result<()> {
     let (number, status): (String, String) = (order.try_get("", "number")?, order.try_get("", "status")?);
     let (ticketed, kept): (i64, i64) = (order.try_get("", "ticketed")?, order.try_get("", "kept")?);
     let (tickets, quantity): (i64, i64) = (whole(order, "tickets")?, whole(order, "quantity")?);
-    if captured != ticketed + refunded + kept || kept < 0 {
+    let withheld: i64 = if elsewhere.disputed { order.try_get("", "withheld")? } else { 0 };
+    let (held, worth) = (captured - refunded, ticketed + kept + withheld);
+    if !(worth - elsewhere.gone..=worth + elsewhere.returned).contains(&held) || kept < 0 {
         wrong.push(format!(
-            "the order {number} ({status}): captured {captured}, ticketed {ticketed}, refunded {refunded}, kept {kept}"
+            "the order {number} ({status}): captured {captured}, ticketed {ticketed}, withheld {withheld}, refunded {refunded}, \
+             kept {kept}, without us {} gone and {} returned",
+            elsewhere.gone, elsewhere.returned
         ));
     }
     // What is refunded was either bought before, or paid when its places were gone.

@@ -6,7 +6,7 @@ use std::{
 use tempfile::TempDir;
 
 use crate::{
-    Address, Production, Sandbox, Settings, Shape, Store, Stores, embedded::Embedded, invariants,
+    Address, Dashboard, Production, Sandbox, Settings, Shape, Store, Stores, embedded::Embedded, invariants,
     process::Log,
 };
 
@@ -15,6 +15,7 @@ pub struct Platform {
     // Ended before its folder goes.
     stack: Stack,
     folder: Option<TempDir>,
+    expected: Vec<&'static str>,
 }
 
 enum Stack {
@@ -36,7 +37,7 @@ impl Platform {
         } else {
             Stack::Embedded(Box::new(Box::pin(Embedded::start(program.into(), settings, place)).await))
         };
-        Self { stack, folder: Some(folder) }
+        Self { stack, folder: Some(folder), expected: Vec::new() }
     }
 
     /// Where it is.
@@ -53,6 +54,25 @@ impl Platform {
             Stack::Embedded(embedded) => embedded.sandbox(),
             Stack::Production(production) => production.sandbox(),
         }
+    }
+
+    /// The same, for who goes on while they are killed.
+    pub fn dashboard(&self) -> Dashboard {
+        match &self.stack {
+            Stack::Embedded(embedded) => Dashboard::at(embedded.address().clone()),
+            Stack::Production(production) => production.dashboard(),
+        }
+    }
+
+    /// Where they keep what they were told.
+    pub fn sandbox_folder(&self) -> PathBuf {
+        let place = self.folder.as_ref().expect("there until the platform is dropped").path();
+        place.join(if self.is_one_process() { "data/sandbox" } else { "sandbox" })
+    }
+
+    /// Faults whose lines in the log have these words are what the test is about.
+    pub fn is_expected_to_log(&mut self, words: &[&'static str]) {
+        self.expected.extend(words);
     }
 
     /// A service's database, to be looked at.
@@ -120,9 +140,11 @@ impl Platform {
         self.logs().iter().map(Log::text).collect()
     }
 
-    /// Lines of the logs that tell of a fault of ours.
+    /// Lines of the logs that tell of a fault of ours which nobody expects.
     pub fn faults(&self) -> Vec<String> {
-        self.logs().iter().flat_map(Log::faults).collect()
+        let mut faults: Vec<_> = self.logs().iter().flat_map(Log::faults).collect();
+        faults.retain(|fault| !self.expected.iter().any(|words| fault.contains(words)));
+        faults
     }
 
     fn runs(&self) -> bool {

@@ -8,7 +8,8 @@ use testbed::{Nats, Place, Port, Postgres, SlowProxy, empty_database};
 use tokio::process::Command;
 
 use crate::{
-    Address, Behind, Gateway, SERVICES, Sandbox, Settings, Store, Stores, process::Process, streams::Streams,
+    Address, Behind, Dashboard, Gateway, SERVICES, Sandbox, Settings, Store, Stores, process::Process,
+    streams::Streams,
 };
 
 const WEBHOOK_SECRET: &str = "whsec_of_the_platform_under_test";
@@ -98,6 +99,9 @@ impl Production {
             .with("PAYMENTS__STRIPE_URL", &format!("http://{}", stripe.address()))
             .with("PAYMENTS__STRIPE_SECRET_KEY", &"sk_test_odysseus")
             .with("PAYMENTS__STRIPE_WEBHOOK_SECRET", &WEBHOOK_SECRET)
+            .with("PAYMENTS__CONNECT__ENABLED", &true)
+            .with("PAYMENTS__CONNECT__PUBLIC_URL", &format!("http://{}", front.address()))
+            .with("PAYMENTS__CONNECT__LOOK_MS", &2_000)
             .with("ROUTER__LISTEN", &front.address())
             .with("ROUTER__DATA_DIR", &place.join("router").display())
             .with("SANDBOX__HTTP", &stripe.address())
@@ -163,6 +167,11 @@ impl Production {
     /// The stand-ins for Stripe, mail and SMS.
     pub fn sandbox(&self) -> Sandbox {
         Sandbox::at(self.sandbox.clone())
+    }
+
+    /// The same, for who goes on while they are killed.
+    pub fn dashboard(&self) -> Dashboard {
+        Dashboard::at(self.sandbox.clone())
     }
 
     /// The line to PostgreSQL.

@@ -18,7 +18,7 @@ struct Copied {
     columns: &'static str,
 }
 
-const COPIES: [Copied; 16] = [
+const COPIES: [Copied; 18] = [
     Copied { service: "events", table: "memberships", columns: "*" },
     Copied { service: "tickets", table: "memberships", columns: "*" },
     Copied { service: "tickets", table: "layouts", columns: "*" },
@@ -29,6 +29,8 @@ const COPIES: [Copied; 16] = [
     },
     Copied { service: "notifications", table: "accounts", columns: "*" },
     Copied { service: "notifications", table: "events", columns: "*" },
+    Copied { service: "notifications", table: "organizations", columns: "*" },
+    Copied { service: "notifications", table: "memberships", columns: "*" },
     Copied { service: "analytics", table: "memberships", columns: "*" },
     Copied { service: "analytics", table: "check_ins", columns: "*" },
     Copied { service: "analytics", table: "events", columns: "*" },

@@ -96,6 +96,46 @@ impl Sandbox {
         self.decided(&format!("/sandbox/disputes/{}/won", dispute.as_str().unwrap_or_default())).await;
     }
 
+    /// Connected accounts at Stripe, the newest first, with their balances, transfers and payouts.
+    pub async fn accounts(&self) -> Vec<Value> {
+        let all = self.get("/sandbox/accounts.json", &[("limit", "5000")]).await;
+        all.as_array().cloned().unwrap_or_default()
+    }
+
+    /// The connected account that carries this among its notes, such as an organization's id.
+    pub async fn account_of(&self, noted: &str) -> Option<Value> {
+        let all = self.accounts().await;
+        all.into_iter().find(|account| account["metadata"].to_string().contains(noted))
+    }
+
+    /// An owner follows the link to Stripe's questions and answers all of them; where Stripe sends them then.
+    pub async fn owner_finishes_onboarding(&self, link: &str) -> String {
+        Self::leads_from(client_that_stays().get(link)).await;
+        Self::leads_from(client_that_stays().post(format!("{link}/finish"))).await
+    }
+
+    /// Stripe restricts a connected account, which can neither take money nor be paid out then.
+    pub async fn restricts_account(&self, account: &str) {
+        self.decided(&format!("/sandbox/accounts/{account}/restrict")).await;
+    }
+
+    /// Stripe lifts that again.
+    pub async fn lifts_the_restriction(&self, account: &str) {
+        self.decided(&format!("/sandbox/accounts/{account}/lift")).await;
+    }
+
+    /// The bank returns a payout, also one that it has paid.
+    pub async fn bank_returns_payout(&self, payout: &str) {
+        self.decided(&format!("/sandbox/payouts/{payout}/fail")).await;
+    }
+
+    async fn leads_from(ask: reqwest::RequestBuilder) -> String {
+        let answer = within("Stripe's onboarding", ask.send()).await;
+        let answer = answer.and_then(reqwest::Response::error_for_status).expect("it leads on");
+        let to = answer.headers().get("location").and_then(|to| to.to_str().ok());
+        to.expect("it leads somewhere").to_owned()
+    }
+
     async fn paid(&self, order_number: &str) -> Value {
         let payments = self.payments_of(order_number).await;
         let paid = payments.into_iter().find(|payment| payment["status"] == "succeeded");

@@ -9,18 +9,21 @@
 //! | `/sandbox` | the page, for people |
 //! | `/sandbox/mails.json?to=&subject=&wait_ms=&at_least=` | mails; with `wait_ms`, the answer waits for the first match |
 //! | `/sandbox/mails/{id}/html`, `/source`, `/attachments/{n}` | one mail |
-//! | `/sandbox/sms.json?to=&wait_ms=`, `/sandbox/payments.json`, `/sandbox/checkouts.json`, `/sandbox/webhooks.json` | the rest, in the same way |
+//! | `/sandbox/sms.json?to=&wait_ms=`, `/sandbox/payments.json`, `/sandbox/checkouts.json`, `/sandbox/accounts.json`, `/sandbox/webhooks.json` | the rest, in the same way |
 //! | `GET` and `PUT /sandbox/switches` | [`Switches`]; those left out of a `PUT` stay as they are |
-//! | `GET` and `PUT /sandbox/webhook-endpoint` | where webhooks go: `{"url", "secret"}` |
+//! | `GET` and `PUT /sandbox/webhook-endpoint` | where webhooks go: `{"url", "secret"}`; `connectSecret` signs those of connected accounts, if it is given |
 //! | `POST /sandbox/reset` | forgets everything but the endpoint, and turns the switches off |
-//! | `POST /sandbox/payments/{id}/refund` (`amount=` in cents), `/dispute`, `/sandbox/disputes/{id}/won`, `/lost` | what people do in Stripe's dashboard |
+//! | `POST /sandbox/payments/{id}/refund` (`amount=` in cents, `from_account=on`), `/dispute`, `/sandbox/disputes/{id}/won`, `/lost` | what people do in Stripe's dashboard |
+//! | `POST /sandbox/accounts/{id}/finish`, `/restrict`, `/pause-payouts`, `/lift`, `/sandbox/payouts/{id}/pay`, `/fail` | what Stripe and banks decide on connected accounts |
+//! | `/sandbox/onboarding/{token}` | Stripe's questions to the owner of a connected account, behind an account link |
 //! | `/sandbox/authenticate/{payment intent}` | the bank's question, behind `next_action.redirect_to_url` |
 //! | `/sandbox/checkout/{session}` | Stripe's page for a Checkout session |
-//! | `/v1/…` | Stripe: `payment_intents`, `checkout/sessions`, `confirmation_tokens`, `payment_methods`, `refunds`, `charges` |
+//! | `/v1/…` | Stripe: `payment_intents`, `checkout/sessions`, `confirmation_tokens`, `payment_methods`, `refunds`, `charges`, `events`, `balance`, `balance_transactions`; of Connect `accounts`, `account_links`, `application_fees`, `transfers`, `payouts` |
 //! | `/2010-04-01/Accounts/{sid}/Messages.json` | Twilio |
 //!
 //! Given a folder, everything survives the death of the process. Only the newest entries are kept: 5,000 payments, refunds,
-//! SMS and mails (and 256 MiB of mails), 10,000 events and idempotency keys.
+//! accounts, transfers, payouts, SMS and mails (and 256 MiB of mails), 10,000 events and idempotency keys. Balances count
+//! what is forgotten as well.
 
 mod auth;
 mod clock;
@@ -135,6 +138,7 @@ impl Sandbox {
         world.tasks.spawn(webhooks::deliver(Arc::clone(&world), client));
         world.tasks.spawn(stripe::refunds::settle(Arc::clone(&world)));
         world.tasks.spawn(stripe::sessions::settle(Arc::clone(&world)));
+        world.tasks.spawn(stripe::connect::payouts::settle(Arc::clone(&world)));
         Ok(sandbox)
     }
 

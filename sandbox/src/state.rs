@@ -9,7 +9,13 @@ use crate::mail::Mail;
 use crate::shelf::Shelf;
 use crate::sms::Sms;
 use crate::stripe::balance::BalanceTransaction;
+use crate::stripe::books::Books;
 use crate::stripe::charge::Charge;
+use crate::stripe::connect::account::Account;
+use crate::stripe::connect::fee::ApplicationFee;
+use crate::stripe::connect::link::Link;
+use crate::stripe::connect::payout::{Payout, PayoutStatus};
+use crate::stripe::connect::transfer::Transfer;
 use crate::stripe::dispute::Dispute;
 use crate::stripe::idempotency::Answer;
 use crate::stripe::intent::Intent;
@@ -35,13 +41,36 @@ pub(crate) enum Change {
     Balance(BalanceTransaction),
     Session(Session),
     Token(Token),
+    Account(Account),
+    Link(Link),
+    Transfer(Transfer),
+    Fee(ApplicationFee),
+    Payout(Payout),
+    /// What a balance had of transactions that are forgotten.
+    BalanceBefore {
+        account: Option<String>,
+        currency: String,
+        net: i64,
+    },
     Answer(Answer),
     Event(Event),
-    Delivery { event: String, attempt: Attempt, then: EventState },
-    DeliverAgain { event: String, at: i64 },
+    Delivery {
+        event: String,
+        attempt: Attempt,
+        then: EventState,
+        /// For which wish to have it delivered.
+        #[serde(default)]
+        wish: u32,
+    },
+    DeliverAgain {
+        event: String,
+        at: i64,
+    },
     Mail(Mail),
     Sms(Sms),
     Endpoint(WebhookEndpoint),
+    /// What signs the events of connected accounts, if something else does.
+    ConnectSecret(Option<String>),
     Reset,
 }
 
@@ -51,20 +80,28 @@ pub(crate) struct State {
     pub(crate) charges: Shelf<Charge>,
     pub(crate) refunds: Shelf<Refund>,
     pub(crate) disputes: Shelf<Dispute>,
-    pub(crate) balance: Shelf<BalanceTransaction>,
+    pub(crate) balance: Books,
     pub(crate) sessions: Shelf<Session>,
     pub(crate) tokens: Shelf<Token>,
+    pub(crate) accounts: Shelf<Account>,
+    pub(crate) links: Shelf<Link>,
+    pub(crate) transfers: Shelf<Transfer>,
+    pub(crate) fees: Shelf<ApplicationFee>,
+    pub(crate) payouts: Shelf<Payout>,
     pub(crate) answers: Shelf<Answer>,
     pub(crate) events: Shelf<Event>,
     pub(crate) mails: Shelf<Mail>,
     pub(crate) sms: Shelf<Sms>,
     pub(crate) endpoint: Option<WebhookEndpoint>,
+    pub(crate) connect_secret: Option<String>,
     /// Places of the events still to be delivered.
     pub(crate) undelivered: BTreeSet<u64>,
     /// Refunds whose end is still to come.
     pub(crate) unsettled: BTreeSet<String>,
     /// Checkout sessions on which somebody can pay.
     pub(crate) open_sessions: BTreeSet<String>,
+    /// Payouts on which the bank has not decided.
+    pub(crate) pending_payouts: BTreeSet<String>,
     mail_bytes: u64,
     forgotten_mails: Vec<String>,
 }
@@ -76,17 +113,24 @@ impl State {
             charges: Shelf::new(2 * KEPT),
             refunds: Shelf::new(KEPT),
             disputes: Shelf::new(KEPT),
-            balance: Shelf::new(4 * KEPT),
+            balance: Books::new(4 * KEPT),
             sessions: Shelf::new(KEPT),
             tokens: Shelf::new(KEPT),
+            accounts: Shelf::new(KEPT),
+            links: Shelf::new(KEPT),
+            transfers: Shelf::new(KEPT),
+            fees: Shelf::new(KEPT),
+            payouts: Shelf::new(KEPT),
             answers: Shelf::new(ANSWERS_KEPT),
             events: Shelf::new(EVENTS_KEPT),
             mails: Shelf::new(KEPT),
             sms: Shelf::new(KEPT),
             endpoint: None,
+            connect_secret: None,
             undelivered: BTreeSet::new(),
             unsettled: BTreeSet::new(),
             open_sessions: BTreeSet::new(),
+            pending_payouts: BTreeSet::new(),
             mail_bytes: 0,
             forgotten_mails: Vec::new(),
         }
@@ -105,16 +149,24 @@ impl State {
             Change::Dispute(dispute) => {
                 self.disputes.keep(&dispute.id.clone(), dispute, |kept| &kept.id);
             }
-            Change::Balance(made) => self.balance.keep(&made.id.clone(), made, |kept| &kept.id),
+            Change::Balance(made) => self.balance.put(made),
+            Change::BalanceBefore { account, currency, net } => {
+                self.balance.put_before(account, currency, net);
+            }
             Change::Session(session) => self.put_session(session),
             Change::Token(token) => self.tokens.keep(&token.id.clone(), token, |kept| &kept.id),
+            Change::Account(account) => self.put_account(account),
+            Change::Link(link) => self.links.keep(&link.token.clone(), link, |kept| &kept.token),
+            Change::Transfer(made) => self.transfers.keep(&made.id.clone(), made, |kept| &kept.id),
+            Change::Fee(fee) => self.fees.keep(&fee.id.clone(), fee, |kept| &kept.id),
+            Change::Payout(payout) => self.put_payout(payout),
             Change::Answer(answer) => {
                 self.answers.keep(&answer.key.clone(), answer, |kept| &kept.key);
             }
             Change::Event(event) => self.put_event(event),
-            Change::Delivery { event, attempt, then } => {
+            Change::Delivery { event, attempt, then, wish } => {
                 if let Some(known) = self.events.get_mut(&event) {
-                    known.record(attempt, then);
+                    known.record(attempt, then, wish);
                     self.schedule(&event);
                 }
             }
@@ -127,6 +179,7 @@ impl State {
             Change::Mail(mail) => self.put_mail(mail),
             Change::Sms(sms) => self.sms.keep(&sms.sid.clone(), sms, |kept| &kept.sid),
             Change::Endpoint(endpoint) => self.endpoint = Some(endpoint),
+            Change::ConnectSecret(secret) => self.connect_secret = secret,
             Change::Reset => self.reset(),
         }
     }
@@ -134,14 +187,21 @@ impl State {
     /// The changes that lead from nothing to here.
     pub(crate) fn retell(&self) -> impl Iterator<Item = Change> {
         let endpoint = self.endpoint.iter().cloned().map(Change::Endpoint);
+        let secret = self.connect_secret.iter().cloned().map(|secret| Change::ConnectSecret(Some(secret)));
         endpoint
+            .chain(secret)
             .chain(self.intents.oldest_first().cloned().map(Change::Intent))
             .chain(self.charges.oldest_first().cloned().map(Change::Charge))
             .chain(self.refunds.oldest_first().cloned().map(Change::Refund))
             .chain(self.disputes.oldest_first().cloned().map(Change::Dispute))
-            .chain(self.balance.oldest_first().cloned().map(Change::Balance))
+            .chain(self.balance.retell())
             .chain(self.sessions.oldest_first().cloned().map(Change::Session))
             .chain(self.tokens.oldest_first().cloned().map(Change::Token))
+            .chain(self.accounts.oldest_first().cloned().map(Change::Account))
+            .chain(self.links.oldest_first().cloned().map(Change::Link))
+            .chain(self.transfers.oldest_first().cloned().map(Change::Transfer))
+            .chain(self.fees.oldest_first().cloned().map(Change::Fee))
+            .chain(self.payouts.oldest_first().cloned().map(Change::Payout))
             .chain(self.answers.oldest_first().cloned().map(Change::Answer))
             .chain(self.events.oldest_first().cloned().map(Change::Event))
             .chain(self.mails.oldest_first().cloned().map(Change::Mail))
@@ -171,6 +231,25 @@ impl State {
         self.sessions.keep(&session.id.clone(), session, |kept| &kept.id);
         let sessions = &self.sessions;
         self.open_sessions.retain(|id| sessions.get(id).is_some());
+    }
+
+    fn put_account(&mut self, account: Account) {
+        for _ in 0..self.accounts.put(&account.id.clone(), account) {
+            if let Some(oldest) = self.accounts.forget_oldest(|kept| &kept.id) {
+                self.balance.leave(oldest.id);
+            }
+        }
+    }
+
+    fn put_payout(&mut self, payout: Payout) {
+        if payout.status == PayoutStatus::Pending {
+            self.pending_payouts.insert(payout.id.clone());
+        } else {
+            self.pending_payouts.remove(&payout.id);
+        }
+        self.payouts.keep(&payout.id.clone(), payout, |kept| &kept.id);
+        let payouts = &self.payouts;
+        self.pending_payouts.retain(|id| payouts.get(id).is_some());
     }
 
     fn put_event(&mut self, event: Event) {
@@ -208,6 +287,7 @@ impl State {
     fn reset(&mut self) {
         let mut empty = Self::new();
         empty.endpoint = self.endpoint.take();
+        empty.connect_secret = self.connect_secret.take();
         empty.forgotten_mails = self.mails.oldest_first().map(|mail| mail.id.clone()).collect();
         *self = empty;
     }

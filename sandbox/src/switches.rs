@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use tokio::sync::watch;
 
-/// The longest delay of webhooks, and the longest latency of the API, that can be set.
+/// The longest delay of webhooks, latency of the API and wait for money that can be set.
 const LONGEST_MS: u64 = 10 * 60 * 1000;
 /// The most copies of one webhook that can be asked for.
 const MOST_DUPLICATES: u32 = 20;
@@ -31,6 +31,12 @@ pub struct Switches {
     pub api_fail: Times,
     /// Calls of Stripe's API that do their work and never answer.
     pub api_time_out: Times,
+    /// How long a charge's money is pending, before a balance has it available.
+    pub funds_pending_ms: u64,
+    /// Payouts that the bank returns as soon as it decides.
+    pub payout_fail: Times,
+    /// Payouts stay pending until somebody decides for the bank.
+    pub payout_hold: bool,
     /// Mails refused with a passing 451.
     pub smtp_refuse: Times,
     /// Addresses to which mails are refused for good (550), whatever the case of their letters.
@@ -39,6 +45,12 @@ pub struct Switches {
     pub smtp_defer_to: Vec<String>,
     /// SMS refused with 503.
     pub sms_fail: Times,
+}
+
+impl Switches {
+    pub(crate) fn pending_ms(&self) -> i64 {
+        i64::try_from(self.funds_pending_ms).unwrap_or(i64::MAX / 2)
+    }
 }
 
 /// How often a fault strikes: in JSON `0`, a number, or `"always"`.
@@ -119,8 +131,9 @@ impl SwitchBoard {
             merged[name] = value.clone();
         }
         let switches: Switches = serde_json::from_value(merged).map_err(|broken| broken.to_string())?;
-        if switches.webhook_delay_ms > LONGEST_MS || switches.api_latency_ms > LONGEST_MS {
-            return Err(format!("webhookDelayMs and apiLatencyMs go up to {LONGEST_MS}"));
+        let times = [switches.webhook_delay_ms, switches.api_latency_ms, switches.funds_pending_ms];
+        if times.iter().any(|time| *time > LONGEST_MS) {
+            return Err(format!("webhookDelayMs, apiLatencyMs and fundsPendingMs go up to {LONGEST_MS}"));
         }
         if switches.webhook_duplicates > MOST_DUPLICATES {
             return Err(format!("webhookDuplicates goes up to {MOST_DUPLICATES}"));

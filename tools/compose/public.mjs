@@ -15,7 +15,14 @@ directive @${SEMANTIC}("""Of lists in lists: at which levels.""" levels: [Int!]!
 const PAGE = /Connection$/;
 const MUTATION = "Mutation";
 /** Other fields that have a value unless they are refused. */
-const ALWAYS_THERE = ["Organization.invitations", "SalesReport.timeline", "User.memberships"];
+const ALWAYS_THERE = [
+  "Organization.branding",
+  "Organization.invitations",
+  "Organization.seller",
+  "Organization.settings",
+  "SalesReport.timeline",
+  "User.memberships",
+];
 
 /**
  * The public schema of a supergraph, and the names of fields that are said to be always there but are nowhere.

@@ -1,13 +1,13 @@
 use std::time::{Duration, Instant};
 
-use e2e::{Purchase, SERVICES, Shape, invariants, rebuild};
+use e2e::{Purchase, SERVICES, Shape, chance::given_number, invariants, rebuild};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use serde_json::json;
 use testbed::Line;
 
 use crate::{
     Stage,
-    stage::{a_moment, setting, tell},
+    stage::{a_moment, tell},
 };
 
 /// Who buys in a round.
@@ -58,10 +58,9 @@ const FAULTS: [Fault; 15] = [
 /// A few rounds on one platform that goes on and on. `ROUNDS=200 SEED=1` makes 200 with the seeds 1 to 200.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rounds_of_random_faults_break_no_invariant() {
-    let number = |name: &str| setting(name).and_then(|number| number.parse::<u64>().ok());
-    let rounds = number("ROUNDS").unwrap_or(5);
+    let rounds = given_number("ROUNDS").unwrap_or(5);
     let mut stage = Stage::set(Shape { line: true, ..Shape::default() }).await;
-    let first = number("SEED").unwrap_or(stage.seed % 1_000_000);
+    let first = given_number("SEED").unwrap_or(stage.seed % 1_000_000);
     let (mut bought, mut broken, began) = (Vec::new(), Vec::new(), Instant::now());
     for seed in first..first + rounds {
         let round = Instant::now();

@@ -1,7 +1,9 @@
 use std::time::{Duration, Instant};
 
+pub(crate) use e2e::chance::tell;
 use e2e::{
-    Crowd, Person, Production, Purchase, Settings, Shape, Show, arena, faults_logged, invariants, rebuild,
+    Crowd, Person, Production, Purchase, Settings, Shape, Show, arena, chance, faults_logged, invariants,
+    rebuild,
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use serde_json::json;
@@ -10,8 +12,10 @@ use tempfile::TempDir;
 /// How many people buy in each case, and how many of them at once.
 pub(crate) const BUYERS: usize = 50;
 pub(crate) const AT_ONCE: usize = 10;
-/// How long the platform may take to come to rest after a fault.
+/// How long the platform may take to come to rest after a fault, and how much longer for each purchase: their mails are sent
+/// one after the other.
 const REST: Duration = Duration::from_secs(90);
+const REST_EACH: Duration = Duration::from_millis(300);
 
 /// The platform with a show on sale.
 pub(crate) struct Stage {
@@ -28,7 +32,7 @@ impl Stage {
     }
 
     pub(crate) async fn set_with(shape: Shape, settings: Settings) -> Self {
-        let seed = seed();
+        let seed = chance::seed();
         tell(&format!("E2E_SEED={seed}"));
         // So that what is slow on purpose is not slower than a test's patience.
         let settings = Settings::default()
@@ -73,7 +77,7 @@ impl Stage {
     /// The invariants hold, copies are what a rebuild would make them, and everybody got what they were
     /// promised. Nothing may be broken any more when this is asked.
     pub(crate) async fn is_right(&mut self, purchases: &[Purchase]) {
-        let patience = Instant::now() + REST;
+        let patience = Instant::now() + rest_after(purchases);
         loop {
             let wrong = Box::pin(self.wrong(purchases)).await;
             if wrong.is_empty() {
@@ -97,7 +101,7 @@ impl Stage {
         for process in &mut wrong {
             *process = format!("{process} has ended by itself");
         }
-        wrong.extend(Box::pin(invariants::wrong_after(&stores, REST)).await.unwrap());
+        wrong.extend(Box::pin(invariants::wrong_after(&stores, rest_after(purchases))).await.unwrap());
         wrong.extend(Box::pin(rebuild::differences(&stores)).await.unwrap());
         wrong.extend(self.broken_promises(purchases).await);
         wrong
@@ -105,6 +109,7 @@ impl Stage {
 
     pub(crate) async fn broken_promises(&self, purchases: &[Purchase]) -> Vec<String> {
         let (sandbox, mut broken) = (self.platform.sandbox(), Vec::new());
+        let payments = self.platform.dashboard().payments().await;
         let tickets = self.platform.store("tickets").await.unwrap();
         for purchase in purchases {
             if let Some(reservation) = &purchase.reservation {
@@ -114,7 +119,7 @@ impl Stage {
                     broken.push(format!("{purchase}: the reservation {reservation} is gone"));
                 }
             }
-            broken.extend(purchase.broken_promises(&sandbox).await);
+            broken.extend(purchase.broken_promises(&sandbox, &payments).await);
         }
         broken
     }
@@ -147,16 +152,6 @@ pub(crate) async fn a_moment(random: &mut StdRng, longest: u64) {
     tokio::time::sleep(Duration::from_millis(random.random_range(0..=longest))).await;
 }
 
-fn seed() -> u64 {
-    setting("E2E_SEED").and_then(|seed| seed.parse().ok()).unwrap_or_else(|| rand::rng().random())
-}
-
-#[expect(clippy::disallowed_methods, reason = "it shapes a test, and is no setting of the platform")]
-pub(crate) fn setting(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-#[expect(clippy::print_stderr, reason = "shown when the test fails, to repeat it")]
-pub(crate) fn tell(what: &str) {
-    eprintln!("{what}");
+fn rest_after(purchases: &[Purchase]) -> Duration {
+    REST + REST_EACH * u32::try_from(purchases.len()).unwrap()
 }

@@ -20,7 +20,17 @@ const OPERATIONS: [(&str, &[&str]); 6] = [
         ],
     ),
     ("notifications", &["listNotifications"]),
-    ("payments", &["getPayment", "getPaymentSettings", "getStatement", "receiveStripeWebhook"]),
+    (
+        "payments",
+        &[
+            "getPayment",
+            "getPaymentSettings",
+            "getStatement",
+            "getStatementTable",
+            "openPayoutOnboarding",
+            "receiveStripeWebhook",
+        ],
+    ),
     (
         "tickets",
         &["createCheckIn", "getInvoiceFile", "getOrder", "getSeatMap", "getTicketFile", "listTicketKeys"],

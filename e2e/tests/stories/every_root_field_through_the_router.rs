@@ -184,6 +184,15 @@ async fn purchase(tour: &mut Tour, stage: &Stage, buyer: &Person) -> String {
     let seen = tour.does(buyer, "reservation", query, json!({ "id": id(&reservation) })).await;
     assert_eq!(seen, json!({ "status": "ACTIVE", "total": { "total": { "amount": "49.50" } } }));
 
+    let query = "subscription($id: ID!) { reservationChanged(id: $id) { status canExtend } }";
+    let live = buyer.follows("reservationChanged", query, json!({ "id": id(&reservation) })).await;
+    let open = json!({ "status": "ACTIVE", "canExtend": true });
+    assert_eq!(tour.hears("reservationChanged", live).await, open);
+    let query = "mutation($id: ID!) { extendReservation(id: $id) { status canExtend } }";
+    let longer = tour.does(buyer, "extendReservation", query, json!({ "id": id(&reservation) })).await;
+    assert_eq!(longer, json!({ "status": "ACTIVE", "canExtend": false }));
+    tour.does(buyer, "now", "query { now }", json!({})).await;
+
     let given_up = buyer.orders(event, &seats[1..2]).await.unwrap();
     let query = "mutation($id: ID!) { cancelOrder(id: $id) { number } }";
     tour.does(buyer, "cancelOrder", query, json!({ "id": id(&given_up) })).await;

@@ -1,6 +1,10 @@
 use std::time::Duration;
 
-use e2e::{Outcome, Person, Refused, eventually, once};
+use e2e::{
+    Outcome, Person, Refused,
+    chance::{seed, tell},
+    eventually, once,
+};
 use futures::future::join_all;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use serde_json::{Value, json};
@@ -170,15 +174,4 @@ async fn is_bought_once(stage: &Stage, buyer: &Person, order: &str, places: usiz
     sandbox.mail(&buyer.email, number).await;
     let mails = sandbox.mails(&buyer.email).await;
     assert_eq!(mails.iter().filter(|mail| mail.subject().contains(number)).count(), 1, "{mails:?}");
-}
-
-#[expect(clippy::disallowed_methods, reason = "it repeats a test, and is no setting of the platform")]
-fn seed() -> u64 {
-    let given = std::env::var("E2E_SEED").ok().and_then(|seed| seed.parse().ok());
-    given.unwrap_or_else(|| rand::rng().random())
-}
-
-#[expect(clippy::print_stderr, reason = "shown when the test fails, to repeat it")]
-fn tell(what: &str) {
-    eprintln!("{what}");
 }

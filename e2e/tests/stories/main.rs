@@ -11,6 +11,7 @@ mod a_price_with_everything_in_it;
 mod a_ticket_whose_money_is_disputed_shows_no_code;
 mod an_expired_hold_is_sellable_at_once;
 mod an_id_leads_to_what_it_points_at;
+mod an_organization_is_paid_out;
 mod bad_input;
 mod every_root_field_through_the_router;
 mod general_admission;
@@ -30,8 +31,9 @@ mod what_is_over_is_found_when_asked_for;
 mod what_the_public_is_told_of_stock;
 mod who_may;
 
-use e2e::{Person, Platform, Settings, Show};
-use serde_json::Value;
+use chrono::{DateTime, SecondsFormat, Utc};
+use e2e::{Person, Platform, Settings, Show, organizer};
+use serde_json::{Value, json};
 
 /// The platform, with a show on sale and who has put it on.
 struct Stage {
@@ -57,6 +59,17 @@ impl Stage {
     }
 
     /// So many free seats, for `who` to choose from.
+    /// The id of a draft of the same house and plan, between these instants.
+    async fn event_between(&self, title: &str, starts: DateTime<Utc>, ends: DateTime<Utc>) -> String {
+        let mut input = organizer::event(&self.show.organization, &self.show.venue, &self.show.layout, title);
+        let written = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
+        input["doorsAt"].take();
+        (input["startsAt"], input["endsAt"]) = (written(starts).into(), written(ends).into());
+        let query = "mutation($input: CreateEventInput!) { createEvent(input: $input) { id } }";
+        let made = self.organizer.does("createEvent", query, json!({ "input": input })).await.unwrap();
+        id(&made).to_owned()
+    }
+
     async fn seats(&self, who: &Person, count: usize) -> Vec<String> {
         who.sees_free_seats(&self.show.event, count).await.unwrap()
     }
@@ -76,6 +89,6 @@ fn id(made: &Value) -> &str {
 }
 
 /// An instant as the platform named it.
-fn instant(text: &Value) -> chrono::DateTime<chrono::Utc> {
+fn instant(text: &Value) -> DateTime<Utc> {
     text.as_str().and_then(|text| text.parse().ok()).expect("an instant in RFC 3339")
 }

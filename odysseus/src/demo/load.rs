@@ -183,6 +183,7 @@ async fn make_event<'p>(
         currency: planned.stage.currency(),
         image_url: None,
         shows_stock: true,
+        terms: contracts::settings::EventTerms::default(),
     };
     let ask =
         CreateEvent { organization_id, venue_id, layout_id: Some(layout_id), details, idempotency_key: None };

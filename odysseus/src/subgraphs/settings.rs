@@ -90,6 +90,13 @@ impl Settings {
                     stripe_publishable_key: "pk_sandbox_odysseus".to_owned(),
                     stripe_webhook_secret: around.webhook_secret.clone(),
                     return_url: around.public_url.clone(),
+                    connect: payments::Connect {
+                        enabled: true,
+                        public_url: around.public_url.clone(),
+                        // Nobody waits for an hour for what they try out.
+                        look_ms: 2_000,
+                        ..payments::Connect::default()
+                    },
                     ..payments::Config::default()
                 },
             )?),

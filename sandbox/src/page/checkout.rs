@@ -48,6 +48,14 @@ pub(super) async fn choose(
             let body = html! { article.bank { (over(&session)) } };
             (StatusCode::CONFLICT, super::html(layout::page("Checkout", &body))).into_response()
         }
+        Ok(Paying::Refused(why)) => {
+            let body = html! { article.bank {
+                h1 { "This cannot be paid now" }
+                p role="alert" { "The shop asked for something that is not possible: " (why) }
+                p { a href=(format!("/sandbox/checkout/{id}")) { "Back" } }
+            } };
+            (StatusCode::CONFLICT, super::html(layout::page("Checkout", &body))).into_response()
+        }
         Ok(Paying::Unknown) => not_found("Checkout session"),
         Err(failed) => broken(&failed),
     }

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{broken, not_found};
@@ -31,15 +32,27 @@ pub(super) async fn endpoint(State(world): State<Arc<World>>) -> Json<Value> {
     Json(json!({ "url": url }))
 }
 
-pub(super) async fn set_endpoint(
-    State(world): State<Arc<World>>,
-    Json(endpoint): Json<WebhookEndpoint>,
-) -> Response {
+/// Where webhooks go, and what signs them.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Signed {
+    url: String,
+    secret: String,
+    /// Of what happens in connected accounts, if that is another.
+    connect_secret: Option<String>,
+}
+
+pub(super) async fn set_endpoint(State(world): State<Arc<World>>, Json(signed): Json<Signed>) -> Response {
+    let Signed { url, secret, connect_secret } = signed;
+    let endpoint = WebhookEndpoint { url: url.clone(), secret };
     if let Err(wrong) = endpoint.check() {
         return refused(&wrong.to_string());
     }
-    let url = endpoint.url.clone();
-    match world.store.change(Change::Endpoint(endpoint)) {
+    if connect_secret.as_deref() == Some("") {
+        return refused("connectSecret: it may not be empty");
+    }
+    let changes = vec![Change::Endpoint(endpoint), Change::ConnectSecret(connect_secret)];
+    match world.store.write(|_| ((), changes)) {
         Ok(()) => Json(json!({ "url": url })).into_response(),
         Err(failed) => broken(&failed),
     }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State as Shared};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
-use super::{broken, layout, not_found};
+use super::{broken, checkout, layout, not_found};
 use crate::stripe::dashboard::{self, Outcome};
 use crate::stripe::dispute::{Dispute, DisputeStatus};
 use crate::stripe::intent::Intent;
@@ -23,6 +23,9 @@ pub(super) fn offered(intent: &Intent, disputes: &[&Dispute]) -> Markup {
         div.choice {
             form method="post" action=(format!("/sandbox/payments/{}/refund", intent.id)) {
                 label { span { "Cents, or empty for all" } input type="number" name="amount" min="1" max=(intent.amount); }
+                @if intent.forwarding.destination.is_some() {
+                    label { input type="checkbox" name="from_account" checked; span { "from the account" } }
+                }
                 button { "Give back" }
             }
             @if let Some(open) = disputes.iter().find(is_open) {
@@ -45,8 +48,11 @@ pub(super) async fn refund(
     Path(id): Path<String>,
     form: String,
 ) -> Response {
-    let given = form_urlencoded::parse(form.as_bytes()).find(|(name, _)| name == "amount");
-    let amount = given.map(|(_, amount)| amount.into_owned()).unwrap_or_default();
+    let given = |field: &str| {
+        let mut fields = form_urlencoded::parse(form.as_bytes());
+        fields.find(|(name, _)| name == field).map(|(_, value)| value.into_owned())
+    };
+    let amount = given("amount").unwrap_or_default();
     let amount = match amount.trim() {
         "" => None,
         number => match number.parse() {
@@ -54,7 +60,7 @@ pub(super) async fn refund(
             Err(_) => return (StatusCode::BAD_REQUEST, "amount: a whole number of cents").into_response(),
         },
     };
-    done(dashboard::refund(&world, &id, amount), "payment")
+    done(dashboard::refund(&world, &id, amount, given("from_account").is_some()), "payment")
 }
 
 /// What a bank may do with a refund.
@@ -89,11 +95,13 @@ pub(super) async fn decide_dispute(
 
 /// Back to the payment it is about.
 fn done(outcome: std::io::Result<Outcome>, what: &str) -> Response {
+    back_to("payments", outcome, what)
+}
+
+/// Back to what it is about, of the pages of this kind.
+pub(super) fn back_to(pages: &str, outcome: std::io::Result<Outcome>, what: &str) -> Response {
     match outcome {
-        Ok(Outcome::Done(payment)) => {
-            let back = format!("/sandbox/payments/{payment}");
-            (StatusCode::SEE_OTHER, [(header::LOCATION, back)]).into_response()
-        }
+        Ok(Outcome::Done(id)) => checkout::to(&format!("/sandbox/{pages}/{id}")),
         Ok(Outcome::Refused(why)) => (StatusCode::CONFLICT, why).into_response(),
         Ok(Outcome::Unknown) => not_found(what),
         Err(failed) => broken(&failed),

@@ -10,9 +10,11 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
 use super::mail::contents_of;
+use crate::clock;
 use crate::mail::Mail;
 use crate::sms::Sms;
 use crate::state::State;
+use crate::stripe::connect::account::Account;
 use crate::stripe::intent::{Intent, Status};
 use crate::webhooks::{Event, EventState};
 use crate::world::World;
@@ -69,6 +71,13 @@ pub(super) async fn checkouts(Shared(world): Shared<Arc<World>>, Query(ask): Que
     let some = found(&world, &ask, |state, limit| {
         let some = state.sessions.newest_first().take(limit);
         some.map(|session| session.to_json(&public_url)).collect()
+    });
+    Json(some.await.into())
+}
+
+pub(super) async fn accounts(Shared(world): Shared<Arc<World>>, Query(ask): Query<Ask>) -> Json<Value> {
+    let some = found(&world, &ask, |state, limit| {
+        state.accounts.newest_first().take(limit).map(|known| account(state, known)).collect()
     });
     Json(some.await.into())
 }
@@ -167,6 +176,44 @@ fn payment(state: &State, intent: &Intent) -> Value {
         "amountRefunded": charge.map_or(0, |charge| charge.amount_refunded),
         "paymentMethod": intent.payment_method, "metadata": intent.metadata, "createdAt": intent.created_at,
         "latestCharge": intent.latest_charge, "lastError": last_error, "refunds": refunds, "disputes": disputes,
+        "destination": intent.forwarding.destination, "applicationFee": intent.forwarding.fee,
+        "transfer": charge.and_then(|charge| charge.transfer.as_deref()),
+    })
+}
+
+fn account(state: &State, account: &Account) -> Value {
+    let held = state.balance.held_by(Some(&account.id), clock::now_ms());
+    let balances: Vec<_> = held
+        .iter()
+        .map(|(currency, held)| {
+            json!({"currency": currency, "available": held.available, "pending": held.pending})
+        })
+        .collect();
+    let payouts = state.payouts.newest_first().filter(|payout| payout.account == account.id);
+    let payouts: Vec<_> = payouts
+        .map(|payout| {
+            json!({
+                "id": payout.id, "amount": payout.amount, "currency": payout.currency, "status": payout.status.name(),
+                "failureCode": payout.failure_code(), "metadata": payout.metadata, "createdAt": payout.created_at,
+            })
+        })
+        .collect();
+    let transfers = state.transfers.newest_first().filter(|transfer| transfer.account == account.id);
+    let transfers: Vec<_> = transfers
+        .map(|transfer| {
+            json!({
+                "id": transfer.id, "amount": transfer.amount, "currency": transfer.currency,
+                "reversed": transfer.reversed(), "charge": transfer.charge, "fee": transfer.fee_amount,
+                "createdAt": transfer.created_at,
+            })
+        })
+        .collect();
+    json!({
+        "id": account.id, "email": account.email, "country": account.country, "metadata": account.metadata,
+        "standing": account.standing.name(), "detailsSubmitted": account.details_submitted(),
+        "chargesEnabled": account.charges_enabled(), "payoutsEnabled": account.payouts_enabled(),
+        "disabledReason": account.disabled_reason(), "createdAt": account.created_at, "balances": balances,
+        "payouts": payouts, "transfers": transfers,
     })
 }
 
@@ -182,7 +229,8 @@ fn event(event: &Event) -> Value {
         EventState::GivenUp => ("given_up", None),
     };
     json!({
-        "id": event.id, "type": event.kind, "about": event.about, "createdAt": event.created_at, "state": state,
+        "id": event.id, "type": event.kind, "about": event.about, "account": event.account,
+        "createdAt": event.created_at, "state": state,
         "notBefore": not_before, "tried": event.tried, "attempts": attempts, "body": event.body,
     })
 }

@@ -25,6 +25,7 @@ pub(super) fn page(title: &str, body: &Markup) -> Markup {
                         a href="/sandbox#mails" { "Mails" }
                         a href="/sandbox#sms" { "SMS" }
                         a href="/sandbox#payments" { "Payments" }
+                        a href="/sandbox#accounts" { "Accounts" }
                         a href="/sandbox#webhooks" { "Webhooks" }
                         a href="/sandbox#switches" { "Switches" }
                     }
@@ -44,9 +45,9 @@ pub(super) fn time(at_ms: i64) -> Markup {
 /// A state in a coloured pill.
 pub(super) fn pill(word: &str) -> Markup {
     let mood = match word {
-        "succeeded" | "delivered" => "good",
-        "requires_payment_method" | "failed" | "given_up" => "bad",
-        "requires_action" | "requires_confirmation" | "waiting" | "pending" => "waiting",
+        "succeeded" | "delivered" | "active" | "paid" => "good",
+        "requires_payment_method" | "failed" | "given_up" | "restricted" => "bad",
+        "requires_action" | "requires_confirmation" | "waiting" | "pending" | "payouts_paused" => "waiting",
         _ => "quiet",
     };
     html! { span.pill.(mood) { (word.replace('_', " ")) } }

@@ -1,5 +1,6 @@
 //! The page `/sandbox` and the JSON beside it. Every link is below `/sandbox`, so a reverse proxy can show it under that path.
 
+mod accounts;
 mod checkout;
 mod controls;
 mod dashboard;
@@ -7,6 +8,7 @@ mod door;
 mod json;
 mod layout;
 mod mail;
+mod onboarding;
 mod overview;
 mod payment;
 
@@ -55,6 +57,13 @@ pub(crate) fn routes(world: &Arc<World>) -> Router<Arc<World>> {
         .route("/sandbox/checkout/{id}", get(checkout::show))
         .route("/sandbox/checkout/{id}/{choice}", post(checkout::choose))
         .route("/sandbox/checkouts.json", get(json::checkouts))
+        .route("/sandbox/accounts.json", get(json::accounts))
+        .route("/sandbox/accounts/{id}", get(accounts::show))
+        .route("/sandbox/accounts/{id}/{judgement}", post(accounts::judge))
+        .route("/sandbox/payouts/{id}/{decision}", post(accounts::decide_payout))
+        .route("/sandbox/onboarding/{token}", get(onboarding::open))
+        .route("/sandbox/onboarding/{token}/form", get(onboarding::ask))
+        .route("/sandbox/onboarding/{token}/{answer}", post(onboarding::answer))
         .route("/sandbox/switches", get(controls::switches).put(controls::set_switches))
         .route("/sandbox/webhook-endpoint", get(controls::endpoint).put(controls::set_endpoint))
         .route("/sandbox/webhooks/{id}/deliver", post(controls::deliver_again))
@@ -71,7 +80,8 @@ fn html(markup: Markup) -> Response {
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // Without, browsers keep from the sandbox that a button was pressed on its own page.
+        (header::REFERRER_POLICY, "same-origin"),
         (header::CACHE_CONTROL, "no-store"),
     ];
     (headers, markup.into_string()).into_response()

@@ -15,7 +15,7 @@ use crate::switches::{Switches, Times};
 use crate::world::World;
 
 /// The newest of each kind are shown, up to this number.
-const SHOWN: usize = 100;
+pub(super) const SHOWN: usize = 100;
 
 #[derive(Deserialize)]
 pub(super) struct Filter {
@@ -31,6 +31,7 @@ pub(super) async fn show(Shared(world): Shared<Arc<World>>, Query(filter): Query
             (mails(state, to))
             (sms(state))
             (payments(state))
+            (super::accounts::listed(state))
             (webhooks(state))
         }
     });
@@ -41,7 +42,7 @@ pub(super) async fn show(Shared(world): Shared<Arc<World>>, Query(filter): Query
     super::html(layout::page("Everything", &body))
 }
 
-fn heading(id: &str, title: &str, count: usize) -> Markup {
+pub(super) fn heading(id: &str, title: &str, count: usize) -> Markup {
     html! {
         h2 id=(id) {
             (title) " " span.count { (count) }
@@ -164,6 +165,11 @@ fn switches(now: &Switches) -> Markup {
                     (tick("webhookReorder", "Newest first", now.webhook_reorder))
                     (tick("webhookDropFirst", "The first delivery gets lost", now.webhook_drop_first))
                     (times("webhookLose", "Are lost for good", now.webhook_lose))
+                }
+                fieldset { legend { "Payouts" }
+                    (number("fundsPendingMs", "Money is pending for this many ms", now.funds_pending_ms, 600_000))
+                    (times("payoutFail", "The bank returns them", now.payout_fail))
+                    (tick("payoutHold", "Wait until the bank is asked below", now.payout_hold))
                 }
                 fieldset { legend { "Mail and SMS" }
                     (times("smtpRefuse", "Mails are refused for now (451)", now.smtp_refuse))

@@ -184,6 +184,12 @@ fn details(state: &State, intent: &Intent) -> Markup {
                 @if let Some(card) = &intent.payment_method { dt { "Card" } dd { (card) } }
                 @if let Some(text) = &intent.description { dt { "Description" } dd { (text) } }
                 @for (key, value) in &intent.metadata { dt { (key) } dd { (value) } }
+                @if let Some(account) = &intent.forwarding.destination {
+                    dt { "Goes on to" } dd { a href=(format!("/sandbox/accounts/{account}")) { code { (account) } } }
+                }
+                @if let Some(fee) = intent.forwarding.fee {
+                    dt { "Application fee" } dd { (money::written(fee, &intent.currency)) }
+                }
             }
             @if let Status::Succeeded = intent.status { (super::dashboard::offered(intent, &disputes)) }
             @if !charges.is_empty() {

@@ -4,8 +4,8 @@ use super::cards;
 use super::charging::{self, Asked, Changes};
 use super::intent::{Intent, Status};
 use super::session::Session;
-use super::{Call, Origin, sessions};
-use crate::clock;
+use super::sessions;
+use super::unasked::act;
 use crate::world::World;
 
 /// What came of a decision.
@@ -20,17 +20,14 @@ pub(crate) enum Decided {
 
 /// Lets the payment go on, or fail, as the person said.
 pub(crate) fn decide(world: &World, id: &str, agreed: bool) -> std::io::Result<Decided> {
-    let public_url = world.public_url();
-    world.store.write(|state| {
-        let origin = Origin::default();
-        let call = Call { state, now: clock::now_ms(), public_url: &public_url, origin: &origin };
-        let mut changes = Changes::new(&call);
+    act(world, |call| {
+        let (state, mut changes) = (call.state, Changes::new(call));
         let Some(mut intent) = state.intents.get(id).cloned() else {
-            return (Decided::Unknown, changes.made);
+            return (Decided::Unknown, changes);
         };
         let card = intent.payment_method.as_deref().map(cards::card);
         let (Status::RequiresAction, Some(Ok(card))) = (&intent.status, card) else {
-            return (Decided::TooLate(Box::new(intent)), changes.made);
+            return (Decided::TooLate(Box::new(intent)), changes);
         };
         if agreed {
             // A decline is told by the intent itself; nobody waits here for an error.
@@ -39,7 +36,7 @@ pub(crate) fn decide(world: &World, id: &str, agreed: bool) -> std::io::Result<D
             charging::fail_authentication(&mut intent, card, &mut changes);
         }
         let known = || intent.checkout.as_deref().and_then(|id| state.sessions.get(id)).cloned();
-        let session = sessions::complete(&call, &intent, &mut changes).or_else(known);
-        (Decided::Payment(Box::new(intent), session.map(Box::new)), changes.made)
+        let session = sessions::complete(call, &intent, &mut changes).or_else(known);
+        (Decided::Payment(Box::new(intent), session.map(Box::new)), changes)
     })
 }

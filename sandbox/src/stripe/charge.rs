@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::cards::{self, Card, Decline};
+use super::connect::forwarding::Forwarding;
 use super::intent::Intent;
 use crate::ids;
 
@@ -27,6 +28,13 @@ pub(crate) struct Charge {
     pub(crate) disputed: bool,
     /// Code, reason and message, when the bank declined.
     pub(crate) declined: Option<[String; 3]>,
+    /// Where its money goes on to, and by which transfer, and what the platform keeps of it.
+    #[serde(default)]
+    pub(crate) forwarding: Forwarding,
+    #[serde(default)]
+    pub(crate) transfer: Option<String>,
+    #[serde(default)]
+    pub(crate) application_fee: Option<String>,
 }
 
 impl Charge {
@@ -44,6 +52,9 @@ impl Charge {
             last4: card.last4.to_owned(),
             disputed: false,
             declined: declined.map(|why| [why.code, why.reason, why.message].map(str::to_owned)),
+            forwarding: intent.forwarding.clone(),
+            transfer: None,
+            application_fee: None,
         }
     }
 
@@ -66,10 +77,10 @@ impl Charge {
                 "type": "issuer_declined",
             }),
         };
-        json!({
+        let mut json = json!({
             "id": self.id, "object": "charge", "amount": self.amount,
             "amount_captured": if paid { self.amount } else { 0 }, "amount_refunded": self.amount_refunded,
-            "balance_transaction": null,
+            "application_fee": self.application_fee, "balance_transaction": null,
             "billing_details": {"address": null, "email": null, "name": null, "phone": null, "tax_id": null},
             "captured": paid, "created": self.created_at / 1000, "currency": self.currency, "customer": null,
             "description": null, "disputed": self.disputed,
@@ -81,8 +92,10 @@ impl Charge {
             "receipt_email": null, "receipt_number": null,
             "receipt_url": paid.then(|| format!("{public_url}/sandbox/receipts/{}", self.id)),
             "refunded": self.amount_refunded == self.amount,
-            "status": if paid { "succeeded" } else { "failed" },
-        })
+            "status": if paid { "succeeded" } else { "failed" }, "transfer": self.transfer,
+        });
+        self.forwarding.show_in(&mut json);
+        json
     }
 
     fn card_details(&self) -> Value {

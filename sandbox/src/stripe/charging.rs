@@ -3,9 +3,15 @@
 use serde_json::{Value, json};
 
 use super::Call;
-use super::balance::BalanceTransaction;
+use super::balance::{BalanceTransaction, Entry};
 use super::cards::Card;
 use super::charge::Charge;
+use super::connect::account::Account;
+use super::connect::fee::ApplicationFee;
+use super::connect::forwarding;
+use super::connect::link::Link;
+use super::connect::payout::Payout;
+use super::connect::transfer::Transfer;
 use super::dispute::Dispute;
 use super::intent::{Intent, Status};
 use super::refund::Refund;
@@ -37,14 +43,21 @@ pub(crate) fn attempt(
         changes.event("payment_intent.requires_action", &intent.id, &intent.to_json(url));
         return Ok(());
     }
+    if let Err(refused) = intent.forwarding.check(changes.call, None) {
+        intent.fail(None, refused.error().clone());
+        changes.intent(intent);
+        changes.event("payment_intent.payment_failed", &intent.id, &intent.to_json(url));
+        return Err(refused);
+    }
     let charge = Charge::new(intent, card, card.decline.as_ref(), changes.call.now);
-    changes.charge(&charge);
     let Some(why) = &card.decline else {
+        let charge = forwarding::take(charge, changes);
         intent.succeed(&charge.id);
         changes.intent(intent);
         changes.event("payment_intent.succeeded", &intent.id, &intent.to_json(url));
         return Ok(());
     };
+    changes.charge(&charge);
     let error = json!({
         "type": "card_error", "code": why.code, "decline_code": why.reason, "message": why.message,
         "charge": charge.id, "payment_method": card.to_json(changes.call.now), "doc_url": format!("https://docs.stripe.com/error-codes/{}", why.code.replace('_', "-")),
@@ -96,7 +109,8 @@ impl<'a> Changes<'a> {
     }
 
     pub(crate) fn charge(&mut self, charge: &Charge) {
-        self.balance(BalanceTransaction::of_charge(self.call.state, charge));
+        let brings = BalanceTransaction::of_charge(self.call.state, charge);
+        self.balance(brings.map(|brings| brings.later_by(self.call.pending_ms)));
         self.made.push(Change::Charge(charge.clone()));
     }
 
@@ -118,6 +132,44 @@ impl<'a> Changes<'a> {
         self.made.push(Change::Dispute(dispute.clone()));
     }
 
+    pub(crate) fn account(&mut self, account: &Account) {
+        self.made.push(Change::Account(account.clone()));
+    }
+
+    pub(crate) fn link(&mut self, link: &Link) {
+        self.made.push(Change::Link(link.clone()));
+    }
+
+    pub(crate) fn transfer(&mut self, transfer: &Transfer) {
+        self.made.push(Change::Transfer(transfer.clone()));
+    }
+
+    pub(crate) fn fee(&mut self, fee: &ApplicationFee) {
+        self.made.push(Change::Fee(fee.clone()));
+    }
+
+    pub(crate) fn payout(&mut self, payout: &Payout) {
+        self.made.push(Change::Payout(payout.clone()));
+    }
+
+    /// Writes into the balance of an account, or the platform's; the transaction's name.
+    pub(crate) fn book(&mut self, account: Option<&str>, entry: &Entry<'_>) -> String {
+        let booked = BalanceTransaction::new(account, entry, self.call.now);
+        let id = booked.id.clone();
+        self.balance(Some(booked));
+        id
+    }
+
+    /// The same of a charge's money, which takes its time.
+    pub(crate) fn book_later(&mut self, account: Option<&str>, entry: &Entry<'_>) {
+        let booked = BalanceTransaction::new(account, entry, self.call.now);
+        self.balance(Some(booked.later_by(self.call.pending_ms)));
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.call.now
+    }
+
     fn balance(&mut self, transaction: Option<BalanceTransaction>) {
         self.made.extend(transaction.map(Change::Balance));
     }
@@ -126,6 +178,12 @@ impl<'a> Changes<'a> {
     pub(crate) fn event(&mut self, kind: &str, about: &str, object: &Value) {
         let event = Event::new(kind, about, object, self.call.origin, self.call.now);
         self.made.push(Change::Event(event));
+    }
+
+    /// The same of what has happened in an account, which the event names.
+    pub(crate) fn event_of(&mut self, account: &str, kind: &str, about: &str, object: &Value) {
+        let event = Event::new(kind, about, object, self.call.origin, self.call.now);
+        self.made.push(Change::Event(event.of_account(account)));
     }
 
     /// A charge made by this very call.

@@ -4,14 +4,14 @@ use super::charging::Changes;
 use super::dispute::{Dispute, DisputeStatus};
 use super::form::Params;
 use super::refund::RefundStatus;
-use super::{Call, Origin, refunds};
-use crate::state::State;
+use super::refunds;
+use super::unasked::act;
+use crate::ids;
 use crate::world::World;
-use crate::{clock, ids};
 
 /// What came of it.
 pub(crate) enum Outcome {
-    /// It is done; this payment it is about.
+    /// It is done; this payment or account it is about.
     Done(String),
     /// It cannot be done, and why.
     Refused(String),
@@ -19,10 +19,17 @@ pub(crate) enum Outcome {
     Unknown,
 }
 
-/// Gives a payment back, all that is left of it or so much, in the provider's units.
-pub(crate) fn refund(world: &World, payment: &str, amount: Option<i64>) -> std::io::Result<Outcome> {
+/// Gives a payment back, all that is left of it or so much, in the provider's units; and takes it back from the account
+/// that has it, if that is wanted.
+pub(crate) fn refund(
+    world: &World,
+    payment: &str,
+    amount: Option<i64>,
+    from_account: bool,
+) -> std::io::Result<Outcome> {
     let amount = amount.map(|amount| format!("&amount={amount}")).unwrap_or_default();
-    let form = format!("payment_intent={payment}{amount}");
+    let back = if from_account { "&reverse_transfer=true&refund_application_fee=true" } else { "" };
+    let form = format!("payment_intent={payment}{amount}{back}");
     let params = Params::read(form.as_bytes());
     act(world, |call| {
         if call.state.intents.get(payment).is_none() {
@@ -102,18 +109,5 @@ pub(crate) fn decide(world: &World, dispute: &str, won: bool) -> std::io::Result
         }
         changes.event("charge.dispute.closed", &dispute.id, &dispute.to_json());
         (Outcome::Done(dispute.payment_intent), changes)
-    })
-}
-
-fn act(
-    world: &World,
-    act: impl for<'a> FnOnce(&'a Call<'a>) -> (Outcome, Changes<'a>),
-) -> std::io::Result<Outcome> {
-    let public_url = world.public_url();
-    world.store.write(|state: &State| {
-        let origin = Origin::default();
-        let call = Call { state, now: clock::now_ms(), public_url: &public_url, origin: &origin };
-        let (outcome, changes) = act(&call);
-        (outcome, changes.made)
     })
 }

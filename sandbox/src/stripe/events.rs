@@ -20,17 +20,13 @@ pub(crate) fn list(call: &Call<'_>, params: &Params) -> Result<Done, Refused> {
     if types.len() > MOST_TYPES {
         return Err(Refused::invalid(format!("types names up to {MOST_TYPES} kinds")).param("types"));
     }
-    let bound = |name: &str| params.integer(&format!("created[{name}]"));
-    let (least, above) = (bound("gte")?, bound("gt")?);
-    let (most, below) = (bound("lte")?, bound("lt")?);
+    let created = listing::Created::read(params)?;
     let kept_since = call.now / 1000 - KEPT_SECONDS;
     let some = call.state.events.newest_first().filter(|event| {
-        let at = event.created_at / 1000;
-        (types.is_empty() || types.contains(&event.kind.as_str()))
-            && at >= least.unwrap_or(i64::MIN).max(kept_since)
-            && above.is_none_or(|bound| at > bound)
-            && most.is_none_or(|bound| at <= bound)
-            && below.is_none_or(|bound| at < bound)
+        event.account.as_deref() == call.account
+            && (types.is_empty() || types.contains(&event.kind.as_str()))
+            && event.created_at / 1000 >= kept_since
+            && created.holds(event.created_at)
     });
     let page = listing::page(params, "/v1/events", some, |event| &event.id, as_it_was_sent)?;
     Ok(Done::new(page, Changes::new(call)))

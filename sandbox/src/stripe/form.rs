@@ -23,9 +23,7 @@ impl Params {
         for (name, _) in &self.0 {
             let root = name.split('[').next().unwrap_or(name);
             if !known.contains(&root) {
-                return Err(Refused::invalid(format!("Received unknown parameter: {root}"))
-                    .code("parameter_unknown")
-                    .param(root));
+                return Err(Refused::unknown_parameter(root));
             }
         }
         Ok(())
@@ -131,7 +129,8 @@ impl Params {
         found.find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    fn below(&self, name: &str) -> impl Iterator<Item = (&str, &str)> {
+    /// What stands below a name, as `key` of `name[key]`.
+    pub(crate) fn below(&self, name: &str) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().filter_map(move |(known, value)| {
             let key = known.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?;
             Some((key, value.as_str()))

@@ -16,6 +16,7 @@ const LONGEST_KEY: usize = 255;
 /// The answer that a key stands for.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Answer {
+    /// As [`name`] makes it.
     pub(crate) key: String,
     pub(crate) path: String,
     pub(crate) fingerprint: String,
@@ -40,12 +41,19 @@ pub(crate) struct InFlight(Mutex<HashSet<String>>);
 /// The right to answer for a key.
 pub(crate) struct Claim {
     world: Arc<World>,
-    key: String,
+    name: String,
 }
 
-/// Claims a key for a call, or finds the answer it has.
+/// What a key is kept by: it is another one for each account.
+pub(crate) fn name(account: Option<&str>, key: &str) -> String {
+    // A header has no end of line.
+    account.map_or_else(|| key.to_owned(), |account| format!("{account}\n{key}"))
+}
+
+/// Claims an account's key for a call, or finds the answer it has.
 pub(crate) fn claim(
     world: &Arc<World>,
+    account: Option<&str>,
     key: &str,
     path: &str,
     fingerprint: &str,
@@ -56,7 +64,8 @@ pub(crate) fn claim(
     }
     // Held while the answers are read: a call leaves the set only after its answer is kept.
     let mut running = world.in_flight.lock();
-    if running.contains(key) {
+    let name = name(account, key);
+    if running.contains(&name) {
         return Err(Refused::new(
             StatusCode::CONFLICT,
             "idempotency_error",
@@ -67,7 +76,7 @@ pub(crate) fn claim(
         )
         .code("idempotency_key_in_use"));
     }
-    let known = world.store.read(|state| state.answers.get(key).cloned());
+    let known = world.store.read(|state| state.answers.get(&name).cloned());
     match known.filter(|answer| now - answer.at < KEPT_MS) {
         Some(answer) if answer.path != path => Err(misused(&format!(
             "Keys for idempotent requests can only be used for the same endpoint they were first used for ('{}' vs \
@@ -80,8 +89,8 @@ pub(crate) fn claim(
         ))),
         Some(answer) => Ok(Claimed::Before(answer)),
         None => {
-            running.insert(key.to_owned());
-            Ok(Claimed::New(Claim { world: Arc::clone(world), key: key.to_owned() }))
+            running.insert(name.clone());
+            Ok(Claimed::New(Claim { world: Arc::clone(world), name }))
         }
     }
 }
@@ -98,6 +107,6 @@ impl InFlight {
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        self.world.in_flight.lock().remove(&self.key);
+        self.world.in_flight.lock().remove(&self.name);
     }
 }

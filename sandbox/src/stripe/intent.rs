@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::connect::forwarding::Forwarding;
 use super::refused::Refused;
 
 /// What somebody means to pay, and how far it has come.
@@ -26,6 +27,9 @@ pub(crate) struct Intent {
     /// The Checkout session on whose page it is made.
     #[serde(default)]
     pub(crate) checkout: Option<String>,
+    /// Where its money goes on to.
+    #[serde(default)]
+    pub(crate) forwarding: Forwarding,
 }
 
 /// `automatic_payment_methods`, as the caller set it.
@@ -135,7 +139,7 @@ impl Intent {
     pub(crate) fn to_json(&self, public_url: &str) -> Value {
         let mut json = json!({
             "id": self.id, "object": "payment_intent", "amount": self.amount, "amount_capturable": 0,
-            "amount_details": {"tip": {}}, "amount_received": 0, "application": null, "application_fee_amount": null,
+            "amount_details": {"tip": {}}, "amount_received": 0, "application": null,
             "automatic_payment_methods": self.automatic_payment_methods.as_ref().map(|automatic| json!({
                 "enabled": automatic.enabled, "allow_redirects": automatic.allow_redirects,
             })),
@@ -143,13 +147,13 @@ impl Intent {
             "client_secret": self.client_secret, "confirmation_method": "automatic",
             "created": self.created_at / 1000, "currency": self.currency, "customer": null,
             "description": self.description, "last_payment_error": null, "latest_charge": self.latest_charge,
-            "livemode": false, "metadata": self.metadata, "next_action": null, "on_behalf_of": null,
+            "livemode": false, "metadata": self.metadata, "next_action": null,
             "payment_method": self.payment_method, "payment_method_options": {},
             "payment_method_types": ["card"], "processing": null,
             "receipt_email": self.receipt_email, "review": null, "setup_future_usage": null, "shipping": null,
             "statement_descriptor": null, "statement_descriptor_suffix": null, "status": self.status.name(),
-            "transfer_data": null, "transfer_group": null,
         });
+        self.forwarding.show_in(&mut json);
         match &self.status {
             Status::RequiresPaymentMethod { last_error: Some(error) } => {
                 json["last_payment_error"] = error.clone();

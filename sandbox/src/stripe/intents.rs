@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::cards::{self, Card};
 use super::charging::{self, Changes};
+use super::connect::forwarding::Forwarding;
 use super::form::Params;
 use super::intent::{Automatic, Intent, Status};
 use super::refused::Refused;
@@ -13,6 +14,7 @@ use crate::ids;
 const CREATE: &[&str] = &[
     "allowed_payment_method_types",
     "amount",
+    "application_fee_amount",
     "automatic_payment_methods",
     "capture_method",
     "confirm",
@@ -23,12 +25,15 @@ const CREATE: &[&str] = &[
     "expand",
     "metadata",
     "off_session",
+    "on_behalf_of",
     "payment_method",
     "payment_method_types",
     "receipt_email",
     "return_url",
     "statement_descriptor",
     "statement_descriptor_suffix",
+    "transfer_data",
+    "transfer_group",
     "use_stripe_sdk",
 ];
 const CONFIRM: &[&str] = &[
@@ -110,6 +115,7 @@ pub(crate) fn confirm(call: &Call<'_>, id: &str, params: &Params) -> Result<Done
         (None, None) => return Err(missing_card(&intent, call)),
     };
     intent.payment_method = Some(card.name.to_owned());
+    intent.forwarding.check(call, None)?;
     let of_token = token.as_ref().and_then(|token| token.return_url.clone());
     intent.return_url = return_url.or(of_token).or(intent.return_url);
     intent.can_come_back()?;
@@ -171,6 +177,7 @@ fn read_new(call: &Call<'_>, params: &Params) -> Result<Intent, Refused> {
         latest_charge: None,
         status: Status::RequiresPaymentMethod { last_error: None },
         checkout: None,
+        forwarding: Forwarding::read(call, params, None, amount)?,
     })
 }
 
@@ -210,7 +217,7 @@ fn check_types(params: &Params) -> Result<(), Refused> {
 }
 
 /// Only http and https: the address is put into a link that people follow.
-pub(super) fn read_url(params: &Params, name: &str) -> Result<Option<String>, Refused> {
+pub(crate) fn read_url(params: &Params, name: &str) -> Result<Option<String>, Refused> {
     let given = params.short_text(name, 2_048)?;
     match given {
         Some(url) if !["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)) => {
@@ -237,7 +244,7 @@ fn missing_card(intent: &Intent, call: &Call<'_>) -> Refused {
     )
 }
 
-pub(super) fn required(name: &str) -> Refused {
+pub(crate) fn required(name: &str) -> Refused {
     Refused::invalid(format!("Missing required param: {name}.")).code("parameter_missing").param(name)
 }
 

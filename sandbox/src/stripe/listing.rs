@@ -7,6 +7,28 @@ use super::refused::Refused;
 
 pub(crate) const PARAMS: &[&str] = &["ending_before", "limit", "starting_after"];
 
+/// `created[gte]` and its like: of what time the entries of a list are asked for.
+pub(crate) struct Created {
+    least: i64,
+    most: i64,
+}
+
+impl Created {
+    pub(crate) fn read(params: &Params) -> Result<Self, Refused> {
+        let bound = |name: &str| params.integer(&format!("created[{name}]"));
+        let above = bound("gt")?.map(|seconds| seconds.saturating_add(1));
+        let below = bound("lt")?.map(|seconds| seconds.saturating_sub(1));
+        let least = bound("gte")?.into_iter().chain(above).max().unwrap_or(i64::MIN);
+        let most = bound("lte")?.into_iter().chain(below).min().unwrap_or(i64::MAX);
+        Ok(Self { least, most })
+    }
+
+    /// Whether an instant, in milliseconds, is of that time.
+    pub(crate) fn holds(&self, at_ms: i64) -> bool {
+        (self.least..=self.most).contains(&(at_ms / 1000))
+    }
+}
+
 /// One page of what an iterator tells, newest first.
 pub(crate) fn page<'a, T: 'a>(
     params: &Params,

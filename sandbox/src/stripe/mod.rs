@@ -2,9 +2,11 @@
 
 pub(crate) mod authentication;
 pub(crate) mod balance;
+pub(crate) mod books;
 mod cards;
 pub(crate) mod charge;
 mod charging;
+pub(crate) mod connect;
 pub(crate) mod dashboard;
 pub(crate) mod dispute;
 mod events;
@@ -14,12 +16,14 @@ pub(crate) mod intent;
 mod intents;
 mod listing;
 pub(crate) mod money;
+mod operations;
 pub(crate) mod refund;
 pub(crate) mod refunds;
 mod refused;
 pub(crate) mod session;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
+mod unasked;
 
 use std::sync::{Arc, atomic::Ordering};
 use std::time::Duration;
@@ -50,6 +54,10 @@ pub(crate) struct Call<'a> {
     pub(crate) now: i64,
     pub(crate) public_url: &'a str,
     pub(crate) origin: &'a Origin,
+    /// The connected account for which the caller acts; the platform itself without.
+    pub(crate) account: Option<&'a str>,
+    /// How long a charge's money takes until it can be used.
+    pub(crate) pending_ms: i64,
 }
 
 /// Which request made something happen; events tell it.
@@ -114,10 +122,12 @@ async fn answer(
     if world.board.strikes(|switches| &mut switches.api_fail) {
         return should_retry(broken().into_response());
     }
-    let params = match read(method, uri, headers, body) {
-        Ok(params) => params,
+    let read = read(method, uri, headers, body);
+    let (params, account) = match read.and_then(|params| Ok((params, acting_for(&world, headers)?))) {
+        Ok(read) => read,
         Err(refused) => return refused.into_response(),
     };
+    let account = account.as_deref();
     let key = match headers.get("idempotency-key").filter(|_| method == Method::POST) {
         None => None,
         Some(key) => match key.to_str() {
@@ -128,7 +138,7 @@ async fn answer(
     let fingerprint = params.fingerprint();
     let claimed = key
         .as_deref()
-        .map(|key| idempotency::claim(&world, key, uri.path(), &fingerprint, clock::now_ms()))
+        .map(|key| idempotency::claim(&world, account, key, uri.path(), &fingerprint, clock::now_ms()))
         .transpose();
     let claim = match claimed {
         Err(refused) if refused.status == StatusCode::CONFLICT => {
@@ -145,7 +155,8 @@ async fn answer(
         () = world.stop.cancelled() => return broken().into_response(),
     }
     let origin = Origin { request_id: Some(request_id), idempotency_key: key };
-    let response = perform_and_keep(&world, method, uri.path(), &params, &fingerprint, &origin);
+    let asked = Asked { account, method, path: uri.path(), params: &params, fingerprint: &fingerprint };
+    let response = perform_and_keep(&world, &asked, &origin);
     drop(claim);
     if world.board.strikes(|switches| &mut switches.api_time_out) {
         tokio::select! {
@@ -156,27 +167,31 @@ async fn answer(
     response
 }
 
+/// What a call asks for.
+struct Asked<'a> {
+    account: Option<&'a str>,
+    method: &'a Method,
+    path: &'a str,
+    params: &'a Params,
+    fingerprint: &'a str,
+}
+
 /// Does the work and keeps the answer of its key, in one stroke.
-fn perform_and_keep(
-    world: &World,
-    method: &Method,
-    path: &str,
-    params: &Params,
-    fingerprint: &str,
-    origin: &Origin,
-) -> Response {
+fn perform_and_keep(world: &World, asked: &Asked<'_>, origin: &Origin) -> Response {
     let public_url = world.public_url();
+    let pending_ms = world.board.now().pending_ms();
     let now = clock::now_ms();
+    let Asked { account, method, path, params, fingerprint } = *asked;
     let written = world.store.write(|state| {
-        let call = Call { state, now, public_url: &public_url, origin };
-        let (status, body, mut changes, begun) = match perform(&call, method, path, params) {
+        let call = Call { state, now, public_url: &public_url, origin, account, pending_ms };
+        let (status, body, mut changes, begun) = match operations::perform(&call, method, path, params) {
             Ok(done) => (StatusCode::OK, done.body, done.changes, true),
             Err(refused) => (refused.status, refused.body(), refused.changes, refused.begun),
         };
         let body = body.to_string();
         if let (Some(key), true) = (&origin.idempotency_key, begun) {
             changes.push(Change::Answer(Answer {
-                key: key.clone(),
+                key: idempotency::name(account, key),
                 path: path.to_owned(),
                 fingerprint: fingerprint.to_owned(),
                 status: status.as_u16(),
@@ -193,39 +208,6 @@ fn perform_and_keep(
             tracing::error!(%failed, "the sandbox could not write its journal");
             should_retry(broken().into_response())
         }
-    }
-}
-
-fn perform(call: &Call<'_>, method: &Method, path: &str, params: &Params) -> Result<Done, Refused> {
-    let segments: Vec<_> = path.trim_start_matches("/v1/").split('/').collect();
-    match (method.as_str(), segments.as_slice()) {
-        ("POST", ["payment_intents"]) => intents::create(call, params),
-        ("GET", ["payment_intents"]) => intents::list(call, params),
-        ("GET", ["payment_intents", id]) => intents::retrieve(call, id, params),
-        ("POST", ["payment_intents", id, "confirm"]) => intents::confirm(call, id, params),
-        ("POST", ["payment_intents", id, "cancel"]) => intents::cancel(call, id, params),
-        ("POST", ["checkout", "sessions"]) => sessions::create(call, params),
-        ("GET", ["checkout", "sessions"]) => sessions::list(call, params),
-        ("GET", ["checkout", "sessions", id]) => sessions::retrieve(call, id, params),
-        ("POST", ["checkout", "sessions", id, "expire"]) => sessions::expire(call, id, params),
-        ("POST", ["test_helpers", "confirmation_tokens"]) => tokens::create(call, params),
-        ("GET", ["confirmation_tokens", id]) => tokens::retrieve(call, id, params),
-        ("GET", ["payment_methods", id]) => tokens::retrieve_method(call, id, params),
-        ("POST", ["refunds"]) => refunds::create(call, params),
-        ("GET", ["refunds"]) => refunds::list(call, params),
-        ("GET", ["refunds", id]) => refunds::retrieve(call, id, params),
-        ("GET", ["balance_transactions"]) => balance::list(call, params),
-        ("GET", ["events"]) => events::list(call, params),
-        ("GET", ["charges", id]) => {
-            params.only(&[])?;
-            let charge = call.state.charges.get(id);
-            let charge = charge.ok_or_else(|| Refused::missing("charge", id, "id").not_found())?;
-            Ok(Done::new(charge.to_json(call.public_url), Changes::new(call)))
-        }
-        _ => Err(Refused::invalid(format!(
-            "Unrecognized request URL ({method}: {path}). The sandbox knows payment_intents, checkout/sessions, confirmation_tokens, payment_methods, refunds, balance_transactions, events and charges."
-        ))
-        .not_found()),
     }
 }
 
@@ -248,6 +230,14 @@ fn authenticate(world: &World, headers: &HeaderMap) -> Result<(), Refused> {
     }
     let end = given.char_indices().rev().nth(3).map_or("", |(start, _)| &given[start..]);
     refused(format!("Invalid API Key provided: ***{end}"))
+}
+
+/// The connected account for which the caller acts, if it does.
+fn acting_for(world: &World, headers: &HeaderMap) -> Result<Option<String>, Refused> {
+    let Some(named) = headers.get("stripe-account") else { return Ok(None) };
+    let id = named.to_str().unwrap_or_default();
+    let known = world.store.read(|state| state.accounts.get(id).is_some());
+    if known { Ok(Some(id.to_owned())) } else { Err(Refused::no_such_account(id)) }
 }
 
 fn read(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Params, Refused> {

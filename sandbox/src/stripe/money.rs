@@ -42,6 +42,39 @@ pub(crate) fn chargeable(amount: i64, currency: &str) -> Result<i64, Refused> {
     divisible(amount, currency)
 }
 
+/// Refuses an amount that is none, or too much for Stripe.
+pub(crate) fn positive(amount: i64) -> Result<i64, Refused> {
+    if (1..=MOST).contains(&amount) {
+        return Ok(amount);
+    }
+    Err(Refused::invalid("This value must be greater than or equal to 1, and have at most eight digits.")
+        .code("parameter_invalid_integer")
+        .param("amount"))
+}
+
+/// Refuses an amount that no bank is paid in this currency.
+pub(crate) fn payable_out(amount: i64, currency: &str) -> Result<i64, Refused> {
+    let amount = divisible(positive(amount)?, currency)?;
+    let one = 10_i64.pow(places(currency));
+    if amount < one {
+        return Err(Refused::invalid(format!(
+            "Amount must be at least {} {currency}",
+            written(one, currency)
+        ))
+        .code("amount_too_small")
+        .param("amount"));
+    }
+    // Charged in two places, and paid out in whole units.
+    if matches!(currency, "huf" | "twd") && amount % 100 != 0 {
+        return Err(Refused::invalid(format!(
+            "Invalid amount: payouts in {currency} must be evenly divisible by 100"
+        ))
+        .code("parameter_invalid_integer")
+        .param("amount"));
+    }
+    Ok(amount)
+}
+
 /// Refuses an amount finer than what the currency can be charged in.
 pub(crate) fn divisible(amount: i64, currency: &str) -> Result<i64, Refused> {
     let step = match (currency, places(currency)) {
@@ -58,8 +91,11 @@ pub(crate) fn divisible(amount: i64, currency: &str) -> Result<i64, Refused> {
     }
 }
 
-/// An amount as Stripe writes it: `€42.00`, `¥500`.
+/// An amount as Stripe writes it: `€42.00`, `¥500`, `-€0.50`.
 pub(crate) fn written(amount: i64, currency: &str) -> String {
+    if amount < 0 {
+        return format!("-{}", written(-amount, currency));
+    }
     let symbol = Currency::from_code(&currency.to_ascii_uppercase())
         .map_or_else(|| format!("{currency} "), |known| known.symbol().to_string());
     let places = places(currency);
@@ -106,6 +142,7 @@ mod tests {
     fn amounts_are_written_in_the_places_of_their_currency() {
         assert_eq!(written(4200, "eur"), "€42.00");
         assert_eq!(written(500, "jpy"), "¥500");
+        assert_eq!(written(-50, "eur"), "-€0.50");
         assert!(written(1_230, "kwd").ends_with("1.230"));
     }
 
@@ -117,5 +154,16 @@ mod tests {
         assert!(chargeable(1_050, "isk").is_err());
         assert!(chargeable(100_000_000, "eur").is_err());
         assert!(known_currency("zzz").is_err());
+    }
+
+    #[test]
+    fn banks_are_paid_from_one_unit_on_and_in_whole_ones_where_nothing_smaller_is_in_use() {
+        assert!(payable_out(99, "eur").is_err());
+        assert!(payable_out(100, "eur").is_ok());
+        assert!(payable_out(1, "jpy").is_ok());
+        assert!(payable_out(12_350, "huf").is_err());
+        assert!(payable_out(12_300, "huf").is_ok());
+        assert!(payable_out(1_235, "kwd").is_err());
+        assert!(payable_out(0, "jpy").is_err());
     }
 }

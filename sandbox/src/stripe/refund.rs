@@ -19,6 +19,9 @@ pub(crate) struct Refund {
     pub(crate) status: RefundStatus,
     /// What is still to become of it, and when.
     pub(crate) settles: Option<Settlement>,
+    /// What was taken back for it of the account that had the money.
+    #[serde(default)]
+    pub(crate) transfer_reversal: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +57,7 @@ impl Refund {
             "charge": self.charge, "created": self.created_at / 1000, "currency": self.currency,
             "metadata": self.metadata, "payment_intent": self.payment_intent, "reason": self.reason,
             "receipt_number": null, "source_transfer_reversal": null, "status": self.status.name(),
-            "transfer_reversal": null,
+            "transfer_reversal": self.transfer_reversal,
         });
         if self.status == RefundStatus::Failed {
             json["failure_reason"] = json!("lost_or_stolen_card");

@@ -1,20 +1,31 @@
 //! Refunds: create, look up, list, and the end of those that take their time.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::cards::{self, RefundCourse};
 use super::charge::Charge;
 use super::charging::Changes;
+use super::connect::taking_back::TakingBack;
 use super::form::Params;
 use super::intent::Status;
 use super::refund::{Refund, RefundStatus, Settlement};
 use super::refused::Refused;
-use super::{Call, Done, Origin, intents, listing, money};
+use super::unasked::{act, when_due};
+use super::{Call, Done, intents, listing, money};
+use crate::ids;
+use crate::state::State;
+use crate::switches::Switches;
 use crate::world::World;
-use crate::{clock, ids};
 
-const CREATE: &[&str] = &["amount", "charge", "metadata", "payment_intent", "reason"];
+const CREATE: &[&str] = &[
+    "amount",
+    "charge",
+    "metadata",
+    "payment_intent",
+    "reason",
+    "refund_application_fee",
+    "reverse_transfer",
+];
 const REASONS: &[&str] = &["duplicate", "fraudulent", "requested_by_customer"];
 /// How long a refund takes that does not end at once.
 const SETTLES_AFTER_MS: i64 = 2_000;
@@ -26,6 +37,7 @@ pub(crate) fn create(call: &Call<'_>, params: &Params) -> Result<Done, Refused> 
     let metadata = params.metadata("metadata")?;
     let reason = params.word("reason", REASONS)?;
     let amount = amount_to_refund(&charge, params)?;
+    let back = TakingBack::with_refund(call, params, &charge, amount)?;
 
     let course = cards::card(&charge.card)?.refunds;
     let (status, end) = match course {
@@ -44,11 +56,13 @@ pub(crate) fn create(call: &Call<'_>, params: &Params) -> Result<Done, Refused> 
         reason,
         status,
         settles: end.map(|status| Settlement { at: call.now + SETTLES_AFTER_MS, status }),
+        transfer_reversal: back.reversal(),
     };
     charge.amount_refunded += amount;
     let mut changes = Changes::new(call);
     changes.charge(&charge);
     changes.refund(&refund);
+    back.book(Some(&refund.id), &mut changes);
     changes.event("refund.created", &refund.id, &refund.to_json());
     changes.event("charge.refunded", &charge.id, &charge.to_json(call.public_url));
     Ok(Done::new(refund.to_json(), changes))
@@ -138,40 +152,18 @@ fn amount_to_refund(charge: &Charge, params: &Params) -> Result<i64, Refused> {
 
 /// Ends the refunds whose time has come, until the sandbox stops.
 pub(crate) async fn settle(world: Arc<World>) {
-    let mut revisions = world.store.revisions();
-    loop {
-        revisions.mark_unchanged();
-        let next = world.store.read(|state| {
-            let waiting = state.unsettled.iter().filter_map(|id| state.refunds.get(id));
-            waiting.filter_map(|refund| Some((refund.settles?.at, refund.id.clone()))).min()
-        });
-        let wait = match next {
-            Some((at, id)) if at <= clock::now_ms() => match settle_one(&world, &id) {
-                Ok(()) => Duration::ZERO,
-                Err(broken) => {
-                    tracing::error!(%broken, id, "a refund could not be settled; trying again");
-                    Duration::from_secs(1)
-                }
-            },
-            Some((at, _)) => Duration::from_millis(u64::try_from(at - clock::now_ms()).unwrap_or(1)),
-            None => Duration::from_hours(1),
-        };
-        tokio::select! {
-            () = world.stop.cancelled() => return,
-            () = tokio::time::sleep(wait) => (),
-            _ = revisions.changed() => (),
-        }
-    }
+    let next = |state: &State, _: &Switches| {
+        let waiting = state.unsettled.iter().filter_map(|id| state.refunds.get(id));
+        waiting.filter_map(|refund| Some((refund.settles?.at, refund.id.clone()))).min()
+    };
+    when_due(world, "a refund", next, settle_one).await;
 }
 
 fn settle_one(world: &World, id: &str) -> std::io::Result<()> {
-    let public_url = world.public_url();
-    world.store.write(|state| {
-        let origin = Origin::default();
-        let call = Call { state, now: clock::now_ms(), public_url: &public_url, origin: &origin };
-        let waits = state.refunds.get(id).and_then(|refund| Some((refund, refund.settles?)));
-        let Some((refund, settlement)) = waits else { return ((), Vec::new()) };
-        ((), end(&call, refund.clone(), settlement.status).made)
+    act(world, |call| {
+        let waits = call.state.refunds.get(id).and_then(|refund| Some((refund, refund.settles?)));
+        let Some((refund, settlement)) = waits else { return ((), Changes::new(call)) };
+        ((), end(call, refund.clone(), settlement.status))
     })
 }
 

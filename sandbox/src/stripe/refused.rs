@@ -25,6 +25,40 @@ impl Refused {
         Self::invalid(format!("No such {kind}: '{id}'")).code("resource_missing").param(param)
     }
 
+    /// 400: Stripe has no parameter of this name.
+    pub(crate) fn unknown_parameter(name: &str) -> Self {
+        Self::invalid(format!("Received unknown parameter: {name}")).code("parameter_unknown").param(name)
+    }
+
+    /// 403: no account of this name is below the platform.
+    pub(crate) fn no_such_account(id: &str) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "invalid_request_error",
+            format!(
+                "The provided key does not have access to account '{id}' (or that account does not exist). \
+                 Application access may have been revoked."
+            ),
+        )
+        .code("account_invalid")
+    }
+
+    /// 400: the account that this parameter names cannot have money.
+    pub(crate) fn cannot_receive(param: &str) -> Self {
+        Self::invalid(
+            "Your destination account needs to have at least one of the following capabilities enabled: transfers, \
+             crypto_transfers, legacy_payments",
+        )
+        .code("insufficient_capabilities_for_transfer")
+        .param(param)
+        .after(Vec::new())
+    }
+
+    /// 400: there is less than that.
+    pub(crate) fn insufficient(message: &str) -> Self {
+        Self::invalid(message).code("balance_insufficient").after(Vec::new())
+    }
+
     pub(crate) fn new(status: StatusCode, kind: &str, message: impl Into<String>) -> Self {
         Self {
             status,
@@ -32,6 +66,11 @@ impl Refused {
             begun: false,
             error: json!({"type": kind, "message": message.into()}),
         }
+    }
+
+    /// What it says, for programs.
+    pub(crate) fn error(&self) -> &Value {
+        &self.error
     }
 
     /// What it says, for people.

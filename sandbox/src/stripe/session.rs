@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::connect::forwarding::Forwarding;
+
 /// A page for one payment.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
@@ -19,6 +21,8 @@ pub(crate) struct Session {
     /// What the payment made on it is given.
     pub(crate) intent_metadata: BTreeMap<String, String>,
     pub(crate) intent_description: Option<String>,
+    #[serde(default)]
+    pub(crate) forwarding: Forwarding,
     pub(crate) client_reference_id: Option<String>,
     pub(crate) success_url: String,
     pub(crate) cancel_url: Option<String>,

@@ -1,20 +1,23 @@
 //! Checkout sessions: create, look up, list, expire; and what a person does on the page.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 
 use super::cards;
 use super::charging::{self, Asked, Changes};
+use super::connect::forwarding::Forwarding;
 use super::form::Params;
 use super::intent::{Automatic, Intent, Status};
 use super::intents::{read_url, required};
 use super::refused::Refused;
 use super::session::{Session, SessionStatus};
-use super::{Call, Done, Origin, listing, money};
+use super::unasked::{act, when_due};
+use super::{Call, Done, listing, money};
+use crate::ids;
+use crate::state::State;
+use crate::switches::Switches;
 use crate::world::World;
-use crate::{clock, ids};
 
 const CREATE: &[&str] = &[
     "allowed_payment_method_types",
@@ -52,6 +55,7 @@ pub(crate) fn create(call: &Call<'_>, params: &Params) -> Result<Done, Refused> 
         id: ids::fresh("cs_test"),
         amount: money::chargeable(amount, &currency)?,
         currency,
+        forwarding: Forwarding::read(call, params, Some("payment_intent_data"), amount)?,
         name,
         created_at: call.now,
         expires_at: read_expiry(call.now, params)?,
@@ -136,6 +140,8 @@ pub(crate) enum Paying {
     Tried(Box<(Session, Intent)>),
     /// Nobody can pay on it any more.
     TooLate(Box<Session>),
+    /// Stripe does not take it as things stand, and why.
+    Refused(String),
     /// There is no such session.
     Unknown,
 }
@@ -150,6 +156,9 @@ pub(crate) fn pay(world: &World, id: &str, card: &str) -> std::io::Result<Paying
         let Ok(card) = cards::card(card) else { return (Paying::Unknown, changes) };
         if session.status != SessionStatus::Open || session.expires_at <= call.now {
             return (Paying::TooLate(Box::new(session)), changes);
+        }
+        if let Err(refused) = session.forwarding.check(call, None) {
+            return (Paying::Refused(refused.message()), changes);
         }
         let begun = session.payment_intent.as_deref().and_then(|id| call.state.intents.get(id));
         let mut intent = begun.cloned().unwrap_or_else(|| {
@@ -180,46 +189,17 @@ pub(crate) fn complete(call: &Call<'_>, intent: &Intent, changes: &mut Changes<'
 
 /// Ends the sessions whose time has come, until the sandbox stops.
 pub(crate) async fn settle(world: Arc<World>) {
-    let mut revisions = world.store.revisions();
-    loop {
-        revisions.mark_unchanged();
-        let next = world.store.read(|state| {
-            let open = state.open_sessions.iter().filter_map(|id| state.sessions.get(id));
-            open.map(|session| (session.expires_at, session.id.clone())).min()
-        });
-        let wait = match next {
-            Some((at, id)) if at <= clock::now_ms() => match expire_one(&world, &id) {
-                Ok(()) => Duration::ZERO,
-                Err(broken) => {
-                    tracing::error!(%broken, id, "a Checkout session could not be ended; trying again");
-                    Duration::from_secs(1)
-                }
-            },
-            Some((at, _)) => Duration::from_millis(u64::try_from(at - clock::now_ms()).unwrap_or(1)),
-            None => Duration::from_hours(1),
-        };
-        tokio::select! {
-            () = world.stop.cancelled() => return,
-            () = tokio::time::sleep(wait) => (),
-            _ = revisions.changed() => (),
-        }
-    }
+    let next = |state: &State, _: &Switches| {
+        let open = state.open_sessions.iter().filter_map(|id| state.sessions.get(id));
+        open.map(|session| (session.expires_at, session.id.clone())).min()
+    };
+    when_due(world, "a Checkout session", next, expire_one).await;
 }
 
 fn expire_one(world: &World, id: &str) -> std::io::Result<()> {
     act(world, |call| match call.state.sessions.get(id).cloned() {
         Some(session) if session.status == SessionStatus::Open => ((), expired(call, session).1),
         _ => ((), Changes::new(call)),
-    })
-}
-
-fn act<T>(world: &World, act: impl for<'a> FnOnce(&'a Call<'a>) -> (T, Changes<'a>)) -> std::io::Result<T> {
-    let public_url = world.public_url();
-    world.store.write(|state| {
-        let origin = Origin::default();
-        let call = Call { state, now: clock::now_ms(), public_url: &public_url, origin: &origin };
-        let (done, changes) = act(&call);
-        (done, changes.made)
     })
 }
 
@@ -240,6 +220,7 @@ fn new_intent(session: &Session, now: i64) -> Intent {
         latest_charge: None,
         status: Status::RequiresPaymentMethod { last_error: None },
         checkout: Some(session.id.clone()),
+        forwarding: session.forwarding.clone(),
     }
 }
 

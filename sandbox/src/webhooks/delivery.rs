@@ -90,7 +90,11 @@ fn next(state: &State, switches: &Switches, now: i64, busy: &HashSet<String>) ->
     } else {
         first
     };
-    Step::Deliver(Box::new(chosen.clone()), endpoint.clone())
+    let mut endpoint = endpoint.clone();
+    if let (Some(secret), Some(_)) = (&state.connect_secret, &chosen.account) {
+        endpoint.secret.clone_from(secret);
+    }
+    Step::Deliver(Box::new(chosen.clone()), endpoint)
 }
 
 /// When an event may be delivered.
@@ -174,7 +178,7 @@ async fn send(client: &reqwest::Client, event: &Event, endpoint: &WebhookEndpoin
 }
 
 async fn keep(world: &World, event: &Event, attempt: Attempt, then: EventState) {
-    let change = Change::Delivery { event: event.id.clone(), attempt, then };
+    let change = Change::Delivery { event: event.id.clone(), attempt, then, wish: event.wish };
     if let Err(broken) = world.store.change(change) {
         tracing::error!(%broken, event = event.id, "the outcome of a webhook could not be kept");
         tokio::time::sleep(Duration::from_secs(1)).await;

@@ -49,12 +49,18 @@ pub(crate) struct Event {
     /// The payment to which that belongs: its events are told in the order in which they happened.
     #[serde(default)]
     pub(crate) payment: String,
+    /// The connected account in which it happened; the platform without.
+    #[serde(default)]
+    pub(crate) account: Option<String>,
     pub(crate) created_at: i64,
     /// The JSON as it is sent, the same at every attempt.
     pub(crate) body: String,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) tried: u32,
     pub(crate) state: EventState,
+    /// How often somebody wished to have it delivered again.
+    #[serde(default)]
+    pub(crate) wish: u32,
 }
 
 /// How far an event has come.
@@ -91,17 +97,31 @@ impl Event {
             kind: kind.to_owned(),
             about: about.to_owned(),
             payment: object["payment_intent"].as_str().unwrap_or(about).to_owned(),
+            account: None,
             created_at: now,
             body: body.to_string(),
             attempts: Vec::new(),
             tried: 0,
             state: EventState::Waiting { not_before: now },
+            wish: 0,
         }
     }
 
-    pub(crate) fn record(&mut self, attempt: Attempt, then: EventState) {
-        self.tried += 1;
-        self.state = then;
+    /// The same, of what has happened in a connected account.
+    pub(crate) fn of_account(mut self, account: &str) -> Self {
+        let mut body: Value = serde_json::from_str(&self.body).expect("an event is sent as JSON");
+        body["account"] = json!(account);
+        self.body = body.to_string();
+        self.account = Some(account.to_owned());
+        self
+    }
+
+    /// What came of an attempt. One that was under way when somebody wished for another decides nothing.
+    pub(crate) fn record(&mut self, attempt: Attempt, then: EventState, wish: u32) {
+        if wish == self.wish {
+            self.tried += 1;
+            self.state = then;
+        }
         if self.attempts.len() == ATTEMPTS_KEPT {
             self.attempts.remove(0);
         }
@@ -110,6 +130,7 @@ impl Event {
 
     pub(crate) fn deliver_again(&mut self, at: i64) {
         self.tried = 0;
+        self.wish += 1;
         self.state = EventState::Waiting { not_before: at };
     }
 }

@@ -175,14 +175,20 @@ impl Endpoint {
 
     /// Waits until so many deliveries were heard, and answers them, verified by async-stripe.
     pub(crate) async fn heard(&self, count: usize) -> Vec<Event> {
+        let heard = self.deliveries(count).await;
+        let verified =
+            heard.iter().map(|(body, signature)| Webhook::construct_event(body, signature, SECRET));
+        verified.map(|event| event.expect("async-stripe reads and verifies it")).collect()
+    }
+
+    /// The same as they came: bodies and signatures.
+    pub(crate) async fn deliveries(&self, count: usize) -> Vec<(String, String)> {
         let mut deliveries = self.heard.deliveries.subscribe();
         let waited = timeout(PATIENCE, deliveries.wait_for(|heard| heard.len() >= count)).await;
         let Ok(Ok(heard)) = waited.map(|heard| heard.map(|heard| heard.clone())) else {
             panic!("only {} of {count} webhooks came", self.heard.deliveries.borrow().len());
         };
-        let verified =
-            heard.iter().map(|(body, signature)| Webhook::construct_event(body, signature, SECRET));
-        verified.map(|event| event.expect("async-stripe reads and verifies it")).collect()
+        heard
     }
 
     /// The kinds of events heard, in order of delivery.

@@ -5,7 +5,13 @@ mod balance;
 #[cfg(test)]
 mod checkout;
 #[cfg(test)]
+mod connect;
+#[cfg(test)]
+mod conservation;
+#[cfg(test)]
 mod desk;
+#[cfg(test)]
+mod destinations;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
@@ -14,6 +20,10 @@ mod mails;
 mod pages;
 #[cfg(test)]
 mod payments;
+#[cfg(test)]
+mod payouts;
+#[cfg(test)]
+mod platform;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]

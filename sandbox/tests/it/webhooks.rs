@@ -166,6 +166,17 @@ async fn a_delivered_event_can_be_sent_once_more_by_hand() {
 }
 
 #[tokio::test]
+async fn an_event_that_is_sent_again_while_it_is_under_way_comes_again() {
+    let desk = Desk::open().await;
+    let endpoint = Endpoint::listen_slowly(&desk, Duration::from_millis(500)).await;
+    intent().send(&desk.stripe).await.unwrap();
+    let id = endpoint.heard(1).await[0].id.clone();
+    // It waits for its answer.
+    assert_eq!(desk.post(&format!("/sandbox/webhooks/{id}/deliver"), "").await, 202);
+    assert_eq!(endpoint.heard(2).await[1].id, id);
+}
+
+#[tokio::test]
 async fn a_refund_that_fails_later_is_owed_again() {
     let desk = Desk::open().await;
     let endpoint = Endpoint::listen(&desk, &[]).await;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use kernel::{Currency, EventId, LayoutId, OrganizationId, TimeZone, VenueId};
 use serde::{Deserialize, Serialize};
 
-use crate::contract;
+use crate::{contract, settings::EventTerms};
 
 /// A seating plan was drawn up. It never changes afterwards: a changed plan is another layout.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -117,6 +117,10 @@ pub struct EventChanged {
     /// Until when buyers may give their tickets back whatever the policy says, where it was moved to another time.
     #[serde(default)]
     pub refundable_until: Option<DateTime<Utc>>,
+    /// What of the terms on which its tickets are sold is its own just now. Nothing where a version told it that knows of no
+    /// such terms: they are then as they were told last.
+    #[serde(default)]
+    pub terms: Option<EventTerms>,
     /// How it is now.
     pub event: EventFacts,
 }

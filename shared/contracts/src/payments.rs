@@ -115,6 +115,23 @@ pub struct PaymentRefunded {
 }
 contract!(PaymentRefunded, "odysseus.payments.payment.refunded.v1", refund_id);
 
+/// A refund that was made at the payment provider has failed there: its money is back, and nobody owes it by that. Told
+/// to whoever counts it as gone until then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundReturned {
+    /// Which refund.
+    pub refund_id: RefundId,
+    /// Of which order.
+    pub order_id: OrderId,
+    /// For which event.
+    pub event_id: EventId,
+    /// How much.
+    pub amount: Money,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+contract!(RefundReturned, "odysseus.payments.payment.refund_returned.v1", refund_id);
+
 /// The buyer disputes a payment at the bank, or the bank has decided. What was bought with it is worth nothing from
 /// [`DisputeState::Open`] on, until it is [`DisputeState::Won`]. A payment may be disputed more than once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@
 //! outcome that stands. An undo wins over a late do.
 
 use chrono::{DateTime, Utc};
-use kernel::{Currency, EventId, Money, OrderId, TicketId, TimeZone, UserId};
+use kernel::{Currency, EventId, Money, OrderId, OrganizationId, TicketId, TimeZone, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::saga::Step;
@@ -28,6 +28,13 @@ pub struct TakePayment {
     pub description: String,
     /// After that instant nothing may be paid any more.
     pub expires_at: DateTime<Utc>,
+    /// Whose event it is; none where a version asks that does not tell yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization_id: Option<OrganizationId>,
+    /// Of the amount, what is the platform's for the service, whoever bears it; none where a version asks that does not tell
+    /// yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fees: Option<Money>,
 }
 contract!(TakePayment, "odysseus.ask.payments.take_payment.v1", order_id);
 

@@ -1,5 +1,9 @@
 //! On which terms an organization sells, as `users` tells it: one contract, whole, for everybody who needs a part of it.
 
+mod asked;
+
+pub use asked::{RefundPolicyAsk, RefundRuleAsk, TaxAsk};
+
 use kernel::{Money, OrganizationId, Rate};
 use serde::{Deserialize, Serialize};
 
@@ -24,10 +28,10 @@ pub struct OrganizationSettings {
     /// What is asked for the service, in the order buyers read it. A fee in a currency is asked where tickets are sold in it.
     #[serde(default)]
     pub fees: Vec<ServiceFee>,
-    /// How tickets are taxed, with the fees on them, where a ticket type says nothing else.
+    /// How tickets are taxed, with the fees on them, where neither a ticket type nor an event says anything else.
     #[serde(default)]
     pub tax: Option<Tax>,
-    /// What buyers get back who return a ticket themselves.
+    /// What buyers get back who return a ticket themselves, where an event says nothing else.
     #[serde(default)]
     pub refund_policy: RefundPolicy,
     /// How many days after an event's end what it took is paid out.
@@ -133,6 +137,24 @@ pub struct RefundRule {
     pub hours_before_start: u32,
     /// Which part of what was paid.
     pub percent: Rate,
+}
+
+/// What of the terms on which an event's tickets are sold is its own. What is not there is its organization's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventTerms {
+    /// How its tickets are taxed, with the fees on them, where a ticket type says nothing else.
+    #[serde(default)]
+    pub tax: Option<Tax>,
+    /// What buyers get back who return a ticket themselves.
+    #[serde(default)]
+    pub refund_policy: Option<RefundPolicy>,
+}
+
+impl EventTerms {
+    /// True when nothing is the event's own.
+    pub fn are_the_organizations(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Who sells, as invoices name them.

@@ -56,6 +56,22 @@ pub struct PlacesHeld {
 }
 contract!(PlacesHeld, "odysseus.tickets.reservation.held.v1", reservation_id);
 
+/// A buyer asked for more time, which a reservation gets once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReservationExtended {
+    /// Which reservation.
+    pub reservation_id: ReservationId,
+    /// Of which event.
+    pub event_id: EventId,
+    /// For whom.
+    pub buyer_id: UserId,
+    /// Until when its places are set aside from now on.
+    pub expires_at: DateTime<Utc>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+contract!(ReservationExtended, "odysseus.tickets.reservation.extended.v1", reservation_id);
+
 /// A reservation ended without an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReservationEnded {
@@ -145,6 +161,9 @@ pub struct OrderEnded {
     pub buyer_id: UserId,
     /// How.
     pub how: OrderEnd,
+    /// True when it ended because its event was called off; what was told before that was said says false.
+    #[serde(default)]
+    pub called_off: bool,
     /// When.
     pub at: DateTime<Utc>,
 }

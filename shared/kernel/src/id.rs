@@ -233,6 +233,8 @@ pub mod kinds {
         TicketType => TicketTypeId, "typ", "a ticket type";
         /// A price of a ticket type, for a time or a quantity.
         Tier => TierId, "tier", "a price tier";
+        /// A code that takes something off the price of an event's tickets.
+        PromoCode => PromoCodeId, "prm", "a promo code";
         /// Seats and places set aside for a buyer.
         Reservation => ReservationId, "res", "a reservation";
         /// What a buyer is buying.

@@ -1,5 +1,6 @@
 //! What every service speaks: ids, money, time, pages, text and errors. Nothing here does I/O.
 
+mod change;
 mod clock;
 mod email;
 mod error;
@@ -16,14 +17,15 @@ mod refusal;
 mod text;
 mod viewer;
 
+pub use change::Change;
 pub use clock::{Clock, StoppedClock, SystemClock, from_millis, rfc3339, to_millis};
 pub use email::EmailAddress;
 pub use error::{Error, ErrorCode, Fault, Result};
 pub use fingerprint::fingerprint;
 pub use id::{
     EventId, Id, ImageId, InvitationId, InvoiceId, Kind, LayoutId, NotificationId, OrderId, OrganizationId,
-    PaymentId, Public, RefundId, ReservationId, SagaId, SessionId, TicketId, TicketTypeId, TierId, UserId,
-    VenueId, WrongId, kinds,
+    PaymentId, PromoCodeId, Public, RefundId, ReservationId, SagaId, SessionId, TicketId, TicketTypeId,
+    TierId, UserId, VenueId, WrongId, kinds,
 };
 pub use left_alone::LeftAlone;
 pub use money::{Currency, Money};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::{
     events::{Places, RowPlan, SeatPlan, SectionPlan},
+    settings::EventTerms,
     users::{MembershipChanged, Role},
 };
 use kernel::{Currency, ErrorCode, LayoutId, OrganizationId, StoppedClock, TimeZone, UserId, VenueId};
@@ -50,6 +51,7 @@ pub(crate) fn details(title: &str) -> EventDetails {
         currency: Currency::EUR,
         image_url: None,
         shows_stock: true,
+        terms: EventTerms::default(),
     }
 }
 

@@ -7,7 +7,10 @@ use service::clients::Quota;
 
 use stripe_secrets::Provider;
 
+mod connect;
 mod stripe_secrets;
+
+pub use connect::Connect;
 
 /// How often an order may be tried to be paid at most: all tries are read together.
 const MOST_ATTEMPTS: u32 = 100;
@@ -35,6 +38,8 @@ pub struct Config {
     pub stripe_webhook_secret: String,
     /// The secret before that, which is still accepted while secrets are changed; empty for none.
     pub stripe_webhook_secret_before: String,
+    /// Accounts of organizations at Stripe, to which their sales go and out of which they are paid.
+    pub connect: Connect,
     /// How long one call to Stripe may take, in milliseconds.
     pub stripe_timeout_ms: u64,
     /// When Stripe is left alone for a while. A call that fails is made up to three times at once.
@@ -70,6 +75,7 @@ impl Default for Config {
             stripe_publishable_key: String::new(),
             stripe_webhook_secret: String::new(),
             stripe_webhook_secret_before: String::new(),
+            connect: Connect::default(),
             stripe_timeout_ms: 5_000,
             stripe_breaker: breaker::Settings {
                 failures: 8,
@@ -102,6 +108,7 @@ impl Config {
     pub fn webhook_secrets(&self) -> Vec<String> {
         [&self.stripe_webhook_secret, &self.stripe_webhook_secret_before]
             .into_iter()
+            .chain(self.connect.webhook_secrets())
             .filter(|secret| !secret.is_empty())
             .cloned()
             .collect()
@@ -127,6 +134,8 @@ impl Config {
             ("STRIPE_SECRET_KEY", &self.stripe_secret_key),
             ("STRIPE_WEBHOOK_SECRET", &self.stripe_webhook_secret),
             ("STRIPE_WEBHOOK_SECRET_BEFORE", &self.stripe_webhook_secret_before),
+            ("CONNECT__WEBHOOK_SECRET", &self.connect.webhook_secret),
+            ("CONNECT__WEBHOOK_SECRET_BEFORE", &self.connect.webhook_secret_before),
         ];
         let provider = Provider::at(&self.stripe_url);
         for (name, secret) in secrets {
@@ -135,6 +144,7 @@ impl Config {
         provider
             .publishes(&self.stripe_publishable_key, &self.stripe_secret_key)
             .map_err(|problem| missing("STRIPE_PUBLISHABLE_KEY", problem))?;
+        self.connect.check().map_err(|(name, problem)| missing(&format!("CONNECT__{name}"), problem))?;
         if !(1..=MOST_ATTEMPTS).contains(&self.attempts_per_order) {
             return Err(missing("ATTEMPTS_PER_ORDER", "it must be 1 to 100"));
         }

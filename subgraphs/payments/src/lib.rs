@@ -19,20 +19,22 @@ pub use adapters::{
     inbound::http::{WEBHOOK_PATH, openapi},
     outbound::persistence::AGES,
 };
-pub use config::Config;
-pub use domain::use_cases::{Books, CatchUp, CaughtUp, Health, Page, Pay, Payments, Reconciliation};
+pub use config::{Config, Connect};
+pub use domain::use_cases::{
+    Arrears, Books, CatchUp, CaughtUp, Health, Page, Pay, Payments, Payouts, Reconciliation,
+};
 pub use payments_migration::Migrator;
 
 use adapters::{
     inbound::{events, graphql, http},
     outbound::{
-        StripeGateway, StripeSettings, TracedGateway,
-        persistence::{News, SeaHealth, SeaLedger, SeaReconciling, SeaStore},
+        StripeGateway, StripeSettings, TracedGateway, TracedPayouts,
+        persistence::{News, SeaEarlierSales, SeaHealth, SeaLedger, SeaPayouts, SeaReconciling, SeaStore},
     },
 };
 use domain::{
-    entities::Declines,
-    use_cases::{LOOK, Patience, Terms},
+    entities::{Declines, payout::AddressKey},
+    use_cases::{LOOK, Patience, PayoutTerms, Terms},
 };
 
 /// How often old idempotency keys are forgotten.
@@ -40,6 +42,9 @@ const SWEEP: Duration = Duration::from_hours(1);
 
 /// How often it is looked whether the books are to be compared with Stripe's.
 const RECONCILED: Duration = Duration::from_mins(2);
+
+/// How often it is looked whether more can be booked of what was sold before there were books.
+const ARREARS: Duration = Duration::from_mins(10);
 
 /// How long one operation may take: paying waits for the provider. The router waits for 20 s.
 const PATIENCE: Duration = Duration::from_secs(18);
@@ -58,6 +63,11 @@ pub fn use_cases(config: &Config, database: Database, foundation: &Foundation) -
 pub fn books(database: &Database) -> Books {
     let members = Memberships::new(database.clone());
     Books::new(Arc::new(SeaLedger::new(database.clone())), Arc::new(members))
+}
+
+/// What is to be booked in this database of what was sold before there were books, for programs that do it themselves.
+pub fn arrears(database: &Database) -> Arrears {
+    Arrears::new(Arc::new(SeaEarlierSales::new(database.clone())), books(database))
 }
 
 /// What those who run the platform look at in this database, and put right by these use cases.
@@ -99,6 +109,8 @@ pub async fn assemble(
         service::rest::mount_within(http::ABOUT, http::routes(ear, books(&database)), foundation, PATIENCE);
     let routes = service::graphql::endpoint_within(schema, foundation, PATIENCE).merge(rest);
     let forgetter = retention::worker("payments", &database, &AGES);
+    let payer = behind.payouts().cloned().map(payer);
+    let arrears = bookkeeper(arrears(&database.background()));
     Ok(Assembled {
         name: "payments",
         sdl: sdl(),
@@ -107,7 +119,10 @@ pub async fn assemble(
         outbox,
         subjects: events::subjects(),
         handler: Some(Arc::new(asks)),
-        workers: vec![settler(behind.clone()), key_sweeper(behind), forgetter, reconciler(reconciling)],
+        workers: [settler(behind.clone()), key_sweeper(behind), forgetter, reconciler(reconciling), arrears]
+            .into_iter()
+            .chain(payer)
+            .collect(),
     })
 }
 
@@ -134,6 +149,7 @@ fn build(
         answer: Duration::from_millis(config.answer_ms),
         undecided: Duration::from_millis(config.undecided_after_ms),
     };
+    let payouts = config.connect.enabled.then(|| payouts(config, gateway.clone(), &database, foundation));
     let store = SeaStore::new(database, outbox, News::new(foundation.bus.clone()));
     let behind = Arc::new(store.background());
     let terms = Terms {
@@ -148,7 +164,37 @@ fn build(
     };
     let payments = Payments::new(Arc::new(store), Arc::new(TracedGateway(Arc::new(gateway))), terms);
     let behind = payments.over(behind);
-    (payments, behind)
+    match payouts {
+        Some((payouts, later)) => (payments.with_payouts(payouts), behind.with_payouts(later)),
+        None => (payments, behind),
+    }
+}
+
+/// Organizations' accounts and payouts, for those who wait for an answer, and for those who do not.
+fn payouts(
+    config: &Config,
+    gateway: StripeGateway,
+    database: &Database,
+    foundation: &Foundation,
+) -> (Payouts, Payouts) {
+    let store = SeaPayouts::new(database.clone());
+    let behind = Arc::new(store.background());
+    let terms = PayoutTerms {
+        key: AddressKey::of(&config.stripe_secret_key),
+        public_url: config.connect.public_url.trim_end_matches('/').to_owned(),
+        return_url: config.connect.back().to_owned(),
+        look: Duration::from_millis(config.connect.look_ms),
+    };
+    let payouts = Payouts::new(
+        Arc::new(store),
+        Arc::new(TracedPayouts(Arc::new(gateway))),
+        Arc::new(Memberships::new(database.clone())),
+        Arc::new(SeaLedger::new(database.clone())),
+        foundation.clock.clone(),
+        terms,
+    );
+    let behind = payouts.over(behind);
+    (payouts, behind)
 }
 
 /// Asks the provider what is due: when rung for, and by itself.
@@ -179,6 +225,30 @@ fn key_sweeper(payments: Payments) -> Worker {
     Worker::every("forgetting old idempotency keys", SWEEP, move || {
         let payments = payments.clone();
         async move { payments.forget_old_keys().await }
+    })
+}
+
+/// Books what was sold before there were books.
+fn bookkeeper(arrears: Arrears) -> Worker {
+    Worker::timed("booking earlier sales", Duration::ZERO..=ARREARS, move || {
+        let arrears = arrears.clone();
+        async move { arrears.step().await }
+    })
+}
+
+/// Pays organizations out: what is payable, when it becomes so, and what was begun.
+fn payer(payouts: Payouts) -> Worker {
+    Worker::new("paying organizations out", async move |stop: CancellationToken| {
+        while !stop.is_cancelled() {
+            let pause = payouts.settle_due().await.unwrap_or_else(|error| {
+                tracing::error!(%error, "organizations cannot be paid out just now");
+                LOOK
+            });
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = stop.cancelled() => {}
+            }
+        }
     })
 }
 

@@ -22,6 +22,8 @@ pub struct Config {
     pub limits: service::Limits,
     /// How long places are set aside for a buyer who is choosing, in seconds.
     pub hold_seconds: u64,
+    /// How much longer a buyer has who asks for more time to choose, in seconds. It is given once.
+    pub extend_seconds: u64,
     /// How long a buyer has to pay, from the checkout, in seconds.
     pub pay_seconds: u64,
     /// How many places of one event a buyer may have set aside at once, not counting orders.
@@ -105,6 +107,7 @@ impl Default for Config {
             database_connections: 16,
             limits: service::Limits::default(),
             hold_seconds: 600,
+            extend_seconds: 300,
             pay_seconds: 900,
             open_places: 50,
             // Who clicks through a hall and changes their mind does not come that far.
@@ -132,6 +135,7 @@ impl Config {
     pub(crate) fn terms(&self) -> Terms {
         Terms {
             hold: Duration::from_secs(self.hold_seconds),
+            extend: Duration::from_secs(self.extend_seconds),
             pay: Duration::from_secs(self.pay_seconds),
             open_places: self.open_places,
         }

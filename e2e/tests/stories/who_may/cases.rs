@@ -121,6 +121,7 @@ pub(crate) const QUERIES: &[Case] = &[
     own("notifications", nothing),
     own("paymentSettings", nothing),
     own("moneyHealth", nothing),
+    own("now", nothing),
     case("order", Some(ORDER), id),
     case("reservation", Some(seen_by("reservation", BUYER)), id),
     case("seatMapChanges", Some(EVENT), |call| json!({ "eventId": call.id, "since": 0 })),
@@ -207,6 +208,7 @@ pub(crate) const MUTATIONS: &[Case] = &[
         let standing = json!([{ "ticketTypeId": call.of("open type"), "quantity": 1 }]);
         json!({ "input": { "eventId": call.id, "generalAdmission": standing, "idempotencyKey": fresh() } })
     }),
+    case("extendReservation", Some(seen_by("reservation to extend", BUYER)), id),
     case("releaseReservation", Some(seen_by("reservation to release", BUYER)), id),
     case("setSeatsBlocked", Some(EVENT), |call| {
         let seats = [call.of("free seat")];
@@ -253,6 +255,7 @@ pub(crate) const SUBSCRIPTIONS: &[Case] = &[
     case("salesChanged", Some(EVENT), event_id),
     case("salesChanged", Some(DRAFT), event_id),
     case("orderChanged", Some(ORDER), id),
+    case("reservationChanged", Some(seen_by("reservation", BUYER)), id),
     case("eventCancellationChanged", Some(EVENT), event_id),
     case("eventCancellationChanged", Some(DRAFT), event_id),
     case("seatMapChanged", Some(EVENT), event_id),

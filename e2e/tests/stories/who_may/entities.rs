@@ -38,6 +38,7 @@ const MAY_BE_NULL: &[(&str, &str)] = &[
     ("Event", "refundPolicy"),
     ("Event", "saleStartsAt"),
     ("Event", "priceRange"),
+    ("TicketType", "tax"),
     ("User", "phone"),
 ];
 
@@ -94,6 +95,7 @@ pub(super) async fn are_tried(world: &World, found: &mut Findings) {
                 let counts = ORGANIZERS_COUNTS.map(|count| format!("Availability.{count}"));
                 counts.into_iter().chain(["Seat.blockedReason".to_owned()]).collect()
             }
+            Subgraph::Payments => vec!["PayoutAccount.onboardingUrl".to_owned()],
             _ => Vec::new(),
         };
         assert_eq!(left, tried, "{} has fields with rules that nothing tries", subgraph.name());
@@ -101,6 +103,7 @@ pub(super) async fn are_tried(world: &World, found: &mut Findings) {
     layouts_of_a_venue(world, found).await;
     counts_of_an_event(world, found).await;
     why_a_seat_is_kept_back(world, found).await;
+    where_an_owner_opens_a_payout_account(world, found).await;
 }
 
 /// The roles that `User` names are those in an organization that both belong to.
@@ -194,4 +197,19 @@ async fn why_a_seat_is_kept_back(world: &World, found: &mut Findings) {
         found.note("Seat.blockedReason", name, gets_in(&access, Some(EVENT), &[], name), &came, None);
     }
     block(false, Value::Null).await;
+}
+
+/// Where the payment provider asks an owner who the house is.
+async fn where_an_owner_opens_a_payout_account(world: &World, found: &mut Findings) {
+    let declared = Declared::by(&Subgraph::Payments.sdl());
+    let access = declared.fields[&("PayoutAccount".to_owned(), "onboardingUrl".to_owned())].clone().unwrap();
+    let about = public("organization");
+    for name in PEOPLE {
+        let query = "query($id: ID!) { organization(id: $id) { payoutAccount { it: onboardingUrl } } }";
+        let house = json!({ "id": world.thing(about.thing) });
+        let answer = world.person(name).does("organization", query, house).await.unwrap();
+        let came = Outcome::of(answer["payoutAccount"]["it"].clone(), Vec::new(), "");
+        let may = gets_in(&access, Some(about), &[], name);
+        found.note("PayoutAccount.onboardingUrl", name, may, &came, None);
+    }
 }

@@ -121,6 +121,26 @@ const CASES: &[Case] = &[
             at(format!("/api/payments/v1/organizations/{}/statement?{times}", call.id))
         },
     ),
+    case(
+        "GET /api/payments/v1/organizations/{organizationId}/statement.csv",
+        Some(public("organization")),
+        |call| {
+            let times = "from=2026-11-01T00:00:00Z&until=2026-12-01T00:00:00Z";
+            at(format!("/api/payments/v1/organizations/{}/statement.csv?{times}", call.id))
+        },
+    ),
+    Case {
+        // With a signature that opens nothing.
+        holders: &[],
+        ..case(
+            "GET /api/payments/v1/organizations/{organizationId}/payout-account",
+            Some(seen_by("organization", &[])),
+            |call| {
+                let signed = "until=9999999999&signature=nonsense";
+                at(format!("/api/payments/v1/organizations/{}/payout-account?{signed}", call.id))
+            },
+        )
+    },
     Case {
         // Stripe alone can sign.
         holders: &[],

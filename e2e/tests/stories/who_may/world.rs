@@ -140,7 +140,7 @@ async fn things_of(world: &World, sandbox: &Sandbox) -> BTreeMap<String, String>
     keep("event to move", &creates_event_to_move(owner, show).await);
     keep("hidden type", &creates_hidden_type(owner, event).await);
     keep("promo code", &creates_promo_code(owner, event).await);
-    let seats = buyer.sees_free_seats(event, 11).await.unwrap();
+    let seats = buyer.sees_free_seats(event, 12).await.unwrap();
     let bought = buyer.orders(event, &seats[..1]).await.unwrap();
     buyer.pays(id(&bought), "pm_card_visa").await.unwrap();
     let bought = buyer.waits_for(id(&bought), &["COMPLETED"]).await;
@@ -156,6 +156,7 @@ async fn things_of(world: &World, sandbox: &Sandbox) -> BTreeMap<String, String>
     keep("reservation to release", &buyer.holds(event, &seats[4..5]).await.unwrap());
     keep("reservation to check out", &buyer.holds(event, &seats[5..6]).await.unwrap());
     keep("reservation to price", &buyer.holds(event, &seats[9..10]).await.unwrap());
+    keep("reservation to extend", &buyer.holds(event, &seats[11..12]).await.unwrap());
     keep("order to pay on a page", &buyer.orders(event, &seats[10..11]).await.unwrap());
     things
         .insert("ticket's secret".to_owned(), bought["tickets"][0]["qrPayload"].as_str().unwrap().to_owned());

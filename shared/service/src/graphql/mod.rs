@@ -12,6 +12,7 @@ mod operation;
 mod places;
 mod sent;
 mod socket_token;
+pub mod terms;
 mod types;
 mod unreadable;
 mod who;
@@ -22,7 +23,7 @@ pub use errors::{IntoGraph, into_graph};
 pub use loading::{Loading, loader};
 pub(crate) use nul::place_of_nul;
 pub use operation::Operations;
-pub use sent::unless_null;
+pub use sent::{change, unless_null};
 pub use types::{ConnectionOf, CurrencyCode, Decimal, Money, MoneyInput, TotalCount, Url, connection};
 pub use who::{Who, access};
 

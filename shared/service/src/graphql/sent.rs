@@ -1,5 +1,5 @@
 use async_graphql::MaybeUndefined;
-use kernel::{Refusal, reasons};
+use kernel::{Change, Refusal, reasons};
 
 /// What was sent in `field` of a change, if anything was; null is refused for what is always there.
 pub fn unless_null<T>(field: &str, sent: MaybeUndefined<T>) -> Result<Option<T>, Refusal> {
@@ -10,5 +10,14 @@ pub fn unless_null<T>(field: &str, sent: MaybeUndefined<T>) -> Result<Option<T>,
             Err(refusal.because(reasons::REQUIRED))
         }
         MaybeUndefined::Value(value) => Ok(Some(value)),
+    }
+}
+
+/// What was sent of what can be taken away.
+pub fn change<T>(sent: MaybeUndefined<T>) -> Change<T> {
+    match sent {
+        MaybeUndefined::Undefined => Change::Keep,
+        MaybeUndefined::Null => Change::Clear,
+        MaybeUndefined::Value(value) => Change::Set(value),
     }
 }

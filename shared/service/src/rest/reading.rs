@@ -1,14 +1,15 @@
 //! Reads inputs value by value, so that all that cannot be read is told at once.
 //!
 //! Deserializers stop at the first value that they cannot read. So it is noted and left out, and the rest is read again. A
-//! field that must be there is missing then; whatever it belongs to is left out in its turn.
+//! field that must be there is missing then; whatever it belongs to is left out in its turn. Where that is the whole input, some
+//! value stands in for the field, so that what else is missing is found.
 
 use std::collections::BTreeSet;
 
 use form_urlencoded::Serializer;
 use kernel::{Problems, Refusal};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use serde_path_to_error::{Path, Segment};
 
 use super::{extract::unread_value, problem::WHOLE_BODY};
@@ -54,15 +55,22 @@ pub(super) trait Input: Sized {
     /// Goes on without a value, if it is there.
     fn leave_out(&mut self, path: &[Part]) -> bool;
 
+    /// Goes on with a value of the whole input where there is none.
+    fn put_in(&mut self, name: &str, value: Value);
+
     /// The whole of it, or the refusal of all values that cannot be read.
     fn read<T: DeserializeOwned>(mut self) -> Result<T, Refusal> {
         let mut problems = Problems::default();
-        let mut left_out = BTreeSet::new();
+        let (mut left_out, mut stand_ins) = (BTreeSet::new(), BTreeSet::new());
         loop {
             let unread = match self.first_read() {
                 Ok(value) => return problems.refuse().map(|()| value),
                 Err(unread) => unread,
             };
+            // What is wrong with them is nobody's fault, and what is wrong with the whole may be theirs.
+            if !stand_ins.is_empty() && unread.path.first().is_none_or(|part| stand_ins.contains(part)) {
+                return Err(problems.refuse().expect_err("something was told"));
+            }
             let told_before = left_out.contains(&unread.path);
             if !told_before {
                 problems.add(unreadable(&unread.place, &unread.message));
@@ -74,11 +82,19 @@ pub(super) trait Input: Sized {
             }
             if !self.leave_out(&path) {
                 // It is missing, so whatever it belongs to cannot be read.
-                path.pop();
+                let missing = path.pop();
                 while matches!(path.last(), Some(Part::Item(_))) {
                     path.pop();
                 }
-                if path.is_empty() || !self.leave_out(&path) {
+                let goes_on = match missing {
+                    Some(Part::Field(name)) if path.is_empty() => {
+                        let goes_on = self.goes_on_with::<T>(&name);
+                        stand_ins.insert(Part::Field(name));
+                        goes_on
+                    }
+                    _ => self.leave_out(&path),
+                };
+                if !goes_on {
                     return Err(problems.refuse().expect_err("something was told"));
                 }
             }
@@ -87,6 +103,22 @@ pub(super) trait Input: Sized {
                 return Err(problems.refuse().expect_err("something was told"));
             }
         }
+    }
+
+    /// Puts a value in with which that of a field can be read that is missing, if there is one.
+    fn goes_on_with<T: DeserializeOwned>(&mut self, name: &str) -> bool {
+        let field = Part::Field(name.to_owned());
+        [json!(""), json!(0), json!(false), json!([]), json!({})].into_iter().any(|value| {
+            self.put_in(name, value);
+            let goes_on = match self.first_read::<T>() {
+                Ok(_) => true,
+                Err(next) => next.path.first().is_some_and(|part| *part != field),
+            };
+            goes_on || {
+                self.leave_out(std::slice::from_ref(&field));
+                false
+            }
+        })
     }
 }
 
@@ -114,6 +146,11 @@ impl Input for Pairs {
         }
         self.0.len() < before
     }
+
+    fn put_in(&mut self, name: &str, value: Value) {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        self.0.push((name.to_owned(), text));
+    }
 }
 
 /// A body in JSON.
@@ -132,6 +169,12 @@ impl Input for Body {
             Part::Item(index) => value.get_mut(*index),
         });
         parent.and_then(Value::as_object_mut).is_some_and(|fields| fields.remove(last).is_some())
+    }
+
+    fn put_in(&mut self, name: &str, value: Value) {
+        if let Value::Object(fields) = &mut self.0 {
+            fields.insert(name.to_owned(), value);
+        }
     }
 }
 

@@ -197,6 +197,16 @@ pub const CATALOGUE: &[Measure] = &[
         &["outcome"],
         "Webhooks that were heard, repeated, put aside or refused.",
     ),
+    counter(
+        "payments_account_refused_total",
+        &["for"],
+        "Charges and refunds that the payment provider refused for the account of an organization.",
+    ),
+    counter(
+        "payments_payouts_total",
+        &["kind", "outcome"],
+        "What was moved to organizations: paid out, or to and from their accounts; sent, paid, failed or refused.",
+    ),
     counter("payments_provider_unanswered_total", &[], "Questions that the payment provider did not answer."),
     counter(
         "notifications_total",

@@ -235,6 +235,12 @@ async fn all_values_that_cannot_be_read_are_told_at_once() {
             r#"{"lines": [{}], "more": 1}"#,
             &[("#/lines/0/seatCount", "REQUIRED"), ("#/more", "UNKNOWN"), ("#/title", "REQUIRED")],
         ),
+        ("{}", &[("#/title", "REQUIRED"), ("#/lines", "REQUIRED")]),
+        (
+            r#"{"title": 1, "more": 1}"#,
+            &[("#/more", "UNKNOWN"), ("#/title", "MALFORMED"), ("#/lines", "REQUIRED")],
+        ),
+        ("7", &[("#", "MALFORMED")]),
     ] {
         let response =
             sample.wish().header(CONTENT_TYPE, "application/json").body(body).send().await.unwrap();

@@ -199,6 +199,7 @@ impl Show {
             change,
             reason: None,
             refundable_until: None,
+            terms: None,
             event: EventFacts {
                 organization_id: self.organization,
                 slug: "the-tempest".to_owned(),
@@ -362,6 +363,7 @@ impl Purchase<'_> {
             event_id: self.show.event,
             buyer_id: self.buyer,
             how,
+            called_off: false,
             at: self.at + Duration::minutes(20),
         })
     }

@@ -12,6 +12,7 @@ mod m20261128_000002_find_what_is_old;
 mod m20261130_000001_count_tickets_sold;
 mod m20261130_000002_keep_images;
 mod m20261130_000010_choose_whether_stock_shows;
+mod m20261130_000020_terms_of_events;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000001_count_tickets_sold::Migration),
             Box::new(m20261130_000002_keep_images::Migration),
             Box::new(m20261130_000010_choose_whether_stock_shows::Migration),
+            Box::new(m20261130_000020_terms_of_events::Migration),
         ]
     }
 }

@@ -15,7 +15,7 @@ pub use entities::{
     category::Category,
     drawing::{Drawing, Frame, Point, Shape},
     event::{Event, EventSnapshot, NewTimes, checked_reason},
-    event_details::{Change, EventChanges, EventDetails},
+    event_details::{EventChanges, EventDetails},
     image::{Image, ImageFormat, Size, SizeAsk},
     layout::{Layout, LayoutHead},
     venue::{Venue, VenueSnapshot},

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{
     events::{RowPlan, SectionPlan},
-    users::MembershipChanged,
+    users::{MembershipChanged, Role},
 };
 use kernel::{
     EventId, ImageId, LayoutId, OrganizationId, Page, PageAsk, Refusal, Result, UserId, VenueId, Viewer,
@@ -201,6 +201,11 @@ pub trait Members: Send + Sync {
     /// Refuses who may not manage the organization's events. A role that was given a moment ago is
     /// waited for.
     async fn require_organizer(&self, organization: OrganizationId, user: UserId) -> Result<()>;
+    /// The roles of people in the organizations beside them; none of who has none.
+    async fn roles(
+        &self,
+        asked: &[(OrganizationId, UserId)],
+    ) -> Result<HashMap<(OrganizationId, UserId), Role>>;
     /// True for members of any role.
     async fn is_member(&self, organization: OrganizationId, user: UserId) -> Result<bool>;
     /// Which of these people belong where.

@@ -66,14 +66,16 @@ pub struct Near {
 }
 
 impl Near {
-    fn check(self) -> Result<(), Refusal> {
+    /// The circle itself, or what is wrong with it. `place` is what stands before `lat`, `lon` and `km` where it came from, such
+    /// as `near.`, if anything.
+    pub fn checked(self, place: &str) -> Result<Self, Refusal> {
         let km = if self.km > 0.0 && self.km <= 20_100.0 {
             Ok(())
         } else {
-            Err(Refusal::bad_input("near.km", "must be more than 0 and at most 20100")
+            Err(Refusal::bad_input(&format!("{place}km"), "must be more than 0 and at most 20100")
                 .because(kernel::reasons::OUT_OF_RANGE))
         };
-        together((self.point.checked("near"), km)).map(drop)
+        together((self.point.checked(place), km)).map(|_| self)
     }
 
     /// Events whose place has at least this product with [`GeoPoint::unit`] of the middle are inside.
@@ -92,7 +94,7 @@ impl EventSearch {
             named_once("categories", "category", self.categories.len(), Category::ALL.len()),
             self.check_tags(),
             short("city", self.city.as_deref(), 100),
-            self.near.map_or(Ok(()), Near::check),
+            self.near.map(|near| near.checked("near.")).transpose(),
             self.check_period(),
             named_once("statuses", "status", self.statuses.len(), 10),
             self.wished(sort, now),

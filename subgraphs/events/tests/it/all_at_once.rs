@@ -220,7 +220,7 @@ async fn of_a_search_over_rest() {
              &startsBefore=2027-01-01T00:00:00Z&first=0&after=%25",
             vec!["organizationId", "lon", "km", "tags[1]", "startsBefore", "first", "after"],
         ),
-        ("lat=91&lon=2&km=0&first=101", vec!["near.lat", "near.km", "first"]),
+        ("lat=91&lon=2&km=0&first=101", vec!["lat", "km", "first"]),
         ("sort=DISTANCE&first=101", vec!["sort", "first"]),
     ] {
         let refused = problem(rest.get_with(None, &format!("/events?{query}"), HeaderMap::new()).await).await;

@@ -142,7 +142,16 @@ fn wrong_details() -> Vec<(&'static str, Value)> {
         ("imageUrl", json!({ "imageUrl": "http://example.org/a.png" })),
         ("imageUrl", json!({ "imageUrl": format!("https://example.org/{}", "x".repeat(2_000)) })),
         ("layoutId", json!({ "layoutId": "nonsense" })),
+        ("name", json!({ "tax": { "name": long(), "rate": "20", "included": true } })),
+        ("rate", json!({ "tax": { "name": "VAT", "rate": "101", "included": true } })),
+        ("hoursBeforeStart", policy(&json!([{ "hoursBeforeStart": -1, "percent": "1" }]))),
+        ("percent", policy(&json!([{ "hoursBeforeStart": 1, "percent": "half" }]))),
+        ("rules", policy(&json!(vec![json!({ "hoursBeforeStart": 1, "percent": "1" }); 11]))),
     ]
+}
+
+fn policy(rules: &Value) -> Value {
+    json!({ "refundPolicy": { "rules": rules } })
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod layouts;
 mod migrations;
 mod orders;
 mod organizers;
+mod own_terms;
 mod plans;
 mod popularity;
 mod rescheduling;

@@ -40,6 +40,7 @@ async fn a_hundred_items_cost_as_many_statements_as_one() {
         (2, "nodes { venue { layouts { id url } } }"),
         (2, "nodes { organization { events(first: 2) { nodes { title } } } }"),
         (3, "nodes { organization { events(first: 2) { totalCount nodes { title } } } }"),
+        (2, "nodes { settings { tax { rate } refundPolicy { feesKept } } }"),
     ] {
         let query = format!("query($first: Int) {{ events(first: $first) {{ {fields} }} }}");
         let one = statements(&graph, &query, json!({ "first": 1 })).await;

@@ -11,6 +11,7 @@ mod m20261122_000002_keep_traces;
 mod m20261123_000003_send_sms;
 mod m20261128_000004_know_orders;
 mod m20261130_000001_know_moves;
+mod m20261130_000002_know_organizations;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000040_number_messages::Migration),
             Box::new(m20261128_000041_find_messages_by_number::Migration),
             Box::new(m20261130_000001_know_moves::Migration),
+            Box::new(m20261130_000002_know_organizations::Migration),
         ]
     }
 }

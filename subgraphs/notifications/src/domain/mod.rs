@@ -1,5 +1,6 @@
 //! Who is told what, by which channel, once.
 
+pub mod colour;
 pub mod entities;
 pub mod letter;
 pub mod ports;

@@ -7,14 +7,19 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use contracts::Announcement;
-use kernel::{EventId, Fault, NotificationId, OrderId, Page, PageAsk, Result, UserId};
+use contracts::{
+    Announcement,
+    settings::OrganizationSettingsChanged,
+    users::{MembershipChanged, OrganizationChanged},
+};
+use kernel::{EventId, Fault, NotificationId, OrderId, OrganizationId, Page, PageAsk, Result, UserId};
 use tracing::Span;
 use uuid::Uuid;
 
 use super::{
     entities::{
-        Account, Channel, DeliveryStatus, Event, Hindrance, Kind, Notification, Order, Preferences, Reader,
+        Account, Channel, DeliveryStatus, Event, Hindrance, Kind, Notification, Order, Organizer,
+        Preferences, Reader,
     },
     letter::Letter,
 };
@@ -28,6 +33,14 @@ pub trait Store: Send + Sync {
     async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>>;
     /// Takes note of an order, once: however often it is told, the same is known.
     async fn note_order(&self, order: OrderId, it: &Order) -> Result<()>;
+    /// Takes note of an event; a note older than what is known changes nothing.
+    async fn note_event(&self, event: EventId, it: &Event, version: i64) -> Result<()>;
+    /// Takes note of how an organization is called; a note older than what is known changes nothing.
+    async fn note_organization(&self, told: &OrganizationChanged) -> Result<()>;
+    /// Takes note of how an organization presents itself; a note older than what is known changes nothing.
+    async fn note_settings(&self, told: &OrganizationSettingsChanged) -> Result<()>;
+    /// Takes note of a person's role in an organization; a note older than what is known changes nothing.
+    async fn note_member(&self, told: &MembershipChanged) -> Result<()>;
 }
 
 /// A change, all or nothing.
@@ -37,14 +50,18 @@ pub trait Tx: Send {
     fn now(&self) -> DateTime<Utc>;
     /// What is known of a person, and what they chose.
     async fn reader(&mut self, user: UserId) -> Result<Reader>;
+    /// The same of somebody who is told something about an event, and how its organization presents itself, if it does.
+    async fn reader_of(&mut self, user: UserId, event: EventId) -> Result<(Reader, Option<Organizer>)>;
+    /// Whoever manages an organization, and what they chose; nobody who was erased.
+    async fn managers(&mut self, organization: OrganizationId) -> Result<Vec<Reader>>;
+    /// How an organization presents itself, if it does.
+    async fn organizer(&mut self, organization: OrganizationId) -> Result<Option<Organizer>>;
     /// Takes note of a person; a note older than what is known changes nothing.
     async fn note_account(&mut self, account: &Account, version: i64) -> Result<()>;
     /// Deletes every message to a person, by account or by address, and what they chose.
     async fn forget(&mut self, user: UserId, address: Option<&str>) -> Result<()>;
     /// What is known of an event.
     async fn event(&mut self, event: EventId) -> Result<Option<Event>>;
-    /// Takes note of an event; a note older than what is known changes nothing.
-    async fn note_event(&mut self, event: EventId, it: &Event, version: i64) -> Result<()>;
     /// What is known of an order.
     async fn order(&mut self, order: OrderId) -> Result<Option<Order>>;
     /// Takes note that whoever has tickets of an order is told of this move of its event. None when they were told of a later
@@ -54,6 +71,18 @@ pub trait Tx: Send {
     async fn end_moves(&mut self, order: OrderId) -> Result<i64>;
     /// Takes mails and SMS back that were not sent to these recipients, by their keys: of this kind, for this cause.
     async fn withdraw(&mut self, kind: Kind, cause: &str, recipients: &[String]) -> Result<()>;
+    /// Whether any of these recipients, by their keys, was told something of this kind for one of these causes.
+    async fn is_told(&mut self, kind: Kind, causes: &[String], recipients: &[String]) -> Result<bool>;
+    /// The mail of this kind to this recipient, by their key, for this cause, if it waits and nobody is just sending it;
+    /// locked until commit.
+    async fn waiting_mail(
+        &mut self,
+        kind: Kind,
+        cause: &str,
+        recipient: &str,
+    ) -> Result<Option<Notification>>;
+    /// Keeps what a mail that waits says instead.
+    async fn rewrite(&mut self, notification: &Notification) -> Result<()>;
     /// How many mails to others a person has brought about since an instant.
     async fn mails_to_others(&mut self, user: UserId, since: DateTime<Utc>) -> Result<u64>;
     /// Those of these recipients, by their keys, who were sent a mail of this kind for this cause.
@@ -205,6 +234,8 @@ pub struct Mail {
     pub written_at: DateTime<Utc>,
     /// What it says.
     pub letter: Letter,
+    /// Whose event it is about, where that shows.
+    pub organizer: Option<Organizer>,
 }
 
 /// Hands SMS to who brings them.

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use contracts::{
     events::{EventChange, EventStatus},
     payments::PaymentRefunded,
-    tickets::{OrderCalledOff, OrderEnd, OrderEnded, OrderPlaced, TicketHolder},
+    tickets::{OrderCalledOff, OrderEnd, OrderEnded, TicketHolder},
 };
-use kernel::{Currency, EventId, Money, OrderId, PaymentId, RefundId, ReservationId, TicketId, UserId};
+use kernel::{Currency, EventId, Money, OrderId, PaymentId, RefundId, TicketId, UserId};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 
-use crate::kit::{Kit, Mailbox, at, event_changed, order, ticket};
+use crate::kit::{Kit, Mailbox, at, event_changed, order, ticket, to_pay};
 
 fn holder(name: &str, email: &str) -> TicketHolder {
     TicketHolder { ticket_id: TicketId::new(), name: name.to_owned(), email: email.to_owned() }
@@ -49,17 +49,8 @@ fn refunded(buyer_id: UserId, order_id: OrderId, event_id: EventId) -> PaymentRe
 }
 
 async fn placed(kit: &Kit, buyer_id: UserId, order_id: OrderId, event_id: EventId) {
-    kit.hears(&OrderPlaced {
-        order_id,
-        number: "ODY-7F3K2M".to_owned(),
-        reservation_id: ReservationId::new(),
-        event_id,
-        buyer_id,
-        quantity: 1,
-        total: Money::new(4950, Currency::EUR),
-        at: at("2027-01-01T00:00:00Z"),
-    })
-    .await;
+    let total = Money::new(4950, Currency::EUR);
+    kit.hears(&to_pay(order_id, event_id, buyer_id, total)).await;
 }
 
 async fn in_app(kit: &Kit, user: UserId) -> Vec<Value> {
@@ -138,7 +129,14 @@ async fn a_payment_that_was_returned_is_told_once_with_amount_and_order_whatever
         kit.hears(&event).await;
         placed(&kit, buyer, order_id, event_id).await;
         let at = at("2027-01-01T00:00:00Z");
-        let end = OrderEnded { order_id, event_id, buyer_id: buyer, how: OrderEnd::Refunded, at };
+        let end = OrderEnded {
+            order_id,
+            event_id,
+            buyer_id: buyer,
+            how: OrderEnd::Refunded,
+            called_off: false,
+            at,
+        };
         let refund = refunded(buyer, order_id, event_id);
         if end_first {
             kit.hears(&end).await;
@@ -178,6 +176,15 @@ async fn each_part_that_is_returned_is_told() {
     let says =
         |mail: &Value| mail["text"].as_str().unwrap().contains("This changes nothing about your tickets.");
     assert!(mails.iter().all(says), "{mails:?}");
+
+    let mut rest = refunded(buyer, order_id, event_id);
+    (rest.amount, rest.made_at_provider) = (Money::new(2450, Currency::EUR), true);
+    kit.hears(&rest).await;
+    while kit.notifications.send_mails().await.unwrap() {}
+    let mails = mailbox.mails(&email, 3).await;
+    let rest = mails.iter().find(|mail| mail["text"].as_str().unwrap().contains("24.50 EUR")).unwrap();
+    assert!(rest["text"].as_str().unwrap().contains("admit nobody any more"), "{rest}");
+    assert!(!says(rest), "{rest}");
 }
 
 #[tokio::test]

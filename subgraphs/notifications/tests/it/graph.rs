@@ -10,7 +10,15 @@ use crate::kit::{Kit, PATIENCE, at, caller, order, ticket};
 
 async fn tell(kit: &Kit, buyer_id: UserId) {
     let (order_id, event_id, how) = (OrderId::new(), EventId::new(), OrderEnd::Expired);
-    kit.hears(&OrderEnded { order_id, event_id, buyer_id, how, at: at("2027-01-01T00:00:00Z") }).await;
+    kit.hears(&OrderEnded {
+        order_id,
+        event_id,
+        buyer_id,
+        how,
+        called_off: false,
+        at: at("2027-01-01T00:00:00Z"),
+    })
+    .await;
 }
 
 fn code(answer: &Value) -> (&str, &str) {

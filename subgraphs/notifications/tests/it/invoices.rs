@@ -3,9 +3,11 @@
 use contracts::{
     invoices::{Invoice, InvoiceBuyer, InvoiceKind, InvoiceLine, InvoiceSeller, InvoicedEvent},
     purchase::SendConfirmation,
+    tickets::{OrderCalledOff, OrderRefunded},
 };
 use kernel::{InvoiceId, Money};
 use notifications::domain::letter::RefundedTickets;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 
 use crate::kit::{Kit, Mailbox, order, refund, ticket};
@@ -102,10 +104,92 @@ async fn the_mail_of_a_refund_carries_the_credit_note_to_the_buyer_alone() {
     let to_bob = mails.iter().find(|mail| mail["subject"].as_str().unwrap().contains("nobody")).unwrap();
     assert_eq!(names(to_bob), <[&str; 0]>::default());
 
-    // Who is told of an event that is off gets no mail of the refund, but a line in the list.
+    // What is only a line in the list says where the credit note is.
     let mut back = refund(&order, &order.tickets[..1]);
     back.called_off = true;
     back.invoice = Some(Box::new(invoice(&order, InvoiceKind::CreditNote, "CN-2026-000008")));
     let line = RefundedTickets::to_the_buyer("Ada", &back).in_short();
     assert!(line.contains("Credit note CN-2026-000008 is found at the order."), "{line}");
+}
+
+/// An order whose event is called off, and the refund that follows, with its credit note.
+fn called_off(order: &SendConfirmation) -> (OrderCalledOff, OrderRefunded) {
+    let off = OrderCalledOff {
+        order_id: order.order_id,
+        number: order.number.clone(),
+        buyer_id: order.buyer_id,
+        total: order.total,
+        event: order.event.clone(),
+        reason: Some("The singer is ill".to_owned()),
+        holders: Vec::new(),
+        at: "2027-01-01T00:00:00Z".parse().unwrap(),
+    };
+    let mut back = refund(order, &order.tickets);
+    back.called_off = true;
+    back.invoice = Some(Box::new(invoice(order, InvoiceKind::CreditNote, "CN-2026-000009")));
+    (off, back)
+}
+
+#[tokio::test]
+async fn when_the_event_is_off_the_credit_note_comes_with_the_mail_that_says_so_if_that_is_still_there() {
+    let mailbox = Mailbox::open().await;
+    let kit = Kit::new(mailbox.sandbox.smtp_port()).await;
+    let (buyer, email) = kit.account("Ada").await;
+    let order = order(buyer, vec![ticket("Ada", &email, "104")]);
+    let (off, back) = called_off(&order);
+    kit.hears(&off).await;
+    kit.hears(&back).await;
+    while kit.notifications.send_mails().await.unwrap() {}
+    let mail = mailbox.mails(&email, 1).await.remove(0);
+    assert_eq!(mailbox.count().await, 1, "one mail says both");
+    assert_eq!(mail["subject"], "Called off: Die Zauberflöte");
+    assert_eq!(names(&mail), ["credit-note-CN-2026-000009.pdf", "event.ics"]);
+    for part in ["text", "html"] {
+        let said = mail[part].as_str().unwrap();
+        for words in
+            ["The singer is ill", "49.50 EUR goes back to you", "Credit note CN-2026-000009 is attached."]
+        {
+            assert!(said.contains(words), "{words:?} is missing in {said}");
+        }
+    }
+    let calendar = String::from_utf8(mailbox.attachment(&mail, "event.ics").await).unwrap();
+    assert!(calendar.contains("METHOD:CANCEL"), "{calendar}");
+}
+
+#[tokio::test]
+async fn when_the_news_that_the_event_is_off_are_sent_already_the_credit_note_has_a_mail_of_its_own() {
+    let mailbox = Mailbox::open().await;
+    let kit = Kit::new(mailbox.sandbox.smtp_port()).await;
+    let (buyer, email) = kit.account("Ada").await;
+    let order = order(buyer, vec![ticket("Ada", &email, "104")]);
+    let (off, back) = called_off(&order);
+    kit.hears(&off).await;
+    kit.notifications.send_mails().await.unwrap();
+    kit.hears(&back).await;
+    kit.handle(&back).await.unwrap();
+    kit.notifications.send_mails().await.unwrap();
+    let mails = mailbox.mails(&email, 2).await;
+    assert_eq!(mailbox.count().await, 2);
+    let back = mails.iter().find(|mail| mail["subject"].as_str().unwrap().contains("money")).unwrap();
+    assert_eq!(names(back), ["credit-note-CN-2026-000009.pdf"], "the date is out of the calendar already");
+    let text = back["text"].as_str().unwrap();
+    assert!(text.contains("The event was called off.") && !text.contains("your calendar"), "{text}");
+}
+
+#[tokio::test]
+async fn a_credit_note_is_not_put_into_a_mail_that_is_just_being_sent() {
+    let kit = Kit::new(9).await;
+    let (buyer, email) = kit.account("Ada").await;
+    let order = order(buyer, vec![ticket("Ada", &email, "104")]);
+    let (off, back) = called_off(&order);
+    kit.hears(&off).await;
+    let claim = "UPDATE notifications SET claimed_until = 9000000000000 WHERE channel = 'EMAIL'";
+    kit.database.writes.execute_unprepared(claim).await.unwrap();
+    kit.hears(&back).await;
+    let reads = &kit.database.reads;
+    let query = "SELECT kind FROM notifications WHERE channel = 'EMAIL' ORDER BY kind";
+    let rows =
+        reads.query_all_raw(Statement::from_string(reads.get_database_backend(), query)).await.unwrap();
+    let kinds: Vec<String> = rows.iter().map(|row| row.try_get("", "kind").unwrap()).collect();
+    assert_eq!(kinds, ["EVENT_CANCELLED", "ORDER_REFUNDED"]);
 }

@@ -6,11 +6,13 @@ use chrono::{DateTime, Utc};
 use contracts::{
     Contract,
     events::{EventChange, EventChanged, EventFacts, EventStatus},
+    purchase::TakePayment,
     users::AccountChanged,
 };
 use jsonwebtoken::jwk::JwkSet;
 use kernel::{
-    Clock, Currency, EventId, Id, OrganizationId, SessionId, StoppedClock, SystemClock, UserId, VenueId,
+    Clock, Currency, EventId, Id, Money, OrderId, OrganizationId, SessionId, StoppedClock, SystemClock,
+    UserId, VenueId,
 };
 use messaging::{Handler, InProcessBus, Message};
 use notifications::{Config, Migrator, Notifications};
@@ -199,6 +201,7 @@ pub(crate) fn event_changed(event_id: EventId, version: i64, title: &str) -> Eve
         change: EventChange::Updated,
         reason: None,
         refundable_until: None,
+        terms: None,
         event: EventFacts {
             organization_id: OrganizationId::new(),
             slug: "slug".to_owned(),
@@ -275,5 +278,20 @@ pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl 
     while !holds().await {
         assert!(tokio::time::Instant::now() < end, "waited in vain until {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// What is asked of who is to take the money for an order: it can be paid until an evening in March.
+pub(crate) fn to_pay(order_id: OrderId, event_id: EventId, buyer_id: UserId, amount: Money) -> TakePayment {
+    TakePayment {
+        order_id,
+        number: "ODY-7F3K2M".to_owned(),
+        event_id,
+        buyer_id,
+        amount,
+        description: "Die Zauberflöte".to_owned(),
+        expires_at: "2037-03-13T19:00:00Z".parse().unwrap(),
+        organization_id: None,
+        fees: None,
     }
 }

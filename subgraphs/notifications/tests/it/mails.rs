@@ -277,22 +277,3 @@ async fn what_was_sent_is_not_kept() {
         assert!(!kept.contains(&order.tickets[0].qr_payload), "a code that opens doors is not left about");
     }
 }
-
-/// `cargo test -p odysseus-notifications -- --ignored` leaves the mail's page in the temporary folder.
-#[tokio::test]
-#[ignore = "for the eye: writes files"]
-async fn a_mail_to_look_at() {
-    let mailbox = Mailbox::open().await;
-    let kit = Kit::new(mailbox.sandbox.smtp_port()).await;
-    let (buyer, email) = kit.account("Ada").await;
-    kit.hears(&order(buyer, vec![ticket("Ada", &email, "104"), ticket("Bob", &email, "105")])).await;
-    kit.notifications.send_mails().await.unwrap();
-    let mails = mailbox.mails(&email, 1).await;
-    let folder = std::env::temp_dir();
-    std::fs::write(folder.join("odysseus-mail.html"), mails[0]["html"].as_str().unwrap()).unwrap();
-    std::fs::write(folder.join("odysseus-mail.txt"), mails[0]["text"].as_str().unwrap()).unwrap();
-    std::fs::write(folder.join("odysseus-mail.ics"), mailbox.attachment(&mails[0], "event.ics").await)
-        .unwrap();
-    std::fs::write(folder.join("odysseus-mail.pdf"), mailbox.attachment(&mails[0], "tickets.pdf").await)
-        .unwrap();
-}

@@ -4,12 +4,16 @@
 mod account_mails;
 mod ages;
 mod called_off;
+mod declines;
+mod disputes;
+mod gallery;
 mod graph;
 mod invoices;
 mod kit;
 mod mails;
 mod messages;
 mod moved;
+mod organizers;
 mod refunds;
 mod refusals;
 mod rest;

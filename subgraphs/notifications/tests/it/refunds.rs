@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use contracts::{payments::PaymentRefunded, purchase::SendConfirmation, tickets::OrderRefunded};
-use kernel::{Currency, Money, PaymentId, UserId};
+use kernel::{PaymentId, UserId};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
@@ -195,36 +195,4 @@ async fn a_refund_to_somebody_unknown_waits_until_the_account_has_arrived() {
     kit.hears(&Kit::change_of(order.buyer_id, 1)).await;
     kit.notifications.tell_of_refunded_tickets(message, &back).await.unwrap();
     assert_eq!(told(&kit).await.len(), 2);
-}
-
-/// `cargo test -p odysseus-notifications -- --ignored` leaves the mails' pages in the temporary folder.
-#[tokio::test]
-#[ignore = "for the eye: writes files"]
-async fn mails_about_refunds_to_look_at() {
-    let mailbox = Mailbox::open().await;
-    let kit = Kit::new(mailbox.sandbox.smtp_port()).await;
-    let (buyer, email) = kit.account("Sarah").await;
-    let mut euros = sold(&kit, buyer, &email).await;
-    euros.tickets[1].holder_name = "שרה כהן".to_owned();
-    kit.hears(&refund(&euros, &euros.tickets[..3])).await;
-    let mut yen = order(buyer, vec![ticket("山田", &email, "12")]);
-    yen.event.title = "מופע Jazz Night 2027".to_owned();
-    yen.total = Money::new(9800, Currency::JPY);
-    yen.tickets[0].price = yen.total;
-    kit.hears(&refund(&yen, &yen.tickets)).await;
-    kit.notifications.send_mails().await.unwrap();
-    let folder = std::env::temp_dir();
-    let mut number = 0;
-    for address in [email.as_str(), "bob@example.net"] {
-        for mail in mailbox.mails(address, 2).await {
-            if mail["attachments"].as_array().unwrap().iter().any(|one| one["name"] == "tickets.pdf") {
-                continue;
-            }
-            number += 1;
-            for (kind, ending) in [("html", "html"), ("text", "txt")] {
-                let file = folder.join(format!("odysseus-refund-{number}.{ending}"));
-                std::fs::write(file, mail[kind].as_str().unwrap()).unwrap();
-            }
-        }
-    }
 }

@@ -38,7 +38,14 @@ impl Rest {
 
     async fn tell(&self, buyer_id: UserId) {
         let (order_id, event_id, how) = (OrderId::new(), EventId::new(), OrderEnd::Expired);
-        let ended = OrderEnded { order_id, event_id, buyer_id, how, at: at("2027-01-01T00:00:00Z") };
+        let ended = OrderEnded {
+            order_id,
+            event_id,
+            buyer_id,
+            how,
+            called_off: false,
+            at: at("2027-01-01T00:00:00Z"),
+        };
         self.kit.hears(&ended).await;
     }
 }

@@ -98,6 +98,7 @@ async fn who_chose_sms_and_has_a_number_gets_one_of_each_order_and_of_each_refun
         event_id: EventId::new(),
         buyer_id: ada,
         how: OrderEnd::Refunded,
+        called_off: false,
         at: at("2027-01-01T00:00:00Z"),
     })
     .await;

@@ -2,16 +2,24 @@
 
 use std::time::Duration;
 
-use contracts::tickets::{OrderEnd, OrderEnded, OrderPlaced};
+use contracts::tickets::{OrderEnd, OrderEnded};
 use futures::StreamExt as _;
-use kernel::{Currency, EventId, Money, OrderId, ReservationId, UserId};
+use kernel::{EventId, OrderId, UserId};
 
-use crate::kit::{Kit, Mailbox, at, order, ticket};
+use crate::kit::{Kit, Mailbox, at, order, ticket, to_pay};
 
 async fn told(kit: &Kit, buyer_id: UserId, messages: usize) {
     for _ in 0..messages {
         let (order_id, event_id, how) = (OrderId::new(), EventId::new(), OrderEnd::Expired);
-        kit.hears(&OrderEnded { order_id, event_id, buyer_id, how, at: at("2027-01-01T00:00:00Z") }).await;
+        kit.hears(&OrderEnded {
+            order_id,
+            event_id,
+            buyer_id,
+            how,
+            called_off: false,
+            at: at("2027-01-01T00:00:00Z"),
+        })
+        .await;
     }
 }
 
@@ -85,16 +93,8 @@ async fn a_purchase_costs_few_statements_until_its_mails_are_sent() {
     let (buyer_id, email) = kit.account("Ada").await;
     let confirmation =
         order(buyer_id, vec![ticket("Ada", &email, "A-1"), ticket("Bob", "bob@example.org", "A-2")]);
-    let placed = OrderPlaced {
-        order_id: confirmation.order_id,
-        number: confirmation.number.clone(),
-        reservation_id: ReservationId::new(),
-        event_id: EventId::new(),
-        buyer_id,
-        quantity: 2,
-        total: Money::new(8300, Currency::EUR),
-        at: at("2027-01-01T00:00:00Z"),
-    };
+    let event_id = confirmation.event.event_id;
+    let placed = to_pay(confirmation.order_id, event_id, buyer_id, confirmation.total);
     let before = kit.sent();
     kit.handle(&placed).await.unwrap();
     assert_eq!(kit.sent() - before, 1, "kept");

@@ -15,6 +15,11 @@ mod m20261130_000003_pay_in_other_ways;
 mod m20261130_000010_keep_the_books_of_organizations;
 mod m20261130_000011_compare_with_the_provider;
 mod m20261130_000012_find_what_is_unfinished;
+mod m20261130_000020_keep_balances;
+mod m20261130_000021_book_earlier_sales;
+mod m20261130_000022_look_at_what_is_unexplained;
+mod m20261130_000023_count_declines_on_pages;
+mod m20261130_000030_pay_organizations_out;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -36,6 +41,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000010_keep_the_books_of_organizations::Migration),
             Box::new(m20261130_000011_compare_with_the_provider::Migration),
             Box::new(m20261130_000012_find_what_is_unfinished::Migration),
+            Box::new(m20261130_000020_keep_balances::Migration),
+            Box::new(m20261130_000021_book_earlier_sales::Migration),
+            Box::new(m20261130_000022_look_at_what_is_unexplained::Migration),
+            Box::new(m20261130_000023_count_declines_on_pages::Migration),
+            Box::new(m20261130_000030_pay_organizations_out::Migration),
         ]
     }
 }

@@ -1,8 +1,11 @@
 //! What the domain needs of the world.
 
+mod earlier_sales;
 mod health;
 mod kept_events;
 mod ledger;
+mod payout_gateway;
+mod payouts;
 mod provider;
 mod reconciling;
 
@@ -15,16 +18,21 @@ use kernel::{Fault, OrderId, PaymentId, RefundId, UserId};
 use tracing::Span;
 use uuid::Uuid;
 
+pub use earlier_sales::{EarlierSales, Taken};
 pub use health::{
-    HealthReads, Latest, MoneyHealth, OpenDifference, OwedRefunds, ParkedWebhook, Understands, Unfinished,
-    UnfinishedPayments,
+    HealthReads, Latest, MoneyHealth, OpenDifference, OwedRefunds, ParkedWebhook, PayoutsInState,
+    Understands, UnexplainedMovement, Unfinished, UnfinishedPayments,
 };
 pub use kept_events::{KeptEvent, KeptEvents};
 pub use ledger::{Booking, Ledger, Members, OrderOf};
+pub use payout_gateway::{
+    Moved, NewPayout, PayoutGateway, ProviderPayout, ProviderPayoutStatus, ProviderTransfer,
+};
+pub use payouts::{Claimed, Counted, PayoutStore, PayoutTx, Roles};
 pub use provider::{
-    Confirmed, Decline, GivenBack, Intent, IntentStatus, NewIntent, NewPage, NewRefund, News, Offered,
-    Origin, PageSeen, PageStatus, PaymentGateway, ProviderDispute, ProviderEvent, ProviderRefund,
-    RefundStatus,
+    Confirmed, Decline, FromAccount, GivenBack, Intent, IntentStatus, NewIntent, NewPage, NewRefund, News,
+    Offered, Opened, Origin, PageSeen, PageStatus, PaymentGateway, ProviderDispute, ProviderEvent,
+    ProviderRefund, RefundStatus, ToAccount,
 };
 pub use reconciling::{Difference, FeeDue, Movement, ProviderBooks, Read, Reconciling};
 
@@ -94,6 +102,13 @@ pub trait Store: Send + Sync {
         client: Option<&str>,
         most: Declines,
     ) -> Result<Option<(Box<dyn Tx>, Payment, Suspicion)>, Fault>;
+    /// What was declined lately of a buyer, and from an address.
+    async fn declined_lately(
+        &self,
+        buyer: UserId,
+        client: Option<&str>,
+        most: Declines,
+    ) -> Result<Suspicion, Fault>;
     /// When the oldest of as many declines of this card was as are let in an hour, if there were as many.
     async fn card_declined(&self, card: &str, most: u32) -> Result<Option<DateTime<Utc>>, Fault>;
     /// Begins a transaction in which a message of the bus about an order is handled; none when it was handled before.
@@ -164,6 +179,14 @@ pub trait Tx: Send {
         buyer: UserId,
         key: &str,
     ) -> Result<Option<(PaymentId, u32, String)>, Fault>;
+    /// Notes that a card was declined on the provider's page of an attempt, as this event of the provider's tells.
+    async fn note_page_decline(
+        &mut self,
+        event: &ProviderEvent,
+        payment: &Payment,
+        attempt: u32,
+        card: Option<&str>,
+    ) -> Result<(), Fault>;
     /// Answers an ask that no payment can answer.
     async fn answer(&mut self, reply: Announcement) -> Result<(), Fault>;
     /// Puts aside what the provider told and nobody here understands, for a person to look at.

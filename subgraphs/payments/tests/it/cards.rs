@@ -250,6 +250,7 @@ async fn whoever_wants_to_pay_what_is_free_or_over_is_told_so() {
         event_id: order.event_id,
         buyer_id: order.buyer_id,
         how,
+        called_off: false,
         at: order.expires_at,
     };
     let free = an_order(0, "EUR");

@@ -27,13 +27,13 @@ fn shop(stage: &Stage) -> String {
     format!("{}/sandbox/healthz", stage.sandbox.http_url())
 }
 
-async fn opens(stage: &Stage, order: &TakePayment, key: &str) -> kernel::Result<Page> {
+pub(crate) async fn opens(stage: &Stage, order: &TakePayment, key: &str) -> kernel::Result<Page> {
     let checkout = Checkout { success_url: shop(stage), cancel_url: shop(stage), session: None };
     stage.payments.open_page(wish(order, Means::Checkout(checkout), key)).await
 }
 
 /// What the buyer does there.
-async fn does(stage: &Stage, page: &Page, what: &str) -> u16 {
+pub(crate) async fn does(stage: &Stage, page: &Page, what: &str) -> u16 {
     let done = stage.http.post(format!("{}/{what}", page.url)).send().await.unwrap();
     done.status().as_u16()
 }

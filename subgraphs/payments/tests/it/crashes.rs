@@ -12,8 +12,8 @@ use payments::{
     domain::{
         entities::{Declines, Means, PaymentStatus},
         ports::{
-            Confirmed, GivenBack, Intent, NewIntent, NewPage, NewRefund, Offered, PageSeen, PaymentGateway,
-            ProviderRefund,
+            Confirmed, GivenBack, Intent, NewIntent, NewPage, NewRefund, Offered, Opened, PageSeen,
+            PaymentGateway, ProviderRefund,
         },
         use_cases::{Patience, Terms},
     },
@@ -148,7 +148,7 @@ impl PaymentGateway for Dying {
     fn rests(&self) -> bool {
         self.real.rests()
     }
-    async fn open(&self, ask: &NewIntent) -> Result<Intent, Fault> {
+    async fn open(&self, ask: &NewIntent) -> Result<Opened, Fault> {
         let opened = self.real.open(ask).await;
         if self.opens { opened } else { std::future::pending().await }
     }

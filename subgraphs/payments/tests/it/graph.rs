@@ -167,3 +167,26 @@ async fn many_orders_that_somebody_made_up_hold_nobody_up_for_long() {
     assert_eq!(answer["errors"][0]["extensions"]["code"], "SERVICE_UNAVAILABLE", "{answer}");
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
 }
+
+#[tokio::test]
+async fn whoever_tries_to_pay_too_often_waits_whether_by_card_or_on_the_providers_page() {
+    const OPEN: &str =
+        "mutation($input: CreateCheckoutSessionInput!) { createCheckoutSession(input: $input) { url } }";
+    let stage = Stage::new().await;
+    let graph = limited_to(&stage, Quota::new(2, Duration::from_hours(1)));
+    let order = stage.order().await;
+    let page = json!({"input": {"orderId": order.order_id, "successUrl": "https://a.example/",
+        "cancelUrl": "https://a.example/", "idempotencyKey": "a"}});
+    for _ in 0..2 {
+        let opened = ask(&graph, Some(order.buyer_id), OPEN, page.clone()).await;
+        assert!(opened["data"]["createCheckoutSession"]["url"].is_string(), "{opened}");
+    }
+    let card = input(order.order_id, "pm_card_visa", "b");
+    for (operation, variables) in [(OPEN, page), (PAY, card)] {
+        let refused = ask(&graph, Some(order.buyer_id), operation, variables).await;
+        let extensions = &refused["errors"][0]["extensions"];
+        assert_eq!(extensions["code"], "RATE_LIMITED", "{refused}");
+        let wait = extensions["retryAfterSeconds"].as_u64().unwrap();
+        assert!((3_500..=3_600).contains(&wait), "{refused}");
+    }
+}

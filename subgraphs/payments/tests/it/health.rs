@@ -3,7 +3,7 @@
 use async_graphql::{Request, Variables};
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::purchase::IfPaid;
-use kernel::{SessionId, UserId};
+use kernel::{Clock as _, SessionId, SystemClock, UserId};
 use payments::{
     adapters::inbound::graphql::{PaymentsSchema, Tries, schema_over},
     domain::entities::PaymentStatus,
@@ -20,6 +20,7 @@ use crate::{
 const HEALTH: &str = "{ moneyHealth { unfinishedPayments { state count olderThanAnHour oldest }
     refundsOwed { count amount { amount currency } oldest }
     differences { payment atProvider { amount } inLedger { amount } foundAt } differenceCount
+    unexplainedMovements { id kind amount { amount currency } seenAt } unexplainedMovementCount unbookedSaleCount
     parkedWebhooks { id kind reason parkedAt } parkedWebhookCount } }";
 const REPLAY: &str = "mutation($id: ID!) { replayWebhook(id: $id) { stillParked { id reason } } }";
 
@@ -30,7 +31,7 @@ fn graph(stage: &Stage) -> PaymentsSchema {
     schema_over(payments.clone(), books, health, Tries::new(plenty, plenty))
 }
 
-async fn asked(stage: &Stage, operator: Option<bool>, operation: &str, variables: Value) -> Value {
+pub(crate) async fn asked(stage: &Stage, operator: Option<bool>, operation: &str, variables: Value) -> Value {
     let mut request = Request::new(operation).variables(Variables::from_json(variables));
     if let Some(operator) = operator {
         let until = DateTime::<Utc>::MAX_UTC;
@@ -67,6 +68,7 @@ async fn an_operator_sees_what_is_unfinished_and_what_is_owed() {
     let stage = Stage::new().await;
     let nothing = json!({
         "unfinishedPayments": [], "refundsOwed": [], "differences": [], "differenceCount": 0,
+        "unexplainedMovements": [], "unexplainedMovementCount": 0, "unbookedSaleCount": 0,
         "parkedWebhooks": [], "parkedWebhookCount": 0,
     });
     assert_eq!(health(&stage).await, nothing);
@@ -109,6 +111,31 @@ async fn a_webhook_that_was_put_aside_is_heard_once_its_payment_is_known() {
     let payment = stage.becomes(&order, PaymentStatus::PartiallyRefunded).await;
     assert_eq!(payment.refunded().minor, 1_200);
     assert_eq!(health(&stage).await["parkedWebhookCount"], 0);
+}
+
+#[tokio::test]
+async fn operators_see_what_moved_for_nothing_that_is_known_and_what_is_still_to_be_booked() {
+    let stage = Stage::new().await;
+    let none = health(&stage).await;
+    assert_eq!((&none["unexplainedMovements"], &none["unbookedSaleCount"]), (&json!([]), &json!(0)));
+    let columns = "id, kind, amount_minor, currency, seen_at";
+    let a_while_ago = (SystemClock.now() - TimeDelta::days(30)).timestamp_millis();
+    let row = |id: &str, minor: Option<i64>, seen_at: i64| -> [sea_orm::Value; 5] {
+        let currency = minor.map(|_| "EUR");
+        [id.into(), "adjustment".into(), minor.into(), currency.into(), seen_at.into()]
+    };
+    stage.insert("unexplained_movements", columns, row("txn_1", Some(-250), a_while_ago)).await;
+    stage.insert("unexplained_movements", columns, row("txn_2", None, a_while_ago + 1)).await;
+    stage.insert("earlier_sales", "payment_id, due_at", [UserId::new().uuid().into(), i64::MAX.into()]).await;
+    let seen = health(&stage).await;
+    let moved = |id: &str, amount: Value, seen_at: i64| {
+        let seen_at = kernel::rfc3339(kernel::from_millis(seen_at));
+        json!({"id": id, "kind": "adjustment", "amount": amount, "seenAt": seen_at})
+    };
+    let less = json!({"amount": "-2.50", "currency": "EUR"});
+    let expected = [moved("txn_2", Value::Null, a_while_ago + 1), moved("txn_1", less, a_while_ago)];
+    assert_eq!(seen["unexplainedMovements"], json!(expected));
+    assert_eq!((&seen["unexplainedMovementCount"], &seen["unbookedSaleCount"]), (&json!(2), &json!(1)));
 }
 
 #[tokio::test]

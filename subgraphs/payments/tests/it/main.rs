@@ -4,18 +4,24 @@
 
 mod abuse;
 mod ages;
+mod balances;
 mod books;
 mod cards;
 mod catching_up;
 mod checkout;
 mod clocks;
+mod connected;
 mod crashes;
+mod declined_pages;
 mod disputes;
+mod earlier_sales;
 mod ending;
 mod graph;
 mod health;
 mod hot_path;
 mod organizer;
+mod payout_histories;
+mod payouts;
 mod reconciling;
 mod refunds;
 mod rest;

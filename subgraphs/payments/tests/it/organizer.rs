@@ -44,6 +44,14 @@ impl Organizer {
         new
     }
 
+    /// Another event of the same organization's, which ends tomorrow too.
+    pub(crate) async fn another_event(&self, stage: &Stage) -> EventId {
+        let (other, before) = (Self { event: EventId::new(), ..*self }, stage.count("events").await);
+        other.ends(stage, 1, SystemClock.now() + TimeDelta::days(1)).await;
+        until(async || stage.count("events").await > before).await;
+        other.event
+    }
+
     pub(crate) async fn joined(&self, stage: &Stage, user_id: UserId, role: Role) {
         let (organization_id, before) = (self.organization, stage.count("memberships").await);
         stage.ask(&MembershipChanged { organization_id, user_id, version: 1, role: Some(role) }).await;
@@ -146,6 +154,7 @@ impl Organizer {
             change: EventChange::Published,
             reason: None,
             refundable_until: None,
+            terms: None,
             event: EventFacts {
                 organization_id: self.organization,
                 slug: "the-odyssey".to_owned(),

@@ -2,7 +2,13 @@
 
 use chrono::TimeDelta;
 use contracts::purchase::TakePayment;
-use payments::domain::entities::PaymentStatus;
+use payments::{
+    adapters::outbound::persistence::SeaReconciling,
+    domain::{
+        entities::PaymentStatus,
+        ports::{Movement, Read, Reconciling},
+    },
+};
 
 use crate::{
     organizer::{BOOKS, Organizer},
@@ -134,6 +140,42 @@ async fn a_payment_that_nobody_here_made_is_a_difference() {
     charged(&stage, 1_500).await;
     two_turns(&stage).await;
     assert_eq!(differences(&stage).await, [(1500, 0)]);
+}
+
+/// What Stripe pays out to our bank is accounted for there; of what it takes for nothing that is known, people hear.
+#[tokio::test]
+async fn kinds_of_movements_that_nobody_knows_hide_no_difference_and_are_kept_to_be_looked_at() {
+    let stage = Stage::new().await;
+    let at = |kind: &str, intent: Option<&str>, minor| {
+        let amount = kernel::Money::new(minor, kernel::Currency::EUR);
+        Read::Counted(Movement {
+            id: format!("txn_{kind}_{minor}"),
+            kind: kind.to_owned(),
+            intent: intent.map(str::to_owned),
+            amount,
+            fee: kernel::Money::zero(kernel::Currency::EUR),
+            at: kernel::Clock::now(&kernel::SystemClock),
+        })
+    };
+    let store = SeaReconciling::new(stage.database.clone());
+    let uncountable = Read::Uncountable { id: "txn_odd".to_owned(), kind: "charge".to_owned() };
+    let movements = [
+        at("payout", None, -900),
+        at("transfer", None, -800),
+        at("sent_by_pigeon", None, -250),
+        at("sent_by_pigeon", Some("pi_unknown"), 70),
+        uncountable,
+    ];
+    for _ in 0..2 {
+        store.keep_movements(&movements).await.unwrap();
+    }
+    let kept = stage.rows("SELECT id FROM unexplained_movements ORDER BY id").await;
+    let kept: Vec<String> = kept.iter().map(|row| row.try_get("", "id").unwrap()).collect();
+    assert_eq!(kept, ["txn_odd", "txn_sent_by_pigeon_-250"]);
+    hours_pass(&stage).await;
+    stage.change("UPDATE reconciliation SET read_up_to = NULL").await;
+    turn(&stage).await;
+    assert_eq!(differences(&stage).await, [(70, 0)]);
 }
 
 #[tokio::test]

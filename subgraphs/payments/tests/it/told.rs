@@ -7,7 +7,7 @@ use payments::{
     Config,
     domain::{
         entities::{Means, MethodKind, PaidBy, Payment, PaymentStatus, ProviderAmount},
-        ports::{Confirmed, IntentStatus, NewIntent},
+        ports::{Confirmed, IntentStatus, NewIntent, Opened},
     },
 };
 use sea_orm::ConnectionTrait as _;
@@ -89,8 +89,10 @@ async fn a_card_that_another_version_has_tried_in_other_words_is_not_tried_again
         order_id: order.order_id,
         number: order.number.clone(),
         opening: 0,
+        to: None,
     };
-    let intent = gateway.open(&ask).await.unwrap().id;
+    let Opened::Intent(intent) = gateway.open(&ask).await.unwrap() else { panic!("it was refused") };
+    let intent = intent.id;
     let before = stage
         .http
         .post(format!("{}/v1/payment_intents/{intent}/confirm", stage.sandbox.stripe_url()))

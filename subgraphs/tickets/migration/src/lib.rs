@@ -16,6 +16,8 @@ mod m20261130_000050_terms_of_organizations;
 mod m20261130_000060_move_events;
 mod m20261130_000070_promo_codes;
 mod m20261130_000080_invoices;
+mod m20261130_000090_more_time;
+mod m20261130_000100_own_terms_of_events;
 
 use messaging::migrations::{
     m20261128_000009_find_old_messages, m20261128_000040_number_messages,
@@ -50,6 +52,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000060_move_events::Migration),
             Box::new(m20261130_000070_promo_codes::Migration),
             Box::new(m20261130_000080_invoices::Migration),
+            Box::new(m20261130_000090_more_time::Migration),
+            Box::new(m20261130_000100_own_terms_of_events::Migration),
         ]
     }
 }

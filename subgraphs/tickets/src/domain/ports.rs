@@ -6,7 +6,9 @@ mod reads;
 
 pub use invoices::{InvoiceReads, Invoicing};
 pub use moves::{Moved, MovedOrder};
-pub use reads::{AvailabilityView, CancellationView, OrderView, Reads, SeatMapStamp, SeatMapView};
+pub use reads::{
+    AvailabilityView, CancellationView, OnlyReservations, OrderView, Reads, SeatMapStamp, SeatMapView,
+};
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -19,8 +21,8 @@ use contracts::{
     users::{MembershipChanged, Role},
 };
 use kernel::{
-    EventId, Fault, Money, OrderId, OrganizationId, RefundId, Refusal, ReservationId, Result, SagaId,
-    TicketId, UserId,
+    EventId, Fault, Money, OrderId, OrganizationId, PromoCodeId, RefundId, Refusal, ReservationId, Result,
+    SagaId, TicketId, UserId,
 };
 use metrics::Counter;
 use saga::Running;
@@ -28,8 +30,8 @@ use uuid::Uuid;
 
 use super::{
     entities::{
-        Contact, House, Inventory, KnownEvent, Order, OrderMoney, OrderSnapshot, PromoCode, PromoCodeId,
-        Redemptions, Refund, Reservation, Ticket, TicketType, ToldBefore,
+        Contact, House, Inventory, KnownEvent, Order, OrderMoney, OrderSnapshot, PromoCode, Redemptions,
+        Refund, Reservation, Ticket, TicketType, ToldBefore,
     },
     sagas::{cancellation::Cancellation, purchase::Purchase, refund::Refunding},
 };
@@ -50,11 +52,11 @@ pub trait Store: Send + Sync {
         event: EventId,
         look: Look<'_>,
     ) -> Result<Option<(Box<dyn Tx>, Locked)>>;
-    /// Begins a transaction in which the next ticket types are told of an organization whose prices are listed anew, at most so
-    /// many; with the commit they are. None when there is nothing to tell.
+    /// Begins a transaction in which the next ticket types are told of an organization, or an event, whose prices are listed
+    /// anew, at most so many; with the commit they are. None when there is nothing to tell.
     async fn begin_relisting(&self, limit: u64) -> Result<Option<(Box<dyn Tx>, Relisted)>, Fault>;
-    /// Lets an organization wait for so long before its ticket types are told again.
-    async fn set_relisting_aside(&self, organization: OrganizationId, rest: Duration) -> Result<(), Fault>;
+    /// Lets them wait for so long before their ticket types are told again.
+    async fn set_relisting_aside(&self, whose: Relisting, rest: Duration) -> Result<(), Fault>;
     /// Begins a transaction in which a message is handled; none when it was handled before.
     async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>, Fault>;
     /// Lets an event that was called off wait for so long before its holders are told again.
@@ -83,11 +85,20 @@ pub struct CalledOff {
     pub through: Option<OrderId>,
 }
 
-/// Ticket types whose listed prices are others than before, as their organization sells on other terms.
+/// Whose ticket types are listed for other prices than before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relisting {
+    /// Those of an organization that sells on other terms.
+    OfOrganization(OrganizationId),
+    /// Those of an event that has another tax of its own, or none any more.
+    OfEvent(EventId),
+}
+
+/// Ticket types whose listed prices are others than before.
 #[derive(Debug)]
 pub struct Relisted {
-    /// Of which organization.
-    pub organization: OrganizationId,
+    /// Whose.
+    pub whose: Relisting,
     /// The next of them, with their events, or why they cannot be read; none when all are told.
     pub types: Result<Vec<(KnownEvent, TicketType)>, Fault>,
 }
@@ -184,6 +195,8 @@ pub trait Tx: Invoicing {
     /// Notes that an event that is locked was moved to another time, so that its holders are told; and nobody of an earlier
     /// move any more.
     async fn note_move(&mut self, told: &EventChanged, before: &ToldBefore) -> Result<(), Fault>;
+    /// Keeps until when everything goes back of what was ordered before the last move of an event that is locked.
+    async fn promise_refunds(&mut self, event: EventId, until: Option<DateTime<Utc>>) -> Result<(), Fault>;
     /// The last move of an event that is locked, with at most `limit` of the next orders whose tickets say an earlier time,
     /// locked too; none when nobody is to be told any more.
     async fn next_moved(&mut self, event: EventId, limit: u64) -> Result<Option<Moved>, Fault>;
@@ -229,6 +242,10 @@ pub trait Tx: Invoicing {
     async fn sold_event(&mut self, event: EventId) -> Result<Option<SoldEvent>, Fault>;
     /// Makes the rows of an inventory that is being opened.
     async fn lay_out(&mut self, event: EventId, house: &House) -> Result<(), Fault>;
+    /// The ticket types of an event that is locked.
+    async fn ticket_types(&mut self, event: EventId) -> Result<Vec<TicketType>, Fault>;
+    /// Saves until when these and their prices are sold.
+    async fn save_sales_times(&mut self, types: &[TicketType]) -> Result<(), Fault>;
     /// Saves a new ticket type.
     async fn add_ticket_type(&mut self, ticket_type: &mut TicketType) -> Result<(), Fault>;
 

@@ -4,21 +4,26 @@ use std::collections::BTreeSet;
 
 use contracts::{
     events::{EventChange, EventStatus},
-    payments::RefundPayment,
+    invoices::InvoiceKind,
+    payments::{PaymentDeclined, RefundPayment},
+    purchase::{IfPaid, ReturnPayment},
     saga::Outcome,
-    tickets::{OrderCalledOff, OrderRefunded},
+    tickets::{OrderCalledOff, OrderEnd, OrderEnded, OrderRefunded},
     users::Role,
 };
 use kernel::{Currency, Money, OrderId, UserId};
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 use tickets::domain::{
-    entities::{Order, OrderStatus, ReservationStatus, TicketStatus},
+    entities::{Order, OrderStatus, OrderStepKind, ReservationStatus, TicketStatus, ToldStep},
     ports::CancellationView,
     use_cases::RefundOrder,
 };
 
-use crate::stage::{FLOOR, Payments, STALLS, Stage};
+use crate::{
+    invoices::opera,
+    stage::{FLOOR, Payments, SEATS, STALLS, STANDING, Stage, now},
+};
 
 /// What was asked and told while an event was being given back.
 #[derive(Default)]
@@ -140,12 +145,129 @@ async fn whoever_has_paid_gets_everything_back_and_nobody_twice() {
     stage.assert_invariants().await;
 }
 
+impl Stage {
+    /// Somebody is about to pay.
+    async fn waits_to_pay(&self, seat: u32) -> Order {
+        let order = self.checks_out(&self.holds(UserId::new(), &[seat]).await.unwrap()).await;
+        self.carry(Payments::Wait).await;
+        order
+    }
+
+    /// The clock looks so often at what is due.
+    async fn looks(&self, times: usize) {
+        for _ in 0..times {
+            self.ticks().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_has_not_paid_yet_need_not_wait_for_the_end_of_their_order_and_is_told_once() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let waiting = stage.waits_to_pay(0).await;
+    let declined = stage.waits_to_pay(1).await;
+    let told = PaymentDeclined {
+        payment_id: kernel::PaymentId::new(),
+        order_id: declined.state().id,
+        event_id: stage.event,
+        buyer_id: declined.state().buyer,
+        attempt: 1,
+        decline_code: "insufficient_funds".to_owned(),
+        at: now(),
+    };
+    stage.hear(&told).await;
+    stage.is_called_off().await;
+    stage.looks(2).await;
+    let mut ended = Vec::new();
+    let mut asked = Vec::new();
+    for _ in 0..5 {
+        for message in stage.waiting().await {
+            stage.deliver(&message).await.unwrap();
+            stage.answers(&message, Payments::Wait).await;
+            asked.extend(message.read::<ReturnPayment>().unwrap());
+            ended.extend(message.read::<OrderEnded>().unwrap());
+        }
+        stage.looks(1).await;
+    }
+    assert_eq!(asked.len(), 2, "each once");
+    for ask in &asked {
+        assert_eq!((ask.if_paid, ask.reason.as_str()), (IfPaid::Keep, "The event was called off."));
+    }
+    let orders = BTreeSet::from([waiting.state().id, declined.state().id]);
+    assert_eq!(ended.iter().map(|told| told.order_id).collect::<BTreeSet<_>>(), orders);
+    assert_eq!(ended.len(), 2, "each is told once");
+    assert!(ended.iter().all(|told| told.called_off && told.how == OrderEnd::Cancelled));
+    for order in [&waiting, &declined] {
+        assert_eq!(stage.status(order).await, OrderStatus::Cancelled);
+        let history = stage.tickets.reads().history(order.state().id).await.unwrap();
+        let last = ToldStep::all(history).pop().unwrap();
+        let sentence = "The order has ended before it was paid. The event was called off.";
+        assert_eq!((last.kind, last.message.as_str()), (OrderStepKind::Cancelled, sentence));
+    }
+    stage.gives_back(&Outcome::Done).await;
+    assert_eq!(stage.ticks().await, std::time::Duration::MAX, "nothing is due any more");
+    stage.assert_invariants().await;
+}
+
+#[tokio::test]
+async fn what_turns_out_to_be_paid_when_an_event_is_called_off_goes_back_and_is_no_ticket() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    let order = stage.waits_to_pay(0).await;
+    stage.is_called_off().await;
+    stage.looks(2).await;
+    let mut ended = Vec::new();
+    loop {
+        let waiting = stage.waiting().await;
+        if waiting.is_empty() {
+            break;
+        }
+        for message in waiting {
+            stage.deliver(&message).await.unwrap();
+            stage.answers(&message, Payments::PaidUnnoticed).await;
+            ended.extend(message.read::<OrderEnded>().unwrap());
+        }
+    }
+    assert_eq!(stage.status(&order).await, OrderStatus::Refunded);
+    assert!(stage.tickets.reads().tickets_of(order.state().id).await.unwrap().is_empty());
+    assert_eq!((ended.len(), ended[0].how, ended[0].called_off), (1, OrderEnd::Refunded, true));
+    stage.assert_invariants().await;
+}
+
+#[tokio::test]
+async fn orders_that_nobody_has_paid_end_however_many_they_are_and_whoever_looks() {
+    let stage = Stage::with(tickets::Config { open_places: 1_000, ..tickets::Config::default() }).await;
+    let floor = stage.sells("Standing", &[FLOOR]).await;
+    stage.sells("Seat", &[STALLS]).await;
+    let mut orders = Vec::new();
+    for place in 0..(SEATS + STANDING) {
+        let buyer = UserId::new();
+        let ask = if place < SEATS { stage.seats(buyer, &[place]) } else { stage.standing(buyer, floor, 1) };
+        orders.push(stage.checks_out(&stage.tickets.hold_seats(ask).await.unwrap()).await);
+    }
+    stage.carry(Payments::Wait).await;
+    assert_eq!(orders.len(), 50, "as many as are ended at once, so that there is another look");
+    stage.is_called_off().await;
+    stage.looks(1).await;
+    let several = (0..4).map(|_| stage.tickets.cancellation_goes_on(stage.event));
+    for done in futures::future::join_all(several).await {
+        done.unwrap();
+    }
+    stage.looks(2).await;
+    stage.carry(Payments::Wait).await;
+    for order in &orders {
+        assert_eq!(stage.status(order).await, OrderStatus::Cancelled);
+    }
+    stage.assert_invariants().await;
+}
+
 #[tokio::test]
 async fn a_storm_of_refunds_goes_on_wherever_it_was_interrupted() {
     let stage = Stage::new().await;
     let floor = stage.sells("Standing", &[FLOOR]).await;
     let mut orders = BTreeSet::new();
-    for _ in 0..crate::stage::STANDING {
+    for _ in 0..STANDING {
         let held = stage.tickets.hold_seats(stage.standing(UserId::new(), floor, 1)).await.unwrap();
         orders.insert(stage.checks_out(&held).await.state().id);
     }
@@ -173,6 +295,22 @@ async fn a_storm_of_refunds_goes_on_wherever_it_was_interrupted() {
     let view = stage.given_back().await.unwrap();
     assert_eq!((view.orders, view.refunded), (30, 30));
     stage.assert_invariants().await;
+}
+
+#[tokio::test]
+async fn each_buyers_credit_note_goes_with_the_news_that_their_money_went_back() {
+    let stage = opera().await;
+    let orders = [stage.buys(&[0]).await, stage.buys(&[1, 2]).await];
+    stage.is_called_off().await;
+    let heard = stage.gives_back(&Outcome::Done).await;
+    assert_eq!(heard.refunded.len(), orders.len());
+    for (order, told) in orders.iter().zip(&heard.refunded) {
+        let note = told.invoice.as_deref().expect("it has one");
+        assert!(told.called_off && told.order_id == order.state().id);
+        assert_eq!((note.kind, note.total), (InvoiceKind::CreditNote, order.state().total));
+        let kept = stage.tickets.reads().invoices_of(&[order.state().id]).await.unwrap();
+        assert_eq!(kept[&order.state().id].last(), Some(note));
+    }
 }
 
 #[tokio::test]

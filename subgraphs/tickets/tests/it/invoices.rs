@@ -56,7 +56,11 @@ async fn shop(settings: OrganizationSettings) -> Stage {
 }
 
 pub(crate) async fn opera() -> Stage {
-    shop(selling_as(seller(Some("Opera Ltd")))).await
+    shop(selling_as_opera()).await
+}
+
+pub(crate) fn selling_as_opera() -> OrganizationSettings {
+    selling_as(seller(Some("Opera Ltd")))
 }
 
 async fn ada(stage: &Stage) -> UserId {
@@ -76,7 +80,7 @@ async fn ada(stage: &Stage) -> UserId {
 }
 
 /// Somebody buys seats. The order, and its confirmation.
-async fn buys(stage: &Stage, buyer: UserId, seats: &[u32]) -> (Order, SendConfirmation) {
+pub(crate) async fn buys(stage: &Stage, buyer: UserId, seats: &[u32]) -> (Order, SendConfirmation) {
     let order = stage.checks_out(&stage.holds(buyer, seats).await.unwrap()).await;
     let confirmation = stage.carry(Payments::Pay).await.remove(0);
     assert_eq!(stage.status(&order).await, OrderStatus::Completed);
@@ -91,7 +95,7 @@ pub(crate) async fn kept(stage: &Stage, orders: &[OrderId]) -> Vec<Invoice> {
     all
 }
 
-async fn of(stage: &Stage, order: &Order) -> Vec<Invoice> {
+pub(crate) async fn of(stage: &Stage, order: &Order) -> Vec<Invoice> {
     kept(stage, &[order.state().id]).await
 }
 
@@ -101,7 +105,7 @@ pub(crate) fn number(count: usize) -> String {
 
 const INVOICES: &str = "query ($id: ID!) { order(id: $id) { invoices { id number kind issuedAt total { amount currency } pdfUrl } } }";
 
-async fn shown(stage: &Stage, buyer: UserId, order: &Order) -> Value {
+pub(crate) async fn shown(stage: &Stage, buyer: UserId, order: &Order) -> Value {
     let of = json!({ "id": order.state().id.public() });
     stage.data(Some(buyer), INVOICES, of).await["order"]["invoices"].take()
 }
@@ -111,7 +115,7 @@ fn path(url: &Value) -> String {
 }
 
 /// Some of an order's tickets go back by its organizer. What others are told.
-async fn gives_back(stage: &Stage, order: &Order, tickets: &[usize]) -> OrderRefunded {
+pub(crate) async fn gives_back(stage: &Stage, order: &Order, tickets: &[usize]) -> OrderRefunded {
     let all = stage.tickets.reads().tickets_of(order.state().id).await.unwrap();
     let ask = RefundOrder {
         by: stage.organizer,
@@ -320,7 +324,7 @@ async fn a_confirmation_that_is_asked_for_again_has_the_same_invoice() {
 }
 
 /// All that is left of an order's money goes back at the payment provider.
-fn made_at_provider(order: &Order, amount: i64) -> PaymentRefunded {
+pub(crate) fn made_at_provider(order: &Order, amount: i64) -> PaymentRefunded {
     let of = order.state();
     PaymentRefunded {
         payment_id: PaymentId::new(),

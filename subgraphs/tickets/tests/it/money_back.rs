@@ -1,6 +1,6 @@
 //! Tickets whose money went back, or is wanted back by the buyer's bank.
 
-use contracts::payments::{DisputeState, PaymentDisputed, PaymentRefunded};
+use contracts::payments::{DisputeState, PaymentDisputed, PaymentRefunded, RefundReturned};
 use kernel::{Currency, Money, PaymentId, RefundId, UserId};
 use tickets::domain::{
     entities::{CheckIn, Order, OrderStatus, TicketSnapshot, TicketStatus},
@@ -146,6 +146,33 @@ async fn a_ticket_whose_money_went_back_never_admits_again() {
     assert_eq!(bought.statuses().await, [TicketStatus::Refunded; 2]);
     // Its places stay as they are.
     bought.stage.assert_invariants().await;
+}
+
+#[tokio::test]
+async fn a_part_that_the_bank_sent_back_can_go_back_another_way_whichever_is_heard_first() {
+    for told_late in [false, true] {
+        let bought = Bought::new(Payments::Pay).await;
+        let left = async || {
+            let order = bought.stage.tickets.reads().order(bought.order.state().id).await.unwrap().unwrap();
+            order.order.left_of_money(Money::zero(Currency::EUR)).unwrap()
+        };
+        let (all, part) = (left().await, bought.refunded(false));
+        let PaymentRefunded { refund_id, order_id, event_id, amount, at, .. } = part;
+        let back = RefundReturned { refund_id, order_id, event_id, amount, at };
+        if told_late {
+            bought.stage.hear(&back).await;
+            assert_eq!(left().await, all);
+            bought.stage.hear(&part).await;
+        } else {
+            bought.stage.hear(&part).await;
+            assert_eq!(left().await, all.minus(amount).unwrap());
+            bought.stage.hear(&back).await;
+            assert_eq!(bought.steps().await.last().unwrap(), "REFUND_FAILED");
+        }
+        bought.stage.hear(&back).await;
+        assert_eq!(left().await, all);
+        assert_eq!(bought.statuses().await, [TicketStatus::Valid; 2]);
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //!
 //! A message, once sent, may be delivered at any later time and any number of times, also after a crash, or not for long: it is
 //! lost until it is sent again. Who tells of a move may be killed between any two orders, and several do it at once; an
-//! event may be moved again, described anew or called off at any moment, and people buy all the while. What is done in one
+//! event may be moved again, with or without time to decide, described anew or called off at any moment, and people buy all the while. What is done in one
 //! transaction is one step. Those who write mails behave as their own tests show that they do.
 
 use std::collections::BTreeSet;
@@ -21,9 +21,19 @@ const ORDERS: usize = 2;
 /// What is sent about the event, with the version and the time it has then. Its first time is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Changed {
-    Moved { version: u8, time: u8 },
-    Described { version: u8, time: u8 },
-    CalledOff { version: u8 },
+    /// With a window: until when whoever bought before may return tickets, which is later with each move.
+    Moved {
+        version: u8,
+        time: u8,
+        window: bool,
+    },
+    Described {
+        version: u8,
+        time: u8,
+    },
+    CalledOff {
+        version: u8,
+    },
 }
 
 /// What is sent about an order.
@@ -71,10 +81,16 @@ struct World {
     moved: u8,
     described: bool,
     off: bool,
+    /// Which of its moves gave time to decide, the last one.
+    promised: u8,
     /// At `tickets`.
     learned: u8,
     learned_time: u8,
     learned_off: bool,
+    /// When tickets are not sold any more that are sold until the event begins.
+    sales_end: u8,
+    /// Up to which move `tickets` keeps that promise.
+    window: u8,
     moves: Vec<Kept>,
     orders: [Order; ORDERS],
     /// On their way.
@@ -86,7 +102,7 @@ struct World {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Happens {
-    Moves,
+    Moves { window: bool },
     IsDescribed,
     IsCalledOff,
     SomebodyBuys(usize),
@@ -124,18 +140,21 @@ impl World {
 
     fn learn(&mut self, changed: Changed) {
         match changed {
-            Changed::Moved { version, time } if version > self.learned => {
+            Changed::Moved { version, time, window } if version > self.learned => {
                 self.nothing_more();
                 let before = self.learned_time;
                 self.moves.push(Kept { before, told_through: None, all_told: false, done: false });
-                (self.learned, self.learned_time) = (version, time);
+                self.window = self.window.max(if window { time } else { 0 });
+                self.begins_at(version, time);
             }
+            // It comes behind a later one: what was promised with it stands.
+            Changed::Moved { time, window: true, .. } => self.window = self.window.max(time),
             Changed::Described { version, time } if version > self.learned => {
                 // A move between what is known and this is still on its way: it is delivered again later.
                 if version > self.learned + 1 && time != self.learned_time {
                     return;
                 }
-                (self.learned, self.learned_time) = (version, time);
+                self.begins_at(version, time);
             }
             Changed::CalledOff { version } if version > self.learned => {
                 self.nothing_more();
@@ -148,6 +167,14 @@ impl World {
             }
             _ => {}
         }
+    }
+
+    /// Both are one transaction.
+    fn begins_at(&mut self, version: u8, time: u8) {
+        if self.sales_end >= self.learned_time {
+            self.sales_end += time - self.learned_time;
+        }
+        (self.learned, self.learned_time) = (version, time);
     }
 
     fn nothing_more(&mut self) {
@@ -211,7 +238,8 @@ impl Model for Telling {
     }
 
     fn actions(&self, world: &World, actions: &mut Vec<Happens>) {
-        actions.extend([Happens::Moves, Happens::IsDescribed, Happens::IsCalledOff, Happens::TellsOne]);
+        actions.extend([false, true].map(|window| Happens::Moves { window }));
+        actions.extend([Happens::IsDescribed, Happens::IsCalledOff, Happens::TellsOne]);
         actions.extend((0..ORDERS).map(Happens::SomebodyBuys));
         actions.extend(world.changed.iter().map(|changed| Happens::Changed(*changed)));
         actions.extend(world.told.iter().map(|told| Happens::Told(*told)));
@@ -220,11 +248,13 @@ impl Model for Telling {
     fn next_state(&self, before: &World, happens: Happens) -> Option<World> {
         let mut world = before.clone();
         match happens {
-            Happens::Moves if !world.off && world.moved < MOVES => {
+            Happens::Moves { window } if !world.off && world.moved < MOVES => {
                 world.moved += 1;
                 world.version += 1;
                 world.time += 1;
-                world.changed.insert(Changed::Moved { version: world.version, time: world.time });
+                world.promised = if window { world.time } else { world.promised };
+                let (version, time) = (world.version, world.time);
+                world.changed.insert(Changed::Moved { version, time, window });
             }
             Happens::IsDescribed if !world.off && !world.described => {
                 world.described = true;
@@ -255,6 +285,15 @@ impl Model for Telling {
             }),
             Property::always("a time is not learned without the move to it", |_, world: &World| {
                 world.learned_time == 0 || !world.moves.is_empty()
+            }),
+            Property::always(
+                "what is sold until the event begins is sold until it begins now",
+                |_, world: &World| world.sales_end == world.learned_time,
+            ),
+            Property::always("time to decide that was given is not taken away", |_, world: &World| {
+                let mut rest = world.clone();
+                world.changed.iter().for_each(|changed| rest.learn(*changed));
+                world.window <= world.promised && rest.window == world.promised
             }),
             Property::always("who was told of everything goes by the time it has", |_, world: &World| {
                 let all_told = world.moves.last().is_none_or(|kept| kept.all_told);
@@ -293,9 +332,11 @@ impl Model for Telling {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "how many states were walked is told to who reads what tests say")]
 fn no_order_of_messages_crashes_and_moves_tells_anybody_something_wrong() {
     let checker = Telling.checker().threads(2).spawn_bfs().join();
     checker.assert_properties();
     let states = checker.unique_state_count();
+    println!("moves of an event: {states} states");
     assert!(states > 1_000, "the model was walked: {states}");
 }

@@ -330,3 +330,18 @@ async fn people_buy_while_others_are_told() {
     assert_eq!(told.iter().collect::<BTreeSet<_>>().len(), told.len(), "nobody twice");
     stage.assert_invariants().await;
 }
+
+#[tokio::test]
+async fn a_promise_stands_also_when_it_is_heard_behind_a_later_move() {
+    let stage = Stage::new().await;
+    stage.sells("Seat", &[STALLS]).await;
+    stage.bought(&[0]).await;
+    let mut promising = stage.moved_to(2, day(60));
+    promising.refundable_until = Some(day(20));
+    stage.hear(&stage.moved_to(3, day(70))).await;
+    stage.hear(&promising).await;
+    let known = stage.tickets.reads().event(stage.event).await.unwrap().unwrap();
+    assert_eq!((known.refundable_until, stage.start().await), (Some(day(20)), day(70)));
+    let [told] = <[_; 1]>::try_from(stage.tells().await).unwrap();
+    assert_eq!((told.event.starts_at, told.refundable_until), (day(70), Some(day(20))));
+}

@@ -197,6 +197,12 @@ async fn what_was_asked_at_the_hold_is_asked_to_the_end_with_its_fees_and_taxes(
     assert_eq!(only::<TakePayment>(&told).amount, total);
     let issued: TicketsIssued = only(&told);
     assert_eq!((issued.total, issued.fees), (total, eur(700)));
+    let asks: TakePayment = only(&told);
+    assert_eq!(
+        asks.organization_id, issued.organization_id,
+        "whose sale it is, payments hear with the order"
+    );
+    assert_eq!(asks.fees, Some(issued.fees.plus(issued.absorbed.unwrap()).unwrap()));
     assert_eq!(issued.lines.iter().map(|line| line.amount.minor).sum::<i64>(), 4100);
     let mailed: SendConfirmation = only(&told);
     assert_eq!(mailed.total, total);

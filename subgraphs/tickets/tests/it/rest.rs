@@ -1,11 +1,15 @@
 //! Orders, and the door, over REST.
 
-use kernel::{EventId, OrderId, UserId};
+use contracts::settings::{OrganizationSettings, RefundPolicy, RefundRule};
+use kernel::{EventId, OrderId, Rate, UserId};
 use reqwest::{Client, Response, header};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::stage::{FLOOR, Payments, STALLS, Stage};
+use crate::{
+    invoices::{buys, opera, selling_as_opera},
+    stage::{FLOOR, Payments, STALLS, Stage},
+};
 
 /// The service at an address, as a client reaches it.
 pub(crate) struct Rest<'s> {
@@ -100,6 +104,30 @@ async fn an_order_is_read_by_its_buyer_and_its_organizer_and_by_nobody_else() {
         let refused = problem(rest.get(Some(buyer), &format!("/v1/orders/{malformed}")).await).await;
         assert_eq!(refused, (400, "BAD_USER_INPUT".to_owned(), Some("id".to_owned())), "{malformed}");
     }
+}
+
+#[tokio::test]
+async fn an_order_says_what_goes_back_of_it_and_has_its_invoices_as_in_the_graph() {
+    let stage = opera().await;
+    let buyer = UserId::new();
+    let policy = RefundPolicy {
+        rules: vec![RefundRule { hours_before_start: 48, percent: Rate::percent(50) }],
+        fees_kept: true,
+    };
+    stage.sells_on(2, OrganizationSettings { refund_policy: policy, ..selling_as_opera() }).await;
+    let (order, _) = buys(&stage, buyer, &[0]).await;
+    let rest = Rest::of(&stage).await;
+    let path = format!("/v1/orders/{}", order.state().id);
+    let (_, read) = answer(rest.get(Some(buyer), &path).await).await;
+    let graph = "query ($id: ID!) { order(id: $id) { refundPolicy { description rules { until percent } feesKept } \
+                 invoices { id number kind issuedAt total { amount currency } } } }";
+    let mut graphs = stage.data(Some(buyer), graph, json!({ "id": order.state().id })).await["order"].take();
+    assert_eq!(read["refundPolicy"], graphs["refundPolicy"]);
+    assert_eq!(read["refundPolicy"]["rules"][0]["percent"], "50");
+    let mut invoices = read["invoices"].clone();
+    assert!(invoices[0]["pdfUrl"].is_string());
+    invoices[0].as_object_mut().unwrap().remove("pdfUrl");
+    assert_eq!((invoices.as_array().unwrap().len(), &invoices), (1, &graphs["invoices"].take()));
 }
 
 #[tokio::test]

@@ -29,8 +29,8 @@ fn all_idempotency_keys_promise_the_same() {
 #[test]
 fn pages_have_twenty_items_unless_others_are_asked_for() {
     let sdl = tickets::sdl();
-    assert_eq!(sdl.matches("first: Int = 20,").count(), 3);
-    assert_eq!(sdl.matches("first: Int").count(), 3);
+    assert_eq!(sdl.matches("first: Int = 20,").count(), 4);
+    assert_eq!(sdl.matches("first: Int").count(), 4);
 }
 
 #[test]

@@ -163,6 +163,7 @@ impl Stage {
             change,
             reason: None,
             refundable_until: None,
+            terms: None,
             event: EventFacts {
                 organization_id: self.organization,
                 slug: "an-evening".to_owned(),

@@ -171,6 +171,27 @@ async fn a_hundred_events_cost_as_many_statements_as_one() {
 }
 
 #[tokio::test]
+async fn how_far_ten_events_are_given_back_costs_as_many_statements_as_how_far_one_is() {
+    let (mut stage, _, mut events) = season().await;
+    events.truncate(10);
+    for event in &events {
+        stage.event = *event;
+        stage.hear(&stage.event_changed(2, EventChange::Cancelled, EventStatus::Cancelled)).await;
+    }
+    let entities = of("Event", events.iter().map(|event| json!(event)));
+    let query = "query($of: [_Any!]!) { _entities(representations: $of) { ... on Event { \
+                 cancellation { startedAt finishedAt orders refunded failed amountRefunded { amount } } } } }";
+    let by = stage.organizer;
+    let (one, _) = costs(&stage, by, query, json!({ "of": entities[..1] })).await;
+    let (many, data) = costs(&stage, by, query, json!({ "of": entities })).await;
+    for event in data["_entities"].as_array().unwrap() {
+        assert_eq!(event["cancellation"]["orders"], 2, "{data}");
+    }
+    assert_eq!(one, many);
+    assert!(many <= 4, "{many}");
+}
+
+#[tokio::test]
 async fn promo_codes_of_a_hundred_events_cost_as_many_statements_as_of_one() {
     let mut stage = Stage::new().await;
     let mut events = Vec::new();

@@ -265,3 +265,29 @@ async fn what_is_listed_on_other_terms_is_told_once_for_each_ticket_type_however
     assert_eq!(told().await, []);
     stage.written(waits).await;
 }
+
+#[tokio::test]
+async fn how_a_ticket_type_is_taxed_on_its_own_is_told_to_who_manages_it_and_to_nobody_else() {
+    let stage = Stage::new().await;
+    let fields = "ticketTypes { tax { untaxed name rate included rounding } }";
+    let query = format!(
+        "query($of: [_Any!]!) {{ _entities(representations: $of) {{ ... on Event {{ {fields} }} }} }}"
+    );
+    for tax in [None, Some(TicketTax::Untaxed), Some(TicketTax::Taxed(vat(7, false)))] {
+        let ask = CreateTicketType { tax, ..stage.ticket_type("Seat", &[STALLS], 1000) };
+        stage.tickets.create_ticket_type(ask).await.unwrap();
+    }
+    let seen = async |by: Option<UserId>| {
+        let of = json!({ "of": [{ "__typename": "Event", "id": stage.event }] });
+        let types = stage.data(by, &query, of).await["_entities"][0]["ticketTypes"].take();
+        types.as_array().unwrap().iter().map(|known| known["tax"].clone()).collect::<Vec<_>>()
+    };
+    let untaxed = json!({ "untaxed": true, "name": null, "rate": null, "included": null, "rounding": null });
+    let taxed =
+        json!({ "untaxed": false, "name": "VAT", "rate": "7", "included": false, "rounding": "PER_TOTAL" });
+    assert_eq!(seen(Some(stage.organizer)).await, [Value::Null, untaxed, taxed]);
+    assert!(seen(Some(stage.member(contracts::users::Role::Manager).await)).await[2].is_object());
+    for other in [None, Some(UserId::new()), Some(stage.member(contracts::users::Role::BoxOffice).await)] {
+        assert!(seen(other).await.iter().all(Value::is_null));
+    }
+}

@@ -16,7 +16,7 @@ use crate::stage::{FLOOR, Payments, STALLS, Stage};
 const NEVER: Duration = Duration::MAX;
 
 impl Stage {
-    async fn changes(&self, sql: &str) {
+    pub(crate) async fn changes(&self, sql: &str) {
         self.database.writes.execute_unprepared(sql).await.unwrap();
     }
 }

@@ -223,13 +223,13 @@ async fn managers_see_settings_and_everybody_sees_how_an_organization_presents_i
 }
 
 #[tokio::test]
-async fn the_examples_of_the_page_on_settings_do_what_it_says() {
+async fn the_examples_of_the_page_on_settings_that_are_of_an_organization_do_what_it_says() {
     let stage = Stage::new().await;
     let (ada, opera) = opera(&stage).await;
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/money/settings.md"));
     let page = page.unwrap().replace("org_…", &opera);
-    let examples: Vec<_> =
-        page.split("```graphql\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let examples = page.split("```graphql\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let examples: Vec<_> = examples.filter(|example| example.contains("updateOrganization")).collect();
     assert_eq!(examples.len(), 4);
     for example in examples {
         stage.data(Some(ada.id), example, json!({})).await;

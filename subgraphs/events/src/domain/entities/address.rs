@@ -74,13 +74,14 @@ pub struct GeoPoint {
 }
 
 impl GeoPoint {
-    /// The point itself, or what is wrong with it; `field` names where it came from.
-    pub fn checked(self, field: &str) -> Result<Self, Refusal> {
+    /// The point itself, or what is wrong with it. `place` is what stands before `lat` and `lon` where it came from, such as
+    /// `location.`, if anything.
+    pub fn checked(self, place: &str) -> Result<Self, Refusal> {
         each([("lat", self.lat, 90.0), ("lon", self.lon, 180.0)].map(|(name, degrees, most)| {
             if (-most..=most).contains(&degrees) {
                 return Ok(());
             }
-            Err(Refusal::bad_input(&format!("{field}.{name}"), format!("must be from -{most} to {most}"))
+            Err(Refusal::bad_input(&format!("{place}{name}"), format!("must be from -{most} to {most}"))
                 .because(kernel::reasons::OUT_OF_RANGE))
         }))?;
         Ok(self)
@@ -131,7 +132,7 @@ mod tests {
             (0.0, -180.5, "near.lon"),
             (0.0, f64::INFINITY, "near.lon"),
         ] {
-            assert_eq!(GeoPoint { lat, lon }.checked("near").unwrap_err().details["field"], field);
+            assert_eq!(GeoPoint { lat, lon }.checked("near.").unwrap_err().details["field"], field);
         }
     }
 }

@@ -10,11 +10,11 @@ use contracts::{
     events::{EventChange, EventChanged, EventFacts, EventStatus},
 };
 use kernel::{
-    EventId, ImageId, LayoutId, OrganizationId, Problems, Refusal, VenueId, line, to_millis, together,
+    Change, EventId, ImageId, LayoutId, OrganizationId, Problems, Refusal, VenueId, line, to_millis, together,
 };
 
 use super::{
-    event_details::{Change, EventChanges, EventDetails},
+    event_details::{EventChanges, EventDetails},
     layout::LayoutHead,
     venue::Venue,
 };
@@ -283,6 +283,7 @@ impl Event {
             change,
             reason: told.reason,
             refundable_until: told.refundable_until,
+            terms: Some(details.terms.clone()),
             event,
         };
         self.pending.push(Announcement::of(&changed));

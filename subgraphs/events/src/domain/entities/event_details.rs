@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::{Currency, Refusal, each, from_millis, line, paragraph, to_millis, together};
+use contracts::settings::{EventTerms, RefundPolicy, Tax};
+use kernel::{Change, Currency, Refusal, each, from_millis, line, paragraph, to_millis, together};
 use serde::{Deserialize, Serialize};
 
 use super::category::Category;
@@ -42,6 +43,10 @@ pub struct EventDetails {
     /// or none.
     #[serde(default = "shown", skip_serializing_if = "is_shown")]
     pub shows_stock: bool,
+    /// What of the terms on which its tickets are sold is its own. It is left out where nothing is, for the same reason as the
+    /// choice above.
+    #[serde(default, skip_serializing_if = "EventTerms::are_the_organizations")]
+    pub terms: EventTerms,
 }
 
 /// What holds of an event of which nothing else was said. It is left out where details are written, so that an input has the
@@ -53,36 +58,6 @@ fn shown() -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
 fn is_shown(shows_stock: &bool) -> bool {
     *shows_stock
-}
-
-/// What is to become of something that may be absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Change<T> {
-    /// It stays as it is.
-    #[default]
-    Keep,
-    /// It is taken away.
-    Clear,
-    /// It is this from now on.
-    Set(T),
-}
-
-impl<T: Clone> Change<T> {
-    /// What it is to be, where that was said.
-    fn said(&self) -> Option<&T> {
-        match self {
-            Self::Set(value) => Some(value),
-            Self::Keep | Self::Clear => None,
-        }
-    }
-
-    pub(super) fn applied(&self, to: Option<T>) -> Option<T> {
-        match self {
-            Self::Keep => to,
-            Self::Clear => None,
-            Self::Set(value) => Some(value.clone()),
-        }
-    }
 }
 
 /// What is to change in an event; what is left out stays.
@@ -106,6 +81,10 @@ pub struct EventChanges {
     pub image_url: Change<String>,
     /// Whether everybody may know how many places are left.
     pub shows_stock: Option<bool>,
+    /// A tax of its own, or its organization's again.
+    pub tax: Change<Tax>,
+    /// A refund policy of its own, or its organization's again.
+    pub refund_policy: Change<RefundPolicy>,
 }
 
 impl EventChanges {
@@ -122,6 +101,10 @@ impl EventChanges {
             currency: to.currency,
             image_url: self.image_url.applied(to.image_url.clone()),
             shows_stock: self.shows_stock.unwrap_or(to.shows_stock),
+            terms: EventTerms {
+                tax: self.tax.applied(to.terms.tax.clone()),
+                refund_policy: self.refund_policy.applied(to.terms.refund_policy.clone()),
+            },
         }
     }
 

@@ -59,7 +59,7 @@ impl Venue {
         together((
             line("name", name, 200),
             address.checked(),
-            location.map(|point| point.checked("location")).transpose(),
+            location.map(|point| point.checked("location.")).transpose(),
         ))
     }
 

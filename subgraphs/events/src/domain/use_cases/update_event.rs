@@ -1,7 +1,7 @@
-use kernel::{EventId, LayoutId, Problems, Result, UserId};
+use kernel::{Change, EventId, LayoutId, Problems, Result, UserId};
 
 use super::{EventAtVenue, Events, create_event::layout_of, no_such_event};
-use crate::domain::{Change, EventChanges};
+use crate::domain::EventChanges;
 
 /// Change what is said of an event.
 #[derive(Debug, Default)]

@@ -5,10 +5,11 @@ use contracts::{
     Contract,
     account_mail::SendAccountMail,
     events::EventChanged,
-    payments::{PaymentDeclined, PaymentRefunded},
-    purchase::SendConfirmation,
-    tickets::{OrderCalledOff, OrderEnded, OrderPlaced, OrderRefunded, OrderRescheduled},
-    users::AccountChanged,
+    payments::{PaymentDeclined, PaymentDisputed, PaymentRefunded},
+    purchase::{SendConfirmation, TakePayment},
+    settings::OrganizationSettingsChanged,
+    tickets::{OrderCalledOff, OrderEnded, OrderRefunded, OrderRescheduled},
+    users::{AccountChanged, MembershipChanged, OrganizationChanged},
 };
 use kernel::Result;
 use messaging::{Handler, Message};
@@ -21,12 +22,17 @@ pub(crate) const SUBJECTS: &[&str] = &[
     SendAccountMail::SUBJECT,
     PaymentDeclined::SUBJECT,
     PaymentRefunded::SUBJECT,
-    OrderPlaced::SUBJECT,
+    PaymentDisputed::SUBJECT,
+    // It is asked of payments; here it is only noted what is to be paid, and until when.
+    TakePayment::SUBJECT,
     OrderEnded::SUBJECT,
     OrderRefunded::SUBJECT,
     OrderCalledOff::SUBJECT,
     OrderRescheduled::SUBJECT,
     AccountChanged::SUBJECT,
+    OrganizationChanged::SUBJECT,
+    OrganizationSettingsChanged::SUBJECT,
+    MembershipChanged::SUBJECT,
     EventChanged::SUBJECT,
 ];
 
@@ -53,12 +59,20 @@ impl Handler for Events {
             notifications.tell_of_move(id, &moved).await
         } else if let Some(asked) = message.read::<SendAccountMail>()? {
             notifications.write_about_account(id, &asked).await
-        } else if let Some(placed) = message.read::<OrderPlaced>()? {
-            notifications.note_order(placed).await
+        } else if let Some(disputed) = message.read::<PaymentDisputed>()? {
+            notifications.tell_of_dispute(id, &disputed).await
+        } else if let Some(to_pay) = message.read::<TakePayment>()? {
+            notifications.note_order(to_pay).await
         } else if let Some(change) = message.read::<AccountChanged>()? {
             notifications.note_account(id, &change).await
         } else if let Some(change) = message.read::<EventChanged>()? {
-            notifications.note_event(id, &change).await
+            notifications.note_event(change).await
+        } else if let Some(told) = message.read::<OrganizationChanged>()? {
+            notifications.note_organization(&told).await
+        } else if let Some(told) = message.read::<OrganizationSettingsChanged>()? {
+            notifications.note_settings(&told).await
+        } else if let Some(told) = message.read::<MembershipChanged>()? {
+            notifications.note_member(&told).await
         } else {
             Ok(())
         }

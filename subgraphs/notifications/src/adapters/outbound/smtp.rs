@@ -12,7 +12,7 @@ use super::{
 use crate::{
     config::Config,
     domain::{
-        entities::Hindrance,
+        entities::{Hindrance, Organizer},
         ports::{Mail, Mailer, NotSent},
     },
 };
@@ -23,7 +23,7 @@ use kernel::{EmailAddress, Fault};
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{
-        Attachment, Mailbox, MultiPart, SinglePart,
+        Attachment, Mailbox, MessageBuilder, MultiPart, SinglePart,
         header::{ContentType, HeaderName, HeaderValue},
     },
     transport::smtp::PoolConfig,
@@ -67,7 +67,10 @@ impl SmtpMailer {
     /// The mail as it goes over the wire. Its Message-ID is the same in each try.
     fn message(&self, mail: &Mail, address: Address, written: Written) -> Result<Message, Fault> {
         let wrong = |cause: lettre::error::Error| Fault::new("writing a mail", cause);
-        let bodies = MultiPart::alternative_plain_html(mail.letter.text(&self.public_url), written.html);
+        let bodies = MultiPart::alternative_plain_html(
+            mail.letter.text(&self.public_url, mail.organizer.as_ref()),
+            written.html,
+        );
         let mut parts = MultiPart::mixed().multipart(bodies);
         let pdf_type =
             ContentType::parse("application/pdf").map_err(|cause| Fault::new("writing a mail", cause))?;
@@ -79,7 +82,11 @@ impl SmtpMailer {
         if let Some(calendar) = written.calendar {
             parts = parts.singlepart(calendar_part(calendar)?);
         }
-        Message::builder()
+        let mut message = Message::builder();
+        if let Some(organizer) = mail.organizer.as_ref() {
+            message = reply_to(organizer).into_iter().fold(message, MessageBuilder::reply_to);
+        }
+        message
             .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
             .date(SystemTime::from(mail.written_at))
             .from(self.from.clone())
@@ -119,6 +126,12 @@ impl Mailer for SmtpMailer {
             Failed::TurnedAway { fault, why } => NotSent { fault, why },
         })
     }
+}
+
+/// Where answers go, where the organizer has said so and mail programs can write there.
+fn reply_to(organizer: &Organizer) -> Option<Mailbox> {
+    let address = address(organizer.support()?).ok()?;
+    Some(Mailbox::new(organizer.called(), address))
 }
 
 /// The address as mail servers want it: the domain in ASCII. It stands in no error, since errors are logged.
@@ -200,6 +213,19 @@ mod tests {
     fn a_domain_with_umlauts_is_sent_to_in_ascii() {
         assert_eq!(address("ada@müller.example").unwrap().to_string(), "ada@xn--mller-kva.example");
         assert!(address("ada").is_err());
+    }
+
+    #[test]
+    fn answers_go_to_the_organizer_in_ascii_whatever_it_is_called() {
+        let organizer = Organizer {
+            name: Some("Bühne, \"Brücke\"".to_owned()),
+            support_email: Some("hilfe@bühne.example".to_owned()),
+            ..Organizer::default()
+        };
+        let mailbox = reply_to(&organizer).unwrap();
+        assert_eq!(mailbox.email.to_string(), "hilfe@xn--bhne-0ra.example");
+        assert_eq!(mailbox.name.as_deref(), Some("Bühne, \"Brücke\""));
+        assert!(reply_to(&Organizer::default()).is_none());
     }
 
     #[test]

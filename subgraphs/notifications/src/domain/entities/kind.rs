@@ -47,6 +47,8 @@ pub enum Kind {
     PasswordGuessing,
     /// Somebody tried to register with your address, which has an account.
     AddressTaken,
+    /// The bank of a buyer of your organization wants a payment back, or has decided about it.
+    PaymentDisputed,
 }
 
 named!(Kind {
@@ -61,6 +63,7 @@ named!(Kind {
     Invitation => "INVITATION",
     PasswordGuessing => "PASSWORD_GUESSING",
     AddressTaken => "ADDRESS_TAKEN",
+    PaymentDisputed => "PAYMENT_DISPUTED",
 });
 
 /// A way to reach a person.
@@ -107,23 +110,25 @@ impl Kind {
     pub fn choice(self, channel: Channel) -> Option<Choice> {
         use Kind::{
             AddressTaken, AddressVerification, EventCancelled, EventRescheduled, Invitation, OrderConfirmed,
-            OrderExpired, OrderRefunded, PasswordGuessing, PaymentDeclined, TicketsReceived,
+            OrderExpired, OrderRefunded, PasswordGuessing, PaymentDeclined, PaymentDisputed, TicketsReceived,
         };
-        match (channel, self) {
-            (Channel::Email, kind) => {
-                (!matches!(kind, PaymentDeclined | OrderExpired)).then_some(Choice::Always)
-            }
-            (Channel::Sms, kind) => {
-                matches!(kind, OrderConfirmed | OrderRefunded | EventCancelled | EventRescheduled)
+        match channel {
+            Channel::Email => match self {
+                // A dispute is mailed to the organization, at the address that it has given for that, and to no person.
+                OrderExpired | PaymentDisputed => None,
+                PaymentDeclined => Some(Choice::On),
+                _ => Some(Choice::Always),
+            },
+            Channel::Sms => {
+                matches!(self, OrderConfirmed | OrderRefunded | EventCancelled | EventRescheduled)
                     .then_some(Choice::Off)
             }
-            // These go to an address, which may have no account, and so no list.
-            (Channel::InApp, TicketsReceived | AddressVerification | Invitation | AddressTaken) => None,
-            (
-                Channel::InApp,
+            Channel::InApp => match self {
+                // These go to an address, which may have no account, and so no list.
+                TicketsReceived | AddressVerification | Invitation | AddressTaken => None,
                 OrderConfirmed | PaymentDeclined | OrderExpired | OrderRefunded | EventCancelled
-                | EventRescheduled | PasswordGuessing,
-            ) => Some(Choice::On),
+                | EventRescheduled | PasswordGuessing | PaymentDisputed => Some(Choice::On),
+            },
         }
     }
 }

@@ -2,15 +2,18 @@
 
 mod kind;
 mod notification;
+mod organizer;
 mod outgoing;
 mod preferences;
 
 pub use kind::{Channel, Choice, DeliveryStatus, Kind};
 pub use notification::{Delivery, Notification, NotificationSnapshot, Recipient, Told};
+pub use organizer::Organizer;
 pub use outgoing::{Hindrance, Outgoing};
 pub use preferences::{Preference, Preferences};
 
-use kernel::{Money, UserId};
+use chrono::{DateTime, Utc};
+use kernel::{Money, OrganizationId, TimeZone, UserId};
 
 /// What is known of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +55,10 @@ pub struct Event {
     pub title: String,
     /// True when it was called off.
     pub called_off: bool,
+    /// Who sells its tickets; not known of what was heard of before that was kept.
+    pub organization: Option<OrganizationId>,
+    /// In which its times are shown; not known of what was heard of before that was kept.
+    pub timezone: Option<TimeZone>,
 }
 
 /// What is known of an order.
@@ -61,4 +68,6 @@ pub struct Order {
     pub number: String,
     /// What was to be paid.
     pub total: Money,
+    /// Until when it can be paid; not known of what was heard of before that was kept.
+    pub payable_until: Option<DateTime<Utc>>,
 }

@@ -2,7 +2,7 @@ use chrono::{DateTime, Duration, Utc};
 use kernel::{EmailAddress, NotificationId, UserId};
 
 use super::{
-    Channel, DeliveryStatus, Kind,
+    Channel, DeliveryStatus, Kind, Organizer,
     outgoing::{Hindrance, Outgoing, SMS_PATIENCE},
 };
 use crate::domain::letter::Letter;
@@ -142,11 +142,28 @@ impl Notification {
         self
     }
 
+    /// The same, as an organization presents itself; as the platform does, where there is none.
+    #[must_use]
+    pub fn presented_by(mut self, organizer: Option<&Organizer>) -> Self {
+        if let Some(outgoing) = self.delivery.outgoing_mut() {
+            outgoing.organizer = organizer.cloned();
+        }
+        self
+    }
+
     /// Rebuilds it from a row; for adapters only.
     pub fn restore(snapshot: NotificationSnapshot) -> Self {
         let NotificationSnapshot { id, recipient, told, created_at, read_at, delivery, on_behalf_of } =
             snapshot;
         Self { id, recipient, told, created_at, read_at, delivery, on_behalf_of }
+    }
+
+    /// It says something else, as long as it was not sent.
+    pub fn rewrite(&mut self, told: Told, letter: Letter) {
+        if let Some(outgoing) = self.delivery.outgoing_mut().filter(|outgoing| outgoing.letter.is_some()) {
+            outgoing.letter = Some(letter);
+            self.told = told;
+        }
     }
 
     /// The person has read it. The first time counts.

@@ -1,5 +1,6 @@
 use chrono::{DateTime, Duration, Utc};
 
+use super::Organizer;
 use crate::domain::letter::Letter;
 
 /// The first wait after a mail could not be sent; each further one is twice as long.
@@ -36,6 +37,8 @@ pub struct Outgoing {
     pub name: String,
     /// What it says; forgotten once it is sent, or given up.
     pub letter: Option<Letter>,
+    /// Whose event it is about, as far as that shows; forgotten with the letter.
+    pub organizer: Option<Organizer>,
     /// How often it was tried.
     pub attempts: u32,
     /// When it is to be tried next.
@@ -54,6 +57,7 @@ impl Outgoing {
             address,
             name,
             letter: Some(letter),
+            organizer: None,
             attempts: 0,
             due_at: now,
             sent_at: None,
@@ -65,7 +69,7 @@ impl Outgoing {
     pub(super) fn sent(&mut self, now: DateTime<Utc>) {
         self.attempts += 1;
         self.sent_at.get_or_insert(now);
-        self.letter = None;
+        self.forget();
         self.last_error = None;
     }
 
@@ -93,8 +97,13 @@ impl Outgoing {
         self.due_at = now + wait * spread / 100;
         self.failed = age >= patience;
         if self.failed {
-            self.letter = None;
+            self.forget();
         }
+    }
+
+    /// What it said is not needed any more.
+    fn forget(&mut self) {
+        (self.letter, self.organizer) = (None, None);
     }
 
     pub(super) fn not_tried(&mut self, now: DateTime<Utc>, spread: i32) {
@@ -130,6 +139,7 @@ mod tests {
             event_title: None,
             amount: None,
             part: false,
+            void: false,
             why: Why::TooLate,
         });
         let user = Recipient::Person(UserId::new());

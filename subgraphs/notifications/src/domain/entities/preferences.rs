@@ -93,6 +93,14 @@ mod tests {
     }
 
     #[test]
+    fn who_does_not_want_mails_about_declined_cards_gets_none() {
+        let mut preferences = Preferences::default();
+        assert!(preferences.allow(Kind::PaymentDeclined, Channel::Email));
+        preferences.choose(Kind::PaymentDeclined, Channel::Email, false).unwrap();
+        assert!(!preferences.allow(Kind::PaymentDeclined, Channel::Email));
+    }
+
+    #[test]
     fn nobody_gets_an_sms_unasked() {
         let mut preferences = Preferences::default();
         assert!(preferences.all().iter().all(|one| one.channel != Channel::Sms || !one.enabled));
@@ -103,8 +111,8 @@ mod tests {
     #[test]
     fn what_never_goes_by_a_channel_cannot_be_switched_on() {
         let mut preferences = Preferences::default();
-        let refusal = preferences.choose(Kind::PaymentDeclined, Channel::Email, true).unwrap_err();
+        let refusal = preferences.choose(Kind::OrderExpired, Channel::Email, true).unwrap_err();
         assert_eq!(refusal.details["field"], "channel");
-        assert!(!preferences.allow(Kind::PaymentDeclined, Channel::Email));
+        assert!(!preferences.allow(Kind::OrderExpired, Channel::Email));
     }
 }

@@ -114,10 +114,10 @@ mod tests {
             Some("Ada"),
             AccountMail::VerifyAddress { link: LINK.to_owned(), expires_at: expires_at() },
         );
-        let text = letter.text("https://odysseus.test");
+        let text = letter.text("https://odysseus.test", None);
         assert!(text.contains("Hello Ada,") && text.contains(&format!(":\n{LINK}\n")), "{text}");
         assert!(text.contains("until Saturday, 13 March 2027, 20:00 CET"), "{text}");
-        let told = letter.told("account:1".to_owned(), "https://odysseus.test");
+        let told = letter.told("account:1".to_owned(), "https://odysseus.test", None);
         assert!(!told.body.contains("token") && !told.subject.contains("token"), "{told:?}");
     }
 
@@ -133,7 +133,7 @@ mod tests {
                 inviter: "Grace".to_owned(),
             },
         );
-        let text = letter.text("https://odysseus.test");
+        let text = letter.text("https://odysseus.test", None);
         assert!(text.starts_with("Hello,\n\nGrace invites you to join The Back Room"), "{text}");
         assert!(text.contains("at the door you may check tickets"), "{text}");
         assert!(

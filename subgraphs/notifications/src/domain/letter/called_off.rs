@@ -1,4 +1,4 @@
-use contracts::purchase::EventOnTicket;
+use contracts::{invoices::Invoice, purchase::EventOnTicket};
 use kernel::{Money, OrderId};
 use printing::WrittenTimes;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,19 @@ pub struct PaidOrder {
     pub number: String,
     /// What was paid.
     pub total: Money,
+    /// What went back before this was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned: Option<Returned>,
+}
+
+/// Money that went back since the event was called off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Returned {
+    /// How much.
+    pub amount: Money,
+    /// The credit note, where the order has an invoice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<Box<Invoice>>,
 }
 
 impl CalledOff {
@@ -50,12 +63,18 @@ impl CalledOff {
             Some(order) if order.total.is_zero() => {
                 format!("The tickets of your order {} admit nobody any more.", order.number)
             }
+            Some(PaidOrder { number, returned: Some(returned), .. }) => format!(
+                "The tickets of your order {number} admit nobody any more. {} goes back to you, the way it came. Your bank \
+                 may take some days to show it.",
+                returned.amount
+            ),
             Some(order) => format!(
                 "The tickets of your order {} admit nobody any more. It was paid with {}; what has not gone back before \
                  goes back to you now, the way it came. Your bank may take some days to show it.",
                 order.number, order.total
             ),
         });
+        paragraphs.extend(self.credit_note().map(|number| format!("Credit note {number} is attached.")));
         paragraphs.push("The calendar file takes the date out of your calendar.".to_owned());
         paragraphs
     }
@@ -66,6 +85,12 @@ impl CalledOff {
         let reason = in_the_organizers_words(self.reason.as_deref());
         let reason = reason.map(|words| format!(" {words}")).unwrap_or_default();
         format!("{}{reason}{}", self.news(), order.unwrap_or_default())
+    }
+
+    /// The credit note's number, where there is one.
+    fn credit_note(&self) -> Option<&str> {
+        let invoice = self.order.as_ref()?.returned.as_ref()?.invoice.as_ref()?;
+        Some(invoice.number.as_str())
     }
 
     fn news(&self) -> String {

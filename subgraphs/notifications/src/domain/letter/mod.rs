@@ -2,7 +2,9 @@
 
 mod account;
 mod called_off;
+mod declined;
 mod direction;
+mod disputed;
 mod refund;
 mod refunded_tickets;
 mod rescheduled;
@@ -21,14 +23,16 @@ use printing::WrittenTimes;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    called_off::{CalledOff, PaidOrder},
+    called_off::{CalledOff, PaidOrder, Returned},
+    declined::Declined,
     direction::apart,
+    disputed::Disputed,
     refund::{Refund, Why},
     refunded_tickets::{RefundedOrder, RefundedTickets},
     rescheduled::Rescheduled,
     tickets::{about, place, place_held, place_of},
 };
-use super::entities::{Kind, Told};
+use super::entities::{Kind, Organizer, Told};
 
 /// The most letters of a title in a subject line.
 const TITLE: usize = 120;
@@ -74,6 +78,10 @@ pub enum Letter {
     EventCalledOff(CalledOff),
     /// To whoever has tickets: the event has another time.
     EventRescheduled(Rescheduled),
+    /// To the buyer: the payment did not go through.
+    PaymentDeclined(Declined),
+    /// To who organizes the event: a payment is disputed, or that is decided.
+    PaymentDisputed(Disputed),
     /// To the holder of an address, about an account or an invitation.
     Account {
         /// How the reader wants to be called.
@@ -106,6 +114,8 @@ impl Letter {
             Self::OrderRefunded(_) | Self::TicketsRefunded(_) => Kind::OrderRefunded,
             Self::EventCalledOff(_) => Kind::EventCancelled,
             Self::EventRescheduled(_) => Kind::EventRescheduled,
+            Self::PaymentDeclined(_) => Kind::PaymentDeclined,
+            Self::PaymentDisputed(_) => Kind::PaymentDisputed,
             Self::Account { mail, .. } => account::kind(mail),
         }
     }
@@ -126,6 +136,8 @@ impl Letter {
             | Self::TicketsRefunded(_)
             | Self::EventCalledOff(_)
             | Self::EventRescheduled(_)
+            | Self::PaymentDeclined(_)
+            | Self::PaymentDisputed(_)
             | Self::Account { .. } => None,
         }
     }
@@ -135,10 +147,12 @@ impl Letter {
         match self {
             Self::OrderConfirmed { order, .. } => order.invoice.as_deref(),
             Self::TicketsRefunded(refund) => refund.order.as_ref()?.invoice.as_deref(),
+            Self::EventCalledOff(off) => off.order.as_ref()?.returned.as_ref()?.invoice.as_deref(),
             Self::TicketsReceived { .. }
             | Self::OrderRefunded(_)
-            | Self::EventCalledOff(_)
             | Self::EventRescheduled(_)
+            | Self::PaymentDeclined(_)
+            | Self::PaymentDisputed(_)
             | Self::Account { .. } => None,
         }
     }
@@ -157,6 +171,8 @@ impl Letter {
             Self::TicketsRefunded(refund) => refund.subject(),
             Self::EventCalledOff(off) => off.subject(),
             Self::EventRescheduled(moved) => moved.subject(),
+            Self::PaymentDeclined(declined) => declined.subject(),
+            Self::PaymentDisputed(disputed) => disputed.subject(),
             Self::Account { mail, .. } => account::subject(mail),
         }
     }
@@ -170,13 +186,19 @@ impl Letter {
             Self::TicketsRefunded(refund) => refund.opening(),
             Self::EventCalledOff(off) => off.opening(),
             Self::EventRescheduled(moved) => moved.opening(),
+            Self::PaymentDeclined(declined) => declined.opening(),
+            Self::PaymentDisputed(disputed) => disputed.opening(),
             Self::Account { name, timezone, mail } => account::opening(name.as_deref(), *timezone, mail),
         }
     }
 
     /// The one thing to be done, where there is one: what to call it, and the link that does it.
     pub fn action(&self) -> Option<(&'static str, &str)> {
-        if let Self::Account { mail, .. } = self { account::action(mail) } else { None }
+        match self {
+            Self::Account { mail, .. } => account::action(mail),
+            Self::PaymentDeclined(declined) => Some(declined.action()),
+            _ => None,
+        }
     }
 
     /// What was paid in all, where that is the reader's business.
@@ -185,8 +207,8 @@ impl Letter {
         Some(written(order.total))
     }
 
-    /// The whole mail in plain text.
-    pub fn text(&self, public_url: &str) -> String {
+    /// The whole mail in plain text, signed by the organizer where there is one.
+    pub fn text(&self, public_url: &str, organizer: Option<&Organizer>) -> String {
         let mut text = self.opening().join("\n\n");
         if let Some((what, link)) = self.action() {
             text = format!("{text}\n\n{what}:\n{link}");
@@ -220,8 +242,13 @@ impl Letter {
             text.push_str(event.timezone.name());
             text.push('.');
         }
-        text.push_str("\n\nOdysseus\n");
-        text.push_str(public_url);
+        let organizer = organizer.map(Organizer::signature).unwrap_or_default();
+        for signature in [organizer.join("\n"), format!("Odysseus\n{public_url}")] {
+            if !signature.is_empty() {
+                text.push_str("\n\n");
+                text.push_str(&signature);
+            }
+        }
         text.push('\n');
         text
     }
@@ -233,10 +260,10 @@ impl Letter {
 
     /// What is told about it besides the mail itself. What only the mail may say, such as a link that proves who
     /// reads it, is not in it.
-    pub fn told(&self, cause: String, public_url: &str) -> Told {
+    pub fn told(&self, cause: String, public_url: &str, organizer: Option<&Organizer>) -> Told {
         let body = match self.action() {
             Some(_) => self.opening().join("\n\n"),
-            None => self.text(public_url),
+            None => self.text(public_url, organizer),
         };
         Told { kind: self.kind(), cause, subject: self.subject(), body }
     }
@@ -256,6 +283,12 @@ fn bounded(text: &str, most: usize) -> String {
 /// An event's title within a sentence.
 pub fn titled(title: &str) -> String {
     named(title, TITLE)
+}
+
+/// Which order, within a sentence: `order ODY-7F3K2M, Die Zauberflöte,`, or its event's title alone.
+fn of_order(number: Option<&str>, title: &str) -> String {
+    let title = titled(title);
+    number.map_or_else(|| title.clone(), |number| format!("order {number}, {title},"))
 }
 
 /// A name within a sentence: at most so many letters, set apart where it runs the other way.

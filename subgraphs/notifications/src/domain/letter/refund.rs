@@ -1,7 +1,7 @@
 use kernel::{Money, OrderId};
 use serde::{Deserialize, Serialize};
 
-use super::{bounded, greeting, titled};
+use super::{bounded, greeting, of_order, titled};
 
 /// Money that goes back to a buyer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct Refund {
     /// True when the rest stays paid, and the tickets are what they were.
     #[serde(default)]
     pub part: bool,
+    /// True when nothing of what was paid is left, and so the tickets are void, if there were any.
+    #[serde(default)]
+    pub void: bool,
     /// Why.
     #[serde(default)]
     pub why: Why,
@@ -48,8 +51,7 @@ impl Refund {
     }
 
     pub(super) fn opening(&self) -> Vec<String> {
-        let title = titled(self.title());
-        let order = self.number.as_ref().map(|number| format!("order {number}, ")).unwrap_or_default();
+        let of = of_order(self.number.as_deref(), self.title());
         let amount = self.amount.map(|amount| format!(": {amount}")).unwrap_or_default();
         let back = format!(
             "All of your money goes back the way it came{amount}. Your bank may take some days to show it."
@@ -59,25 +61,28 @@ impl Refund {
         match &self.why {
             Why::TooLate => {
                 paragraphs.push(format!(
-                    "your payment for {order}{title}, reached us after the time for it had run out, and by then \
+                    "your payment for {of} reached us after the time for it had run out, and by then \
                      somebody else had the seats. We are sorry. {back}"
                 ));
                 paragraphs.push(again.to_owned());
             }
-            Why::CalledOff => paragraphs.push(format!(
-                "your payment for {order}{title}, is returned: the event was called off. {back}"
-            )),
-            Why::Whole(reason) => paragraphs.push(format!(
-                "your payment for {order}{title}, is returned. {} {back}",
-                bounded(reason, 300)
-            )),
+            Why::CalledOff => paragraphs
+                .push(format!("your payment for {of} is returned: the event was called off. {back}")),
+            Why::Whole(reason) => {
+                paragraphs
+                    .push(format!("your payment for {of} is returned. {} {back}", bounded(reason, 300)));
+            }
             Why::Returned => {
                 paragraphs.push(format!(
-                    "money of your payment for {order}{title}, goes back to you the way it came{amount}. Your bank may \
+                    "money of your payment for {of} goes back to you the way it came{amount}. Your bank may \
                      take some days to show it."
                 ));
                 if self.part {
                     paragraphs.push("This changes nothing about your tickets.".to_owned());
+                }
+                if self.void {
+                    let words = "Nothing of what you paid is left with us: tickets that were bought with it admit nobody any more.";
+                    paragraphs.push(words.to_owned());
                 }
             }
         }

@@ -25,6 +25,9 @@ pub struct RefundedTickets {
     pub tickets: Vec<RefundedTicket>,
     /// True when no ticket of the order is left.
     pub whole: bool,
+    /// True when the event was called off, of which its reader was told before: that has taken the date out of calendars.
+    #[serde(default)]
+    pub called_off: bool,
     /// What the buyer alone is told.
     pub order: Option<RefundedOrder>,
 }
@@ -64,8 +67,14 @@ impl RefundedTickets {
             event: Box::new(refund.event.clone()),
             tickets: theirs,
             whole: refund.whole,
+            called_off: refund.called_off,
             order: None,
         }
+    }
+
+    /// True when it takes the date out of calendars.
+    pub fn takes_date_back(&self) -> bool {
+        self.whole && !self.called_off
     }
 
     /// The same, with this version of the calendar entry.
@@ -95,10 +104,13 @@ impl RefundedTickets {
 
     pub(super) fn opening(&self) -> Vec<String> {
         let mut paragraphs = vec![greeting(&self.name), self.news()];
+        if self.called_off {
+            paragraphs.push("The event was called off.".to_owned());
+        }
         paragraphs.extend(in_the_organizers_words(self.reason()));
         paragraphs.push(self.others().to_owned());
         paragraphs.extend(self.credit_note().map(|number| format!("Credit note {number} is attached.")));
-        if self.whole {
+        if self.takes_date_back() {
             paragraphs.push("The calendar file takes the date out of your calendar.".to_owned());
         }
         paragraphs.push(format!("{}:", self.void()));

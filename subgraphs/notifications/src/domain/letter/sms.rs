@@ -14,7 +14,9 @@ pub(super) fn text(letter: &Letter, public_url: &str) -> String {
         Letter::TicketsRefunded(refund) => &refund.event.title,
         Letter::EventCalledOff(off) => &off.event.title,
         Letter::EventRescheduled(moved) => &moved.event.title,
-        Letter::Account { .. } => return letter.subject(),
+        Letter::PaymentDeclined(_) | Letter::PaymentDisputed(_) | Letter::Account { .. } => {
+            return letter.subject();
+        }
     };
     let text = |title: &str| match letter {
         Letter::OrderConfirmed { order, .. } => {
@@ -40,9 +42,10 @@ pub(super) fn text(letter: &Letter, public_url: &str) -> String {
             let order = moved.order_number.as_ref().map(|number| format!(" Order {number}:"));
             format!("{title} is now on {}.{} {public_url}", moved.starts(), order.unwrap_or_default())
         }
-        Letter::TicketsReceived { .. } | Letter::Account { .. } => {
-            format!("You have tickets for {title}: {public_url}")
-        }
+        Letter::TicketsReceived { .. }
+        | Letter::PaymentDeclined(_)
+        | Letter::PaymentDisputed(_)
+        | Letter::Account { .. } => format!("You have tickets for {title}: {public_url}"),
     };
     let units = |text: &str| text.encode_utf16().count();
     let marks = units(&apart(title)) - units(title);

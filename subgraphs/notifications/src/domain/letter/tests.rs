@@ -13,7 +13,7 @@ fn the_buyer_reads_what_when_where_and_for_how_much() {
         order: Box::new(order(UserId::new(), tickets)),
         unmailed: Vec::new(),
     };
-    let text = letter.text("https://odysseus.test");
+    let text = letter.text("https://odysseus.test", None);
     for part in [
         "Hello Ada,",
         "order ODY-7F3K2M",
@@ -46,7 +46,7 @@ fn who_got_a_ticket_reads_nothing_of_the_order() {
         event: Box::new(all.event),
         tickets: all.tickets,
     };
-    let text = letter.text("https://odysseus.test");
+    let text = letter.text("https://odysseus.test", None);
     assert!(text.contains("Ada has bought a ticket for you") && text.contains("seat 105"));
     assert!(!text.contains("ODY-7F3K2M") && !text.contains("Paid"), "{text}");
 }
@@ -80,7 +80,7 @@ fn names_from_right_to_left_move_nothing_beside_them() {
             name: "שרה כהן".to_owned(), order: Box::new(order), unmailed: Vec::new()
         };
     assert_eq!(letter.subject(), "Your ticket for \u{2068}מופע Jazz Night 2027\u{2069} (order ODY-7F3K2M)");
-    let text = letter.text("https://odysseus.test");
+    let text = letter.text("https://odysseus.test", None);
     for part in [
         "Hello \u{2068}שרה כהן\u{2069},",
         "\nמופע Jazz Night 2027\n",
@@ -114,7 +114,7 @@ fn the_buyer_reads_how_much_goes_back_for_which_tickets_and_why() {
     let letter = to_the_buyer(&refund(&all, &all.tickets[..2]));
     assert_eq!(letter.subject(), "Your money goes back: Die Zauberflöte (order ODY-7F3K2M)");
     assert_eq!(
-        letter.text("https://odysseus.test"),
+        letter.text("https://odysseus.test", None),
         "Hello Ada,\n\n\
          99.00 EUR of your order ODY-7F3K2M goes back to you the way it came, for tickets to Die Zauberflöte, Saturday, \
          13 March 2027. Your bank may take some days to show it.\n\n\
@@ -146,7 +146,7 @@ fn an_order_of_which_nothing_is_left_says_so_in_yen_without_a_fraction() {
     all.tickets[0].price = all.total;
     let mut back = refund(&all, &all.tickets);
     back.reason = Some("  ".to_owned());
-    let text = to_the_buyer(&back).text("https://odysseus.test");
+    let text = to_the_buyer(&back).text("https://odysseus.test", None);
     for part in [
         "9800 JPY of your order",
         "No ticket of the order is left.",
@@ -165,7 +165,7 @@ fn tickets_without_a_price_go_back_without_money() {
     (all.tickets[0].section, all.tickets[0].row, all.tickets[0].seat) = (None, None, None);
     let letter = to_the_buyer(&refund(&all, &all.tickets));
     assert_eq!(letter.subject(), "Ticket taken back: Die Zauberflöte (order ODY-7F3K2M)");
-    let text = letter.text("https://odysseus.test");
+    let text = letter.text("https://odysseus.test", None);
     assert!(text.contains("was taken back. No money goes back with it."), "{text}");
     assert!(text.contains("\n- Stalls, full price\n"), "the type is the place, and nobody is named: {text}");
     assert!(!text.contains("bank") && !text.contains("0.00"), "{text}");
@@ -181,7 +181,7 @@ fn who_was_sent_a_ticket_that_went_back_reads_nothing_of_money_order_and_reason(
     let letter =
         Letter::TicketsRefunded(RefundedTickets::to_a_holder("שרה כהן", &back, back.tickets.clone()));
     assert_eq!(letter.subject(), "Your ticket admits nobody any more: Die Zauberflöte");
-    let text = letter.text("https://odysseus.test");
+    let text = letter.text("https://odysseus.test", None);
     for part in [
         "Hello \u{2068}שרה כהן\u{2069},",
         "your ticket for Die Zauberflöte, Saturday, 13 March 2027, was given back. Who bought it is told as well.",
@@ -210,7 +210,7 @@ fn the_buyer_reads_both_times_in_the_zone_of_the_place_why_and_how_to_give_ticke
     let letter = Letter::EventRescheduled(moved(true));
     assert_eq!(letter.subject(), "New time: Die Zauberflöte");
     assert_eq!(
-        letter.text("https://odysseus.test"),
+        letter.text("https://odysseus.test", None),
         "Hello Ada,\n\n\
          Die Zauberflöte is moved to another time.\n\n\
          New: Sunday, 21 March 2027 · Doors 03:00 · Starts 04:00 JST · Ends 07:00\n\n\
@@ -232,7 +232,7 @@ fn the_buyer_reads_both_times_in_the_zone_of_the_place_why_and_how_to_give_ticke
 
 #[test]
 fn a_guest_reads_of_a_move_without_the_order_and_hears_who_can_give_their_ticket_back() {
-    let text = Letter::EventRescheduled(moved(false)).text("https://odysseus.test");
+    let text = Letter::EventRescheduled(moved(false)).text("https://odysseus.test", None);
     assert!(text.contains("Your ticket stays valid; you need no other."), "{text}");
     assert!(text.contains("who bought the ticket for you can give it back until Friday"), "{text}");
     assert!(!text.contains("ODY-7F3K2M"), "{text}");
@@ -241,7 +241,7 @@ fn a_guest_reads_of_a_move_without_the_order_and_hears_who_can_give_their_ticket
 #[test]
 fn a_move_without_a_way_back_and_without_a_reason_promises_nothing() {
     let moved = Rescheduled { refundable_until: None, reason: None, ..moved(true) };
-    let text = Letter::EventRescheduled(moved.clone()).text("https://odysseus.test");
+    let text = Letter::EventRescheduled(moved.clone()).text("https://odysseus.test", None);
     assert!(!text.contains("give") && !text.contains("organizer"), "{text}");
     assert_eq!(
         moved.in_short(),
@@ -262,7 +262,7 @@ fn what_is_told_of_a_move_fits_into_two_segments_of_an_sms() {
 fn an_event_that_only_ends_at_another_time_is_not_said_to_begin_at_one() {
     let mut moved = moved(true);
     moved.previous_start = moved.event.starts_at;
-    let text = Letter::EventRescheduled(moved.clone()).text("https://odysseus.test");
+    let text = Letter::EventRescheduled(moved.clone()).text("https://odysseus.test", None);
     assert!(text.contains("Die Zauberflöte has other times. It begins when it was to begin."), "{text}");
     assert!(text.contains("Ends 07:00") && !text.contains("Before:"), "{text}");
     let short = moved.in_short();

@@ -1,4 +1,3 @@
-use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
     purchase::{Outcome, PurchaseReply, PurchaseStep, SendConfirmation, TicketInHand, Way},
@@ -6,7 +5,7 @@ use contracts::{
 use kernel::{Fault, Result};
 use uuid::Uuid;
 
-use super::{Notifications, of_others};
+use super::{Notifications, Occasion, forget_the_decline, of_order, of_others};
 use crate::domain::{
     entities::{Account, Kind, Notification, Told},
     letter::{Letter, titled},
@@ -19,14 +18,15 @@ impl Notifications {
     #[tracing::instrument(skip_all)]
     pub async fn confirm_order(&self, message: Uuid, order: &SendConfirmation) -> Result<()> {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
-        let reader = tx.reader(order.buyer_id).await?;
+        let (reader, organizer) = tx.reader_of(order.buyer_id, order.event.event_id).await?;
         let buyer = reader.account.clone().ok_or_else(|| {
             // It is on its way from users; the ask comes again.
             Fault::passing("confirming an order", format!("buyer {} is not known yet", order.buyer_id))
         })?;
         if !buyer.erased {
-            let cause = format!("order:{}", order.order_id);
-            let mut to_others = self.mails_to_others(&buyer, order, &cause, tx.now());
+            let cause = of_order(order.order_id);
+            let on = Occasion { cause: &cause, organizer: organizer.as_ref(), now: tx.now() };
+            let mut to_others = self.mails_to_others(&buyer, order, &on);
             let left = self.mails_left(tx.as_mut(), buyer.user_id, to_others.len()).await?;
             let unmailed: Vec<_> = to_others.drain(left..).map(|(name, _)| name).collect();
             if !unmailed.is_empty() {
@@ -37,8 +37,8 @@ impl Notifications {
             }
             let letter =
                 Letter::OrderConfirmed { name: buyer.name.clone(), order: Box::new(order.clone()), unmailed };
-            let mail = self.mail_to(&buyer, letter.clone(), &cause, tx.now());
-            tx.add(&mail).await?;
+            forget_the_decline(tx.as_mut(), order.order_id, buyer.user_id).await?;
+            tx.add(&self.mail_to(&buyer, letter.clone(), &on)).await?;
             self.text(tx.as_mut(), &reader, letter, cause.clone()).await?;
             let told = Told {
                 kind: Kind::OrderConfirmed,
@@ -69,8 +69,7 @@ impl Notifications {
         &self,
         buyer: &Account,
         order: &SendConfirmation,
-        cause: &str,
-        now: DateTime<Utc>,
+        on: &Occasion<'_>,
     ) -> Vec<(String, Notification)> {
         let others = of_others(buyer, order.tickets.iter().cloned(), |ticket| ticket.holder_email.as_str());
         let mail = |theirs: Vec<TicketInHand>| {
@@ -83,7 +82,7 @@ impl Notifications {
                 event: Box::new(order.event.clone()),
                 tickets: theirs,
             };
-            let mail = self.mail_to_address(&address, &name, letter, cause, now);
+            let mail = self.mail_to_address(&address, &name, letter, on);
             (name, mail.on_behalf_of(buyer.user_id))
         };
         others.into_values().map(mail).collect()

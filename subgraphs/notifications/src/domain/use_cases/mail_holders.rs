@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use kernel::{OrderId, Result};
 
-use super::Notifications;
+use super::{Notifications, Occasion, of_order};
 use crate::domain::{
     entities::{Account, Kind},
     letter::Letter,
@@ -23,7 +23,7 @@ impl Notifications {
         &self,
         tx: &mut dyn Tx,
         (buyer, order): (&Account, OrderId),
-        cause: &str,
+        on: &Occasion<'_>,
         others: BTreeMap<String, Vec<T>>,
         letter: impl Fn(Vec<T>) -> ToHolder + Send,
     ) -> Result<()>
@@ -31,7 +31,7 @@ impl Notifications {
         T: Send,
     {
         let keys: Vec<String> = others.keys().cloned().collect();
-        let have_tickets = tx.mailed(Kind::TicketsReceived, &format!("order:{order}"), &keys).await?;
+        let have_tickets = tx.mailed(Kind::TicketsReceived, &of_order(order), &keys).await?;
         let unmailed = keys.len() - have_tickets.len();
         let mut left = self.mails_left(tx, buyer.user_id, unmailed).await?;
         for (key, theirs) in others {
@@ -41,7 +41,7 @@ impl Notifications {
                 left = fewer;
             }
             let ToHolder { email, name, letter } = letter(theirs);
-            let mail = self.mail_to_address(&email, &name, letter, cause, tx.now());
+            let mail = self.mail_to_address(&email, &name, letter, on);
             tx.add(&if has_ticket { mail } else { mail.on_behalf_of(buyer.user_id) }).await?;
         }
         Ok(())

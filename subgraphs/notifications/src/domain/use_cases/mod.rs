@@ -9,6 +9,7 @@ mod note_facts;
 mod send_outgoing;
 mod tell_of_cancellation;
 mod tell_of_decline;
+mod tell_of_dispute;
 mod tell_of_end;
 mod tell_of_move;
 mod tell_of_refunded_tickets;
@@ -20,10 +21,10 @@ pub(crate) use send_outgoing::AT_ONCE;
 use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Duration, Utc};
-use kernel::{Result, UserId};
+use kernel::{OrderId, Result, UserId};
 
 use super::{
-    entities::{Account, Channel, Notification, Reader, Recipient, Told},
+    entities::{Account, Channel, Kind, Notification, Organizer, Reader, Recipient, Told},
     letter::Letter,
     ports::{Mailer, News, Queue, Reads, SmsGateway, Store, Tx},
 };
@@ -56,24 +57,26 @@ impl Notifications {
     }
 
     /// A mail to somebody with an account.
-    fn mail_to(&self, to: &Account, letter: Letter, cause: &str, now: DateTime<Utc>) -> Notification {
-        let told = letter.told(cause.to_owned(), &self.public_url);
-        let recipient = Recipient::Person(to.user_id);
-        Notification::mail(recipient, to.email.clone(), to.name.clone(), told, letter, now)
+    fn mail_to(&self, to: &Account, letter: Letter, on: &Occasion<'_>) -> Notification {
+        self.mail(Recipient::Person(to.user_id), &to.email, &to.name, letter, on)
     }
 
     /// A mail to whoever reads the mail of an address.
-    fn mail_to_address(
+    fn mail_to_address(&self, address: &str, name: &str, letter: Letter, on: &Occasion<'_>) -> Notification {
+        self.mail(Recipient::Address(address.to_owned()), address, name, letter, on)
+    }
+
+    fn mail(
         &self,
+        to: Recipient,
         address: &str,
         name: &str,
         letter: Letter,
-        cause: &str,
-        now: DateTime<Utc>,
+        on: &Occasion<'_>,
     ) -> Notification {
-        let told = letter.told(cause.to_owned(), &self.public_url);
-        let recipient = Recipient::Address(address.to_owned());
-        Notification::mail(recipient, address.to_owned(), name.to_owned(), told, letter, now)
+        let told = letter.told(on.cause.to_owned(), &self.public_url, on.organizer);
+        Notification::mail(to, address.to_owned(), name.to_owned(), told, letter, on.now)
+            .presented_by(on.organizer)
     }
 
     /// How many of these mails to others a person may still bring about today: whose words they are nobody has looked at.
@@ -97,6 +100,27 @@ impl Notifications {
         }
         Ok(())
     }
+}
+
+/// On which occasion a mail is written.
+#[derive(Clone, Copy)]
+struct Occasion<'a> {
+    /// What brings it about; nobody has two mails of one kind for one cause.
+    cause: &'a str,
+    /// Whose event it is about, where that shows.
+    organizer: Option<&'a Organizer>,
+    now: DateTime<Utc>,
+}
+
+/// Takes the mail back that a payment of an order did not go through, if it was not sent: the order is paid by now, or over.
+async fn forget_the_decline(tx: &mut dyn Tx, order: OrderId, buyer: UserId) -> Result<()> {
+    let buyer = Recipient::Person(buyer).key();
+    tx.withdraw(Kind::PaymentDeclined, &of_order(order), &[buyer]).await
+}
+
+/// The cause of what is told once of an order.
+fn of_order(order: OrderId) -> String {
+    format!("order:{order}")
 }
 
 /// What belongs to others than the buyer, by the keys of their addresses: none of the lists is empty.

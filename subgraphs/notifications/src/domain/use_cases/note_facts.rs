@@ -1,7 +1,8 @@
 use contracts::{
     events::{EventChanged, EventStatus},
-    tickets::OrderPlaced,
-    users::AccountChanged,
+    purchase::TakePayment,
+    settings::OrganizationSettingsChanged,
+    users::{AccountChanged, MembershipChanged, OrganizationChanged},
 };
 use kernel::Result;
 use uuid::Uuid;
@@ -9,6 +10,8 @@ use uuid::Uuid;
 use super::Notifications;
 use crate::domain::entities::{Account, Event, Order};
 
+/// Copies of what others keep need no inbox: heard again, they change nothing, and sent again by hand they fill what was not kept
+/// before.
 impl Notifications {
     /// Takes note of a person: that is where mails and SMS go. An erased person's messages are deleted.
     pub async fn note_account(&self, message: Uuid, change: &AccountChanged) -> Result<()> {
@@ -30,18 +33,36 @@ impl Notifications {
         tx.commit().await
     }
 
-    /// Takes note of an order, to name it in messages. It needs no inbox: an order is told of once, and noted once.
-    pub async fn note_order(&self, placed: OrderPlaced) -> Result<()> {
-        let order = Order { number: placed.number, total: placed.total };
-        self.store.note_order(placed.order_id, &order).await
+    /// Takes note of an order that is to be paid, to name it in messages, and to say until when it can be.
+    pub async fn note_order(&self, to_pay: TakePayment) -> Result<()> {
+        let order =
+            Order { number: to_pay.number, total: to_pay.amount, payable_until: Some(to_pay.expires_at) };
+        self.store.note_order(to_pay.order_id, &order).await
     }
 
-    /// Takes note of an event's title, to name it in messages, and of its end.
-    pub async fn note_event(&self, message: Uuid, change: &EventChanged) -> Result<()> {
-        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
-        let called_off = change.event.status == EventStatus::Cancelled;
-        let event = Event { title: change.event.title.clone(), called_off };
-        tx.note_event(change.event_id, &event, change.version).await?;
-        tx.commit().await
+    /// Takes note of an event's title, to name it in messages, of its zone, of whose it is, and of its end.
+    pub async fn note_event(&self, change: EventChanged) -> Result<()> {
+        let event = Event {
+            called_off: change.event.status == EventStatus::Cancelled,
+            title: change.event.title,
+            organization: Some(change.event.organization_id),
+            timezone: Some(change.event.timezone),
+        };
+        self.store.note_event(change.event_id, &event, change.version).await
+    }
+
+    /// Takes note of how an organization is called.
+    pub async fn note_organization(&self, told: &OrganizationChanged) -> Result<()> {
+        self.store.note_organization(told).await
+    }
+
+    /// Takes note of how an organization presents itself.
+    pub async fn note_settings(&self, told: &OrganizationSettingsChanged) -> Result<()> {
+        self.store.note_settings(told).await
+    }
+
+    /// Takes note of who manages an organization.
+    pub async fn note_member(&self, told: &MembershipChanged) -> Result<()> {
+        self.store.note_member(told).await
     }
 }

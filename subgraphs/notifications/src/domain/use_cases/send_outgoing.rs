@@ -107,6 +107,7 @@ impl Notifications {
                         name: outgoing.name.clone(),
                         written_at: notification.created_at(),
                         letter,
+                        organizer: outgoing.organizer.clone(),
                     };
                     self.mailer.send(&mail).await
                 }

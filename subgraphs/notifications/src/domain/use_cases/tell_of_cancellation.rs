@@ -2,7 +2,7 @@ use contracts::tickets::{OrderCalledOff, TicketHolder};
 use kernel::{Fault, Result};
 use uuid::Uuid;
 
-use super::{Notifications, mail_holders::ToHolder, of_others};
+use super::{Notifications, Occasion, mail_holders::ToHolder, of_order, of_others};
 use crate::domain::{
     entities::{Kind, Told},
     letter::{CalledOff, Letter, PaidOrder},
@@ -15,11 +15,12 @@ impl Notifications {
     #[tracing::instrument(skip_all)]
     pub async fn tell_of_cancellation(&self, message: Uuid, off: &OrderCalledOff) -> Result<()> {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
-        let reader = tx.reader(off.buyer_id).await?;
+        let (reader, organizer) = tx.reader_of(off.buyer_id, off.event.event_id).await?;
         let buyer = reader.account.clone().ok_or_else(|| {
             Fault::passing("telling of a cancellation", format!("buyer {} is not known yet", off.buyer_id))
         })?;
-        let cause = format!("order:{}", off.order_id);
+        let cause = of_order(off.order_id);
+        let on = Occasion { cause: &cause, organizer: organizer.as_ref(), now: tx.now() };
         let sequence = tx.end_moves(off.order_id).await? + 1;
         let letter = |name: &str, order: Option<PaidOrder>| {
             Letter::EventCalledOff(CalledOff {
@@ -32,7 +33,7 @@ impl Notifications {
             })
         };
         if !buyer.erased {
-            let paid = PaidOrder { number: off.number.clone(), total: off.total };
+            let paid = PaidOrder { number: off.number.clone(), total: off.total, returned: None };
             let to_buyer = letter(&buyer.name, Some(paid));
             let in_short =
                 if let Letter::EventCalledOff(off) = &to_buyer { off.in_short() } else { String::new() };
@@ -43,8 +44,7 @@ impl Notifications {
                 body: in_short,
             };
             self.text(tx.as_mut(), &reader, to_buyer.clone(), cause.clone()).await?;
-            let mail = self.mail_to(&buyer, to_buyer, &cause, tx.now());
-            tx.add(&mail).await?;
+            tx.add(&self.mail_to(&buyer, to_buyer, &on)).await?;
             self.list(tx.as_mut(), &reader, told).await?;
         }
         let others = of_others(&buyer, &off.holders, |holder| holder.email.as_str());
@@ -52,7 +52,7 @@ impl Notifications {
             let (email, name) = (holds[0].email.clone(), holds[0].name.clone());
             ToHolder { letter: letter(&name, None), email, name }
         };
-        self.mail_holders(tx.as_mut(), (&buyer, off.order_id), &cause, others, letter).await?;
+        self.mail_holders(tx.as_mut(), (&buyer, off.order_id), &on, others, letter).await?;
         tx.commit().await
     }
 }

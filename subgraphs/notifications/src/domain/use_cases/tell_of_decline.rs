@@ -1,44 +1,54 @@
 use contracts::payments::PaymentDeclined;
-use kernel::Result;
+use kernel::{Fault, Result, TimeZone};
 use uuid::Uuid;
 
-use super::Notifications;
+use super::{Notifications, Occasion, of_order};
 use crate::domain::{
-    entities::{Kind, Told},
-    letter::titled,
+    entities::{Channel, Kind, Told},
+    letter::{Declined, Letter},
 };
 
 impl Notifications {
-    /// Tells the buyer that the card was declined, and what to do.
+    /// Tells the buyer that the card was declined, and what to do: by a line in the list for each try, and by a mail for the
+    /// first, since whoever goes on trying sees what comes of it. When there is no time left there is nothing to do, and no mail.
     #[tracing::instrument(skip_all)]
     pub async fn tell_of_decline(&self, message: Uuid, declined: &PaymentDeclined) -> Result<()> {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
-        let event = tx.event(declined.event_id).await?;
-        let title = event.map_or_else(|| "your order".to_owned(), |event| titled(&event.title));
-        let told = Told {
-            kind: Kind::PaymentDeclined,
-            cause: format!("payment:{}:{}", declined.payment_id, declined.attempt),
-            subject: format!("Your card was declined: {title}"),
-            body: format!(
-                "The payment for {title} did not go through: {}. Nothing was charged, and your seats are \
-                 still yours until your order runs out: try another card.",
-                reason(&declined.decline_code)
-            ),
+        let (reader, organizer) = tx.reader_of(declined.buyer_id, declined.event_id).await?;
+        let (event, order) = (tx.event(declined.event_id).await?, tx.order(declined.order_id).await?);
+        let payable_until = order.as_ref().and_then(|order| order.payable_until);
+        let buyer = reader.account.clone().ok_or_else(|| {
+            Fault::passing(
+                "telling of a declined card",
+                format!("buyer {} is not known yet", declined.buyer_id),
+            )
+        })?;
+        let letter = Declined {
+            name: buyer.name.clone(),
+            order_id: declined.order_id,
+            number: order.as_ref().map(|order| order.number.clone()),
+            timezone: event.as_ref().and_then(|event| event.timezone).unwrap_or(TimeZone::UTC),
+            event_title: event.map(|event| event.title),
+            amount: order.map(|order| order.total),
+            code: declined.decline_code.clone(),
+            payable_until,
+            link: format!("{}/orders/{}", self.public_url, declined.order_id.public()),
         };
-        let reader = tx.reader(declined.buyer_id).await?;
+        let body = letter.in_short();
+        let letter = Letter::PaymentDeclined(letter);
+        let told = Told {
+            kind: letter.kind(),
+            cause: format!("payment:{}:{}", declined.payment_id, declined.attempt),
+            subject: letter.subject(),
+            body,
+        };
+        let in_time = payable_until.is_none_or(|until| until > tx.now());
+        if !buyer.erased && in_time && reader.preferences.allow(Kind::PaymentDeclined, Channel::Email) {
+            let cause = of_order(declined.order_id);
+            let on = Occasion { cause: &cause, organizer: organizer.as_ref(), now: tx.now() };
+            tx.add(&self.mail_to(&buyer, letter, &on)).await?;
+        }
         self.list(tx.as_mut(), &reader, told).await?;
         tx.commit().await
-    }
-}
-
-/// The provider's reason in words. What may help a thief is not told apart.
-fn reason(code: &str) -> &'static str {
-    match code {
-        "insufficient_funds" => "there is not enough money on the account",
-        "expired_card" => "the card has expired",
-        "incorrect_cvc" | "invalid_cvc" => "the card's security code is wrong",
-        "authentication_required" => "your bank wants you to confirm the payment",
-        "processing_error" => "something went wrong at the bank; the same card may work in a moment",
-        _ => "your bank declined it",
     }
 }

@@ -2,7 +2,7 @@ use contracts::tickets::{HeldTicket, OrderRescheduled};
 use kernel::{Fault, OrderId, Result};
 use uuid::Uuid;
 
-use super::{Notifications, mail_holders::ToHolder, of_others};
+use super::{Notifications, Occasion, mail_holders::ToHolder, of_others};
 use crate::domain::{
     entities::{Kind, Recipient, Told},
     letter::{Letter, Rescheduled},
@@ -15,7 +15,7 @@ impl Notifications {
     #[tracing::instrument(skip_all)]
     pub async fn tell_of_move(&self, message: Uuid, moved: &OrderRescheduled) -> Result<()> {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
-        let reader = tx.reader(moved.buyer_id).await?;
+        let (reader, organizer) = tx.reader_of(moved.buyer_id, moved.event.event_id).await?;
         let buyer = reader.account.clone().ok_or_else(|| {
             Fault::passing("telling of a move", format!("buyer {} is not known yet", moved.buyer_id))
         })?;
@@ -29,13 +29,14 @@ impl Notifications {
             tx.withdraw(Kind::EventRescheduled, &cause_of(moved.order_id, told_before), &readers).await?;
         }
         let cause = cause_of(moved.order_id, moved.sequence);
+        let on = Occasion { cause: &cause, organizer: organizer.as_ref(), now: tx.now() };
         if !buyer.erased {
             let to_buyer = Rescheduled::to_the_buyer(&buyer.name, moved);
             let body = to_buyer.in_short();
             let letter = Letter::EventRescheduled(to_buyer);
             let told = Told { kind: letter.kind(), cause: cause.clone(), subject: letter.subject(), body };
             self.text(tx.as_mut(), &reader, letter.clone(), cause.clone()).await?;
-            tx.add(&self.mail_to(&buyer, letter, &cause, tx.now())).await?;
+            tx.add(&self.mail_to(&buyer, letter, &on)).await?;
             self.list(tx.as_mut(), &reader, told).await?;
         }
         let letter = |theirs: Vec<&HeldTicket>| {
@@ -44,7 +45,7 @@ impl Notifications {
             let letter = Letter::EventRescheduled(Rescheduled::to_a_holder(&name, moved, theirs));
             ToHolder { email, name, letter }
         };
-        self.mail_holders(tx.as_mut(), (&buyer, moved.order_id), &cause, others, letter).await?;
+        self.mail_holders(tx.as_mut(), (&buyer, moved.order_id), &on, others, letter).await?;
         tx.commit().await
     }
 }

@@ -21,7 +21,7 @@ impl Notifications {
         if !reader.as_ref().is_some_and(Reader::erased) {
             let timezone = asked.timezone.parse().unwrap_or(TimeZone::UTC);
             let letter = Letter::Account { name: asked.to_name.clone(), timezone, mail: asked.kind.clone() };
-            let told = letter.told(format!("account:{}", asked.id), &self.public_url);
+            let told = letter.told(format!("account:{}", asked.id), &self.public_url, None);
             if let (Some(reader), AccountMail::PasswordGuessing { .. }) = (&reader, &asked.kind) {
                 self.list(tx.as_mut(), reader, told.clone()).await?;
             }

@@ -3,7 +3,7 @@
 use contracts::{
     Contract,
     events::EventChanged,
-    payments::{PaymentDisputed, PaymentRefunded},
+    payments::{PaymentDisputed, PaymentRefunded, RefundReturned},
     settings::OrganizationSettingsChanged,
     tickets::{OrderRefunded, TicketsIssued},
     users::MembershipChanged,
@@ -11,7 +11,7 @@ use contracts::{
 use kernel::Result;
 use messaging::Message;
 
-use crate::domain::{entities::RefundReturned, use_cases::Books};
+use crate::domain::use_cases::Books;
 
 /// The subjects that are read for them.
 pub(super) const SUBJECTS: [&str; 8] = [

@@ -1,11 +1,11 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use contracts::users::Role;
 use kernel::{Fault, OrganizationId, Result, UserId};
 use service::Memberships;
 
-use crate::domain::ports::Members;
+use crate::domain::ports::{Members, Roles};
 
 #[async_trait]
 impl Members for Memberships {
@@ -20,5 +20,15 @@ impl Members for Memberships {
     async fn require_manager(&self, organization: OrganizationId, user: UserId) -> Result<()> {
         let refused = "Only an owner or a manager of the organization may read its books.";
         self.require(organization, user, Role::manages, refused).await.map(drop)
+    }
+}
+
+#[async_trait]
+impl Roles for Memberships {
+    async fn roles_of(
+        &self,
+        asked: &[(OrganizationId, UserId)],
+    ) -> Result<HashMap<(OrganizationId, UserId), Role>, Fault> {
+        self.roles(asked).await
     }
 }

@@ -2,6 +2,7 @@
 
 mod members;
 pub mod persistence;
+mod stripe_connect;
 mod stripe_events;
 mod stripe_gateway;
 mod stripe_line;
@@ -10,6 +11,7 @@ mod stripe_shapes;
 mod stripe_statement;
 mod traced_gateway;
 
+pub(crate) use stripe_connect::payout_of;
 pub use stripe_gateway::{StripeGateway, StripeSettings};
 pub(crate) use stripe_shapes::{decline_of, dispute_of, intent_of, page_of, refund_of};
-pub use traced_gateway::TracedGateway;
+pub use traced_gateway::{TracedGateway, TracedPayouts};

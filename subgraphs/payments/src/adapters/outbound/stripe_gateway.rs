@@ -11,7 +11,7 @@ use stripe_core::{
     payment_intent::{
         CancelPaymentIntent, ConfirmPaymentIntent, CreatePaymentIntent,
         CreatePaymentIntentAutomaticPaymentMethods, CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects,
-        RetrievePaymentIntent,
+        CreatePaymentIntentTransferData, RetrievePaymentIntent,
     },
     refund::{CreateRefund, ListRefund},
 };
@@ -27,8 +27,8 @@ use super::{
 use crate::domain::{
     entities::{Means, ProviderAmount},
     ports::{
-        Confirmed, GivenBack, Intent, IntentStatus, NewIntent, NewPage, NewRefund, Offered, PageSeen,
-        PaymentGateway, ProviderRefund,
+        Confirmed, FromAccount, GivenBack, Intent, IntentStatus, NewIntent, NewPage, NewRefund, Offered,
+        Opened, PageSeen, PaymentGateway, ProviderRefund,
     },
 };
 
@@ -71,6 +71,10 @@ impl StripeGateway {
         let line = StripeLine::new(&settings.url, &settings.secret_key, settings.timeout)?;
         let breaker = Breaker::new("Stripe", settings.breaker);
         Ok(Self { line, return_url: settings.return_url, breaker, limit: settings.timeout })
+    }
+
+    pub(super) fn is_left_alone(&self) -> bool {
+        self.breaker.rest().is_some()
     }
 
     pub(super) fn line(&self) -> &StripeLine {
@@ -117,10 +121,10 @@ impl StripeGateway {
 #[async_trait]
 impl PaymentGateway for StripeGateway {
     fn rests(&self) -> bool {
-        self.breaker.rest().is_some()
+        self.is_left_alone()
     }
 
-    async fn open(&self, ask: &NewIntent) -> Result<Intent, Fault> {
+    async fn open(&self, ask: &NewIntent) -> Result<Opened, Fault> {
         let key = idempotent(&ask.key)?;
         // Cards and wallets: methods that lead the buyer away are not offered.
         let mut methods = CreatePaymentIntentAutomaticPaymentMethods::new(true);
@@ -133,12 +137,25 @@ impl PaymentGateway for StripeGateway {
         if ask.opening > 0 {
             metadata.insert(OPENING.to_owned(), ask.opening.to_string());
         }
-        let request = CreatePaymentIntent::new(ask.amount.units, currency(ask.amount))
+        let mut request = CreatePaymentIntent::new(ask.amount.units, currency(ask.amount))
             .automatic_payment_methods(methods)
             .description(ask.description.clone())
             .metadata(metadata);
-        let opened = self.again(|| request.customize().request_strategy(key.clone()).send(&self.line)).await;
-        opened.map(|intent| intent_of(&intent)).map_err(|error| error.fault("opening a payment at Stripe"))
+        if let Some(to) = &ask.to {
+            request = request.transfer_data(CreatePaymentIntentTransferData::new(to.account.clone()));
+            if to.fee.units > 0 {
+                request = request.application_fee_amount(to.fee.units);
+            }
+        }
+        match self.again(|| request.customize().request_strategy(key.clone()).send(&self.line)).await {
+            Ok(intent) => Ok(Opened::Intent(Box::new(intent_of(&intent)))),
+            Err(NoAnswer::Stripe(StripeError::Stripe(error, _)))
+                if ask.to.is_some() && is_about_account(&error) =>
+            {
+                Ok(Opened::AccountRefused { message: error.message.unwrap_or_default() })
+            }
+            Err(error) => Err(error.fault("opening a payment at Stripe")),
+        }
     }
 
     async fn confirm(&self, intent: &str, means: &Means, key: &str) -> Result<Confirmed, Fault> {
@@ -160,6 +177,9 @@ impl PaymentGateway for StripeGateway {
                 if error.type_ == ApiErrorsType::CardError =>
             {
                 Ok(Confirmed::Declined(decline_of(&error)))
+            }
+            Err(NoAnswer::Stripe(StripeError::Stripe(error, _))) if is_about_account(&error) => {
+                Ok(Confirmed::AccountRefused { message: error.message.unwrap_or_default() })
             }
             Err(NoAnswer::Stripe(StripeError::Stripe(error, _))) if is_about_input(&error) => {
                 let field = (error.param.as_deref() == Some("return_url")).then(|| "returnUrl".to_owned());
@@ -212,7 +232,7 @@ impl PaymentGateway for StripeGateway {
 
     async fn refund(&self, ask: &NewRefund) -> Result<GivenBack, Fault> {
         let key = idempotent(&ask.key)?;
-        let request = CreateRefund::new()
+        let mut request = CreateRefund::new()
             .payment_intent(ask.intent.clone())
             .amount(ask.amount.units)
             .metadata(HashMap::from([
@@ -220,8 +240,20 @@ impl PaymentGateway for StripeGateway {
                 (REFUND_ID.to_owned(), ask.refund_id.to_string()),
                 (REFUND_NUMBER.to_owned(), ask.refund_number.to_string()),
             ]));
+        if ask.from != FromAccount::Nothing {
+            request =
+                request.reverse_transfer(true).refund_application_fee(ask.from == FromAccount::AllButTheFee);
+        }
         match self.again(|| request.customize().request_strategy(key.clone()).send(&self.line)).await {
             Ok(refund) => Ok(GivenBack::Answer(refund_of(&refund))),
+            // Why Stripe takes nothing from the account it says in many ways. What is wrong besides it says again without.
+            Err(NoAnswer::Stripe(StripeError::Stripe(error, 400)))
+                if ask.from != FromAccount::Nothing
+                    && error.type_ == ApiErrorsType::InvalidRequestError
+                    && (error.code.is_none() || !is_nothing_to_give_back(&error)) =>
+            {
+                Ok(GivenBack::AccountRefused { message: error.message.unwrap_or_default() })
+            }
             Err(NoAnswer::Stripe(StripeError::Stripe(error, 400))) if is_nothing_to_give_back(&error) => {
                 Ok(GivenBack::Refused { message: error.message.unwrap_or_default() })
             }
@@ -275,7 +307,7 @@ impl NoAnswer {
     }
 }
 
-fn may_pass(error: &StripeError) -> bool {
+pub(super) fn may_pass(error: &StripeError) -> bool {
     match error {
         StripeError::Stripe(_, status) => matches!(status, 409 | 424 | 429 | 500..),
         StripeError::ClientError(_) | StripeError::Timeout | StripeError::JSONDeserialize(_) => true,
@@ -287,6 +319,22 @@ fn is_about_input(error: &stripe::ApiErrors) -> bool {
     let inputs = ["payment_method", "confirmation_token", "return_url"];
     error.type_ == ApiErrorsType::InvalidRequestError
         && error.param.as_deref().is_some_and(|param| inputs.contains(&param))
+}
+
+/// True when Stripe sends nothing to the account to which a payment's money is to go.
+pub(super) fn is_about_account(error: &stripe::ApiErrors) -> bool {
+    let is_unable = match &error.code {
+        Some(
+            ApiErrorsCode::AccountInvalid
+            | ApiErrorsCode::ApplicationFeesNotAllowed
+            | ApiErrorsCode::TransfersNotAllowed,
+        ) => true,
+        Some(code) => code.to_string() == "insufficient_capabilities_for_transfer",
+        None => false,
+    };
+    let names = |param: &str| param.contains("transfer_data") || param.contains("application_fee_amount");
+    error.type_ == ApiErrorsType::InvalidRequestError
+        && (is_unable || error.param.as_deref().is_some_and(names))
 }
 
 /// True when Stripe refuses a refund for good: less is left than that, or the buyer's bank has the money. (For what is more

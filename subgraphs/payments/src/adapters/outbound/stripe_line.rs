@@ -14,7 +14,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 use stripe::{CustomizedStripeRequest, IdempotencyKey, StripeError};
-use stripe_client_core::{RequestBuilder, StripeClient, StripeMethod, VERSION};
+use stripe_client_core::{AccountId, RequestBuilder, StripeClient, StripeMethod, VERSION};
 
 /// How long a connection is kept that nobody uses. Stripe keeps it longer, so that none is used in the moment in which
 /// it is closed.
@@ -55,7 +55,12 @@ impl StripeLine {
         Ok(Self { client, base, secret, timeout })
     }
 
-    fn request(&self, request: RequestBuilder, key: Option<&str>) -> Result<Request<Body>, StripeError> {
+    fn request(
+        &self,
+        request: RequestBuilder,
+        key: Option<&str>,
+        account: Option<&str>,
+    ) -> Result<Request<Body>, StripeError> {
         let mut uri = format!("{}{}", self.base, request.path);
         if let Some(query) = request.query {
             uri = format!("{uri}?{query}");
@@ -73,6 +78,9 @@ impl StripeLine {
             .header("stripe-version", VERSION.as_str());
         if let Some(key) = key {
             built = built.header("idempotency-key", key);
+        }
+        if let Some(account) = account {
+            built = built.header("stripe-account", account);
         }
         let built = match request.body {
             Some(body) => {
@@ -109,7 +117,8 @@ impl StripeClient for StripeLine {
     async fn execute(&self, request: CustomizedStripeRequest) -> Result<Bytes, StripeError> {
         let (request, custom) = request.into_pieces();
         let key = custom.request_strategy.and_then(|strategy| strategy.get_key());
-        let request = self.request(request, key.as_ref().map(IdempotencyKey::as_str))?;
+        let account = custom.account_id.as_ref().map(AccountId::as_str);
+        let request = self.request(request, key.as_ref().map(IdempotencyKey::as_str), account)?;
         let answer = tokio::time::timeout(self.timeout, self.answer(request)).await;
         answer.unwrap_or(Err(StripeError::Timeout))
     }

@@ -8,13 +8,14 @@ use stripe::{ApiErrorsType, StripeError, StripeRequest};
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionAllowedPaymentMethodTypes as Types,
     CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
-    CreateCheckoutSessionPaymentIntentData, ExpireCheckoutSession, ProductData, RetrieveCheckoutSession,
+    CreateCheckoutSessionPaymentIntentData, CreateCheckoutSessionPaymentIntentDataTransferData,
+    ExpireCheckoutSession, ProductData, RetrieveCheckoutSession,
 };
 use stripe_client_core::{RequestBuilder, StripeMethod};
 use stripe_shared::CheckoutSessionMode;
 
 use super::{
-    stripe_gateway::{NoAnswer, StripeGateway, currency, idempotent},
+    stripe_gateway::{NoAnswer, StripeGateway, currency, idempotent, is_about_account},
     stripe_shapes::{ORDER_ID, ORDER_NUMBER, PAGE, PAYMENT_ID, page_of},
 };
 use crate::domain::{
@@ -70,6 +71,11 @@ impl StripeGateway {
         let mut money = CreateCheckoutSessionPaymentIntentData::new();
         money.description = Some(ask.description.clone());
         money.metadata = Some(metadata.clone());
+        if let Some(to) = &ask.to {
+            let to_account = CreateCheckoutSessionPaymentIntentDataTransferData::new(to.account.clone());
+            money.transfer_data = Some(to_account);
+            money.application_fee_amount = Some(to.fee.units).filter(|units| *units > 0);
+        }
         let request = CreateCheckoutSession::new()
             .mode(CheckoutSessionMode::Payment)
             .allowed_payment_method_types(vec![Types::Card])
@@ -82,6 +88,11 @@ impl StripeGateway {
             .expires_at(ask.kept_until.timestamp());
         match self.again(|| request.customize().request_strategy(key.clone()).send(self.line())).await {
             Ok(session) => Ok(Offered::Page(Box::new(page_of(&session)))),
+            Err(NoAnswer::Stripe(StripeError::Stripe(error, _)))
+                if ask.to.is_some() && is_about_account(&error) =>
+            {
+                Ok(Offered::AccountRefused { message: error.message.unwrap_or_default() })
+            }
             Err(NoAnswer::Stripe(StripeError::Stripe(error, 400))) => match unusual_address(&error) {
                 Some(field) => Ok(Offered::Rejected {
                     message: error.message.unwrap_or_default(),

@@ -1,15 +1,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use fail::fail_point;
-use kernel::Fault;
+use kernel::{Fault, OrganizationId};
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 
 use crate::domain::{
-    entities::Means,
+    entities::{Means, payout::AccountSeen},
     ports::{
-        Confirmed, GivenBack, Intent, NewIntent, NewPage, NewRefund, Offered, PageSeen, PaymentGateway,
-        ProviderRefund,
+        Confirmed, GivenBack, Intent, Moved, NewIntent, NewPage, NewPayout, NewRefund, Offered, Opened,
+        PageSeen, PaymentGateway, PayoutGateway, ProviderPayout, ProviderRefund, ProviderTransfer,
     },
 };
 
@@ -23,7 +24,7 @@ impl PaymentGateway for TracedGateway {
         self.0.rests()
     }
 
-    async fn open(&self, ask: &NewIntent) -> Result<Intent, Fault> {
+    async fn open(&self, ask: &NewIntent) -> Result<Opened, Fault> {
         within("open", self.0.open(ask)).await
     }
 
@@ -61,6 +62,56 @@ impl PaymentGateway for TracedGateway {
 
     async fn refunds(&self, intent: &str) -> Result<Vec<ProviderRefund>, Fault> {
         within("refunds", self.0.refunds(intent)).await
+    }
+}
+
+/// The same for what is paid out to organizations.
+pub struct TracedPayouts(pub Arc<dyn PayoutGateway>);
+
+#[async_trait]
+impl PayoutGateway for TracedPayouts {
+    fn rests(&self) -> bool {
+        self.0.rests()
+    }
+
+    async fn make_account(&self, organization: OrganizationId) -> Result<AccountSeen, Fault> {
+        within("make account", self.0.make_account(organization)).await
+    }
+
+    async fn account(&self, account: &str) -> Result<Option<AccountSeen>, Fault> {
+        within("account", self.0.account(account)).await
+    }
+
+    async fn onboarding(&self, account: &str, done: &str, again: &str) -> Result<String, Fault> {
+        within("onboarding", self.0.onboarding(account, done, again)).await
+    }
+
+    async fn pay_out(&self, ask: &NewPayout) -> Result<Moved<ProviderPayout>, Fault> {
+        within("payout", self.0.pay_out(ask)).await
+    }
+
+    async fn payout(&self, account: &str, payout: &str) -> Result<Option<ProviderPayout>, Fault> {
+        within("look at payout", self.0.payout(account, payout)).await
+    }
+
+    async fn payouts_since(&self, account: &str, since: DateTime<Utc>) -> Result<Vec<ProviderPayout>, Fault> {
+        within("payouts", self.0.payouts_since(account, since)).await
+    }
+
+    async fn top_up(&self, ask: &NewPayout) -> Result<Moved<String>, Fault> {
+        within("transfer", self.0.top_up(ask)).await
+    }
+
+    async fn take_back(&self, transfer: &str, ask: &NewPayout) -> Result<Moved<String>, Fault> {
+        within("reversal", self.0.take_back(transfer, ask)).await
+    }
+
+    async fn transfers(&self, account: &str) -> Result<Vec<ProviderTransfer>, Fault> {
+        within("transfers", self.0.transfers(account)).await
+    }
+
+    async fn moved_as(&self, ask: &NewPayout, transfer: Option<&str>) -> Result<Option<String>, Fault> {
+        within("moved as", self.0.moved_as(ask, transfer)).await
     }
 }
 

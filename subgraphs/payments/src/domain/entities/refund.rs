@@ -28,6 +28,8 @@ pub struct Refund {
     pub announced: bool,
     /// When it was decided.
     pub created_at: DateTime<Utc>,
+    /// True when this try takes the money from the seller's account, to which it came.
+    pub reverses: bool,
 }
 
 /// How far a refund is.
@@ -46,6 +48,14 @@ pub enum RefundState {
 }
 
 impl Refund {
+    /// Why money went back of which nobody here has asked for it.
+    pub(super) const MADE_ELSEWHERE: &str = "made at the payment provider";
+
+    /// True when it was made at the payment provider itself.
+    pub fn is_made_elsewhere(&self) -> bool {
+        self.asked.is_none() && self.reason == Self::MADE_ELSEWHERE
+    }
+
     /// The key by which the provider knows this try: the same however often it is asked.
     pub fn key(&self, payment: PaymentId) -> String {
         format!("refund-{payment}-{}", self.number)

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::{Fault, Money};
 
 use super::{Difference, ProviderEvent};
+use crate::domain::entities::payout::PayoutState;
 
 /// How far a payment is that is not finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,19 @@ pub struct OwedRefunds {
     pub oldest: DateTime<Utc>,
 }
 
+/// Payouts, and what is moved for them, that are as far as each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PayoutsInState {
+    /// How far.
+    pub state: PayoutState,
+    /// How many of this currency.
+    pub count: u64,
+    /// How much together.
+    pub amount: Money,
+    /// When the oldest was decided.
+    pub oldest: DateTime<Utc>,
+}
+
 /// A difference to the provider's books, and since when it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenDifference {
@@ -65,6 +79,19 @@ pub struct OpenDifference {
     pub difference: Difference,
     /// When it was first found.
     pub found_at: DateTime<Utc>,
+}
+
+/// Something that moved at the provider, and nobody here knows what for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnexplainedMovement {
+    /// The provider's name for it.
+    pub id: String,
+    /// Of what kind, as the provider says.
+    pub kind: String,
+    /// How much came, or went where it is less than nothing; none where it cannot be counted in our money.
+    pub amount: Option<Money>,
+    /// When it was read.
+    pub seen_at: DateTime<Utc>,
 }
 
 /// A webhook that nobody here understood.
@@ -96,8 +123,14 @@ pub struct MoneyHealth {
     pub payments: Vec<UnfinishedPayments>,
     /// Refunds that are owed, by currency.
     pub owed: Vec<OwedRefunds>,
+    /// Payouts that are not finished, and those of the last week that failed or were refused.
+    pub payouts: Vec<PayoutsInState>,
     /// Where the provider's books say something else.
     pub differences: Latest<OpenDifference>,
+    /// What moved at the provider for nothing that is known here.
+    pub unexplained: Latest<UnexplainedMovement>,
+    /// How many sales from before there were books are still to be booked.
+    pub unbooked_sales: u64,
     /// Webhooks that were put aside.
     pub parked: Latest<ParkedWebhook>,
 }

@@ -14,7 +14,7 @@ pub trait PaymentGateway: Send + Sync {
     /// True while it fails and is left alone: what would be asked now would be refused unasked.
     fn rests(&self) -> bool;
     /// Opens a payment at the provider. No money moves.
-    async fn open(&self, ask: &NewIntent) -> Result<Intent, Fault>;
+    async fn open(&self, ask: &NewIntent) -> Result<Opened, Fault>;
     /// Tries to take the money with a card.
     async fn confirm(&self, intent: &str, means: &Means, key: &str) -> Result<Confirmed, Fault>;
     /// The payment as the provider sees it; none when it knows none of this name.
@@ -52,6 +52,29 @@ pub struct NewIntent {
     pub number: String,
     /// Which one of this payment it is, from 0: each before it was ended.
     pub opening: u32,
+    /// To whose account the money goes, if not to the platform's.
+    pub to: Option<ToAccount>,
+}
+
+/// An account of the provider's to which a payment's money goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToAccount {
+    /// What the provider calls it.
+    pub account: String,
+    /// How much of the money the platform keeps.
+    pub fee: ProviderAmount,
+}
+
+/// The provider's answer when a payment is to be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// There it is.
+    Intent(Box<Intent>),
+    /// Nothing can be sent to that account.
+    AccountRefused {
+        /// What the provider said.
+        message: String,
+    },
 }
 
 /// A page on which a payment is to be made.
@@ -77,6 +100,8 @@ pub struct NewPage {
     pub cancel_url: String,
     /// Until when the provider keeps it, if it is not closed before.
     pub kept_until: DateTime<Utc>,
+    /// To whose account the money goes, if not to the platform's.
+    pub to: Option<ToAccount>,
 }
 
 /// The provider's answer to the wish for a page.
@@ -90,6 +115,11 @@ pub enum Offered {
         message: String,
         /// Which field of the buyer's input it means.
         field: String,
+    },
+    /// Nothing can be sent to that account.
+    AccountRefused {
+        /// What the provider said.
+        message: String,
     },
 }
 
@@ -194,6 +224,11 @@ pub enum Confirmed {
         /// Which field of the buyer's input it means, where it is not that with which is paid.
         field: Option<String>,
     },
+    /// Nothing can be sent to the account to which the payment was to go. The card was not tried.
+    AccountRefused {
+        /// What the provider said.
+        message: String,
+    },
 }
 
 /// Money to be given back.
@@ -211,6 +246,19 @@ pub struct NewRefund {
     pub refund_id: RefundId,
     /// Which try of it.
     pub refund_number: u32,
+    /// From whose account the money is taken, if not from the platform's.
+    pub from: FromAccount,
+}
+
+/// What an account gives for a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FromAccount {
+    /// Nothing.
+    Nothing,
+    /// As much as goes back; the platform keeps its fee.
+    All,
+    /// As much as goes back, and the platform gives its whole fee to the account: all that was paid goes back.
+    AllButTheFee,
 }
 
 /// The provider's answer to a refund.
@@ -220,6 +268,11 @@ pub enum GivenBack {
     Answer(ProviderRefund),
     /// It does not, and by the same key never will: less is left, or the buyer's bank has the money.
     Refused {
+        /// What the provider said.
+        message: String,
+    },
+    /// It does not take the money from the account, and by the same key never will.
+    AccountRefused {
         /// What the provider said.
         message: String,
     },
@@ -298,6 +351,10 @@ pub enum News {
     Refund(ProviderRefund),
     /// The buyer's bank wants money back, or has decided.
     Dispute(ProviderDispute),
+    /// Something became of the account of this name.
+    Account(String),
+    /// Something became of a payout.
+    Payout(super::ProviderPayout),
     /// Something that changes nothing here.
     Nothing,
     /// A message that cannot be read.

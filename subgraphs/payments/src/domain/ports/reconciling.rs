@@ -23,13 +23,51 @@ pub struct Movement {
     pub at: DateTime<Utc>,
 }
 
+impl Movement {
+    /// Kinds of movements that are no payment's, and which somebody else accounts for: what goes to organizations' accounts and
+    /// to our bank, what the platform is charged for, and what is kept back for a while.
+    const BESIDE_PAYMENTS: [&str; 21] = [
+        "application_fee",
+        "application_fee_refund",
+        "payment_network_reserve_hold",
+        "payment_network_reserve_release",
+        "payout",
+        "payout_cancel",
+        "payout_failure",
+        "payout_minimum_balance_hold",
+        "payout_minimum_balance_release",
+        "reserve_hold",
+        "reserve_release",
+        "reserve_transaction",
+        "stripe_fee",
+        "stripe_fx_fee",
+        "tax_fee",
+        "topup",
+        "topup_reversal",
+        "transfer",
+        "transfer_cancel",
+        "transfer_failure",
+        "transfer_refund",
+    ];
+
+    /// True when it is known what it is for: it is a payment's, and compared with that, or of a kind that is no payment's.
+    pub fn is_explained(&self) -> bool {
+        self.intent.is_some() || Self::BESIDE_PAYMENTS.contains(&self.kind.as_str())
+    }
+}
+
 /// A movement as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Read {
     /// It can be counted in our money.
     Counted(Movement),
-    /// It cannot, and has this name at the provider.
-    Uncountable(String),
+    /// It cannot.
+    Uncountable {
+        /// The provider's name for it.
+        id: String,
+        /// Of what kind, as the provider says.
+        kind: String,
+    },
 }
 
 impl Read {
@@ -37,7 +75,7 @@ impl Read {
     pub fn id(&self) -> &str {
         match self {
             Self::Counted(movement) => &movement.id,
-            Self::Uncountable(id) => id,
+            Self::Uncountable { id, .. } => id,
         }
     }
 }
@@ -77,7 +115,8 @@ pub struct Difference {
 pub trait Reconciling: Send + Sync {
     /// Takes the work for so long, if it is due and nobody else has it: after which movement to read on.
     async fn take_turn(&self, lease: chrono::Duration) -> Result<Option<Option<String>>, Fault>;
-    /// Keeps movements; what comes again changes nothing. The last of them is where to read on.
+    /// Keeps movements, and of those of which nobody knows what they are for, that they are to be looked at; what comes again
+    /// changes nothing. The last of them is where to read on.
     async fn keep_movements(&self, movements: &[Read]) -> Result<(), Fault>;
     /// Fees of payments that are known, which are still to be booked.
     async fn fees_due(&self) -> Result<Vec<FeeDue>, Fault>;
@@ -86,6 +125,8 @@ pub trait Reconciling: Send + Sync {
     /// Compares what was touched since the last time and has been left alone for `rest` since, and what differed then.
     /// Keeps what differs now; those that are new.
     async fn compare(&self, rest: chrono::Duration) -> Result<Vec<Difference>, Fault>;
-    /// The turn is over, and the next is after `pause`; how many differences there are.
-    async fn end_turn(&self, pause: chrono::Duration) -> Result<u64, Fault>;
+    /// The turn is over, and the next is after `pause`.
+    async fn end_turn(&self, pause: chrono::Duration) -> Result<(), Fault>;
+    /// How many differences there are.
+    async fn differences(&self) -> Result<u64, Fault>;
 }

@@ -29,6 +29,7 @@ impl Payments {
     pub(super) async fn take_note(&self, event: &ProviderEvent) -> Result<Heard> {
         let seen = match &event.news {
             News::Nothing => return Ok(Heard::Unheeded),
+            News::Account(_) | News::Payout(_) => return self.take_note_of_payouts(event).await,
             News::Payment(intent) if intent.status == IntentStatus::Succeeded => {
                 match self.read_from_provider(intent).await? {
                     Reading::Old => return Ok(Heard::Before),
@@ -44,7 +45,7 @@ impl Payments {
         };
         let Some((mut tx, payment)) = self.begin_hearing(event).await? else { return Ok(Heard::Before) };
         let parked = match (payment, &event.news) {
-            (_, News::Nothing) => None,
+            (_, News::Nothing | News::Account(_) | News::Payout(_)) => None,
             (_, News::Unreadable) => Some("its signature is right, but it cannot be read"),
             (_, News::Payment(told)) if told.status == IntentStatus::Succeeded && seen.is_none() => {
                 Some("the provider knows no such payment")
@@ -86,7 +87,23 @@ impl Payments {
             tx.park(event, reason).await?;
         }
         tx.commit().await?;
+        if let (News::Declined(intent, decline), None) = (&event.news, parked)
+            && let (Origin::Page(attempt), Some(payment)) = (intent.origin, intent.payment_id)
+        {
+            self.shut_page_of_suspect(payment, attempt, decline).await?;
+        }
         Ok(if parked.is_some() { Heard::Parked } else { Heard::Now })
+    }
+
+    /// What is told of accounts and payouts of organizations, where there are any.
+    async fn take_note_of_payouts(&self, event: &ProviderEvent) -> Result<Heard> {
+        let Some(payouts) = &self.payouts else { return Ok(Heard::Unheeded) };
+        let is_new = match &event.news {
+            News::Account(account) => payouts.hear_of_account(event, account).await?,
+            News::Payout(told) => payouts.hear_of_payout(event, told).await?,
+            _ => return Ok(Heard::Unheeded),
+        };
+        Ok(if is_new { Heard::Now } else { Heard::Before })
     }
 
     /// Begins to hear an event, with the payment it is about locked, if there is one.
@@ -173,7 +190,15 @@ impl Payments {
             ));
         }
         match intent.origin {
-            Origin::Page(attempt) => return paid_on_page(tx, payment, attempt, intent).await,
+            Origin::Page(attempt) => {
+                // What is heard after the page was closed is of long ago.
+                if let Some(decline) = decline
+                    && payment.page_of(attempt).is_some()
+                {
+                    tx.note_page_decline(event, &payment, attempt, decline.card.as_deref()).await?;
+                }
+                return paid_on_page(tx, payment, attempt, intent).await;
+            }
             // It was ended when the buyer went another way.
             Origin::Opening(opening) if opening != payment.snapshot().openings => {
                 let is_paid = intent.status == IntentStatus::Succeeded;
@@ -238,7 +263,7 @@ fn about(news: &News) -> Option<Which<'_>> {
         News::Refund(refund) => refund.intent.as_deref().map(|intent| Which::Intent(intent, None)),
         News::Dispute(dispute) => dispute.intent.as_deref().map(|intent| Which::Intent(intent, None)),
         News::Page(page) => page.payment_id.map(Which::Payment),
-        News::Nothing | News::Unreadable => None,
+        News::Nothing | News::Unreadable | News::Account(_) | News::Payout(_) => None,
     }
 }
 

@@ -6,7 +6,9 @@ mod forget;
 mod hear_of_order;
 mod hear_provider;
 mod money_health;
+mod page_declines;
 mod pay;
+mod payouts;
 mod read_payments;
 mod reconcile;
 mod refund_payment;
@@ -25,10 +27,11 @@ use super::{
 use chrono::{DateTime, Utc};
 use kernel::Fault;
 
-pub use books::Books;
+pub use books::{Arrears, Books};
 pub use catch_up::{CatchUp, CaughtUp};
 pub use money_health::Health;
 pub use pay::{Page, Pay};
+pub use payouts::{AccountRead, PayoutTerms, Payouts};
 pub use read_payments::may_read;
 pub use reconcile::Reconciliation;
 pub use wishes::means;
@@ -45,6 +48,8 @@ pub struct Payments {
     pub(crate) gateway: Arc<dyn PaymentGateway>,
     pub(crate) terms: Arc<Terms>,
     said: Said,
+    /// Where organizations have accounts at the provider.
+    payouts: Option<Payouts>,
 }
 
 /// What holds for every payment.
@@ -72,13 +77,24 @@ pub struct Patience {
 impl Payments {
     /// The use cases over these ports.
     pub fn new(store: Arc<dyn Store>, gateway: Arc<dyn PaymentGateway>, terms: Terms) -> Self {
-        Self { store, gateway, terms: Arc::new(terms), said: Said::default() }
+        Self { store, gateway, terms: Arc::new(terms), said: Said::default(), payouts: None }
     }
 
     /// The same over another store of the same database: for consumers and workers.
     #[must_use]
     pub fn over(&self, store: Arc<dyn Store>) -> Self {
         Self { store, ..self.clone() }
+    }
+
+    /// The same where organizations have accounts at the provider, to which their sales go.
+    #[must_use]
+    pub fn with_payouts(&self, payouts: Payouts) -> Self {
+        Self { payouts: Some(payouts), ..self.clone() }
+    }
+
+    /// Organizations' accounts at the provider, where they have any.
+    pub fn payouts(&self) -> Option<&Payouts> {
+        self.payouts.as_ref()
     }
 
     /// With this a buyer's browser speaks to the provider by itself; none when it is not to. It is no secret.

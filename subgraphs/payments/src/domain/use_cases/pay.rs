@@ -155,7 +155,14 @@ impl Payments {
         let now = tx.now();
         let most = self.terms.attempts_per_order;
         let wish = Wish { client_key: ask.key.clone(), means: ask.means.clone(), client: ask.client.clone() };
-        Ok(Some(match payment.begin_attempt(wish, now, self.undecided(), most)? {
+        let begun = match payment.begin_attempt(wish.clone(), now, self.undecided(), most)? {
+            Begun::Stands(page) if self.is_page_in_vain(&payment, page).await? => {
+                payment.account_lost(page, now);
+                payment.begin_attempt(wish, now, self.undecided(), most)?
+            }
+            begun => begun,
+        };
+        Ok(Some(match begun {
             Begun::AlreadyPaid => Start::Paid(payment),
             Begun::Stands(attempt) => Start::Before(payment.snapshot().id, attempt),
             Begun::Attempt(attempt) => {
@@ -169,6 +176,15 @@ impl Payments {
                 Start::Begun(attempt, payment, now)
             }
         }))
+    }
+
+    /// True when nobody can pay on a page, as the seller's account to which its money was to go is not active any more.
+    async fn is_page_in_vain(&self, payment: &Payment, page: u32) -> Result<bool> {
+        let (Some(payouts), Some(seller)) = (&self.payouts, payment.snapshot().seller) else {
+            return Ok(false);
+        };
+        let goes_to_account = payment.to_account().is_some() && payment.page_of(page).is_some();
+        Ok(goes_to_account && payouts.active_account(seller.organization).await?.is_none())
     }
 
     /// The order's payment, locked; it may still be on its way here. Somebody else's order is the same as none.

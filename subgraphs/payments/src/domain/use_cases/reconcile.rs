@@ -30,17 +30,37 @@ impl Reconciliation {
     }
 
     /// One turn, if it is due: reads what the provider says since the last time, books its fees, and compares. What is
-    /// interrupted is begun again, and books nothing twice.
+    /// interrupted is begun again, and books nothing twice. Whoever had the turn, each replica tells how many differences there
+    /// are: one that told of some goes on doing so until it knows better.
     #[tracing::instrument(skip_all)]
     pub async fn take_turn(&self) -> Result<()> {
-        let Some(mut after) = self.store.take_turn(LEASE).await? else { return Ok(()) };
+        if let Some(read_up_to) = self.store.take_turn(LEASE).await? {
+            self.compare(read_up_to).await?;
+        }
+        let differences = self.store.differences().await?;
+        metrics::gauge!("reconciliation_differences").set(u32::try_from(differences).unwrap_or(u32::MAX));
+        Ok(())
+    }
+
+    async fn compare(&self, mut after: Option<String>) -> Result<()> {
         for _ in 0..MOST_PAGES {
             let movements = self.provider.movements(after.as_deref()).await?;
             let Some(last) = movements.last() else { break };
             after = Some(last.id().to_owned());
             for movement in &movements {
-                if let Read::Uncountable(id) = movement {
-                    tracing::error!(movement = id, "the provider moved what cannot be counted in our money");
+                match movement {
+                    Read::Uncountable { id, kind } => {
+                        tracing::error!(
+                            movement = id,
+                            kind,
+                            "the provider moved what cannot be counted in our money"
+                        );
+                    }
+                    Read::Counted(movement) if !movement.is_explained() => {
+                        tracing::error!(movement = movement.id, kind = movement.kind, amount = %movement.amount,
+                            "the provider moved money that is no payment's, and nobody here knows what for");
+                    }
+                    Read::Counted(_) => {}
                 }
             }
             self.store.keep_movements(&movements).await?;
@@ -50,9 +70,7 @@ impl Reconciliation {
             tracing::error!(intent = found.intent, provider = %found.provider, ledger = %found.ledger,
                 "the payment provider has another amount of a payment than the books say");
         }
-        let differences = self.store.end_turn(PAUSE).await?;
-        metrics::gauge!("reconciliation_differences").set(u32::try_from(differences).unwrap_or(u32::MAX));
-        Ok(())
+        Ok(self.store.end_turn(PAUSE).await?)
     }
 
     async fn book_fees(&self) -> Result<()> {

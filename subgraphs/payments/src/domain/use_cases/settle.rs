@@ -14,7 +14,7 @@ use super::{LOOK, Payments};
 use crate::domain::{
     entities::{Attempt, Duty, Payment, ProviderAmount, State},
     ports::{
-        Confirmed, GivenBack, Intent, IntentStatus, NewIntent, NewPage, NewRefund, Offered, PageSeen,
+        Confirmed, GivenBack, Intent, IntentStatus, NewIntent, NewPage, NewRefund, Offered, Opened, PageSeen,
         PageStatus, ProviderRefund, Which,
     },
 };
@@ -48,6 +48,14 @@ enum Answer {
         attempt: u32,
         message: String,
         field: String,
+    },
+    /// It sends nothing to the account to which the money was to go.
+    AccountRefused(String),
+    /// It takes nothing for this try of a refund from the account to which the money came.
+    AccountGivesNothing {
+        id: RefundId,
+        tried: u32,
+        message: String,
     },
     Refund(ProviderRefund),
     /// It gives nothing back by this try; what stands there instead.
@@ -153,13 +161,20 @@ impl Payments {
                     order_id: is.order_id,
                     number: is.number.clone(),
                     opening: is.openings,
+                    to: payment.to_account(),
                 };
-                Answer::Opened(self.gateway.open(&ask).await?)
+                match self.gateway.open(&ask).await? {
+                    Opened::Intent(intent) => Answer::Opened(*intent),
+                    Opened::AccountRefused { message } => Answer::AccountRefused(message),
+                }
             }
             Duty::Confirm(number) => {
                 let means = &attempt(payment, *number)?.means;
                 let key = payment.attempt_key(*number);
-                Answer::Confirmed(*number, self.gateway.confirm(&intent()?, means, &key).await?)
+                match self.gateway.confirm(&intent()?, means, &key).await? {
+                    Confirmed::AccountRefused { message } => Answer::AccountRefused(message),
+                    answer => Answer::Confirmed(*number, answer),
+                }
             }
             Duty::Look => {
                 let seen = self.gateway.look(&intent()?).await?;
@@ -188,9 +203,13 @@ impl Payments {
                     payment_id: is.id,
                     refund_id: refund.id,
                     refund_number: refund.number,
+                    from: payment.given_by_account(refund),
                 };
                 match self.gateway.refund(&ask).await? {
                     GivenBack::Answer(given) => Answer::Refund(given),
+                    GivenBack::AccountRefused { message } => {
+                        Answer::AccountGivesNothing { id: refund.id, tried: refund.number, message }
+                    }
                     GivenBack::Refused { message } => {
                         let stands = self.gateway.refunds(&ask.intent).await?;
                         Answer::RefundRefused { id: refund.id, tried: refund.number, message, stands }
@@ -216,10 +235,12 @@ impl Payments {
             success_url: checkout.success_url.clone(),
             cancel_url: checkout.cancel_url.clone(),
             kept_until: payment.page_is_kept_until(attempt.started_at),
+            to: payment.to_account(),
         };
         Ok(match self.gateway.offer(&ask).await? {
             Offered::Page(seen) => Answer::Page(number, *seen),
             Offered::Rejected { message, field } => Answer::PageRejected { attempt: number, message, field },
+            Offered::AccountRefused { message } => Answer::AccountRefused(message),
         })
     }
 
@@ -244,6 +265,20 @@ impl Payments {
                 Answer::Page(number, seen) => payment.page_seen(*number, seen, now, self.undecided()),
                 Answer::PageRejected { attempt, message, field } => {
                     payment.rejected(*attempt, message, Some(field));
+                }
+                Answer::AccountRefused(message) => {
+                    if payment.account_refused() {
+                        metrics::counter!("payments_account_refused_total", "for" => "charge").increment(1);
+                        tracing::warn!(payment = %before.id, order = %before.order_id, message,
+                            "the seller's account takes no money at the payment provider; the platform takes it instead");
+                    }
+                }
+                Answer::AccountGivesNothing { id, tried, message } => {
+                    if payment.account_gives_nothing((*id, *tried), now) {
+                        metrics::counter!("payments_account_refused_total", "for" => "refund").increment(1);
+                        tracing::warn!(payment = %before.id, order = %before.order_id, refund = %id, message,
+                            "the seller's account gives nothing for a refund; the platform gives it instead");
+                    }
                 }
                 Answer::Refund(refund) => payment.refund_told(refund, now, pause(before.looks)),
                 Answer::RefundRefused { id, tried, message, stands } => {

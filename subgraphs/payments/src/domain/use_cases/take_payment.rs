@@ -13,6 +13,10 @@ impl Payments {
     /// refuses, whichever of the two asks came first.
     #[tracing::instrument(skip_all)]
     pub async fn take_payment(&self, message: Uuid, ask: &TakePayment) -> Result<()> {
+        let account = match (&self.payouts, ask.organization_id) {
+            (Some(payouts), Some(seller)) => payouts.active_account(seller).await?,
+            _ => None,
+        };
         let Some((mut tx, known)) = self.store.begin_handling(message, ask.order_id).await? else {
             return Ok(());
         };
@@ -35,7 +39,12 @@ impl Payments {
                 tx.save_payment(&mut payment).await?;
             }
             Known::Nothing | Known::Free => match Payment::request(PaymentId::new(), ask, tx.now()) {
-                Ok(mut payment) => tx.save_payment(&mut payment).await?,
+                Ok(mut payment) => {
+                    if let Some(account) = &account {
+                        payment.goes_to(account);
+                    }
+                    tx.save_payment(&mut payment).await?;
+                }
                 Err(reason) => tx.answer(refused(reason)).await?,
             },
         }

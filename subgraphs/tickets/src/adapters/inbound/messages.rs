@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use contracts::{
     events::{EventChanged, LayoutDefined},
-    payments::{PaymentDeclined, PaymentDisputed, PaymentRefunded, RefundFailed},
+    payments::{PaymentDeclined, PaymentDisputed, PaymentRefunded, RefundFailed, RefundReturned},
     purchase::PurchaseReply,
     saga::SagaReply,
     settings::OrganizationSettingsChanged,
@@ -15,7 +15,7 @@ use messaging::{Handler, Message};
 use crate::domain::use_cases::Tickets;
 
 /// The subjects that `tickets` reads.
-pub(crate) const SUBJECTS: [&str; 12] = [
+pub(crate) const SUBJECTS: [&str; 13] = [
     "odysseus.users.account.changed.v1",
     "odysseus.users.membership.changed.v1",
     "odysseus.users.organization.changed.v1",
@@ -26,6 +26,7 @@ pub(crate) const SUBJECTS: [&str; 12] = [
     "odysseus.payments.payment.disputed.v1",
     "odysseus.payments.payment.refunded.v1",
     "odysseus.payments.payment.refund_failed.v1",
+    "odysseus.payments.payment.refund_returned.v1",
     "odysseus.reply.tickets.purchase.v1",
     "odysseus.reply.tickets.saga.v1",
 ];
@@ -68,6 +69,8 @@ impl Handler for Messages {
             tickets.refund_answered(message.id, reply).await
         } else if let Some(told) = message.read::<RefundFailed>()? {
             tickets.refund_failed(message.id, told).await
+        } else if let Some(told) = message.read::<RefundReturned>()? {
+            tickets.refund_returned(message.id, told).await
         } else {
             Ok(()) // not for us
         }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use contracts::{
     events::{EventFacts, EventStatus},
-    settings::OrganizationSettings,
+    settings::{EventTerms, OrganizationSettings},
     users::Role,
 };
 use kernel::{EventId, Refusal};
@@ -33,6 +33,10 @@ pub struct KnownEvent {
     pub settings_version: i64,
     /// On which terms its organization sells just now.
     pub settings: Arc<OrganizationSettings>,
+    /// What of the terms is its own instead.
+    pub own_terms: EventTerms,
+    /// Its version with which it got the tax it has; 0 as long as it never had one of its own.
+    pub taxed_since: i64,
 }
 
 /// True for members of an organization who plan or sell its places: they know how many are left, and why some are kept back.
@@ -44,15 +48,23 @@ pub fn knows_stock(role: Role) -> bool {
 }
 
 impl KnownEvent {
-    /// On which terms tickets of it are sold just now, as far as these types go: each may have a tax of its own.
+    /// On which terms tickets of it are sold just now, as far as these types go. A type's own tax comes before the event's, and
+    /// that before the organization's.
     pub fn terms<'t>(&self, types: impl IntoIterator<Item = &'t TicketType>) -> Terms {
-        let tax_of = types.into_iter().filter_map(TicketType::own_tax);
-        Terms { tax_of: tax_of.collect(), ..Terms::of(&self.settings, self.facts.currency) }
+        let tax_of = types.into_iter().filter_map(TicketType::own_tax).collect();
+        let terms = Terms::of(&self.settings, self.facts.currency);
+        Terms { tax: self.own_terms.tax.clone().or(terms.tax), tax_of, ..terms }
+    }
+
+    /// Rises whenever other terms may change what is listed for its tickets.
+    pub fn terms_version(&self) -> i64 {
+        self.settings_version + self.taxed_since
     }
 
     /// What buyers get back who return tickets that they buy now.
     pub fn refund_policy(&self, now: DateTime<Utc>) -> RefundPolicy {
-        RefundPolicy::of(&self.settings.refund_policy, self.facts.starts_at, now)
+        let policy = self.own_terms.refund_policy.as_ref().unwrap_or(&self.settings.refund_policy);
+        RefundPolicy::of(policy, self.facts.starts_at, now)
     }
 
     /// True for everybody, not only its organizers.
@@ -92,5 +104,45 @@ impl KnownEvent {
                 Err(Refusal::new(reasons::EVENT_CANCELLED, "This event was cancelled."))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::settings::{self, RefundRule, Tax, TaxedOnce};
+    use kernel::Rate;
+
+    use super::{super::sale::tests::an_event, *};
+
+    fn tax(percent: u32) -> Tax {
+        let rate = Rate::percent(percent);
+        Tax { name: "VAT".to_owned(), rate, included: true, once: TaxedOnce::PerLine }
+    }
+
+    fn policy(percent: u32) -> settings::RefundPolicy {
+        let rule = RefundRule { hours_before_start: 0, percent: Rate::percent(percent) };
+        settings::RefundPolicy { rules: vec![rule], fees_kept: false }
+    }
+
+    #[test]
+    fn what_is_an_events_own_comes_before_what_is_its_organizations() {
+        let now = DateTime::UNIX_EPOCH;
+        let mut event = an_event(EventStatus::Published, now);
+        let holds = |event: &KnownEvent| {
+            let back = event.refund_policy(now);
+            (event.terms([]).tax, back.rules().first().map(|rule| rule.percent))
+        };
+        assert_eq!(holds(&event), (None, None));
+        let settings = OrganizationSettings {
+            tax: Some(tax(20)),
+            refund_policy: policy(50),
+            ..OrganizationSettings::default()
+        };
+        event.settings = Arc::new(settings);
+        assert_eq!(holds(&event), (Some(tax(20)), Some(Rate::percent(50))));
+        event.own_terms.tax = Some(tax(7));
+        assert_eq!(holds(&event), (Some(tax(7)), Some(Rate::percent(50))));
+        event.own_terms.refund_policy = Some(settings::RefundPolicy::default());
+        assert_eq!(holds(&event), (Some(tax(7)), None), "its own may be that nothing goes back");
     }
 }

@@ -107,39 +107,17 @@ pub fn invoice_of(
     })
 }
 
-/// The credit note of what goes back of what an invoice says, with its seller, its buyer and its event. `name` gives a ticket
-/// type's name.
-pub fn credit_note_of(
-    back: &PriceBreakdown,
-    invoice: &Invoice,
-    count: u64,
-    name: impl Fn(TicketTypeId) -> String,
-    at: DateTime<Utc>,
-) -> Result<Invoice, Fault> {
-    let made_of = MadeOf::of(back, name)?;
-    Ok(Invoice {
-        id: InvoiceId::new(),
-        number: InvoiceSeries::of(InvoiceKind::CreditNote, at).number(count),
-        kind: InvoiceKind::CreditNote,
-        issued_at: at,
-        lines: made_of.lines,
-        fees: made_of.fees,
-        taxes: made_of.taxes,
-        total: back.total()?,
-        corrects: Some(invoice.number.clone()),
-        ..invoice.clone()
-    })
-}
-
 /// What an amount is made of, line by line and in sum.
-struct MadeOf {
-    lines: Vec<InvoiceLine>,
-    fees: Vec<InvoiceFee>,
-    taxes: Vec<InvoiceTax>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeOf {
+    pub(super) lines: Vec<InvoiceLine>,
+    pub(super) fees: Vec<InvoiceFee>,
+    pub(super) taxes: Vec<InvoiceTax>,
 }
 
 impl MadeOf {
-    fn of(price: &PriceBreakdown, name: impl Fn(TicketTypeId) -> String) -> Result<Self, Fault> {
+    /// Of a price. `name` gives a ticket type's name.
+    pub fn of(price: &PriceBreakdown, name: impl Fn(TicketTypeId) -> String) -> Result<Self, Fault> {
         let line = |line: LinePrice| {
             let LinePrice { ticket_type, unit_price, quantity, price } = line;
             Ok(InvoiceLine {
@@ -170,7 +148,8 @@ fn tax_of(price: &Price) -> Result<Option<LineTax>, Fault> {
     price.taxes.first().map(tax).transpose()
 }
 
-fn taxes_of(lines: &[InvoiceLine]) -> Result<Vec<InvoiceTax>, Fault> {
+/// The taxes in these lines, by name, rate and way.
+pub(super) fn taxes_of(lines: &[InvoiceLine]) -> Result<Vec<InvoiceTax>, Fault> {
     let mut taxes: Vec<InvoiceTax> = Vec::new();
     for line in lines {
         let Some(LineTax { name, rate, included, amount }) = line.tax.clone() else { continue };

@@ -1,6 +1,7 @@
 //! State and rules.
 
 mod contact;
+mod credit_note;
 mod event;
 mod house;
 mod inventory;
@@ -24,22 +25,21 @@ mod ticket_type;
 mod token;
 
 pub use contact::Contact;
+pub use credit_note::{Creditable, GoesBack};
 pub use event::{KnownEvent, knows_stock};
 pub use house::{House, HouseSeat, HouseSection, PlaceKind};
 pub use inventory::{Inventory, InventorySnapshot};
-pub use invoice::{InvoiceSeries, Numbered, credit_note_of, invoice_of, is_invoiced, legal_name};
+pub use invoice::{InvoiceSeries, MadeOf, Numbered, invoice_of, is_invoiced, legal_name};
 pub use invoice_file::InvoiceAddress;
 pub use moves::{Move, ToldBefore, known_start};
+pub(crate) use order::CALLED_OFF;
 pub use order::{
     Attendee, Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep, OrderStepKind, Standing, ToldStep,
 };
 pub use places::{SeatChangeLog, SeatState, SeatStatus, SectionCount, Wish, Wishes};
 pub use price::{DiscountLine, FeeLine, Price, TaxLine};
 pub use price_tier::{NewTier, PriceTier};
-pub use promo_code::{
-    Change, PromoCode, PromoCodeChange, PromoCodeId, PromoCodeKind, PromoCodeSnapshot, Redeemed, Redemptions,
-    off,
-};
+pub use promo_code::{Change, PromoCode, PromoCodeChange, PromoCodeSnapshot, Redeemed, Redemptions, off};
 pub use refund::{Refund, RefundState};
 pub use reservation::{Claim, Place, Reservation, ReservationSnapshot, ReservationStatus};
 pub use sale::{AvailabilityLevel, SaleStatus, sale_starts_at};

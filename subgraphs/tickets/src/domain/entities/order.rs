@@ -25,6 +25,9 @@ use crate::domain::{
     reasons,
 };
 
+/// Why an order ends, or gets no tickets, whose event was called off.
+pub(crate) const CALLED_OFF: &str = "The event was called off.";
+
 /// Who will go in with a ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attendee {
@@ -93,6 +96,13 @@ pub struct OrderSnapshot {
 }
 
 impl OrderSnapshot {
+    /// How much of the money is left, when so much was given back for tickets.
+    pub fn left_of_money(&self, given_back: Money) -> Result<Money, Fault> {
+        // That something came back may be heard before that it had gone.
+        let returned = Money::new(self.money.returned.max(0), self.total.currency);
+        self.total.minus(given_back)?.minus(returned)
+    }
+
     /// What is asked for it, and what that is made of, as it was frozen when the order was placed. Who placed it without
     /// keeping that asked what its places were listed for, whatever its reservation says.
     pub fn price(&self, reservation: &Reservation) -> Result<Cow<'_, PriceBreakdown>, Fault> {
@@ -205,11 +215,12 @@ impl Order {
         self.state.version += 1;
     }
 
-    /// Its purchase has come to its end: with tickets, or because of this without.
-    pub fn purchase_ended(&mut self, undone: Option<Why>, at: DateTime<Utc>) {
+    /// Its purchase has come to its end: with tickets, or because of this without. What was not paid when its event was called
+    /// off is cancelled, and has not run out.
+    pub fn purchase_ended(&mut self, undone: Option<Why>, event_is_off: bool, at: DateTime<Utc>) {
         self.just_over = true;
         if let Some(why) = undone {
-            self.ended(why, at);
+            self.ended(why, event_is_off && matches!(why, Why::Expired | Why::PivotRefused), at);
         }
     }
 
@@ -284,23 +295,24 @@ impl Order {
         self.state.status == OrderStatus::Completed
     }
 
-    fn ended(&mut self, why: Why, at: DateTime<Utc>) {
+    fn ended(&mut self, why: Why, called_off: bool, at: DateTime<Utc>) {
         let (status, how) = match why {
-            Why::Expired => (OrderStatus::Expired, OrderEnd::Expired),
+            Why::Expired if !called_off => (OrderStatus::Expired, OrderEnd::Expired),
             Why::PivotRefused if self.state.status == OrderStatus::Paid => {
                 (OrderStatus::Refunded, OrderEnd::Refunded)
             }
-            Why::PivotRefused | Why::Cancelled | Why::Refused => {
+            Why::Expired | Why::PivotRefused | Why::Cancelled | Why::Refused => {
                 (OrderStatus::Cancelled, OrderEnd::Cancelled)
             }
         };
         self.state.status = status;
-        self.note(at, status.as_str(), None);
+        self.note(at, status.as_str(), called_off.then(|| CALLED_OFF.to_owned()));
         self.tell(Announcement::of(&OrderEnded {
             order_id: self.state.id,
             event_id: self.state.event,
             buyer_id: self.state.buyer,
             how,
+            called_off,
             at,
         }));
     }

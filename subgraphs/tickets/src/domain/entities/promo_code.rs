@@ -1,24 +1,12 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use kernel::{Currency, EventId, Id, Kind, Money, Problems, Rate, Refusal, TicketTypeId};
+use kernel::{Currency, EventId, Money, Problems, PromoCodeId, Rate, Refusal, TicketTypeId};
 
 use crate::domain::{
     pricing::{Off, Promo},
     reasons,
 };
-
-/// What the id of a promo code points at.
-#[derive(Debug)]
-pub enum PromoCodeKind {}
-
-impl Kind for PromoCodeKind {
-    const PREFIX: &'static str = "prm";
-    const NAME: &'static str = "a promo code";
-}
-
-/// The id of a promo code.
-pub type PromoCodeId = Id<PromoCodeKind>;
 
 /// How many characters a code has.
 const LENGTH: std::ops::RangeInclusive<usize> = 3..=32;

@@ -1,14 +1,13 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
-    tickets::{PlacesHeld, ReservationEnded},
+    tickets::{PlacesHeld, ReservationEnded, ReservationExtended},
 };
-use kernel::{EventId, Fault, Money, Refusal, ReservationId, TicketTypeId, TierId, UserId};
+use kernel::{EventId, Fault, Money, PromoCodeId, Refusal, ReservationId, TicketTypeId, TierId, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::PromoCodeId;
 use crate::domain::{
     errors,
     pricing::{CartLine, PriceBreakdown, Terms, TicketUnit, gather},
@@ -59,7 +58,7 @@ impl From<&Claim> for CartLine {
 }
 
 /// Where a reservation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReservationStatus {
     /// Its places wait for the buyer.
     Active,
@@ -88,6 +87,8 @@ pub struct ReservationSnapshot {
     pub expires_at: DateTime<Utc>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// True once its buyer was given more time, which is once at most.
+    pub extended: bool,
     /// What it has.
     pub claims: Vec<Claim>,
     /// What is asked for it: what was said when it was made, or when a code was applied or removed since; none in those from
@@ -139,6 +140,7 @@ impl Reservation {
                 holding: true,
                 expires_at,
                 created_at: now,
+                extended: false,
                 claims,
                 breakdown: Some(price),
                 terms,
@@ -169,6 +171,12 @@ impl Reservation {
             ReservationStatus::Active if self.state.expires_at <= now => ReservationStatus::Expired,
             status => status,
         }
+    }
+
+    /// For how long its places wait for the buyer; no time at all once they do not.
+    pub fn left(&self, now: DateTime<Utc>) -> Duration {
+        let left = (self.status(now) == ReservationStatus::Active).then(|| self.state.expires_at - now);
+        left.and_then(|left| left.to_std().ok()).unwrap_or_default()
     }
 
     /// Until when its places are set aside for it; none when they no longer are, given back or sold.
@@ -245,6 +253,29 @@ impl Reservation {
                 Err(Refusal::new(reasons::ALREADY_CHECKED_OUT, message))
             }
         }
+    }
+
+    /// True while its buyer may have more time, which is once.
+    pub fn can_extend(&self, now: DateTime<Utc>) -> bool {
+        self.status(now) == ReservationStatus::Active && !self.state.extended
+    }
+
+    /// The buyer needs more time: its end is so much later, once. True when it moved now; asking again changes nothing.
+    pub fn extend(&mut self, by: Duration, now: DateTime<Utc>) -> Result<bool, Refusal> {
+        self.must_wait(now)?;
+        if self.state.extended {
+            return Ok(false);
+        }
+        self.state.extended = true;
+        self.state.expires_at += by;
+        self.pending.push(Announcement::of(&ReservationExtended {
+            reservation_id: self.state.id,
+            event_id: self.state.event,
+            buyer_id: self.state.buyer,
+            expires_at: self.state.expires_at,
+            at: now,
+        }));
+        Ok(true)
     }
 
     /// Time is over: its places are to be given back. An order's saga decides about the order.
@@ -337,6 +368,7 @@ mod tests {
             holding: true,
             expires_at: DateTime::UNIX_EPOCH,
             created_at: DateTime::UNIX_EPOCH,
+            extended: false,
             claims,
             breakdown: None,
             terms: None,

@@ -69,16 +69,16 @@ impl AvailabilityLevel {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use chrono::TimeDelta;
-    use contracts::events::EventFacts;
+    use contracts::{events::EventFacts, settings::EventTerms};
     use kernel::{Currency, EventId, OrganizationId, TimeZone, VenueId};
 
     use super::*;
 
-    fn an_event(status: EventStatus, now: DateTime<Utc>) -> KnownEvent {
+    pub(in crate::domain::entities) fn an_event(status: EventStatus, now: DateTime<Utc>) -> KnownEvent {
         let facts = EventFacts {
             organization_id: OrganizationId::new(),
             slug: "songs".to_owned(),
@@ -106,6 +106,8 @@ mod tests {
             refundable_until: None,
             settings_version: 0,
             settings: Arc::default(),
+            own_terms: EventTerms::default(),
+            taxed_since: 0,
         }
     }
 

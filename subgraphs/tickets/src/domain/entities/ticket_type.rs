@@ -3,7 +3,7 @@ mod counting;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use contracts::{Announcement, tickets::TicketTypeChanged};
+use contracts::{Announcement, events::EventFacts, tickets::TicketTypeChanged};
 use kernel::{EventId, Fault, Money, Problems, Refusal, TicketTypeId, TierId, each, spoken_word, together};
 
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ pub struct TicketTypeSnapshot {
     pub max_per_order: u32,
     /// Who does not know it does not see the type.
     pub access_code: Option<String>,
-    /// How it is taxed, where that is not as its organization's tickets are.
+    /// How it is taxed, where that is not as its event's tickets are.
     pub tax: Option<TicketTax>,
     /// Its prices, in order; the first that holds is charged.
     pub tiers: Vec<PriceTier>,
@@ -165,6 +165,26 @@ impl TicketType {
         &self.state
     }
 
+    /// Its event begins at another time. What was sold until it begins, or even until it is over, is sold so again: an end of
+    /// sales, or of one of its prices, that was not before the old beginning moves with it, and not behind the event's end. An
+    /// earlier end stays, and so does every beginning. True when something has moved.
+    pub fn event_moved(&mut self, from: DateTime<Utc>, to: &EventFacts) -> bool {
+        let moved = |end: Option<DateTime<Utc>>| {
+            let end = end.filter(|end| *end >= from)?;
+            Some((end + (to.starts_at - from)).min(to.ends_at))
+        };
+        let ends = self.state.tiers.iter_mut().map(|tier| &mut tier.until);
+        let mut has_moved = false;
+        for end in ends.chain([&mut self.state.sales_end]) {
+            if let Some(moved) = moved(*end) {
+                has_moved |= *end != Some(moved);
+                *end = Some(moved);
+            }
+        }
+        self.state.version += i64::from(has_moved);
+        has_moved
+    }
+
     /// What is to be told; for adapters, when it is saved.
     pub fn take_pending(&mut self) -> Vec<Announcement> {
         std::mem::take(&mut self.pending)
@@ -186,7 +206,7 @@ impl TicketType {
         self.state.access_code.as_deref().is_none_or(same)
     }
 
-    /// Its id, with the tax of its own or with none at all; nothing where it is taxed as its organization says.
+    /// Its id, with the tax of its own or with none at all; nothing where it is taxed as its event or organization says.
     pub fn own_tax(&self) -> Option<(TicketTypeId, Option<Tax>)> {
         let tax = match self.state.tax.as_ref()? {
             TicketTax::Untaxed => None,
@@ -262,7 +282,7 @@ impl TicketType {
         Ok(TicketTypeChanged {
             ticket_type_id: self.state.id,
             event_id: self.state.event,
-            version: self.state.version + event.settings_version,
+            version: self.state.version + event.terms_version(),
             name: self.state.name.clone(),
             lowest_price,
             highest_price,

@@ -25,14 +25,12 @@ pub trait Invoicing: Send {
         order: OrderId,
         is_named: bool,
     ) -> Result<Option<Numbered>, Fault>;
-    /// Takes the next number for the credit note of an order that has an invoice, which it gives; none, and no number is
-    /// taken, where it has none.
+    /// Takes the next number of an organization for a credit note.
     async fn number_credit_note(
         &mut self,
         organization: OrganizationId,
         series: InvoiceSeries,
-        order: OrderId,
-    ) -> Result<Option<(u64, Invoice)>, Fault>;
+    ) -> Result<u64, Fault>;
     /// Keeps an invoice, or the credit note of a refund.
     async fn add_invoice(
         &mut self,
@@ -40,8 +38,9 @@ pub trait Invoicing: Send {
         invoice: &Invoice,
         refund: Option<RefundId>,
     ) -> Result<(), Fault>;
-    /// The invoice of an order, if it has one.
-    async fn invoice_of(&mut self, order: OrderId) -> Result<Option<Invoice>, Fault>;
+    /// The invoice of an order and its credit notes, in the order in which they were issued. While the order is locked there
+    /// are no more of them.
+    async fn invoices_of(&mut self, order: OrderId) -> Result<Vec<Invoice>, Fault>;
 }
 
 /// Invoices, straight from the database.

@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::purchase::PurchaseStep;
 use kernel::{
-    EventId, Fault, LayoutId, Money, OrderId, Page, PageAsk, RefundId, ReservationId, Result, SagaId,
-    TicketId, TicketTypeId, TierId, UserId,
+    EventId, Fault, LayoutId, Money, OrderId, Page, PageAsk, PromoCodeId, RefundId, ReservationId, Result,
+    SagaId, TicketId, TicketTypeId, TierId, UserId,
 };
 use saga::{Progress, Running};
 
@@ -20,7 +20,7 @@ use super::InvoiceReads;
 use crate::domain::{
     entities::{
         Contact, House, HouseSection, KnownEvent, OrderSnapshot, OrderStatus, OrderStep, Price, PromoCode,
-        PromoCodeId, Reservation, SeatChangeLog, SeatStatus, SectionCount, TicketSnapshot, TicketType,
+        Reservation, ReservationStatus, SeatChangeLog, SeatStatus, SectionCount, TicketSnapshot, TicketType,
     },
     pricing::{PriceBreakdown, TicketUnit},
     sagas::cancellation::Cancellation,
@@ -88,6 +88,15 @@ pub struct AvailabilityView {
     pub sections: BTreeMap<String, SectionCount>,
     /// How many places of price tiers are still held although their time is over.
     pub lapsed: BTreeMap<TierId, u32>,
+}
+
+/// Which of a buyer's reservations are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct OnlyReservations {
+    /// Those of this event; of all when left out.
+    pub event: Option<EventId>,
+    /// Those that stand so at this moment; all when left out.
+    pub status: Option<ReservationStatus>,
 }
 
 /// An order for its readers.
@@ -170,8 +179,20 @@ pub trait Reads: InvoiceReads {
     async fn redemptions(&self, codes: &[PromoCodeId]) -> Result<HashMap<PromoCodeId, u32>, Fault>;
     /// Reservations.
     async fn reservations(&self, ids: &[ReservationId]) -> Result<Vec<Reservation>, Fault>;
-    /// The order that a reservation became.
-    async fn order_of(&self, reservation: ReservationId) -> Result<Option<OrderId>, Fault>;
+    /// A buyer's reservations, newest first; perhaps only those of one event, and those that stand so at this moment. How many
+    /// there are in all is 0 unless it is to be counted.
+    async fn reservations_of(
+        &self,
+        buyer: UserId,
+        only: OnlyReservations,
+        ask: &PageAsk,
+        counted: bool,
+    ) -> Result<Page<Reservation>>;
+    /// The orders that reservations became.
+    async fn orders_of_reservations(
+        &self,
+        reservations: &[ReservationId],
+    ) -> Result<HashMap<ReservationId, OrderId>, Fault>;
     /// Orders.
     async fn orders(&self, ids: &[OrderId]) -> Result<Vec<OrderView>, Fault>;
     /// Who was told at the purchase, of orders of which it is known.
@@ -220,6 +241,13 @@ pub trait Reads: InvoiceReads {
         after: Option<OrderId>,
         limit: u64,
     ) -> Result<Vec<OrderId>, Fault>;
+    /// The next orders of an event that wait for their money, in the order of their ids, behind `after`.
+    async fn unpaid_orders(
+        &self,
+        event: EventId,
+        after: Option<OrderId>,
+        limit: u64,
+    ) -> Result<Vec<OrderId>, Fault>;
     /// How far the refunds are of those of these events that were called off, and for which somebody had ordered.
     async fn refunds_of_called_off(
         &self,
@@ -227,6 +255,8 @@ pub trait Reads: InvoiceReads {
     ) -> Result<HashMap<EventId, CancellationView>, Fault>;
     /// The order of a refund.
     async fn refunded_order(&self, refund: RefundId) -> Result<Option<OrderView>, Fault>;
+    /// How much of each of these orders was given back for tickets; nothing is said of those of which nothing was.
+    async fn given_back(&self, orders: &[OrderId]) -> Result<HashMap<OrderId, Money>, Fault>;
     /// True when a refund was decided here, and not at the payment provider or by a purchase that went back.
     async fn is_refund_of_ours(&self, refund: RefundId) -> Result<bool, Fault>;
     /// An event that was moved to another time, and whose holders are still to be told.
@@ -263,6 +293,10 @@ pub trait Reads: InvoiceReads {
     /// The whole map at one version; none when the event is not known.
     async fn seat_map(&self, event: EventId) -> Result<Option<SeatMapView>, Fault> {
         Ok(self.seat_maps(&[event]).await?.remove(&event))
+    }
+    /// The order that a reservation became.
+    async fn order_of(&self, reservation: ReservationId) -> Result<Option<OrderId>, Fault> {
+        Ok(self.orders_of_reservations(&[reservation]).await?.remove(&reservation))
     }
     /// A reservation.
     async fn reservation(&self, id: ReservationId) -> Result<Option<Reservation>, Fault> {

@@ -159,6 +159,10 @@ impl PriceBreakdown {
         Money::sum(self.currency, each)
     }
 
+    pub(super) fn priced_lines(&self) -> &[PricedLine] {
+        &self.lines
+    }
+
     pub(super) fn line(&self, line: usize) -> Result<&PricedLine, Fault> {
         self.lines.get(line).ok_or_else(|| Fault::broken_rule(format!("a price without line {line}")))
     }

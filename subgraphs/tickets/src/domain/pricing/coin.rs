@@ -55,7 +55,8 @@ impl Coin {
         shares
     }
 
-    fn share(self, amount: Money, parts: u64, of: u64) -> Result<Money, Fault> {
+    /// So many of so many equal parts of an amount, to the nearest coin.
+    pub(super) fn share(self, amount: Money, parts: u64, of: u64) -> Result<Money, Fault> {
         self.times(amount.share(parts, of * self.minor.unsigned_abs())?)
     }
 
@@ -63,6 +64,11 @@ impl Coin {
         // A coin is at most 1,000 units.
         coins.times(u32::try_from(self.minor).map_err(|_| Fault::broken_rule("a coin of too many units"))?)
     }
+}
+
+/// Shares out an amount of whole coins by weight, so that the shares sum to it. Where nothing has weight, nobody gets any.
+pub fn share_out(amount: Money, weights: &[i64]) -> Result<Vec<Money>, Fault> {
+    Coin::of(amount.currency).allocate(amount, weights)
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ mod units;
 
 pub use breakdown::{LinePrice, PriceBreakdown};
 pub use cart::{CartLine, TicketUnit, gather, price};
+pub use coin::share_out;
 pub use policy::{RefundPolicy, RefundRule};
 pub use promo::{Off, Promo};
 pub use refund::RefundTerms;

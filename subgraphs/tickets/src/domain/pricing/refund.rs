@@ -53,8 +53,32 @@ impl PriceBreakdown {
         let (without_fees, fees) = (due(Share::without_fees)?, due(Share::fees)?);
         let mut lines = Vec::with_capacity(going.len());
         for ((back, without_fees), fees) in going.into_iter().zip(without_fees).zip(fees) {
-            let share = back.share.reduced(without_fees, fees, terms.percent)?;
+            let part = (terms.percent.millionths(), Rate::MILLION);
+            let share = back.share.reduced(without_fees, fees, part)?;
             lines.push(PricedLine { quantity: back.quantity, share, ..back.line.clone() });
+        }
+        Ok(Self::of(self.currency(), self.code().map(str::to_owned), lines))
+    }
+
+    /// The same, when no more than so much can go back: of each line in proportion, with its fees and its tax.
+    pub fn at_most(self, most: Money) -> Result<Self, Fault> {
+        let total = self.total()?;
+        if total.minor <= most.minor {
+            return Ok(self);
+        }
+        let coin = Coin::of(self.currency());
+        let most = coin.whole(Money::new(most.minor.max(0), self.currency()));
+        let part = (most.minor.unsigned_abs(), total.minor.unsigned_abs());
+        let of = self.priced_lines();
+        let weights: Vec<i64> = of.iter().map(|line| line.share.total()).collect();
+        let mut lines = Vec::with_capacity(of.len());
+        for (line, left) in of.iter().zip(coin.allocate(most, &weights)?) {
+            let parts = coin.allocate(left, &[line.share.without_fees(), line.share.fees()])?;
+            let [without_fees, fees] = parts
+                .try_into()
+                .map_err(|_| Fault::broken_rule("an amount has a share for each of its parts"))?;
+            let share = line.share.reduced(without_fees, fees, part)?;
+            lines.push(PricedLine { share, ..line.clone() });
         }
         Ok(Self::of(self.currency(), self.code().map(str::to_owned), lines))
     }
@@ -110,8 +134,8 @@ impl Share {
         Ok(Self { net: self.net, discount: self.discount, fees: Vec::new(), tax, absorbed: 0 })
     }
 
-    /// When no more is left than so much without fees, and so much of fees.
-    fn reduced(&self, without_fees: Money, fees: Money, percent: Rate) -> Result<Self, Fault> {
+    /// When no more is left than so much without fees, and so much of fees: which is so many of so many parts of it.
+    fn reduced(&self, without_fees: Money, fees: Money, (parts, all): (u64, u64)) -> Result<Self, Fault> {
         let (coin, currency) = (Coin::of(fees.currency), fees.currency);
         let part = |minor: i64, of: i64, whole: i64| {
             let (of, whole) = (of.unsigned_abs(), whole.unsigned_abs().max(1));
@@ -120,8 +144,8 @@ impl Share {
         let on_top = part(self.tax_on_top(), without_fees.minor, self.without_fees())?;
         let included = part(self.tax_included(), without_fees.plus(fees)?.minor, self.total())?;
         let net = without_fees.minor - on_top;
-        let discount = coin.part(percent, Money::new(self.discount, currency))?.minor;
-        let absorbed = percent.of(Money::new(self.absorbed, currency))?.minor.min(net);
+        let discount = coin.share(Money::new(self.discount, currency), parts, all)?.minor;
+        let absorbed = Money::new(self.absorbed, currency).share(parts, all)?.minor.min(net);
         let tax = self.taxed(on_top + included);
         let mut reduced = Self { net, discount, fees: Vec::new(), tax, absorbed };
         let weights: Vec<i64> = self.fees.iter().map(|fee| fee.minor).collect();

@@ -1,8 +1,8 @@
-use kernel::{Refusal, ReservationId, Result, UserId};
+use kernel::{PromoCodeId, Refusal, ReservationId, Result, UserId};
 
 use super::{Tickets, begin_tidied, price_of::price_of};
 use crate::domain::{
-    entities::{Inventory, PromoCode, PromoCodeId, Reservation},
+    entities::{Inventory, PromoCode, Reservation},
     errors,
     ports::{Look, Redeemable, Tx},
     pricing::Promo,

@@ -1,10 +1,10 @@
 use chrono::{DateTime, Utc};
-use kernel::{EventId, Money, Rate, Refusal, Result, TicketTypeId, UserId, together};
+use kernel::{EventId, Money, PromoCodeId, Rate, Refusal, Result, TicketTypeId, UserId, together};
 use serde::Serialize;
 
 use super::{Tickets, made_before};
 use crate::domain::{
-    entities::{PromoCode, PromoCodeId, PromoCodeSnapshot, off},
+    entities::{PromoCode, PromoCodeSnapshot, off},
     ports::{Answered, Key},
     pricing::{Off, Promo},
     reasons,

@@ -1,11 +1,11 @@
-use contracts::payments::{DisputeState, PaymentDisputed, PaymentRefunded};
-use kernel::{OrderId, Result};
+use contracts::payments::{DisputeState, PaymentDisputed, PaymentRefunded, RefundReturned};
+use kernel::{Money, OrderId, RefundId, Result};
 use uuid::Uuid;
 
-use super::{Tickets, issue_invoice::credit_the_rest};
+use super::{Tickets, issue_invoice::issue_credit_note};
 use crate::domain::{
-    entities::Order,
-    ports::{Look, OrderView, Tx},
+    entities::{GoesBack, Order},
+    ports::Tx,
 };
 
 /// What was bought is worth what the money for it is worth. The places stay sold.
@@ -36,29 +36,18 @@ impl Tickets {
         if self.reads.is_refund_of_ours(told.refund_id).await? {
             return Ok(()); // its saga hears it, knows which tickets are meant, and tells it
         }
-        // Of what is void there may be a credit note, for which the event is locked before the order.
-        let known = if told.whole { self.reads.order(told.order_id).await? } else { None };
-        let begun = match &known {
-            Some(known) => {
-                let locked =
-                    self.store.begin_handling_on(message, known.order.event, Look::default()).await?;
-                locked.map(|(tx, locked)| (tx, Some(locked)))
-            }
-            None => self.store.begin_handling(message).await?.map(|tx| (tx, None)),
-        };
-        let Some((mut tx, locked)) = begun else { return Ok(()) };
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
         if let Some(mut order) = tx.order(told.order_id).await? {
             if !told.whole {
                 // Nobody knows which of the tickets would be meant: all admit, and who looks at the order sees it.
                 let detail = format!("{} of {}: {}", told.amount, order.state().total, told.reason);
                 order.note(told.at, "PAYMENT_REFUNDED_IN_PART", Some(detail));
+                order.returned(told.amount);
+                credit(&mut *tx, &order, told.refund_id, told.amount).await?;
                 tx.save_order(&mut order).await?;
             } else if order.refund() {
                 order.note(told.at, "PAYMENT_REFUNDED", Some(told.reason));
-                if let (Some(known), Some(locked), true) = (known, locked, order.has_tickets()) {
-                    let view = OrderView { order: order.state().clone(), ..known };
-                    credit_the_rest(&mut *tx, told.refund_id, &view, &locked.inventory).await?;
-                }
+                credit(&mut *tx, &order, told.refund_id, told.amount).await?;
                 follow(&mut *tx, &mut order).await?;
             }
         } else {
@@ -66,6 +55,31 @@ impl Tickets {
         }
         Ok(tx.commit().await?)
     }
+
+    /// Money that somebody had given back at the provider came back there: so much more of the order can go back another way.
+    #[tracing::instrument(skip_all)]
+    pub async fn refund_returned(&self, message: Uuid, told: RefundReturned) -> Result<()> {
+        let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
+        if let Some(mut order) = tx.order(told.order_id).await? {
+            order.note(told.at, "REFUND_FAILED", Some(told.amount.to_string()));
+            order.came_back(told.amount);
+            tx.save_order(&mut order).await?;
+        } else {
+            of_no_order(told.order_id);
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Issues the credit note of an amount that went back of an order, which is locked, by a refund that nobody here has asked for.
+async fn credit(tx: &mut dyn Tx, order: &Order, refund: RefundId, amount: Money) -> Result<()> {
+    if order.has_tickets()
+        && let Some(sold) = tx.sold_event(order.state().event).await?
+    {
+        let organization = sold.event.facts.organization_id;
+        issue_credit_note(tx, refund, order.state().id, organization, GoesBack::Amount(amount)).await?;
+    }
+    Ok(())
 }
 
 /// The order and its tickets say what they are worth. Tickets that are not issued yet do so as soon as they are.

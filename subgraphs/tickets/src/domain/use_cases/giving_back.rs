@@ -42,6 +42,8 @@ type Terms = (RefundTerms, Option<DateTime<Utc>>);
 /// Which of an order's tickets go back, and how much with them: of those that are `named`, or else of all that `by` may give
 /// back.
 ///
+/// It is never more than what is left of the money, of which so much was `given_back` for tickets before.
+///
 /// Refused are tickets that are not the order's or have gone back; and to the buyer those that were used or whose payment is
 /// disputed, and whatever the order's policy does not allow.
 pub(super) fn giving_back(
@@ -50,6 +52,7 @@ pub(super) fn giving_back(
     event: &KnownEvent,
     by: GivenBackBy,
     named: Option<&[TicketId]>,
+    given_back: Money,
     now: DateTime<Utc>,
 ) -> Result<GivingBack> {
     let (gone, left): (Vec<_>, Vec<_>) = tickets.iter().partition(|ticket| ticket.has_gone_back());
@@ -70,6 +73,7 @@ pub(super) fn giving_back(
     };
     let (terms, until) = terms;
     let price = view.price()?.refund(&units(&going)?, &units(&gone)?, terms)?;
+    let price = price.at_most(view.order.left_of_money(given_back)?)?;
     let last = going.len() == left.len();
     Ok(GivingBack { tickets: going.iter().map(|ticket| ticket.id).collect(), price, until, last })
 }
@@ -149,7 +153,8 @@ pub struct RefundQuote {
 }
 
 impl RefundQuote {
-    /// Of these tickets of an order, or else of all that `by` may give back: exactly what `refundOrder` gives back then.
+    /// Of these tickets of an order, or else of all that `by` may give back: exactly what `refundOrder` gives back then, when so
+    /// much was `given_back` for tickets before.
     /// Refused are tickets that are not the order's or have gone back.
     pub fn of(
         view: &OrderView,
@@ -157,9 +162,10 @@ impl RefundQuote {
         event: &KnownEvent,
         by: GivenBackBy,
         named: Option<&[TicketId]>,
+        given_back: Money,
         now: DateTime<Utc>,
     ) -> Result<Self> {
-        match giving_back(view, tickets, event, by, named, now) {
+        match giving_back(view, tickets, event, by, named, given_back, now) {
             Ok(going) => Ok(Self { refused: None, price: going.price.price()?, until: going.until }),
             Err(Error::Refused(refusal)) if refusal.code == ErrorCode::Conflict => Ok(Self {
                 refused: Some(refusal.message),

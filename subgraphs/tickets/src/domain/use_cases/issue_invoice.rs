@@ -2,16 +2,16 @@ use contracts::{
     invoices::{Invoice, InvoiceKind},
     users::OrganizationChanged,
 };
-use kernel::{Fault, InvoiceId, OrderId, RefundId, Refusal, Result, TicketTypeId};
+use kernel::{Fault, InvoiceId, OrderId, OrganizationId, RefundId, Refusal, Result, TicketTypeId};
 use uuid::Uuid;
 
-use super::{Tickets, giving_back::ALL_OF_IT};
+use super::Tickets;
 use crate::domain::{
     entities::{
-        Inventory, InvoiceAddress, InvoiceSeries, OrderSnapshot, TicketType, credit_note_of, invoice_of,
-        is_invoiced, legal_name,
+        Creditable, GoesBack, Inventory, InvoiceAddress, InvoiceSeries, MadeOf, OrderSnapshot, TicketType,
+        invoice_of, is_invoiced, legal_name,
     },
-    ports::{OrderView, Tx},
+    ports::Tx,
     pricing::PriceBreakdown,
 };
 
@@ -40,52 +40,28 @@ pub(super) async fn issue_invoice(
     Ok(Some(invoice))
 }
 
-/// Issues the credit note of what goes back of an order by a refund that is completed in this transaction, where the order has
-/// an invoice and something goes back.
+/// Issues the credit note of what goes back of an order, which is locked, by a refund that is completed in this transaction: one
+/// for each refund, where the order has an invoice and something goes back.
 pub(super) async fn issue_credit_note(
     tx: &mut dyn Tx,
     refund: RefundId,
     order: OrderId,
-    back: &PriceBreakdown,
-    inventory: &Inventory,
+    organization: OrganizationId,
+    back: GoesBack,
 ) -> Result<Option<Invoice>, Fault> {
-    if back.is_free() {
-        return Ok(None);
-    }
-    let (organization, now) = (inventory.event().facts.organization_id, tx.now());
+    let Some(creditable) = Creditable::of(tx.invoices_of(order).await?)? else { return Ok(None) };
+    let Some(credited) = creditable.credited(back)? else { return Ok(None) };
+    let now = tx.now();
     let series = InvoiceSeries::of(InvoiceKind::CreditNote, now);
-    let numbered = tx.number_credit_note(organization, series, order).await?;
-    let Some((count, invoice)) = numbered else { return Ok(None) };
-    let credit_note = credit_note_of(back, &invoice, count, names(inventory.types()), now)?;
+    let count = tx.number_credit_note(organization, series).await?;
+    let credit_note = creditable.note(credited, count, now)?;
     tx.add_invoice(organization, &credit_note, Some(refund)).await?;
     Ok(Some(credit_note))
 }
 
-/// The same of an order of which nothing is left, by a refund that nobody here has asked for: of the tickets that had not gone
-/// back until then. There is none where those and the refunds before are not all that was paid, since nobody knows what the
-/// rest is of.
-pub(super) async fn credit_the_rest(
-    tx: &mut dyn Tx,
-    refund: RefundId,
-    view: &OrderView,
-    inventory: &Inventory,
-) -> Result<()> {
-    let tickets = tx.tickets_of(view.order.id).await?;
-    let units = |gone: bool| {
-        let these = tickets.iter().filter(move |ticket| ticket.has_gone_back() == gone);
-        these.map(|ticket| view.unit_of(ticket.state())).collect::<Result<Vec<_>, Fault>>()
-    };
-    let (left, gone) = (units(false)?, units(true)?);
-    if left.is_empty() {
-        return Ok(());
-    }
-    let back = view.price()?.refund(&left, &gone, ALL_OF_IT)?;
-    if tx.given_back(&view.order).await?.plus(back.total()?)? == view.order.total {
-        issue_credit_note(tx, refund, view.order.id, &back, inventory).await?;
-    } else {
-        tracing::warn!(order = %view.order.id, %refund, "there is no credit note: nobody knows what all of this refund is of");
-    }
-    Ok(())
+/// What goes back for tickets, as a credit note says it.
+pub(super) fn of_tickets(price: &PriceBreakdown, inventory: &Inventory) -> Result<GoesBack, Fault> {
+    Ok(GoesBack::Of(MadeOf::of(price, names(inventory.types()))?))
 }
 
 fn names(types: &[TicketType]) -> impl Fn(TicketTypeId) -> String {

@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use contracts::{
     events::{EventChange, EventChanged, EventStatus, LayoutDefined},
     settings::OrganizationSettingsChanged,
@@ -7,7 +8,11 @@ use kernel::{Fault, Result};
 use uuid::Uuid;
 
 use super::Tickets;
-use crate::domain::{entities::Contact, ports::Look, sagas::cancellation};
+use crate::domain::{
+    entities::Contact,
+    ports::{Look, Tx},
+    sagas::cancellation,
+};
 
 impl Tickets {
     /// Keeps a seating plan.
@@ -27,8 +32,11 @@ impl Tickets {
             return Err(Fault::passing("learning of an event", message).into());
         }
         if tx.learn_event(&told).await? {
-            if let Some(before) = before.filter(|_| told.change == EventChange::Rescheduled) {
-                tx.note_move(&told, &before).await?;
+            if let Some(before) = before {
+                move_sales(&mut *tx, &told, before.facts.starts_at).await?;
+                if told.change == EventChange::Rescheduled {
+                    tx.note_move(&told, &before).await?;
+                }
             }
             if told.event.status == EventStatus::Cancelled {
                 let now = tx.now();
@@ -49,6 +57,9 @@ impl Tickets {
                     tx.save_inventory(&mut inventory).await?;
                 }
             }
+        } else if let Some(before) = before.filter(|_| told.change == EventChange::Rescheduled) {
+            // A move that comes behind a later one: what was promised with it stands.
+            tx.promise_refunds(told.event_id, before.refundable_after(&told)).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -77,4 +88,14 @@ impl Tickets {
         tx.learn_membership(&told).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// What was sold until an event began is sold until it begins now. The event is locked.
+async fn move_sales(tx: &mut dyn Tx, told: &EventChanged, began_at: DateTime<Utc>) -> Result<(), Fault> {
+    if began_at == told.event.starts_at {
+        return Ok(());
+    }
+    let mut types = tx.ticket_types(told.event_id).await?;
+    types.retain_mut(|known| known.event_moved(began_at, &told.event));
+    tx.save_sales_times(&types).await
 }

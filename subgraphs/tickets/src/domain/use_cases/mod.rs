@@ -7,6 +7,7 @@ mod check_in;
 mod checkout;
 mod create_promo_code;
 mod create_ticket_type;
+mod extend_reservation;
 mod follow_the_money;
 mod giving_back;
 mod hold_seats;
@@ -55,6 +56,8 @@ use super::{
 pub struct Terms {
     /// How long places are set aside for a buyer who is choosing.
     pub hold: Duration,
+    /// How much longer they are for who asks for more time, once.
+    pub extend: Duration,
     /// How long a buyer has to pay, from the checkout.
     pub pay: Duration,
     /// How many places of one event a buyer may have set aside, not counting orders.

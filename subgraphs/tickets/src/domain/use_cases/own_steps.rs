@@ -6,7 +6,7 @@ use kernel::{Error, Fault, Result};
 use saga::Ask;
 
 use crate::domain::{
-    entities::{Inventory, Order, Reservation, Ticket, TicketType},
+    entities::{CALLED_OFF, Inventory, Order, Reservation, Ticket, TicketType},
     ports::Tx,
     pricing::PriceBreakdown,
 };
@@ -82,7 +82,7 @@ impl Hall {
     /// had run out are taken again if they are free; never others.
     fn secure(&mut self, now: DateTime<Utc>) -> Result<Outcome> {
         if self.inventory.event().is_called_off() {
-            return Ok(Outcome::Refused { reason: "The event was called off.".to_owned() });
+            return Ok(Outcome::Refused { reason: CALLED_OFF.to_owned() });
         }
         if self.reservation.state().holding {
             return Ok(Outcome::Done);

@@ -5,15 +5,15 @@ use std::{
 
 use contracts::{purchase::TicketInHand, users::Role};
 use kernel::{
-    EventId, Fault, OrderId, OrganizationId, Refusal, ReservationId, Result, TicketId, TicketTypeId, UserId,
-    Viewer, spoken_word,
+    EventId, Fault, OrderId, OrganizationId, PromoCodeId, Refusal, ReservationId, Result, TicketId,
+    TicketTypeId, UserId, Viewer, spoken_word,
 };
 
 use super::Tickets;
 use crate::domain::{
     entities::{
-        House, KnownEvent, PromoCode, PromoCodeId, Reservation, SeatChangeLog, TicketKeys, TicketSnapshot,
-        TicketToken, TicketType, knows_stock,
+        House, KnownEvent, PromoCode, Reservation, SeatChangeLog, TicketKeys, TicketSnapshot, TicketToken,
+        TicketType, knows_stock,
     },
     ports::{OrderView, Reads},
 };

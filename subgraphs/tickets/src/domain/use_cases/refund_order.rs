@@ -106,8 +106,9 @@ pub(super) async fn begin_refund(
     let all: Vec<TicketSnapshot> = tickets.iter().map(|ticket| ticket.state().clone()).collect();
     let view = OrderView { order: order.state().clone(), reservation };
     let (named, now) = (ask.tickets.as_deref(), tx.now());
-    let going = giving_back(&view, &all, inventory.event(), ask.given_back, named, now)?;
-    let back = tx.given_back(&view.order).await?.plus(going.price.total()?)?;
+    let given_back = tx.given_back(&view.order).await?;
+    let going = giving_back(&view, &all, inventory.event(), ask.given_back, named, given_back, now)?;
+    let left = view.order.left_of_money(given_back.plus(going.price.total()?)?)?;
     let id = RefundId::new();
     let mut refund = Refund {
         id,
@@ -115,7 +116,7 @@ pub(super) async fn begin_refund(
         event: view.order.event,
         by: ask.by,
         // Not while others are under way: each of them has its own part. Nor where a part of tickets that went back is kept.
-        whole: going.last && back == view.order.total,
+        whole: going.last && left.is_zero(),
         called_off: ask.called_off.is_some(),
         tickets: going.tickets,
         price: going.price,

@@ -9,16 +9,16 @@ use crate::domain::ports::{Relisted, Tx};
 const AT_ONCE: u64 = 50;
 
 impl Tickets {
-    /// Tells what some ticket types are listed for since their organization sells on other terms, wherever it was interrupted
-    /// before. An organization of which it cannot be told rests for a while. True when there may be more.
+    /// Tells what some ticket types are listed for since their organization or their event is on other terms, wherever it
+    /// was interrupted before. One of which it cannot be told rests for a while. True when there may be more.
     pub async fn tell_of_listed_prices(&self) -> Result<bool> {
         let Some((tx, relisted)) = self.store.begin_relisting(AT_ONCE).await? else { return Ok(false) };
-        let organization = relisted.organization;
+        let whose = relisted.whose;
         match tell(tx, relisted).await {
             Err(Error::Broken(fault)) if fault.passing => return Err(fault.into()),
             Err(error) => {
-                tracing::error!(%organization, %error, "listed prices cannot be told; they are set aside for a while");
-                self.store.set_relisting_aside(organization, SET_ASIDE).await?;
+                tracing::error!(?whose, %error, "listed prices cannot be told; they are set aside for a while");
+                self.store.set_relisting_aside(whose, SET_ASIDE).await?;
             }
             Ok(()) => {}
         }

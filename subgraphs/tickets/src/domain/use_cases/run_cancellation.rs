@@ -24,7 +24,7 @@ const AT_ONCE: u64 = 50;
 /// What a look has come to.
 #[derive(Clone, Copy, Debug, Default)]
 struct Looked {
-    /// The last order for which a refund was begun.
+    /// The last order that was ended, or for which a refund was begun.
     through: Option<OrderId>,
     /// True when no order is left, and no refund was under way before.
     all_done: bool,
@@ -37,6 +37,7 @@ impl Tickets {
         let unknown = || Fault::broken_rule(format!("the cancellation of {event} is unknown"));
         let known = self.reads.cancellation(event).await?.ok_or_else(unknown)?;
         let seen = match known.progress {
+            Progress::Forward { step: CancellationStep::EndOrders } => self.end_some(event, &known).await?,
             Progress::Forward { step: CancellationStep::RefundOrders } => {
                 self.refund_some(event, &known).await?
             }
@@ -53,6 +54,17 @@ impl Tickets {
         stage.tx.save_cancellation(&saga).await?;
         stage.tx.save_inventory(&mut stage.inventory).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Ends the next orders that nobody has paid: they are cancelled as soon as payments has ended their payments. What is paid
+    /// by then goes back by its purchase.
+    async fn end_some(&self, event: EventId, known: &Running<Cancellation>) -> Result<Looked> {
+        let after = known.cursor.map(OrderId::from_uuid);
+        let orders = self.reads.unpaid_orders(event, after, AT_ONCE).await?;
+        for order in &orders {
+            self.end_called_off(*order).await?;
+        }
+        Ok(Looked { through: orders.last().copied(), all_done: (orders.len() as u64) < AT_ONCE })
     }
 
     /// Begins the refunds of the next orders, as many as there is room for. An order of which nothing can go back any more, as
@@ -98,6 +110,7 @@ struct CancellationStage<'s> {
     tx: &'s mut dyn Tx,
     event: EventId,
     inventory: Inventory,
+    /// What was done of the step at which it was read, until that step takes note of it.
     looked: Looked,
 }
 
@@ -135,9 +148,16 @@ impl Stage<Cancellation> for CancellationStage<'_> {
     ) -> Result<Option<Outcome>> {
         let is_done = match ask.step() {
             CancellationStep::ReleaseHolds => self.release_holds().await?,
+            CancellationStep::EndOrders => {
+                let looked = std::mem::take(&mut self.looked);
+                saga.cursor =
+                    looked.through.map(kernel::Id::uuid).or(saga.cursor).filter(|_| !looked.all_done);
+                looked.all_done
+            }
             CancellationStep::RefundOrders => {
-                saga.cursor = self.looked.through.map(kernel::Id::uuid).or(saga.cursor);
-                self.looked.all_done
+                let looked = std::mem::take(&mut self.looked);
+                saga.cursor = looked.through.map(kernel::Id::uuid).or(saga.cursor);
+                looked.all_done
             }
         };
         Ok(is_done.then_some(Outcome::Done))

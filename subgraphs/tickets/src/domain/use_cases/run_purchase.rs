@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
-    invoices::Invoice,
+    invoices::{Invoice, InvoiceKind},
     payments::PaymentDeclined,
     purchase::{
         EventOnTicket, IfPaid, Outcome, PurchaseReply, PurchaseStep, ReturnPayment, SendConfirmation,
@@ -19,7 +19,7 @@ use super::{
     Tickets, follow_the_money::follow, issue_invoice::issue_invoice, own_steps::Hall, read::in_hand, tidy,
 };
 use crate::domain::{
-    entities::{House, KnownEvent, Order, Standing, Ticket, TicketType},
+    entities::{CALLED_OFF, House, KnownEvent, Order, Standing, Ticket, TicketType},
     ports::{Look, Tx},
     reasons,
     sagas::purchase::{self, Free, Purchase, needs_the_event},
@@ -31,6 +31,8 @@ struct Moving {
     order: Order,
     saga: Running<Purchase>,
     hall: Option<Hall>,
+    /// True when that its event was called off is why it moves.
+    called_off: bool,
 }
 
 impl Tickets {
@@ -61,6 +63,19 @@ impl Tickets {
         self.go_on(&mut moving, &input).await?;
         moving.tx.commit().await?;
         Ok(true)
+    }
+
+    /// The event of an order that waits for its money was called off: it ends at once, unless it has moved on. What turns out to
+    /// be paid goes back when its tickets cannot be issued.
+    pub(super) async fn end_called_off(&self, id: OrderId) -> Result<()> {
+        let input = Input::TimedOut;
+        let Some(mut moving) = self.take_up(id, &input, None).await? else { return Ok(()) };
+        if moving.saga.progress == (Progress::Forward { step: PurchaseStep::TakePayment }) {
+            moving.called_off = true;
+            self.go_on(&mut moving, &input).await?;
+            moving.tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// The buyer gives up before paying. Giving up twice is once.
@@ -146,14 +161,14 @@ impl Tickets {
             }
             None => None,
         };
-        Ok(Some(Moving { tx, order, saga, hall }))
+        Ok(Some(Moving { tx, order, saga, hall, called_off: false }))
     }
 
     /// Moves a purchase on, and does what is asked of `tickets` itself on the way.
     async fn go_on(&self, moving: &mut Moving, input: &Input<PurchaseStep>) -> Result<()> {
-        let Moving { tx, order, saga, hall } = moving;
-        let mut stage =
-            PurchaseStage { tickets: self, tx: &mut **tx, order, hall: hall.as_mut(), invoice: None };
+        let Moving { tx, order, saga, hall, called_off } = moving;
+        let mut stage = PurchaseStage::of(self, &mut **tx, order, hall.as_mut());
+        stage.called_off = *called_off;
         if go_on(saga, &mut stage, input).await? {
             tx.save_purchase(order, saga).await?;
         }
@@ -171,8 +186,7 @@ impl Tickets {
         hall: &mut Hall,
     ) -> Result<()> {
         let mut saga = purchase::of(order.state().id, tx.now());
-        let hall = Some(hall);
-        saga.begin(&mut PurchaseStage { tickets: self, tx: &mut *tx, order, hall, invoice: None }).await?;
+        saga.begin(&mut PurchaseStage::of(self, &mut *tx, order, Some(hall))).await?;
         Ok(tx.save_purchase(order, &saga).await?)
     }
 }
@@ -186,6 +200,19 @@ struct PurchaseStage<'s> {
     hall: Option<&'s mut Hall>,
     /// The invoice that was issued here.
     invoice: Option<Invoice>,
+    /// True when that its event was called off is why it moves.
+    called_off: bool,
+}
+
+impl<'s> PurchaseStage<'s> {
+    fn of(
+        tickets: &'s Tickets,
+        tx: &'s mut dyn Tx,
+        order: &'s mut Order,
+        hall: Option<&'s mut Hall>,
+    ) -> Self {
+        Self { tickets, tx, order, hall, invoice: None, called_off: false }
+    }
 }
 
 #[async_trait]
@@ -229,7 +256,9 @@ impl Stage<Purchase> for PurchaseStage<'_> {
     }
 
     fn ended(&mut self, undone: Option<Why>) {
-        self.order.purchase_ended(undone, self.tx.now());
+        let hall = self.hall.as_deref();
+        let event_is_off = hall.is_some_and(|hall| hall.inventory().event().is_called_off());
+        self.order.purchase_ended(undone, event_is_off, self.tx.now());
     }
 
     fn counts(&mut self, counter: Counter) {
@@ -244,7 +273,8 @@ impl PurchaseStage<'_> {
         let order_id = of.id;
         Ok(match ask {
             Ask::Do(PurchaseStep::TakePayment) => {
-                let event = self.hall.as_deref().ok_or_else(not_locked)?.inventory().event();
+                let hall = self.hall.as_deref().ok_or_else(not_locked)?;
+                let (event, price) = (hall.inventory().event(), hall.price_of(self.order)?);
                 Announcement::of(&TakePayment {
                     order_id,
                     number: of.number.clone(),
@@ -253,12 +283,14 @@ impl PurchaseStage<'_> {
                     amount: of.total,
                     description: format!("{} for {}", of.number, event.facts.title),
                     expires_at: of.expires_at,
+                    organization_id: Some(event.facts.organization_id),
+                    fees: Some(price.price()?.fees.plus(price.absorbed_fees()?)?),
                 })
             }
             Ask::Undo(PurchaseStep::TakePayment, why) => Announcement::of(&ReturnPayment {
                 order_id,
                 if_paid: if why == Why::Expired { IfPaid::Keep } else { IfPaid::Refund },
-                reason: purchase::reason(why).to_owned(),
+                reason: if self.called_off { CALLED_OFF } else { purchase::reason(why) }.to_owned(),
             }),
             Ask::Do(PurchaseStep::SendConfirmation) => {
                 let tickets = self.tickets;
@@ -277,7 +309,8 @@ impl PurchaseStage<'_> {
                 let sold = self.tx.sold_event(of.event).await?;
                 let sold = sold.ok_or_else(|| Fault::broken_rule("an order of an unknown event"))?;
                 let issued = self.tx.tickets_of(order_id).await?;
-                let invoice = self.tx.invoice_of(order_id).await?;
+                let invoices = self.tx.invoices_of(order_id).await?;
+                let invoice = invoices.into_iter().find(|one| one.kind == InvoiceKind::Invoice);
                 let house = sold.house.as_deref();
                 tickets.confirmation(self.order, &sold.event, &sold.types, house, &issued, invoice)
             }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     Tickets,
-    issue_invoice::issue_credit_note,
+    issue_invoice::{issue_credit_note, of_tickets},
     read::{Spot, spot},
     run_purchase::on_ticket,
     tidy,
@@ -150,8 +150,8 @@ impl RefundStage<'_> {
             &mut *self.tx,
             self.refund.id,
             self.refund.order,
-            &self.refund.price,
-            &self.inventory,
+            self.inventory.event().facts.organization_id,
+            of_tickets(&self.refund.price, &self.inventory)?,
         )
         .await?;
         let told = self.told(whole, credit_note)?;

@@ -1,7 +1,7 @@
-use kernel::{Error, Refusal, Result, UserId};
+use kernel::{Error, PromoCodeId, Refusal, Result, UserId};
 
 use super::Tickets;
-use crate::domain::entities::{PromoCode, PromoCodeChange, PromoCodeId};
+use crate::domain::entities::{PromoCode, PromoCodeChange};
 
 /// What an organizer changes of a promo code.
 #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,8 @@
 use chrono::{DateTime, Utc};
 use contracts::{Announcement, users::AccountChanged};
-use kernel::{EmailAddress, Refusal, TimeZone, UserId};
+use kernel::{Change, EmailAddress, Refusal, TimeZone, UserId};
 
-use super::{Change, Locale, PhoneNumber};
+use super::{Locale, PhoneNumber};
 use crate::domain::reasons;
 
 /// What a person told about themselves.

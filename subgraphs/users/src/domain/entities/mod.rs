@@ -2,7 +2,6 @@
 
 mod account;
 mod address_proof;
-mod change;
 mod invitation;
 mod locale;
 mod login_failures;
@@ -17,7 +16,6 @@ mod slug;
 pub use account::{Account, Profile, ProfileChange};
 pub use address_proof::AddressProof;
 pub(crate) use address_proof::worthless;
-pub use change::Change;
 pub(crate) use invitation::over;
 pub use invitation::{Invitation, InvitationEnd, MAX_INVITATIONS};
 pub use locale::Locale;
@@ -28,8 +26,5 @@ pub use phone::PhoneNumber;
 pub use secret::{Secret, SecretHash};
 pub(crate) use session::unknown_token;
 pub use session::{EndReason, PresentedToken, Rotation, Session, SessionSnapshot};
-pub use settings::{
-    BrandingAsk, FeeAsk, MoneyAsk, OrganizationAsk, OrganizationChange, RefundPolicyAsk, RefundRuleAsk,
-    SellerAsk, TaxAsk,
-};
+pub use settings::{BrandingAsk, FeeAsk, MoneyAsk, OrganizationAsk, OrganizationChange, SellerAsk};
 pub use slug::Slug;

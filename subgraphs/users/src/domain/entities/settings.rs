@@ -2,16 +2,13 @@
 
 mod fees;
 mod presenting;
-mod refunds;
 
-pub use fees::{FeeAsk, MoneyAsk, TaxAsk};
+pub use fees::{FeeAsk, MoneyAsk};
 pub use presenting::{BrandingAsk, SellerAsk};
-pub use refunds::{RefundPolicyAsk, RefundRuleAsk};
 
-use contracts::settings::{OrganizationSettings, RefundPolicy, ServiceFee, Tax};
-use kernel::{Refusal, line, together};
+use contracts::settings::{OrganizationSettings, RefundPolicy, RefundPolicyAsk, ServiceFee, Tax, TaxAsk};
+use kernel::{Change, Refusal, line, together};
 
-use super::Change;
 use presenting::{BrandingChange, SellerChange};
 
 /// The most days after an event's end that its takings wait to be paid out.

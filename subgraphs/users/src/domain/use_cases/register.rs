@@ -1,12 +1,12 @@
 use std::net::IpAddr;
 
 use contracts::account_mail::AccountMail;
-use kernel::{EmailAddress, Fault, Refusal, Result, TimeZone, UserId, line, together};
+use kernel::{Change, EmailAddress, Fault, Refusal, Result, TimeZone, UserId, line, together};
 
 use super::{LoggedIn, log_in::WARNED_EVERY, verify_email::mail_to};
 use crate::domain::{
     Users,
-    entities::{Account, Change, Locale, Password, Profile, ProfileChange, Secret, Session},
+    entities::{Account, Locale, Password, Profile, ProfileChange, Secret, Session},
     ports::{Tx, Warning},
     reasons,
 };

@@ -1,8 +1,8 @@
-use kernel::{Refusal, Result, TimeZone, UserId, line, together};
+use kernel::{Change, Refusal, Result, TimeZone, UserId, line, together};
 
 use crate::domain::{
     Users,
-    entities::{Change, Locale, PhoneNumber, Profile, ProfileChange},
+    entities::{Locale, PhoneNumber, Profile, ProfileChange},
 };
 
 /// What a person changes of their profile; what is left out stays.

@@ -13,6 +13,7 @@ use super::{
     enums::{EventCategory, EventStatus},
     image::Image,
     loaders::{Loaders, ProgrammeOf},
+    settings::{EventSettings, manages},
     venue::{Venue, VenueLayout},
 };
 use crate::domain::{self, EventAtVenue, EventOrder, search::ProgrammeAsk};
@@ -122,6 +123,14 @@ impl Event {
     /// none.
     async fn shows_stock(&self) -> bool {
         self.details().shows_stock
+    }
+
+    /// What of its terms is its own. For owners and managers; null for others. Everybody reads in `refundPolicy` what buyers get
+    /// back.
+    #[graphql(directive = access::apply([Manager, Owner, Operator].into(), None))]
+    async fn settings(&self, context: &Context<'_>) -> Result<Option<EventSettings>> {
+        let sees_them = manages(context, self.0.event.snapshot().organization_id).await?;
+        Ok(sees_them.then(|| self.details().terms.clone().into()))
     }
 }
 

@@ -2,15 +2,20 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use chrono::{DateTime, Utc};
-use kernel::{Currency, EventId, Id, Problems, Refusal, TimeZone, idempotency_key, together};
-use service::graphql::{CurrencyCode, unless_null};
+use contracts::settings::{EventTerms, RefundPolicyAsk, TaxAsk};
+use kernel::{Change, Currency, EventId, Id, Problems, Refusal, TimeZone, idempotency_key, together};
+use service::graphql::{
+    CurrencyCode, change,
+    terms::{RefundPolicyInput, TaxInput},
+    unless_null,
+};
 
 use super::{
     address::{AddressInput, GeoPointInput},
     enums::EventCategory,
 };
 use crate::domain::{
-    Address, CancelEvent, Change, CreateEvent, CreateVenue, EventChanges, EventDetails, GeoPoint, NewTimes,
+    Address, CancelEvent, CreateEvent, CreateVenue, EventChanges, EventDetails, GeoPoint, NewTimes,
     RescheduleEvent, UpdateEvent, Venue, checked_reason,
 };
 
@@ -86,6 +91,11 @@ pub(crate) struct CreateEventInput {
     /// plenty, few or none, and those who organize the event are told all.
     #[graphql(default_with = "Some(true)")]
     shows_stock: Option<bool>,
+    /// How its tickets are taxed, with the fees on them, but for ticket types that have a tax of their own. Left out, it is as
+    /// its organization says. A rate of 0 is for an event that is not taxed.
+    tax: Option<TaxInput>,
+    /// What buyers get back who return a ticket themselves. Left out, it is as its organization says.
+    refund_policy: Option<RefundPolicyInput>,
     /// 1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, another is refused.
     idempotency_key: Option<String>,
 }
@@ -93,6 +103,8 @@ pub(crate) struct CreateEventInput {
 impl CreateEventInput {
     pub(super) fn read(self, now: DateTime<Utc>) -> Result<CreateEvent, Refusal> {
         let currency = self.currency.read("currency");
+        let tax = self.tax.map(|tax| TaxAsk::from(tax).read()).transpose();
+        let refund_policy = self.refund_policy.map(|policy| RefundPolicyAsk::from(policy).read()).transpose();
         let details = EventDetails {
             title: self.title,
             description: self.description,
@@ -101,16 +113,22 @@ impl CreateEventInput {
             starts_at: self.starts_at,
             ends_at: self.ends_at,
             doors_at: self.doors_at,
-            // Where there is none, the rest is looked at all the same: nothing of it depends on the currency.
+            // Where there is none, the rest is looked at all the same: nothing of it depends on the currency, nor on the terms.
             currency: *currency.as_ref().unwrap_or(&Currency::EUR),
             image_url: self.image_url,
             shows_stock: self.shows_stock.unwrap_or(true),
+            terms: EventTerms {
+                tax: tax.as_ref().ok().cloned().flatten(),
+                refund_policy: refund_policy.as_ref().ok().cloned().flatten(),
+            },
         };
         let read = together((
             Id::parse("organizationId", &self.organization_id),
             Id::parse("venueId", &self.venue_id),
             self.layout_id.map(|id| Id::parse("layoutId", &id)).transpose(),
             currency,
+            tax,
+            refund_policy,
             self.idempotency_key.as_deref().map(idempotency_key).transpose(),
         ));
         // Where all was read, the details are looked at beside the layout, and not at all when the call is a repeated one.
@@ -151,6 +169,12 @@ pub(crate) struct UpdateEventInput {
     /// True: everybody is told how many places are left. False: the public is told only whether there are plenty, few or none,
     /// and those who organize the event are told all.
     shows_stock: MaybeUndefined<bool>,
+    /// How its tickets are taxed, with the fees on them, but for ticket types that have a tax of their own. It holds for what is
+    /// put into a cart from then on. Null makes it as its organization says again.
+    tax: MaybeUndefined<TaxInput>,
+    /// What buyers get back who return a ticket themselves. It holds for what is bought from then on. Null makes it as its
+    /// organization says again.
+    refund_policy: MaybeUndefined<RefundPolicyInput>,
 }
 
 impl UpdateEventInput {
@@ -169,6 +193,11 @@ impl UpdateEventInput {
         let starts_at = unread.note(unless_null("startsAt", self.starts_at));
         let ends_at = unread.note(unless_null("endsAt", self.ends_at)).flatten();
         let shows_stock = unread.note(unless_null("showsStock", self.shows_stock)).flatten();
+        let tax = change(self.tax).read(|tax| TaxAsk::from(tax).read().map(Some));
+        let tax = unread.note(tax).unwrap_or_default();
+        let refund_policy = change(self.refund_policy);
+        let refund_policy = refund_policy.read(|policy| RefundPolicyAsk::from(policy).read().map(Some));
+        let refund_policy = unread.note(refund_policy).unwrap_or_default();
         // Where nobody knows the start, nobody can tell whether the other instants go with it.
         let (ends_at, doors_at) =
             if starts_at.is_some() { (ends_at, change(self.doors_at)) } else { (None, Change::Keep) };
@@ -182,6 +211,8 @@ impl UpdateEventInput {
             doors_at,
             image_url: change(self.image_url),
             shows_stock,
+            tax,
+            refund_policy,
         };
         let Some(id) = id else {
             unread.note(changes.check(now));
@@ -250,13 +281,5 @@ impl RescheduleEventInput {
         let said = if read.is_ok() { Ok(()) } else { to.clone().checked(now).map(drop) };
         let ((id, _), ()) = together((read, said))?;
         Ok((id, RescheduleEvent { to, idempotency_key: self.idempotency_key }))
-    }
-}
-
-fn change<T>(sent: MaybeUndefined<T>) -> Change<T> {
-    match sent {
-        MaybeUndefined::Undefined => Change::Keep,
-        MaybeUndefined::Null => Change::Clear,
-        MaybeUndefined::Value(value) => Change::Set(value),
     }
 }

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
-use contracts::events::RowPlan;
-use kernel::{Cursor, EventId, ImageId, LayoutId, OrganizationId, Page, PageAsk, VenueId, Viewer};
+use contracts::{events::RowPlan, users::Role};
+use kernel::{Cursor, EventId, ImageId, LayoutId, OrganizationId, Page, PageAsk, UserId, VenueId, Viewer};
 use service::graphql::IntoGraph;
 
 use crate::domain::{EventAtVenue, Events, Image, LayoutHead, ports::SectionHead, search::ProgrammeAsk};
@@ -64,6 +64,18 @@ impl Loader<(Viewer, EventId)> for Loaders {
     ) -> Result<HashMap<(Viewer, EventId), EventAtVenue>, Self::Error> {
         let seen = self.0.events(keys).await.graph()?;
         Ok(seen.into_iter().map(|(viewer, found)| ((viewer, found.event.id()), found)).collect())
+    }
+}
+
+impl Loader<(OrganizationId, UserId)> for Loaders {
+    type Value = Role;
+    type Error = async_graphql::Error;
+
+    async fn load(
+        &self,
+        keys: &[(OrganizationId, UserId)],
+    ) -> Result<HashMap<(OrganizationId, UserId), Role>, Self::Error> {
+        self.0.members.roles(keys).await.graph()
     }
 }
 

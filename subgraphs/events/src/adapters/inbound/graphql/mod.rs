@@ -12,6 +12,7 @@ mod mutation;
 pub(in crate::adapters::inbound) mod plan;
 mod query;
 mod seat_run;
+mod settings;
 mod venue;
 
 use async_graphql::EmptySubscription;

@@ -77,7 +77,10 @@ impl EventFilter {
         let organization_id = unread.note(organization_id).flatten();
         let near = match (self.lat, self.lon, self.km) {
             (None, None, None) => Some(None),
-            (Some(lat), Some(lon), Some(km)) => Some(Some(Near { point: GeoPoint { lat, lon }, km })),
+            (Some(lat), Some(lon), Some(km)) => {
+                let near = Near { point: GeoPoint { lat, lon }, km };
+                unread.note(near.checked("")).map(Some)
+            }
             (lat, lon, km) => {
                 for (field, told) in [("lat", lat), ("lon", lon), ("km", km)] {
                     if told.is_none() {

@@ -32,6 +32,13 @@ impl Members for CopiedMembers {
         self.memberships.require(organization, user, Role::manages, refused).await.map(drop)
     }
 
+    async fn roles(
+        &self,
+        asked: &[(OrganizationId, UserId)],
+    ) -> Result<HashMap<(OrganizationId, UserId), Role>> {
+        Ok(self.memberships.roles(asked).await?)
+    }
+
     async fn is_member(&self, organization: OrganizationId, user: UserId) -> Result<bool> {
         Ok(self.memberships.role(organization, user).await?.is_some())
     }

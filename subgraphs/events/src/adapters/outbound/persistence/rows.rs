@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use contracts::events::EventStatus;
+use contracts::{events::EventStatus, settings::EventTerms};
 use kernel::{
     Currency, EventId, Fault, ImageId, LayoutId, OrganizationId, TimeZone, VenueId, from_millis, to_millis,
 };
@@ -126,6 +126,8 @@ pub(crate) mod event {
         pub title_key: String,
         pub tag_keys: String,
         pub image_id: Option<Uuid>,
+        pub tax: Option<String>,
+        pub refund_policy: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -263,6 +265,8 @@ pub(crate) fn event_row(event: &Event, venue: &Venue) -> Result<event::ActiveMod
         title_key: Set(title_key(&details.title)),
         tag_keys: Set(format!("|{}|", keys.join("|"))),
         image_id: Set(it.image_id.map(ImageId::uuid)),
+        tax: Set(written(details.terms.tax.as_ref())?),
+        refund_policy: Set(written(details.terms.refund_policy.as_ref())?),
     })
 }
 
@@ -291,6 +295,10 @@ impl event::Model {
                 currency: Currency::from_str(&self.currency)?,
                 image_url: self.image_url,
                 shows_stock: self.shows_stock,
+                terms: EventTerms {
+                    tax: read(self.tax.as_deref())?,
+                    refund_policy: read(self.refund_policy.as_deref())?,
+                },
             },
             image_id: self.image_id.map(ImageId::from_uuid),
             status,

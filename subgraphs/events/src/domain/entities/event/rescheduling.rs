@@ -222,7 +222,7 @@ mod tests {
         let venue = venue();
         let changes = EventChanges { starts_at: Some(later().starts_at), ..EventChanges::default() };
         let refusal = published(&venue)
-            .update(changes, &crate::domain::Change::Keep, kernel::Problems::default(), &venue, now())
+            .update(changes, &kernel::Change::Keep, kernel::Problems::default(), &venue, now())
             .unwrap_err();
         assert!(refusal.message.contains("rescheduleEvent"), "{}", refusal.message);
     }

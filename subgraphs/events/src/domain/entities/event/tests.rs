@@ -1,5 +1,6 @@
 use chrono::TimeDelta;
-use kernel::{Currency, TimeZone};
+use contracts::settings::{EventTerms, RefundPolicy, Tax, TaxedOnce};
+use kernel::{Currency, Rate, TimeZone};
 
 use super::*;
 use crate::domain::{Address, Category, VenueSnapshot};
@@ -51,6 +52,7 @@ fn details() -> EventDetails {
         currency: Currency::EUR,
         image_url: None,
         shows_stock: true,
+        terms: EventTerms::default(),
     }
 }
 
@@ -275,12 +277,46 @@ fn what_the_public_is_told_of_stock_can_change_at_any_time_before_the_start_and_
 }
 
 #[test]
-fn an_input_that_hides_nothing_is_written_as_before_there_was_a_choice() {
+fn an_events_own_terms_are_told_with_all_that_is_told_of_it_until_they_are_its_organizations_again() {
+    let venue = venue();
+    let mut event = published(&venue);
+    assert!(told(&mut event).iter().all(|told| told.terms == Some(EventTerms::default())));
+    let tax =
+        Tax { name: "VAT".to_owned(), rate: Rate::percent(7), included: true, once: TaxedOnce::PerLine };
+    let policy = RefundPolicy { rules: Vec::new(), fees_kept: true };
+    let to = |tax: Change<Tax>, refund_policy: Change<RefundPolicy>| EventChanges {
+        tax,
+        refund_policy,
+        ..EventChanges::default()
+    };
+    let mut change = |changes: EventChanges| {
+        let changed = event.update(changes, &Change::Keep, Problems::default(), &venue, now()).unwrap();
+        (changed, told(&mut event).pop().and_then(|told| told.terms))
+    };
+    let own = |tax: Option<&Tax>, refund_policy: Option<&RefundPolicy>| {
+        (true, Some(EventTerms { tax: tax.cloned(), refund_policy: refund_policy.cloned() }))
+    };
+    assert_eq!(change(to(Change::Set(tax.clone()), Change::Keep)), own(Some(&tax), None));
+    assert_eq!(change(to(Change::Keep, Change::Set(policy.clone()))), own(Some(&tax), Some(&policy)));
+    let title = EventChanges { title: Some("Other".to_owned()), ..EventChanges::default() };
+    assert_eq!(change(title), own(Some(&tax), Some(&policy)));
+    assert_eq!(change(to(Change::Set(tax.clone()), Change::Set(policy.clone()))), (false, None));
+    assert_eq!(change(to(Change::Clear, Change::Keep)), own(None, Some(&policy)));
+    assert_eq!(change(to(Change::Keep, Change::Clear)), own(None, None));
+    assert_eq!(change(to(Change::Clear, Change::Clear)), (false, None));
+}
+
+#[test]
+fn an_input_that_makes_no_choice_is_written_as_before_there_was_one() {
     let written = |details: &EventDetails| serde_json::to_value(details).unwrap();
     let (open, secret) = (details(), EventDetails { shows_stock: false, ..details() });
-    assert_eq!(written(&open).get("shows_stock"), None);
+    let terms = EventTerms { refund_policy: Some(RefundPolicy::default()), ..EventTerms::default() };
+    let generous = EventDetails { terms, ..details() };
+    for field in ["shows_stock", "terms"] {
+        assert_eq!(written(&open).get(field), None);
+    }
     assert_eq!(written(&secret)["shows_stock"], false);
-    for details in [open, secret] {
+    for details in [open, secret, generous] {
         assert_eq!(serde_json::from_value::<EventDetails>(written(&details)).unwrap(), details);
     }
 }

@@ -53,6 +53,8 @@ pub(in crate::adapters::inbound) enum NotificationKind {
     PasswordGuessing,
     /// Somebody tried to register with your address, which has an account.
     AddressTaken,
+    /// The bank of a buyer of your organization wants a payment back, or has decided about it. Owners and managers are told.
+    PaymentDisputed,
 }
 
 /// A way to reach a person.
@@ -189,7 +191,7 @@ pub(super) struct NotificationPreference {
     channel: Channel,
     /// Whether it is sent.
     enabled: bool,
-    /// Whether the person may change that: mails with tickets, or about money, are always sent.
+    /// Whether the person may change that: mails with tickets, or about money that was paid, are always sent.
     changeable: bool,
 }
 

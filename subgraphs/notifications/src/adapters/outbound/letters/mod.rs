@@ -2,6 +2,7 @@
 
 mod calendar;
 mod html;
+mod look;
 
 use contracts::invoices::{Invoice, InvoiceKind};
 use kernel::Fault;
@@ -41,13 +42,13 @@ impl InvoiceFile {
 
 /// Writes a mail. The same mail always comes out the same.
 pub(super) fn write(mail: &Mail, from: &str, public_url: &str) -> Result<Written, Fault> {
-    let html = html::page(&mail.letter, public_url)?;
+    let html = html::page(&mail.letter, public_url, mail.organizer.as_ref())?;
     let invoice = mail.letter.invoice().map(InvoiceFile::of).transpose()?;
     let off = match &mail.letter {
         Letter::EventCalledOff(off) => {
             Some((&off.event, (off.order_id, off.sequence), off.reason.as_deref()))
         }
-        Letter::TicketsRefunded(refund) if refund.whole => {
+        Letter::TicketsRefunded(refund) if refund.takes_date_back() => {
             Some((&refund.event, (refund.order_id, refund.sequence), refund.reason()))
         }
         _ => None,

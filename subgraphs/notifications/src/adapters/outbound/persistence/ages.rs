@@ -3,11 +3,13 @@
 use service::retention::Age;
 
 /// The age of each table of this service; `docs/operations/retention.md` tells them.
-pub const AGES: [Age; 6] = [
+pub const AGES: [Age; 8] = [
     Age::days("notifications", "created_at", 730),
     Age::for_ever("preferences", "what a person wants, for as long as it is not changed"),
     Age::for_ever("accounts", "a copy of what another service keeps, of its size"),
     Age::for_ever("events", "a copy of what another service keeps, of its size"),
+    Age::for_ever("organizations", "a copy of what another service keeps, of its size"),
+    Age::for_ever("memberships", "a copy of what another service keeps, of its size"),
     Age::days("orders", "noted_at", 730),
     Age::days("order_moves", "noted_at", 730),
 ];

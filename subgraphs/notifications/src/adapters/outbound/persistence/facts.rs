@@ -1,45 +1,56 @@
 //! What other services told, kept: people's addresses, events' titles, orders' numbers.
 
-use kernel::{EventId, Fault, OrderId, UserId};
+use kernel::{EventId, Fault, OrderId, OrganizationId, UserId, from_millis, to_millis};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use service::database::{fault, now_millis};
 
-use super::rows::preferences_of;
-use crate::domain::entities::{Account, Event, Order, Reader};
+use super::{organizations::organizer_of, rows::preferences_of};
+use crate::domain::entities::{Account, Event, Order, Organizer, Reader};
 
-/// What is known of a person and what they chose, in one statement: a row of the one, and rows of the other.
-pub(super) async fn reader(connection: &impl ConnectionTrait, user: UserId) -> Result<Reader, Fault> {
-    let query = Statement::from_sql_and_values(
-        connection.get_database_backend(),
-        "SELECT email, phone, name, erased, NULL AS kind, NULL AS channel, NULL AS enabled FROM accounts WHERE user_id = $1 \
-         UNION ALL SELECT NULL, NULL, NULL, NULL, kind, channel, enabled FROM preferences WHERE user_id = $1",
-        [user.uuid().into()],
-    );
-    let rows = connection.query_all_raw(query).await.map_err(fault("reading of a person"))?;
-    let (mut account, mut chosen) = (None, Vec::new());
-    for row in rows {
-        let read = || -> Result<_, DbErr> {
-            let choice: Option<String> = row.try_get("", "kind")?;
-            if let Some(kind) = choice {
-                return Ok((
-                    None,
-                    Some((kind, row.try_get::<String>("", "channel")?, row.try_get("", "enabled")?)),
-                ));
-            }
-            let account = Account {
-                user_id: user,
-                email: row.try_get("", "email")?,
-                phone: row.try_get("", "phone")?,
-                name: row.try_get("", "name")?,
-                erased: row.try_get("", "erased")?,
-            };
-            Ok((Some(account), None))
-        };
-        let (known, choice) = read().map_err(fault("reading of a person"))?;
-        account = account.or(known);
-        chosen.extend(choice);
+/// What is known of a person and what they chose, and how the organization of an event presents itself, in one statement: rows
+/// of different kinds.
+pub(super) async fn reader(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    about: Option<EventId>,
+) -> Result<(Reader, Option<Organizer>), Fault> {
+    let mut sql = "SELECT 'account' AS what, email AS a, phone AS b, name AS c, NULL AS d, erased AS yes FROM accounts \
+                   WHERE user_id = $1 UNION ALL \
+                   SELECT 'choice', kind, channel, NULL, NULL, enabled FROM preferences WHERE user_id = $1"
+        .to_owned();
+    let mut values = vec![user.uuid().into()];
+    if let Some(event) = about {
+        sql.push_str(
+            " UNION ALL SELECT 'organizer', o.name, o.colour, o.website, o.support_email, NULL FROM events e \
+             JOIN organizations o ON o.organization_id = e.organization_id WHERE e.event_id = $2",
+        );
+        values.push(event.uuid().into());
     }
-    Ok(Reader { user_id: user, account, preferences: preferences_of(chosen) })
+    let query = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    let rows = connection.query_all_raw(query).await.map_err(fault("reading of a person"))?;
+    let (mut account, mut organizer, mut chosen) = (None, None, Vec::new());
+    for row in rows {
+        let mut read = || -> Result<(), DbErr> {
+            match row.try_get::<String>("", "what")?.as_str() {
+                "account" => {
+                    account = Some(Account {
+                        user_id: user,
+                        email: row.try_get("", "a")?,
+                        phone: row.try_get("", "b")?,
+                        name: row.try_get("", "c")?,
+                        erased: row.try_get("", "yes")?,
+                    });
+                }
+                "choice" => {
+                    chosen.push((row.try_get("", "a")?, row.try_get("", "b")?, row.try_get("", "yes")?));
+                }
+                _ => organizer = organizer_of(&row, ["a", "b", "c", "d"])?,
+            }
+            Ok(())
+        };
+        read().map_err(fault("reading of a person"))?;
+    }
+    Ok((Reader { user_id: user, account, preferences: preferences_of(chosen) }, organizer))
 }
 
 pub(super) async fn note_account(
@@ -68,13 +79,21 @@ pub(super) async fn note_account(
 pub(super) async fn event(connection: &impl ConnectionTrait, event: EventId) -> Result<Option<Event>, Fault> {
     let query = Statement::from_sql_and_values(
         connection.get_database_backend(),
-        "SELECT title, called_off FROM events WHERE event_id = $1",
+        "SELECT title, called_off, organization_id, timezone FROM events WHERE event_id = $1",
         [event.uuid().into()],
     );
     let row = connection.query_one_raw(query).await.map_err(fault("reading an event"))?;
-    row.map(|row| Ok(Event { title: row.try_get("", "title")?, called_off: row.try_get("", "called_off")? }))
-        .transpose()
-        .map_err(fault("reading an event"))
+    let Some(row) = row else { return Ok(None) };
+    let read = || -> Result<_, DbErr> {
+        let timezone: Option<String> = row.try_get("", "timezone")?;
+        Ok(Event {
+            title: row.try_get("", "title")?,
+            called_off: row.try_get("", "called_off")?,
+            organization: row.try_get::<Option<_>>("", "organization_id")?.map(OrganizationId::from_uuid),
+            timezone: timezone.and_then(|name| name.parse().ok()),
+        })
+    };
+    read().map(Some).map_err(fault("reading an event"))
 }
 
 pub(super) async fn note_event(
@@ -85,10 +104,20 @@ pub(super) async fn note_event(
 ) -> Result<(), Fault> {
     let upsert = Statement::from_sql_and_values(
         connection.get_database_backend(),
-        "INSERT INTO events (event_id, version, title, called_off) VALUES ($1, $2, $3, $4) ON CONFLICT (event_id) \
-         DO UPDATE SET version = excluded.version, title = excluded.title, called_off = excluded.called_off \
-         WHERE events.version < excluded.version",
-        [event.uuid().into(), version.into(), it.title.as_str().into(), it.called_off.into()],
+        // What an older version of this program has kept lacks something, which is filled when it is told again.
+        "INSERT INTO events (event_id, version, title, called_off, organization_id, timezone) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (event_id) DO UPDATE SET version = excluded.version, \
+         title = excluded.title, called_off = excluded.called_off, organization_id = excluded.organization_id, \
+         timezone = excluded.timezone WHERE events.version < excluded.version \
+         OR (events.version = excluded.version AND events.organization_id IS NULL)",
+        [
+            event.uuid().into(),
+            version.into(),
+            it.title.as_str().into(),
+            it.called_off.into(),
+            it.organization.map(kernel::Id::uuid).into(),
+            it.timezone.map(|zone| zone.name().to_owned()).into(),
+        ],
     );
     connection.execute_raw(upsert).await.map_err(fault("noting an event"))?;
     Ok(())
@@ -97,14 +126,16 @@ pub(super) async fn note_event(
 pub(super) async fn order(connection: &impl ConnectionTrait, order: OrderId) -> Result<Option<Order>, Fault> {
     let query = Statement::from_sql_and_values(
         connection.get_database_backend(),
-        "SELECT number, total FROM orders WHERE order_id = $1",
+        "SELECT number, total, payable_until FROM orders WHERE order_id = $1",
         [order.uuid().into()],
     );
     let row = connection.query_one_raw(query).await.map_err(fault("reading an order"))?;
     let Some(row) = row else { return Ok(None) };
     let total: String = row.try_get("", "total").map_err(fault("reading an order"))?;
+    let payable_until: Option<i64> = row.try_get("", "payable_until").map_err(fault("reading an order"))?;
     Ok(Some(Order {
         number: row.try_get("", "number").map_err(fault("reading an order"))?,
+        payable_until: payable_until.map(from_millis),
         total: serde_json::from_str(&total).map_err(|cause| Fault::new("reading an order", cause))?,
     }))
 }
@@ -119,10 +150,16 @@ pub(super) async fn note_order(
     let insert = Statement::from_sql_and_values(
         backend,
         format!(
-            "INSERT INTO orders (order_id, number, total, noted_at) VALUES ($1, $2, $3, {}) ON CONFLICT DO NOTHING",
+            "INSERT INTO orders (order_id, number, total, noted_at, payable_until) VALUES ($1, $2, $3, {}, $4) \
+             ON CONFLICT DO NOTHING",
             now_millis(backend)
         ),
-        [order.uuid().into(), it.number.as_str().into(), total.into()],
+        [
+            order.uuid().into(),
+            it.number.as_str().into(),
+            total.into(),
+            it.payable_until.map(to_millis).into(),
+        ],
     );
     connection.execute_raw(insert).await.map_err(fault("noting an order"))?;
     Ok(())

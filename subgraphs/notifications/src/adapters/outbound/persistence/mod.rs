@@ -2,6 +2,7 @@
 
 mod ages;
 mod facts;
+mod organizations;
 mod queue;
 mod reads;
 mod rows;

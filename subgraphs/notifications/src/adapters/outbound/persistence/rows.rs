@@ -3,12 +3,14 @@
 use chrono::{DateTime, Utc};
 use kernel::{Fault, NotificationId, UserId, from_millis, to_millis};
 use sea_orm::ActiveValue::{NotSet, Set};
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     entities::{
-        Channel, Delivery, DeliveryStatus, Kind, Notification, NotificationSnapshot, Outgoing, Preferences,
-        Recipient, Told,
+        Channel, Delivery, DeliveryStatus, Kind, Notification, NotificationSnapshot, Organizer, Outgoing,
+        Preferences, Recipient, Told,
     },
+    letter::Letter,
     ports::NotificationView,
 };
 
@@ -106,13 +108,38 @@ pub(super) fn row_of(notification: &Notification) -> Result<notification::Active
         on_behalf_of: Set(notification.brought_about_by().map(kernel::Id::uuid)),
     };
     if let Some(mail) = notification.delivery().outgoing() {
-        let letter = mail.letter.as_ref().map(serde_json::to_string).transpose();
-        row.letter = Set(letter.map_err(|cause| Fault::new("keeping a mail", cause))?);
+        row.letter = Set(letter_of(mail)?);
         row.address = Set(Some(mail.address.clone()));
         row.name = Set(mail.name.clone());
         tried(&mut row, notification.channel(), mail);
     }
     Ok(row)
+}
+
+/// What a mail says, and in whose name. A version that knows of no organizers reads the letter alone.
+#[derive(Serialize, Deserialize)]
+struct Letterhead<L> {
+    #[serde(flatten)]
+    letter: L,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    organizer: Option<Organizer>,
+}
+
+fn letter_of(mail: &Outgoing) -> Result<Option<String>, Fault> {
+    let organizer = mail.organizer.clone();
+    let written = mail.letter.as_ref().map(|letter| serde_json::to_string(&Letterhead { letter, organizer }));
+    written.transpose().map_err(|cause| Fault::new("keeping a mail", cause))
+}
+
+/// What of a row changes when it says something else.
+pub(super) fn said_by(notification: &Notification) -> Result<notification::ActiveModel, Fault> {
+    let letter = notification.delivery().outgoing().map(letter_of).transpose()?;
+    Ok(notification::ActiveModel {
+        subject: Set(notification.told().subject.clone()),
+        body: Set(notification.told().body.clone()),
+        letter: Set(letter.flatten()),
+        ..Default::default()
+    })
 }
 
 /// What of a row changes with a try to send it; a claim on it is over.
@@ -151,11 +178,14 @@ pub(super) fn notification_of(row: notification::Model) -> Result<Notification, 
     };
     let delivery = match (view.channel, row.address) {
         (channel @ (Channel::Email | Channel::Sms), Some(address)) => {
-            let letter = row.letter.as_deref().map(serde_json::from_str).transpose();
+            let letter = row.letter.as_deref().map(serde_json::from_str::<Letterhead<Letter>>).transpose();
+            let letter = letter.map_err(|cause| Fault::new("reading a mail", cause))?;
+            let (letter, organizer) = letter.map(|it| (it.letter, it.organizer)).unzip();
             let outgoing = Box::new(Outgoing {
                 address,
                 name: row.name,
-                letter: letter.map_err(|cause| Fault::new("reading a mail", cause))?,
+                letter,
+                organizer: organizer.flatten(),
                 attempts: u32::try_from(row.attempts).unwrap_or(0),
                 due_at: from_millis(row.sms_due_at.unwrap_or(row.due_at)),
                 sent_at: instant(row.sent_at),

@@ -5,31 +5,35 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use contracts::Announcement;
-use kernel::{EventId, NotificationId, OrderId, Result, UserId, to_millis};
+use contracts::{
+    Announcement,
+    settings::OrganizationSettingsChanged,
+    users::{MembershipChanged, OrganizationChanged},
+};
+use kernel::{EventId, Fault, NotificationId, OrderId, OrganizationId, Result, UserId, to_millis};
 use messaging::{Outbox, Told, inbox, trace};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait as _, Statement, prelude::Expr,
-    sea_query::OnConflict,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, IdenStatic as _, IntoActiveModel, Iterable as _, PaginatorTrait, QueryFilter, QuerySelect,
+    QueryTrait as _, Statement, prelude::Expr, sea_query::OnConflict,
 };
 use service::{
-    Database,
+    Database, Memberships,
     database::{Write, Writes, fault},
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::{
-    facts,
+    facts, organizations,
     rows::{self, notification, preference},
 };
 use crate::{
     adapters::outbound::announcements::Announcements,
     domain::{
         entities::{
-            Account, Channel, DeliveryStatus, Event, Kind, Notification, Order, Preferences, Reader,
-            Recipient,
+            Account, Channel, DeliveryStatus, Event, Kind, Notification, Order, Organizer, Preferences,
+            Reader, Recipient,
         },
         ports::{Store, Tx},
     },
@@ -37,6 +41,14 @@ use crate::{
 
 /// The name of this service's consumer.
 const CONSUMER: &str = "notifications";
+/// Nobody is told the same twice.
+const ONCE: &str = "ON CONFLICT (recipient, kind, cause, channel) DO NOTHING";
+
+/// The table of messages with its columns, for an insertion.
+fn inserted() -> String {
+    let columns: Vec<_> = notification::Column::iter().map(|column| column.as_str().to_owned()).collect();
+    format!("notifications ({})", columns.join(", "))
+}
 
 /// What notifications keep.
 #[derive(Clone)]
@@ -77,6 +89,22 @@ impl Store for SeaStore {
     async fn note_order(&self, order: OrderId, it: &Order) -> Result<()> {
         Ok(facts::note_order(&self.database.writes, order, it).await?)
     }
+
+    async fn note_event(&self, event: EventId, it: &Event, version: i64) -> Result<()> {
+        Ok(facts::note_event(&self.database.writes, event, it, version).await?)
+    }
+
+    async fn note_organization(&self, told: &OrganizationChanged) -> Result<()> {
+        Ok(organizations::note_name(&self.database.writes, told).await?)
+    }
+
+    async fn note_settings(&self, told: &OrganizationSettingsChanged) -> Result<()> {
+        Ok(organizations::note_settings(&self.database.writes, told).await?)
+    }
+
+    async fn note_member(&self, told: &MembershipChanged) -> Result<()> {
+        Ok(Memberships::note(&self.database.writes, told).await?)
+    }
 }
 
 struct SeaTx {
@@ -113,7 +141,19 @@ impl Tx for SeaTx {
     }
 
     async fn reader(&mut self, user: UserId) -> Result<Reader> {
-        Ok(facts::reader(&self.transaction, user).await?)
+        Ok(facts::reader(&self.transaction, user, None).await?.0)
+    }
+
+    async fn reader_of(&mut self, user: UserId, event: EventId) -> Result<(Reader, Option<Organizer>)> {
+        Ok(facts::reader(&self.transaction, user, Some(event)).await?)
+    }
+
+    async fn managers(&mut self, organization: OrganizationId) -> Result<Vec<Reader>> {
+        organizations::managers(&self.transaction, organization).await
+    }
+
+    async fn organizer(&mut self, organization: OrganizationId) -> Result<Option<Organizer>> {
+        Ok(organizations::organizer(&self.transaction, organization).await?)
     }
 
     async fn note_account(&mut self, account: &Account, version: i64) -> Result<()> {
@@ -143,10 +183,6 @@ impl Tx for SeaTx {
         Ok(facts::event(&self.transaction, event).await?)
     }
 
-    async fn note_event(&mut self, event: EventId, it: &Event, version: i64) -> Result<()> {
-        Ok(facts::note_event(&self.transaction, event, it, version).await?)
-    }
-
     async fn order(&mut self, order: OrderId) -> Result<Option<Order>> {
         Ok(facts::order(&self.transaction, order).await?)
     }
@@ -160,15 +196,58 @@ impl Tx for SeaTx {
     }
 
     async fn withdraw(&mut self, kind: Kind, cause: &str, recipients: &[String]) -> Result<()> {
-        notification::Entity::delete_many()
+        let delete = notification::Entity::delete_many()
             .filter(notification::Column::Recipient.is_in(recipients))
             .filter(notification::Column::Kind.eq(kind.as_str()))
             .filter(notification::Column::Cause.eq(cause))
             .filter(notification::Column::Channel.is_in([Channel::Email.as_str(), Channel::Sms.as_str()]))
             .filter(notification::Column::Status.eq(DeliveryStatus::Queued.as_str()))
+            .build(self.transaction.get_database_backend());
+        self.write("taking back what was not sent", delete).await
+    }
+
+    async fn is_told(&mut self, kind: Kind, causes: &[String], recipients: &[String]) -> Result<bool> {
+        self.writes.send(&self.transaction).await?;
+        let told = notification::Entity::find()
+            .select_only()
+            .column(notification::Column::Id)
+            .filter(notification::Column::Recipient.is_in(recipients))
+            .filter(notification::Column::Kind.eq(kind.as_str()))
+            .filter(notification::Column::Cause.is_in(causes))
+            .limit(1)
+            .into_tuple::<Uuid>()
+            .one(&self.transaction);
+        Ok(told.await.map_err(fault("reading what was told"))?.is_some())
+    }
+
+    async fn waiting_mail(
+        &mut self,
+        kind: Kind,
+        cause: &str,
+        recipient: &str,
+    ) -> Result<Option<Notification>> {
+        self.writes.send(&self.transaction).await?;
+        let row = notification::Entity::find()
+            .filter(notification::Column::Recipient.eq(recipient))
+            .filter(notification::Column::Kind.eq(kind.as_str()))
+            .filter(notification::Column::Cause.eq(cause))
+            .filter(notification::Column::Channel.eq(Channel::Email.as_str()))
+            .filter(notification::Column::Status.eq(DeliveryStatus::Queued.as_str()))
+            .filter(notification::Column::ClaimedUntil.lte(to_millis(self.now)))
+            .lock_exclusive()
+            .one(&self.transaction)
+            .await
+            .map_err(fault("reading a mail that waits"))?;
+        Ok(row.map(rows::notification_of).transpose()?)
+    }
+
+    async fn rewrite(&mut self, notification: &Notification) -> Result<()> {
+        notification::Entity::update_many()
+            .set(rows::said_by(notification)?)
+            .filter(notification::Column::Id.eq(notification.id().uuid()))
             .exec(&self.transaction)
             .await
-            .map_err(fault("taking back what was not sent"))?;
+            .map_err(fault("keeping what a mail says instead"))?;
         Ok(())
     }
 
@@ -232,24 +311,22 @@ impl Tx for SeaTx {
     async fn add(&mut self, notification: &Notification) -> Result<()> {
         let mut row = rows::row_of(notification)?;
         row.traceparent = Set(trace::traceparent());
-        let insert = notification::Entity::insert(row)
-            .on_conflict(
-                OnConflict::columns([
-                    notification::Column::Recipient,
-                    notification::Column::Kind,
-                    notification::Column::Cause,
-                    notification::Column::Channel,
-                ])
-                .do_nothing()
-                .to_owned(),
-            )
-            .build(self.transaction.get_database_backend());
+        let doing = "adding a message";
+        let mut values = Vec::new();
+        for column in notification::Column::iter() {
+            let value = row.get(column).into_value();
+            values.push(
+                value.ok_or_else(|| Fault::broken_rule(format!("a message has no {}", column.as_str())))?,
+            );
+        }
+        // However many there are, they are one statement.
+        let insert = Write::insert(doing, &inserted(), ONCE, values);
         match (notification.channel(), notification.recipient().user()) {
             (Channel::InApp, Some(user)) => self.grown.push(user),
             (Channel::Sms, _) => self.sms = true,
             _ => self.mails = true,
         }
-        self.write("adding a message", insert).await
+        Ok(self.writes.add(insert, &self.transaction).await?)
     }
 
     async fn notification(&mut self, id: NotificationId) -> Result<Option<Notification>> {

@@ -14,7 +14,7 @@ use crate::domain::{
         Payment,
         books::{Balance, LedgerAsk, Posted},
     },
-    use_cases::{Books, Payments, may_read},
+    use_cases::{AccountRead, Books, Payments, may_read},
 };
 
 /// Finds payments, and what is in the books of organizations, many at a time.
@@ -70,6 +70,25 @@ impl Loader<BalancesSeen> for Finder {
         let asked: Vec<_> = keys.iter().map(|BalancesSeen(viewer, of)| (*viewer, *of)).collect();
         let found = self.books.balances(&asked).await.graph()?;
         Ok(found.into_iter().map(|((viewer, of), balances)| (BalancesSeen(viewer, of), balances)).collect())
+    }
+}
+
+/// The account of an organization at the payment provider, as somebody may see it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct AccountSeen(pub(super) Viewer, pub(super) OrganizationId);
+
+impl Loader<AccountSeen> for Finder {
+    type Value = AccountRead;
+    type Error = async_graphql::Error;
+
+    async fn load(
+        &self,
+        keys: &[AccountSeen],
+    ) -> Result<HashMap<AccountSeen, AccountRead>, async_graphql::Error> {
+        let Some(payouts) = self.payments.payouts() else { return Ok(HashMap::new()) };
+        let asked: Vec<_> = keys.iter().map(|AccountSeen(viewer, of)| (*viewer, *of)).collect();
+        let found = payouts.accounts(&asked).await.graph()?;
+        Ok(found.into_iter().map(|((viewer, of), account)| (AccountSeen(viewer, of), account)).collect())
     }
 }
 

@@ -5,6 +5,7 @@ mod loaders;
 mod objects;
 mod organization;
 mod pay;
+mod payout_account;
 mod settings;
 mod told;
 

@@ -14,8 +14,9 @@ use service::graphql::{
 };
 
 use super::{
-    loaders::{BalancesSeen, Finder, LedgerSeen},
+    loaders::{AccountSeen, BalancesSeen, Finder, LedgerSeen},
     objects::OrderObject,
+    payout_account::PayoutAccount,
 };
 use crate::domain::entities::books::{self, Kind, LedgerAsk, Posted};
 
@@ -39,7 +40,7 @@ impl Organization {
     }
 
     /// What was booked for it, the latest first; for its owners and managers only. Lines are added and never changed.
-    /// `getStatement` of the REST interface has them as a table.
+    /// `getStatement` and `getStatementTable` of the REST interface have those of a year at most, all at once.
     #[graphql(complexity = "page_cost(first, child_complexity)",
         directive = access::apply([Manager, Owner, Operator].into(), None))]
     async fn ledger(
@@ -65,6 +66,14 @@ impl Organization {
         };
         let seen = context.data::<DataLoader<Finder>>()?.load_one(key).await?;
         Ok(seen.map(|found| paged(found, page.after.is_none())))
+    }
+
+    /// Its account at the payment provider, to which its sales go and from which it is paid out; for its owners and managers
+    /// only. Null too where this platform pays nobody out this way.
+    #[graphql(directive = access::apply([Manager, Owner, Operator].into(), None))]
+    async fn payout_account(&self, context: &Context<'_>) -> Result<Option<PayoutAccount>> {
+        let key = AccountSeen(viewer(context), self.0);
+        Ok(context.data::<DataLoader<Finder>>()?.load_one(key).await?.map(PayoutAccount))
     }
 }
 

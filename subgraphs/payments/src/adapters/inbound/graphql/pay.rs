@@ -52,7 +52,8 @@ pub(super) struct CreateCheckoutSessionInput {
 pub(super) struct CheckoutSession {
     /// The page. The buyer's browser goes there.
     url: Url,
-    /// Until when the order can be paid there. The page is closed when the order ends, or is paid another way.
+    /// Until when the order can be paid there. The page is closed when the order ends, or is paid another way, and when too many
+    /// cards were declined on it.
     expires_at: DateTime<Utc>,
 }
 

@@ -1,9 +1,10 @@
 //! REST: the payment of an order, with what browsers speak to the payment provider, and what that one tells; and the books of
-//! an organization as a table.
+//! an organization, as JSON and as a table.
 
 mod csv;
 mod parked;
 mod payments;
+mod payout_account;
 mod settings;
 mod statement;
 mod stripe_webhook;
@@ -51,10 +52,11 @@ fn api() -> OpenApiRouter<Payments> {
     OpenApiRouter::new()
         .routes(routes!(payments::payment_of_order))
         .routes(routes!(settings::payment_settings))
+        .routes(routes!(payout_account::open))
 }
 
 fn statements() -> OpenApiRouter<Books> {
-    OpenApiRouter::new().routes(routes!(statement::statement))
+    OpenApiRouter::new().routes(routes!(statement::statement)).routes(routes!(statement::statement_csv))
 }
 
 fn webhooks() -> OpenApiRouter<Arc<Ear>> {

@@ -12,7 +12,7 @@ use stripe_shared::PaymentIntent;
 use stripe_webhook::{Event, EventObject, Webhook, WebhookError};
 
 use crate::{
-    adapters::outbound::{decline_of, dispute_of, intent_of, page_of, refund_of},
+    adapters::outbound::{decline_of, dispute_of, intent_of, page_of, payout_of, refund_of},
     domain::{
         ports::{News, ProviderEvent},
         use_cases::Payments,
@@ -94,7 +94,19 @@ fn verified(
 }
 
 pub(super) fn understood(event: Event, body: &str) -> ProviderEvent {
+    let is_of_account = event.account.is_some();
     let news = match event.data.object {
+        EventObject::AccountUpdated(account) => News::Account(account.id.as_str().to_owned()),
+        EventObject::PayoutPaid(payout)
+        | EventObject::PayoutFailed(payout)
+        | EventObject::PayoutCanceled(payout)
+        | EventObject::PayoutUpdated(payout)
+            if is_of_account =>
+        {
+            News::Payout(payout_of(&payout))
+        }
+        // What else happens in an account is no payment of ours: those are the platform's.
+        _ if is_of_account => News::Nothing,
         EventObject::PaymentIntentSucceeded(intent)
         | EventObject::PaymentIntentCanceled(intent)
         | EventObject::PaymentIntentRequiresAction(intent) => News::Payment(intent_of(&intent)),

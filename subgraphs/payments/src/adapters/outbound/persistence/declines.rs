@@ -25,9 +25,8 @@ pub(super) fn lately(
         None => "CAST(NULL AS BIGINT)".to_owned(),
     };
     let some_card = format!(
-        "CASE WHEN EXISTS (SELECT 1 FROM attempts WHERE {} AND card IS NOT NULL GROUP BY card HAVING COUNT(*) >= {}) \
-         THEN 1 ELSE 0 END",
-        counted(backend),
+        "CASE WHEN EXISTS (SELECT 1 FROM ({}) AS d GROUP BY card HAVING COUNT(*) >= {}) THEN 1 ELSE 0 END",
+        counted(backend, "card IS NOT NULL"),
         most.by_card.max(1),
     );
     format!(
@@ -45,6 +44,21 @@ pub(super) fn read(row: &QueryResult) -> Result<Suspicion, Fault> {
         of_client: since("declined_of_client")?,
         of_some_card: row.try_get::<i64>("", "declined_of_card").map_err(&reading)? != 0,
     })
+}
+
+/// What was declined lately of a buyer, and from an address.
+pub(super) async fn of(
+    connection: &impl ConnectionTrait,
+    buyer: UserId,
+    client: Option<&str>,
+    most: Declines,
+) -> Result<Suspicion, Fault> {
+    let (backend, mut values) = (connection.get_database_backend(), Vec::new());
+    let columns = lately(backend, buyer, client, most, &mut values);
+    let query = format!("SELECT {}", columns.trim_end_matches(", "));
+    let query = Statement::from_sql_and_values(backend, query, values);
+    let row = connection.query_one_raw(query).await.map_err(fault("reading what was declined lately"))?;
+    row.map_or_else(|| Ok(Suspicion::default()), |row| read(&row))
 }
 
 /// When the oldest of so many declines of a card was, if there were so many.
@@ -68,13 +82,18 @@ pub(super) async fn of_card(
 /// When the oldest of the newest so many of these declines was, or null.
 fn oldest(backend: DbBackend, of: &str, most: u32) -> String {
     format!(
-        "(SELECT started_at FROM attempts WHERE {} AND {of} ORDER BY started_at DESC LIMIT 1 OFFSET {})",
-        counted(backend),
+        "(SELECT at FROM ({}) AS d ORDER BY at DESC LIMIT 1 OFFSET {})",
+        counted(backend, of),
         most.max(1) - 1,
     )
 }
 
-fn counted(backend: DbBackend) -> String {
-    let window = Declines::WINDOW.num_milliseconds();
-    format!("state = 'DECLINED' AND started_at > {} - {window}", now_millis(backend))
+/// Of these, what is counted still: cards that were declined here, and on the provider's pages.
+fn counted(backend: DbBackend, of: &str) -> String {
+    let (window, now) = (Declines::WINDOW.num_milliseconds(), now_millis(backend));
+    format!(
+        "SELECT started_at AS at, card FROM attempts \
+         WHERE state = 'DECLINED' AND started_at > {now} - {window} AND {of} \
+         UNION ALL SELECT at, card FROM page_declines WHERE at > {now} - {window} AND {of}"
+    )
 }

@@ -8,14 +8,19 @@ use service::{
     database::{fault, now_millis},
 };
 
-use crate::domain::ports::{
-    Difference, HealthReads, Latest, MoneyHealth, OpenDifference, OwedRefunds, ParkedWebhook, Unfinished,
-    UnfinishedPayments,
+use crate::domain::{
+    entities::payout::PayoutState,
+    ports::{
+        Difference, HealthReads, Latest, MoneyHealth, OpenDifference, OwedRefunds, ParkedWebhook,
+        PayoutsInState, UnexplainedMovement, Unfinished, UnfinishedPayments,
+    },
 };
 
 const DOING: &str = "reading how it stands with the money";
 /// So many milliseconds has an hour.
 const HOUR: i64 = 60 * 60 * 1_000;
+/// And so many a week.
+const WEEK: i64 = 7 * 24 * HOUR;
 
 /// The health of the money in the service's database.
 #[derive(Clone)]
@@ -60,10 +65,21 @@ impl HealthReads for SeaHealth {
         ));
         let owed = "SELECT currency, COUNT(*) AS n, CAST(SUM(amount_minor) AS BIGINT) AS owed, MIN(created_at) AS oldest \
                     FROM refunds WHERE state = 'OWED' GROUP BY currency ORDER BY currency";
+        let payouts = self.rows(format!(
+            "SELECT state, currency, COUNT(*) AS n, CAST(SUM(amount_minor) AS BIGINT) AS amount, \
+             MIN(created_at) AS oldest FROM payouts CROSS JOIN (SELECT {} AS now) AS clock \
+             WHERE state IN ('ASKED', 'SENT') OR state IN ('FAILED', 'REFUSED') AND created_at > clock.now - {WEEK} \
+             GROUP BY state, currency ORDER BY state, currency",
+            now_millis(self.database.reads.get_database_backend())
+        ));
         let unsettled = "reconciliation_differences WHERE settled_at IS NULL";
         let differences = format!(
             "SELECT intent, currency, provider_minor, ledger_minor, found_at FROM {unsettled} \
              ORDER BY found_at DESC, intent LIMIT {at_most}"
+        );
+        let unexplained = format!(
+            "SELECT id, kind, amount_minor, currency, seen_at FROM unexplained_movements \
+             ORDER BY seen_at DESC, id LIMIT {at_most}"
         );
         let parked = format!(
             "SELECT id, kind, reason, parked_at FROM parked_events ORDER BY parked_at DESC, id LIMIT {at_most}"
@@ -79,10 +95,16 @@ impl HealthReads for SeaHealth {
         Ok(MoneyHealth {
             payments: unfinished,
             owed: all(&self.rows(owed.to_owned()).await?, refunds)?,
+            payouts: all(&payouts.await?, payouts_in_state)?,
             differences: Latest {
                 items: all(&self.rows(differences).await?, difference)?,
                 count: self.count(unsettled).await?,
             },
+            unexplained: Latest {
+                items: all(&self.rows(unexplained).await?, movement)?,
+                count: self.count("unexplained_movements").await?,
+            },
+            unbooked_sales: self.count("earlier_sales").await?,
             parked: Latest {
                 items: all(&self.rows(parked).await?, webhook)?,
                 count: self.count("parked_events").await?,
@@ -124,6 +146,17 @@ fn refunds(row: &QueryResult) -> Result<OwedRefunds, Fault> {
     })
 }
 
+fn payouts_in_state(row: &QueryResult) -> Result<PayoutsInState, Fault> {
+    let name = text(row, "state")?;
+    let unknown = || Fault::broken_rule(format!("a payout is {name}"));
+    Ok(PayoutsInState {
+        state: PayoutState::from_name(&name).ok_or_else(unknown)?,
+        count: count(row, "n")?,
+        amount: Money::new(number(row, "amount")?, currency(row)?),
+        oldest: from_millis(number(row, "oldest")?),
+    })
+}
+
 fn difference(row: &QueryResult) -> Result<OpenDifference, Fault> {
     let money = |column| Ok::<_, Fault>(Money::new(number(row, column)?, currency(row)?));
     let (provider, ledger) = (money("provider_minor")?, money("ledger_minor")?);
@@ -131,6 +164,13 @@ fn difference(row: &QueryResult) -> Result<OpenDifference, Fault> {
         difference: Difference { intent: text(row, "intent")?, provider, ledger },
         found_at: from_millis(number(row, "found_at")?),
     })
+}
+
+fn movement(row: &QueryResult) -> Result<UnexplainedMovement, Fault> {
+    let minor: Option<i64> = row.try_get("", "amount_minor").map_err(fault(DOING))?;
+    let amount = minor.map(|minor| Ok::<_, Fault>(Money::new(minor, currency(row)?))).transpose()?;
+    let seen_at = from_millis(number(row, "seen_at")?);
+    Ok(UnexplainedMovement { id: text(row, "id")?, kind: text(row, "kind")?, amount, seen_at })
 }
 
 fn webhook(row: &QueryResult) -> Result<ParkedWebhook, Fault> {

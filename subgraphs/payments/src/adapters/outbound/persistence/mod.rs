@@ -9,6 +9,7 @@ mod means;
 mod news;
 mod parts;
 mod payments;
+mod payouts;
 mod reading;
 mod reconciling;
 mod rows;
@@ -16,9 +17,10 @@ mod store;
 mod transaction;
 
 pub use ages::AGES;
-pub use books::SeaLedger;
+pub use books::{SeaEarlierSales, SeaLedger};
 pub use health::SeaHealth;
 pub use news::News;
+pub use payouts::SeaPayouts;
 pub use reconciling::SeaReconciling;
 pub use store::SeaStore;
 

@@ -38,12 +38,13 @@ struct Part {
     means: Option<String>,
     client: Option<String>,
     card: Option<String>,
+    reverses: i64,
 }
 
 type Of = (Vec<Attempt>, Vec<Refund>, Vec<Dispute>);
 
 /// The columns of [`rows_of`].
-pub(super) const COLUMNS: [&str; 20] = [
+pub(super) const COLUMNS: [&str; 21] = [
     "kind",
     "payment_id",
     "id",
@@ -64,6 +65,7 @@ pub(super) const COLUMNS: [&str; 20] = [
     "means",
     "client",
     "card",
+    "reverses",
 ];
 
 /// What payments consist of.
@@ -121,12 +123,13 @@ pub(super) fn rows_of(which: &str) -> String {
          CAST(number AS BIGINT) AS number, state, detail AS text, charge AS name_outside, client_key, \
          fingerprint, payment_method, CAST(NULL AS BIGINT) AS minor, CAST(NULL AS TEXT) AS currency, \
          CAST(0 AS BIGINT) AS announced, started_at AS at, CAST(NULL AS BIGINT) AS tried, \
-         CAST(NULL AS TEXT) AS asked, CAST(NULL AS BIGINT) AS respond_by, means, client, card FROM attempts WHERE {which} \
+         CAST(NULL AS TEXT) AS asked, CAST(NULL AS BIGINT) AS respond_by, means, client, card, \
+         CAST(0 AS BIGINT) AS reverses FROM attempts WHERE {which} \
          UNION ALL SELECT {REFUND}, payment_id, id, number, state, reason, provider_id, NULL, NULL, NULL, \
          amount_minor, currency, CASE WHEN announced THEN 1 ELSE 0 END, created_at, tried_minor, asked, NULL, \
-         NULL, NULL, NULL FROM refunds WHERE {which} \
+         NULL, NULL, NULL, CASE WHEN reverses THEN 1 ELSE 0 END FROM refunds WHERE {which} \
          UNION ALL SELECT {DISPUTE}, payment_id, NULL, 0, state, reason, id, NULL, NULL, NULL, amount_minor, \
-         currency, 1, created_at, NULL, NULL, respond_by, NULL, NULL, NULL FROM disputes WHERE {which}"
+         currency, 1, created_at, NULL, NULL, respond_by, NULL, NULL, NULL, 0 FROM disputes WHERE {which}"
     )
 }
 
@@ -180,6 +183,7 @@ fn refund(row: Part) -> Result<Refund, Fault> {
         provider_id: row.name_outside,
         announced: row.announced != 0,
         created_at: from_millis(row.at),
+        reverses: row.reverses != 0,
     })
 }
 

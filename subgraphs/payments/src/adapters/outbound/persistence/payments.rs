@@ -27,7 +27,7 @@ use crate::domain::entities::{
 };
 
 /// The columns of a payment that stay as they are.
-const FIXED: [payment::Column; 11] = [
+const FIXED: [payment::Column; 13] = [
     payment::Column::Id,
     payment::Column::OrderId,
     payment::Column::Number,
@@ -40,6 +40,8 @@ const FIXED: [payment::Column; 11] = [
     payment::Column::CreatedAt,
     // It stays in the trace in which it was asked for.
     payment::Column::Traceparent,
+    payment::Column::OrganizationId,
+    payment::Column::FeesMinor,
 ];
 
 /// The writes that save what is not as it was `before`, with what is to be booked.
@@ -88,6 +90,7 @@ pub(super) fn writes(
             refund::Column::ProviderId,
             refund::Column::Announced,
             refund::Column::TriedMinor,
+            refund::Column::Reverses,
         ];
         writes.push(write(saved(backend, refunds, OnConflict::column(refund::Column::Id), changing)));
     }
@@ -184,6 +187,10 @@ fn payment_row(is: &PaymentSnapshot) -> payment::ActiveModel {
         receipt_url: Set(paid_by.and_then(|paid_by| paid_by.receipt_url.clone())),
         openings: Set(i32::try_from(is.openings).unwrap_or(i32::MAX)),
         tried: Set(!is.attempts.is_empty()),
+        organization_id: Set(is.seller.map(|seller| seller.organization.uuid())),
+        fees_minor: Set(is.seller.map(|seller| seller.fees.minor)),
+        destination: Set(is.destination.as_ref().map(|to| to.account.clone())),
+        destination_state: Set(is.destination.as_ref().map(|to| to.state.name().to_owned())),
     }
 }
 
@@ -241,6 +248,7 @@ fn refund_row(is: &PaymentSnapshot, kept: &Refund) -> refund::ActiveModel {
         created_at: Set(to_millis(kept.created_at)),
         tried_minor: Set(Some(kept.tried.minor)),
         asked: Set(asked),
+        reverses: Set(kept.reverses),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::purchase::IfPaid;
-use kernel::{Currency, EventId, Fault, Money, OrderId, PaymentId, UserId, from_millis};
+use kernel::{Currency, EventId, Fault, Money, OrderId, OrganizationId, PaymentId, UserId, from_millis};
 use sea_orm::{
     ConnectionTrait, FromQueryResult as _, IdenStatic as _, Iterable as _, QueryResult, Statement, Value,
 };
@@ -14,7 +14,9 @@ use super::{
     parts::{self, Parts},
     rows::payment,
 };
-use crate::domain::entities::{IntentRef, MethodKind, PaidBy, Payment, PaymentSnapshot, State};
+use crate::domain::entities::{
+    Destination, DestinationState, IntentRef, MethodKind, PaidBy, Payment, PaymentSnapshot, Seller, State,
+};
 
 /// Before the names of parts' columns, beside those of payments.
 const PART: &str = "part_";
@@ -91,6 +93,7 @@ pub(super) fn columns() -> impl Iterator<Item = &'static str> {
 
 pub(super) fn read(row: payment::Model, parts: &mut Parts) -> Result<Payment, Fault> {
     let (state, paid_by) = (read_state(&row)?, read_paid_by(&row)?);
+    let (seller, destination) = read_seller(&row)?;
     let (attempts, refunds, disputes) = parts.take(row.id);
     Ok(Payment::restore(PaymentSnapshot {
         id: PaymentId::from_uuid(row.id),
@@ -113,7 +116,24 @@ pub(super) fn read(row: payment::Model, parts: &mut Parts) -> Result<Payment, Fa
         refunds,
         disputes,
         trace: row.traceparent,
+        seller,
+        destination,
     }))
+}
+
+fn read_seller(row: &payment::Model) -> Result<(Option<Seller>, Option<Destination>), Fault> {
+    let (Some(organization), Some(fees)) = (row.organization_id, row.fees_minor) else {
+        return Ok((None, None));
+    };
+    let (currency, organization) = (row.currency.parse()?, OrganizationId::from_uuid(organization));
+    let seller = Seller { organization, fees: Money::new(fees, currency) };
+    let (Some(account), Some(name)) = (&row.destination, row.destination_state.as_deref()) else {
+        return Ok((Some(seller), None));
+    };
+    let unknown = || Fault::broken_rule(format!("payment {} goes to an account that is {name}", row.id));
+    let state = DestinationState::from_name(name).ok_or_else(unknown)?;
+    let to = Destination::of(account, Money::new(row.amount_minor, currency), seller.fees);
+    Ok((Some(seller), to.map(|to| Destination { state, ..to })))
 }
 
 fn read_paid_by(row: &payment::Model) -> Result<Option<PaidBy>, Fault> {

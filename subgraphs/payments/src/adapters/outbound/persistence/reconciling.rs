@@ -59,6 +59,9 @@ impl Reconciling for SeaReconciling {
         let transaction = self.database.begin().await.map_err(fault(DOING))?;
         let mut writes = Writes::default();
         for movement in movements {
+            if let Some(odd) = unexplained(movement, self.now()) {
+                writes.add(odd, &transaction).await?;
+            }
             let Read::Counted(movement) = movement else { continue };
             let (columns, now) = (
                 "provider_movements (id, kind, intent, amount_minor, fee_minor, currency, at, fee_due, seen_at)",
@@ -142,13 +145,37 @@ impl Reconciling for SeaReconciling {
         Ok(found.into_iter().filter(is_new).collect())
     }
 
-    async fn end_turn(&self, pause: Duration) -> Result<u64, Fault> {
+    async fn end_turn(&self, pause: Duration) -> Result<(), Fault> {
         let end = format!("UPDATE reconciliation SET next_at = {} + $1 RETURNING id", self.now());
         self.rows(end, [pause.num_milliseconds().into()]).await?;
+        Ok(())
+    }
+
+    async fn differences(&self) -> Result<u64, Fault> {
         let left = "SELECT COUNT(*) AS left_over FROM reconciliation_differences WHERE settled_at IS NULL";
         let rows = self.rows(left.to_owned(), []).await?;
         rows.first().map_or(Ok(0), |row| Ok(number(row, "left_over")?.unsigned_abs()))
     }
+}
+
+/// Lets people look at a movement of which nobody knows what it is for.
+fn unexplained(movement: &Read, now: &str) -> Option<Write> {
+    let (kind, amount) = match movement {
+        Read::Counted(movement) if movement.is_explained() => return None,
+        Read::Counted(movement) => (&movement.kind, Some(movement.amount)),
+        Read::Uncountable { kind, .. } => (kind, None),
+    };
+    let columns = "unexplained_movements (id, kind, amount_minor, currency, seen_at)";
+    let keep = format!(
+        "INSERT INTO {columns} SELECT c0, c1, c2, c3, {now} FROM {{rows}} WHERE TRUE ON CONFLICT DO NOTHING"
+    );
+    let values = [
+        movement.id().into(),
+        kind.as_str().into(),
+        amount.map(|amount| amount.minor).into(),
+        amount.map(|amount| amount.currency.code()).into(),
+    ];
+    Some(Write::rows("keeping what nobody knows of", keep, values))
 }
 
 /// Payments of which the provider has another amount than the books say: those that were touched in this time and not since,

@@ -41,6 +41,12 @@ pub(super) mod payment {
         pub openings: i32,
         /// True once there is an attempt.
         pub tried: bool,
+        /// Whose sale it is, and what of it is the platform's; nothing where nobody has told.
+        pub organization_id: Option<Uuid>,
+        pub fees_minor: Option<i64>,
+        /// The seller's account at the provider to which the money goes, and whether it still does.
+        pub destination: Option<String>,
+        pub destination_state: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -98,6 +104,8 @@ pub(super) mod refund {
         pub tried_minor: Option<i64>,
         /// By whom it was asked, as JSON.
         pub asked: Option<String>,
+        /// True when the present try takes the money from the seller's account.
+        pub reverses: bool,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

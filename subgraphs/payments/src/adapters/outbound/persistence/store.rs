@@ -111,6 +111,15 @@ impl Store for SeaStore {
         Ok(Some((self.tx(transaction, now, Some(&payment)), payment, suspicion)))
     }
 
+    async fn declined_lately(
+        &self,
+        buyer: UserId,
+        client: Option<&str>,
+        most: Declines,
+    ) -> Result<Suspicion, Fault> {
+        declines::of(&self.database.reads, buyer, client, most).await
+    }
+
     async fn card_declined(&self, card: &str, most: u32) -> Result<Option<DateTime<Utc>>, Fault> {
         declines::of_card(&self.database.reads, card, most).await
     }

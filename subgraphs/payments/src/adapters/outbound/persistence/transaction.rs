@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Qu
 use service::database::{Write, Writes, fault};
 use tracing::{Span, info_span};
 
-use super::{News, payments, rows::attempt};
+use super::{News, payments, payouts, rows::attempt};
 use crate::domain::{
     entities::{AttemptState, Payment, PaymentSnapshot},
     ports::{ProviderEvent, Tx},
@@ -97,6 +97,14 @@ impl Tx for SeaTx {
 
     async fn save_payment(&mut self, payment: &mut Payment) -> Result<(), Fault> {
         let (announcements, postings) = (payment.take_announcements(), payment.take_postings());
+        for posting in &postings {
+            if let Some((cause, minor)) = payment.account_gains(posting)
+                && minor != 0
+            {
+                let currency = posting.amount.currency;
+                self.write(payouts::gained(payment.snapshot(), &cause, (minor, currency), self.now)).await?;
+            }
+        }
         let is = payment.snapshot();
         let before = self.loaded.get(&is.id);
         let backend = self.transaction.get_database_backend();
@@ -125,6 +133,28 @@ impl Tx for SeaTx {
             .filter(attempt::Column::ClientKey.eq(key));
         let row = query.one(&self.transaction).await.map_err(fault("looking for an attempt"))?;
         Ok(row.map(|row| (PaymentId::from_uuid(row.payment_id), row.number.unsigned_abs(), row.fingerprint)))
+    }
+
+    async fn note_page_decline(
+        &mut self,
+        event: &ProviderEvent,
+        payment: &Payment,
+        attempt: u32,
+        card: Option<&str>,
+    ) -> Result<(), Fault> {
+        let is = payment.snapshot();
+        let client = payment.attempt(attempt).and_then(|attempt| attempt.client.as_deref());
+        let note = "INSERT INTO page_declines (id, payment_id, buyer_id, client, card, at) \
+                    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+        let values = [
+            event.id.as_str().into(),
+            is.id.uuid().into(),
+            is.buyer_id.uuid().into(),
+            client.into(),
+            card.into(),
+            to_millis(self.now).into(),
+        ];
+        self.write(Write::new("noting what was declined on a page", note, values)).await
     }
 
     async fn answer(&mut self, reply: Announcement) -> Result<(), Fault> {

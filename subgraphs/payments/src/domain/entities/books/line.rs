@@ -13,6 +13,8 @@ pub enum Account {
     ProviderFees,
     /// What banks have until disputes are decided.
     Disputes,
+    /// What was paid out to an organization.
+    PaidOut,
 }
 
 impl Account {
@@ -28,6 +30,7 @@ impl Account {
             Self::Fees => "FEES",
             Self::ProviderFees => "PROVIDER_FEES",
             Self::Disputes => "DISPUTES",
+            Self::PaidOut => "PAID_OUT",
         }
     }
 }

@@ -16,7 +16,9 @@
 //! | `FEES` | The platform's: what it asks for the service, whether buyers or the organization bear it. |
 //! | `PROVIDER_FEES` | The payment provider's: what it keeps of a payment. |
 //! | `DISPUTES` | A bank has it until a dispute is decided. |
+//! | `PAID_OUT` | The organization's bank has it, or it is on its way there. |
 
+mod earlier;
 mod line;
 mod order_book;
 mod organization;
@@ -24,6 +26,7 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
+pub use earlier::{EarlierSale, earlier_sale};
 pub use line::{Account, Kind, Line};
 pub use order_book::{Fact, OrderBook};
 pub use organization::{Balance, LedgerAsk, Posted, PostingId};

@@ -11,6 +11,9 @@ use super::{Account, Kind, Line, Parts};
 pub enum Fact {
     /// Its tickets were issued.
     Sold(Parts),
+    /// So much was paid for tickets that were issued before there were these books, and before there were fees and taxes. What
+    /// its tickets tell themselves counts instead, whenever it is heard.
+    SoldEarlier(i64),
     /// Tickets of it went back.
     TookBack(RefundId, Parts),
     /// So much was given back at the payment provider, of whatever it was paid for.
@@ -37,6 +40,7 @@ impl Fact {
     pub fn cause(&self) -> String {
         match self {
             Self::Sold(_) => "sale".to_owned(),
+            Self::SoldEarlier(_) => "earlier_sale".to_owned(),
             Self::TookBack(refund, _) => format!("refund:{refund}"),
             Self::GivenBackElsewhere(refund, _) => format!("given_back:{refund}"),
             Self::CameBack(refund) => format!("came_back:{refund}"),
@@ -55,6 +59,8 @@ impl Fact {
 pub struct OrderBook {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sale: Option<Parts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    earlier_sale: Option<i64>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     refunds: BTreeMap<RefundId, Parts>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -95,6 +101,9 @@ impl OrderBook {
             Fact::Sold(parts) => {
                 self.sale.get_or_insert(*parts);
             }
+            Fact::SoldEarlier(paid) => {
+                self.earlier_sale.get_or_insert(*paid);
+            }
             Fact::TookBack(refund, parts) => {
                 self.refunds.entry(*refund).or_insert(*parts);
             }
@@ -120,7 +129,8 @@ impl OrderBook {
     /// What everything that is known comes to.
     fn stand(&self, currency: Currency) -> Result<Stand, Fault> {
         let mut stand = Stand::new();
-        let Some(sale) = self.sale else { return Ok(stand) };
+        let earlier = || self.earlier_sale.map(|paid| Parts { paid, ..Parts::default() });
+        let Some(sale) = self.sale.or_else(earlier) else { return Ok(stand) };
         count(&mut stand, Kind::Sale, sale, 1);
         let mut left = sale;
         for refund in self.refunds.values() {

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Duration, Utc};
 use contracts::purchase::IfPaid;
 
-use super::{AttemptState, IntentRef, Payment, State};
+use super::{Attempt, AttemptState, IntentRef, Payment, State};
 use crate::domain::{
     entities::{Means, Session},
     ports::{Intent, IntentStatus, PageSeen, PageStatus},
@@ -38,6 +38,7 @@ impl Payment {
             (IntentStatus::Cancelled, _) => {
                 self.is.intent = None;
                 self.is.openings += 1;
+                self.account_left();
                 self.is.looks = 0;
             }
             // The bank is at it: until that is decided, there is no other way.
@@ -60,6 +61,15 @@ impl Payment {
                 _ => self.page_left(number, now, patience),
             },
             (PageStatus::Complete, None) => self.page_left(number, now, patience),
+        }
+    }
+
+    /// Nobody is to pay on the page of an attempt any more; the provider is asked to close it. What was paid on it before counts.
+    pub fn shut_page(&mut self, number: u32, now: DateTime<Utc>) {
+        let is_open = |attempt: &Attempt| attempt.is_live() && attempt.open_session().is_some();
+        if self.attempt(number).is_some_and(is_open) && !self.is_ending() {
+            self.set_attempt(number, AttemptState::Superseded);
+            self.due(now);
         }
     }
 
@@ -100,12 +110,17 @@ impl Payment {
     /// Nobody can pay on the page any more, and nobody has.
     fn page_closed(&mut self, number: u32) {
         self.change_page(number, |session| session.is_open = false);
+        if self.is.intent.is_none() {
+            self.account_left();
+        }
         let ends = matches!(self.is.state, State::Cancelling { .. });
         if self.attempt(number).is_some_and(|attempt| attempt.is_live() && !attempt.is_by_card()) {
             self.lost(number);
         }
         if ends && !self.is_open_anywhere() {
             self.cancelled();
+        } else if self.live().is_none() {
+            self.payable_again();
         }
     }
 

@@ -70,6 +70,11 @@ impl Payment {
         self.postings.push(Posting { cause: Cause::DisputeLost(dispute.id.clone()), amount: dispute.amount });
     }
 
+    /// How many facts were told of its disputes so far; the last told has this as its version.
+    pub fn told_of_disputes(&self) -> i64 {
+        self.is.disputes.iter().map(Dispute::facts).sum()
+    }
+
     fn tell_disputed(&mut self, place: usize, received: Money, now: DateTime<Utc>) {
         let dispute = &self.is.disputes[place];
         self.announcements.push(Announcement::of(&PaymentDisputed {
@@ -82,7 +87,7 @@ impl Payment {
             whole: dispute.amount == received,
             state: dispute.state,
             withheld: self.is.disputes.iter().any(Dispute::withholds),
-            version: self.is.disputes.iter().map(Dispute::facts).sum(),
+            version: self.told_of_disputes(),
             reason: dispute.reason.clone(),
             at: now,
         }));

@@ -20,7 +20,7 @@ pub enum Duty {
     Confirm(u32),
     /// What became of it.
     Look,
-    /// To end what was opened, because the buyer goes on to the provider's page.
+    /// To end what was opened, because the buyer goes on to the provider's page, or the seller's account is refused.
     Retire,
     /// For the page of this attempt.
     Offer(u32),
@@ -70,12 +70,18 @@ impl Payment {
 
     fn duty_to_pay(&self, now: DateTime<Utc>, due: bool) -> Duty {
         let in_time = now < self.is.expires_at;
-        let Some(live) = self.live() else { return Duty::Rest };
+        let Some(live) = self.live() else {
+            return match self.open_page() {
+                Some(open) if due => Duty::Close(open.number),
+                _ => Duty::Rest,
+            };
+        };
         if let Means::Checkout(_) = live.means {
-            return match live.state {
+            return match (&live.state, self.open_page()) {
                 // At any time there is one way to pay at most.
-                AttemptState::Open if self.is.intent.is_some() => Duty::Retire,
-                AttemptState::Open => Duty::Offer(live.number),
+                (AttemptState::Open, _) if self.is.intent.is_some() => Duty::Retire,
+                (AttemptState::Open, Some(other)) if other.number != live.number => Duty::Close(other.number),
+                (AttemptState::Open, _) => Duty::Offer(live.number),
                 _ if due => Duty::LookAtPage(live.number),
                 _ => Duty::Rest,
             };
@@ -85,6 +91,7 @@ impl Payment {
         }
         match (&live.state, &self.is.intent) {
             (AttemptState::Open, None) => Duty::Open,
+            (AttemptState::Open, Some(_)) if self.is_to_be_retired() => Duty::Retire,
             (AttemptState::Open, Some(_)) if in_time && self.is.looks < ASKED_OFTEN => {
                 Duty::Confirm(live.number)
             }

@@ -1,5 +1,6 @@
 //! A payment: the money of one order, from the ask to tickets or back to the buyer.
 
+mod account;
 mod checkout;
 mod disputing;
 mod duty;
@@ -19,7 +20,7 @@ use contracts::{
 };
 use kernel::{Money, PaymentId};
 
-use super::{Attempt, AttemptState, Dispute, Posting, ProviderAmount};
+use super::{Attempt, AttemptState, Dispute, Posting, ProviderAmount, Seller};
 
 pub use duty::Duty;
 pub use paying::Wish;
@@ -90,6 +91,11 @@ impl Payment {
             refunds: Vec::new(),
             disputes: Vec::new(),
             trace: None,
+            seller: ask
+                .organization_id
+                .zip(ask.fees)
+                .map(|(organization, fees)| Seller { organization, fees }),
+            destination: None,
         });
         if payment.is_free() {
             payment.capture(ask.amount, now);

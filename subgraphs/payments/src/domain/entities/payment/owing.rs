@@ -103,9 +103,6 @@ impl Payment {
                 self.due(now);
             }
         }
-        if self.is.undo_asked {
-            self.owe_rest("a refund made at the payment provider failed", now);
-        }
     }
 
     /// The refund to be asked for now. One that the provider does not answer holds up no other: each is asked in turn.
@@ -194,6 +191,7 @@ impl Payment {
             provider_id: None,
             announced: false,
             created_at: now,
+            reverses: self.destination().is_some(),
         });
         self.due(now);
     }

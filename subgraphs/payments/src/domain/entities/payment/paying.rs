@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use contracts::{Announcement, payments::PaymentDeclined, purchase::IfPaid};
 use kernel::{Money, PaymentId, Refusal};
 
-use super::{Attempt, AttemptState, Begun, IntentRef, Payment, State};
+use super::{Attempt, AttemptState, Begun, IntentRef, Payment, State, account::PLATFORM};
 use crate::domain::{
     entities::{Means, fingerprint},
     errors,
@@ -78,8 +78,8 @@ impl Payment {
     /// The key by which the provider knows the payment's opening; another one after that was ended for another way.
     pub fn opening_key(&self) -> String {
         match self.is.openings {
-            0 => self.base_key(),
-            ended => format!("{}-open-{ended}", self.base_key()),
+            0 => format!("{}{}", self.base_key(), self.way()),
+            ended => format!("{}-open-{ended}{}", self.base_key(), self.way()),
         }
     }
 
@@ -90,7 +90,7 @@ impl Payment {
     /// The key by which the provider knows an attempt: the same however often it is asked, another for
     /// each attempt.
     pub fn attempt_key(&self, number: u32) -> String {
-        format!("{}-{number}", self.base_key())
+        format!("{}-{number}{}", self.base_key(), self.way())
     }
 
     /// The attempt that the buyer made with this key, and what they sent with it.
@@ -101,7 +101,8 @@ impl Payment {
 
     /// Which attempt of this payment a key of the provider's stands for.
     pub fn attempt_of_key(&self, key: &str) -> Option<u32> {
-        let number = key.strip_prefix(&self.base_key())?.strip_prefix('-')?.parse().ok()?;
+        let of_attempt = key.strip_prefix(&self.base_key())?.strip_prefix('-')?;
+        let number = of_attempt.strip_suffix(PLATFORM).unwrap_or(of_attempt).parse().ok()?;
         self.attempt(number).map(|attempt| attempt.number)
     }
 
@@ -133,6 +134,7 @@ impl Payment {
         match answer {
             Confirmed::Declined(decline) => self.declined(number, decline, now),
             Confirmed::Rejected { message, field } => self.rejected(number, message, field.as_deref()),
+            Confirmed::AccountRefused { .. } => drop(self.account_refused()),
             Confirmed::Answer(intent) => match &intent.status {
                 // What was taken and cannot be counted in our money is asked for again, until a person mends it.
                 IntentStatus::Succeeded | IntentStatus::Processing => {
@@ -251,7 +253,7 @@ impl Payment {
     }
 
     /// The state between attempts: failed after a decline, otherwise pending.
-    fn payable_again(&mut self) {
+    pub(super) fn payable_again(&mut self) {
         if self.is_ending() {
             return;
         }
@@ -263,7 +265,7 @@ impl Payment {
         self.rest();
     }
 
-    fn is_ending(&self) -> bool {
+    pub(super) fn is_ending(&self) -> bool {
         matches!(self.is.state, State::Cancelling { .. } | State::Cancelled { .. } | State::Captured { .. })
     }
 

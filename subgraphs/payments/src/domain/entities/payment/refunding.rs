@@ -3,14 +3,14 @@
 use chrono::{DateTime, Duration, Utc};
 use contracts::{
     Announcement,
-    payments::{PaymentRefunded, PaymentSucceeded, RefundFailed},
+    payments::{PaymentRefunded, PaymentSucceeded, RefundFailed, RefundReturned},
     purchase::{IfPaid, Outcome, Way},
 };
 use kernel::{Money, RefundId};
 
 use super::{AttemptState, Payment, State};
 use crate::domain::{
-    entities::{Cause, Posting, Refund, RefundReturned, RefundState},
+    entities::{Cause, Posting, Refund, RefundState},
     ports::{ProviderRefund, RefundStatus},
 };
 
@@ -98,6 +98,20 @@ impl Payment {
         is_owed
     }
 
+    /// The provider takes nothing for this try of a refund from the seller's account. The buyer does not wait for that: the
+    /// platform gives the money, by another key, and what the account owes is taken when the organization is paid out.
+    pub fn account_gives_nothing(&mut self, (id, tried): (RefundId, u32), now: DateTime<Utc>) -> bool {
+        let number = self.next_refund_number();
+        let is_tried = |refund: &&mut Refund| {
+            refund.id == id && refund.number == tried && refund.reverses && refund.state == RefundState::Owed
+        };
+        let Some(refund) = self.is.refunds.iter_mut().find(is_tried) else { return false };
+        refund.number = number;
+        refund.reverses = false;
+        self.due(now);
+        true
+    }
+
     /// True when all that came went back.
     pub(super) fn is_given_back(&self) -> bool {
         matches!(&self.is.state, State::Captured { received, .. }
@@ -135,9 +149,10 @@ impl Payment {
         self.go_on(now);
     }
 
-    /// What had gone back has come back: it is owed again, with another key.
+    /// What had gone back has come back: it is owed again, with another key. So is what somebody gave back in the provider's
+    /// dashboard, where nothing that admits is left for it.
     fn refund_failed(&mut self, place: usize, told: &ProviderRefund, now: DateTime<Utc>, pause: Duration) {
-        let number = self.next_refund_number();
+        let (number, goes_back) = (self.next_refund_number(), self.goes_back());
         let refund = &mut self.is.refunds[place];
         if refund.state == RefundState::Failed {
             return;
@@ -159,14 +174,21 @@ impl Payment {
                 order_id: self.is.order_id,
                 event_id: self.is.event_id,
                 amount: refund.amount,
+                at: now,
             };
             self.announcements.push(Announcement::of(&fact));
-            return self.owe_more(now);
+            self.owe_more(now);
+            if goes_back {
+                self.owe_rest("a refund made at the payment provider failed", now);
+            }
+            return;
         }
         refund.state = RefundState::Owed;
         refund.number = number;
         refund.tried = refund.amount;
         refund.provider_id = None;
+        // What the account gave stays with the platform.
+        refund.reverses = false;
         let fact = RefundFailed {
             payment_id: self.is.id,
             refund_id: refund.id,
@@ -203,7 +225,7 @@ impl Payment {
             tried: amount,
             asked: None,
             amount,
-            reason: "made at the payment provider".to_owned(),
+            reason: Refund::MADE_ELSEWHERE.to_owned(),
             state: match status {
                 RefundStatus::Succeeded => RefundState::Succeeded,
                 RefundStatus::Pending => RefundState::Accepted,
@@ -212,6 +234,7 @@ impl Payment {
             provider_id: Some(told.id.clone()),
             announced: false,
             created_at: now,
+            reverses: false,
         });
         if status == RefundStatus::Failed {
             return; // nothing moved; and what is told late of it, that it is under way, is not believed any more

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use contracts::purchase::IfPaid;
 use kernel::{EventId, Money, OrderId, PaymentId, UserId};
 
-use crate::domain::entities::{Attempt, Dispute, PaidBy, Refund};
+use crate::domain::entities::{Attempt, Destination, Dispute, PaidBy, Refund, Seller};
 
 /// A payment as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,10 @@ pub struct PaymentSnapshot {
     pub disputes: Vec<Dispute>,
     /// The trace of its purchase, in W3C's form, once it is kept.
     pub trace: Option<String>,
+    /// Whose sale it is, where that was told.
+    pub seller: Option<Seller>,
+    /// To whose account the money goes, if not to the platform's.
+    pub destination: Option<Destination>,
 }
 
 /// How far a payment is.

@@ -14,7 +14,9 @@ use crate::domain::ports::{
     Confirmed, Decline, Intent, IntentStatus, Origin, ProviderDispute, ProviderRefund, RefundStatus,
 };
 
+mod accounts;
 mod checkout;
+mod earlier;
 mod refund_model;
 mod refunds;
 mod told;
@@ -40,6 +42,8 @@ fn asked(minor: i64) -> TakePayment {
         amount: euro(minor),
         description: "The Odyssey".to_owned(),
         expires_at: noon() + TimeDelta::minutes(15),
+        organization_id: None,
+        fees: None,
     }
 }
 
@@ -350,7 +354,7 @@ fn happen(payment: &mut Payment, what: u8, at: DateTime<Utc>) {
         }
         16 => drop(payment.give_back(&refunds::ask(Some(1000)), None, at)),
         12 => payment.seen(&intent(IntentStatus::Open(None)), at, SOON),
-        17..=23 => checkout::happen(payment, what, at),
+        17..=23 | 25 => checkout::happen(payment, what, at),
         _ => payment.put_off_if_due(at),
     }
 }
@@ -365,7 +369,7 @@ impl Payment {
 
 proptest! {
     #[test]
-    fn whatever_happens_no_money_is_lost_and_none_is_made(steps in prop::collection::vec(0_u8..25, 0..40)) {
+    fn whatever_happens_no_money_is_lost_and_none_is_made(steps in prop::collection::vec(0_u8..26, 0..40)) {
         let mut payment = fresh();
         let (mut captured, mut returned) = (0, 0);
         let mut all = Vec::new();

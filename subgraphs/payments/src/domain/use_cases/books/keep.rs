@@ -1,6 +1,6 @@
 use contracts::{
     events::EventChanged,
-    payments::{PaymentDisputed, PaymentRefunded},
+    payments::{PaymentDisputed, PaymentRefunded, RefundReturned},
     settings::OrganizationSettingsChanged,
     tickets::{OrderRefunded, TicketsIssued},
     users::MembershipChanged,
@@ -10,10 +10,7 @@ use uuid::Uuid;
 
 use super::Books;
 use crate::domain::{
-    entities::{
-        RefundReturned,
-        books::{Fact, Parts},
-    },
+    entities::books::{Fact, Parts},
     ports::OrderOf,
 };
 
@@ -47,7 +44,7 @@ impl Books {
     /// Money went back. Who asked for it knows what it means and tells it; what nobody here asked for counts.
     #[tracing::instrument(skip_all)]
     pub async fn given_back(&self, message: Uuid, told: &PaymentRefunded) -> Result<()> {
-        if !told.made_at_provider {
+        if told.asked_for {
             return Ok(());
         }
         let of = OrderOf {
@@ -109,7 +106,7 @@ impl Books {
         Ok(self.ledger.note_member(told).await?)
     }
 
-    async fn book(&self, message: Option<Uuid>, of: OrderOf, fact: &Fact) -> Result<()> {
+    pub(super) async fn book(&self, message: Option<Uuid>, of: OrderOf, fact: &Fact) -> Result<()> {
         let begun = self.ledger.begin_booking(message, of).await?;
         let Some((booking, mut book)) = begun else { return Ok(()) };
         let lines = book.hear(fact, of.currency)?;

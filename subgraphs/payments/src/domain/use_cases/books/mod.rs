@@ -1,11 +1,14 @@
 //! The books of organizations, as they are kept and read.
 
+mod arrears;
 mod keep;
 mod read;
 
 use std::sync::Arc;
 
 use crate::domain::ports::{Ledger, Members};
+
+pub use arrears::Arrears;
 
 /// Everything that can be done with the books of organizations.
 #[derive(Clone)]

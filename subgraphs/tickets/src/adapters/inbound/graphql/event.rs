@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use contracts::users::Role;
-use kernel::{EventId, OrganizationId, PageAsk, Refusal, UserId, optional_line};
+use kernel::{EventId, OrganizationId, PageAsk, Refusal, UserId, optional_line, together};
 use service::graphql::{
     ConnectionOf, IntoGraph, Money,
     Who::{Holder, Manager, Oneself, Operator, Owner, Public},
@@ -12,17 +12,18 @@ use service::graphql::{
 
 use super::{
     cancellation::EventCancellation,
-    loaders::{CancellationOf, OrdersOf, TicketsOfBuyer, TypesOf, UseOf, load},
+    loaders::{CancellationOf, OrdersOf, ReservationsOf, TicketsOfBuyer, TypesOf, UseOf, load},
     order::{Order, OrderStatus},
     promo_code::{PromoCode, PromoCodesOf},
     refund::RefundPolicy,
+    reservation::{Reservation, ReservationStatus},
     seat_map::SeatMap,
     ticket::Ticket,
     ticket_type::{Seen, TicketType, now},
 };
 use crate::domain::{
     entities::{self, KnownEvent, SalesStatus, SectionCount, knows_stock},
-    ports::AvailabilityView,
+    ports::{AvailabilityView, OnlyReservations},
     use_cases::Tickets,
 };
 
@@ -373,6 +374,31 @@ impl User {
         let ask = PageAsk::by_id(first, after.as_deref(), 20).graph()?;
         let page = load(context, OrdersOf::page(context, self.0, status.map(Into::into), &ask)).await?;
         Ok(page.map(|page| connection(page.map(Order), ask.after.is_none())))
+    }
+
+    /// What they have set aside, newest first.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
+    async fn reservations(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only those of this event.")] event_id: Option<ID>,
+        #[graphql(
+            desc = "Only those that stand so at this moment; all when null.",
+            default_with = "Some(ReservationStatus::Active)"
+        )]
+        status: Option<ReservationStatus>,
+    ) -> Result<Option<ConnectionOf<Reservation>>> {
+        self.require_self(context)?;
+        let (ask, event) = together((
+            PageAsk::by_id(first, after.as_deref(), 20),
+            event_id.map(|id| EventId::parse("eventId", &id)).transpose(),
+        ))
+        .graph()?;
+        let only = OnlyReservations { event, status: status.map(Into::into) };
+        let page = load(context, ReservationsOf::page(context, self.0, only, &ask)).await?;
+        Ok(page.map(|page| connection(page.map(Reservation), ask.after.is_none())))
     }
 
     /// Their tickets, newest first.

@@ -231,7 +231,8 @@ pub(crate) struct CreateTicketTypeInput {
     quota: Option<i32>,
     /// When sales open; at once when left out.
     sales_start: Option<DateTime<Utc>>,
-    /// When sales close; with the event when left out.
+    /// When sales close; with the event when left out. When the event is moved, it moves along, unless it is before the event's
+    /// beginning.
     sales_end: Option<DateTime<Utc>>,
     /// The fewest in one order.
     #[graphql(default = 1)]
@@ -241,7 +242,7 @@ pub(crate) struct CreateTicketTypeInput {
     max_per_order: i32,
     /// Hides the type from everybody who does not know it.
     access_code: Option<String>,
-    /// How it is taxed, where that is not as the organization's settings say.
+    /// How it is taxed, where that is not as the event's or the organization's settings say.
     tax: Option<TicketTaxInput>,
     /// 1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, another is
     /// refused.

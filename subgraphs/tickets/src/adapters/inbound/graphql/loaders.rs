@@ -12,14 +12,14 @@ use async_graphql::{
 };
 use contracts::users::Role;
 use kernel::{
-    Cursor, EventId, LayoutId, OrderId, OrganizationId, Page, PageAsk, ReservationId, TicketId, TicketTypeId,
-    UserId, Viewer,
+    Cursor, EventId, LayoutId, Money, OrderId, OrganizationId, Page, PageAsk, ReservationId, TicketId,
+    TicketTypeId, UserId, Viewer,
 };
 use service::graphql::IntoGraph;
 
 use crate::domain::{
     entities::{Contact, House, KnownEvent, OrderStatus, OrderStep, Reservation, TicketSnapshot, TicketType},
-    ports::{AvailabilityView, CancellationView, OrderView, SeatMapView},
+    ports::{AvailabilityView, CancellationView, OnlyReservations, OrderView, SeatMapView},
     use_cases::Tickets,
 };
 
@@ -89,6 +89,17 @@ impl<Only> Bought<Only> {
         PageAsk { first: self.first, after: self.after.clone().map(Cursor::after) }
     }
 }
+
+/// Reservations, perhaps only of one event or with one status.
+pub(super) type ReservationsOf = Bought<OnlyReservations>;
+
+/// The order that a reservation became.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct OrderOf(pub(super) ReservationId);
+
+/// How much of an order was given back for tickets.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct GivenBackOf(pub(super) OrderId);
 
 /// Reads one of many.
 pub(super) async fn load<K>(context: &Context<'_>, key: K) -> Result<Option<<Loaders as Loader<K>>::Value>>
@@ -229,6 +240,17 @@ impl Loader<(UserId, ReservationId)> for Loaders {
     }
 }
 
+impl Loader<OrderOf> for Loaders {
+    type Value = OrderId;
+    type Error = Error;
+
+    async fn load(&self, asked: &[OrderOf]) -> Result<HashMap<OrderOf, OrderId>> {
+        let asked: Vec<ReservationId> = asked.iter().map(|of| of.0).collect();
+        let found = self.0.reads().orders_of_reservations(&asked).await.graph()?;
+        Ok(found.into_iter().map(|(reservation, order)| (OrderOf(reservation), order)).collect())
+    }
+}
+
 impl Loader<OrderId> for Loaders {
     type Value = OrderView;
     type Error = Error;
@@ -255,6 +277,17 @@ impl Loader<ContactOf> for Loaders {
         let orders: Vec<OrderId> = orders.iter().map(|of| of.0).collect();
         let contacts = self.0.reads().contacts_of(&orders).await.graph()?;
         Ok(contacts.into_iter().map(|(order, contact)| (ContactOf(order), contact)).collect())
+    }
+}
+
+impl Loader<GivenBackOf> for Loaders {
+    type Value = Money;
+    type Error = Error;
+
+    async fn load(&self, orders: &[GivenBackOf]) -> Result<HashMap<GivenBackOf, Money>> {
+        let orders: Vec<OrderId> = orders.iter().map(|of| of.0).collect();
+        let found = self.0.reads().given_back(&orders).await.graph()?;
+        Ok(found.into_iter().map(|(order, amount)| (GivenBackOf(order), amount)).collect())
     }
 }
 
@@ -327,6 +360,21 @@ impl Loader<TicketsOfBuyer> for Loaders {
         let mut found = HashMap::new();
         for of in pages {
             let page = self.0.reads().tickets_of_buyer(of.buyer, of.only, &of.ask(), of.counted).await;
+            found.insert(of.clone(), page.graph()?);
+        }
+        Ok(found)
+    }
+}
+
+/// Everybody sees what they have set aside and nobody else's: there is one page for each time that an operation asks.
+impl Loader<ReservationsOf> for Loaders {
+    type Value = Page<Reservation>;
+    type Error = Error;
+
+    async fn load(&self, pages: &[ReservationsOf]) -> Result<HashMap<ReservationsOf, Page<Reservation>>> {
+        let mut found = HashMap::new();
+        for of in pages {
+            let page = self.0.reads().reservations_of(of.buyer, of.only, &of.ask(), of.counted).await;
             found.insert(of.clone(), page.graph()?);
         }
         Ok(found)

@@ -59,6 +59,7 @@ pub fn schema(over: Option<(Tickets, Surroundings)>) -> TicketsSchema {
     let builder = limited(Schema::build(Query, Mutation, Subscription))
         .override_output_type_description::<ConnectionOf<order::Order>>("A page of orders.")
         .override_output_type_description::<ConnectionOf<ticket::Ticket>>("A page of tickets.")
+        .override_output_type_description::<ConnectionOf<reservation::Reservation>>("A page of reservations.")
         .override_output_type_description::<ConnectionOf<promo_code::PromoCode>>("A page of promo codes.");
     match over {
         Some((tickets, surroundings)) => {

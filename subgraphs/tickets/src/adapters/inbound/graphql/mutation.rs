@@ -89,6 +89,21 @@ impl Mutation {
         Ok(Some(Reservation(released)))
     }
 
+    /// Gives one's reservation more time, once. Asking again changes nothing: its answer says until when there is time. Refused
+    /// are reservations that do not wait any more. Reservation.canExtend says beforehand whether there is more time to be had.
+    #[graphql(directive = access::apply([Buyer].into(), None))]
+    async fn extend_reservation(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<Option<Reservation>> {
+        let by = require_user(context)?;
+        let id = service::graphql::id("id", &id)?;
+        let outcome = context.data::<Tickets>()?.extend_reservation(id, by).await;
+        count("extend", &outcome);
+        Ok(Some(Reservation(outcome.graph()?)))
+    }
+
     /// Adds a promo code to an event. For its owners and managers.
     #[graphql(directive = access::apply([Manager, Owner].into(), None))]
     async fn create_promo_code(

@@ -10,7 +10,7 @@ use service::graphql::{
 use super::{
     event::{Event, User, manages},
     invoice::{Invoice, InvoicesOf},
-    loaders::{ContactOf, HistoryOf, TicketsOf, load},
+    loaders::{ContactOf, GivenBackOf, HistoryOf, TicketsOf, load},
     refund::{RefundPolicy, RefundQuote, ticket_ids as ticket_ids_of},
     reservation::{LineItem, PriceBreakdown, Seats, lines},
     ticket::Ticket,
@@ -228,8 +228,14 @@ impl Order {
             _ => GivenBackBy::Buyer,
         };
         let tickets = tickets.unwrap_or_default();
+        let order = &self.0.order;
+        // What tickets took away they had of their own, as long as nobody else took of it.
+        let given_back =
+            if order.money.returned == 0 { None } else { load(context, GivenBackOf(order.id)).await? };
+        let given_back = given_back.unwrap_or_else(|| kernel::Money::zero(order.total.currency));
+        let named = named.as_deref();
         let quote =
-            use_cases::RefundQuote::of(&self.0, &tickets, &event, by, named.as_deref(), now).graph()?;
+            use_cases::RefundQuote::of(&self.0, &tickets, &event, by, named, given_back, now).graph()?;
         Ok(Some(quote.into()))
     }
 

@@ -3,8 +3,8 @@ use std::collections::HashMap;
 use async_graphql::{Context, Error, ID, InputObject, MaybeUndefined, Object, Result, dataloader::Loader};
 use chrono::{DateTime, Utc};
 use kernel::{
-    Cursor, EventId, Fault, Id, Page, PageAsk, Rate, Refusal, TicketTypeId, UserId, idempotency_key, line,
-    together,
+    Cursor, EventId, Fault, Id, Page, PageAsk, PromoCodeId, Rate, Refusal, TicketTypeId, UserId,
+    idempotency_key, line, together,
 };
 use service::graphql::{
     Decimal, IntoGraph, Money, MoneyInput,
@@ -18,7 +18,7 @@ use super::{
     ticket_type::TicketType,
 };
 use crate::domain::{
-    entities::{self, Change, PromoCodeChange, PromoCodeId},
+    entities::{self, Change, PromoCodeChange},
     pricing::Off,
     use_cases::{CreatePromoCode, UpdatePromoCode},
 };

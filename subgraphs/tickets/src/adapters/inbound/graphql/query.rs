@@ -1,5 +1,6 @@
 use async_graphql::{Context, ID, Object, Result};
-use kernel::{OrderId, ReservationId, TicketId, TicketTypeId, UserId};
+use chrono::{DateTime, Utc};
+use kernel::{OrderId, PromoCodeId, ReservationId, TicketId, TicketTypeId, UserId};
 use service::graphql::{
     IntoGraph,
     Who::{Buyer, Manager, Operator, Owner, Public},
@@ -14,9 +15,9 @@ use super::{
     reservation::Reservation,
     seat_map::SeatMapChange,
     ticket::Ticket,
-    ticket_type::TicketType,
+    ticket_type::{TicketType, now},
 };
-use crate::domain::{entities::PromoCodeId, use_cases::Tickets};
+use crate::domain::use_cases::Tickets;
 
 /// What can be asked.
 pub struct Query;
@@ -24,6 +25,13 @@ pub struct Query;
 /// What can be asked.
 #[Object]
 impl Query {
+    /// This moment, by the clock that decides when places are free again and when sales open: set countdowns by it, since your
+    /// own clock may be wrong.
+    #[graphql(directive = access::apply([Public].into(), None))]
+    async fn now(&self, context: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        now(context).await.map(Some)
+    }
+
     /// One's own reservation; null when there is none with this id.
     #[graphql(directive = access::apply([Buyer].into(), None))]
     async fn reservation(

@@ -7,7 +7,8 @@ use service::graphql::{Decimal, IntoGraph, Money, Who::Buyer, access};
 
 use super::{
     event::Event,
-    loaders::{MapOf, load},
+    loaders::{MapOf, OrderOf, load},
+    order::Order,
     seat_map::Seat,
     ticket_type::{TicketType, now},
 };
@@ -157,9 +158,35 @@ impl Reservation {
         Ok(self.0.status(at).into())
     }
 
+    /// When its places were set aside.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.state().created_at
+    }
+
     /// Until when its places wait.
     async fn expires_at(&self) -> DateTime<Utc> {
         self.0.state().expires_at
+    }
+
+    /// For how many more seconds its places wait, by the clock that decides about it; 0 once they do not wait any more.
+    async fn expires_in_seconds(&self, context: &Context<'_>) -> Result<i32> {
+        let left = self.0.left(now(context).await?).as_secs();
+        Ok(i32::try_from(left).unwrap_or(i32::MAX))
+    }
+
+    /// True while extendReservation gives it more time, which it does once.
+    async fn can_extend(&self, context: &Context<'_>) -> Result<bool> {
+        let (now, event) = futures::try_join!(now(context), load(context, self.0.state().event))?;
+        Ok(self.0.can_extend(now) && event.is_some_and(|event| event.sells(now).is_ok()))
+    }
+
+    /// The order it became; null while it is none.
+    async fn order(&self, context: &Context<'_>) -> Result<Option<Order>> {
+        if self.0.state().status != entities::ReservationStatus::CheckedOut {
+            return Ok(None);
+        }
+        let Some(order) = load(context, OrderOf(self.0.state().id)).await? else { return Ok(None) };
+        Ok(load(context, order).await?.map(Order))
     }
 
     /// What it has.

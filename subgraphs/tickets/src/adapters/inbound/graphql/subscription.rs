@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Context, ID, Result};
 use futures::{Stream, StreamExt, future, stream};
-use kernel::{EventId, OrderId, Refusal};
+use kernel::{EventId, Fault, OrderId, Refusal, ReservationId};
 use service::{
     graphql::{
         IntoGraph,
@@ -12,10 +12,18 @@ use service::{
     news::Watch,
 };
 
-use super::{Surroundings, cancellation::EventCancellation, order::Order, seat_map::SeatMapChange};
+use super::{
+    Surroundings, cancellation::EventCancellation, order::Order, reservation::Reservation,
+    seat_map::SeatMapChange,
+};
 use crate::{
-    adapters::outbound::persistence::{cancellation_topic, order_topic},
-    domain::{ports::CancellationView, reasons, use_cases::Tickets},
+    adapters::outbound::persistence::{cancellation_topic, order_topic, reservation_topic},
+    domain::{
+        entities::{self, ReservationSnapshot, ReservationStatus},
+        ports::CancellationView,
+        reasons,
+        use_cases::Tickets,
+    },
 };
 
 /// How long news of an order may be late when an announcement was lost.
@@ -65,6 +73,23 @@ impl Subscription {
         Ok(stream::unfold(progress, async |mut progress| Some((progress.next().await?, progress))).boxed())
     }
 
+    /// One's own reservation: as it is now, then after each change, until it does not wait any more.
+    #[graphql(directive = access::apply([Buyer].into(), None))]
+    async fn reservation_changed(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<impl Stream<Item = Reservation> + use<>> {
+        let by = require_user(context)?;
+        let reservation: ReservationId = service::graphql::id("id", &id)?;
+        let tickets = context.data::<Tickets>()?.clone();
+        let own = tickets.own_reservation(reservation, by).await.graph()?;
+        own.ok_or_else(|| into_graph(Refusal::not_found("reservation").into()))?;
+        let news = context.data::<Surroundings>()?.news.watch(&reservation_topic(reservation)).await;
+        let waiting = Waiting { tickets, reservation, news, seen: None };
+        Ok(stream::unfold(waiting, async |mut waiting| Some((waiting.next().await?, waiting))).boxed())
+    }
+
     /// One's own order: as it is now, then after each change.
     #[graphql(directive = access::apply([Buyer, Manager, Owner].into(), None))]
     async fn order_changed(
@@ -84,6 +109,63 @@ impl Subscription {
             Some((changed, follower))
         });
         Ok(stream::once(future::ready(Order(first))).chain(changes).boxed())
+    }
+}
+
+/// Follows a reservation until it does not wait for its buyer any more.
+struct Waiting {
+    tickets: Tickets,
+    reservation: ReservationId,
+    news: Watch,
+    seen: Option<Seen>,
+}
+
+/// How a reservation stood at a look.
+struct Seen {
+    is: ReservationSnapshot,
+    status: ReservationStatus,
+    /// For how long it was still to wait.
+    left: Duration,
+}
+
+/// The least time between two looks: what has almost run out is looked at once more.
+const LEAST: Duration = Duration::from_millis(10);
+
+impl Waiting {
+    /// The reservation when something is new of it; none once it has ended.
+    async fn next(&mut self) -> Option<Reservation> {
+        loop {
+            if let Some(seen) = &self.seen {
+                if seen.status != ReservationStatus::Active {
+                    return None;
+                }
+                // An announcement, its end, or the next look: whichever comes first.
+                self.news.changed(LOOK.min(seen.left.max(LEAST))).await;
+            }
+            match self.look().await {
+                Ok(Some((found, seen))) => {
+                    let before = self.seen.replace(seen);
+                    let (before, seen) = (before.as_ref(), self.seen.as_ref());
+                    let told = |of: Option<&Seen>| of.map(|of| (of.is.clone(), of.status));
+                    if told(before) != told(seen) {
+                        return Some(Reservation(found));
+                    }
+                }
+                Ok(None) => return None,
+                Err(fault) => {
+                    tracing::warn!(error = fault.chain(), "a followed reservation could not be read");
+                    tokio::time::sleep(TOGETHER).await;
+                }
+            }
+        }
+    }
+
+    async fn look(&self) -> Result<Option<(entities::Reservation, Seen)>, Fault> {
+        let reads = self.tickets.reads();
+        let Some(found) = reads.reservation(self.reservation).await? else { return Ok(None) };
+        let now = reads.now().await?;
+        let seen = Seen { is: found.state().clone(), status: found.status(now), left: found.left(now) };
+        Ok(Some((found, seen)))
     }
 }
 

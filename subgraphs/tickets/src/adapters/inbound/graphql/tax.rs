@@ -1,11 +1,11 @@
 //! How a ticket type is taxed on its own.
 
-use async_graphql::{Enum, InputObject};
+use async_graphql::{Enum, InputObject, SimpleObject};
 use kernel::{Rate, Refusal, line, reasons, together};
 use service::graphql::Decimal;
 
 use crate::domain::{
-    entities::TicketTax,
+    entities,
     pricing::{Tax, TaxedOnce},
 };
 
@@ -39,7 +39,7 @@ pub(crate) struct TicketTaxInput {
 }
 
 impl TicketTaxInput {
-    pub(super) fn read(&self) -> Result<TicketTax, Refusal> {
+    pub(super) fn read(&self) -> Result<entities::TicketTax, Refusal> {
         if self.untaxed {
             let given = [
                 ("name", self.name.is_some()),
@@ -48,7 +48,7 @@ impl TicketTaxInput {
                 ("rounding", self.rounding.is_some()),
             ];
             let given = given.into_iter().find(|(_, is_given)| *is_given);
-            return given.map_or(Ok(TicketTax::Untaxed), |(field, _)| {
+            return given.map_or(Ok(entities::TicketTax::Untaxed), |(field, _)| {
                 let refusal = Refusal::bad_input(field, "must be left out of what is untaxed");
                 Err(refusal.because(reasons::INCONSISTENT))
             });
@@ -65,6 +65,38 @@ impl TicketTaxInput {
             self.included.ok_or_else(|| missing("included")),
         ))?;
         let once = self.rounding.map_or(TaxedOnce::PerLine, Into::into);
-        Ok(TicketTax::Taxed(Tax { name, rate, included, once }))
+        Ok(entities::TicketTax::Taxed(Tax { name, rate, included, once }))
+    }
+}
+
+/// How a ticket type is taxed on its own: with this tax, or not at all.
+#[derive(SimpleObject)]
+pub(crate) struct TicketTax {
+    /// True: it is not taxed, and all else is null.
+    untaxed: bool,
+    /// As receipts call it, such as VAT.
+    name: Option<String>,
+    /// How many percent.
+    rate: Option<Decimal>,
+    /// True when it is inside the price and the fees. False when it comes on top of them.
+    included: Option<bool>,
+    /// Of what it is counted at once.
+    rounding: Option<TaxRounding>,
+}
+
+impl From<&entities::TicketTax> for TicketTax {
+    fn from(is: &entities::TicketTax) -> Self {
+        match is {
+            entities::TicketTax::Untaxed => {
+                Self { untaxed: true, name: None, rate: None, included: None, rounding: None }
+            }
+            entities::TicketTax::Taxed(tax) => Self {
+                untaxed: false,
+                name: Some(tax.name.clone()),
+                rate: Some(Decimal(tax.rate.to_string())),
+                included: Some(tax.included),
+                rounding: Some(tax.once.into()),
+            },
+        }
     }
 }

@@ -10,8 +10,9 @@ use service::graphql::{
 };
 
 use super::{
-    event::{SaleStatus, stock_is_told},
+    event::{SaleStatus, manages, stock_is_told},
     loaders::{UseOf, load},
+    tax::TicketTax,
 };
 use crate::domain::{
     entities::{self, KnownEvent, SalesStatus},
@@ -161,7 +162,8 @@ impl TicketType {
         self.is.state().sales_start
     }
 
-    /// When sales close; with the event when null.
+    /// When sales close; with the event when null. When the event is moved, it moves along, unless it is before the event's
+    /// beginning.
     async fn sales_end(&self) -> Option<DateTime<Utc>> {
         self.is.state().sales_end
     }
@@ -174,6 +176,15 @@ impl TicketType {
     /// The most in one order.
     async fn max_per_order(&self) -> u32 {
         self.is.state().max_per_order
+    }
+
+    /// How it is taxed on its own; null where it is taxed as its event's other tickets are. For owners and managers; null for
+    /// others.
+    #[graphql(directive = access::apply([Manager, Owner, Operator].into(), None))]
+    async fn tax(&self, context: &Context<'_>) -> Result<Option<TicketTax>> {
+        let event = self.event(context).await?;
+        let is_told = manages(context, event.facts.organization_id).await?;
+        Ok(self.is.state().tax.as_ref().filter(|_| is_told).map(TicketTax::from))
     }
 
     /// How many can be had at this moment; null where the organizer hides that.

@@ -18,6 +18,7 @@ use crate::{
             TicketSnapshot, TicketStatus, ToldStep,
         },
         ports::OrderView,
+        pricing,
     },
 };
 
@@ -50,6 +51,9 @@ pub(super) struct Order {
     total: PriceBreakdown,
     /// Its tickets, once they are issued.
     tickets: Vec<Ticket>,
+    /// What its buyer gets back who returns tickets of it. It was settled when the order was placed: what changes afterwards
+    /// changes nothing here.
+    refund_policy: RefundPolicy,
     /// Its invoice, and a credit note for each refund of it, in the order in which they were issued. An organization that has
     /// not said its seller's address issues none, and there is none of what is free.
     invoices: Vec<Invoice>,
@@ -61,6 +65,29 @@ pub(super) struct Order {
     expires_at: Option<DateTime<Utc>>,
     /// What happened to it, step by step.
     history: Vec<OrderStep>,
+}
+
+/// What buyers get back who return tickets themselves.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct RefundPolicy {
+    /// The same in words, with times by the clocks of the event.
+    description: String,
+    /// How much goes back until when: the first whose time is not over counts. None where nothing goes back.
+    rules: Vec<RefundRule>,
+    /// True: fees that were put on for the service do not go back, nor does the tax on them.
+    fees_kept: bool,
+}
+
+/// How much goes back of what is returned in time.
+#[derive(Debug, Serialize, ToSchema)]
+struct RefundRule {
+    /// Until when.
+    #[serde(serialize_with = "service::rest::instant")]
+    until: DateTime<Utc>,
+    /// How much, in percent of what was paid.
+    #[schema(example = "100")]
+    percent: String,
 }
 
 /// How a buyer is reached.
@@ -261,6 +288,7 @@ impl Order {
             items: view.reservation.lines().map(line).collect::<Result<_, Fault>>()?,
             total: price.price()?.into(),
             tickets: tickets.iter().map(ticket).collect::<Result<_, Fault>>()?,
+            refund_policy: RefundPolicy::of(&order.refund_policy, event),
             invoices: Vec::new(),
             created_at: order.created_at,
             expires_at: payable.then_some(order.expires_at),
@@ -275,6 +303,18 @@ impl Order {
         invoices: impl Iterator<Item = contracts::invoices::Invoice>,
     ) -> Self {
         Self { invoices: invoices.map(|invoice| Invoice::of(rest, invoice)).collect(), ..self }
+    }
+}
+
+impl RefundPolicy {
+    fn of(policy: &pricing::RefundPolicy, event: &KnownEvent) -> Self {
+        let rule =
+            |rule: &pricing::RefundRule| RefundRule { until: rule.until, percent: rule.percent.to_string() };
+        Self {
+            description: policy.described(event.facts.timezone),
+            rules: policy.rules().iter().map(rule).collect(),
+            fees_kept: policy.fees_kept(),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
     transaction::SeaTx,
 };
 use crate::domain::{
+    entities::OrderStatus,
     ports::CancellationView,
     sagas::cancellation::{Cancellation, saga_of},
 };
@@ -48,22 +49,21 @@ pub(super) async fn under_way(connection: &impl ConnectionTrait, parent: SagaId)
     Ok(count.unwrap_or(0))
 }
 
-/// The next orders of an event that have tickets.
+/// The next orders of an event that stand so.
 pub(super) async fn orders(
     connection: &impl ConnectionTrait,
     event: EventId,
+    standing: [OrderStatus; 2],
     after: Option<OrderId>,
     limit: u64,
 ) -> Result<Vec<OrderId>, Fault> {
+    let [one, other] = standing.map(OrderStatus::as_str);
     let sql = format!(
-        "SELECT id FROM orders WHERE event_id = $1 AND id > $2 AND status IN ('COMPLETED', 'PARTIALLY_REFUNDED') \
-         ORDER BY id LIMIT {limit}"
+        "SELECT id FROM orders WHERE event_id = $1 AND id > $2 AND status IN ('{one}', '{other}') ORDER BY id LIMIT {limit}"
     );
     let after = after.map(kernel::Id::uuid).unwrap_or_default();
-    all(connection, "reading orders to give back", sql, [event.uuid().into(), after.into()], |row| {
-        row.id("id")
-    })
-    .await
+    let doing = "reading orders of an event that is off";
+    all(connection, doing, sql, [event.uuid().into(), after.into()], |row| row.id("id")).await
 }
 
 /// How far each of these events is that were called off, and for which somebody had ordered.

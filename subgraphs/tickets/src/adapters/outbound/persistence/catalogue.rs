@@ -5,10 +5,11 @@ use std::{collections::HashMap, sync::Arc};
 use contracts::events::{EventChanged, EventFacts, LayoutDefined, SectionPlan};
 use kernel::{EventId, Fault, Id, LayoutId, TicketTypeId};
 use sea_orm::ConnectionTrait;
+use service::database::Write;
 
 use super::{
     cache::{Events, Houses, Remembered},
-    settings::{self, Settings},
+    settings::{self, OWN_TERMS, Settings},
     sql::{
         Row, all, among_ids, execute, ids, json, json_or_null, millis, millis_or_null, number,
         number_or_null, one,
@@ -83,6 +84,11 @@ pub(super) async fn learn_event(tx: &SeaTx, told: &EventChanged) -> Result<bool,
         ],
     )
     .await?;
+    if changed == 1
+        && let Some(terms) = &told.terms
+    {
+        settings::keep_own_terms(tx, told, terms).await?;
+    }
     Ok(changed == 1)
 }
 
@@ -93,7 +99,8 @@ pub(super) async fn events(
 ) -> Result<Vec<KnownEvent>, Fault> {
     let backend = connection.get_database_backend();
     let sql = format!(
-        "SELECT e.id, e.version, e.facts, e.opened, e.moved_at, e.refundable_until, s.version AS settings_version, s.settings FROM events e {} WHERE {}",
+        "SELECT e.id, e.version, e.facts, e.opened, e.moved_at, e.refundable_until, {OWN_TERMS}, s.version AS settings_version, s.settings \
+         FROM events e {} WHERE {}",
         settings::OF_EVENT,
         among_ids(backend, "e.id", 1, of)
     );
@@ -108,6 +115,8 @@ pub(super) async fn events(
             refundable_until: row.instant_or_none("refundable_until")?,
             settings_version: settings.version,
             settings: settings.are,
+            own_terms: settings::own_terms(row)?,
+            taxed_since: row.get("taxed_since")?,
         })
     })
     .await
@@ -162,6 +171,28 @@ pub(super) async fn add_ticket_type(tx: &mut SeaTx, ticket_type: &mut TicketType
     Ok(())
 }
 
+/// Saves until when ticket types and their prices are sold. All are sent as one statement each.
+pub(super) async fn save_sales_times(tx: &mut SeaTx, types: &[TicketType]) -> Result<(), Fault> {
+    for known in types {
+        let is = known.state();
+        let write = Write::rows(
+            "moving the end of sales",
+            "UPDATE ticket_types SET sales_end = c1, version = c2 FROM {rows} WHERE id = c0",
+            [is.id.uuid().into(), millis_or_null(is.sales_end), is.version.into()],
+        );
+        tx.write(write).await?;
+    }
+    for tier in types.iter().flat_map(|known| &known.state().tiers) {
+        let write = Write::rows(
+            "moving the end of prices",
+            "UPDATE price_tiers SET sells_until = c1 FROM {rows} WHERE id = c0",
+            [tier.id.uuid().into(), millis_or_null(tier.until)],
+        );
+        tx.write(write).await?;
+    }
+    Ok(())
+}
+
 /// An event with its ticket types, whose counters may be of some other time; none when it is not known. What was read
 /// before is used when nothing has changed since.
 pub(super) async fn remembered(
@@ -172,7 +203,7 @@ pub(super) async fn remembered(
     let before = events.get(id).await;
     let (known, known_terms) = known_versions(before.as_deref());
     let sql = format!(
-        "SELECT e.version, CASE WHEN e.version = $2 THEN NULL ELSE e.facts END AS facts, e.opened, e.moved_at, e.refundable_until, \
+        "SELECT e.version, CASE WHEN e.version = $2 THEN NULL ELSE e.facts END AS facts, e.opened, e.moved_at, e.refundable_until, {OWN_TERMS}, \
          (SELECT CAST(COALESCE(SUM(t.version), 0) AS BIGINT) FROM ticket_types t WHERE t.event_id = e.id) AS stamp, \
          s.version AS settings_version, CASE WHEN s.version = $3 THEN NULL ELSE s.settings END AS settings \
          FROM events e {} WHERE e.id = $1",
@@ -184,12 +215,14 @@ pub(super) async fn remembered(
         let versions = (row.get::<i64>("version")?, row.get::<i64>("stamp")?);
         let settings = Settings::of(row, before.as_deref().map(|before| &before.settings))?;
         let moved = (row.instant_or_none("moved_at")?, row.instant_or_none("refundable_until")?);
-        Ok((versions, facts, (row.get::<bool>("opened")?, moved), settings))
+        let own = (settings::own_terms(row)?, row.get("taxed_since")?);
+        Ok((versions, facts, (row.get::<bool>("opened")?, moved, own), settings))
     })
     .await?;
-    let Some(((version, stamp), facts, (opened, (moved_at, refundable_until)), settings)) = found else {
+    let Some(((version, stamp), facts, (opened, moved, (own_terms, taxed_since)), settings)) = found else {
         return Ok(None);
     };
+    let (moved_at, refundable_until) = moved;
     let types = before.as_ref().filter(|before| before.stamp() == stamp).map(|before| before.types.clone());
     let fresh = facts.is_some() || types.is_none() || settings.version != known_terms;
     let facts = known_facts(before.as_deref(), facts)?;
@@ -206,6 +239,8 @@ pub(super) async fn remembered(
         refundable_until,
         settings_version: settings.version,
         settings: settings.are.clone(),
+        own_terms,
+        taxed_since,
     };
     let remembered = Arc::new(Remembered { version, facts, settings, types });
     if fresh {

@@ -28,9 +28,13 @@ fn take_number(condition: &str, returned: &str) -> String {
     )
 }
 
-fn values(organization: OrganizationId, series: InvoiceSeries, more: [Value; 2]) -> [Value; 5] {
-    let [fourth, fifth] = more;
-    [organization.uuid().into(), series.year.into(), series.kind.as_str().into(), fourth, fifth]
+fn values<const MORE: usize>(
+    organization: OrganizationId,
+    series: InvoiceSeries,
+    more: [Value; MORE],
+) -> impl Iterator<Item = Value> {
+    let series = [organization.uuid().into(), series.year.into(), series.kind.as_str().into()];
+    series.into_iter().chain(more)
 }
 
 #[async_trait]
@@ -74,19 +78,13 @@ impl Invoicing for SeaTx {
         &mut self,
         organization: OrganizationId,
         series: InvoiceSeries,
-        order: OrderId,
-    ) -> Result<Option<(u64, Invoice)>, Fault> {
+    ) -> Result<u64, Fault> {
         self.send().await?;
         self.sent = true;
-        let sql = take_number(
-            "EXISTS (SELECT 1 FROM invoices i WHERE i.order_id = $4 AND i.kind = $5)",
-            "(SELECT i.document FROM invoices i WHERE i.order_id = $4 AND i.kind = $5) AS document",
-        );
-        let values = values(organization, series, [order.uuid().into(), OF_ORDER.into()]);
-        one(&self.transaction, "numbering a credit note", sql, values, |row| {
-            Ok((row.sum("last")?, row.json("document")?))
-        })
-        .await
+        let doing = "numbering a credit note";
+        let values = values(organization, series, []);
+        let count = one(&self.transaction, doing, take_number("TRUE", "kind"), values, |row| row.sum("last"));
+        count.await?.ok_or_else(|| Fault::broken_rule("a series of credit notes without a next number"))
     }
 
     async fn add_invoice(
@@ -113,16 +111,12 @@ impl Invoicing for SeaTx {
         self.write(write.of(invoice.id.uuid())).await
     }
 
-    async fn invoice_of(&mut self, order: OrderId) -> Result<Option<Invoice>, Fault> {
+    async fn invoices_of(&mut self, order: OrderId) -> Result<Vec<Invoice>, Fault> {
         self.send().await?;
-        let sql = "SELECT document FROM invoices WHERE order_id = $1 AND kind = $2";
-        let values = [order.uuid().into(), OF_ORDER.into()];
-        one(&self.transaction, "reading an order's invoice", sql, values, document).await
+        let sql = "SELECT document FROM invoices WHERE order_id = $1 ORDER BY issued_at, id";
+        all(&self.transaction, "reading an order's invoices", sql, [order.uuid().into()], document).await
     }
 }
-
-/// The kind of which an order has one at most.
-const OF_ORDER: &str = "INVOICE";
 
 fn document(row: &Row) -> Result<Invoice, Fault> {
     row.json("document")

@@ -6,22 +6,23 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use kernel::{EventId, Fault, Id, ReservationId, TicketTypeId, TierId, UserId};
-use sea_orm::{ConnectionTrait, DbBackend, Value};
+use contracts::settings::EventTerms;
+use kernel::{EventId, Fault, Id, PromoCodeId, ReservationId, TicketTypeId, TierId, UserId};
+use sea_orm::{ConnectionTrait, Value};
 use service::database::now_millis;
 use uuid::Uuid;
 
 use super::{
     cache::Remembered,
     catalogue, promo_codes, reservations,
-    settings::{self, Settings},
-    sql::{Row, all, among, among_ids, among_texts, ids, millis, numbers, one, texts},
+    settings::{self, OWN_TERMS, Settings},
+    sql::{Row, all, among, among_ids, among_texts, for_no_key_update, ids, millis, numbers, one, texts},
     store::CONSUMER,
     transaction::Open,
 };
 use crate::domain::{
     entities::{
-        Inventory, InventorySnapshot, KnownEvent, PromoCode, PromoCodeId, Redeemed, Redemptions, Reservation,
+        Inventory, InventorySnapshot, KnownEvent, PromoCode, Redeemed, Redemptions, Reservation,
         ReservationSnapshot, SeatState, SeatStatus, SectionCount, TicketType, TicketTypeSnapshot,
     },
     ports::{Answered, Locked, Look, Redeemable},
@@ -144,6 +145,8 @@ pub(super) async fn lock(tx: &mut Open, id: EventId, looks: &Looks) -> Result<Op
         refundable_until: row.refundable_until,
         settings_version: versions.1,
         settings,
+        own_terms: row.own_terms,
+        taxed_since: row.taxed_since,
     };
     Ok(Some(Found {
         inventory: Inventory::restore(InventorySnapshot {
@@ -173,16 +176,18 @@ struct EventRow {
     refundable_until: Option<DateTime<Utc>>,
     map_version: i64,
     settings: Settings,
+    own_terms: EventTerms,
+    taxed_since: i64,
 }
 
 async fn lock_row(tx: &Open, id: EventId, before: Option<&Remembered>) -> Result<Option<EventRow>, Fault> {
     let backend = tx.transaction.get_database_backend();
-    // Rows that refer to the event may be added meanwhile. The time is asked for above the lock, when the wait is over.
-    let lock = if backend == DbBackend::Postgres { " FOR NO KEY UPDATE" } else { "" };
+    // The time is asked for above the lock, when the wait is over.
+    let lock = for_no_key_update(backend);
     let sql = format!(
-        "SELECT {} AS now, e.version, e.facts, e.opened, e.moved_at, e.refundable_until, e.map_version, s.version AS settings_version, \
+        "SELECT {} AS now, e.version, e.facts, e.opened, e.moved_at, e.refundable_until, e.map_version, {OWN_TERMS}, s.version AS settings_version, \
          CASE WHEN s.version = $3 THEN NULL ELSE s.settings END AS settings FROM (SELECT version, organization_id, \
-         CASE WHEN version = $2 THEN NULL ELSE facts END AS facts, opened, moved_at, refundable_until, map_version FROM events WHERE id = $1{lock}) AS e {}",
+         CASE WHEN version = $2 THEN NULL ELSE facts END AS facts, opened, moved_at, refundable_until, map_version, own_tax, own_refund_policy, taxed_since FROM events WHERE id = $1{lock}) AS e {}",
         now_millis(backend),
         settings::OF_EVENT
     );
@@ -198,6 +203,8 @@ async fn lock_row(tx: &Open, id: EventId, before: Option<&Remembered>) -> Result
             refundable_until: row.instant_or_none("refundable_until")?,
             map_version: row.get("map_version")?,
             settings: Settings::of(row, before.map(|before| &before.settings))?,
+            own_terms: settings::own_terms(row)?,
+            taxed_since: row.get("taxed_since")?,
         })
     })
     .await
@@ -297,14 +304,15 @@ fn question(tx: &Open, event: EventId, looks: &Looks) -> (String, Vec<Value>) {
              JOIN ticket_types y ON y.id = t.ticket_type_id WHERE y.event_id = $1"
         ),
         format!(
-            "SELECT {LAPSED}, id, buyer_id, expires_at, created_at, holding, NULL, NULL, NULL, status, claims, \
+            "SELECT {LAPSED}, id, buyer_id, expires_at, created_at, holding, extended, NULL, NULL, status, claims, \
              breakdown, promo_code_id, terms FROM (SELECT id, buyer_id, expires_at, created_at, \
-             CASE WHEN holding THEN 1 ELSE 0 END AS holding, status, claims, breakdown, promo_code_id, terms {}) AS l",
+             CASE WHEN holding THEN 1 ELSE 0 END AS holding, CASE WHEN extended THEN 1 ELSE 0 END AS extended, status, \
+             claims, breakdown, promo_code_id, terms {}) AS l",
             reservations::LAPSED
         ),
     ];
-    let reservation = "id, buyer_id, expires_at, created_at, CASE WHEN holding THEN 1 ELSE 0 END, NULL, NULL, NULL, status, \
-                       claims, breakdown, promo_code_id, terms FROM reservations WHERE event_id = $1";
+    let reservation = "id, buyer_id, expires_at, created_at, CASE WHEN holding THEN 1 ELSE 0 END, \
+                       CASE WHEN extended THEN 1 ELSE 0 END, NULL, NULL, status, claims, breakdown, promo_code_id, terms FROM reservations WHERE event_id = $1";
     let mut place = |value: Value| {
         values.push(value);
         values.len()
@@ -419,6 +427,7 @@ fn reservation(event: EventId, row: &Row) -> Result<Reservation, Fault> {
         holding: row.count("p")? == 1,
         expires_at: row.instant("x")?,
         created_at: row.instant("y")?,
+        extended: row.count("q")? == 1,
         claims: row.json("u")?,
         breakdown: row.json_or_none("v")?,
         terms: row.json_or_none("z")?,

@@ -33,4 +33,4 @@ pub(crate) use cache::{Events, Houses};
 pub(crate) use keys::kept_secret;
 pub(crate) use reads::SeaReads;
 pub(crate) use rounds::Rounds;
-pub(crate) use store::{SeaStore, cancellation_topic, order_topic, seats_topic};
+pub(crate) use store::{SeaStore, cancellation_topic, order_topic, reservation_topic, seats_topic};

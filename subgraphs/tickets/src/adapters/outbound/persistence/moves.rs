@@ -2,16 +2,17 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use chrono::{DateTime, Utc};
 use contracts::events::EventChanged;
 use kernel::{EventId, Fault, OrderId};
 use metrics::counter;
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::ConnectionTrait;
 use service::database::{for_update, now_millis};
 use uuid::Uuid;
 
 use super::{
     orders,
-    sql::{Row, all, execute, millis, millis_or_null, one},
+    sql::{Row, all, execute, for_no_key_update, millis, millis_or_null, one},
     tickets,
     transaction::SeaTx,
 };
@@ -27,8 +28,8 @@ const LOOKED_BACK: u32 = 20;
 /// had.
 pub(super) async fn told_before(tx: &mut SeaTx, event: EventId) -> Result<Option<ToldBefore>, Fault> {
     let backend = tx.transaction.get_database_backend();
-    // Rows that refer to the event may be added meanwhile. The time is asked for above the lock, when the wait is over.
-    let lock = if backend == DbBackend::Postgres { " FOR NO KEY UPDATE" } else { "" };
+    // The time is asked for above the lock, when the wait is over.
+    let lock = for_no_key_update(backend);
     let sql = format!(
         "SELECT {} AS now, e.version, e.facts, e.refundable_until FROM (SELECT version, facts, refundable_until FROM events \
          WHERE id = $1{lock}) AS e",
@@ -69,6 +70,13 @@ pub(super) async fn note(tx: &SeaTx, told: &EventChanged, before: &ToldBefore) -
     )
     .await
     .map(drop)
+}
+
+/// Keeps until when everything goes back of what was ordered before the last move.
+pub(super) async fn promise(tx: &SeaTx, event: EventId, until: Option<DateTime<Utc>>) -> Result<(), Fault> {
+    let sql = "UPDATE events SET refundable_until = $2 WHERE id = $1";
+    let values = [event.uuid().into(), millis_or_null(until)];
+    execute(&tx.transaction, "keeping what was promised with a move", sql, values).await.map(drop)
 }
 
 /// Nobody is told of an event's moves any more.

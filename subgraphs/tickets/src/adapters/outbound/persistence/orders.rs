@@ -78,7 +78,7 @@ pub(super) const WITH_RESERVATIONS: &str = "orders o JOIN reservations r ON r.id
 pub(super) fn view_columns() -> String {
     format!(
         "{COLUMNS}, r.status AS held_status, r.holding AS held_holding, r.expires_at AS held_until, \
-         r.created_at AS held_at, r.claims AS held_claims, r.breakdown AS held_breakdown, r.promo_code_id AS held_code, r.terms AS held_terms"
+         r.created_at AS held_at, r.extended AS held_extended, r.claims AS held_claims, r.breakdown AS held_breakdown, r.promo_code_id AS held_code, r.terms AS held_terms"
     )
 }
 
@@ -119,6 +119,7 @@ pub(super) fn read_view(row: &Row) -> Result<OrderView, Fault> {
         holding: row.get("held_holding")?,
         expires_at: row.instant("held_until")?,
         created_at: row.instant("held_at")?,
+        extended: row.get("held_extended")?,
         claims: row.json("held_claims")?,
         breakdown: row.json_or_none("held_breakdown")?,
         terms: row.json_or_none("held_terms")?,

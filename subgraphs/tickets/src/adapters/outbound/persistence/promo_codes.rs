@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{EventId, Fault, Page, PageAsk, ReservationId, Result, UserId};
+use kernel::{EventId, Fault, Page, PageAsk, PromoCodeId, ReservationId, Result, UserId};
 use sea_orm::{ConnectionTrait, DbBackend, Value};
 use service::database::{for_update, now_millis};
 
@@ -15,7 +15,7 @@ use super::{
     transaction::SeaTx,
 };
 use crate::domain::{
-    entities::{PromoCode, PromoCodeId, PromoCodeSnapshot, Redeemed},
+    entities::{PromoCode, PromoCodeSnapshot, Redeemed},
     pricing::Promo,
 };
 

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::purchase::PurchaseStep;
 use kernel::{
-    EventId, Fault, LayoutId, OrderId, Page, PageAsk, RefundId, ReservationId, Result, SagaId, TicketId,
-    TicketTypeId, UserId,
+    EventId, Fault, LayoutId, Money, OrderId, Page, PageAsk, PromoCodeId, RefundId, ReservationId, Result,
+    SagaId, TicketId, TicketTypeId, UserId,
 };
 use saga::{Progress, Running};
 use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait, Value};
@@ -23,15 +23,17 @@ use super::{
     cache::Houses,
     cancellations, catalogue, contacts, deadlines, moves, orders, promo_codes, refunds, reservations,
     seat_changes, seat_maps,
-    sql::{Row, all, faulty, one},
+    sql::{Row, all, among_ids, faulty, ids, one},
     tickets, why_blocked,
 };
 use crate::domain::{
     entities::{
-        Contact, House, KnownEvent, OrderStatus, OrderStep, PromoCode, PromoCodeId, Reservation,
-        SeatChangeLog, TicketSnapshot, TicketType,
+        Contact, House, KnownEvent, OrderStatus, OrderStep, PromoCode, Reservation, SeatChangeLog,
+        TicketSnapshot, TicketType,
     },
-    ports::{AvailabilityView, CancellationView, OrderView, Reads, SeatMapStamp, SeatMapView},
+    ports::{
+        AvailabilityView, CancellationView, OnlyReservations, OrderView, Reads, SeatMapStamp, SeatMapView,
+    },
     sagas::cancellation::Cancellation,
 };
 
@@ -177,10 +179,46 @@ impl Reads for SeaReads {
         reservations::load(&self.database.reads, ids).await
     }
 
-    async fn order_of(&self, reservation: ReservationId) -> Result<Option<OrderId>, Fault> {
-        let sql = "SELECT id FROM orders WHERE reservation_id = $1";
-        let values = [reservation.uuid().into()];
-        one(&self.database.reads, "looking for a reservation's order", sql, values, |row| row.id("id")).await
+    async fn reservations_of(
+        &self,
+        buyer: UserId,
+        only: OnlyReservations,
+        ask: &PageAsk,
+        counted: bool,
+    ) -> Result<Page<Reservation>> {
+        let now = now_millis(self.database.reads.get_database_backend());
+        let mut filter = "r.buyer_id = $1".to_owned();
+        let mut values: Vec<Value> = vec![buyer.uuid().into()];
+        if let Some(event) = only.event {
+            values.push(event.uuid().into());
+            filter.push_str(" AND r.event_id = $2");
+        }
+        if let Some(status) = only.status {
+            filter = format!("{filter} AND {}", reservations::stands(status, now));
+        }
+        let total = if counted { self.count("reservations r", &filter, &values).await? } else { 0 };
+        page_after(ask, "r.id", &mut filter, &mut values)?;
+        let sql = format!(
+            "SELECT {} FROM reservations r WHERE {filter} ORDER BY r.id DESC LIMIT {}",
+            reservations::COLUMNS,
+            ask.first + 1
+        );
+        let doing = "reading a buyer's reservations";
+        let found = all(&self.database.reads, doing, sql, values, reservations::read).await?;
+        Ok(Page::of(ask, found, total, |reservation| reservation.state().id.to_string()))
+    }
+
+    async fn orders_of_reservations(
+        &self,
+        of: &[ReservationId],
+    ) -> Result<HashMap<ReservationId, OrderId>, Fault> {
+        let backend = self.database.reads.get_database_backend();
+        let them = among_ids(backend, "reservation_id", 1, of);
+        let sql = format!("SELECT reservation_id, id FROM orders WHERE {them}");
+        let found = all(&self.database.reads, "looking for orders", sql, [ids(backend, of)], |row| {
+            Ok((row.id("reservation_id")?, row.id("id")?))
+        });
+        Ok(found.await?.into_iter().collect())
     }
 
     async fn order(&self, id: OrderId) -> Result<Option<OrderView>, Fault> {
@@ -288,7 +326,18 @@ impl Reads for SeaReads {
         after: Option<OrderId>,
         limit: u64,
     ) -> Result<Vec<OrderId>, Fault> {
-        cancellations::orders(&self.database.reads, event, after, limit).await
+        const WITH_TICKETS: [OrderStatus; 2] = [OrderStatus::Completed, OrderStatus::PartiallyRefunded];
+        cancellations::orders(&self.database.reads, event, WITH_TICKETS, after, limit).await
+    }
+
+    async fn unpaid_orders(
+        &self,
+        event: EventId,
+        after: Option<OrderId>,
+        limit: u64,
+    ) -> Result<Vec<OrderId>, Fault> {
+        const UNPAID: [OrderStatus; 2] = [OrderStatus::AwaitingPayment, OrderStatus::PaymentFailed];
+        cancellations::orders(&self.database.reads, event, UNPAID, after, limit).await
     }
 
     async fn refunds_of_called_off(
@@ -300,6 +349,10 @@ impl Reads for SeaReads {
 
     async fn refunded_order(&self, refund: RefundId) -> Result<Option<OrderView>, Fault> {
         refunds::order_of(&self.database.reads, refund).await
+    }
+
+    async fn given_back(&self, orders: &[OrderId]) -> Result<HashMap<OrderId, Money>, Fault> {
+        refunds::given_back(&self.database.reads, orders).await
     }
 
     async fn is_refund_of_ours(&self, refund: RefundId) -> Result<bool, Fault> {

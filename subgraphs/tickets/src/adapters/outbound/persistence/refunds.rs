@@ -1,13 +1,15 @@
 //! Refunds of orders, each with its saga.
 
-use kernel::{Fault, OrderId, RefundId};
+use std::collections::HashMap;
+
+use kernel::{Fault, Money, OrderId, RefundId};
 use saga::{Running, rows};
 use sea_orm::ConnectionTrait;
 use service::database::{Write, for_update};
 
 use super::{
     orders,
-    sql::{Row, json, millis, millis_or_null, one},
+    sql::{Row, all, among_ids, ids, json, millis, millis_or_null, one},
     store::cancellation_topic,
     transaction::SeaTx,
 };
@@ -41,12 +43,22 @@ pub(super) async fn of_called_off(tx: &SeaTx, order: OrderId) -> Result<Option<R
     one(&tx.transaction, "looking for a refund", sql, [order.uuid().into()], |row| row.id("id")).await
 }
 
-/// How much of an order went back, by refunds that are done, in smallest units of the order's currency.
-pub(super) async fn given_back(tx: &SeaTx, order: OrderId) -> Result<i64, Fault> {
-    let sql = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS given FROM refunds WHERE order_id = $1 AND state = $2";
-    let values = [order.uuid().into(), RefundState::Done.as_str().into()];
-    let given = one(&tx.transaction, "summing up refunds", sql, values, |row| row.get("given")).await?;
-    Ok(given.unwrap_or_default())
+/// How much of each of these orders went back, by refunds that are done.
+pub(super) async fn given_back(
+    connection: &impl ConnectionTrait,
+    orders: &[OrderId],
+) -> Result<HashMap<OrderId, Money>, Fault> {
+    let backend = connection.get_database_backend();
+    let sql = format!(
+        "SELECT order_id, currency, CAST(SUM(amount) AS BIGINT) AS given FROM refunds WHERE {} AND state = '{}' \
+         GROUP BY order_id, currency",
+        among_ids(backend, "order_id", 1, orders),
+        RefundState::Done.as_str()
+    );
+    let given = all(connection, "summing up refunds", sql, [ids(backend, orders)], |row| {
+        Ok((row.id("order_id")?, row.money("given")?))
+    });
+    Ok(given.await?.into_iter().collect())
 }
 
 /// The order of a refund.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     sql::{Row, all, among_ids, ids, json, json_or_null, millis},
+    store::reservation_topic,
     transaction::SeaTx,
 };
 use crate::domain::{
@@ -15,7 +16,7 @@ use crate::domain::{
     ports::LAPSED_AT_ONCE,
 };
 
-pub(super) const COLUMNS: &str = "id, event_id, buyer_id, status, holding, expires_at, created_at, claims, breakdown, promo_code_id, terms";
+pub(super) const COLUMNS: &str = "id, event_id, buyer_id, status, holding, expires_at, created_at, extended, claims, breakdown, promo_code_id, terms";
 
 pub(super) async fn load(
     connection: &impl ConnectionTrait,
@@ -49,8 +50,9 @@ pub(super) async fn save(tx: &mut SeaTx, reservation: &mut Reservation) -> Resul
     let is = reservation.state();
     let write = Write::insert(
         "saving a reservation",
-        "reservations (id, event_id, buyer_id, status, holding, expires_at, created_at, claims, breakdown, terms)",
-        "ON CONFLICT (id) DO UPDATE SET status = excluded.status, holding = excluded.holding, expires_at = excluded.expires_at",
+        "reservations (id, event_id, buyer_id, status, holding, expires_at, created_at, extended, claims, breakdown, terms)",
+        "ON CONFLICT (id) DO UPDATE SET status = excluded.status, holding = excluded.holding, expires_at = excluded.expires_at, \
+         extended = excluded.extended",
         [
             is.id.uuid().into(),
             is.event.uuid().into(),
@@ -59,12 +61,18 @@ pub(super) async fn save(tx: &mut SeaTx, reservation: &mut Reservation) -> Resul
             is.holding.into(),
             millis(is.expires_at),
             millis(is.created_at),
+            is.extended.into(),
             json(&is.claims)?,
             json_or_null(is.breakdown.as_ref())?, // see save_price
             json_or_null(is.terms.as_ref())?,     // they never change
         ],
     );
     tx.write(write.of(is.id.uuid())).await?;
+    // Nobody follows one that is just being made, or what its order does with its places.
+    let (is_bought, is_longer) = (is.status == ReservationStatus::CheckedOut, is.extended);
+    if is.status == ReservationStatus::Released || (is.holding && (is_bought || is_longer)) {
+        tx.announce(reservation_topic(is.id));
+    }
     if is.status == ReservationStatus::Expired {
         tx.count(counter!("holds_expired_total"));
     }
@@ -86,6 +94,7 @@ pub(super) async fn save_price(tx: &mut SeaTx, reservation: &Reservation) -> Res
             is.id.uuid().into(),
         ],
     );
+    tx.announce(reservation_topic(is.id));
     tx.write(write.of(is.id.uuid()).changes(1)).await
 }
 
@@ -114,6 +123,19 @@ pub(super) async fn save_lapsed(tx: &mut SeaTx, lapsed: &mut [Reservation]) -> R
     Ok(())
 }
 
+/// The condition that a reservation stands so at that moment: one whose time is over has expired, tidied up or not.
+pub(super) fn stands(status: ReservationStatus, now: &str) -> String {
+    let written = format!("r.status = '{}'", name(status));
+    match status {
+        ReservationStatus::Active => format!("{written} AND r.expires_at > {now}"),
+        ReservationStatus::Expired => {
+            let active = name(ReservationStatus::Active);
+            format!("({written} OR (r.status = '{active}' AND r.expires_at <= {now}))")
+        }
+        ReservationStatus::CheckedOut | ReservationStatus::Released => written,
+    }
+}
+
 pub(super) fn read(row: &Row) -> Result<Reservation, Fault> {
     Ok(Reservation::restore(ReservationSnapshot {
         id: row.id("id")?,
@@ -123,6 +145,7 @@ pub(super) fn read(row: &Row) -> Result<Reservation, Fault> {
         holding: row.get("holding")?,
         expires_at: row.instant("expires_at")?,
         created_at: row.instant("created_at")?,
+        extended: row.get("extended")?,
         claims: row.json("claims")?,
         breakdown: row.json_or_none("breakdown")?,
         terms: row.json_or_none("terms")?,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use chrono::DateTime;
-use kernel::{EventId, Fault, Refusal, ReservationId, Result, UserId};
+use kernel::{EventId, Fault, PromoCodeId, Refusal, ReservationId, Result, UserId};
 use service::Database;
 use tokio::{sync::oneshot, time::Instant};
 use tracing::{Instrument as _, Span};
@@ -23,7 +23,7 @@ use super::{
     transaction::{Back, Gathered, Open, SeaTx},
 };
 use crate::domain::{
-    entities::{Inventory, PromoCodeId},
+    entities::Inventory,
     ports::{Key, Locked, Look, Tx as _},
     reasons,
 };

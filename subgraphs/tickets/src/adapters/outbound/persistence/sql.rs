@@ -144,6 +144,11 @@ pub(super) fn number_or_null(count: Option<u32>) -> Value {
     count.map(i64::from).into()
 }
 
+/// What locks the rows of a SELECT, while rows that refer to them may be added.
+pub(super) fn for_no_key_update(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::Postgres { " FOR NO KEY UPDATE" } else { "" }
+}
+
 /// Keeps the rows of a `SELECT` from being changed until commit; others may do the same. SQLite's transactions lock
 /// everything from their start.
 pub(super) fn for_share(backend: DbBackend) -> &'static str {

@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use kernel::{EventId, Fault, OrderId, OrganizationId, Result, UserId};
+use kernel::{EventId, Fault, OrderId, ReservationId, Result, UserId};
 use messaging::{Bus, Outbox, inbox};
 use service::{Database, request};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::domain::{
     entities::Contact,
-    ports::{Locked, Look, Relisted, Store, Tx},
+    ports::{Locked, Look, Relisted, Relisting, Store, Tx},
 };
 
 /// The consumer's name in the inbox.
@@ -35,6 +35,11 @@ pub(crate) fn cancellation_topic(event: EventId) -> String {
 /// Where news of an order is announced.
 pub(crate) fn order_topic(order: OrderId) -> String {
     format!("odysseus.live.orders.{order}")
+}
+
+/// Where news of a reservation is announced.
+pub(crate) fn reservation_topic(reservation: ReservationId) -> String {
+    format!("odysseus.live.reservations.{reservation}")
 }
 
 /// The store over SeaORM.
@@ -85,8 +90,8 @@ impl Store for SeaStore {
         Ok(next.map(|next| (Box::new(tx) as Box<dyn Tx>, next)))
     }
 
-    async fn set_relisting_aside(&self, organization: OrganizationId, rest: Duration) -> Result<(), Fault> {
-        settings::set_aside(&self.database.writes, organization, rest).await
+    async fn set_relisting_aside(&self, whose: Relisting, rest: Duration) -> Result<(), Fault> {
+        settings::set_aside(&self.database.writes, whose, rest).await
     }
 
     async fn set_called_off_aside(&self, event: EventId, rest: Duration) -> Result<(), Fault> {

@@ -12,7 +12,9 @@ use contracts::{
     settings::OrganizationSettingsChanged,
     users::MembershipChanged,
 };
-use kernel::{EventId, Fault, Money, OrderId, RefundId, ReservationId, Result, SagaId, TicketId};
+use kernel::{
+    EventId, Fault, Money, OrderId, PromoCodeId, RefundId, ReservationId, Result, SagaId, TicketId,
+};
 use messaging::inbox;
 use metrics::Counter;
 use saga::Running;
@@ -32,8 +34,8 @@ use super::{
 };
 use crate::domain::{
     entities::{
-        House, Inventory, Order, OrderMoney, OrderSnapshot, PromoCode, PromoCodeId, Refund, Reservation,
-        Ticket, TicketType, ToldBefore,
+        House, Inventory, Order, OrderMoney, OrderSnapshot, PromoCode, Refund, Reservation, Ticket,
+        TicketType, ToldBefore,
     },
     ports::{Answered, CalledOff, Key, Locked, Look, Moved, Scan, SoldEvent, Tx},
     sagas::{cancellation::Cancellation, purchase::Purchase, refund::Refunding},
@@ -166,6 +168,11 @@ impl Tx for SeaTx {
         moves::note(self, told, before).await
     }
 
+    async fn promise_refunds(&mut self, event: EventId, until: Option<DateTime<Utc>>) -> Result<(), Fault> {
+        self.sent = true;
+        moves::promise(self, event, until).await
+    }
+
     async fn next_moved(&mut self, event: EventId, limit: u64) -> Result<Option<Moved>, Fault> {
         self.locked_order = true;
         moves::next(self, event, limit).await
@@ -254,6 +261,15 @@ impl Tx for SeaTx {
         Ok(Some(SoldEvent { event, types, house }))
     }
 
+    async fn ticket_types(&mut self, event: EventId) -> Result<Vec<TicketType>, Fault> {
+        self.send().await?;
+        catalogue::ticket_types(&self.transaction, "event_id", &[event]).await
+    }
+
+    async fn save_sales_times(&mut self, types: &[TicketType]) -> Result<(), Fault> {
+        catalogue::save_sales_times(self, types).await
+    }
+
     async fn add_ticket_type(&mut self, ticket_type: &mut TicketType) -> Result<(), Fault> {
         catalogue::add_ticket_type(self, ticket_type).await
     }
@@ -340,7 +356,8 @@ impl Tx for SeaTx {
 
     async fn given_back(&mut self, order: &OrderSnapshot) -> Result<Money, Fault> {
         self.send().await?;
-        Ok(Money::new(refunds::given_back(self, order.id).await?, order.total.currency))
+        let given = refunds::given_back(&self.transaction, &[order.id]).await?.remove(&order.id);
+        Ok(given.unwrap_or_else(|| Money::zero(order.total.currency)))
     }
 
     async fn save_refund(&mut self, refund: &Refund, saga: &Running<Refunding>) -> Result<(), Fault> {

@@ -1,3 +1,4 @@
+use kernel::Money;
 use serde::{Deserialize, Serialize};
 
 use super::{Order, OrderStatus};
@@ -11,6 +12,9 @@ pub struct OrderMoney {
     pub withheld: bool,
     /// Of the newest fact about a dispute.
     pub dispute_version: i64,
+    /// How much went back, in parts and in smallest units, by refunds of which nobody knows for which tickets they are.
+    #[serde(default)]
+    pub returned: i64,
 }
 
 /// Whether the tickets of an order admit.
@@ -60,6 +64,18 @@ impl Order {
         let newer = self.state.money.disputed(version, withheld);
         self.state.version += i64::from(newer);
         newer
+    }
+
+    /// A part of the money went back, and nobody knows for which tickets.
+    pub fn returned(&mut self, amount: Money) {
+        self.state.money.returned += amount.minor;
+        self.state.version += 1;
+    }
+
+    /// What had gone back so came back.
+    pub fn came_back(&mut self, amount: Money) {
+        self.state.money.returned -= amount.minor;
+        self.state.version += 1;
     }
 
     /// All of the money went back. False when that was known.

@@ -127,9 +127,10 @@ impl ToldStep {
                     (OrderStepKind::Expired, message.to_owned())
                 }
                 "CANCELLED" => {
-                    let why = match refused.take() {
-                        Some(reason) => because("The order could not be fulfilled.", &reason),
-                        None => "The order was given up before it was paid.".to_owned(),
+                    let why = match (detail, refused.take()) {
+                        (Some(why), _) => because("The order has ended before it was paid.", &why),
+                        (None, Some(reason)) => because("The order could not be fulfilled.", &reason),
+                        (None, None) => "The order was given up before it was paid.".to_owned(),
                     };
                     (OrderStepKind::Cancelled, why)
                 }
@@ -252,6 +253,9 @@ mod tests {
         let refused = told(&refused);
         assert_eq!(refused.len(), 1);
         assert_eq!(refused[0].1, "The order could not be fulfilled. The money was given back.");
+        let called_off = [("TIMED_OUT", None), ("CANCELLED", Some("The event was called off."))];
+        let sentence = "The order has ended before it was paid. The event was called off.";
+        assert_eq!(told(&called_off)[0].1, sentence);
     }
 
     #[test]

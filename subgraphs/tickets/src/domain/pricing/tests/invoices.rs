@@ -3,14 +3,14 @@
 use contracts::{
     events::{EventFacts, EventStatus},
     invoices::{Invoice, InvoiceKind},
-    settings::{OrganizationSettings, Seller},
+    settings::{EventTerms, OrganizationSettings, Seller},
 };
 use kernel::{Currency, EventId, OrderId, OrganizationId, ReservationId, TimeZone, UserId, VenueId};
 use proptest::{collection::vec, prelude::*};
 
 use super::{refund_properties::refunds, shops::shops, *};
 use crate::domain::entities::{
-    Contact, KnownEvent, Numbered, OrderMoney, OrderSnapshot, OrderStatus, credit_note_of, invoice_of,
+    Contact, Creditable, KnownEvent, MadeOf, Numbered, OrderMoney, OrderSnapshot, OrderStatus, invoice_of,
 };
 
 const AT: &str = "2027-01-01T00:00:00Z";
@@ -47,6 +47,8 @@ fn event(currency: Currency) -> KnownEvent {
         refundable_until: None,
         settings_version: 1,
         settings: std::sync::Arc::new(OrganizationSettings { seller, ..OrganizationSettings::default() }),
+        own_terms: EventTerms::default(),
+        taxed_since: 0,
     }
 }
 
@@ -109,6 +111,12 @@ fn adds_up(invoice: &Invoice) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The credit note of what goes back of what an invoice says.
+fn credit_note_of(back: &PriceBreakdown, invoice: &Invoice, at: chrono::DateTime<chrono::Utc>) -> Invoice {
+    let creditable = Creditable::of(vec![invoice.clone()]).unwrap().unwrap();
+    creditable.note(MadeOf::of(back, name).unwrap(), 1, at).unwrap()
+}
+
 #[test]
 fn an_invoice_says_who_sold_what_to_whom() {
     let terms = Terms {
@@ -140,7 +148,7 @@ fn an_invoice_says_who_sold_what_to_whom() {
     let half = RefundTerms { percent: rate("50"), fees_kept: true };
     let refund = priced.refund(&units, &[], half).unwrap();
     let later = "2028-02-03T00:00:00Z".parse().unwrap();
-    let note = credit_note_of(&refund, &invoice, 1, name, later).unwrap();
+    let note = credit_note_of(&refund, &invoice, later);
     assert_eq!((note.number.as_str(), note.kind), ("CN-2028-000001", InvoiceKind::CreditNote));
     assert_eq!(note.corrects.as_deref(), Some("2027-000007"));
     assert_eq!((&note.seller, &note.buyer, &note.event), (&invoice.seller, &invoice.buyer, &invoice.event));
@@ -165,7 +173,7 @@ proptest! {
         let (mut back, mut taxes) = (0, 0);
         refunds(&priced, &groups, |going, gone| {
             let refund = priced.refund(going, gone, terms).unwrap();
-            let note = credit_note_of(&refund, &invoice, 1, name, at()).unwrap();
+            let note = credit_note_of(&refund, &invoice, at());
             adds_up(&note)?;
             prop_assert_eq!(note.total, refund.total().unwrap());
             back += note.total.minor;
@@ -186,7 +194,7 @@ proptest! {
         let terms = RefundTerms { percent: Rate::percent(percent), fees_kept };
         refunds(&priced, &groups, |going, gone| {
             let refund = priced.refund(going, gone, terms).unwrap();
-            let note = credit_note_of(&refund, &invoice, 1, name, at()).unwrap();
+            let note = credit_note_of(&refund, &invoice, at());
             prop_assert_eq!(note.total, refund.total().unwrap());
             prop_assert!(!fees_kept || note.fees.is_empty());
             adds_up(&note)

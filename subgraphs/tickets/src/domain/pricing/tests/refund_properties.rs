@@ -81,6 +81,31 @@ proptest! {
     }
 
     #[test]
+    fn where_less_is_left_that_goes_back_with_its_part_of_fees_and_taxes(
+        shop in shops(), groups in vec(0..5_u8, 1..40), percent in 0..=120_u32,
+    ) {
+        let Some(priced) = shop.price() else { return Ok(()) };
+        let whole = RefundTerms { percent: Rate::WHOLE, fees_kept: false };
+        refunds(&priced, &groups, |going, gone| {
+            let refund = priced.refund(going, gone, whole).unwrap();
+            let total = refund.total().unwrap();
+            let most = Coin::of(total.currency).share(total, percent.into(), 100).unwrap();
+            let less = refund.clone().at_most(most).unwrap();
+            let price = less.price().unwrap();
+            prop_assert_eq!(price.total.minor, total.minor.min(most.minor));
+            prop_assert_eq!(less.quantity(), refund.quantity());
+            prop_assert!(parts(&price).values().all(|minor| *minor >= 0), "{price:?}");
+            prop_assert!(price.fees.minor <= refund.price().unwrap().fees.minor);
+            prop_assert!(price.tax_included.minor <= price.total.minor);
+            prop_assert!(less.absorbed_fees().unwrap().minor <= refund.absorbed_fees().unwrap().minor);
+            if percent >= 100 {
+                prop_assert_eq!(less, refund);
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
     fn on_whichever_terms_no_more_goes_back_than_was_paid(
         shop in shops(), groups in vec(0..5_u8, 1..40), terms in vec((0..=100_u32, any::<bool>()), 5),
     ) {

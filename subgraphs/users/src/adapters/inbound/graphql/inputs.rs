@@ -2,14 +2,11 @@ use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use contracts::users::Role;
 use kernel::{EmailAddress, OrganizationId, Refusal, UserId, together};
 use serde::Serialize;
-use service::graphql::unless_null;
+use service::graphql::{change, unless_null};
 use utoipa::ToSchema;
 
-use crate::domain::{
-    entities::Change,
-    use_cases::{
-        ContinueAsGuest, CreateOrganization, InviteMember, LogIn, Register, RemoveMember, UpdateProfile,
-    },
+use crate::domain::use_cases::{
+    ContinueAsGuest, CreateOrganization, InviteMember, LogIn, Register, RemoveMember, UpdateProfile,
 };
 
 /// What a member may do in an organization.
@@ -112,15 +109,6 @@ impl UpdateProfileInput {
             unless_null("timezone", timezone),
         ))?;
         Ok(UpdateProfile { name, phone: change(phone), locale, timezone })
-    }
-}
-
-/// What was sent of what can be taken away.
-pub(super) fn change<T>(sent: MaybeUndefined<T>) -> Change<T> {
-    match sent {
-        MaybeUndefined::Undefined => Change::Keep,
-        MaybeUndefined::Null => Change::Clear,
-        MaybeUndefined::Value(value) => Change::Set(value),
     }
 }
 

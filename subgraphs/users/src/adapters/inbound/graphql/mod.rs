@@ -17,14 +17,8 @@ pub use mutation::Mutation;
 pub use node::{Event, Node, Order, Payment, Reservation, Ticket, TicketType};
 pub use objects::{AuthPayload, Invitation, Membership, Organization, User};
 pub use query::Query;
-pub use settings::{
-    Branding, FeeBearer, OrganizationSettings, RefundPolicyRule, RefundPolicySettings, Seller, ServiceFee,
-    Tax, TaxRounding,
-};
-pub use settings_inputs::{
-    BrandingInput, RefundPolicyInput, RefundPolicyRuleInput, SellerInput, ServiceFeeInput, TaxInput,
-    UpdateOrganizationInput,
-};
+pub use settings::{Branding, FeeBearer, OrganizationSettings, Seller, ServiceFee};
+pub use settings_inputs::{BrandingInput, SellerInput, ServiceFeeInput, UpdateOrganizationInput};
 
 use async_graphql::{EmptySubscription, Schema, SchemaBuilder};
 use service::graphql::ConnectionOf;

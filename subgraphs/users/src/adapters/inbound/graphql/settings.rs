@@ -1,8 +1,11 @@
 //! Settings of organizations, as the graph shows them.
 
 use async_graphql::{Enum, SimpleObject};
-use contracts::settings::{self, BorneBy, FeeAmount, TaxedOnce};
-use service::graphql::{Decimal, Money, Url};
+use contracts::settings::{self, BorneBy, FeeAmount};
+use service::graphql::{
+    Decimal, Money, Url,
+    terms::{RefundPolicySettings, Tax},
+};
 
 /// Who bears a fee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -14,24 +17,16 @@ pub enum FeeBearer {
     Buyer,
 }
 
-/// Of what a tax is counted at once, and rounded once. What buyers pay is the same either way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "TaxedOnce")]
-pub enum TaxRounding {
-    /// Of each line of an order.
-    PerLine,
-    /// Of all lines of an order that are taxed alike.
-    PerTotal,
-}
-
 /// On which terms an organization sells, and how it presents itself.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct OrganizationSettings {
     /// What is asked for the service, in the order buyers read it.
     pub service_fees: Vec<ServiceFee>,
-    /// How tickets are taxed, with the fees on them. Null for not at all.
+    /// How tickets are taxed, with the fees on them, where neither a ticket type nor an event has a tax of its own. Null for not
+    /// at all.
     pub tax: Option<Tax>,
-    /// What buyers get back who return a ticket themselves. It holds for what is bought from now on.
+    /// What buyers get back who return a ticket themselves, where an event has no policy of its own. It holds for what is bought
+    /// from now on.
     pub refund_policy: RefundPolicySettings,
     /// How many days after an event's end what it took is paid out.
     pub payout_delay_days: u16,
@@ -54,37 +49,6 @@ pub struct ServiceFee {
     pub per_order: Option<Money>,
     /// Who bears it.
     pub borne_by: FeeBearer,
-}
-
-/// A tax on tickets, and on the fees that buyers pay for them.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct Tax {
-    /// As receipts call it, such as VAT.
-    pub name: String,
-    /// How many percent.
-    pub rate: Decimal,
-    /// True when it is inside prices and fees. False when it comes on top of them.
-    pub included: bool,
-    /// Of what it is counted at once.
-    pub rounding: TaxRounding,
-}
-
-/// What buyers get back who return a ticket themselves. Without rules, nothing.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct RefundPolicySettings {
-    /// How much goes back until when. The one with the most hours comes first.
-    pub rules: Vec<RefundPolicyRule>,
-    /// True when fees that buyers paid do not go back.
-    pub fees_kept: bool,
-}
-
-/// How much goes back of what is returned early enough.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct RefundPolicyRule {
-    /// Until how many hours before the event's start.
-    pub hours_before_start: u32,
-    /// How many percent of what was paid.
-    pub percent: Decimal,
 }
 
 /// Who sells, as invoices name them.
@@ -111,22 +75,10 @@ pub struct Branding {
 
 impl From<settings::OrganizationSettings> for OrganizationSettings {
     fn from(settings: settings::OrganizationSettings) -> Self {
-        let rules = settings.refund_policy.rules.into_iter().map(|rule| RefundPolicyRule {
-            hours_before_start: rule.hours_before_start,
-            percent: Decimal(rule.percent.to_string()),
-        });
         Self {
             service_fees: settings.fees.into_iter().map(ServiceFee::from).collect(),
-            tax: settings.tax.map(|tax| Tax {
-                name: tax.name,
-                rate: Decimal(tax.rate.to_string()),
-                included: tax.included,
-                rounding: tax.once.into(),
-            }),
-            refund_policy: RefundPolicySettings {
-                rules: rules.collect(),
-                fees_kept: settings.refund_policy.fees_kept,
-            },
+            tax: settings.tax.map(Tax::from),
+            refund_policy: settings.refund_policy.into(),
             payout_delay_days: settings.payout_delay_days,
             seller: settings.seller.into(),
             branding: settings.branding.into(),

@@ -1,15 +1,17 @@
 //! What an owner sends to change an organization.
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
+use contracts::settings::{RefundPolicyAsk, TaxAsk};
 use kernel::{OrganizationId, Problems, Refusal, UserId, together};
-use service::graphql::{Decimal, MoneyInput, Url, unless_null};
+use service::graphql::{
+    Decimal, MoneyInput, Url, change,
+    terms::{RefundPolicyInput, TaxInput},
+    unless_null,
+};
 
-use super::{FeeBearer, TaxRounding, inputs::change};
+use super::FeeBearer;
 use crate::domain::{
-    entities::{
-        BrandingAsk, FeeAsk, MoneyAsk, OrganizationAsk, OrganizationChange, RefundPolicyAsk, RefundRuleAsk,
-        SellerAsk, TaxAsk,
-    },
+    entities::{BrandingAsk, FeeAsk, MoneyAsk, OrganizationAsk, OrganizationChange, SellerAsk},
     use_cases::UpdateOrganization,
 };
 
@@ -22,9 +24,11 @@ pub struct UpdateOrganizationInput {
     pub name: MaybeUndefined<String>,
     /// What is asked for the service: all fees, at most 20, in the order buyers are to read them.
     pub service_fees: MaybeUndefined<Vec<ServiceFeeInput>>,
-    /// How tickets are taxed, with the fees on them. Null for not at all any more.
+    /// How tickets are taxed, with the fees on them, where neither a ticket type nor an event has a tax of its own. Null for not
+    /// at all any more.
     pub tax: MaybeUndefined<TaxInput>,
-    /// What buyers get back who return a ticket themselves. It holds for what is bought from then on.
+    /// What buyers get back who return a ticket themselves, where an event has no policy of its own. It holds for what is bought
+    /// from then on.
     pub refund_policy: MaybeUndefined<RefundPolicyInput>,
     /// How many days after an event's end what it took is paid out, 0 to 90.
     pub payout_delay_days: MaybeUndefined<i32>,
@@ -47,39 +51,6 @@ pub struct ServiceFeeInput {
     pub per_order: Option<MoneyInput>,
     /// Who bears it.
     pub borne_by: FeeBearer,
-}
-
-/// A tax on tickets, and on the fees that buyers pay for them.
-#[derive(InputObject)]
-pub struct TaxInput {
-    /// As receipts call it, such as VAT; at most 60 characters in one line.
-    pub name: String,
-    /// How many percent, 0 to 100.
-    pub rate: Decimal,
-    /// True when it is inside prices and fees. False when it comes on top of them.
-    pub included: bool,
-    /// Of what it is counted at once.
-    #[graphql(default_with = "TaxRounding::PerLine")]
-    pub rounding: TaxRounding,
-}
-
-/// What buyers get back who return a ticket themselves. Without rules, nothing.
-#[derive(InputObject)]
-pub struct RefundPolicyInput {
-    /// How much goes back until when: at most 10 rules, in any order.
-    pub rules: Vec<RefundPolicyRuleInput>,
-    /// True when fees that buyers paid do not go back.
-    #[graphql(default)]
-    pub fees_kept: bool,
-}
-
-/// How much goes back of what is returned early enough.
-#[derive(InputObject)]
-pub struct RefundPolicyRuleInput {
-    /// Until how many hours before the event's start, 0 to 8760. Each rule has another number.
-    pub hours_before_start: i32,
-    /// How many percent of what was paid, 0 to 100. A rule with fewer hours gives no more than one with more.
-    pub percent: Decimal,
 }
 
 /// Who sells, as invoices name them. What is left out stays; null takes it away.
@@ -146,23 +117,6 @@ impl From<ServiceFeeInput> for FeeAsk {
 
 fn money(input: MoneyInput) -> MoneyAsk {
     MoneyAsk { amount: input.amount.0, currency: input.currency.0 }
-}
-
-impl From<TaxInput> for TaxAsk {
-    fn from(input: TaxInput) -> Self {
-        let TaxInput { name, rate, included, rounding } = input;
-        Self { name, rate: rate.0, included, once: rounding.into() }
-    }
-}
-
-impl From<RefundPolicyInput> for RefundPolicyAsk {
-    fn from(input: RefundPolicyInput) -> Self {
-        let rules = input.rules.into_iter().map(|rule| RefundRuleAsk {
-            hours_before_start: rule.hours_before_start,
-            percent: rule.percent.0,
-        });
-        Self { rules: rules.collect(), fees_kept: input.fees_kept }
-    }
 }
 
 impl From<SellerInput> for SellerAsk {

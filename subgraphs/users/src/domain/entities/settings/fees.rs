@@ -1,9 +1,9 @@
-use contracts::settings::{BorneBy, FeeAmount, ServiceFee, Tax, TaxedOnce};
+use contracts::settings::{BorneBy, FeeAmount, ServiceFee};
 use kernel::{Currency, Money, Problems, ProviderAmount, Rate, Refusal, line, reasons, together};
 
 /// The most fees of an organization.
 const MOST: usize = 20;
-/// The most characters of a fee's or a tax's name.
+/// The most characters of a fee's name.
 const LONGEST_NAME: usize = 60;
 
 /// A fee, as it was typed. One of its amounts is given.
@@ -28,19 +28,6 @@ pub struct MoneyAsk {
     pub amount: String,
     /// The three letters of its currency.
     pub currency: String,
-}
-
-/// A tax, as it was typed.
-#[derive(Clone, Debug)]
-pub struct TaxAsk {
-    /// As receipts call it.
-    pub name: String,
-    /// How many percent.
-    pub rate: String,
-    /// True when prices have it inside.
-    pub included: bool,
-    /// Of what it is counted at once.
-    pub once: TaxedOnce,
 }
 
 /// Reads all fees of an organization: at most 20, none of them twice.
@@ -90,14 +77,6 @@ impl MoneyAsk {
         ProviderAmount::of(money)
             .map_err(|why| Refusal::bad_input(field, why).because(reasons::OUT_OF_RANGE))?;
         Ok(money)
-    }
-}
-
-impl TaxAsk {
-    pub(super) fn read(&self) -> Result<Tax, Refusal> {
-        let read = (line("name", &self.name, LONGEST_NAME), Rate::parse("rate", &self.rate));
-        let (name, rate) = together(read).map_err(|refusal| refusal.within("tax"))?;
-        Ok(Tax { name, rate, included: self.included, once: self.once })
     }
 }
 

@@ -1,7 +1,5 @@
 use contracts::settings::{Branding, Seller};
-use kernel::{EmailAddress, Refusal, each, line, optional_line, paragraph, reasons, together};
-
-use crate::domain::entities::Change;
+use kernel::{Change, EmailAddress, Refusal, each, line, optional_line, paragraph, reasons, together};
 
 /// The most characters of a seller's legal name.
 const LONGEST_NAME: usize = 200;

@@ -1,4 +1,4 @@
-use contracts::settings::{BorneBy, Branding, FeeAmount, RefundRule, Seller, TaxedOnce};
+use contracts::settings::{BorneBy, Branding, FeeAmount, RefundRuleAsk, Seller, TaxedOnce};
 use kernel::{Currency, Money, Rate};
 
 use super::*;
@@ -182,40 +182,6 @@ fn the_same_fee_is_there_once_and_of_one_name_there_may_be_several() {
         let twice = several.iter().cloned().chain([again]).collect();
         assert_eq!(wrong(fees(twice)), is("serviceFees[6]", "DUPLICATE"));
     }
-}
-
-#[test]
-fn a_tax_has_a_name_and_a_rate() {
-    let read = settings(tax("VAT", "7.7")).tax.unwrap();
-    assert_eq!((read.name.as_str(), read.rate.to_string().as_str(), read.included), ("VAT", "7.7", true));
-    assert_eq!(wrong(tax("", "7")), is("tax.name", "REQUIRED"));
-    assert_eq!(wrong(tax(&"x".repeat(61), "7")), is("tax.name", "TOO_LONG"));
-    for rate in ["", "-1", "100.1", "19 %"] {
-        assert_eq!(wrong(tax("VAT", rate)), is("tax.rate", "MALFORMED"), "{rate}");
-    }
-}
-
-#[test]
-fn the_rules_of_a_refund_policy_come_with_the_most_hours_first() {
-    let read = settings(rules(&[(24, "50"), (0, "0"), (8760, "100"), (48, "50")])).refund_policy.rules;
-    let rule =
-        |hours_before_start, percent| RefundRule { hours_before_start, percent: Rate::percent(percent) };
-    assert_eq!(read, [rule(8760, 100), rule(48, 50), rule(24, 50), rule(0, 0)]);
-}
-
-#[test]
-fn who_returns_a_ticket_later_never_gets_more() {
-    assert_eq!(wrong(rules(&[(24, "50"), (72, "40")])), is("refundPolicy.rules[0].percent", "INCONSISTENT"));
-    let twice = wrong(rules(&[(24, "50"), (72, "80"), (24, "50")]));
-    assert_eq!(twice, is("refundPolicy.rules[2].hoursBeforeStart", "DUPLICATE"));
-    for hours in [-1, 8761, i32::MAX] {
-        let bad = rules(&[(24, "50"), (hours, "50")]);
-        assert_eq!(wrong(bad), is("refundPolicy.rules[1].hoursBeforeStart", "OUT_OF_RANGE"));
-    }
-    assert_eq!(wrong(rules(&[(24, "101")])), is("refundPolicy.rules[0].percent", "MALFORMED"));
-    let eleven: Vec<_> = (0..11).map(|hours| (hours, "50")).collect();
-    assert_eq!(wrong(rules(&eleven)), is("refundPolicy.rules", "WRONG_COUNT"));
-    assert_eq!(settings(rules(&eleven[1..])).refund_policy.rules.len(), 10);
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! The books of organizations in the service's database.
 
 mod copies;
+mod earlier;
 mod keeping;
 mod reading;
 
 use service::Database;
+
+pub use earlier::SeaEarlierSales;
 
 /// The books in the service's database.
 #[derive(Clone)]

@@ -20,7 +20,7 @@ const DOING: &str = "reading the books";
 /// So many milliseconds has a day.
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 
-/// What organizations are owed.
+/// What organizations are owed: of as many rows as they have events, however much they have sold.
 pub(super) async fn balances(
     database: &Database,
     organizations: &[OrganizationId],
@@ -29,21 +29,25 @@ pub(super) async fn balances(
     if organizations.is_empty() {
         return Ok(found);
     }
-    let own = Conditions::of(organizations, LedgerAsk::default());
-    let week = OrganizationSettings::default().payout_delay_days;
-    let now = now_millis(database.reads.get_database_backend());
+    let reads = &database.reads;
+    let mut values: Vec<Value> =
+        organizations.iter().map(|organization| organization.uuid().into()).collect();
+    let places: Vec<_> = (1..=values.len()).map(|place| format!("${place}")).collect();
+    values.push(Uuid::nil().into());
+    let (no_event, week) = (values.len(), OrganizationSettings::default().payout_delay_days);
+    let now = now_millis(reads.get_database_backend());
     let query = format!(
-        "SELECT p.organization_id, p.currency, CAST(SUM(p.amount_minor) AS BIGINT) AS owed, \
-         CAST(SUM(CASE WHEN p.event_id IS NULL OR e.ends_at + COALESCE(t.delay_days, {week}) * {DAY} <= clock.now \
-             THEN p.amount_minor ELSE 0 END) AS BIGINT) AS payable, \
-         CAST(SUM(CASE WHEN p.kind = '{}' THEN -p.amount_minor ELSE 0 END) AS BIGINT) AS paid_out \
-         FROM postings AS p CROSS JOIN (SELECT {now} AS now) AS clock LEFT JOIN events AS e ON e.event_id = p.event_id \
-         LEFT JOIN payout_terms AS t ON t.organization_id = p.organization_id \
-         WHERE {} GROUP BY p.organization_id, p.currency ORDER BY p.currency",
-        Kind::Payout.name(),
-        own.sql
+        "SELECT b.organization_id, b.currency, CAST(SUM(b.owed_minor) AS BIGINT) AS owed, \
+         CAST(SUM(CASE WHEN b.event_id = ${no_event} OR e.ends_at + COALESCE(t.delay_days, {week}) * {DAY} <= clock.now \
+             THEN b.owed_minor ELSE 0 END) AS BIGINT) AS payable, \
+         CAST(SUM(b.paid_out_minor) AS BIGINT) AS paid_out \
+         FROM balances AS b CROSS JOIN (SELECT {now} AS now) AS clock LEFT JOIN events AS e ON e.event_id = b.event_id \
+         LEFT JOIN payout_terms AS t ON t.organization_id = b.organization_id \
+         WHERE b.organization_id IN ({}) GROUP BY b.organization_id, b.currency ORDER BY b.currency",
+        places.join(", ")
     );
-    for row in own.rows(database, query).await? {
+    let query = Statement::from_sql_and_values(reads.get_database_backend(), query, values);
+    for row in reads.query_all_raw(query).await.map_err(fault(DOING))? {
         let currency = currency(&row)?;
         let money = |column| Ok::<_, Fault>(Money::new(number(&row, column)?, currency));
         let (owed, payable, paid_out) = (money("owed")?, money("payable")?, money("paid_out")?);

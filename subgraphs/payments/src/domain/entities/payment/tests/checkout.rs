@@ -6,13 +6,13 @@ use crate::domain::{
     ports::{PageSeen, PageStatus},
 };
 
-fn page_wish(key: &str) -> Wish {
+pub(super) fn page_wish(key: &str) -> Wish {
     let (success_url, cancel_url) = ("https://a.example/done".to_owned(), "https://a.example/".to_owned());
     let means = Means::Checkout(Checkout { success_url, cancel_url, session: None });
     Wish { client_key: key.to_owned(), means, client: None }
 }
 
-fn page(number: u32, status: PageStatus) -> PageSeen {
+pub(super) fn page(number: u32, status: PageStatus) -> PageSeen {
     PageSeen {
         id: format!("cs_{number}"),
         url: Some(format!("https://pay.example/cs_{number}")),
@@ -24,7 +24,7 @@ fn page(number: u32, status: PageStatus) -> PageSeen {
 }
 
 /// What was paid on the page of an attempt.
-fn paid_on(number: u32) -> Intent {
+pub(super) fn paid_on(number: u32) -> Intent {
     Intent {
         id: format!("pi_of_cs_{number}"),
         origin: Origin::Page(number),
@@ -32,7 +32,7 @@ fn paid_on(number: u32) -> Intent {
     }
 }
 
-fn complete(number: u32, intent: Option<Intent>) -> PageSeen {
+pub(super) fn complete(number: u32, intent: Option<Intent>) -> PageSeen {
     PageSeen { intent, url: None, ..page(number, PageStatus::Complete) }
 }
 
@@ -62,7 +62,38 @@ pub(super) fn happen(payment: &mut Payment, what: u8, at: DateTime<Utc>) {
         21 if is_open => payment.page_seen(number, &complete(number, None), at, SOON),
         22 if payment.duty(at) == Duty::Retire => payment.retired(&intent(IntentStatus::Cancelled), at),
         23 if payment.duty(at) == Duty::Retire => payment.retired(&intent(IntentStatus::Processing), at),
+        25 => payment.shut_page(number, at),
         _ => {}
+    }
+}
+
+#[test]
+fn a_page_that_is_shut_is_closed_and_another_way_can_be_gone_afterwards() {
+    let mut payment = offered();
+    payment.shut_page(1, noon());
+    assert_eq!((payment.page_of(1), payment.duty(noon())), (None, Duty::Close(1)));
+    payment.page_seen(1, &page(1, PageStatus::Expired), noon(), SOON);
+    assert_eq!((payment.status(), payment.duty(noon() + SOON)), (PaymentStatus::Pending, Duty::Rest));
+    assert_eq!(payment.is.due_at, None);
+    assert_eq!(payment.begin_attempt(wish("b", "pm_card_visa"), noon(), SOON, MOST), Ok(Begun::Attempt(2)));
+}
+
+#[test]
+fn what_was_paid_on_a_page_before_it_was_shut_counts_and_an_order_ends_with_it() {
+    let mut payment = offered();
+    payment.shut_page(1, noon());
+    let mut ended = payment.clone();
+    payment.page_seen(1, &complete(1, Some(paid_on(1))), noon(), SOON);
+    assert_eq!((payment.status(), payment.duty(noon() + SOON)), (PaymentStatus::Succeeded, Duty::Rest));
+    ended.end(IfPaid::Refund, "time ran out", noon());
+    assert_eq!(ended.duty(noon()), Duty::Close(1));
+    ended.page_seen(1, &page(1, PageStatus::Expired), noon(), SOON);
+    assert_eq!((ended.status(), ended.duty(noon() + SOON)), (PaymentStatus::Cancelled, Duty::Rest));
+    // Nobody pays on it: shutting it again, or one that is not there, does nothing.
+    for number in [1, 2] {
+        let before = ended.is.clone();
+        ended.shut_page(number, noon());
+        assert_eq!(ended.is, before);
     }
 }
 

@@ -334,6 +334,31 @@ fn money_that_came_back_after_the_purchases_end_goes_back_again() {
 }
 
 #[test]
+fn money_that_came_back_after_all_of_it_went_back_in_the_dashboard_is_owed_by_us() {
+    let mut payment = paid();
+    let parts =
+        [elsewhere("re_d", 1000, RefundStatus::Succeeded), elsewhere("re_e", 3200, RefundStatus::Succeeded)];
+    for part in &parts {
+        payment.refund_told(part, noon(), SOON);
+    }
+    for part in parts {
+        payment.refund_told(&ProviderRefund { status: RefundStatus::Failed, ..part }, noon(), SOON);
+        let given = given_back(&payment, RefundStatus::Succeeded);
+        payment.refund_told(&given, noon(), SOON);
+        assert_eq!((payment.refunded(), payment.duty(noon())), (euro(4200), Duty::Rest));
+    }
+}
+
+#[test]
+fn a_part_that_came_back_from_the_dashboard_is_nobodys_to_give_while_tickets_admit() {
+    let mut payment = paid();
+    for status in [RefundStatus::Succeeded, RefundStatus::Failed] {
+        payment.refund_told(&elsewhere("re_d", 1000, status), noon(), SOON);
+    }
+    assert_eq!((payment.refunded(), payment.duty(noon())), (euro(0), Duty::Rest));
+}
+
+#[test]
 fn what_the_provider_refuses_for_good_is_tried_by_another_key_and_lowered_to_what_is_left() {
     let mut payment = paid();
     let part = owed(&mut payment, 1200);
