@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{Stage, id};
 
 /// Enough to put an event on sale and to sell a place before it begins, in seconds.
-const AHEAD: i64 = 20;
+const AHEAD: i64 = 12;
 const ACCOUNT: &str =
     "payoutAccount { status onboardingUrl } balances { payable { amount } paidOut { amount } }";
 

@@ -24,7 +24,7 @@ pub(super) struct Case {
     lists: &'static [&'static str],
 }
 
-pub(super) const CASES: [Case; 10] = [
+pub(super) const CASES: [Case; 12] = [
     Case {
         query: "query($first: Int!) { events(first: $first) { totalCount nodes { title tags organization { name } \
             venue { name address { formatted } layouts { name capacity } } } } }",
@@ -77,6 +77,19 @@ pub(super) const CASES: [Case; 10] = [
         lists: &["OrderConnection.edges", "Order.tickets", "Payment.refunds"],
     },
     Case {
+        query: "query($first: Int!) { me { reservations(first: $first, status: null) { totalCount nodes { status canExtend order { number } \
+            event { title } items { quantity seat { row } ticketType { name } } } } } }",
+        list: "/me/reservations/nodes",
+        length: MANY,
+        lists: &["User.reservations", "ReservationConnection.nodes"],
+    },
+    Case {
+        query: "query($first: Int!) { me { reservations(first: $first, status: null) { edges { cursor node { createdAt } } } } }",
+        list: "/me/reservations/edges",
+        length: MANY,
+        lists: &["ReservationConnection.edges"],
+    },
+    Case {
         query: "query($first: Int!) { me { tickets(first: $first) { totalCount nodes { code order { number } \
             ticketType { name } seat { row number } event { title } } } } }",
         list: "/me/tickets/nodes",
@@ -104,7 +117,7 @@ pub(super) const CASES: [Case; 10] = [
 ];
 
 /// Lists that a service's own test watches over: which, in which file, in which test.
-const ELSEWHERE: [(&str, &str, &str); 34] = [
+const ELSEWHERE: [(&str, &str, &str); 36] = [
     (
         "SalesReport.byTicketType",
         "analytics/tests/it/reading.rs",
@@ -237,6 +250,16 @@ const ELSEWHERE: [(&str, &str, &str); 34] = [
     ),
     (
         "MoneyHealth.differences",
+        "payments/tests/it/health.rs",
+        "a_hundred_webhooks_put_aside_cost_as_many_statements_as_one",
+    ),
+    (
+        "MoneyHealth.payouts",
+        "payments/tests/it/health.rs",
+        "a_hundred_webhooks_put_aside_cost_as_many_statements_as_one",
+    ),
+    (
+        "MoneyHealth.unexplainedMovements",
         "payments/tests/it/health.rs",
         "a_hundred_webhooks_put_aside_cost_as_many_statements_as_one",
     ),

@@ -20,6 +20,7 @@ use crate::{
 const HEALTH: &str = "{ moneyHealth { unfinishedPayments { state count olderThanAnHour oldest }
     refundsOwed { count amount { amount currency } oldest }
     differences { payment atProvider { amount } inLedger { amount } foundAt } differenceCount
+    payouts { state count amount { amount currency } oldest }
     unexplainedMovements { id kind amount { amount currency } seenAt } unexplainedMovementCount unbookedSaleCount
     parkedWebhooks { id kind reason parkedAt } parkedWebhookCount } }";
 const REPLAY: &str = "mutation($id: ID!) { replayWebhook(id: $id) { stillParked { id reason } } }";
