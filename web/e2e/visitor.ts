@@ -88,17 +88,6 @@ export async function payWith(page: Page, card: string): Promise<void> {
   await page.getByRole("button", { name: /^Pay / }).click();
 }
 
-/**
- * Decides on one of the sandbox's pages, and goes where it leads. The form is sent as a program sends it: the page's own policy
- * lets browsers hide where a form comes from, and the sandbox takes none that hides it.
- */
-export async function decideAtSandbox(page: Page, name: string): Promise<void> {
-  const form = page.locator("form", { has: page.getByRole("button", { name, exact: true }) });
-  const answer = await page.request.post((await form.getAttribute("action")) ?? "", { maxRedirects: 0 });
-  expect(answer.status()).toBe(303);
-  await page.goto(answer.headers().location ?? "");
-}
-
 /** What an organizer does, without a page: a code that takes so many percent off an event of the demonstration. */
 export async function makePromoCode(home: string, slug: string, code: string, percentOff: string): Promise<void> {
   const ask = async <T>(query: string, variables: object, token?: string): Promise<T> => {
