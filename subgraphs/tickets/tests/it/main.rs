@@ -5,6 +5,7 @@
 mod ages;
 mod all_at_once;
 mod bad_input;
+mod cancellation_model;
 mod cancellations;
 mod checking_in;
 mod codes;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use kernel::{EventId, SagaId};
-use saga::{Back, Line, Patience, Running, Saga, Step, Whom};
+use kernel::{EventId, OrderId, SagaId};
+use saga::{Back, Line, Patience, Progress, Running, Saga, Step, Whom};
 use serde::{Deserialize, Serialize};
 
 /// The cancellation of an event. Its id is the event's. It ends each order that nobody has paid, and begins a refund for each
@@ -67,6 +67,40 @@ pub fn saga_of(event: EventId) -> SagaId {
 /// The cancellation of an event that was just called off: the clock begins with it at once.
 pub fn of(event: EventId, now: DateTime<Utc>) -> Running<Cancellation> {
     Running { deadline: Some(now), version: 1, ..Running::new(saga_of(event), event.uuid(), None, now) }
+}
+
+/// What a look at the next orders of an event has come to. Whoever looked may have been slow, and others faster: it says in
+/// which step it was, and counts for that step alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Looked {
+    during: Progress<CancellationStep>,
+    through: Option<OrderId>,
+    all_done: bool,
+}
+
+impl Looked {
+    /// So far nothing was looked at, of a saga that stands so.
+    pub fn nowhere(during: Progress<CancellationStep>) -> Self {
+        Self { during, through: None, all_done: false }
+    }
+
+    /// All orders up to this one are in hand; `all_done` when no order is left, and nothing is under way.
+    pub fn through(during: Progress<CancellationStep>, last: Option<OrderId>, all_done: bool) -> Self {
+        Self { during, through: last, all_done }
+    }
+
+    /// Takes note of it where the saga stands at `step`. True when that step is done.
+    pub fn note(&self, saga: &mut Running<Cancellation>, step: CancellationStep) -> bool {
+        if self.during != (Progress::Forward { step }) {
+            return false;
+        }
+        saga.cursor = self.through.map(OrderId::uuid).or(saga.cursor);
+        if self.all_done && step == CancellationStep::EndOrders {
+            // The next step begins with the first order.
+            saga.cursor = None;
+        }
+        self.all_done
+    }
 }
 
 #[cfg(test)]

@@ -13,22 +13,13 @@ use crate::domain::{
     entities::Inventory,
     ports::{LAPSED_AT_ONCE, Look, Tx},
     reasons,
-    sagas::cancellation::{Cancellation, CancellationStep},
+    sagas::cancellation::{Cancellation, CancellationStep, Looked},
 };
 
 /// How many refunds of one event are under way at once: payments has as many in hand, and the provider is asked at its pace.
 const MOST_UNDER_WAY: u64 = 100;
 /// For how many orders they are begun in one go.
 const AT_ONCE: u64 = 50;
-
-/// What a look has come to.
-#[derive(Clone, Copy, Debug, Default)]
-struct Looked {
-    /// The last order that was ended, or for which a refund was begun.
-    through: Option<OrderId>,
-    /// True when no order is left, and no refund was under way before.
-    all_done: bool,
-}
 
 impl Tickets {
     /// Goes on giving back what people have paid for an event that was called off, wherever that was interrupted before.
@@ -41,7 +32,7 @@ impl Tickets {
             Progress::Forward { step: CancellationStep::RefundOrders } => {
                 self.refund_some(event, &known).await?
             }
-            _ => Looked::default(),
+            standing => Looked::nowhere(standing),
         };
         let begun = begin_tidied(&*self.store, event, Look::default()).await?;
         let (mut tx, locked) = begun.ok_or_else(unknown)?;
@@ -64,7 +55,8 @@ impl Tickets {
         for order in &orders {
             self.end_called_off(*order).await?;
         }
-        Ok(Looked { through: orders.last().copied(), all_done: (orders.len() as u64) < AT_ONCE })
+        let all_done = (orders.len() as u64) < AT_ONCE;
+        Ok(Looked::through(known.progress, orders.last().copied(), all_done))
     }
 
     /// Begins the refunds of the next orders, as many as there is room for. An order of which nothing can go back any more, as
@@ -78,7 +70,7 @@ impl Tickets {
             self.refund_called_off(*order, known).await?;
         }
         let all_done = room > 0 && orders.is_empty() && under_way == 0;
-        Ok(Looked { through: orders.last().copied(), all_done })
+        Ok(Looked::through(known.progress, orders.last().copied(), all_done))
     }
 
     async fn refund_called_off(&self, order: OrderId, cancellation: &Running<Cancellation>) -> Result<()> {
@@ -110,7 +102,7 @@ struct CancellationStage<'s> {
     tx: &'s mut dyn Tx,
     event: EventId,
     inventory: Inventory,
-    /// What was done of the step at which it was read, until that step takes note of it.
+    /// What was done of the step at which it was read.
     looked: Looked,
 }
 
@@ -148,17 +140,7 @@ impl Stage<Cancellation> for CancellationStage<'_> {
     ) -> Result<Option<Outcome>> {
         let is_done = match ask.step() {
             CancellationStep::ReleaseHolds => self.release_holds().await?,
-            CancellationStep::EndOrders => {
-                let looked = std::mem::take(&mut self.looked);
-                saga.cursor =
-                    looked.through.map(kernel::Id::uuid).or(saga.cursor).filter(|_| !looked.all_done);
-                looked.all_done
-            }
-            CancellationStep::RefundOrders => {
-                let looked = std::mem::take(&mut self.looked);
-                saga.cursor = looked.through.map(kernel::Id::uuid).or(saga.cursor);
-                looked.all_done
-            }
+            step => self.looked.note(saga, step),
         };
         Ok(is_done.then_some(Outcome::Done))
     }
