@@ -69,7 +69,7 @@ async fn an_operator_sees_what_is_unfinished_and_what_is_owed() {
     let stage = Stage::new().await;
     let nothing = json!({
         "unfinishedPayments": [], "refundsOwed": [], "differences": [], "differenceCount": 0,
-        "unexplainedMovements": [], "unexplainedMovementCount": 0, "unbookedSaleCount": 0,
+        "payouts": [], "unexplainedMovements": [], "unexplainedMovementCount": 0, "unbookedSaleCount": 0,
         "parkedWebhooks": [], "parkedWebhookCount": 0,
     });
     assert_eq!(health(&stage).await, nothing);

@@ -123,7 +123,8 @@ impl OrderFacts {
             .collect();
         figures.gross = issue.total.minor;
         figures.fees = issue.fees.minor;
-        figures.refunded = refunded.minor;
+        // That something came back may be heard before that it had gone.
+        figures.refunded = refunded.minor.max(0);
         figures.tickets_sold = by_type.values().map(|sales| sales.sold).sum();
         figures.tickets_refunded = by_type.values().map(|sales| sales.refunded).sum();
         let quarter = QuarterSales { tickets: figures.tickets_sold, revenue: figures.gross };
@@ -430,6 +431,7 @@ mod tests {
             for _ in 0..2 {
                 if told_late {
                     order.came_back(&came);
+                    assert_eq!(order.news().unwrap().figures.refunded, 0);
                 }
                 order.refunded(&back);
                 order.came_back(&came);
