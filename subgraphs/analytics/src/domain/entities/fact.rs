@@ -1,6 +1,6 @@
 use contracts::{
     events::EventChanged,
-    payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded, RefundReturned},
+    payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded},
     tickets::{
         InventoryOpened, OrderEnded, OrderPlaced, OrderRefunded, PlacesHeld, ReservationEnded,
         TicketCheckedIn, TicketTypeChanged, TicketsIssued,
@@ -26,5 +26,4 @@ pub enum Fact {
     PaymentSucceeded(PaymentSucceeded),
     PaymentDeclined(PaymentDeclined),
     PaymentRefunded(PaymentRefunded),
-    RefundReturned(RefundReturned),
 }

@@ -2,11 +2,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use contracts::{
-    payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded, RefundReturned},
+    payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded},
     tickets::{OrderEnd, OrderEnded, OrderPlaced, OrderRefunded, TicketsIssued},
 };
 use kernel::{EventId, Fault, Money, OrderId, RefundId, Result, TicketTypeId};
-use uuid::Uuid;
 
 use super::{Figures, QuarterSales, Sales, TicketTypeSales, quarter_of};
 
@@ -123,8 +122,7 @@ impl OrderFacts {
             .collect();
         figures.gross = issue.total.minor;
         figures.fees = issue.fees.minor;
-        // That something came back may be heard before that it had gone.
-        figures.refunded = refunded.minor.max(0);
+        figures.refunded = refunded.minor;
         figures.tickets_sold = by_type.values().map(|sales| sales.sold).sum();
         figures.tickets_refunded = by_type.values().map(|sales| sales.refunded).sum();
         let quarter = QuarterSales { tickets: figures.tickets_sold, revenue: figures.gross };
@@ -213,14 +211,6 @@ impl Order {
             asked_for: fact.asked_for,
             in_all: Some(fact.refunded_in_all.minor),
         });
-    }
-
-    /// What had gone back came back. It is kept as money that went the other way, by an id that follows from the refund's.
-    pub fn came_back(&mut self, fact: &RefundReturned) {
-        let id = RefundId::from_uuid(Uuid::from_u128(fact.refund_id.uuid().as_u128() ^ 1));
-        let amount = Money::new(-fact.amount.minor, fact.amount.currency);
-        let back = Refund { amount, at: fact.at, asked_for: false, in_all: None };
-        self.facts.refunds.entry(id).or_insert(back);
     }
 
     /// Tickets went back.
@@ -416,31 +406,6 @@ mod tests {
             let figures = order.news().unwrap().figures;
             let void = if asked_last { 1 } else { 3 };
             assert_eq!((figures.refunded, figures.tickets_refunded), (10_000, void));
-        }
-    }
-
-    #[test]
-    fn what_the_bank_sent_back_counts_as_given_back_no_more_in_whichever_order_it_is_heard() {
-        let part = Money::new(6000, EUR);
-        for told_late in [false, true] {
-            let mut order = order();
-            order.issued(&issue(&order, Money::new(10_000, EUR), Money::zero(EUR))).unwrap();
-            let back = refund(&order, part);
-            let PaymentRefunded { refund_id, order_id, event_id, amount, at, .. } = back;
-            let came = RefundReturned { refund_id, order_id, event_id, amount, at };
-            for _ in 0..2 {
-                if told_late {
-                    order.came_back(&came);
-                    assert_eq!(order.news().unwrap().figures.refunded, 0);
-                }
-                order.refunded(&back);
-                order.came_back(&came);
-            }
-            let figures = order.news().unwrap().figures;
-            assert_eq!((figures.refunded, figures.tickets_refunded), (0, 0));
-            order.refunded(&PaymentRefunded { refund_id: RefundId::new(), ..back });
-            let figures = order.news().unwrap().figures;
-            assert_eq!((figures.refunded, figures.tickets_refunded), (6000, 0), "as much again");
         }
     }
 
