@@ -48,6 +48,8 @@ pub struct Purchase {
     pub order: Option<Value>,
     /// True when the organizer gave everything back afterwards.
     pub returned: bool,
+    /// True when its event was called off before it ran out.
+    pub called_off: bool,
 }
 
 /// Buyers, and what they can choose from.
@@ -113,6 +115,7 @@ impl Crowd {
             reservation: None,
             order: None,
             returned: false,
+            called_off: false,
         };
         let key = format!("{} {seed}", buyer.name);
         let Some(reservation) = self.chooses(buyer, &key, &mut random).await else { return purchase };
@@ -178,6 +181,7 @@ impl Purchase {
         let expected: &[&str] = match self.fate {
             Fate::Pays | Fate::PaysAtLast if self.returned => &["REFUNDED"],
             Fate::Pays | Fate::PaysAtLast => &["COMPLETED"],
+            Fate::IsDeclined | Fate::LeavesTheOrder if self.called_off => &["CANCELLED", "EXPIRED"],
             Fate::IsDeclined => &["PAYMENT_FAILED", "EXPIRED"],
             Fate::GivesUp => &["CANCELLED"],
             Fate::LeavesTheOrder | Fate::LeavesTheHold => &["AWAITING_PAYMENT", "EXPIRED"],

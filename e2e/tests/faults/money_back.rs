@@ -97,6 +97,9 @@ async fn a_show_that_is_called_off_gives_everybody_their_money_back_whatever_is_
         json!({ "eventId": stage.show.event, "reason": "The river is too high.", "idempotencyKey": "off" });
     let cancel = "mutation($input: CancelEventInput!) { cancelEvent(input: $input) { status } }";
     stubbornly(&stage.organizer, "cancelEvent", cancel, json!({ "input": show })).await;
+    for purchase in some.iter_mut().chain(rest.iter_mut()) {
+        purchase.called_off = true;
+    }
     for purchase in rest.iter_mut() {
         purchase.returned = purchase.is_bought();
     }
