@@ -1,7 +1,7 @@
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::{Address, PATIENCE, client::client, within};
+use crate::{Address, Dashboard, PATIENCE, client::client, within};
 
 /// What the platform sent to the outside world, and switches that make things go wrong there.
 #[derive(Clone)]
@@ -49,8 +49,7 @@ impl Sandbox {
     /// What Stripe knows of the payments of an order, by its number.
     pub async fn payments_of(&self, order_number: &str) -> Vec<Value> {
         let all = self.get("/sandbox/payments.json", &[("limit", "5000")]).await;
-        let all = all.as_array().cloned().unwrap_or_default();
-        all.into_iter().filter(|payment| payment["metadata"].to_string().contains(order_number)).collect()
+        Dashboard::of_order(all.as_array().map(Vec::as_slice).unwrap_or_default(), order_number)
     }
 
     /// Webhooks that have not been delivered yet.

@@ -1,8 +1,8 @@
 //! How a ticket type is taxed on its own.
 
-use async_graphql::{Enum, InputObject, SimpleObject};
+use async_graphql::{InputObject, SimpleObject};
 use kernel::{Rate, Refusal, line, reasons, together};
-use service::graphql::Decimal;
+use service::graphql::{Decimal, terms::TaxRounding};
 
 use crate::domain::{
     entities,
@@ -11,16 +11,6 @@ use crate::domain::{
 
 /// The longest name of a tax, in characters.
 const LONGEST_NAME: usize = 60;
-
-/// Of what a tax is counted at once, and rounded once. What buyers pay is the same either way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "TaxedOnce")]
-pub(crate) enum TaxRounding {
-    /// Of each line of an order.
-    PerLine,
-    /// Of all lines of an order that are taxed alike.
-    PerTotal,
-}
 
 /// How a ticket type is taxed on its own: with this tax, or not at all.
 #[derive(InputObject)]
