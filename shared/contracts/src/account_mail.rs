@@ -73,6 +73,52 @@ pub enum AccountMail {
     },
     /// Somebody, perhaps the reader, tried to register with this address, which has an account already.
     AddressTaken,
+    /// Open the link to choose a new password.
+    PasswordReset {
+        /// Opened once, it lets its reader choose one.
+        link: String,
+        /// Until then.
+        expires_at: DateTime<Utc>,
+    },
+    /// The password of the reader's account is another one now.
+    PasswordChanged {
+        /// Since when.
+        at: DateTime<Utc>,
+    },
+    /// To the address that an account shall have: open the link to show that it is yours.
+    ConfirmNewAddress {
+        /// Opened once, it shows that the reader of the new address agrees.
+        link: String,
+        /// Until then.
+        expires_at: DateTime<Utc>,
+    },
+    /// To the address that an account has: open the link if it shall have the other one.
+    ConfirmAddressChange {
+        /// Opened once, it shows that the reader of the address so far agrees.
+        link: String,
+        /// Until then.
+        expires_at: DateTime<Utc>,
+        /// The address that the account shall have.
+        new_email: String,
+    },
+    /// To the address that an account had: it has another one now.
+    AddressChanged {
+        /// The address that the account has now.
+        new_email: String,
+        /// Since when.
+        at: DateTime<Utc>,
+    },
+    /// How the reader's account is protected besides its password is different now.
+    SecondFactorChanged {
+        /// What changed: `TOTP_ADDED`, `TOTP_REMOVED`, `PASSKEY_ADDED`, `PASSKEY_REMOVED`, `RECOVERY_CODES_RENEWED` or
+        /// `RECOVERY_CODE_USED`. Anything else is told as a change, without saying which.
+        what: String,
+        /// Since when.
+        at: DateTime<Utc>,
+    },
+    /// The account was erased, as its owner asked. Its mail names no account ([`SendAccountMail::user_id`] is none), since
+    /// nothing is written to an erased one.
+    AccountDeleted,
 }
 
 #[cfg(test)]

@@ -49,6 +49,16 @@ pub enum Kind {
     AddressTaken,
     /// The bank of a buyer of your organization wants a payment back, or has decided about it.
     PaymentDisputed,
+    /// A link to choose a new password.
+    PasswordReset,
+    /// The password of your account was changed.
+    PasswordChanged,
+    /// Your account shall have another address, or has one.
+    AddressChange,
+    /// How you log in was changed.
+    SecondFactorChanged,
+    /// Your account is deleted.
+    AccountDeleted,
 }
 
 named!(Kind {
@@ -64,6 +74,11 @@ named!(Kind {
     PasswordGuessing => "PASSWORD_GUESSING",
     AddressTaken => "ADDRESS_TAKEN",
     PaymentDisputed => "PAYMENT_DISPUTED",
+    PasswordReset => "PASSWORD_RESET",
+    PasswordChanged => "PASSWORD_CHANGED",
+    AddressChange => "ADDRESS_CHANGE",
+    SecondFactorChanged => "SECOND_FACTOR_CHANGED",
+    AccountDeleted => "ACCOUNT_DELETED",
 });
 
 /// A way to reach a person.
@@ -109,8 +124,10 @@ impl Kind {
     /// What may be chosen for this kind by this channel; none where it never goes that way.
     pub fn choice(self, channel: Channel) -> Option<Choice> {
         use Kind::{
-            AddressTaken, AddressVerification, EventCancelled, EventRescheduled, Invitation, OrderConfirmed,
-            OrderExpired, OrderRefunded, PasswordGuessing, PaymentDeclined, PaymentDisputed, TicketsReceived,
+            AccountDeleted, AddressChange, AddressTaken, AddressVerification, EventCancelled,
+            EventRescheduled, Invitation, OrderConfirmed, OrderExpired, OrderRefunded, PasswordChanged,
+            PasswordGuessing, PasswordReset, PaymentDeclined, PaymentDisputed, SecondFactorChanged,
+            TicketsReceived,
         };
         match channel {
             Channel::Email => match self {
@@ -125,9 +142,11 @@ impl Kind {
             }
             Channel::InApp => match self {
                 // These go to an address, which may have no account, and so no list.
-                TicketsReceived | AddressVerification | Invitation | AddressTaken => None,
+                TicketsReceived | AddressVerification | Invitation | AddressTaken | PasswordReset
+                | AddressChange | AccountDeleted => None,
                 OrderConfirmed | PaymentDeclined | OrderExpired | OrderRefunded | EventCancelled
-                | EventRescheduled | PasswordGuessing | PaymentDisputed => Some(Choice::On),
+                | EventRescheduled | PasswordGuessing | PaymentDisputed | PasswordChanged
+                | SecondFactorChanged => Some(Choice::On),
             },
         }
     }

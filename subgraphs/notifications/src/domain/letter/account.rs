@@ -11,6 +11,13 @@ pub(super) fn kind(mail: &AccountMail) -> Kind {
         AccountMail::Invitation { .. } => Kind::Invitation,
         AccountMail::PasswordGuessing { .. } => Kind::PasswordGuessing,
         AccountMail::AddressTaken => Kind::AddressTaken,
+        AccountMail::PasswordReset { .. } => Kind::PasswordReset,
+        AccountMail::PasswordChanged { .. } => Kind::PasswordChanged,
+        AccountMail::ConfirmNewAddress { .. }
+        | AccountMail::ConfirmAddressChange { .. }
+        | AccountMail::AddressChanged { .. } => Kind::AddressChange,
+        AccountMail::SecondFactorChanged { .. } => Kind::SecondFactorChanged,
+        AccountMail::AccountDeleted => Kind::AccountDeleted,
     }
 }
 
@@ -22,6 +29,13 @@ pub(super) fn subject(mail: &AccountMail) -> String {
         }
         AccountMail::PasswordGuessing { .. } => "Somebody tries passwords on your account".to_owned(),
         AccountMail::AddressTaken => "You have an account already".to_owned(),
+        AccountMail::PasswordReset { .. } => "Choose a new password".to_owned(),
+        AccountMail::PasswordChanged { .. } => "Your password was changed".to_owned(),
+        AccountMail::ConfirmNewAddress { .. } => "Is this your new address?".to_owned(),
+        AccountMail::ConfirmAddressChange { .. } => "Shall your account have another address?".to_owned(),
+        AccountMail::AddressChanged { .. } => "Your account has another address".to_owned(),
+        AccountMail::SecondFactorChanged { .. } => "How you log in was changed".to_owned(),
+        AccountMail::AccountDeleted => "Your account is deleted".to_owned(),
     }
 }
 
@@ -66,6 +80,49 @@ pub(super) fn opening(name: Option<&str>, zone: TimeZone, mail: &AccountMail) ->
             );
             paragraphs.push("If it was not you, there is nothing to do.".to_owned());
         }
+        AccountMail::PasswordReset { expires_at, .. } => {
+            paragraphs.push(format!(
+                "somebody, probably you, asked for a new password for your account. Open the link to choose one. It works \
+                 once, until {}.",
+                time(*expires_at, zone)
+            ));
+            paragraphs.push("If it was not you, there is nothing to do: your password stays as it is.".to_owned());
+        }
+        AccountMail::PasswordChanged { at } => {
+            paragraphs.push(format!("the password of your account was changed on {}.", time(*at, zone)));
+            paragraphs.push("If it was not you, choose a new one at once.".to_owned());
+        }
+        AccountMail::ConfirmNewAddress { expires_at, .. } => {
+            paragraphs.push(format!(
+                "an account with us shall have this address. Open the link to show that it is yours. It works once, until \
+                 {}.",
+                time(*expires_at, zone)
+            ));
+            paragraphs.push("If it was not you, there is nothing to do.".to_owned());
+        }
+        AccountMail::ConfirmAddressChange { expires_at, new_email, .. } => {
+            paragraphs.push(format!(
+                "your account shall have the address {} instead of this one. Open the link if that is what you want. It \
+                 works once, until {}.",
+                named(new_email, NAME),
+                time(*expires_at, zone)
+            ));
+            paragraphs.push("If it was not you, do not open it, and choose a new password.".to_owned());
+        }
+        AccountMail::AddressChanged { new_email, at } => {
+            paragraphs.push(format!(
+                "your account has the address {} since {}. We write to this one for the last time.",
+                named(new_email, NAME),
+                time(*at, zone)
+            ));
+        }
+        AccountMail::SecondFactorChanged { at, .. } => {
+            paragraphs.push(format!("how you log in was changed on {}.", time(*at, zone)));
+            paragraphs.push("If it was not you, choose a new password at once.".to_owned());
+        }
+        AccountMail::AccountDeleted => {
+            paragraphs.push("your account is deleted, as you asked. Your tickets stay valid.".to_owned());
+        }
     }
     paragraphs
 }
@@ -74,7 +131,15 @@ pub(super) fn action(mail: &AccountMail) -> Option<(&'static str, &str)> {
     match mail {
         AccountMail::VerifyAddress { link, .. } => Some(("Yes, this is my address", link)),
         AccountMail::Invitation { link, .. } => Some(("Look at the invitation", link)),
-        AccountMail::PasswordGuessing { .. } | AccountMail::AddressTaken => None,
+        AccountMail::PasswordReset { link, .. } => Some(("Choose a new password", link)),
+        AccountMail::ConfirmNewAddress { link, .. } => Some(("Yes, this is my address", link)),
+        AccountMail::ConfirmAddressChange { link, .. } => Some(("Yes, change my address", link)),
+        AccountMail::PasswordGuessing { .. }
+        | AccountMail::AddressTaken
+        | AccountMail::PasswordChanged { .. }
+        | AccountMail::AddressChanged { .. }
+        | AccountMail::SecondFactorChanged { .. }
+        | AccountMail::AccountDeleted => None,
     }
 }
 

@@ -22,7 +22,13 @@ impl Notifications {
             let timezone = asked.timezone.parse().unwrap_or(TimeZone::UTC);
             let letter = Letter::Account { name: asked.to_name.clone(), timezone, mail: asked.kind.clone() };
             let told = letter.told(format!("account:{}", asked.id), &self.public_url, None);
-            if let (Some(reader), AccountMail::PasswordGuessing { .. }) = (&reader, &asked.kind) {
+            if let (
+                Some(reader),
+                AccountMail::PasswordGuessing { .. }
+                | AccountMail::PasswordChanged { .. }
+                | AccountMail::SecondFactorChanged { .. },
+            ) = (&reader, &asked.kind)
+            {
                 self.list(tx.as_mut(), reader, told.clone()).await?;
             }
             let mail = Notification::mail(

@@ -55,6 +55,16 @@ pub(in crate::adapters::inbound) enum NotificationKind {
     AddressTaken,
     /// The bank of a buyer of your organization wants a payment back, or has decided about it. Owners and managers are told.
     PaymentDisputed,
+    /// A link to choose a new password.
+    PasswordReset,
+    /// The password of your account was changed.
+    PasswordChanged,
+    /// Your account shall have another address, or has one.
+    AddressChange,
+    /// How you log in, besides your password, was changed.
+    SecondFactorChanged,
+    /// Your account is deleted.
+    AccountDeleted,
 }
 
 /// A way to reach a person.
