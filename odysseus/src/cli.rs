@@ -81,6 +81,7 @@ pub enum Command {
                       SANDBOX__DATA                   a folder; without it nothing is kept\n  \
                       SANDBOX__WEBHOOK_URL, SANDBOX__WEBHOOK_SECRET  where webhooks go, and what signs them\n  \
                       SANDBOX__PUBLIC_URL             where people reach the page, if elsewhere\n  \
+                      SANDBOX__KEEPS=5000             so many mails, payments and so on; the oldest go first\n  \
                       SANDBOX__API_KEY                the only key that Stripe's API takes\n  \
                       SANDBOX__SMS_ACCOUNT, SANDBOX__SMS_TOKEN  the only account that may send SMS"
     )]

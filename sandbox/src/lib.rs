@@ -22,8 +22,8 @@
 //! | `/2010-04-01/Accounts/{sid}/Messages.json` | Twilio |
 //!
 //! Given a folder, everything survives the death of the process. Only the newest entries are kept: 5,000 payments, refunds,
-//! accounts, transfers, payouts, SMS and mails (and 256 MiB of mails), 10,000 events and idempotency keys. Balances count
-//! what is forgotten as well.
+//! accounts, transfers, payouts, SMS and mails (and 244 MiB of mails), 10,000 events and idempotency keys, or as
+//! [`SandboxOptions::keeps`] says. Balances count what is forgotten as well.
 
 mod auth;
 mod clock;
@@ -82,6 +82,8 @@ pub struct SandboxOptions {
     pub sms_account: Option<SmsAccount>,
     /// The address under which people reach `/sandbox`, if that is not the HTTP address itself.
     pub public_url: Option<String>,
+    /// How many entries of each kind are kept, and twice as many charges, events and idempotency keys; the oldest go first.
+    pub keeps: usize,
 }
 
 impl Default for SandboxOptions {
@@ -96,6 +98,7 @@ impl Default for SandboxOptions {
             api_key: None,
             sms_account: None,
             public_url: None,
+            keeps: 5_000,
         }
     }
 }
@@ -110,7 +113,7 @@ pub struct Sandbox {
 impl Sandbox {
     /// Opens the folder, binds both ports and starts to serve.
     pub async fn start(options: SandboxOptions) -> anyhow::Result<Self> {
-        let store = Store::open(options.data.as_deref()).context("the sandbox's data")?;
+        let store = Store::open(options.data.as_deref(), options.keeps).context("the sandbox's data")?;
         let http = bind(options.http).await?;
         let smtp = bind(options.smtp).await?;
         let (http_at, smtp_at) = (http.local_addr()?, smtp.local_addr()?);

@@ -24,11 +24,8 @@ use crate::stripe::session::{Session, SessionStatus};
 use crate::stripe::tokens::Token;
 use crate::webhooks::{Attempt, Event, EventState, WebhookEndpoint};
 
-/// The newest entries of each kind are kept, up to these numbers; older ones are forgotten.
-const KEPT: usize = 5_000;
-const EVENTS_KEPT: usize = 10_000;
-const ANSWERS_KEPT: usize = 10_000;
-const MAIL_BYTES_KEPT: u64 = 256 * 1024 * 1024;
+/// How much room each mail that is kept may take on average: enough for one with its tickets.
+const MAIL_BYTES: u64 = 50 * 1024;
 
 /// One thing that happened.
 #[derive(Serialize, Deserialize)]
@@ -103,28 +100,31 @@ pub(crate) struct State {
     /// Payouts on which the bank has not decided.
     pub(crate) pending_payouts: BTreeSet<String>,
     mail_bytes: u64,
+    /// How many entries of each kind are kept, twice as many of some.
+    kept: usize,
     forgotten_mails: Vec<String>,
 }
 
 impl State {
-    pub(crate) fn new() -> Self {
+    /// Nothing yet. The newest `kept` entries of each kind will be kept, and older ones forgotten.
+    pub(crate) fn keeping(kept: usize) -> Self {
         Self {
-            intents: Shelf::new(KEPT),
-            charges: Shelf::new(2 * KEPT),
-            refunds: Shelf::new(KEPT),
-            disputes: Shelf::new(KEPT),
-            balance: Books::new(4 * KEPT),
-            sessions: Shelf::new(KEPT),
-            tokens: Shelf::new(KEPT),
-            accounts: Shelf::new(KEPT),
-            links: Shelf::new(KEPT),
-            transfers: Shelf::new(KEPT),
-            fees: Shelf::new(KEPT),
-            payouts: Shelf::new(KEPT),
-            answers: Shelf::new(ANSWERS_KEPT),
-            events: Shelf::new(EVENTS_KEPT),
-            mails: Shelf::new(KEPT),
-            sms: Shelf::new(KEPT),
+            intents: Shelf::new(kept),
+            charges: Shelf::new(2 * kept),
+            refunds: Shelf::new(kept),
+            disputes: Shelf::new(kept),
+            balance: Books::new(4 * kept),
+            sessions: Shelf::new(kept),
+            tokens: Shelf::new(kept),
+            accounts: Shelf::new(kept),
+            links: Shelf::new(kept),
+            transfers: Shelf::new(kept),
+            fees: Shelf::new(kept),
+            payouts: Shelf::new(kept),
+            answers: Shelf::new(2 * kept),
+            events: Shelf::new(2 * kept),
+            mails: Shelf::new(kept),
+            sms: Shelf::new(kept),
             endpoint: None,
             connect_secret: None,
             undelivered: BTreeSet::new(),
@@ -132,6 +132,7 @@ impl State {
             open_sessions: BTreeSet::new(),
             pending_payouts: BTreeSet::new(),
             mail_bytes: 0,
+            kept,
             forgotten_mails: Vec::new(),
         }
     }
@@ -275,7 +276,7 @@ impl State {
     fn put_mail(&mut self, mail: Mail) {
         self.mail_bytes += mail.size;
         let mut too_many = self.mails.put(&mail.id.clone(), mail);
-        while too_many > 0 || (self.mail_bytes > MAIL_BYTES_KEPT && self.mails.len() > 1) {
+        while too_many > 0 || (self.mail_bytes > MAIL_BYTES * self.kept as u64 && self.mails.len() > 1) {
             let Some(oldest) = self.mails.forget_oldest(|kept| &kept.id) else { break };
             self.mail_bytes = self.mail_bytes.saturating_sub(oldest.size);
             self.forgotten_mails.push(oldest.id);
@@ -285,7 +286,7 @@ impl State {
 
     /// Forgets everything but where webhooks go.
     fn reset(&mut self) {
-        let mut empty = Self::new();
+        let mut empty = Self::keeping(self.kept);
         empty.endpoint = self.endpoint.take();
         empty.connect_secret = self.connect_secret.take();
         empty.forgotten_mails = self.mails.oldest_first().map(|mail| mail.id.clone()).collect();

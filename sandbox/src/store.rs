@@ -24,9 +24,10 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens what a folder holds; without a folder, an empty store that lives as long as the process.
-    pub(crate) fn open(folder: Option<&Path>) -> anyhow::Result<Self> {
-        let mut state = State::new();
+    /// Opens what a folder holds; without a folder, an empty store that lives as long as the process. Of each kind it keeps
+    /// the newest `kept` entries.
+    pub(crate) fn open(folder: Option<&Path>, kept: usize) -> anyhow::Result<Self> {
+        let mut state = State::keeping(kept);
         let mut journal = None;
         let mut mail_folder = None;
         if let Some(folder) = folder {

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use e2e::{
-    Click, Crowd, Dashboard, Person, Production, Purchase, SERVICES, Shape, Show, amphitheatre,
+    Click, Crowd, Dashboard, Person, Production, Purchase, SERVICES, Settings, Shape, Show, amphitheatre,
     chance::given_number, eventually,
 };
 use rand::{RngExt as _, rngs::StdRng, seq::IndexedRandom as _};
@@ -73,7 +73,9 @@ async fn payments_killed_at_each_line_to_the_provider_takes_and_returns_money_on
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_show_that_is_called_off_gives_everybody_their_money_back_whatever_is_killed() {
     let wanted = given_number("ORDERS").and_then(|orders| usize::try_from(orders).ok()).unwrap_or(ORDERS);
-    let mut stage = Stage::set(Shape::default()).await;
+    // For each order some four mails, and as many to people who get no order.
+    let keeps = Settings::nothing().with("SANDBOX__KEEPS", &(10 * wanted).max(5_000));
+    let mut stage = Stage::set_with(Shape::default(), keeps).await;
     let mut logged_in = Instant::now();
     let house = amphitheatre(u16::try_from(wanted / 50 + 1).unwrap(), u32::try_from(wanted).unwrap());
     stage.show = stage.organizer.puts_on_in("The Ring", house).await.unwrap();
@@ -116,6 +118,8 @@ async fn a_show_that_is_called_off_gives_everybody_their_money_back_whatever_is_
         (&progress["orders"], &progress["refunded"], &progress["failed"]),
         (&json!(expected), &json!(expected), &json!(0))
     );
+    // With many, mails are sent for longer than anybody stays logged in.
+    stage.comes_to_rest(&purchases).await;
     log_in_again(&mut stage.organizer, &mut purchases, &mut logged_in).await;
     stage.is_right(&purchases).await;
 }

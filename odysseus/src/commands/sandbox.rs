@@ -34,6 +34,8 @@ struct SandboxSettings {
     sms_account: Option<String>,
     /// The token of that account.
     sms_token: Option<String>,
+    /// How many mails, payments and so on are kept; the oldest go first.
+    keeps: usize,
 }
 
 impl Default for SandboxSettings {
@@ -48,6 +50,7 @@ impl Default for SandboxSettings {
             api_key: None,
             sms_account: None,
             sms_token: None,
+            keeps: SandboxOptions::default().keeps,
         }
     }
 }
@@ -72,6 +75,7 @@ impl SandboxSettings {
             api_key: self.api_key,
             sms_account,
             public_url: self.public_url,
+            keeps: self.keeps,
         })
     }
 }
