@@ -97,7 +97,12 @@ impl Stage {
     pub(crate) async fn comes_to_rest(&self, purchases: &[Purchase]) {
         let stores = self.platform.stores().await.unwrap();
         let wrong = Box::pin(invariants::wrong_after(&stores, rest_after(purchases))).await.unwrap();
-        assert!(wrong.is_empty(), "E2E_SEED={}: it did not come to rest:\n  {}", self.seed, wrong.join("\n  "));
+        assert!(
+            wrong.is_empty(),
+            "E2E_SEED={}: it did not come to rest:\n  {}",
+            self.seed,
+            wrong.join("\n  ")
+        );
     }
 
     /// What of that is not so.
