@@ -6,7 +6,11 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{contract, invoices::Invoice, purchase::EventOnTicket};
+use crate::{
+    contract,
+    invoices::Invoice,
+    purchase::{EventOnTicket, TicketInHand},
+};
 
 /// A published event's places are on sale from now on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -327,6 +331,78 @@ pub struct TicketHolder {
     /// Their address.
     pub email: String,
 }
+
+/// A ticket was passed on to somebody else: another took its place, with an id and a code of its own, and what was shown at the
+/// door before admits nobody any more. Whoever has it now is to be given the ticket; whoever had it is to be told that it is gone.
+/// Once for each transfer. Place, type and price are what they were, and so is whose the order is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TicketTransferred {
+    /// Which ticket there is now.
+    pub ticket_id: TicketId,
+    /// Which one it took the place of: nothing that was to be sent for that is to be sent any more.
+    pub replaced_ticket_id: TicketId,
+    /// Of which order. It stays the buyer's, and whoever was given the ticket is told nothing of it.
+    pub order_id: OrderId,
+    /// As people say it.
+    pub number: String,
+    /// Of which type.
+    pub ticket_type_id: TicketTypeId,
+    /// The ticket as its new holder has it, who is named in it.
+    pub ticket: TicketInHand,
+    /// To which event, as it is now.
+    pub event: EventOnTicket,
+    /// Who passed it on.
+    pub from: TransferParty,
+    /// Who has it now.
+    pub to: TransferParty,
+    /// The how manieth transfer of this place it is, from 1 on: of two, the higher one is the later.
+    pub sequence: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+contract!(TicketTransferred, "odysseus.tickets.ticket.transferred.v1", ticket_id, sequence);
+
+/// One of the two between whom a ticket changed hands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransferParty {
+    /// Their account, where there is one: language, zone and address are known from it. Whoever was given a ticket has none
+    /// here until an account with that address is known, whose owner has shown that mail to it arrives.
+    pub user_id: Option<UserId>,
+    /// Their name; empty where none is known.
+    pub name: String,
+    /// Their address: of who was given it, as it was typed; of who passed it on, that which stood on the ticket before, and
+    /// perhaps nothing.
+    pub email: String,
+    /// A language tag, such as `de-AT`, where it is known.
+    pub locale: Option<String>,
+}
+
+/// Another name stands on a ticket, or it goes to another address. Its code is what it was, and what was printed before still
+/// admits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TicketRenamed {
+    /// Which.
+    pub ticket_id: TicketId,
+    /// Of which order.
+    pub order_id: OrderId,
+    /// As people say it.
+    pub number: String,
+    /// Whose ticket it is, where that is known: the buyer, or the person to whom it was passed on.
+    pub owner_id: Option<UserId>,
+    /// The ticket with the name and the address that it has now.
+    pub ticket: TicketInHand,
+    /// To which event, as it is now.
+    pub event: EventOnTicket,
+    /// Who stood on it before.
+    pub previous_name: String,
+    /// Their address.
+    pub previous_email: String,
+    /// Who wrote it: the owner, or an organizer of the event.
+    pub by: UserId,
+    /// When: of two, the later one stands.
+    pub at: DateTime<Utc>,
+}
+contract!(TicketRenamed, "odysseus.tickets.ticket.renamed.v1", ticket_id);
 
 /// Somebody was let in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

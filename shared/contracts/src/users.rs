@@ -24,6 +24,10 @@ pub struct AccountChanged {
     /// The telephone number in international form, where the person gave one. A message from before it was told has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+    /// True once the person has shown that mail to the address arrives: then what was sent to it is theirs. What was told before
+    /// that was says false.
+    #[serde(default)]
+    pub email_verified: bool,
     /// True when the account was erased: forget the person.
     #[serde(default)]
     pub erased: bool,

@@ -133,6 +133,7 @@ impl Kit {
             locale: "en".to_owned(),
             timezone: "Europe/Vienna".to_owned(),
             phone: None,
+            email_verified: false,
             erased: false,
         }
     }

@@ -65,6 +65,7 @@ async fn an_order_of_somebody_unknown_waits_until_the_account_has_arrived() {
         locale: "en".to_owned(),
         timezone: "UTC".to_owned(),
         phone: None,
+        email_verified: false,
         erased: false,
     })
     .await;
@@ -172,6 +173,7 @@ async fn an_erased_person_leaves_nothing_behind_and_gets_nothing_any_more() {
         locale: "en".to_owned(),
         timezone: "UTC".to_owned(),
         phone: None,
+        email_verified: false,
         erased: true,
     })
     .await;

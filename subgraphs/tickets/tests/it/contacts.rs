@@ -30,6 +30,7 @@ fn account(user_id: UserId, version: i64) -> AccountChanged {
         locale: "de-AT".to_owned(),
         timezone: "Europe/Vienna".to_owned(),
         phone: (version > 1).then(|| "+4366012345".to_owned()),
+        email_verified: false,
         erased: false,
     }
 }

@@ -73,6 +73,7 @@ async fn ada(stage: &Stage) -> UserId {
         locale: "en".to_owned(),
         timezone: "UTC".to_owned(),
         phone: None,
+        email_verified: false,
         erased: false,
     };
     stage.hear(&account).await;

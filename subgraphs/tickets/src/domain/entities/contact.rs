@@ -42,6 +42,7 @@ mod tests {
             locale: "en".to_owned(),
             timezone: "UTC".to_owned(),
             phone: None,
+            email_verified: false,
             erased: false,
         }
     }

@@ -136,9 +136,12 @@ impl Account {
         }
     }
 
-    /// Notes that mail to the address arrives. Nobody else needs to know.
+    /// Notes that mail to the address arrives. It is told once: what was sent to the address is theirs from then on.
     pub fn verify_address(&mut self) {
-        self.profile.email_verified = true;
+        if !self.profile.email_verified {
+            self.profile.email_verified = true;
+            self.changed();
+        }
     }
 
     /// Makes the person an operator; false when they are one. Only who has shown that mail to the address arrives: others
@@ -176,6 +179,7 @@ impl Account {
             locale: self.profile.locale.as_str().to_owned(),
             timezone: self.profile.timezone.name().to_owned(),
             phone: self.profile.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+            email_verified: self.profile.email_verified,
             erased: false,
         }));
     }
@@ -220,6 +224,18 @@ mod tests {
         assert!(account.take_pending().is_empty());
         account.update(ProfileChange { name: Some("Ada L.".to_owned()), ..ProfileChange::default() });
         assert_eq!(account.take_pending()[0].version, 2);
+    }
+
+    #[test]
+    fn that_an_address_is_verified_is_told_once() {
+        let mut account = account();
+        assert_eq!(account.take_pending()[0].payload["email_verified"], false);
+        account.verify_address();
+        let told = account.take_pending();
+        assert_eq!((told.len(), told[0].version), (1, 2));
+        assert_eq!(told[0].payload["email_verified"], true);
+        account.verify_address();
+        assert!(account.take_pending().is_empty());
     }
 
     #[test]
