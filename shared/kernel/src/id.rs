@@ -217,6 +217,10 @@ pub mod kinds {
         User => UserId, "usr", "an account";
         /// A login on one device, with its chain of refresh tokens.
         Session => SessionId, "ses", "a session";
+        /// What somebody shows at a login besides the password.
+        SecondFactor => SecondFactorId, "fac", "a second factor";
+        /// An account elsewhere, by which somebody signs in here.
+        ForeignAccount => ForeignAccountId, "fga", "a foreign account";
         /// Who sells tickets.
         Organization => OrganizationId, "org", "an organization";
         /// A question to somebody whether they join an organization.

@@ -23,8 +23,8 @@ pub use email::EmailAddress;
 pub use error::{Error, ErrorCode, Fault, Result};
 pub use fingerprint::fingerprint;
 pub use id::{
-    EventId, Id, ImageId, InvitationId, InvoiceId, Kind, LayoutId, NotificationId, OrderId, OrganizationId,
-    PaymentId, PromoCodeId, Public, RefundId, ReservationId, SagaId, SessionId, TicketId, TicketTypeId,
+    EventId, ForeignAccountId, Id, ImageId, InvitationId, InvoiceId, Kind, LayoutId, NotificationId, OrderId, OrganizationId,
+    PaymentId, PromoCodeId, Public, RefundId, ReservationId, SagaId, SecondFactorId, SessionId, TicketId, TicketTypeId,
     TierId, UserId, VenueId, WrongId, kinds,
 };
 pub use left_alone::LeftAlone;

@@ -66,6 +66,10 @@ pub struct ErrorExtensions {
     pub limit: Option<i32>,
     /// How many are left.
     pub available: Option<i32>,
+    /// With `SECOND_FACTOR_REQUIRED`: what completeLogin takes, together with a code. To be kept secret.
+    pub challenge: Option<String>,
+    /// With `SECOND_FACTOR_REQUIRED`: what the account has, each a `SecondFactorKind`.
+    pub methods: Option<Vec<String>>,
 }
 
 /// One of the things that are wrong with an input. No field returns it: it is here for code generators.
