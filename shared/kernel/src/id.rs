@@ -241,6 +241,8 @@ pub mod kinds {
         PromoCode => PromoCodeId, "prm", "a promo code";
         /// Seats and places set aside for a buyer.
         Reservation => ReservationId, "res", "a reservation";
+        /// Places of one type and price in a reservation, or in the order that it became.
+        LineItem => LineItemId, "itm", "a line item";
         /// What a buyer is buying.
         Order => OrderId, "ord", "an order";
         /// A right to enter.

@@ -18,6 +18,7 @@ mod m20261130_000070_promo_codes;
 mod m20261130_000080_invoices;
 mod m20261130_000090_more_time;
 mod m20261130_000100_own_terms_of_events;
+mod m20261130_000110_choosing_places;
 
 use messaging::migrations::{
     m20261128_000009_find_old_messages, m20261128_000040_number_messages,
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000080_invoices::Migration),
             Box::new(m20261130_000090_more_time::Migration),
             Box::new(m20261130_000100_own_terms_of_events::Migration),
+            Box::new(m20261130_000110_choosing_places::Migration),
         ]
     }
 }
