@@ -1,5 +1,9 @@
 //! What `tickets` tells.
 
+mod waitlist;
+
+pub use waitlist::{OfferedPlaces, WaitlistEnd, WaitlistEnded, WaitlistOffered};
+
 use chrono::{DateTime, Utc};
 use kernel::{
     EventId, Money, OrderId, OrganizationId, RefundId, ReservationId, TicketId, TicketTypeId, UserId,

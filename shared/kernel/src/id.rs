@@ -255,6 +255,8 @@ pub mod kinds {
         Invoice => InvoiceId, "ivc", "an invoice";
         /// A business transaction over several services.
         Saga => SagaId, "sga", "a saga";
+        /// A wish that waits for places of an event that is sold out.
+        WaitlistEntry => WaitlistEntryId, "wle", "an entry of a waiting list";
         /// A message to a person.
         Notification => NotificationId, "ntf", "a notification";
     }

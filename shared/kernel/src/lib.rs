@@ -25,7 +25,7 @@ pub use fingerprint::fingerprint;
 pub use id::{
     EventId, ForeignAccountId, Id, ImageId, InvitationId, InvoiceId, Kind, LayoutId, NotificationId, OrderId, OrganizationId,
     PaymentId, PromoCodeId, Public, RefundId, ReservationId, SagaId, SecondFactorId, SessionId, TicketId, TicketTypeId,
-    TierId, UserId, VenueId, WrongId, kinds,
+    TierId, UserId, VenueId, WaitlistEntryId, WrongId, kinds,
 };
 pub use left_alone::LeftAlone;
 pub use money::{Currency, Money};
