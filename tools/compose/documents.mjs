@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { Kind, parse, visit } from "graphql";
 
 /** Where pages keep their operations, somewhere below it. */
 const PAGES = "web";
@@ -10,9 +11,52 @@ const NOT_OURS = new Set(["node_modules", "dist"]);
 /** What the pages of earlier releases send: whoever has such a page open is still served. */
 const EARLIER = "docs/released/documents";
 
-/** The operations of the pages as they are now: each with its file and text. */
+/**
+ * The operations of the pages as they are now: each with its file, and with its text as it is sent, the fragments that it is
+ * made of after it. A file holds an operation, or fragments.
+ */
 export function operationsOfPages(root) {
-  return filesOf(root, PAGES, ".graphql").map((file) => ({ file, text: readFileSync(join(root, file), "utf8") }));
+  const files = filesOf(root, PAGES, ".graphql").map((file) => {
+    const text = readFileSync(join(root, file), "utf8");
+    return { file, text, definitions: definitionsOf(text) };
+  });
+  const fragments = new Map();
+  for (const { file, text, definitions } of files) {
+    for (const { kind, name, loc } of definitions) {
+      if (kind !== Kind.FRAGMENT_DEFINITION) continue;
+      if (fragments.has(name.value)) throw new Error(`${file}: there is another fragment ${name.value}.`);
+      fragments.set(name.value, text.slice(loc.start, loc.end));
+    }
+  }
+  return files
+    .filter(({ definitions }) => definitions.length === 0 || definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION))
+    .map(({ file, text, definitions }) => ({ file, text: definitions.length === 0 ? text : withFragments(file, text, fragments) }));
+}
+
+/** None of what cannot be read: whoever validates it says why. */
+function definitionsOf(text) {
+  try {
+    return parse(text).definitions;
+  } catch {
+    return [];
+  }
+}
+
+/** A text, and after it each fragment that it or one of its fragments spreads, once, in the order of their first use. */
+function withFragments(file, text, fragments) {
+  const used = new Set();
+  const look = (part) =>
+    visit(parse(part), {
+      FragmentSpread({ name: { value: name } }) {
+        if (used.has(name)) return;
+        if (!fragments.has(name)) throw new Error(`${file}: there is no fragment ${name}.`);
+        used.add(name);
+        look(fragments.get(name));
+      },
+    });
+  look(text);
+  if (used.size === 0) return text;
+  return `${[text.trimEnd(), ...[...used].map((name) => fragments.get(name))].join("\n\n")}\n`;
 }
 
 /** Those of earlier releases, as they were written down at each. */

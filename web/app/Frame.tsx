@@ -1,15 +1,22 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Moon, ShoppingBag, Sun, Ticket, UserRound } from "lucide-react";
+import { Bell, Moon, ShoppingBag, Sun, Ticket, UserRound } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { signOut, usePerson } from "./account/session";
-import { useBasket } from "./buying/basket";
+import { usePerson } from "./account/session";
+import { useUnread } from "./account/useUnread";
+import { BehindButton } from "./behind/BehindButton";
+import { dropBasket, useBasket } from "./buying/basket";
 import { TimeLeft } from "./buying/TimeLeft";
+import { useFoundCart } from "./buying/useFoundCart";
 import styles from "./Frame.module.css";
 import { Button } from "./ui/Button";
+import { Connection } from "./ui/Connection";
 import { setTheme, useTheme } from "./ui/theme";
 import { Status } from "./ui/useStatus";
 import { LANGUAGES, type Language, remember, speak } from "./words/languages";
+
+/** Of unread messages, as many are counted. */
+const MOST_SHOWN = 99;
 
 /** What stands around every page. */
 export function Frame() {
@@ -19,6 +26,7 @@ export function Frame() {
         <Trans>Skip to the content</Trans>
       </a>
       <Header />
+      <Connection />
       <Content />
       <Footer />
     </Status>
@@ -29,6 +37,8 @@ function Header() {
   const { t } = useLingui();
   const person = usePerson();
   const basket = useBasket();
+  const unread = useUnread();
+  useFoundCart();
   return (
     <header className={styles.header}>
       <div className={styles.bar}>
@@ -37,7 +47,7 @@ function Header() {
             <path d="M3 7h26v6a3 3 0 0 0 0 6v6H3v-6a3 3 0 0 0 0-6z" fill="currentColor" />
             <path d="M7 19c3 0 3-5 6-5s3 5 6 5 3-5 6-5" />
           </svg>
-          Odysseus
+          <span className={styles.name}>Odysseus</span>
         </Link>
         <nav aria-label={t`Your account`} className={styles.tools}>
           {basket && (
@@ -46,7 +56,7 @@ function Header() {
               <span className="aside">
                 <Trans>Cart</Trans>
               </span>
-              <TimeLeft until={basket.expiresAt} />
+              <TimeLeft until={basket.expiresAt} onOver={() => dropBasket(basket.id)} />
             </Link>
           )}
           {person ? (
@@ -57,10 +67,26 @@ function Header() {
                   <Trans>My orders</Trans>
                 </span>
               </Link>
-              <button type="button" className={styles.tool} onClick={() => signOut()}>
+              <Link to="/messages" className={styles.tool} data-testid="messages">
+                <span className={styles.bell}>
+                  <Bell aria-hidden />
+                  {unread > 0 && <span className={styles.count}>{unread > MOST_SHOWN ? `${MOST_SHOWN}+` : unread}</span>}
+                </span>
+                <span className={styles.word}>
+                  <Trans>Messages</Trans>
+                </span>
+                {unread > 0 && (
+                  <span className="aside">
+                    <Plural value={unread} one="# unread" other="# unread" />
+                  </span>
+                )}
+              </Link>
+              <Link to="/account" className={styles.tool}>
                 <UserRound aria-hidden />
-                <span className={styles.word}>{person.guest ? <Trans>Leave</Trans> : <Trans>Sign out</Trans>}</span>
-              </button>
+                <span className={styles.word}>
+                  <Trans>Account</Trans>
+                </span>
+              </Link>
             </>
           ) : (
             <Link to="/sign-in" className={styles.tool}>
@@ -119,6 +145,7 @@ function Footer() {
           >
             {theme === "dark" ? <Sun aria-hidden /> : <Moon aria-hidden />}
           </Button>
+          <BehindButton />
           <a href="/developers">
             <Trans>For developers</Trans>
           </a>

@@ -8,6 +8,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { onSessionChange, person } from "./account/session";
 import { isFinal } from "./graph/ask";
+import { watchNetwork } from "./graph/network";
 import { makeRouter } from "./routes";
 import { restoreTheme } from "./ui/theme";
 import { preferred, speak } from "./words/languages";
@@ -15,6 +16,7 @@ import { preferred, speak } from "./words/languages";
 const RETRIES = 2;
 
 restoreTheme();
+watchNetwork();
 const client = new QueryClient({
   defaultOptions: {
     queries: { staleTime: 15_000, retry: (failures, error) => failures < RETRIES && !isFinal(error) },
@@ -22,7 +24,7 @@ const client = new QueryClient({
 });
 // What was shown to one person is not there for the next.
 onSessionChange(() => {
-  const theirs = ["order", "orders", "reservation"];
+  const theirs = ["order", "orders", "reservation", "messages", "account"];
   if (!person()) client.removeQueries({ predicate: ({ queryKey: [what] }) => theirs.includes(String(what)) });
 });
 const router = makeRouter(client);

@@ -42,7 +42,33 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import("./account/SignInPage"), "SignInPage"),
 });
 
-const tree = root.addChildren([home, event, cart, order, orders, signIn]);
+const refund = createRoute({
+  getParentRoute: () => root,
+  path: "/orders/$order/refund",
+  component: lazyRouteComponent(() => import("./buying/RefundPage"), "RefundPage"),
+});
+const messages = createRoute({
+  getParentRoute: () => root,
+  path: "/messages",
+  component: lazyRouteComponent(() => import("./account/MessagesPage"), "MessagesPage"),
+});
+const account = createRoute({
+  getParentRoute: () => root,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./account/AccountPage"), "AccountPage"),
+});
+const verify = createRoute({
+  getParentRoute: () => root,
+  path: "/account/verify",
+  component: lazyRouteComponent(() => import("./account/LinkPages"), "VerifyPage"),
+});
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/account/invitation",
+  component: lazyRouteComponent(() => import("./account/LinkPages"), "InvitationPage"),
+});
+
+const tree = root.addChildren([home, event, cart, order, refund, orders, messages, account, verify, invitation, signIn]);
 
 export function makeRouter(client: QueryClient) {
   return createRouter({

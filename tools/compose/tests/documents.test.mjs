@@ -26,6 +26,23 @@ test("the manifest has every page's operations, in an order of its own", (contex
   assert.equal(manifest(operations), manifest([...operations].reverse()));
 });
 
+test("a document is sent with its fragments, and theirs, each once", (context) => {
+  const root = mkdtempSync(join(tmpdir(), "documents-"));
+  context.after(() => rmSync(root, { recursive: true }));
+  mkdirSync(join(root, "web"));
+  const write = (name, text) => writeFileSync(join(root, "web", name), text);
+  write("a.graphql", "{ me { ...Person cart { ...Cart } } }\n");
+  write("parts.graphql", "fragment Cart on Cart { owner { ...Person } }\n\nfragment Person on User { id }\n\nfragment Other on User { name }\n");
+  assert.deepEqual(operationsOfPages(root), [
+    {
+      file: "web/a.graphql",
+      text: "{ me { ...Person cart { ...Cart } } }\n\nfragment Person on User { id }\n\nfragment Cart on Cart { owner { ...Person } }\n",
+    },
+  ]);
+  write("b.graphql", "{ me { ...Nobody } }");
+  assert.throws(() => operationsOfPages(root), /web\/b.graphql: there is no fragment Nobody/);
+});
+
 test("what an earlier release wrote down is not to be changed", (context) => {
   const root = mkdtempSync(join(tmpdir(), "documents-"));
   context.after(() => rmSync(root, { recursive: true }));

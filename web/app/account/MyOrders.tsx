@@ -39,6 +39,7 @@ function Orders({ who }: { who: string }) {
     queryFn: ({ pageParam, signal }) => ask(ShowMyOrdersDocument, { first: AT_ONCE, after: pageParam }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: ({ me }) => (me?.orders?.pageInfo.hasNextPage ? me.orders.pageInfo.endCursor : undefined),
+    meta: { document: ShowMyOrdersDocument, variables: { first: AT_ONCE } },
     staleTime: 0,
   });
   if (found.error) return <Failure error={found.error} again={() => found.refetch()} />;

@@ -15,7 +15,21 @@ const begun = (accessToken: string, lasts: number) => ({
 });
 const answer = (body: object) => async () => new Response(JSON.stringify(body), { headers: { date: new Date().toUTCString() } });
 
+/** The tabs' channel: what one posts, all others hear. */
+class Channel extends EventTarget {
+  static open = new Set<Channel>();
+  constructor() {
+    super();
+    Channel.open.add(this);
+  }
+  postMessage(data: unknown) {
+    for (const other of Channel.open) if (other !== this) other.dispatchEvent(new MessageEvent("message", { data }));
+  }
+}
+
 beforeEach(async () => {
+  Channel.open.clear();
+  vi.stubGlobal("BroadcastChannel", Channel);
   vi.stubGlobal("document", { documentElement: { lang: "en" } });
   vi.stubGlobal("fetch", fetched);
   vi.stubGlobal("sessionStorage", {
@@ -74,4 +88,25 @@ test("who signs out meanwhile stays signed out", async () => {
   arrive(await answer({ data: { refreshSession: begun("two", LATER) } })());
   expect(await asked).toBeNull();
   expect(session.person()).toBeNull();
+});
+
+test("who signs in or out in one tab does in all, and a new tab knows who it is", async () => {
+  session.begin(begun("one", LATER));
+  kept.clear();
+  vi.resetModules();
+  const other: typeof session = await import("./session");
+  expect(other.person()?.name).toBe("Ada");
+  expect(await other.token()).toBe("one");
+  other.end();
+  expect(session.person()).toBeNull();
+});
+
+test("of two tabs one exchanges the token, and the other takes it over", async () => {
+  session.begin(begun("one", SOON));
+  vi.resetModules();
+  const other: typeof session = await import("./session");
+  fetched.mockImplementation(answer({ data: { refreshSession: begun("two", LATER) } }));
+  expect(await session.token()).toBe("two");
+  expect(await other.token()).toBe("two");
+  expect(fetched).toHaveBeenCalledTimes(1);
 });

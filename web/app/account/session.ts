@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from "react";
 import { clock } from "../graph/clock";
 import { RefreshSessionDocument, type SignInMutation, SignOutDocument } from "../graph/generated/graphql";
+import { onTold, tellTabs } from "../graph/tabs";
 import { GraphError, send } from "../graph/transport";
 
 export type Person = { name: string | null; email: string | null; guest: boolean };
@@ -15,7 +16,12 @@ const listeners = new Set<() => void>();
 let session: Session | null = kept();
 let refreshing: Promise<string | null> | null = null;
 
-/** Who is signed in, in this tab; null for nobody. */
+// Tabs are one visitor: who signs in or out in one does in all. A tab that was just opened asks the others who it is.
+onTold("session?", () => session && tellTabs("session", session));
+onTold("session", (told) => keep(isSession(told) ? told : null));
+if (!session) tellTabs("session?", null);
+
+/** Who is signed in; null for nobody. */
 export function person(): Person | null {
   return session?.user ?? null;
 }
@@ -55,10 +61,19 @@ export async function token(): Promise<string | null> {
   if (!session) return null;
   if (Date.parse(session.expiresAt) - clock.now() > SOON_MS) return session.accessToken;
   // Once for all who wait: the second use of a refresh token ends the session.
-  refreshing ??= refresh(session).finally(() => {
+  refreshing ??= alone(async () => {
+    // Another tab may have done it while this one waited.
+    if (!session || Date.parse(session.expiresAt) - clock.now() > SOON_MS) return session?.accessToken ?? null;
+    return refresh(session);
+  }).finally(() => {
     refreshing = null;
   });
   return refreshing;
+}
+
+/** One tab at a time, where the browser can see to that. */
+async function alone<T>(what: () => Promise<T>): Promise<T> {
+  return globalThis.navigator?.locks ? await navigator.locks.request("odysseus.session", what) : await what();
 }
 
 async function refresh(old: Session): Promise<string | null> {
@@ -76,6 +91,11 @@ async function refresh(old: Session): Promise<string | null> {
 }
 
 function set(next: Session | null): void {
+  keep(next);
+  tellTabs("session", next);
+}
+
+function keep(next: Session | null): void {
   session = next;
   try {
     if (next) sessionStorage.setItem(KEPT, JSON.stringify(next));
@@ -88,9 +108,14 @@ function set(next: Session | null): void {
 
 function kept(): Session | null {
   try {
-    const found = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as Session | null;
-    return found && typeof found.accessToken === "string" && found.user ? found : null;
+    const found: unknown = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+    return isSession(found) ? found : null;
   } catch {
     return null;
   }
+}
+
+function isSession(found: unknown): found is Session {
+  const { accessToken, user } = (found ?? {}) as Partial<Session>;
+  return typeof accessToken === "string" && Boolean(user);
 }

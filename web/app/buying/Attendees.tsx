@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import { usePerson } from "../account/session";
 import { ask } from "../graph/ask";
-import { CheckOutCartDocument, type ShowReservationQuery } from "../graph/generated/graphql";
+import { type CartFragment, CheckOutCartDocument } from "../graph/generated/graphql";
 import { freshKey } from "../graph/keys";
 import { GraphError } from "../graph/transport";
 import { Button } from "../ui/Button";
@@ -15,10 +15,11 @@ import { useFormats } from "../words/useFormats";
 import styles from "./Attendees.module.css";
 import { dropBasket } from "./basket";
 
-type Reservation = NonNullable<ShowReservationQuery["reservation"]>;
+/** What was typed for an event: it outlives a reservation whose time ran out. */
+const typed = new Map<string, Record<string, string>>();
 
 /** For whom the tickets are. With that it is ordered. */
-export function Attendees({ reservation, onOver }: { reservation: Reservation; onOver: () => void }) {
+export function Attendees({ reservation, onOver }: { reservation: CartFragment; onOver: () => void }) {
   const { t } = useLingui();
   const format = useFormats();
   const person = usePerson();
@@ -30,8 +31,18 @@ export function Attendees({ reservation, onOver }: { reservation: Reservation; o
   const places = reservation.items.flatMap(({ ticketType, seat, quantity }) =>
     Array.from({ length: quantity }, () => (seat ? `${ticketType.name} ${seat.row}–${seat.number}` : ticketType.name)),
   );
+  const about = reservation.event?.id ?? "";
+  const before = typed.get(about) ?? {};
+  const note = (event: FormEvent<HTMLFormElement>) => {
+    const fields = [...new FormData(event.currentTarget)].map(([name, value]) => [name, String(value)]);
+    typed.set(about, { ...typed.get(about), ...Object.fromEntries(fields) });
+  };
   const shown = apart ? places.length : 1;
 
+  const goTo = (order: string) => {
+    dropBasket(reservation.id);
+    return navigate({ to: "/orders/$order", params: { order } });
+  };
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -48,10 +59,13 @@ export function Attendees({ reservation, onOver }: { reservation: Reservation; o
         input: { reservationId: reservation.id, attendees, idempotencyKey: sent.current.key },
       });
       if (!checkout) return;
-      dropBasket(reservation.id);
-      await navigate({ to: "/orders/$order", params: { order: checkout.id } });
+      typed.delete(about);
+      await goTo(checkout.id);
     } catch (refused) {
       sent.current = { input: "", key: "" };
+      // Another tab was faster.
+      const { orderId } = refused instanceof GraphError ? refused.details : {};
+      if (typeof orderId === "string") return await goTo(orderId);
       setError(refused);
       if (refused instanceof GraphError && refused.code === "RESERVATION_EXPIRED") onOver();
     } finally {
@@ -60,7 +74,7 @@ export function Attendees({ reservation, onOver }: { reservation: Reservation; o
   };
   const total = format.money(reservation.total.total);
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <form className={styles.form} onSubmit={submit} onInput={note}>
       <h2>{places.length === 1 ? <Trans>Who is the ticket for?</Trans> : <Trans>Who are the tickets for?</Trans>}</h2>
       {Array.from({ length: shown }, (_, at) => (
         <fieldset key={`${at}`} className={styles.person}>
@@ -71,7 +85,7 @@ export function Attendees({ reservation, onOver }: { reservation: Reservation; o
             autoComplete={at === 0 ? "name" : "off"}
             required
             maxLength={100}
-            defaultValue={person?.name ?? ""}
+            defaultValue={before[`name ${at}`] ?? person?.name ?? ""}
           />
           <Field
             label={t`E-mail`}
@@ -79,7 +93,7 @@ export function Attendees({ reservation, onOver }: { reservation: Reservation; o
             type="email"
             autoComplete={at === 0 ? "email" : "off"}
             required
-            defaultValue={person?.email ?? ""}
+            defaultValue={before[`email ${at}`] ?? person?.email ?? ""}
           />
         </fieldset>
       ))}

@@ -1,14 +1,12 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
-import type { ShowReservationQuery } from "../graph/generated/graphql";
+import type { CartFragment } from "../graph/generated/graphql";
 import { isZero } from "../ui/money";
 import { useFormats } from "../words/useFormats";
 import styles from "./Bill.module.css";
 
-type Reservation = NonNullable<ShowReservationQuery["reservation"]>;
-
 /** What it is, and what it costs. */
-export function Bill({ items, total, children }: Pick<Reservation, "items" | "total"> & { children?: ReactNode }) {
+export function Bill({ items, total, children }: Pick<CartFragment, "items" | "total"> & { children?: ReactNode }) {
   const { t } = useLingui();
   const format = useFormats();
   return (

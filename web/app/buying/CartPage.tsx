@@ -1,38 +1,52 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { Timer } from "lucide-react";
 import { useCallback, useEffect } from "react";
 import { SignInForms } from "../account/SignInForms";
 import { usePerson } from "../account/session";
-import { ask } from "../graph/ask";
-import { ReleaseReservationDocument, ShowReservationDocument, type ShowReservationQuery } from "../graph/generated/graphql";
-import { Button, buttonLook } from "../ui/Button";
+import { ask, asking } from "../graph/ask";
+import {
+  type CartFragment,
+  FollowReservationDocument,
+  ReleaseReservationDocument,
+  ShowReservationDocument,
+} from "../graph/generated/graphql";
+import { follow } from "../graph/live";
+import { Button } from "../ui/Button";
 import { Failure } from "../ui/Failure";
 import { Notice } from "../ui/Notice";
 import { useFormats } from "../words/useFormats";
 import { Attendees } from "./Attendees";
 import { Bill } from "./Bill";
-import { dropBasket } from "./basket";
+import { dropBasket, setBasket } from "./basket";
 import styles from "./CartPage.module.css";
+import { HoldClock } from "./HoldClock";
+import { Over } from "./Over";
 import { PromoCode } from "./PromoCode";
-import { Countdown } from "./TimeLeft";
-
-type Reservation = NonNullable<ShowReservationQuery["reservation"]>;
 
 export function CartPage() {
   const { t } = useLingui();
   const { reservation: id } = useParams({ from: "/cart/$reservation" });
   const person = usePerson();
+  const client = useQueryClient();
+  const who = person?.email;
   const { data, error, refetch } = useQuery({
-    queryKey: ["reservation", id, person?.email],
-    queryFn: ({ signal }) => ask(ShowReservationDocument, { id }, signal),
+    queryKey: ["reservation", id, who],
+    ...asking(ShowReservationDocument, { id }),
     enabled: person !== null,
     staleTime: 0,
   });
   const look = useCallback(() => {
     refetch();
   }, [refetch]);
+  const signedIn = person !== null;
+  // What another tab does with this cart is seen here.
+  useEffect(() => {
+    if (!signedIn) return undefined;
+    return follow(FollowReservationDocument, { id }, ({ reservationChanged }) =>
+      client.setQueryData(["reservation", id, who], { reservation: reservationChanged }),
+    );
+  }, [id, client, who, signedIn]);
   useEffect(() => {
     document.title = `${t`Cart`} – Odysseus`;
   }, [t]);
@@ -44,7 +58,7 @@ export function CartPage() {
       </h1>
       <br />
       {!person && <SignInForms guests={false} onDone={look} />}
-      {person && error && <Failure error={error} again={look} />}
+      {person && error && !data && <Failure error={error} again={look} />}
       {person && data && !reservation && (
         <Notice>
           <p>
@@ -58,11 +72,12 @@ export function CartPage() {
   );
 }
 
-function Held({ reservation, onOver }: { reservation: Reservation; onOver: () => void }) {
+function Held({ reservation, onOver }: { reservation: CartFragment; onOver: () => void }) {
   const { id, event, expiresAt, items, total } = reservation;
   const format = useFormats();
   const navigate = useNavigate();
   const client = useQueryClient();
+  useEffect(() => setBasket({ id, expiresAt }), [id, expiresAt]);
   const giveUp = useMutation({
     mutationFn: () => ask(ReleaseReservationDocument, { id }),
     onSuccess: () => {
@@ -71,22 +86,17 @@ function Held({ reservation, onOver }: { reservation: Reservation; onOver: () =>
       return event ? navigate({ to: "/events/$event", params: { event: event.slug } }) : navigate({ to: "/", search: {} });
     },
   });
-  const until = format.clock(expiresAt);
   return (
     <div className={styles.cart}>
       <div className={styles.what}>
-        <div className={styles.clock}>
-          <Timer aria-hidden />
-          <p>
-            <strong>
-              <Countdown until={expiresAt} onOver={onOver} />
-            </strong>{" "}
-            <Trans>Your places are held for you until {until}.</Trans>
-          </p>
-        </div>
+        <HoldClock reservation={reservation} onOver={onOver} />
         {event && (
           <p className={styles.event}>
-            <strong>{event.title}</strong>
+            <strong>
+              <Link to="/events/$event" params={{ event: event.slug }}>
+                {event.title}
+              </Link>
+            </strong>
             <br />
             {format.date(event.startsAt, event.timezone)}
             <br />
@@ -103,29 +113,5 @@ function Held({ reservation, onOver }: { reservation: Reservation; onOver: () =>
       </div>
       <Attendees reservation={reservation} onOver={onOver} />
     </div>
-  );
-}
-
-function Over({ reservation: { id, status, event } }: { reservation: Reservation }) {
-  useEffect(() => dropBasket(id), [id]);
-  return (
-    <Notice look="calm" focused>
-      <p>
-        {status === "EXPIRED" && <Trans>Time ran out, and your places are free again. Nothing was charged.</Trans>}
-        {status === "RELEASED" && <Trans>You gave these places up.</Trans>}
-        {status === "CHECKED_OUT" && <Trans>This was ordered already.</Trans>}
-      </p>
-      {status === "CHECKED_OUT" ? (
-        <Link to="/orders" className={buttonLook()}>
-          <Trans>My orders</Trans>
-        </Link>
-      ) : (
-        event && (
-          <Link to="/events/$event" params={{ event: event.slug }} className={buttonLook()}>
-            <Trans>Choose again</Trans>
-          </Link>
-        )
-      )}
-    </Notice>
   );
 }

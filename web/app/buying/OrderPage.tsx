@@ -1,17 +1,18 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { CalendarPlus, Check, Timer, X } from "lucide-react";
+import { CalendarPlus, Check, FileText, Timer, Undo2, X } from "lucide-react";
 import { useCallback, useEffect } from "react";
 import { SignInForms } from "../account/SignInForms";
 import { usePerson } from "../account/session";
-import { ask } from "../graph/ask";
+import { here } from "../graph/addresses";
+import { ask, asking } from "../graph/ask";
 import {
   CancelOrderDocument,
   FollowOrderDocument,
   type OrderStepKind,
+  type PlacedOrderFragment,
   ShowOrderDocument,
-  type ShowOrderQuery,
 } from "../graph/generated/graphql";
 import { follow } from "../graph/live";
 import { Button, buttonLook } from "../ui/Button";
@@ -26,8 +27,6 @@ import { PrintedTicket } from "./PrintedTicket";
 import { Countdown } from "./TimeLeft";
 import { useOrderStates } from "./useOrderStates";
 
-export type ShownOrder = NonNullable<ShowOrderQuery["order"]>;
-
 const SETBACKS: OrderStepKind[] = ["PAYMENT_DECLINED", "EXPIRED", "CANCELLED", "REFUND_FAILED", "DISPUTED", "DISPUTE_LOST"];
 
 export function OrderPage() {
@@ -38,7 +37,7 @@ export function OrderPage() {
   const client = useQueryClient();
   const { data, error, refetch } = useQuery({
     queryKey: ["order", id],
-    queryFn: ({ signal }) => ask(ShowOrderDocument, { id }, signal),
+    ...asking(ShowOrderDocument, { id }),
     enabled: person !== null,
     staleTime: 0,
   });
@@ -78,7 +77,7 @@ export function OrderPage() {
   );
 }
 
-function Shown({ order, refetch }: { order: ShownOrder; refetch: () => void }) {
+function Shown({ order, refetch }: { order: PlacedOrderFragment; refetch: () => void }) {
   const { t } = useLingui();
   const say = useStatus();
   const stateOf = useOrderStates();
@@ -127,17 +126,37 @@ function Shown({ order, refetch }: { order: ShownOrder; refetch: () => void }) {
               <PrintedTicket key={ticket.id} ticket={ticket} event={event ?? null} />
             ))}
           </ul>
-          {event && (
-            <a className={buttonLook("quiet")} href={`/api/events/v1/events/${event.slug}/calendar.ics`} download>
-              <CalendarPlus aria-hidden />
-              <Trans>Into the calendar</Trans>
-            </a>
-          )}
+          <div className={styles.ways}>
+            {event && (
+              <a className={buttonLook("quiet")} href={`/api/events/v1/events/${event.slug}/calendar.ics`} download>
+                <CalendarPlus aria-hidden />
+                <Trans>Into the calendar</Trans>
+              </a>
+            )}
+            {order.invoices?.map(
+              ({ id, number, kind, pdfUrl }) =>
+                pdfUrl && (
+                  <a key={id} className={buttonLook("quiet")} href={here(pdfUrl)} target="_blank" rel="noreferrer">
+                    <FileText aria-hidden />
+                    {kind === "INVOICE" ? <Trans>Invoice {number}</Trans> : <Trans>Credit note {number}</Trans>}
+                  </a>
+                ),
+            )}
+            {tickets.some((ticket) => ticket.status === "VALID") && (
+              <Link to="/orders/$order/refund" params={{ order: order.id }} className={buttonLook("quiet")}>
+                <Undo2 aria-hidden />
+                <Trans>Give tickets back</Trans>
+              </Link>
+            )}
+          </div>
         </section>
       )}
       {!open && (
         <div className={styles.below}>
-          <Bill items={order.items} total={order.total} />
+          <div className={styles.money}>
+            <Bill items={order.items} total={order.total} />
+            <GivenBack order={order} />
+          </div>
           <ol className={styles.steps}>
             {order.history.map(({ at, message, kind }) => (
               <li key={`${at} ${kind}`}>
@@ -152,7 +171,26 @@ function Shown({ order, refetch }: { order: ShownOrder; refetch: () => void }) {
   );
 }
 
-function Heading({ order: { status, tickets } }: { order: ShownOrder }) {
+function GivenBack({ order: { payment } }: { order: PlacedOrderFragment }) {
+  const format = useFormats();
+  if (!payment || payment.refunds.length === 0) return null;
+  return (
+    <ul className={styles.refunds}>
+      {payment.refunds.map(({ id, status, reason, amount }) => {
+        const much = format.money(amount);
+        return (
+          <li key={id}>
+            {status === "SUCCEEDED" && <Trans>{much} went back to you.</Trans>}
+            {status === "PENDING" && <Trans>{much} is on its way back to you.</Trans>}
+            {status === "FAILED" && <Trans>{much} could not be sent back. We look into it.</Trans>} <span className="soft">{reason}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Heading({ order: { status, tickets } }: { order: PlacedOrderFragment }) {
   const stateOf = useOrderStates();
   switch (status) {
     case "AWAITING_PAYMENT":
@@ -168,8 +206,9 @@ function Heading({ order: { status, tickets } }: { order: ShownOrder }) {
   }
 }
 
-function ToPay({ order, refetch }: { order: ShownOrder; refetch: () => void }) {
+function ToPay({ order, refetch }: { order: PlacedOrderFragment; refetch: () => void }) {
   const { id, expiresAt } = order;
+  const { t } = useLingui();
   const over = useCallback(() => {
     refetch();
   }, [refetch]);
@@ -183,7 +222,7 @@ function ToPay({ order, refetch }: { order: ShownOrder; refetch: () => void }) {
             <Trans>
               Pay within{" "}
               <strong>
-                <Countdown until={expiresAt} onOver={over} />
+                <Countdown until={expiresAt} onOver={over} advice={t`Pay now to keep your places.`} />
               </strong>
             </Trans>
           </p>

@@ -2,14 +2,18 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { here } from "../graph/addresses";
-import { ask } from "../graph/ask";
-import { BeginPaymentPageDocument, PayOrderDocument, ShowPaymentSettingsDocument } from "../graph/generated/graphql";
+import { ask, asking } from "../graph/ask";
+import {
+  BeginPaymentPageDocument,
+  PayOrderDocument,
+  type PlacedOrderFragment,
+  ShowPaymentSettingsDocument,
+} from "../graph/generated/graphql";
 import { freshKey } from "../graph/keys";
 import { Button } from "../ui/Button";
 import { Failure, wordsOf } from "../ui/Failure";
 import { Notice } from "../ui/Notice";
 import { useFormats } from "../words/useFormats";
-import type { ShownOrder } from "./OrderPage";
 import styles from "./Payment.module.css";
 
 /** The key of the platform's own stand-in for the payment provider begins so. */
@@ -17,10 +21,10 @@ const SANDBOX = "pk_sandbox";
 type Method = { name: string; words: string; about: string };
 
 /** Pays an order: with a test card where the sandbox stands in, or on the payment provider's own page. */
-export function Payment({ order }: { order: ShownOrder }) {
+export function Payment({ order }: { order: PlacedOrderFragment }) {
   const settings = useQuery({
     queryKey: ["payment settings"],
-    queryFn: ({ signal }) => ask(ShowPaymentSettingsDocument, {}, signal),
+    ...asking(ShowPaymentSettingsDocument, {}),
     staleTime: Number.POSITIVE_INFINITY,
   });
   if (settings.error) return <Failure error={settings.error} again={() => settings.refetch()} />;
@@ -29,7 +33,7 @@ export function Payment({ order }: { order: ShownOrder }) {
   return sandbox ? <TestCards order={order} /> : <PaymentPage order={order} />;
 }
 
-function TestCards({ order }: { order: ShownOrder }) {
+function TestCards({ order }: { order: PlacedOrderFragment }) {
   const { t } = useLingui();
   const format = useFormats();
   const methods: Method[] = [
@@ -102,7 +106,7 @@ function TestCards({ order }: { order: ShownOrder }) {
   );
 }
 
-function PaymentPage({ order }: { order: ShownOrder }) {
+function PaymentPage({ order }: { order: PlacedOrderFragment }) {
   const format = useFormats();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);

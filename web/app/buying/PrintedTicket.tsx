@@ -1,18 +1,19 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { FileDown } from "lucide-react";
 import { here } from "../graph/addresses";
+import type { PlacedOrderFragment, TicketStatus } from "../graph/generated/graphql";
 import { buttonLook } from "../ui/Button";
 import { useFormats } from "../words/useFormats";
-import type { ShownOrder } from "./OrderPage";
 import styles from "./PrintedTicket.module.css";
 
-/** A ticket as it is held up at the door. */
-export function PrintedTicket({ ticket, event }: { ticket: ShownOrder["tickets"][number]; event: ShownOrder["event"] | null }) {
+/** A ticket as it is held up at the door; one that no longer admits says why. */
+export function PrintedTicket({ ticket, event }: { ticket: PlacedOrderFragment["tickets"][number]; event: PlacedOrderFragment["event"] }) {
   const { t } = useLingui();
   const format = useFormats();
-  const { code, holderName, qrSvg, pdfUrl, seat, ticketType } = ticket;
+  const stateOf = useTicketStates();
+  const { code, holderName, qrSvg, pdfUrl, seat, status, ticketType } = ticket;
   return (
-    <li className={styles.ticket} data-testid="ticket">
+    <li className={styles.ticket} data-testid="ticket" data-status={status}>
       <div className={styles.words}>
         <h2>{event?.title}</h2>
         {event && <p className="soft">{format.date(event.startsAt, event.timezone)}</p>}
@@ -34,9 +35,27 @@ export function PrintedTicket({ ticket, event }: { ticket: ShownOrder["tickets"]
         )}
       </div>
       <div className={styles.code}>
-        {qrSvg && <img src={`data:image/svg+xml,${encodeURIComponent(qrSvg)}`} alt={t`QR code for the door`} width={168} height={168} />}
-        <p className="numbers">{code}</p>
+        {qrSvg ? (
+          <>
+            <img src={`data:image/svg+xml,${encodeURIComponent(qrSvg)}`} alt={t`QR code for the door`} width={168} height={168} />
+            <p className="numbers">{code}</p>
+          </>
+        ) : (
+          <p className={styles.state}>{stateOf(status)}</p>
+        )}
       </div>
     </li>
   );
+}
+
+function useTicketStates(): (status: TicketStatus) => string {
+  const { t } = useLingui();
+  const names: Record<TicketStatus, string> = {
+    VALID: t`Valid`,
+    CHECKED_IN: t`Admitted`,
+    TRANSFERRED: t`Passed on`,
+    REFUNDED: t`Given back`,
+    VOID: t`No longer valid`,
+  };
+  return (status) => names[status] ?? status;
 }

@@ -2,24 +2,22 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ask } from "../graph/ask";
-import { ApplyPromoCodeDocument, RemovePromoCodeDocument, type ShowReservationQuery } from "../graph/generated/graphql";
+import { ApplyPromoCodeDocument, type CartFragment, RemovePromoCodeDocument } from "../graph/generated/graphql";
 import { Button } from "../ui/Button";
 import { wordsOf } from "../ui/Failure";
 import { Field } from "../ui/Field";
 import { useStatus } from "../ui/useStatus";
 import styles from "./PromoCode.module.css";
 
-type Reservation = NonNullable<ShowReservationQuery["reservation"]>;
-
 /** The code of an advertisement, which makes it cheaper; one at a time. */
-export function PromoCode({ reservation }: { reservation: Reservation }) {
+export function PromoCode({ reservation }: { reservation: CartFragment }) {
   const { t } = useLingui();
   const say = useStatus();
   const client = useQueryClient();
   const [words, setWords] = useState("");
   const { id: reservationId, total } = reservation;
   const applied = total.discounts.find(({ code }) => code);
-  const show = (next: Reservation | null | undefined) => {
+  const show = (next: CartFragment | null | undefined) => {
     if (next) client.setQueriesData({ queryKey: ["reservation", reservationId] }, { reservation: next });
   };
   const apply = useMutation({

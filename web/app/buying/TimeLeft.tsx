@@ -1,5 +1,4 @@
 import { plural } from "@lingui/core/macro";
-import { useLingui } from "@lingui/react/macro";
 import { useEffect, useRef, useState } from "react";
 import { clock } from "../graph/clock";
 import { useStatus } from "../ui/useStatus";
@@ -21,8 +20,12 @@ export function useTimeLeft(until: string): number {
 }
 
 /** Time left, for the eye only. */
-export function TimeLeft({ until }: { until: string }) {
+export function TimeLeft({ until, onOver }: { until: string; onOver: () => void }) {
   const left = useTimeLeft(until);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: said once, when it is over
+  useEffect(() => {
+    if (left === 0) onOver();
+  }, [left === 0]);
   return (
     <span className="numbers" aria-hidden="true">
       {minutesAndSeconds(left)}
@@ -31,8 +34,7 @@ export function TimeLeft({ until }: { until: string }) {
 }
 
 /** The same, and said aloud at the beginning and from time to time; tells when it is over. */
-export function Countdown({ until, onOver }: { until: string; onOver: () => void }) {
-  const { t } = useLingui();
+export function Countdown({ until, onOver, advice }: { until: string; onOver: () => void; advice: string }) {
   const say = useStatus();
   const left = useTimeLeft(until);
   const before = useRef(Number.POSITIVE_INFINITY);
@@ -47,8 +49,8 @@ export function Countdown({ until, onOver }: { until: string; onOver: () => void
       seconds >= 60
         ? plural(minutes, { one: "# minute left", other: "# minutes left" })
         : plural(seconds, { one: "# second left", other: "# seconds left" });
-    say(seconds <= 120 && !first ? `${words}. ${t`Go on to order now to keep your places.`}` : words);
-  }, [left, onOver, say, t]);
+    say(seconds <= 120 && !first ? `${words}. ${advice}` : words);
+  }, [left, onOver, say, advice]);
   return (
     <span className="numbers" aria-hidden="true">
       {minutesAndSeconds(left)}

@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { ask } from "../graph/ask";
+import { asking } from "../graph/ask";
 import { ShowEventDocument, type ShowEventQuery } from "../graph/generated/graphql";
 
 export type ShownEvent = NonNullable<ShowEventQuery["event"]>;
@@ -10,7 +10,7 @@ export function eventQuery(idOrSlug: string) {
   const which = idOrSlug.startsWith("evt_") ? { id: idOrSlug } : { slug: idOrSlug };
   return queryOptions({
     queryKey: ["event", idOrSlug],
-    queryFn: ({ signal }) => ask(ShowEventDocument, which, signal),
+    ...asking(ShowEventDocument, which),
     refetchInterval: 30_000,
   });
 }

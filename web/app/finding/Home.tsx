@@ -9,8 +9,9 @@ import { Button } from "../ui/Button";
 import { Failure } from "../ui/Failure";
 import { useStatus } from "../ui/useStatus";
 import { EventCard } from "./EventCard";
+import { Filters } from "./Filters";
 import styles from "./Home.module.css";
-import { CATEGORIES, type Search } from "./search";
+import { CATEGORIES, filterOf, type Search, SORTS } from "./search";
 import { useCategories } from "./useCategories";
 
 const AT_ONCE = 12;
@@ -22,9 +23,11 @@ export function Home() {
   const { t } = useLingui();
   const search = useSearch({ from: "/" });
   const say = useStatus();
+  const wanted = { filter: filterOf(search, new Date()), sort: search.sort ? SORTS[search.sort] : null, first: AT_ONCE };
   const found = useInfiniteQuery({
     queryKey: ["events", search],
-    queryFn: ({ pageParam, signal }) => ask(FindEventsDocument, { filter: filterOf(search), first: AT_ONCE, after: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) => ask(FindEventsDocument, { ...wanted, after: pageParam }, signal),
+    meta: { document: FindEventsDocument, variables: wanted },
     initialPageParam: null as string | null,
     getNextPageParam: ({ events }) => (events?.pageInfo.hasNextPage ? events.pageInfo.endCursor : undefined),
     placeholderData: keepPreviousData,
@@ -34,7 +37,8 @@ export function Home() {
   }, [t]);
   const events = found.data?.pages.flatMap(({ events }) => events?.nodes ?? []) ?? [];
   const total = found.data?.pages[0]?.events?.totalCount;
-  const looksFor = Boolean(search.q ?? search.category);
+  const looksFor = Object.keys(search).length > 0;
+  const cities = [...new Set(events.map(({ venue }) => venue.address.city))].sort();
   useEffect(() => {
     if (total !== undefined && looksFor) say(t`${total} events found`);
   }, [total, looksFor, say, t]);
@@ -51,6 +55,7 @@ export function Home() {
         <SearchForm search={search} />
       </div>
       <Categories search={search} />
+      <Filters search={search} cities={cities} />
       {found.error && !found.data ? (
         <Failure error={found.error} again={() => found.refetch()} />
       ) : (
@@ -60,7 +65,7 @@ export function Home() {
           </p>
           {total === 0 && (
             <p>
-              <Trans>Try fewer words, or another kind.</Trans>
+              <Trans>Try fewer words, or other days, places and kinds.</Trans>
             </p>
           )}
           <ul className={styles.events} aria-busy={found.isFetching}>
@@ -139,8 +144,4 @@ function Categories({ search }: { search: Search }) {
       ))}
     </div>
   );
-}
-
-function filterOf({ q, category }: Search) {
-  return { ...(q ? { query: q } : {}), ...(category ? { categories: [category] } : {}) };
 }

@@ -14,6 +14,14 @@ export async function ask<T, V>(document: TypedDocumentString<T, V>, variables: 
   }
 }
 
+/** What a query of a page asks: its function, and for whoever wants to see it the operation itself. */
+export function asking<T, V>(document: TypedDocumentString<T, V>, variables: V) {
+  return {
+    queryFn: ({ signal }: { signal: AbortSignal }) => ask(document, variables, signal),
+    meta: { document, variables } as Record<string, unknown>,
+  };
+}
+
 /** Answers that no further asking will change: the business said no. */
 export function isFinal(error: unknown): boolean {
   if (!(error instanceof GraphError)) return false;

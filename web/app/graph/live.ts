@@ -2,7 +2,9 @@ import type { GraphQLFormattedError } from "graphql";
 import { type Client, createClient } from "graphql-ws";
 import { useSyncExternalStore } from "react";
 import { onSessionChange, token } from "../account/session";
+import { feeding } from "./feeds";
 import type { TypedDocumentString } from "./generated/graphql";
+import { network } from "./network";
 
 const SHORTEST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 8_000;
@@ -31,6 +33,7 @@ export function follow<T, V extends Record<string, unknown>>(
   let over = false;
   let pause = SHORTEST_PAUSE_MS;
   let stop = () => {};
+  const fed = feeding(document, variables);
   const begin = () => {
     client ??= connect();
     stop = client.subscribe<T>(
@@ -54,6 +57,7 @@ export function follow<T, V extends Record<string, unknown>>(
   begin();
   return () => {
     over = true;
+    fed();
     stop();
   };
 }
@@ -92,8 +96,13 @@ function connect(): Client {
       const bearer = await token();
       return bearer ? { authorization: `Bearer ${bearer}` } : {};
     },
-    on: { connected: () => tell(true), closed: (event) => tell((event as CloseEvent).code === NORMAL_CLOSURE) },
+    on: { connected: () => tell(true), closed: (event) => lost((event as CloseEvent).code) },
   });
+}
+
+function lost(code: number): void {
+  tell(code === NORMAL_CLOSURE);
+  if (code !== NORMAL_CLOSURE && !navigator.onLine) network.failed();
 }
 
 function tell(now: boolean): void {

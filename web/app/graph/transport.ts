@@ -1,5 +1,7 @@
 import { clock } from "./clock";
+import { noteSent } from "./feeds";
 import type { TypedDocumentString } from "./generated/graphql";
+import { network } from "./network";
 
 /** What the graph refused, or what kept it from answering. */
 export class GraphError extends Error {
@@ -8,12 +10,15 @@ export class GraphError extends Error {
   readonly reason: string | null;
   /** The input field that is wrong, where one is. */
   readonly field: string | null;
+  /** What was refused, in more than a word: all that the graph says of it. */
+  readonly details: Record<string, unknown>;
 
   constructor(message: string, code: string, extensions: Record<string, unknown> = {}) {
     super(message);
     this.code = code;
     this.reason = textOf(extensions.reason);
     this.field = textOf(extensions.field);
+    this.details = extensions;
   }
 }
 
@@ -30,6 +35,7 @@ export async function send<T, V>(
 ): Promise<T> {
   const limit = AbortSignal.timeout(LONGEST_WAIT_MS);
   let response: Response;
+  noteSent(document, variables);
   try {
     response = await fetch("/graphql", {
       method: "POST",
@@ -45,8 +51,10 @@ export async function send<T, V>(
     });
   } catch (error) {
     if (signal?.aborted) throw error;
+    network.failed();
     throw new GraphError("Odysseus does not answer.", "UNREACHABLE");
   }
+  network.answered();
   clock.set(response.headers.get("date"));
   const answer = await read<T>(response);
   const first = answer.errors?.[0];

@@ -7,6 +7,7 @@ import { Drawing } from "./drawing";
 import type { Plan } from "./plan";
 import styles from "./SeatMap.module.css";
 import type { Seats } from "./seats";
+import { stageOf } from "./stage";
 
 const ARROWS: Record<string, [number, number]> = {
   ArrowRight: [1, 0],
@@ -31,6 +32,7 @@ export function SeatMap(props: {
   const { seats, plan, shown, colourOf, nameOf, onPick, say } = props;
   const { t } = useLingui();
   const theme = useTheme();
+  const stageName = t`Stage`;
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef<Drawing>(null);
   const fingers = useRef(new Map<number, { x: number; y: number }>());
@@ -39,7 +41,8 @@ export function SeatMap(props: {
   useEffect(() => {
     const element = canvas.current;
     if (!element) return;
-    const made = new Drawing(element, seats, plan.viewBox, colourOf);
+    const room = { home: plan.viewBox, stage: stageOf(plan, seats.pitch), stageName };
+    const made = new Drawing(element, seats, room, colourOf);
     drawing.current = made;
     // For tests, which point at seats.
     Object.assign(element, { drawing: made, seats });
@@ -55,7 +58,7 @@ export function SeatMap(props: {
       size.disconnect();
       made.end();
     };
-  }, [seats, plan, colourOf]);
+  }, [seats, plan, colourOf, stageName]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme is what changes the colours
   useEffect(() => {

@@ -1,4 +1,5 @@
 import { FREE, type Seats, type Section } from "./seats";
+import { paintStage, type Stage, withStage } from "./stage";
 
 /** Where the canvas looks: its left upper corner on the plan, and how many pixels a unit of the plan has. */
 export type View = { x: number; y: number; k: number };
@@ -18,7 +19,16 @@ const NUMBERED = 24;
 const FLIGHT_MS = 260;
 
 /** Colours of seats and ground, by the names of their custom properties. Those of types come after the others. */
-const COLOURS = ["--seat-taken", "--seat-chosen", "--seat-tick", "--map-ground", "--map-section", "--map-words"] as const;
+const COLOURS = [
+  "--seat-taken",
+  "--seat-chosen",
+  "--seat-tick",
+  "--map-ground",
+  "--map-section",
+  "--map-words",
+  "--map-stage",
+  "--map-stage-words",
+] as const;
 const TYPES = ["--seat-1", "--seat-2", "--seat-3", "--seat-4", "--seat-5", "--seat-6"] as const;
 
 /**
@@ -34,6 +44,8 @@ export class Drawing {
   readonly #seats: Seats;
   readonly #home: Box;
   readonly #colourOf: (type: string) => number;
+  readonly #stage: Stage | null;
+  readonly #stageName: string;
   readonly #tiles = new Map<string, OffscreenCanvas>();
   readonly #stop: () => void;
   #colours = new Map<string, string>();
@@ -43,13 +55,20 @@ export class Drawing {
   #height = 1;
 
   /** `colourOf` says which of the six colours a ticket type has. */
-  constructor(canvas: HTMLCanvasElement, seats: Seats, home: Box, colourOf: (type: string) => number) {
+  constructor(
+    canvas: HTMLCanvasElement,
+    seats: Seats,
+    room: { home: Box; stage: Stage | null; stageName: string },
+    colourOf: (type: string) => number,
+  ) {
     const painter = canvas.getContext("2d", { alpha: false });
     if (!painter) throw new Error("This browser draws nothing.");
     this.#canvas = canvas;
     this.#painter = painter;
     this.#seats = seats;
-    this.#home = home;
+    this.#home = withStage(room.home, room.stage);
+    this.#stage = room.stage;
+    this.#stageName = room.stageName;
     this.#colourOf = colourOf;
     this.#stop = seats.onChange((changed) => {
       for (const seat of changed) this.#repaint(seat);
@@ -168,11 +187,19 @@ export class Drawing {
       const [width, height] = [(section.x1 - section.x0) * k, (section.y1 - section.y0) * k];
       if (tile) painter.drawImage(tile, (section.x0 - x) * k, (section.y0 - y) * k, width, height);
     }
+    this.#paintStage(x, y, k, ratio);
     if (pitch / ratio >= NUMBERED) for (const section of inSight) this.#number(section, x, y, k);
     for (const seat of this.#seats.chosen.keys()) this.#tick(seat, x, y, k);
     if (this.#seats.keys[this.focus] !== undefined) this.#ring(this.focus, x, y, k, ratio);
     if (pitch / ratio < HITTABLE) for (const section of inSight) this.#name(section, x, y, k, ratio);
     if (more) this.ask();
+  }
+
+  #paintStage(x: number, y: number, k: number, ratio: number): void {
+    if (!this.#stage) return;
+    const font = getComputedStyle(this.#canvas).fontFamily;
+    const look = { ground: this.#colour("--map-stage"), words: this.#colour("--map-stage-words"), font, name: this.#stageName, ratio };
+    paintStage(this.#painter, this.#stage, { x, y, k }, look);
   }
 
   #ground(section: Section, x: number, y: number, k: number): void {

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { ask } from "../graph/ask";
+import { feeding } from "../graph/feeds";
 import { FollowSeatMapDocument, ReadSeatMapChangesDocument, ReadSeatMapDocument } from "../graph/generated/graphql";
 import { follow } from "../graph/live";
 import { type Plan, readPlan } from "./plan";
@@ -64,6 +65,7 @@ export function useSeats(eventId: string, planUrl: string): SeatMapState {
     };
 
     setState({ kind: "loading" });
+    const fed = feeding(ReadSeatMapDocument, { eventId });
     const stop = follow(FollowSeatMapDocument, { eventId }, ({ seatMapChanged }) => heard(seatMapChanged));
     begin().catch(() => {
       if (left.signal.aborted) return;
@@ -73,6 +75,7 @@ export function useSeats(eventId: string, planUrl: string): SeatMapState {
     return () => {
       left.abort();
       clearTimeout(timer);
+      fed();
       stop();
     };
   }, [eventId, planUrl]);

@@ -1,7 +1,7 @@
 import { type ButtonProps, Button as Pressable } from "react-aria-components";
 import styles from "./Button.module.css";
 
-type Look = "main" | "quiet" | "plain" | "icon";
+type Look = "main" | "onNight" | "quiet" | "plain" | "icon";
 
 export function Button({ look = "main", ...rest }: Omit<ButtonProps, "className"> & { look?: Look }) {
   return <Pressable {...rest} className={`${styles.button} ${styles[look]}`} />;

@@ -15,6 +15,8 @@ export function useFormats() {
       date: (instant: string, zone: string, length: "long" | "short" = "short") => dateAndTime(instant, zone, locale, length),
       time: (instant: string, zone: string) => time(instant, zone, locale),
       clock: (instant: string) => new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(new Date(instant)),
+      /** In the reader's own zone: for what happened here, not for an event. */
+      moment: (instant: string) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(instant)),
       stub: (instant: string, zone: string) => stub(instant, zone, locale),
       list: (words: string[]) => new Intl.ListFormat(locale).format(words),
     };

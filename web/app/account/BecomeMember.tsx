@@ -1,0 +1,60 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useMutation } from "@tanstack/react-query";
+import type { FormEvent } from "react";
+import { ask } from "../graph/ask";
+import { MakeAccountDocument, type ProfileFragment } from "../graph/generated/graphql";
+import { Button } from "../ui/Button";
+import { wordsOf } from "../ui/Failure";
+import { Field } from "../ui/Field";
+import { Notice } from "../ui/Notice";
+import styles from "./AccountPage.module.css";
+import { begin } from "./session";
+
+/** Makes an account of a guest, who keeps what was bought. */
+export function BecomeMember({ me: { email, name, locale, timezone } }: { me: ProfileFragment }) {
+  const { t } = useLingui();
+  const make = useMutation({
+    mutationFn: (given: { name: string; password: string }) =>
+      ask(MakeAccountDocument, {
+        input: { email: email ?? "", ...given, ...(locale ? { locale } : {}), ...(timezone ? { timezone } : {}) },
+      }),
+    onSuccess: ({ register }) => register && begin(register),
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    make.mutate({ name: String(form.get("name") ?? "").trim(), password: String(form.get("password") ?? "") });
+  };
+  return (
+    <section className={styles.part} aria-labelledby="member">
+      <h2 id="member">
+        <Trans>Keep your orders</Trans>
+      </h2>
+      <p>
+        <Trans>You buy as a guest, with {email}. With a password it becomes an account, and all you have bought stays in it.</Trans>
+      </p>
+      <form className={styles.form} onSubmit={submit}>
+        <div className={styles.pair}>
+          <Field label={t`Name`} name="name" autoComplete="name" required maxLength={100} defaultValue={name ?? ""} />
+          <Field
+            label={t`Password`}
+            name="password"
+            type="password"
+            autoComplete="new-password"
+            required
+            minLength={8}
+            hint={t`At least 8 characters`}
+          />
+        </div>
+        {make.error && (
+          <Notice focused>
+            <p>{wordsOf(make.error) ?? <Trans>That did not work. Try again.</Trans>}</p>
+          </Notice>
+        )}
+        <Button type="submit" isDisabled={make.isPending}>
+          <Trans>Make it an account</Trans>
+        </Button>
+      </form>
+    </section>
+  );
+}

@@ -1,0 +1,116 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { ask } from "../graph/ask";
+import { AcceptInvitationDocument, VerifyAddressDocument } from "../graph/generated/graphql";
+import { Button, buttonLook } from "../ui/Button";
+import { Failure } from "../ui/Failure";
+import { Notice } from "../ui/Notice";
+import styles from "./AccountPage.module.css";
+import { SignInForms } from "./SignInForms";
+import { usePerson } from "./session";
+
+/** What stands behind `#token=` in the link of a mail. It is taken out of the address, which may be seen or shared. */
+export function useTokenOfLink(): string | null {
+  const [token] = useState(() => new URLSearchParams(location.hash.slice(1)).get("token"));
+  useEffect(() => {
+    if (location.hash) history.replaceState(history.state, "", location.pathname);
+  }, []);
+  return token;
+}
+
+/** Said where a link has lost its end, as it does when it is copied by hand. */
+export function BrokenLink() {
+  return (
+    <Notice>
+      <p>
+        <Trans>This link is not whole. Open it from the mail once more.</Trans>
+      </p>
+    </Notice>
+  );
+}
+
+/** The link of the mail that asks whether an address is somebody's. */
+export function VerifyPage() {
+  const { t } = useLingui();
+  const token = useTokenOfLink();
+  useEffect(() => {
+    document.title = `${t`Confirm your address`} – Odysseus`;
+  }, [t]);
+  // The link is good once; what was answered is kept.
+  const { data, error } = useQuery({
+    queryKey: ["verified", token],
+    queryFn: () => ask(VerifyAddressDocument, { token: token ?? "" }),
+    enabled: token !== null,
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnReconnect: false,
+  });
+  return (
+    <div className="page narrow" aria-busy={token !== null && !data && !error}>
+      <h1>{data ? <Trans>Thank you</Trans> : <Trans>Confirm your address</Trans>}</h1>
+      <br />
+      {token === null && <BrokenLink />}
+      {error && <Failure error={error} />}
+      {data && (
+        <div className={styles.part}>
+          <p>
+            <Trans>Your address is confirmed. Mail reaches you.</Trans>
+          </p>
+          <Link to="/" search={{}} className={buttonLook()}>
+            <Trans>See what is on</Trans>
+          </Link>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The link of the mail by which an organizer invites somebody. */
+export function InvitationPage() {
+  const { t } = useLingui();
+  const token = useTokenOfLink();
+  const person = usePerson();
+  useEffect(() => {
+    document.title = `${t`Invitation`} – Odysseus`;
+  }, [t]);
+  const accept = useMutation({ mutationFn: () => ask(AcceptInvitationDocument, { token: token ?? "" }) });
+  const organization = accept.data?.acceptInvitation?.name ?? "";
+  return (
+    <div className="page narrow">
+      <h1>
+        <Trans>You are invited</Trans>
+      </h1>
+      <br />
+      {token === null && <BrokenLink />}
+      {token !== null && !person && (
+        <>
+          <p>
+            <Trans>Sign in with the address that the mail went to, or register with it.</Trans>
+          </p>
+          <br />
+          <SignInForms guests={false} onDone={() => {}} />
+        </>
+      )}
+      {token !== null && person && !accept.isSuccess && (
+        <div className={styles.part}>
+          <p>
+            <Trans>An organizer would like you as a member. You accept it as {person.email}.</Trans>
+          </p>
+          {accept.error && <Failure error={accept.error} />}
+          <Button isDisabled={accept.isPending} onPress={() => accept.mutate()}>
+            <Trans>Accept</Trans>
+          </Button>
+        </div>
+      )}
+      {accept.isSuccess && (
+        <Notice look="calm" focused>
+          <p>
+            <Trans>You belong to {organization} now.</Trans>
+          </p>
+        </Notice>
+      )}
+    </div>
+  );
+}
