@@ -57,6 +57,10 @@ pub struct RefundPayment {
     pub order_id: OrderId,
     /// How much; all that is left when it is left out.
     pub amount: Option<Money>,
+    /// Of all that is left, as much as whoever asks will tell of. What is left beyond it, because a refund made elsewhere
+    /// came back in the meantime, goes back as well, by a refund of which `payments` alone tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Money>,
     /// For the buyer and the books.
     pub reason: String,
 }

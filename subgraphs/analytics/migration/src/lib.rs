@@ -11,6 +11,7 @@ mod m20261128_000001_keep_whether_events_were_shown;
 mod m20261128_000002_find_what_is_old;
 mod m20261128_000050_tell_new_rows_from_known_ones;
 mod m20261130_000001_know_which_tickets_went_back;
+mod m20261130_000002_know_what_came_back;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000041_find_messages_by_number::Migration),
             Box::new(m20261128_000050_tell_new_rows_from_known_ones::Migration),
             Box::new(m20261130_000001_know_which_tickets_went_back::Migration),
+            Box::new(m20261130_000002_know_what_came_back::Migration),
         ]
     }
 }

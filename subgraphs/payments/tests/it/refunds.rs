@@ -24,6 +24,7 @@ pub(crate) fn a_refund(order: &TakePayment, minor: Option<i64>) -> RefundPayment
         refund_id: RefundId::new(),
         order_id: order.order_id,
         amount: minor.map(|minor| Money::new(minor, order.amount.currency)),
+        told: None,
         reason: "a ticket was given back".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use contracts::{
     Contract,
     events::EventChanged,
-    payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded},
+    payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded, RefundReturned},
     tickets::{
         InventoryOpened, OrderEnded, OrderPlaced, OrderRefunded, PlacesHeld, ReservationEnded,
         TicketCheckedIn, TicketTypeChanged, TicketsIssued,
@@ -24,7 +24,7 @@ const AT_ONCE: usize = 64;
 pub const BREATH: Duration = Duration::from_millis(25);
 
 /// What analytics reads from the bus.
-pub const SUBJECTS: [&str; 14] = [
+pub const SUBJECTS: [&str; 15] = [
     EventChanged::SUBJECT,
     MembershipChanged::SUBJECT,
     InventoryOpened::SUBJECT,
@@ -39,6 +39,7 @@ pub const SUBJECTS: [&str; 14] = [
     PaymentSucceeded::SUBJECT,
     PaymentDeclined::SUBJECT,
     PaymentRefunded::SUBJECT,
+    RefundReturned::SUBJECT,
 ];
 
 /// Takes note of what others tell: of what waits at the same time in one transaction.
@@ -89,6 +90,7 @@ pub fn fact(message: &Message) -> Result<Option<Fact>, Fault> {
         PaymentSucceeded::SUBJECT => message.read()?.map(Fact::PaymentSucceeded),
         PaymentDeclined::SUBJECT => message.read()?.map(Fact::PaymentDeclined),
         PaymentRefunded::SUBJECT => message.read()?.map(Fact::PaymentRefunded),
+        RefundReturned::SUBJECT => message.read()?.map(Fact::RefundReturned),
         _ => None,
     })
 }

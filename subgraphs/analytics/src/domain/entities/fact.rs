@@ -1,6 +1,6 @@
 use contracts::{
     events::EventChanged,
-    payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded},
+    payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded, RefundReturned},
     tickets::{
         InventoryOpened, OrderEnded, OrderPlaced, OrderRefunded, PlacesHeld, ReservationEnded,
         TicketCheckedIn, TicketTypeChanged, TicketsIssued,
@@ -26,4 +26,5 @@ pub enum Fact {
     PaymentSucceeded(PaymentSucceeded),
     PaymentDeclined(PaymentDeclined),
     PaymentRefunded(PaymentRefunded),
+    RefundReturned(RefundReturned),
 }

@@ -92,6 +92,7 @@ impl Heard {
             Fact::PaymentSucceeded(fact) => self.order(fact.order_id, fact.event_id).paid(fact),
             Fact::PaymentDeclined(fact) => self.order(fact.order_id, fact.event_id).declined(fact),
             Fact::PaymentRefunded(fact) => self.order(fact.order_id, fact.event_id).refunded(fact),
+            Fact::RefundReturned(fact) => self.order(fact.order_id, fact.event_id).came_back(fact),
         }
         Ok(())
     }

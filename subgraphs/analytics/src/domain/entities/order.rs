@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use contracts::{
-    payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded},
+    payments::{PaymentDeclined, PaymentRefunded, PaymentSucceeded, RefundReturned},
     tickets::{OrderEnd, OrderEnded, OrderPlaced, OrderRefunded, TicketsIssued},
 };
 use kernel::{EventId, Fault, Money, OrderId, RefundId, Result, TicketTypeId};
@@ -26,6 +26,8 @@ pub struct OrderFacts {
     pub issue: Option<Issue>,
     /// Money that went back.
     pub refunds: BTreeMap<RefundId, Refund>,
+    /// Of those the ones whose money came back, whether they are known yet or not.
+    pub came_back: BTreeSet<RefundId>,
     /// Tickets that went back with it, and how many of each type: told apart from the money, which there may be none of.
     pub taken_back: BTreeMap<RefundId, BTreeMap<TicketTypeId, u32>>,
 }
@@ -87,7 +89,8 @@ impl OrderFacts {
     /// Once true it stays so, whatever else is heard: totals only grow.
     fn is_returned(&self, total: Money) -> Result<bool, Fault> {
         let unasked = || self.refunds.values().filter(|refund| !refund.asked_for);
-        let together = Money::sum(total.currency, unasked().map(|refund| refund.amount))?;
+        let told_alone = unasked().filter(|refund| refund.in_all.is_none());
+        let together = Money::sum(total.currency, told_alone.map(|refund| refund.amount))?;
         let back = unasked().filter_map(|refund| refund.in_all).fold(together.minor, i64::max);
         Ok(!total.is_zero() && back >= total.minor)
     }
@@ -110,6 +113,8 @@ impl OrderFacts {
         };
         let Some(issue) = &self.issue else { return Ok(Sales { figures, ..Sales::default() }) };
         let refunded = Money::sum(issue.total.currency, self.refunds.values().map(|refund| refund.amount))?;
+        let returned = self.refunds.iter().filter(|(id, _)| self.came_back.contains(id));
+        let returned = Money::sum(issue.total.currency, returned.map(|(_, refund)| refund.amount))?;
         let all_back = self.is_returned(issue.total)?;
         let by_type: BTreeMap<_, _> = issue
             .lines
@@ -123,6 +128,7 @@ impl OrderFacts {
         figures.gross = issue.total.minor;
         figures.fees = issue.fees.minor;
         figures.refunded = refunded.minor;
+        figures.returned = returned.minor;
         figures.tickets_sold = by_type.values().map(|sales| sales.sold).sum();
         figures.tickets_refunded = by_type.values().map(|sales| sales.refunded).sum();
         let quarter = QuarterSales { tickets: figures.tickets_sold, revenue: figures.gross };
@@ -213,6 +219,11 @@ impl Order {
         });
     }
 
+    /// What had gone back came back, which may be heard before that it had gone.
+    pub fn came_back(&mut self, fact: &RefundReturned) {
+        self.facts.came_back.insert(fact.refund_id);
+    }
+
     /// Tickets went back.
     pub fn took_back(&mut self, fact: &OrderRefunded) -> Result<()> {
         let mut by_type = BTreeMap::<_, u32>::new();
@@ -236,6 +247,7 @@ impl Order {
         for (refund, told) in &heard.refunds {
             facts.refunds.entry(*refund).or_insert(*told);
         }
+        facts.came_back.extend(&heard.came_back);
         for (refund, told) in &heard.taken_back {
             facts.taken_back.entry(*refund).or_insert_with(|| told.clone());
         }
@@ -406,6 +418,33 @@ mod tests {
             let figures = order.news().unwrap().figures;
             let void = if asked_last { 1 } else { 3 };
             assert_eq!((figures.refunded, figures.tickets_refunded), (10_000, void));
+        }
+    }
+
+    #[test]
+    fn what_the_bank_sent_back_counts_as_given_back_no_more_in_whichever_order_it_is_heard() {
+        let part = Money::new(6000, EUR);
+        for told_late in [false, true] {
+            let mut order = order();
+            order.issued(&issue(&order, Money::new(10_000, EUR), Money::zero(EUR))).unwrap();
+            let back = refund(&order, part);
+            let PaymentRefunded { refund_id, order_id, event_id, amount, at, .. } = back;
+            let came = RefundReturned { refund_id, order_id, event_id, amount, at };
+            for _ in 0..2 {
+                if told_late {
+                    order.came_back(&came);
+                    let figures = order.news().unwrap().figures;
+                    assert_eq!(figures.refunded, figures.returned);
+                }
+                order.refunded(&back);
+                order.came_back(&came);
+            }
+            let figures = order.news().unwrap().figures;
+            assert_eq!((figures.refunded, figures.returned, figures.tickets_refunded), (6000, 6000, 0));
+            order.refunded(&PaymentRefunded { refund_id: RefundId::new(), ..back });
+            let figures = order.news().unwrap().figures;
+            assert_eq!((figures.refunded, figures.returned), (12_000, 6000), "as much again");
+            assert_eq!(figures.tickets_refunded, 0, "of which most is still paid");
         }
     }
 

@@ -35,12 +35,17 @@ impl Report {
         Money::new(minor, self.event.currency)
     }
 
+    /// What went back to buyers, and did not come back.
+    pub fn refunded(&self) -> Money {
+        self.money(self.figures.refunded - self.figures.returned)
+    }
+
     /// What is left of what was paid, after fees and refunds.
     pub fn net(&self) -> Result<Money, Fault> {
-        let Figures { gross, fees, refunded, .. } = self.figures;
+        let Figures { gross, fees, .. } = self.figures;
         gross
             .checked_sub(fees)
-            .and_then(|rest| rest.checked_sub(refunded))
+            .and_then(|rest| rest.checked_sub(self.refunded().minor))
             .map(|net| self.money(net))
             .ok_or_else(|| Fault::broken_rule("net revenue overflowed"))
     }

@@ -21,6 +21,8 @@ pub struct Figures {
     pub fees: i64,
     /// Of it, what went back to buyers.
     pub refunded: i64,
+    /// Of that, what the payment provider could not hand over: it is not the buyers' yet.
+    pub returned: i64,
     /// Tickets that were issued.
     pub tickets_sold: i64,
     /// Tickets that went back, and all those of orders of which everything was returned at the payment provider.
@@ -131,6 +133,7 @@ impl Figures {
             gross: op(self.gross, other.gross)?,
             fees: op(self.fees, other.fees)?,
             refunded: op(self.refunded, other.refunded)?,
+            returned: op(self.returned, other.returned)?,
             tickets_sold: op(self.tickets_sold, other.tickets_sold)?,
             tickets_refunded: op(self.tickets_refunded, other.tickets_refunded)?,
             checked_in: op(self.checked_in, other.checked_in)?,

@@ -283,7 +283,13 @@ impl Payments {
                 Answer::Refund(refund) => payment.refund_told(refund, now, pause(before.looks)),
                 Answer::RefundRefused { id, tried, message, stands } => {
                     metrics::counter!("payments_refunds_refused_total").increment(1);
-                    if payment.refund_refused((*id, *tried), stands, now, pause(before.looks)) {
+                    if !payment.refund_refused((*id, *tried), stands, now, pause(before.looks)) {
+                        continue;
+                    }
+                    if payment.is_disputed() {
+                        tracing::warn!(payment = %before.id, order = %before.order_id, refund = %id, message,
+                            "the payment provider refuses a refund while the buyer's bank wants the money; it stays owed");
+                    } else {
                         tracing::error!(payment = %before.id, order = %before.order_id, refund = %id, message,
                             "the payment provider refuses a refund; it stays owed, and goes on being asked for");
                     }

@@ -232,7 +232,8 @@ impl Stage<Refunding> for RefundStage<'_> {
         let Ask::Do(RefundStep::GiveBack) = ask else {
             return Err(Fault::broken_rule(format!("{ask:?} is asked of nobody else")).into());
         };
-        let amount = if self.refund.whole { None } else { Some(self.refund.amount()?) };
+        let (whole, told) = (self.refund.whole, self.refund.amount()?);
+        let amount = (!whole).then_some(told);
         let why = match self.refund.by {
             _ if self.refund.called_off => "the event was called off",
             Some(by) if by == self.order.state().buyer => "given back by the buyer",
@@ -240,7 +241,14 @@ impl Stage<Refunding> for RefundStage<'_> {
         };
         let reason = self.refund.reason.clone().unwrap_or_else(|| why.to_owned());
         let (refund_id, order_id) = (self.refund.id, self.refund.order);
-        self.order.tell(Announcement::of(&RefundPayment { asked, refund_id, order_id, amount, reason }));
+        self.order.tell(Announcement::of(&RefundPayment {
+            asked,
+            refund_id,
+            order_id,
+            amount,
+            told: whole.then_some(told),
+            reason,
+        }));
         Ok(())
     }
 

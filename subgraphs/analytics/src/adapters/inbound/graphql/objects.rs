@@ -76,7 +76,7 @@ impl SalesReport {
 
     /// What went back to buyers.
     async fn refunded(&self) -> Money {
-        self.0.money(self.0.figures.refunded).into()
+        self.0.refunded().into()
     }
 
     /// Fees that buyers paid.

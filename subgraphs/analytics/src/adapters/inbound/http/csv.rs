@@ -58,7 +58,7 @@ fn total(report: &Report) -> Result<[String; 10], Fault> {
         figures.checked_in.to_string(),
         report.money(tickets).decimal(),
         report.money(figures.fees).decimal(),
-        report.money(figures.refunded).decimal(),
+        report.refunded().decimal(),
         report.net()?.decimal(),
         report.event.currency.code().to_owned(),
     ])

@@ -139,7 +139,7 @@ impl SalesReport {
             currency: report.event.currency.code().to_owned(),
             gross_revenue: report.money(report.figures.gross).into(),
             net_revenue: report.net()?.into(),
-            refunded: report.money(report.figures.refunded).into(),
+            refunded: report.refunded().into(),
             fees: report.money(report.figures.fees).into(),
             tickets_sold: report.figures.tickets_sold,
             tickets_refunded: report.figures.tickets_refunded,

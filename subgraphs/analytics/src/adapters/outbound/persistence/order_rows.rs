@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::tickets::OrderEnd;
-use kernel::{Currency, Fault, Id, Money, OrderId, RefundId, Result, TicketTypeId, from_millis, to_millis};
+use kernel::{Currency, Fault, Id, Money, OrderId, Result, TicketTypeId, from_millis, to_millis};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, Statement};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::database::{
     Write, fault,
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::domain::entities::{Issue, Line, Order, OrderFacts, Refund};
 
-const COLUMNS: Columns<12> = [
+const COLUMNS: Columns<13> = [
     ("order_id", Kind::Id),
     ("event_id", Kind::Id),
     ("placed_at", Kind::Number),
@@ -31,6 +32,7 @@ const COLUMNS: Columns<12> = [
     ("fees", Kind::Number),
     ("currency", Kind::Text),
     ("taken_back", Kind::Text),
+    ("came_back", Kind::Text),
 ];
 const LINES: Columns<4> = [
     ("order_id", Kind::Id),
@@ -146,7 +148,8 @@ fn facts(row: order::Model, belongings: &[belonging::Row]) -> Result<OrderFacts,
         ended: row.ended.as_deref().map(end_named).transpose()?,
         issue,
         refunds,
-        taken_back: row.taken_back.as_deref().map_or_else(|| Ok(BTreeMap::new()), taken_back)?,
+        taken_back: read_back(row.taken_back.as_deref())?,
+        came_back: read_back(row.came_back.as_deref())?,
     })
 }
 
@@ -165,7 +168,8 @@ pub(super) fn changes(
             "{} ON CONFLICT (order_id) DO UPDATE SET placed_at = excluded.placed_at, quantity = excluded.quantity, \
              paid_at = excluded.paid_at, declined_at = excluded.declined_at, ended = excluded.ended, \
              issued_at = excluded.issued_at, total = excluded.total, fees = excluded.fees, \
-             currency = excluded.currency, taken_back = excluded.taken_back",
+             currency = excluded.currency, taken_back = excluded.taken_back, \
+             came_back = excluded.came_back",
             insert(backend, "orders", &COLUMNS, "order_id")
         );
         Write::new("keeping orders", sql, [values]).changes(count)
@@ -204,13 +208,14 @@ pub(super) fn changes(
     [changed, lines, refunds].into_iter().flatten().collect()
 }
 
-fn values_of(order: &Order) -> [Value; 12] {
+fn values_of(order: &Order) -> [Value; 13] {
     of(order, order.facts())
 }
 
-fn of(order: &Order, facts: &OrderFacts) -> [Value; 12] {
+fn of(order: &Order, facts: &OrderFacts) -> [Value; 13] {
     let issue = facts.issue.as_ref();
     let taken_back = Some(&facts.taken_back).filter(|taken_back| !taken_back.is_empty());
+    let came_back = Some(&facts.came_back).filter(|came_back| !came_back.is_empty());
     [
         hex(order.id().uuid()),
         hex(order.event().uuid()),
@@ -224,11 +229,14 @@ fn of(order: &Order, facts: &OrderFacts) -> [Value; 12] {
         json!(issue.map(|issue| issue.fees.minor)),
         json!(issue.map(|issue| issue.total.currency.code())),
         json!(taken_back.map(|taken_back| json!(taken_back).to_string())),
+        json!(came_back.map(|came_back| json!(came_back).to_string())),
     ]
 }
 
-fn taken_back(json: &str) -> Result<BTreeMap<RefundId, BTreeMap<TicketTypeId, u32>>, Fault> {
-    serde_json::from_str(json).map_err(|cause| Fault::new("reading which tickets went back", cause))
+/// What an order says of refunds; where it says nothing, there are none.
+fn read_back<T: Default + DeserializeOwned>(json: Option<&str>) -> Result<T, Fault> {
+    let Some(json) = json else { return Ok(T::default()) };
+    serde_json::from_str(json).map_err(|cause| Fault::new("reading what went back of an order", cause))
 }
 
 fn end_name(end: OrderEnd) -> &'static str {

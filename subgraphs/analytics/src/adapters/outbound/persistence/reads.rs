@@ -169,6 +169,7 @@ fn figures(row: &event_sales::Model) -> Figures {
         gross: row.gross,
         fees: row.fees,
         refunded: row.refunded,
+        returned: row.returned,
         tickets_sold: row.tickets_sold,
         tickets_refunded: row.tickets_refunded,
         checked_in: row.checked_in,

@@ -54,6 +54,8 @@ pub(super) mod order {
         pub currency: Option<String>,
         /// Tickets that went back, as JSON: by refund and ticket type how many.
         pub taken_back: Option<String>,
+        /// Refunds whose money came back, as JSON.
+        pub came_back: Option<String>,
         /// How often it was heard of again; 0 when the row was made just now.
         pub heard_again: i32,
     }
@@ -97,6 +99,7 @@ pub(super) mod event_sales {
         pub gross: i64,
         pub fees: i64,
         pub refunded: i64,
+        pub returned: i64,
         pub tickets_sold: i64,
         pub tickets_refunded: i64,
         pub checked_in: i64,

@@ -25,7 +25,7 @@ const TICKET_TYPES: Columns<8> = [
 ];
 const QUARTERS: Columns<4> =
     [("event_id", Kind::Id), ("at", Kind::Number), ("tickets", Kind::Number), ("revenue", Kind::Number)];
-const EVENTS: Columns<15> = [
+const EVENTS: Columns<16> = [
     ("event_id", Kind::Id),
     ("revision", Kind::Number),
     ("capacity", Kind::Number),
@@ -33,6 +33,7 @@ const EVENTS: Columns<15> = [
     ("gross", Kind::Number),
     ("fees", Kind::Number),
     ("refunded", Kind::Number),
+    ("returned", Kind::Number),
     ("tickets_sold", Kind::Number),
     ("tickets_refunded", Kind::Number),
     ("checked_in", Kind::Number),
@@ -105,7 +106,7 @@ fn of_quarters(backend: DbBackend, rows: impl Iterator<Item = [Value; 4]>) -> Op
 }
 
 /// A sale in another currency than the ones before is a fault.
-fn of_events(backend: DbBackend, rows: impl Iterator<Item = [Value; 15]>) -> Option<Write> {
+fn of_events(backend: DbBackend, rows: impl Iterator<Item = [Value; 16]>) -> Option<Write> {
     let (count, rows) = listed(&EVENTS, rows)?;
     let sql = format!(
         "{} ON CONFLICT (event_id) DO UPDATE SET revision = event_sales.revision + 1, \
@@ -122,11 +123,12 @@ fn of_events(backend: DbBackend, rows: impl Iterator<Item = [Value; 15]>) -> Opt
     Some(write.or_broken("an event has sales in two currencies"))
 }
 
-fn event_row(event: EventId, capacity: u32, news: &Sales) -> [Value; 15] {
+fn event_row(event: EventId, capacity: u32, news: &Sales) -> [Value; 16] {
     let Figures {
         gross,
         fees,
         refunded,
+        returned,
         tickets_sold,
         tickets_refunded,
         checked_in,
@@ -144,6 +146,7 @@ fn event_row(event: EventId, capacity: u32, news: &Sales) -> [Value; 15] {
         json!(gross),
         json!(fees),
         json!(refunded),
+        json!(returned),
         json!(tickets_sold),
         json!(tickets_refunded),
         json!(checked_in),

@@ -223,7 +223,8 @@ impl Payment {
         }
     }
 
-    fn is_disputed(&self) -> bool {
+    /// True while a bank has not decided about a dispute of it: until then nothing can be given back.
+    pub fn is_disputed(&self) -> bool {
         self.is.disputes.iter().any(|dispute| dispute.state == DisputeState::Open)
     }
 

@@ -35,7 +35,7 @@ impl Payment {
             return None;
         }
         match refused.map_or_else(|| self.refundable(ask.amount), |before| Err(before.to_owned())) {
-            Ok(Some(amount)) => self.owe(ask.refund_id, Some(&ask.asked), amount, &ask.reason, now),
+            Ok(Some(amount)) => self.owe_as_asked(ask, amount, now),
             Ok(None) => self.say(&ask.asked, Outcome::Done),
             Err(reason) => {
                 tracing::warn!(payment = %self.is.id, order = %self.is.order_id, refund = %ask.refund_id, reason,
@@ -45,6 +45,21 @@ impl Payment {
             }
         }
         None
+    }
+
+    /// An amount that is left is to go back. What nobody would hear of as this refund is one of its own.
+    fn owe_as_asked(&mut self, ask: &RefundPayment, amount: Money, now: DateTime<Utc>) {
+        let told = ask.told.filter(|told| ask.amount.is_none() && told.currency == amount.currency);
+        let told = told.map_or(amount.minor, |told| told.minor.min(amount.minor));
+        if told <= 0 {
+            self.say(&ask.asked, Outcome::Done);
+        } else {
+            let amount = Money::new(told, amount.currency);
+            self.owe(ask.refund_id, Some(&ask.asked), amount, &ask.reason, now);
+        }
+        if told < amount.minor {
+            self.owe_rest(&ask.reason, now);
+        }
     }
 
     /// True when the order is not paid any more: all of its money went back, or is to. While only a part does, it is

@@ -31,6 +31,7 @@ pub(super) fn ask(minor: Option<i64>) -> RefundPayment {
         refund_id: RefundId::new(),
         order_id: OrderId::new(),
         amount: minor.map(euro),
+        told: None,
         reason: "a ticket was given back".to_owned(),
     }
 }
@@ -89,6 +90,37 @@ fn accepted(payment: &mut Payment, ask: &RefundPayment) -> ProviderRefund {
 
 fn is_refused(outcomes: &[Outcome], because: &str) -> bool {
     matches!(outcomes, [Outcome::Refused { reason }] if reason.contains(because))
+}
+
+#[test]
+fn of_all_that_is_left_nothing_goes_back_untold() {
+    let mut payment = paid();
+    payment.refund_told(&elsewhere("re_desk", 1200, RefundStatus::Succeeded), noon(), SOON);
+    // Its asker knows of that one, and not that it has just come back.
+    payment.refund_told(&elsewhere("re_desk", 1200, RefundStatus::Failed), noon(), SOON);
+    payment.take_announcements();
+    let rest = RefundPayment { told: Some(euro(3000)), ..ask(None) };
+    request(&mut payment, &rest);
+    assert_eq!(refund(&payment, &rest).amount, euro(3000));
+    accepted(&mut payment, &rest);
+    let Duty::Refund(other) = payment.duty(noon()) else { panic!("the other part is owed: {payment:?}") };
+    let other = RefundPayment { refund_id: other, ..rest.clone() };
+    accepted(&mut payment, &other);
+    let told: Vec<PaymentRefunded> = told(&payment.announcements);
+    let amounts: Vec<_> = told.iter().map(|told| (told.amount, told.asked_for, told.whole)).collect();
+    assert_eq!(amounts, [(euro(3000), true, false), (euro(1200), false, true)]);
+    assert_eq!(payment.duty(noon()), Duty::Rest);
+}
+
+#[test]
+fn of_what_is_left_no_more_goes_back_than_there_is_whatever_its_asker_believes() {
+    let mut payment = paid();
+    payment.refund_told(&elsewhere("re_desk", 1200, RefundStatus::Succeeded), noon(), SOON);
+    let rest = RefundPayment { told: Some(euro(4200)), ..ask(None) };
+    request(&mut payment, &rest);
+    assert_eq!(refund(&payment, &rest).amount, euro(3000));
+    accepted(&mut payment, &rest);
+    assert_eq!(payment.duty(noon()), Duty::Rest);
 }
 
 #[test]
