@@ -68,6 +68,8 @@ impl Person {
         let input = json!({ "email": self.email, "password": PASSWORD });
         let query =
             "mutation($input: LoginInput!) { login(input: $input) { accessToken refreshToken user { id } } }";
+        // One that has expired is refused wherever it is shown.
+        self.token = None;
         let entered = self.does("login", query, json!({ "input": input })).await?;
         self.is_logged_in_by(&entered);
         Ok(())
