@@ -6,6 +6,7 @@
 #![recursion_limit = "256"] // ntex's middlewares nest types deeply
 
 mod bodies;
+mod browser;
 mod buying;
 mod client_address;
 mod config;

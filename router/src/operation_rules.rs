@@ -21,7 +21,27 @@ use kernel::reasons;
 /// Mutations of one operation.
 const MOST_MUTATIONS: usize = 5;
 /// Of these together: each costs a password's hash, a provider's answer or a place in an event's queue.
-const COSTLY: [&str; 5] = ["login", "register", "refreshSession", "pay", "holdSeats"];
+const COSTLY: [&str; 19] = [
+    "login",
+    "register",
+    "refreshSession",
+    "resetPassword",
+    "requestPasswordReset",
+    "changePassword",
+    "changeEmail",
+    "deleteAccount",
+    "completeLogin",
+    "beginTotp",
+    "beginPasskey",
+    "renewRecoveryCodes",
+    "removeSecondFactor",
+    "beginForeignSignIn",
+    "finishForeignSignIn",
+    "linkForeignAccount",
+    "unlinkForeignAccount",
+    "pay",
+    "holdSeats",
+];
 const MOST_COSTLY: usize = 2;
 
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";

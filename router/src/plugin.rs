@@ -35,6 +35,7 @@ use serde::Deserialize;
 
 use crate::{
     bodies::{announced_body, announced_part, drain},
+    browser::{self, Browser},
     buying::Buying,
     client_address::{CLIENT_ADDRESS, ClientAddress},
     cors::Origins,
@@ -177,6 +178,9 @@ impl RouterPlugin for Odysseus {
                 // The library would refuse it as well, and log that as a fault of ours.
                 return payload.end_with_response(outgoing::starting(cors, request_id()));
             }
+            if asks_graph {
+                payload.context.insert(Browser::of(request.headers()));
+            }
             let delivery = asks_graph.then(|| Delivery::asked(request)).flatten();
             let live = request.app_state::<Live>().cloned().unwrap_or_default();
             let outgoing = Outgoing { delivery, live, cors, id: request_id() };
@@ -303,7 +307,8 @@ impl RouterPlugin for Odysseus {
 
     /// Gives each mutation its request's id, and says whose it is. A query has an id only where the client sent it
     /// (router.yaml propagates it): one of our own would make each query unlike all others, and equal ones in flight
-    /// would not be shared. For the same reason an anonymous query does not say whose it is, unless it guesses.
+    /// would not be shared. For the same reason an anonymous query does not say whose it is, unless it guesses. Mutations of
+    /// people say also what their browser keeps.
     async fn on_subgraph_http_request<'exec>(
         &'exec self,
         mut request: OnSubgraphHttpRequestHookPayload<'exec>,
@@ -318,6 +323,12 @@ impl RouterPlugin for Odysseus {
             && let Some(id) = request_id()
         {
             request.execution_request.headers.insert(REQUEST_ID, id);
+        }
+        if !request.execution_request.dedupe
+            && request.subgraph_name == browser::SERVICE
+            && let Some(browser) = request.context.get_ref::<Browser>()
+        {
+            browser.tell(&mut request.execution_request.headers);
         }
         request.proceed()
     }
