@@ -5,6 +5,22 @@ use std::{path::PathBuf, time::Duration};
 use serde::{Deserialize, Serialize};
 use service::clients::Quota;
 
+/// A provider of OpenID Connect.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignInProvider {
+    /// How clients name it, such as `google`. It stays: it is in no database.
+    pub key: String,
+    /// How people know it.
+    pub label: String,
+    /// How it calls itself: an address, below which its description is. Whom it vouches for is known by it.
+    pub issuer: String,
+    /// How it calls us.
+    pub client_id: String,
+    /// By what it knows us.
+    pub client_secret: String,
+}
+
 /// Settings of users; each is an environment variable such as `USERS__DATABASE_URL`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -18,6 +34,12 @@ pub struct Config {
     /// A PEM file (PKCS#8) with the Ed25519 key that signs access tokens. Left out, a key is made once
     /// and kept in the database.
     pub signing_key_file: Option<PathBuf>,
+    /// Files with the keys before that one: access tokens that they signed hold still, and what they sealed, such as the
+    /// secrets of apps that show codes, can be read. Nothing sealed by a key that is not here can be.
+    pub signing_key_files_before: Vec<PathBuf>,
+    /// By whose accounts people may sign in, besides their passwords: OpenID Connect. The address that they send people back
+    /// to is `/account/foreign-sign-in` under `public_url`.
+    pub sign_in_providers: Vec<SignInProvider>,
     /// How long an access token holds, in minutes.
     pub access_token_minutes: u32,
     /// How long a refresh token may be used, in days.
@@ -45,6 +67,12 @@ pub struct Config {
     pub invitations_a_day: u32,
     /// How long the link can be opened that shows whose an address is, in hours.
     pub verification_hours: u32,
+    /// How long the link of a mail can be opened by which a password is chosen anew, in minutes.
+    pub password_reset_minutes: u32,
+    /// How long the links can be opened that change an address, in hours.
+    pub address_change_hours: u32,
+    /// How many mails about accounts one client may ask for.
+    pub account_mails: Quota,
     /// argon2id: memory of one hash, in KiB.
     pub password_memory_kib: u32,
     /// argon2id: passes over the memory.
@@ -64,6 +92,8 @@ impl Default for Config {
             database_connections: 10,
             limits: service::Limits::default(),
             signing_key_file: None,
+            signing_key_files_before: Vec::new(),
+            sign_in_providers: Vec::new(),
             access_token_minutes: 15,
             refresh_token_days: 30,
             guest_token_hours: 24,
@@ -77,6 +107,9 @@ impl Default for Config {
             invitation_days: 14,
             invitations_a_day: 100,
             verification_hours: 48,
+            password_reset_minutes: 30,
+            address_change_hours: 24,
+            account_mails: Quota::new(20, Duration::from_secs(30)),
             // What OWASP's cheat sheet on password storage asks for.
             password_memory_kib: 19 * 1024,
             password_iterations: 2,

@@ -13,12 +13,15 @@ use axum::middleware::from_fn_with_state;
 use messaging::Outbox;
 use service::{Assembled, Database, Foundation, retention};
 
-pub use adapters::outbound::{AGES, SigningKeys};
+pub use adapters::outbound::{AGES, SIGN_IN_BACK, SigningKeys};
 use adapters::{
-    inbound::{ended, graphql, http, jwks},
-    outbound::{Argon2Passwords, LimitedClients, SeaReads, SeaStore, SignedTokens},
+    inbound::{browser, ended, graphql, http, jwks},
+    outbound::{
+        Argon2Passwords, LimitedClients, OpenIdProviders, SeaReads, SeaStore, SealedBySigningKeys,
+        SignedTokens, WebauthnPasskeys,
+    },
 };
-pub use config::Config;
+pub use config::{Config, SignInProvider};
 use domain::{Rules, entities::LoginLimit};
 pub use domain::{
     Users,
@@ -42,7 +45,7 @@ pub fn openapi() -> serde_json::Value {
 /// The keys of access tokens: of the file that is set, or of the migrated database.
 pub fn signing_keys(config: &Config, database: &Database) -> SigningKeys {
     match &config.signing_key_file {
-        Some(path) => SigningKeys::in_file(path.clone()),
+        Some(path) => SigningKeys::in_files(path.clone(), config.signing_key_files_before.clone()),
         None => SigningKeys::in_database(database.clone()),
     }
 }
@@ -62,9 +65,11 @@ pub async fn assemble(
     keys.jwks().await.context("USERS__SIGNING_KEY_FILE or the table signing_keys")?;
     let outbox = Outbox::default();
     let users = put_together(&config, database.clone(), foundation, outbox.clone())?;
+    let cookies = browser::Cookies::of(&config.public_url);
     let routes = service::graphql::endpoint(graphql::schema(users.clone()), foundation)
         .merge(http::routes(users.clone(), foundation))
         .layer(from_fn_with_state(ended::Sessions::new(users.clone(), foundation), ended::refuse))
+        .layer(from_fn_with_state(cookies, browser::meet))
         .merge(jwks::routes(keys));
     let workers = vec![retention::worker("users", &database, &AGES)];
     Ok(Assembled {
@@ -103,22 +108,28 @@ fn put_together(
         invitation_lifetime: chrono::Duration::days(i64::from(config.invitation_days)),
         invitations_a_day: u64::from(config.invitations_a_day),
         proof_lifetime: chrono::Duration::hours(i64::from(config.verification_hours)),
+        reset_lifetime: chrono::Duration::minutes(i64::from(config.password_reset_minutes)),
+        address_change_lifetime: chrono::Duration::hours(i64::from(config.address_change_hours)),
         refresh_lifetime: chrono::Duration::days(i64::from(config.refresh_token_days)),
         guest_refresh_lifetime: chrono::Duration::hours(i64::from(config.guest_token_hours)),
     };
-    Ok(Users::new(
-        Arc::new(SeaStore::new(
+    let providers = OpenIdProviders::new(&config.sign_in_providers, &config.public_url);
+    Ok(Users {
+        store: Arc::new(SeaStore::new(
             database.clone(),
             outbox,
             foundation.bus.clone(),
             foundation.clock.clone(),
             lifetime,
         )),
-        Arc::new(SeaReads::new(database)),
-        Arc::new(passwords),
-        Arc::new(SignedTokens::new(keys, lifetime)),
-        Arc::new(LimitedClients::new(config)),
-        foundation.clock.clone(),
+        reads: Arc::new(SeaReads::new(database)),
+        passwords: Arc::new(passwords),
+        tokens: Arc::new(SignedTokens::new(keys.clone(), lifetime)),
+        limits: Arc::new(LimitedClients::new(config)),
+        vault: Arc::new(SealedBySigningKeys::new(keys)),
+        passkeys: Arc::new(WebauthnPasskeys::at(&config.public_url)),
+        foreign: Arc::new(providers.context("the setting USERS__SIGN_IN_PROVIDERS is wrong")?),
+        clock: foundation.clock.clone(),
         rules,
-    ))
+    })
 }

@@ -12,6 +12,8 @@ mod m20261128_000003_invite_and_verify;
 mod m20261129_000050_operators;
 mod m20261130_000060_guests;
 mod m20261130_000061_organization_settings;
+mod m20261130_000062_recovery_and_devices;
+mod m20261130_000063_sign_in;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000050_operators::Migration),
             Box::new(m20261130_000060_guests::Migration),
             Box::new(m20261130_000061_organization_settings::Migration),
+            Box::new(m20261130_000062_recovery_and_devices::Migration),
+            Box::new(m20261130_000063_sign_in::Migration),
         ]
     }
 }

@@ -9,9 +9,18 @@ use kernel::{
     EmailAddress, Fault, InvitationId, OrganizationId, Page, PageAsk, Refusal, Result, SessionId, UserId,
 };
 
+mod security;
+mod sign_in;
+
+pub use security::{SecurityReads, SecurityTx, SessionView};
+pub use sign_in::{
+    ForeignAsk, ForeignPerson, ForeignProviders, NewPasskey, PasskeyAsk, Passkeys, Provider, Seals,
+    SignInReads, SignInTx, Vault,
+};
+
 use super::entities::{
-    Account, AddressProof, Invitation, LoginFailures, Organization, Password, Place, Profile, Secret,
-    SecretHash, Session, Slug,
+    Account, AddressProof, Invitation, LoginFailures, Organization, Password, Place, Profile, ProofPurpose,
+    Secret, SecretHash, Session, Slug,
 };
 
 /// Where accounts and organizations are kept.
@@ -24,7 +33,7 @@ pub trait Store: Send + Sync {
 /// A transaction. What is looked up by it is locked until its end; what aggregates have to tell leaves
 /// with them.
 #[async_trait]
-pub trait Tx: Send {
+pub trait Tx: SecurityTx + SignInTx + Send {
     /// The account with this id, or the guest.
     async fn account(&mut self, id: UserId) -> Result<Option<Account>, Fault>;
 
@@ -86,10 +95,11 @@ pub trait Tx: Send {
     /// Saves a new or changed proof.
     async fn save_address_proof(&mut self, proof: &AddressProof) -> Result<(), Fault>;
 
-    /// When the account asked for proofs since then, the last first.
+    /// When the account asked for proofs for this since then, the last first.
     async fn address_proofs_since(
         &mut self,
         account: UserId,
+        purpose: ProofPurpose,
         since: DateTime<Utc>,
     ) -> Result<Vec<DateTime<Utc>>, Fault>;
 
@@ -168,7 +178,7 @@ pub struct Member {
 
 /// Lookups outside transactions.
 #[async_trait]
-pub trait Reads: Send + Sync {
+pub trait Reads: SecurityReads + SignInReads + Send + Sync {
     /// Who has this address, and what the password is compared with.
     async fn password_hash(&self, email: &EmailAddress) -> Result<Option<(UserId, String)>, Fault>;
 
@@ -259,6 +269,9 @@ pub trait ClientLimits: Send + Sync {
 
     /// Refuses when it tries too many addresses that nobody has logged in with from there.
     fn tries_to_log_in(&self, client: IpAddr) -> Result<(), Refusal>;
+
+    /// Refuses when it asks for too many mails about accounts.
+    fn asks_for_mail(&self, client: IpAddr) -> Result<(), Refusal>;
 }
 
 /// Turns passwords into what may be kept of them.

@@ -5,7 +5,7 @@ use kernel::Clock;
 
 use super::{
     entities::{LoginLimit, Profile},
-    ports::{ClientLimits, Passwords, Reads, Store, Tokens},
+    ports::{ClientLimits, ForeignProviders, Passkeys, Passwords, Reads, Store, Tokens, Vault},
 };
 
 /// What can be set differently from one installation to the next.
@@ -21,6 +21,10 @@ pub struct Rules {
     pub invitations_a_day: u64,
     /// How long the link can be opened that shows whose an address is.
     pub proof_lifetime: Duration,
+    /// How long the link can be opened by which a password is chosen anew.
+    pub reset_lifetime: Duration,
+    /// How long the links can be opened that change an address.
+    pub address_change_lifetime: Duration,
     /// How long a refresh token may be used.
     pub refresh_lifetime: Duration,
     /// How long a guest's may be.
@@ -42,21 +46,9 @@ pub struct Users {
     pub(crate) passwords: Arc<dyn Passwords>,
     pub(crate) tokens: Arc<dyn Tokens>,
     pub(crate) limits: Arc<dyn ClientLimits>,
+    pub(crate) vault: Arc<dyn Vault>,
+    pub(crate) passkeys: Arc<dyn Passkeys>,
+    pub(crate) foreign: Arc<dyn ForeignProviders>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rules: Rules,
-}
-
-impl Users {
-    /// The use cases over these ports.
-    pub fn new(
-        store: Arc<dyn Store>,
-        reads: Arc<dyn Reads>,
-        passwords: Arc<dyn Passwords>,
-        tokens: Arc<dyn Tokens>,
-        limits: Arc<dyn ClientLimits>,
-        clock: Arc<dyn Clock>,
-        rules: Rules,
-    ) -> Self {
-        Self { store, reads, passwords, tokens, limits, clock, rules }
-    }
 }

@@ -4,6 +4,10 @@
 
 mod ages;
 mod bad_input;
+mod cookies;
+mod email_changes;
+mod erasing;
+mod foreign_accounts;
 mod guests;
 mod invitations;
 mod loading;
@@ -11,9 +15,13 @@ mod logins;
 mod nodes;
 mod operators;
 mod organizations;
+mod passkeys;
+mod passwords;
 mod privacy;
+mod recognised;
 mod rest;
 mod schema;
+mod second_factors;
 mod sessions;
 mod settings;
 mod stage;

@@ -52,22 +52,37 @@ pub(crate) struct Person {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
+        Self::with(&Config::quick()).await
+    }
+
+    /// With these settings.
+    pub(crate) async fn with(config: &Config) -> Self {
         service::telemetry::log(&service::telemetry::LogSettings::default()).unwrap();
         let OwnDatabase { database, place } = own_database::<Migrator>("users").await;
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let clock = Arc::new(StoppedClock::at(now));
         let tokens = TokenVerifier::with_keys(jsonwebtoken::jwk::JwkSet::default(), clock.clone());
         let foundation = Foundation { bus: Arc::new(InProcessBus::new()), clock: clock.clone(), tokens };
-        let users = users::use_cases(&Config::quick(), database.clone(), &foundation).unwrap();
+        let users = users::use_cases(config, database.clone(), &foundation).unwrap();
         Self { schema: schema(users.clone()), users, database, clock, _place: place }
     }
 
     /// What the graph answers, as JSON.
     pub(crate) async fn ask(&self, caller: Option<UserId>, operation: &str, variables: Value) -> Value {
+        self.ask_in(caller.map(|user| (user, SessionId::new())), operation, variables).await
+    }
+
+    /// The same, for who calls by this session.
+    pub(crate) async fn ask_in(
+        &self,
+        caller: Option<(UserId, SessionId)>,
+        operation: &str,
+        variables: Value,
+    ) -> Value {
         let mut request = Request::new(operation).variables(Variables::from_json(variables));
-        if let Some(user) = caller {
+        if let Some((user, session)) = caller {
             let until = DateTime::<Utc>::MAX_UTC;
-            request = request.data(Caller { user, session: SessionId::new(), until, operator: false });
+            request = request.data(Caller { user, session, until, operator: false });
         }
         serde_json::to_value(self.schema.execute(request).await).unwrap()
     }
@@ -77,6 +92,14 @@ impl Stage {
         let mut answer = self.ask(caller, operation, variables).await;
         assert!(answer.get("errors").is_none(), "{operation}: {answer}");
         answer["data"].take()
+    }
+
+    /// The session that the account began last.
+    pub(crate) async fn latest_session(&self, of: &Person) -> SessionId {
+        let rows = self.rows("SELECT id, account_id FROM sessions ORDER BY created_at DESC, id DESC").await;
+        let uuid = |row: &sea_orm::QueryResult, column: &str| row.try_get::<uuid::Uuid>("", column).unwrap();
+        let row = rows.iter().find(|row| uuid(row, "account_id") == of.id.uuid()).unwrap();
+        SessionId::from_uuid(uuid(row, "id"))
     }
 
     /// Code and field, of an operation that must be refused.
@@ -91,6 +114,20 @@ impl Stage {
         let text = |key: &str| extensions[key].as_str().unwrap_or_default().to_owned();
         assert!(!text("code").is_empty(), "was not refused: {operation}: {answer}");
         (text("code"), text("field"))
+    }
+
+    /// The error of an operation that must be refused for this reason: its extensions.
+    pub(crate) async fn refused(
+        &self,
+        caller: Option<UserId>,
+        operation: &str,
+        variables: Value,
+        reason: &str,
+    ) -> Value {
+        let mut answer = self.ask(caller, operation, variables).await;
+        let extensions = answer["errors"][0]["extensions"].take();
+        assert_eq!(extensions["reason"], reason, "{operation}: {answer} {extensions}");
+        extensions
     }
 
     pub(crate) async fn register(&self, email: &str) -> Person {

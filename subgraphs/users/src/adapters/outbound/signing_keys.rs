@@ -26,7 +26,8 @@ struct Keys {
 }
 
 enum Source {
-    File(PathBuf),
+    /// The newest last.
+    Files(Vec<PathBuf>),
     Database(Box<Database>),
 }
 
@@ -38,6 +39,8 @@ pub(super) struct Loaded {
     pub(super) key: EncodingKey,
     /// It makes refresh tokens of those before.
     pub(super) following: [u8; 32],
+    /// They seal what has to be read again, by the names of the keys that they are made of, the newest last.
+    pub(super) sealing: Vec<(String, [u8; 32])>,
     /// They verify.
     jwks: JwkSet,
 }
@@ -45,7 +48,13 @@ pub(super) struct Loaded {
 impl SigningKeys {
     /// The key in a PEM file (PKCS#8), the same for every replica.
     pub fn in_file(path: PathBuf) -> Self {
-        Self::of(Source::File(path))
+        Self::in_files(path, Vec::new())
+    }
+
+    /// The same, with the files of keys before it: what they have signed and sealed holds still.
+    pub fn in_files(path: PathBuf, mut before: Vec<PathBuf>) -> Self {
+        before.push(path);
+        Self::of(Source::Files(before))
     }
 
     /// The keys in the service's database; one is made where there is none. It must be migrated.
@@ -68,9 +77,15 @@ impl SigningKeys {
 
     async fn load(&self) -> Result<Loaded, Fault> {
         let pems = match &self.0.source {
-            Source::File(path) => {
-                let doing = || format!("reading the signing key in {}", path.display());
-                vec![tokio::fs::read_to_string(path).await.map_err(|cause| Fault::new(doing(), cause))?]
+            Source::Files(paths) => {
+                let mut pems = Vec::new();
+                for path in paths {
+                    let doing = || format!("reading the signing key in {}", path.display());
+                    pems.push(
+                        tokio::fs::read_to_string(path).await.map_err(|cause| Fault::new(doing(), cause))?,
+                    );
+                }
+                pems
             }
             Source::Database(database) => {
                 let made = SigningKey::from_bytes(&rand::random());
@@ -85,6 +100,11 @@ impl SigningKeys {
             read.push(key.map_err(|cause| Fault::new("reading a signing key", cause))?);
         }
         let newest = read.last().ok_or_else(|| Fault::broken_rule("there is no signing key"))?;
+        let sealing = read.iter().map(|key| {
+            let made = Sha256::new().chain_update(b"secrets that are sealed").chain_update(key.to_bytes());
+            Ok((public(key)?.1, made.finalize().into()))
+        });
+        let sealing = sealing.collect::<Result<_, Fault>>()?;
         let jwks = read.iter().map(|key| Ok(public(key)?.0)).collect::<Result<_, Fault>>()?;
         let following =
             Sha256::new().chain_update(b"refresh tokens that follow others").chain_update(newest.to_bytes());
@@ -92,6 +112,7 @@ impl SigningKeys {
             kid: public(newest)?.1,
             key: encoding(newest)?,
             following: following.finalize().into(),
+            sealing,
             jwks: JwkSet { keys: jwks },
         })
     }

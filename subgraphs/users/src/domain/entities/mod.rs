@@ -1,7 +1,9 @@
 //! State and its rules.
 
 mod account;
+mod address_change;
 mod address_proof;
+mod device;
 mod invitation;
 mod locale;
 mod login_failures;
@@ -11,11 +13,16 @@ mod phone;
 mod secret;
 mod session;
 mod settings;
+pub mod sign_in;
 mod slug;
 
+pub(crate) use account::known;
 pub use account::{Account, Profile, ProfileChange};
-pub use address_proof::AddressProof;
-pub(crate) use address_proof::worthless;
+pub(crate) use address_change::no_such_change;
+pub use address_change::{AddressChange, AddressChangeEnd, Agreement};
+pub use address_proof::{AddressProof, ProofPurpose};
+pub(crate) use address_proof::{worthless, worthless_for};
+pub use device::Device;
 pub(crate) use invitation::over;
 pub use invitation::{Invitation, InvitationEnd, MAX_INVITATIONS};
 pub use locale::Locale;
@@ -24,7 +31,7 @@ pub use organization::{Founding, MAX_MEMBERS, Membership, Organization, Organiza
 pub use password::Password;
 pub use phone::PhoneNumber;
 pub use secret::{Secret, SecretHash};
-pub(crate) use session::unknown_token;
 pub use session::{EndReason, PresentedToken, Rotation, Session, SessionSnapshot};
+pub(crate) use session::{FRESH, unknown_token};
 pub use settings::{BrandingAsk, FeeAsk, MoneyAsk, OrganizationAsk, OrganizationChange, SellerAsk};
 pub use slug::Slug;

@@ -28,7 +28,7 @@ impl Secret {
 
     /// What is kept of it.
     pub fn hash(&self) -> SecretHash {
-        SecretHash(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(self.0.as_bytes())))
+        SecretHash::of(&self.0)
     }
 
     /// For its holder, and nobody else.
@@ -48,6 +48,11 @@ impl fmt::Debug for Secret {
 pub struct SecretHash(String);
 
 impl SecretHash {
+    /// That of a secret in letters.
+    pub(in crate::domain) fn of(text: &str) -> Self {
+        Self(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes())))
+    }
+
     /// A hash as it was saved; for the store.
     pub fn restore(text: String) -> Self {
         Self(text)

@@ -3,10 +3,10 @@ use std::net::IpAddr;
 use contracts::account_mail::AccountMail;
 use kernel::{EmailAddress, Refusal, Result};
 
-use super::{LoggedIn, verify_email::mail_to};
+use super::{LoggedIn, sign_in::Arrival, verify_email::mail_to};
 use crate::domain::{
     Users,
-    entities::{Account, LoginFailures, Password, Place, Secret, Session},
+    entities::{Account, Device, LoginFailures, Password, Place, Secret},
     ports::{Tx, Warning},
     reasons,
 };
@@ -25,10 +25,12 @@ pub struct LogIn {
     pub refresh_token: Option<String>,
     /// From where.
     pub client: Option<IpAddr>,
+    /// On what.
+    pub device: Option<Device>,
 }
 
 impl Users {
-    /// Begins a session. An unknown address and a wrong password are refused alike, after the same time. Whoever sends
+    /// Begins a session, or asks for the account's second factor. An unknown address and a wrong password are refused alike, after the same time. Whoever sends
     /// wrong ones is slowed down, and nobody else.
     #[tracing::instrument(skip_all)]
     pub async fn log_in(&self, ask: LogIn) -> Result<LoggedIn> {
@@ -63,13 +65,7 @@ impl Users {
             return Err(Refusal::new(reasons::WRONG_CREDENTIALS, message).into());
         };
         tx.save_login_failures(&email, &place, LoginFailures::NONE).await?;
-        tx.know_client(account.profile().id, ask.client).await?;
-        let token = Secret::random();
-        let session = Session::open(account.profile().id, &token, now, self.rules.refresh_lifetime);
-        tx.save_session(&session).await?;
-        tx.commit().await?;
-        metrics::counter!("users_logins_total", "outcome" => "accepted").increment(1);
-        self.logged_in(account.profile().clone(), &session, &token).await
+        self.let_in(tx, account, Arrival { client: ask.client, device: ask.device }).await
     }
 
     /// Tells the owner once there were so many wrong ones, from wherever, that they are no slip.

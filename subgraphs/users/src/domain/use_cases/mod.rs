@@ -1,26 +1,37 @@
 //! What people do, a file each.
 
+mod change_email;
+mod change_password;
 mod continue_as_guest;
 mod create_organization;
+mod delete_account;
+mod end_sessions;
 mod grant_operator;
 mod invite_member;
 mod log_in;
 mod log_out;
 mod look_up;
+mod prove_oneself;
 mod refresh_session;
 mod register;
 mod remove_member;
+mod reset_password;
+pub mod sign_in;
 mod update_organization;
 mod update_profile;
 mod verify_email;
 
+pub use change_email::ChangeEmail;
+pub use change_password::ChangePassword;
 pub use continue_as_guest::ContinueAsGuest;
 pub use create_organization::CreateOrganization;
 pub use invite_member::InviteMember;
 pub use log_in::LogIn;
 pub use look_up::{Seen, Sight, Sighted};
+pub use prove_oneself::Oneself;
 pub use register::Register;
 pub use remove_member::RemoveMember;
+pub use reset_password::ResetPassword;
 pub use update_organization::UpdateOrganization;
 pub use update_profile::UpdateProfile;
 

@@ -1,30 +1,64 @@
 //! The graph of users.
 
+mod foreign_accounts;
 mod inputs;
 mod loaders;
 mod mutation;
 mod node;
 mod objects;
+mod passkeys;
 mod query;
+mod second_factors;
+mod security;
 mod settings;
 mod settings_inputs;
 
+pub use foreign_accounts::{
+    FinishForeignSignInInput, ForeignAccount, ForeignAccountMutation, ForeignAccountQuery, ForeignSignIn,
+    SignInProvider,
+};
 pub use inputs::{
     ContinueAsGuestInput, CreateOrganizationInput, InviteMemberInput, LoginInput, OrganizationRole,
     RegisterInput, RemoveMemberInput, UpdateProfileInput,
 };
-pub use mutation::Mutation;
+pub use mutation::AccountMutation;
 pub use node::{Event, Node, Order, Payment, Reservation, Ticket, TicketType};
 pub use objects::{AuthPayload, Invitation, Membership, Organization, User};
-pub use query::Query;
+pub use passkeys::{FinishPasskeyInput, PasskeyAnswerInput, PasskeyCeremony, PasskeyMutation};
+pub use query::AccountQuery;
+pub use second_factors::{
+    CompleteLoginInput, ConfirmTotpInput, ProofInput, SecondFactor, SecondFactorKind, SecondFactorMutation,
+    SecondFactorPayload, TotpEnrolment,
+};
+pub use security::{ChangeEmailInput, ChangePasswordInput, EmailChange, SecurityMutation, Session};
 pub use settings::{Branding, FeeBearer, OrganizationSettings, Seller, ServiceFee};
 pub use settings_inputs::{BrandingInput, SellerInput, ServiceFeeInput, UpdateOrganizationInput};
 
-use async_graphql::{EmptySubscription, Schema, SchemaBuilder};
+use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 use service::graphql::ConnectionOf;
 
 use crate::domain::Users;
 use loaders::Lookups;
+
+/// What can be done with users.
+#[derive(MergedObject)]
+pub struct Mutation(
+    AccountMutation,
+    SecurityMutation,
+    SecondFactorMutation,
+    PasskeyMutation,
+    ForeignAccountMutation,
+);
+
+/// What can be asked of users.
+#[derive(MergedObject)]
+pub struct Query(AccountQuery, ForeignAccountQuery);
+
+impl Mutation {
+    fn new() -> Self {
+        Self(AccountMutation, SecurityMutation, SecondFactorMutation, PasskeyMutation, ForeignAccountMutation)
+    }
+}
 
 /// The schema of users.
 pub type UsersSchema = Schema<Query, Mutation, EmptySubscription>;
@@ -41,7 +75,11 @@ pub fn sdl() -> String {
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    let builder = service::graphql::limited(Schema::build(Query, Mutation, EmptySubscription));
+    let builder = service::graphql::limited(Schema::build(
+        Query(AccountQuery, ForeignAccountQuery),
+        Mutation::new(),
+        EmptySubscription,
+    ));
     service::graphql::with_error_types(builder)
         .override_output_type_description::<ConnectionOf<Membership>>("A page of an organization's members.")
 }

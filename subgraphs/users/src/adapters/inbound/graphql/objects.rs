@@ -9,11 +9,14 @@ use service::graphql::{
 };
 
 use super::{
-    Branding, OrganizationRole, OrganizationSettings, Seller,
+    super::browser,
+    Branding, EmailChange, ForeignAccount, OrganizationRole, OrganizationSettings, SecondFactor, Seller,
+    Session, foreign_accounts,
     loaders::{
         InvitationsSeen, Lookups, MembersSeen, MembershipsSeen, Presented, PresentedAs, SettingsSeen,
         viewer_of,
     },
+    second_factors, security,
 };
 use crate::domain::{
     entities::{self, PhoneNumber},
@@ -36,7 +39,7 @@ impl User {
     /// Where mail reaches the person; null where that is not known any more.
     #[graphql(directive = access::apply([Oneself, Scanner, BoxOffice, Manager, Owner, Operator].into(), None))]
     async fn email(&self) -> Option<&str> {
-        Some(self.0.profile.email.as_str())
+        Some(self.0.profile.email.as_str()).filter(|email| !email.is_empty())
     }
 
     /// How the person wants to be called; null when a guest did not say, and where it is not known any more.
@@ -93,6 +96,32 @@ impl User {
             role: role.into(),
         });
         Ok(Some(theirs.collect()))
+    }
+
+    /// Where the person is logged in, the latest first, at most 100; null to others.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Session>>> {
+        security::sessions(ctx, &self.0).await
+    }
+
+    /// What the person shows at a login besides the password, the oldest first; null to others.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
+    async fn second_factors(&self, ctx: &Context<'_>) -> Result<Option<Vec<SecondFactor>>> {
+        let Some(own) = self.0.private() else { return Ok(None) };
+        Ok(Some(second_factors::of(ctx, own.id).await?))
+    }
+
+    /// The accounts elsewhere by which the person signs in, the oldest first; null to others.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
+    async fn foreign_accounts(&self, ctx: &Context<'_>) -> Result<Option<Vec<ForeignAccount>>> {
+        let Some(own) = self.0.private() else { return Ok(None) };
+        Ok(Some(foreign_accounts::of(ctx, own.id).await?))
+    }
+
+    /// Another address that the person has asked for and that does not hold yet; null when there is none, and to others.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
+    async fn email_change(&self, ctx: &Context<'_>) -> Result<Option<EmailChange>> {
+        security::email_change(ctx, &self.0).await
     }
 }
 
@@ -238,34 +267,46 @@ impl Membership {
 }
 
 /// What a client goes on with once somebody is logged in.
-pub struct AuthPayload(pub LoggedIn);
+pub struct AuthPayload {
+    logged_in: LoggedIn,
+    /// The refresh token is in a cookie.
+    kept: bool,
+}
+
+impl AuthPayload {
+    /// For this client, which may keep its refresh tokens in a cookie.
+    pub fn of(logged_in: LoggedIn) -> Self {
+        let kept = browser::keep(&logged_in.refresh_token, logged_in.refresh_expires_at);
+        Self { logged_in, kept }
+    }
+}
 
 /// What a client goes on with once somebody is logged in.
 #[Object]
 impl AuthPayload {
     /// Says who is calling: to be sent as `Authorization: Bearer …` until it expires.
     async fn access_token(&self) -> &str {
-        &self.0.access_token
+        &self.logged_in.access_token
     }
 
     /// When the access token ends.
     async fn expires_at(&self) -> DateTime<Utc> {
-        self.0.expires_at
+        self.logged_in.expires_at
     }
 
-    /// Gets the next access token and its own successor by refreshSession. To be kept secret. Null where the client is
-    /// not to keep it itself.
+    /// Gets the next access token and its own successor by refreshSession. To be kept secret. Null when the client sent the
+    /// header `x-session: cookie`: then it is in a cookie, which no script can read, and refreshSession takes it from there.
     async fn refresh_token(&self) -> Option<&str> {
-        Some(&self.0.refresh_token)
+        (!self.kept).then_some(self.logged_in.refresh_token.as_str())
     }
 
     /// When the refresh token ends.
     async fn refresh_expires_at(&self) -> Option<DateTime<Utc>> {
-        Some(self.0.refresh_expires_at)
+        Some(self.logged_in.refresh_expires_at)
     }
 
     /// Who is logged in.
     async fn user(&self) -> User {
-        User(Sighted { profile: self.0.profile.clone(), sight: Sight::Own })
+        User(Sighted { profile: self.logged_in.profile.clone(), sight: Sight::Own })
     }
 }

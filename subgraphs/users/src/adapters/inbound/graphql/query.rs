@@ -13,11 +13,11 @@ use super::{
 };
 use crate::domain::Users;
 
-/// What can be asked of users.
-pub struct Query;
+/// What can be asked of people and organizations.
+pub struct AccountQuery;
 
 #[Object]
-impl Query {
+impl AccountQuery {
     /// Who is logged in; null when nobody is.
     #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<User>> {

@@ -30,6 +30,7 @@ pub(crate) fn openapi() -> serde_json::Value {
 fn v1() -> OpenApiRouter<Users> {
     OpenApiRouter::new()
         .routes(routes!(token::log_in))
+        .routes(routes!(token::complete_login))
         .routes(routes!(token::refresh_session))
         .routes(routes!(token::log_out))
         .routes(routes!(me::me))

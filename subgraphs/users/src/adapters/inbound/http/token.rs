@@ -3,8 +3,14 @@ use serde::Deserialize;
 use service::rest::{Answer, Json, TooManyRequests, Unauthorized};
 use utoipa::ToSchema;
 
-use super::objects::AuthPayload;
-use crate::domain::{Users, use_cases::LogIn};
+use super::{super::browser, objects::AuthPayload};
+use crate::domain::{
+    Users,
+    use_cases::{
+        LogIn,
+        sign_in::{Arrival, CompleteLogin},
+    },
+};
 
 /// With what somebody logs in.
 #[derive(Deserialize, ToSchema)]
@@ -25,7 +31,8 @@ pub(super) struct LoginInput {
 
 impl From<LoginInput> for LogIn {
     fn from(LoginInput { email, password, refresh_token }: LoginInput) -> Self {
-        Self { email, password, refresh_token, client: service::request::client() }
+        let (client, device) = (service::request::client(), browser::device());
+        Self { email, password, refresh_token, client, device }
     }
 }
 
@@ -40,6 +47,8 @@ pub(super) struct SessionInput {
 
 /// Logs somebody in: an access token for an address and its password.
 ///
+/// Where the account has a second factor, the problem has the reason `SECOND_FACTOR_REQUIRED`, and `challenge` and `methods`:
+/// `/token/complete` goes on.
 /// Whoever sends too many wrong passwords has to wait; elsewhere the owner can log in.
 #[utoipa::path(post, path = "/token", operation_id = "createToken", tag = "token",
     extensions(("x-access" = json!({"who": ["PUBLIC"]}))),
@@ -50,6 +59,41 @@ pub(super) async fn log_in(
     Json(input): Json<LoginInput>,
 ) -> Answer<Json<AuthPayload>> {
     let logged_in = users.log_in(input.into()).await?;
+    Ok(Json(AuthPayload::of(&users, logged_in).await?))
+}
+
+/// With what somebody completes a login that was asked for a second factor.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct CompleteLoginInput {
+    /// The `challenge` of the problem.
+    #[schema(format = Password)]
+    challenge: String,
+    /// The six digits that an app shows, or a recovery code.
+    #[schema(format = Password, example = "123456")]
+    code: String,
+    /// A refresh token of an earlier session of the account on the same device, where the client has one: it is known by
+    /// it, and not slowed down by what others try.
+    #[serde(default)]
+    #[schema(format = Password)]
+    refresh_token: Option<String>,
+}
+
+/// Completes a login that was refused with the reason `SECOND_FACTOR_REQUIRED`, within ten minutes.
+///
+/// A code works once. After five wrong ones the login begins anew.
+#[utoipa::path(post, path = "/token/complete", operation_id = "completeToken", tag = "token",
+    extensions(("x-access" = json!({"who": ["HOLDER"]}))),
+    responses((status = 200, description = "Who is logged in, and with what to go on.", body = AuthPayload),
+        Unauthorized, TooManyRequests))]
+pub(super) async fn complete_login(
+    State(users): State<Users>,
+    Json(input): Json<CompleteLoginInput>,
+) -> Answer<Json<AuthPayload>> {
+    let CompleteLoginInput { challenge, code, refresh_token } = input;
+    let arrival = Arrival { client: service::request::client(), device: browser::device() };
+    let ask = CompleteLogin { challenge, code, refresh_token, arrival };
+    let logged_in = users.complete_login(ask).await?;
     Ok(Json(AuthPayload::of(&users, logged_in).await?))
 }
 

@@ -1,7 +1,9 @@
 //! Accounts and organizations in SQLite or PostgreSQL.
 
 mod accounts;
+mod address_changes;
 mod ages;
+mod erasing;
 pub(crate) mod keys;
 mod links;
 mod logins;
@@ -10,6 +12,7 @@ mod organizations;
 mod reads;
 mod rows;
 mod sessions;
+mod sign_in;
 mod store;
 
 pub use ages::AGES;

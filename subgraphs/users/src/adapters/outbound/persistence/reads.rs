@@ -1,3 +1,6 @@
+mod security;
+mod sign_in;
+
 use std::{collections::HashMap, net::IpAddr};
 
 use async_trait::async_trait;

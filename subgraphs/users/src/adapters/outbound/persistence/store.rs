@@ -1,3 +1,6 @@
+mod security;
+mod sign_in;
+
 use std::{net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
@@ -14,7 +17,10 @@ use service::{Database, database::fault};
 
 use super::{accounts, links, logins, organizations, sessions};
 use crate::domain::{
-    entities::{Account, AddressProof, Invitation, LoginFailures, Organization, Place, SecretHash, Session},
+    entities::{
+        Account, AddressProof, Invitation, LoginFailures, Organization, Place, ProofPurpose, SecretHash,
+        Session,
+    },
     ports::{Store, Tx, Warning},
 };
 
@@ -158,9 +164,10 @@ impl Tx for SeaTx {
     async fn address_proofs_since(
         &mut self,
         account: UserId,
+        purpose: ProofPurpose,
         since: DateTime<Utc>,
     ) -> Result<Vec<DateTime<Utc>>, Fault> {
-        links::proofs_since(&self.transaction, account, since).await
+        links::proofs_since(&self.transaction, account, purpose, since).await
     }
 
     async fn invitation_by_token(&mut self, token: &SecretHash) -> Result<Option<Invitation>, Fault> {
