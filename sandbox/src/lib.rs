@@ -17,6 +17,7 @@
 //! | `POST /sandbox/accounts/{id}/finish`, `/restrict`, `/pause-payouts`, `/lift`, `/sandbox/payouts/{id}/pay`, `/fail` | what Stripe and banks decide on connected accounts |
 //! | `/sandbox/onboarding/{token}` | Stripe's questions to the owner of a connected account, behind an account link |
 //! | `/sandbox/authenticate/{payment intent}` | the bank's question, behind `next_action.redirect_to_url` |
+//! | `/sandbox/openid` | an issuer of OpenID Connect: its description, its page, its token endpoint, its keys |
 //! | `/sandbox/checkout/{session}` | Stripe's page for a Checkout session |
 //! | `/v1/…` | Stripe: `payment_intents`, `checkout/sessions`, `confirmation_tokens`, `payment_methods`, `refunds`, `charges`, `events`, `balance`, `balance_transactions`; of Connect `accounts`, `account_links`, `application_fees`, `transfers`, `payouts` |
 //! | `/2010-04-01/Accounts/{sid}/Messages.json` | Twilio |
@@ -30,6 +31,7 @@ mod clock;
 mod ids;
 mod journal;
 mod mail;
+mod openid;
 mod page;
 mod shelf;
 mod sms;
@@ -54,6 +56,9 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
+pub use crate::openid::{
+    CLIENT_ID as OPENID_CLIENT_ID, CLIENT_SECRET as OPENID_CLIENT_SECRET, issuer as openid_issuer,
+};
 pub use crate::sms::SmsAccount;
 pub use crate::switches::{Switches, Times};
 pub use crate::webhooks::WebhookEndpoint;
@@ -82,6 +87,8 @@ pub struct SandboxOptions {
     pub sms_account: Option<SmsAccount>,
     /// The address under which people reach `/sandbox`, if that is not the HTTP address itself.
     pub public_url: Option<String>,
+    /// The only address that people who sign in by the sandbox's OpenID Connect are sent back to; without it, any.
+    pub sign_in_back: Option<String>,
     /// How many entries of each kind are kept, and twice as many charges, events and idempotency keys; the oldest go first.
     pub keeps: usize,
 }
@@ -98,6 +105,7 @@ impl Default for SandboxOptions {
             api_key: None,
             sms_account: None,
             public_url: None,
+            sign_in_back: None,
             keeps: 5_000,
         }
     }
@@ -118,7 +126,13 @@ impl Sandbox {
         let smtp = bind(options.smtp).await?;
         let (http_at, smtp_at) = (http.local_addr()?, smtp.local_addr()?);
         let public_url = options.public_url.unwrap_or_else(|| format!("http://{http_at}"));
-        let world = Arc::new(World::new(store, options.api_key, options.sms_account, public_url));
+        let world = Arc::new(World::new(
+            store,
+            options.api_key,
+            options.sms_account,
+            public_url,
+            options.sign_in_back,
+        ));
         let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -158,6 +172,11 @@ impl Sandbox {
     /// What a Twilio client takes for `https://api.twilio.com`.
     pub fn sms_url(&self) -> String {
         self.http_url()
+    }
+
+    /// How its provider of OpenID Connect calls itself.
+    pub fn openid_issuer(&self) -> String {
+        openid::issuer(&self.world.public_url())
     }
 
     /// The port of the SMTP server, without TLS or authentication.

@@ -5,6 +5,7 @@ use std::sync::{PoisonError, RwLock, atomic::AtomicU64};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::openid::OpenId;
 use crate::sms::SmsAccount;
 use crate::store::Store;
 use crate::stripe::idempotency::InFlight;
@@ -18,6 +19,7 @@ pub(crate) struct World {
     pub(crate) calls: AtomicU64,
     pub(crate) api_key: Option<String>,
     pub(crate) sms_account: Option<SmsAccount>,
+    pub(crate) openid: OpenId,
     public_url: RwLock<String>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
@@ -29,6 +31,7 @@ impl World {
         api_key: Option<String>,
         sms_account: Option<SmsAccount>,
         public_url: String,
+        sign_in_back: Option<String>,
     ) -> Self {
         Self {
             store,
@@ -37,6 +40,7 @@ impl World {
             calls: AtomicU64::new(0),
             api_key,
             sms_account,
+            openid: OpenId::new(sign_in_back),
             public_url: RwLock::new(public_url),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),

@@ -28,6 +28,8 @@ struct SandboxSettings {
     webhook_secret: Option<String>,
     /// Where people reach `/sandbox`, if that is not the address itself.
     public_url: Option<String>,
+    /// The only address that people who sign in by OpenID Connect are sent back to; any without it.
+    sign_in_back: Option<String>,
     /// The only secret key that Stripe's API takes; every test key without it.
     api_key: Option<String>,
     /// The only account that may send SMS, with its token; every account without them.
@@ -47,6 +49,7 @@ impl Default for SandboxSettings {
             webhook_url: None,
             webhook_secret: None,
             public_url: None,
+            sign_in_back: None,
             api_key: None,
             sms_account: None,
             sms_token: None,
@@ -75,6 +78,7 @@ impl SandboxSettings {
             api_key: self.api_key,
             sms_account,
             public_url: self.public_url,
+            sign_in_back: self.sign_in_back,
             keeps: self.keeps,
         })
     }

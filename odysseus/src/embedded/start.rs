@@ -59,6 +59,7 @@ pub(super) async fn behind_closed_doors(options: &Options) -> anyhow::Result<Beh
             secret: webhook_secret.clone(),
         }),
         public_url: Some(url.clone()),
+        sign_in_back: Some(format!("{url}{}", users::SIGN_IN_BACK)),
         ..SandboxOptions::default()
     })
     .await?;

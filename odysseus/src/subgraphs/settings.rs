@@ -59,9 +59,18 @@ impl Settings {
         Ok(match subgraph {
             Subgraph::Users => {
                 let public_url = around.public_url.clone();
+                let sandbox = users::SignInProvider {
+                    key: "sandbox".to_owned(),
+                    label: "Sandbox".to_owned(),
+                    issuer: sandbox::openid_issuer(&public_url),
+                    client_id: sandbox::OPENID_CLIENT_ID.to_owned(),
+                    client_secret: sandbox::OPENID_CLIENT_SECRET.to_owned(),
+                };
+                let sign_in_providers = vec![sandbox];
+                let defaults = users::Config::default();
                 Self::Users(load_over(
                     "USERS",
-                    &users::Config { database_url, public_url, ..users::Config::default() },
+                    &users::Config { database_url, public_url, sign_in_providers, ..defaults },
                 )?)
             }
             Subgraph::Events => Self::Events(load_over(

@@ -193,3 +193,32 @@ fn a_service_alone_says_what_it_misses() {
         assert!(said.contains(missing), "{missing}: {said}");
     }
 }
+
+#[tokio::test]
+async fn people_sign_in_by_the_sandboxs_provider() {
+    let place = tempfile::tempdir().unwrap();
+    let running = Running::start(place.path(), &["--no-demo"]);
+    let begin = "mutation { beginForeignSignIn(provider: \"sandbox\") { url challenge } }";
+    let begun = running.graph(begin).await["beginForeignSignIn"].take();
+    let asked = reqwest::Url::parse(begun["url"].as_str().unwrap()).unwrap();
+    let page = reqwest::get(asked.clone()).await.unwrap();
+    assert_eq!(page.status(), 200);
+    assert!(page.text().await.unwrap().contains("Who are you?"));
+
+    let mut form: BTreeMap<String, String> = asked.query_pairs().into_owned().collect();
+    for (name, value) in [("email", "ada@example.org"), ("name", "Ada"), ("decision", "allow")] {
+        form.insert(name.to_owned(), value.to_owned());
+    }
+    let form = reqwest::Url::parse_with_params("http://form", form).unwrap().query().unwrap().to_owned();
+    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let decide = asked.join("decide").unwrap();
+    let sent = browser.post(decide).body(form).send().await.unwrap();
+    let back = reqwest::Url::parse(sent.headers()["location"].to_str().unwrap()).unwrap();
+    let back: BTreeMap<String, String> = back.query_pairs().into_owned().collect();
+    let finish = format!(
+        "mutation {{ finishForeignSignIn(input: {{ challenge: {}, state: \"{}\", code: \"{}\" }}) {{ user {{ email }} }} }}",
+        begun["challenge"], back["state"], back["code"],
+    );
+    let signed_in = running.graph(&finish).await;
+    assert_eq!(signed_in["finishForeignSignIn"]["user"]["email"], "ada@example.org");
+}

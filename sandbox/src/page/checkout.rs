@@ -70,7 +70,7 @@ pub(super) fn after(session: &Session, intent: &Intent) -> String {
     }
 }
 
-pub(super) fn to(address: &str) -> Response {
+pub(crate) fn to(address: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, address.to_owned())]).into_response()
 }
 

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 use crate::clock;
 
 /// A whole page.
-pub(super) fn page(title: &str, body: &Markup) -> Markup {
+pub(crate) fn page(title: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {

@@ -6,12 +6,13 @@ mod controls;
 mod dashboard;
 mod door;
 mod json;
-mod layout;
+pub(crate) mod layout;
 mod mail;
 mod onboarding;
 mod overview;
 mod payment;
 
+pub(crate) use self::checkout::to;
 pub(crate) use self::controls::reset;
 
 use std::sync::Arc;
@@ -68,6 +69,7 @@ pub(crate) fn routes(world: &Arc<World>) -> Router<Arc<World>> {
         .route("/sandbox/webhook-endpoint", get(controls::endpoint).put(controls::set_endpoint))
         .route("/sandbox/webhooks/{id}/deliver", post(controls::deliver_again))
         .route("/sandbox/reset", post(controls::reset_all))
+        .merge(crate::openid::routes())
         .layer(from_fn_with_state(Arc::clone(world), door::refuse_other_sites))
 }
 
@@ -75,7 +77,7 @@ fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text)
 }
 
-fn html(markup: Markup) -> Response {
+pub(crate) fn html(markup: Markup) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),

@@ -17,6 +17,8 @@ mod events;
 #[cfg(test)]
 mod mails;
 #[cfg(test)]
+mod openid;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod payments;
