@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+mod a_browser_stays_logged_in;
 mod a_declined_card_frees_nothing;
 mod a_free_order;
 mod a_guest_buys_without_an_account;
@@ -25,6 +26,7 @@ mod strangers_see_nothing;
 mod the_map_of_a_very_big_house_is_small;
 mod the_same_key_gives_the_same_answer;
 mod the_whole_story;
+mod tickets_change_hands;
 mod what_an_operator_sees;
 mod what_errors_tell;
 mod what_is_over_is_found_when_asked_for;

@@ -26,7 +26,18 @@ const MOST_MUTATIONS: usize = 5;
 /// How many of those that cost much.
 const MOST_COSTLY: usize = 2;
 /// They compute for long, wait for others, or lock what many want.
-const COSTLY: [&str; 5] = ["login", "register", "refreshSession", "pay", "holdSeats"];
+const COSTLY: [&str; 10] = [
+    "login",
+    "register",
+    "refreshSession",
+    "resetPassword",
+    "requestPasswordReset",
+    "changePassword",
+    "changeEmail",
+    "deleteAccount",
+    "pay",
+    "holdSeats",
+];
 
 /// What is done with each operation of a schema: it is observed, its errors have codes, its instants one form, it changes
 /// only so much at once, what it reads for many it reads by itself, and what is asked of it is known to it alone. All by

@@ -13,6 +13,11 @@ const REMOVE: &str = "mutation($input: RemoveMemberInput!) { removeMember(input:
 const GUEST: &str =
     "mutation($input: ContinueAsGuestInput!) { continueAsGuest(input: $input) { accessToken } }";
 
+const FORGOT: &str = "mutation($email: String!) { requestPasswordReset(email: $email) }";
+const PASSWORDS: &str = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { id } }";
+const ADDRESS: &str = "mutation($input: ChangeEmailInput!) { changeEmail(input: $input) { done } }";
+const DELETE: &str = "mutation($password: String!) { deleteAccount(password: $password) }";
+
 /// As much as the gateway lets through.
 fn huge() -> String {
     "x".repeat(testbed::LARGEST_TEXT)
@@ -83,6 +88,7 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
     for bad in [String::new(), "a\0".to_owned(), "x".repeat(101), huge()] {
         cases.push((FOUND, with(opera(), "idempotencyKey", json!(bad)), "idempotencyKey"));
     }
+    cases.extend(about_oneself());
     // Text that is only looked for, by no rule but that it can be.
     cases.push((
         "query($slug: String) { organization(slug: $slug) { id } }",
@@ -127,6 +133,25 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
     }
     cases.push(("{ organization { id } }", json!({}), "id"));
     cases.push(("{ organization(id: \"1\", slug: \"oper\") { id } }", json!({}), "id"));
+    cases
+}
+
+fn about_oneself() -> Vec<(&'static str, Value, &'static str)> {
+    let passwords = || json!({ "currentPassword": PASSWORD, "newPassword": "a brand new paper lantern" });
+    let address = || json!({ "newEmail": "eve@example.net", "password": PASSWORD });
+    let mut cases = Vec::new();
+    for bad in [String::new(), "eve".to_owned(), "eve@example..org".to_owned(), huge()] {
+        cases.push((FORGOT, json!({ "email": bad }), "email"));
+        cases.push((ADDRESS, with(address(), "newEmail", json!(bad)), "newEmail"));
+    }
+    for bad in [String::new(), "1234567".to_owned(), "Password123!".to_owned(), "x".repeat(129), huge()] {
+        cases.push((PASSWORDS, with(passwords(), "newPassword", json!(bad)), "newPassword"));
+    }
+    for bad in [String::new(), "x".repeat(129), huge()] {
+        cases.push((PASSWORDS, with(passwords(), "currentPassword", json!(bad)), "currentPassword"));
+        cases.push((ADDRESS, with(address(), "password", json!(bad)), "password"));
+        cases.push((DELETE, json!({ "password": bad }), "password"));
+    }
     cases
 }
 

@@ -22,6 +22,7 @@ async fn tries(
         password: password.to_owned(),
         refresh_token: device.map(str::to_owned),
         client: Some(IpAddr::from(from)),
+        device: None,
     };
     let answer = stage.users.log_in(ask).await;
     answer.map(|it| it.refresh_token).map_err(|error| error.refusal().unwrap().code)

@@ -25,7 +25,7 @@ fn ada() -> Register {
         name: "Ada".to_owned(),
         locale: None,
         timezone: None,
-        client: None,
+        ..Register::default()
     }
 }
 

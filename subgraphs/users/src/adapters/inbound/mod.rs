@@ -1,5 +1,6 @@
 //! What comes in.
 
+pub(crate) mod browser;
 pub(crate) mod ended;
 pub mod graphql;
 pub(crate) mod http;

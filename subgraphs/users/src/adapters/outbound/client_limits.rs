@@ -9,6 +9,7 @@ use crate::{config::Config, domain::ports::ClientLimits};
 pub struct LimitedClients {
     registrations: Limiter,
     logins: Limiter,
+    mails: Limiter,
 }
 
 impl LimitedClients {
@@ -17,6 +18,7 @@ impl LimitedClients {
         Self {
             registrations: Limiter::new("registrations", config.registrations),
             logins: Limiter::new("logins", config.logins_elsewhere),
+            mails: Limiter::new("mails about accounts", config.account_mails),
         }
     }
 }
@@ -28,5 +30,9 @@ impl ClientLimits for LimitedClients {
 
     fn tries_to_log_in(&self, client: IpAddr) -> Result<(), Refusal> {
         self.logins.check(&household(client))
+    }
+
+    fn asks_for_mail(&self, client: IpAddr) -> Result<(), Refusal> {
+        self.mails.check(&household(client))
     }
 }

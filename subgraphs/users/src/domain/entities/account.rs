@@ -30,6 +30,37 @@ pub struct Profile {
     pub created_at: DateTime<Utc>,
 }
 
+impl Profile {
+    /// Refuses a guest, for what has to be there still when the guest's tokens have ended.
+    pub fn require_registered(&self) -> Result<(), Refusal> {
+        if self.guest {
+            return Err(Refusal::new(
+                reasons::ACCOUNT_REQUIRED,
+                "This takes an account, and you are a guest. Register with your address: you keep what you have bought.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// True once the person was erased: there is nothing left that tells who it was.
+    pub fn is_erased(&self) -> bool {
+        self.email.as_str().is_empty()
+    }
+
+    /// What everybody knows of the person, which makes no good password.
+    pub fn known(&self) -> Vec<&str> {
+        known(self.name.as_deref().unwrap_or_default(), self.email.as_str())
+    }
+}
+
+/// What everybody knows of who has this name and this address.
+pub(crate) fn known<'a>(name: &'a str, address: &'a str) -> Vec<&'a str> {
+    let mut known = vec![name, address];
+    known.extend(name.split_whitespace());
+    known.extend(address.split('@').next());
+    known
+}
+
 /// What a person changes of their profile; what is left out stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileChange {
@@ -42,6 +73,9 @@ pub struct ProfileChange {
     /// Another zone.
     pub timezone: Option<TimeZone>,
 }
+
+/// What no password's hash is.
+const NO_PASSWORD: &str = "-";
 
 /// A person who can log in, or a guest, who cannot: whoever calls with a guest's tokens is the guest.
 #[derive(Debug)]
@@ -91,13 +125,7 @@ impl Account {
 
     /// Refuses a guest, for what has to be there still when the guest's tokens have ended.
     pub fn require_registered(&self) -> Result<(), Refusal> {
-        if self.profile.guest {
-            return Err(Refusal::new(
-                reasons::ACCOUNT_REQUIRED,
-                "This takes an account, and you are a guest. Register with your address: you keep what you have bought.",
-            ));
-        }
-        Ok(())
+        self.profile.require_registered()
     }
 
     /// Makes an account of a guest, with all that the guest has bought. That the address is theirs is not shown by it.
@@ -144,6 +172,37 @@ impl Account {
         }
     }
 
+    /// Gives the account another password.
+    pub fn set_password(&mut self, password_hash: String) {
+        self.password_hash = Some(password_hash);
+    }
+
+    /// Gives the account another address, whose reader has shown that mail to it arrives.
+    pub fn change_address(&mut self, email: EmailAddress) {
+        self.profile.email = email;
+        self.profile.email_verified = true;
+        self.changed();
+    }
+
+    /// Takes away all that tells who the person was. Nobody can log in to what is left, which others point at.
+    pub fn erase(&mut self) {
+        let Profile { id, created_at, .. } = self.profile;
+        self.profile = Profile {
+            id,
+            email: EmailAddress::restore(String::new()),
+            name: None,
+            phone: None,
+            locale: Locale::default(),
+            timezone: TimeZone::UTC,
+            guest: false,
+            email_verified: false,
+            operator_since: None,
+            created_at,
+        };
+        self.password_hash = Some(NO_PASSWORD.to_owned());
+        self.changed();
+    }
+
     /// Makes the person an operator; false when they are one. Only who has shown that mail to the address arrives: others
     /// may have registered with an address that is not theirs.
     pub fn make_operator(&mut self, now: DateTime<Utc>) -> Result<bool, Refusal> {
@@ -180,16 +239,16 @@ impl Account {
             timezone: self.profile.timezone.name().to_owned(),
             phone: self.profile.phone.as_ref().map(|phone| phone.as_str().to_owned()),
             email_verified: self.profile.email_verified,
-            erased: false,
+            erased: self.profile.is_erased(),
         }));
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn profile() -> Profile {
+    pub(crate) fn profile() -> Profile {
         Profile {
             id: UserId::new(),
             email: EmailAddress::parse("email", "ada@example.org").unwrap(),

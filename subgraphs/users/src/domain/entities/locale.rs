@@ -12,6 +12,13 @@ const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm b
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locale(String);
 
+impl Default for Locale {
+    /// English.
+    fn default() -> Self {
+        Self("en".to_owned())
+    }
+}
+
 impl Locale {
     /// Reads what a client sent in `field`: a language of ISO 639-1, and perhaps a region of two letters.
     pub fn parse(field: &str, text: &str) -> Result<Self, Refusal> {

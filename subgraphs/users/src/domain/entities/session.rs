@@ -1,12 +1,15 @@
 use chrono::{DateTime, Duration, Utc};
 use kernel::{Fault, Refusal, SessionId, UserId};
 
-use super::{Secret, SecretHash};
+use super::{Device, Secret, SecretHash};
 use crate::domain::reasons;
 
 /// How long a used refresh token still gets the one that followed it: two tabs of one browser may refresh at once, and
 /// an answer may be lost on its way.
 const SHOWN_TWICE: Duration = Duration::seconds(10);
+
+/// For so long after the login nobody is asked for the password again.
+pub(crate) const FRESH: Duration = Duration::minutes(10);
 
 /// Why a session was ended before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +67,10 @@ pub struct SessionSnapshot {
     pub account: UserId,
     /// When the person logged in.
     pub created_at: DateTime<Utc>,
+    /// On what.
+    pub device: Option<Device>,
+    /// When the person was there last, as far as tokens tell: they are refreshed every few minutes.
+    pub last_seen_at: DateTime<Utc>,
     /// When its last token expires.
     pub expires_at: DateTime<Utc>,
     /// When and why it was ended, if it was.
@@ -86,11 +93,20 @@ impl Session {
             id: SessionId::new(),
             account,
             created_at: now,
+            device: None,
+            last_seen_at: now,
             expires_at: now + lifetime,
             ended: None,
             presented: None,
         };
         Self { state, issued: Some(first.hash()) }
+    }
+
+    /// The same session, on this device.
+    #[must_use]
+    pub fn on(mut self, device: Option<Device>) -> Self {
+        self.state.device = device;
+        self
     }
 
     /// A session as it was saved; for the store.
@@ -141,6 +157,7 @@ impl Session {
             ));
         }
         presented.used_at = Some(now);
+        self.state.last_seen_at = now;
         self.state.expires_at = now + lifetime;
         self.issued = Some(next.clone());
         Ok(Rotation::Issued)
@@ -183,6 +200,7 @@ mod tests {
         session.rotate(&token(2), at(10), LIFETIME).unwrap();
         assert_eq!(session.issued(), Some(&token(2)));
         assert_eq!(session.state().expires_at, at(10) + LIFETIME);
+        assert_eq!((session.state().created_at, session.state().last_seen_at), (at(0), at(10)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use kernel::{EmailAddress, Fault, Result, TimeZone, UserId, optional_line, toget
 use super::LoggedIn;
 use crate::domain::{
     Users,
-    entities::{Account, Locale, Profile, Secret, Session},
+    entities::{Account, Device, Locale, Profile, Secret, Session},
 };
 
 /// What somebody tells to buy without an account.
@@ -21,6 +21,8 @@ pub struct ContinueAsGuest {
     pub timezone: Option<String>,
     /// From where.
     pub client: Option<IpAddr>,
+    /// On what.
+    pub device: Option<Device>,
 }
 
 impl Users {
@@ -55,14 +57,15 @@ impl Users {
         let email = &account.profile().email;
         if tx.account_by_email(email).await?.is_some() {
             drop(tx);
-            return Err(self.already_taken(email).await?.into());
+            return Err(self.already_taken(email, "email").await?.into());
         }
         if !tx.add_account(&mut account).await? {
             return Err(Fault::broken_rule("another guest has this guest's id").into());
         }
         let profile = account.profile();
         let token = Secret::random();
-        let session = Session::open(profile.id, &token, now, self.rules.guest_refresh_lifetime);
+        let session =
+            Session::open(profile.id, &token, now, self.rules.guest_refresh_lifetime).on(ask.device);
         tx.save_session(&session).await?;
         tx.commit().await?;
         self.logged_in(profile.clone(), &session, &token).await

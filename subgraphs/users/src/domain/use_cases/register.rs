@@ -6,7 +6,7 @@ use kernel::{Change, EmailAddress, Fault, Refusal, Result, TimeZone, UserId, lin
 use super::{LoggedIn, log_in::WARNED_EVERY, verify_email::mail_to};
 use crate::domain::{
     Users,
-    entities::{Account, Locale, Password, Profile, ProfileChange, Secret, Session},
+    entities::{Account, Device, Locale, Password, Profile, ProfileChange, Secret, Session, known},
     ports::{Tx, Warning},
     reasons,
 };
@@ -26,6 +26,8 @@ pub struct Register {
     pub timezone: Option<String>,
     /// From where.
     pub client: Option<IpAddr>,
+    /// On what.
+    pub device: Option<Device>,
 }
 
 impl Users {
@@ -35,7 +37,7 @@ impl Users {
     /// of the guest's tokens can ask so: to know the address is not enough.
     #[tracing::instrument(skip_all)]
     pub async fn register(&self, viewer: Option<UserId>, ask: Register) -> Result<LoggedIn> {
-        let client = ask.client;
+        let (client, device) = (ask.client, ask.device.clone());
         let (profile, password) = self.read(&ask)?;
         if let Some(client) = client {
             self.limits.registers(client)?;
@@ -62,11 +64,11 @@ impl Users {
             };
         if !is_free {
             drop(tx);
-            return Err(self.already_taken(&email).await?.into());
+            return Err(self.already_taken(&email, "email").await?.into());
         }
         let profile = account.profile();
         let token = Secret::random();
-        let session = Session::open(profile.id, &token, now, self.rules.refresh_lifetime);
+        let session = Session::open(profile.id, &token, now, self.rules.refresh_lifetime).on(device);
         self.ask_to_verify(&mut *tx, profile).await?;
         tx.know_client(profile.id, client).await?;
         tx.save_session(&session).await?;
@@ -74,8 +76,8 @@ impl Users {
         self.logged_in(profile.clone(), &session, &token).await
     }
 
-    /// The refusal of an address that has an account. Its owner is told by mail, now and then.
-    pub(super) async fn already_taken(&self, email: &EmailAddress) -> Result<Refusal, Fault> {
+    /// The refusal of an address that has an account, which was given in `field`. Its owner is told by mail, now and then.
+    pub(super) async fn already_taken(&self, email: &EmailAddress, field: &str) -> Result<Refusal, Fault> {
         let since = self.clock.now() - WARNED_EVERY;
         let mut tx = self.store.begin().await?;
         if let Some(owner) = tx.account_by_email(email).await?
@@ -84,7 +86,7 @@ impl Users {
             tx.send(&mail_to(owner.profile(), AccountMail::AddressTaken)).await?;
             tx.commit().await?;
         }
-        Ok(taken())
+        Ok(taken(field))
     }
 
     /// Opens an account whose address is not asked about: for who fills an empty store with accounts of their own,
@@ -95,7 +97,7 @@ impl Users {
         let mut account = Account::open(profile, self.passwords.hash(&password).await?);
         let mut tx = self.store.begin().await?;
         if !tx.add_account(&mut account).await? {
-            return Err(taken().into());
+            return Err(taken("email").into());
         }
         tx.commit().await?;
         Ok(account.profile().id)
@@ -106,10 +108,7 @@ impl Users {
         // What is wrong itself, and may be of any length, is not looked for in the password.
         let address = email.as_ref().map_or("", EmailAddress::as_str);
         let whole_name = name.as_deref().unwrap_or_default();
-        let mut known = vec![whole_name, address];
-        known.extend(whole_name.split_whitespace());
-        known.extend(address.split('@').next());
-        let password = Password::choose("password", &ask.password, &known);
+        let password = Password::choose("password", &ask.password, &known(whole_name, address));
         let (email, name, locale, timezone, password) = together((
             email,
             name,
@@ -173,7 +172,7 @@ fn change(profile: Profile, ask: &Register) -> ProfileChange {
     }
 }
 
-fn taken() -> Refusal {
+fn taken(field: &str) -> Refusal {
     let message = "There is already an account with this e-mail address. Log in, or use another address.";
-    Refusal::new(reasons::EMAIL_TAKEN, message).with("field", "email")
+    Refusal::new(reasons::EMAIL_TAKEN, message).with("field", field)
 }

@@ -1,11 +1,11 @@
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use contracts::account_mail::{AccountMail, SendAccountMail};
 use kernel::{Fault, Id, Refusal, Result, UserId};
 
 use super::{Sight, Sighted};
 use crate::domain::{
     Users,
-    entities::{AddressProof, Profile, Secret, worthless},
+    entities::{AddressProof, Profile, ProofPurpose::VerifyAddress, Secret, worthless},
     ports::Tx,
     reasons,
 };
@@ -25,9 +25,12 @@ impl Users {
             account.ok_or_else(|| Fault::broken_rule("a proof of an address has no account"))?;
         let own = viewer == Some(account.profile().id);
         // The same page once more, after an answer that was lost.
-        let done = own && proof.used_at.is_some() && account.profile().email_verified;
+        let done = own
+            && proof.purpose == VerifyAddress
+            && proof.used_at.is_some()
+            && account.profile().email_verified;
         if !done {
-            proof.take(self.clock.now())?;
+            proof.take(VerifyAddress, self.clock.now())?;
             account.verify_address();
             tx.save_address_proof(&proof).await?;
             tx.save_account(&mut account).await?;
@@ -46,20 +49,8 @@ impl Users {
             return Ok(false);
         }
         let now = self.clock.now();
-        let sent = tx.address_proofs_since(user, now - Duration::days(1)).await?;
-        let free_at = match sent.as_slice() {
-            [.., first] if sent.len() >= A_DAY => Some(*first + Duration::days(1)),
-            [last, ..] => Some(*last + BETWEEN),
-            [] => None,
-        };
-        if let Some(free_at) = free_at.filter(|free_at| now < *free_at) {
-            let seconds = (free_at - now).num_seconds() + 1;
-            let message =
-                format!("A mail was sent to you not long ago. Ask for another one in {seconds} seconds.");
-            return Err(Refusal::new(reasons::MAIL_SENT_RECENTLY, message)
-                .with("retryAfterSeconds", seconds)
-                .into());
-        }
+        let sent = tx.address_proofs_since(user, VerifyAddress, now - Duration::days(1)).await?;
+        require_no_mail_lately(&sent, now)?;
         self.ask_to_verify(&mut *tx, account.profile()).await?;
         tx.commit().await?;
         Ok(true)
@@ -71,6 +62,7 @@ impl Users {
         let proof = AddressProof {
             token: secret.hash(),
             account: profile.id,
+            purpose: VerifyAddress,
             created_at: now,
             expires_at: now + self.rules.proof_lifetime,
             used_at: None,
@@ -79,6 +71,19 @@ impl Users {
         let link = format!("{}/account/verify#token={}", self.rules.public_url, secret.reveal());
         tx.send(&mail_to(profile, AccountMail::VerifyAddress { link, expires_at: proof.expires_at })).await
     }
+}
+
+/// Refuses one more mail with a link so soon after these, of the last day and the last one first.
+pub(super) fn require_no_mail_lately(sent: &[DateTime<Utc>], now: DateTime<Utc>) -> Result<(), Refusal> {
+    let free_at = match sent {
+        [.., first] if sent.len() >= A_DAY => Some(*first + Duration::days(1)),
+        [last, ..] => Some(*last + BETWEEN),
+        [] => None,
+    };
+    let Some(free_at) = free_at.filter(|free_at| now < *free_at) else { return Ok(()) };
+    let seconds = (free_at - now).num_seconds() + 1;
+    let message = format!("A mail was sent to you not long ago. Ask for another one in {seconds} seconds.");
+    Err(Refusal::new(reasons::MAIL_SENT_RECENTLY, message).with("retryAfterSeconds", seconds))
 }
 
 /// A mail to somebody who has an account.

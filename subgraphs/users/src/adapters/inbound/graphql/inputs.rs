@@ -5,6 +5,7 @@ use serde::Serialize;
 use service::graphql::{change, unless_null};
 use utoipa::ToSchema;
 
+use super::super::browser;
 use crate::domain::use_cases::{
     ContinueAsGuest, CreateOrganization, InviteMember, LogIn, Register, RemoveMember, UpdateProfile,
 };
@@ -43,7 +44,8 @@ pub struct RegisterInput {
 impl From<RegisterInput> for Register {
     fn from(input: RegisterInput) -> Self {
         let RegisterInput { email, password, name, locale, timezone } = input;
-        Self { email, password, name, locale, timezone, client: service::request::client() }
+        let (client, device) = (service::request::client(), browser::device());
+        Self { email, password, name, locale, timezone, client, device }
     }
 }
 
@@ -63,7 +65,8 @@ pub struct ContinueAsGuestInput {
 impl From<ContinueAsGuestInput> for ContinueAsGuest {
     fn from(input: ContinueAsGuestInput) -> Self {
         let ContinueAsGuestInput { email, name, locale, timezone } = input;
-        Self { email, name, locale, timezone, client: service::request::client() }
+        let (client, device) = (service::request::client(), browser::device());
+        Self { email, name, locale, timezone, client, device }
     }
 }
 
@@ -83,7 +86,8 @@ pub struct LoginInput {
 
 impl From<LoginInput> for LogIn {
     fn from(LoginInput { email, password, refresh_token }: LoginInput) -> Self {
-        Self { email, password, refresh_token, client: service::request::client() }
+        let (client, device) = (service::request::client(), browser::device());
+        Self { email, password, refresh_token: refresh_token.or_else(browser::shown), client, device }
     }
 }
 

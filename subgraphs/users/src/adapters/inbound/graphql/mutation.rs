@@ -7,19 +7,20 @@ use service::graphql::{
 };
 
 use super::{
-    AuthPayload, ContinueAsGuestInput, CreateOrganizationInput, InviteMemberInput, LoginInput, Organization,
-    RegisterInput, RemoveMemberInput, UpdateOrganizationInput, UpdateProfileInput, User,
+    super::browser, AuthPayload, ContinueAsGuestInput, CreateOrganizationInput, InviteMemberInput,
+    LoginInput, Organization, RegisterInput, RemoveMemberInput, UpdateOrganizationInput, UpdateProfileInput,
+    User,
 };
 use crate::domain::{
-    Users,
+    Users, reasons,
     use_cases::{Sight, Sighted},
 };
 
-/// What can be done with users.
-pub struct Mutation;
+/// What can be done with accounts and organizations.
+pub struct AccountMutation;
 
 #[Object]
-impl Mutation {
+impl AccountMutation {
     /// Opens an account and logs its owner in; a mail asks to verify the address. CONFLICT when the address has an
     /// account already. Called by a guest with the guest's own address, it makes an account of the guest, who keeps what
     /// they have bought; the guest's earlier tokens end.
@@ -30,7 +31,7 @@ impl Mutation {
         #[graphql(desc = "Who.")] input: RegisterInput,
     ) -> Result<Option<AuthPayload>> {
         let viewer = caller(ctx).map(|caller| caller.user);
-        Ok(Some(AuthPayload(ctx.data::<Users>()?.register(viewer, input.into()).await.graph()?)))
+        Ok(Some(AuthPayload::of(ctx.data::<Users>()?.register(viewer, input.into()).await.graph()?)))
     }
 
     /// Lets somebody buy without an account. Each call makes a guest of their own, who sees what they buy themselves, and
@@ -42,7 +43,7 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who.")] input: ContinueAsGuestInput,
     ) -> Result<Option<AuthPayload>> {
-        Ok(Some(AuthPayload(ctx.data::<Users>()?.continue_as_guest(input.into()).await.graph()?)))
+        Ok(Some(AuthPayload::of(ctx.data::<Users>()?.continue_as_guest(input.into()).await.graph()?)))
     }
 
     /// Logs somebody in. UNAUTHENTICATED when address or password is wrong; `RATE_LIMITED`, with
@@ -53,20 +54,24 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "With what.")] input: LoginInput,
     ) -> Result<Option<AuthPayload>> {
-        Ok(Some(AuthPayload(ctx.data::<Users>()?.log_in(input.into()).await.graph()?)))
+        Ok(Some(AuthPayload::of(ctx.data::<Users>()?.log_in(input.into()).await.graph()?)))
     }
 
     /// Changes a refresh token for a new one and a new access token. Shown again within ten seconds, it gets the same new
-    /// one; shown again later, it ends its whole session.
+    /// one; shown again later, it ends its whole session. A client that keeps it in a cookie sends the header
+    /// `x-session: cookie`, which no page of another origin can, and leaves the token out.
     #[graphql(directive = access::apply([Holder].into(), None))]
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The session's last refresh token. It has to be given.", secret)]
+        #[graphql(
+            desc = "The session's last refresh token. It has to be given, unless it is in a cookie.",
+            secret
+        )]
         refresh_token: Option<String>,
     ) -> Result<Option<AuthPayload>> {
         let refresh_token = given(refresh_token).graph()?;
-        Ok(Some(AuthPayload(ctx.data::<Users>()?.refresh_session(&refresh_token).await.graph()?)))
+        Ok(Some(AuthPayload::of(ctx.data::<Users>()?.refresh_session(&refresh_token).await.graph()?)))
     }
 
     /// Ends a session: its refresh token gets nothing any more, and its access token is refused. True also
@@ -75,11 +80,16 @@ impl Mutation {
     async fn logout(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "A refresh token of the session. It has to be given.", secret)]
+        #[graphql(
+            desc = "A refresh token of the session. It has to be given, unless it is in a cookie.",
+            secret
+        )]
         refresh_token: Option<String>,
     ) -> Result<Option<bool>> {
         let refresh_token = given(refresh_token).graph()?;
-        Ok(Some(ctx.data::<Users>()?.log_out(&refresh_token).await.graph()?))
+        let was_there = ctx.data::<Users>()?.log_out(&refresh_token).await.graph()?;
+        browser::forget();
+        Ok(Some(was_there))
     }
 
     /// Changes one's own profile.
@@ -185,9 +195,12 @@ impl Mutation {
     }
 }
 
-/// A refresh token, which the input has to have.
+/// A refresh token, which the input has to have, or else the cookie.
 fn given(refresh_token: Option<String>) -> Result<String, Refusal> {
-    refresh_token.ok_or_else(|| {
+    refresh_token.or_else(browser::shown).ok_or_else(|| {
+        if browser::keeps_it() {
+            return Refusal::new(reasons::REFRESH_TOKEN_INVALID, "Nobody is logged in here. Log in again.");
+        }
         let message = "must be a refresh token, as it came with the last answer that logged in or refreshed";
         Refusal::bad_input("refreshToken", message).because(kernel::reasons::REQUIRED)
     })

@@ -54,7 +54,12 @@ pub(super) fn profile(row: account::Model) -> Result<Profile, Fault> {
     };
     Ok(Profile {
         id: UserId::from_uuid(row.id),
-        email: EmailAddress::parse("email", &row.email).map_err(broken)?,
+        // Who was erased has none.
+        email: if row.email.is_empty() {
+            EmailAddress::restore(row.email)
+        } else {
+            EmailAddress::parse("email", &row.email).map_err(broken)?
+        },
         name: Some(row.name).filter(|name| !name.is_empty()),
         phone: row.phone.map(|phone| PhoneNumber::parse("phone", &phone)).transpose().map_err(broken)?,
         locale: Locale::parse("locale", &row.locale).map_err(broken)?,
@@ -73,8 +78,12 @@ fn restore(row: account::Model) -> Result<Account, Fault> {
 
 fn row(account: &Account) -> account::ActiveModel {
     let profile = account.profile();
-    // Nothing is found by a guest's address.
-    let found_by = if profile.guest { profile.id.uuid().to_string() } else { profile.email.normalised() };
+    // Nothing is found by a guest's address, and who was erased has none.
+    let found_by = if profile.guest || profile.is_erased() {
+        profile.id.uuid().to_string()
+    } else {
+        profile.email.normalised()
+    };
     account::ActiveModel {
         id: Set(profile.id.uuid()),
         email: Set(profile.email.as_str().to_owned()),

@@ -12,7 +12,7 @@ use super::{
     organizations::role,
     rows::{address_proof, invitation},
 };
-use crate::domain::entities::{AddressProof, Invitation, InvitationEnd, SecretHash};
+use crate::domain::entities::{AddressProof, Invitation, InvitationEnd, ProofPurpose, SecretHash};
 
 /// Of how many proofs is looked when the last were asked for.
 const LAST_PROOFS: u64 = 20;
@@ -23,13 +23,17 @@ pub(super) async fn proof(
 ) -> Result<Option<AddressProof>, Fault> {
     let query = address_proof::Entity::find_by_id(token.as_str().to_owned()).lock_exclusive();
     let row = query.one(connection).await.map_err(fault("reading the proof of an address"))?;
-    Ok(row.map(|row| AddressProof {
-        token: SecretHash::restore(row.token),
-        account: UserId::from_uuid(row.account_id),
-        created_at: from_millis(row.created_at),
-        expires_at: from_millis(row.expires_at),
-        used_at: row.used_at.map(from_millis),
-    }))
+    let restore = |row: address_proof::Model| {
+        Ok(AddressProof {
+            purpose: ProofPurpose::from_name(&row.purpose)?,
+            token: SecretHash::restore(row.token),
+            account: UserId::from_uuid(row.account_id),
+            created_at: from_millis(row.created_at),
+            expires_at: from_millis(row.expires_at),
+            used_at: row.used_at.map(from_millis),
+        })
+    };
+    row.map(restore).transpose()
 }
 
 pub(super) async fn save_proof(connection: &impl ConnectionTrait, proof: &AddressProof) -> Result<(), Fault> {
@@ -39,6 +43,7 @@ pub(super) async fn save_proof(connection: &impl ConnectionTrait, proof: &Addres
         created_at: Set(to_millis(proof.created_at)),
         expires_at: Set(to_millis(proof.expires_at)),
         used_at: Set(proof.used_at.map(to_millis)),
+        purpose: Set(proof.purpose.as_str().to_owned()),
     };
     let update = OnConflict::column(address_proof::Column::Token)
         .update_column(address_proof::Column::UsedAt)
@@ -47,13 +52,30 @@ pub(super) async fn save_proof(connection: &impl ConnectionTrait, proof: &Addres
     upsert.await.map(drop).map_err(fault("saving the proof of an address"))
 }
 
+/// Makes those worthless that an account was mailed for this.
+pub(super) async fn use_up_proofs(
+    connection: &impl ConnectionTrait,
+    account: UserId,
+    purpose: ProofPurpose,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    let update = address_proof::Entity::update_many()
+        .col_expr(address_proof::Column::UsedAt, to_millis(now).into())
+        .filter(address_proof::Column::AccountId.eq(account.uuid()))
+        .filter(address_proof::Column::Purpose.eq(purpose.as_str()))
+        .filter(address_proof::Column::UsedAt.is_null());
+    update.exec(connection).await.map(drop).map_err(fault("ending proofs of an address"))
+}
+
 pub(super) async fn proofs_since(
     connection: &impl ConnectionTrait,
     account: UserId,
+    purpose: ProofPurpose,
     since: DateTime<Utc>,
 ) -> Result<Vec<DateTime<Utc>>, Fault> {
     let query = address_proof::Entity::find()
         .filter(address_proof::Column::AccountId.eq(account.uuid()))
+        .filter(address_proof::Column::Purpose.eq(purpose.as_str()))
         .filter(address_proof::Column::CreatedAt.gt(to_millis(since)))
         .order_by_desc(address_proof::Column::CreatedAt)
         .limit(LAST_PROOFS);

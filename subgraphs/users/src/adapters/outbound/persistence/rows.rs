@@ -40,6 +40,8 @@ pub(super) mod session {
         pub expires_at: i64,
         pub ended_at: Option<i64>,
         pub end_reason: Option<String>,
+        pub device: Option<String>,
+        pub last_seen_at: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -111,6 +113,31 @@ pub(super) mod address_proof {
         pub created_at: i64,
         pub expires_at: i64,
         pub used_at: Option<i64>,
+        pub purpose: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod address_change {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "address_changes")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub account_id: Uuid,
+        pub new_email: String,
+        pub old_token: Option<String>,
+        pub old_agreed_at: Option<i64>,
+        pub new_token: String,
+        pub new_agreed_at: Option<i64>,
+        pub created_at: i64,
+        pub expires_at: i64,
+        pub ended_at: Option<i64>,
+        pub end_reason: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
