@@ -97,7 +97,7 @@ async fn register(to: &UseCases) -> anyhow::Result<HashMap<&'static str, UserId>
                 name: account.name.to_owned(),
                 locale: None,
                 timezone: Some(account.timezone.to_owned()),
-                client: None,
+                ..Register::default()
             })
             .await
             .with_context(|| format!("registering {}", account.email))?;
