@@ -92,7 +92,10 @@ mod tests {
         assert!(told(&[COOKIES]).is_empty());
         assert!(told(&[COOKIES, ("x-session", "token")]).is_empty());
         let both = told(&[COOKIES, ASKED]);
-        assert_eq!((&both[COOKIE], &both[SESSION]), (&HeaderValue::from_static("odysseus-session=token"), &HeaderValue::from_static("cookie")));
+        assert_eq!(
+            (&both[COOKIE], &both[SESSION]),
+            (&HeaderValue::from_static("odysseus-session=token"), &HeaderValue::from_static("cookie"))
+        );
     }
 
     #[test]

@@ -178,12 +178,14 @@ async fn no_origin_may_send_what_it_takes_to_use_a_cookie_and_cookies_reach_nobo
     let platform = Platform::start_with(|options, _| options.origins = vec!["*".into()]).await;
     let graph = platform.url("/graphql");
     let preflight = platform.client.request(reqwest::Method::OPTIONS, &graph);
-    let preflight = preflight.header("origin", "https://any.example").header("access-control-request-method", "POST");
+    let preflight =
+        preflight.header("origin", "https://any.example").header("access-control-request-method", "POST");
     let answer =
         within(preflight.header("access-control-request-headers", "x-session").send()).await.unwrap();
     let allowed = answer.headers()["access-control-allow-headers"].to_str().unwrap();
     assert!(!allowed.contains("x-session") && !allowed.contains('*'), "{allowed}");
-    let own = platform.client.post(&graph).header("x-session", "cookie").header("sec-fetch-site", "same-origin");
+    let own =
+        platform.client.post(&graph).header("x-session", "cookie").header("sec-fetch-site", "same-origin");
     let own = own
         .header("cookie", "odysseus-session=token")
         .json(&serde_json::json!({ "query": "mutation { mutatingCaller { cookie } }" }));
