@@ -14,6 +14,19 @@ pub fn seats_unavailable(seats: &[SeatId], names: &[String]) -> Refusal {
     Refusal::new(reasons::SEATS_TAKEN, message).with("seatIds", ids)
 }
 
+/// Seats that would be left alone, where another choice would leave none.
+pub fn stranded(seats: &[SeatId], names: &[String]) -> Refusal {
+    let message = match names {
+        [one] => format!("Your choice would leave one seat alone: {one}. Move by one seat, or take it too."),
+        many => format!(
+            "Your choice would leave single seats alone: {}. Move by one seat, or take them too.",
+            many.join(", ")
+        ),
+    };
+    let ids: Vec<String> = seats.iter().map(ToString::to_string).collect();
+    Refusal::new(reasons::SEAT_STRANDED, message).with("seatIds", ids)
+}
+
 /// Fewer places are left than were asked for. How many is said where the organizer has it `told`; that nothing is left is
 /// no secret.
 pub fn not_enough(what: &str, left: u32, told: bool) -> Refusal {
@@ -35,6 +48,14 @@ pub fn reservation_expired() -> Refusal {
     Refusal::new(
         reasons::HOLD_RAN_OUT,
         "The time for this reservation is over and its places are free again. Choose places again.",
+    )
+}
+
+/// The time of what the waiting list offered is over.
+pub fn offer_over() -> Refusal {
+    Refusal::new(
+        reasons::OFFER_RAN_OUT,
+        "The time of this offer is over and its places went to the next who waits. Join the waiting list again.",
     )
 }
 

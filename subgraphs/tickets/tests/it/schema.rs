@@ -23,14 +23,17 @@ fn all_idempotency_keys_promise_the_same() {
         let text = lines[..at - 1].rsplit(|line| *line == "\"\"\"").next().unwrap();
         text.join(" ")
     });
-    assert_eq!(described.collect::<Vec<_>>(), [promise; 5]);
+    let described: Vec<_> = described.collect();
+    assert_eq!(described, vec![promise; described.len()]);
+    assert!(described.len() >= 10, "{} are not all", described.len());
 }
 
 #[test]
 fn pages_have_twenty_items_unless_others_are_asked_for() {
     let sdl = tickets::sdl();
-    assert_eq!(sdl.matches("first: Int = 20,").count(), 4);
-    assert_eq!(sdl.matches("first: Int").count(), 4);
+    let pages = sdl.matches("first: Int").count();
+    assert_eq!(sdl.matches("first: Int = 20,").count(), pages);
+    assert!(pages >= 5, "{pages} are not all");
 }
 
 #[test]

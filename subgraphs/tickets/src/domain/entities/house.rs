@@ -1,7 +1,11 @@
+mod blocks;
+
 use std::{collections::HashMap, sync::OnceLock};
 
 use contracts::events::{Places, RowPlan, SeatPlan, SectionPlan};
 use kernel::{Fault, LayoutId};
+
+pub use self::blocks::Block;
 
 /// What a section holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +69,8 @@ pub struct House {
     seats: Vec<(u16, u16, u16)>,
     /// The number of each seat by its key; made when the first seat is asked for by its key.
     numbers: OnceLock<HashMap<Box<str>, u32>>,
+    /// Which seats are side by side; made when that is asked for the first time.
+    blocks: OnceLock<Vec<Block>>,
 }
 
 impl House {
@@ -97,7 +103,7 @@ impl House {
         }
         let by_key =
             sections.iter().enumerate().map(|(index, section)| (section.key.clone(), index)).collect();
-        Ok(Self { layout, sections, by_key, seats, numbers: OnceLock::new() })
+        Ok(Self { layout, sections, by_key, seats, numbers: OnceLock::new(), blocks: OnceLock::new() })
     }
 
     /// Of which plan.

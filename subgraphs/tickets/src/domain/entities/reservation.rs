@@ -1,3 +1,5 @@
+mod items;
+
 use std::{borrow::Cow, time::Duration};
 
 use chrono::{DateTime, Utc};
@@ -115,13 +117,12 @@ impl Reservation {
         buyer: UserId,
         claims: Vec<Claim>,
         price: PriceBreakdown,
-        mut terms: Terms,
+        terms: Terms,
         now: DateTime<Utc>,
         expires_at: DateTime<Utc>,
     ) -> Self {
         let id = ReservationId::new();
-        terms.tax_of.retain(|ticket_type, _| claims.iter().any(|claim| claim.ticket_type == *ticket_type));
-        let terms = Some(terms).filter(|terms| *terms != Terms::plain(terms.currency));
+        let terms = terms_to_keep(terms, &claims);
         let quantity = claims.iter().map(|claim| claim.quantity).sum();
         let held = PlacesHeld {
             reservation_id: id,
@@ -231,6 +232,19 @@ impl Reservation {
         positions.into_iter().map(at).collect()
     }
 
+    /// Its places are these from now on, and cost this on these terms, with a code or without. Its clock goes on.
+    pub fn change(
+        &mut self,
+        claims: Vec<Claim>,
+        price: PriceBreakdown,
+        terms: Terms,
+        promo_code: Option<PromoCodeId>,
+    ) {
+        self.state.terms = terms_to_keep(terms, &claims);
+        self.state.claims = claims;
+        self.cost(price, promo_code);
+    }
+
     /// Each claim, with which tickets of the price are its own.
     pub fn lines(&self) -> impl Iterator<Item = (&Claim, Vec<TicketUnit>)> {
         let (_, units) = gather(self.state.claims.iter().map(CartLine::from));
@@ -276,6 +290,13 @@ impl Reservation {
             at: now,
         }));
         Ok(true)
+    }
+
+    /// Its time begins anew, as that of places that were offered and are accepted now.
+    pub fn restart(&mut self, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<(), Refusal> {
+        self.must_wait(now)?;
+        self.state.expires_at = until;
+        Ok(())
     }
 
     /// Time is over: its places are to be given back. An order's saga decides about the order.
@@ -332,6 +353,12 @@ impl Reservation {
             at: now,
         }));
     }
+}
+
+/// What is kept of the terms on which such places are sold: nothing where nothing is asked for the service and nothing is taxed.
+fn terms_to_keep(mut terms: Terms, claims: &[Claim]) -> Option<Terms> {
+    terms.tax_of.retain(|ticket_type, _| claims.iter().any(|claim| claim.ticket_type == *ticket_type));
+    Some(terms).filter(|terms| *terms != Terms::plain(terms.currency))
 }
 
 #[cfg(test)]

@@ -9,7 +9,10 @@ use kernel::{EventId, Fault, Money, Problems, Refusal, TicketTypeId, TierId, eac
 use serde::{Deserialize, Serialize};
 
 use super::{House, KnownEvent, NewTier, PriceTier};
-use crate::domain::pricing::{Tax, listed};
+use crate::domain::{
+    pricing::{Tax, listed},
+    reasons,
+};
 
 /// The most tiers a ticket type may have.
 const MAX_TIERS: usize = 20;
@@ -54,6 +57,10 @@ pub struct TicketTypeSnapshot {
     pub min_per_order: u32,
     /// The most in one order.
     pub max_per_order: u32,
+    /// The most that one buyer may have of it, in all orders together; as many as one likes when left out.
+    pub limit_per_buyer: Option<u32>,
+    /// What it demands of who goes in with it, a sentence each.
+    pub restrictions: Vec<String>,
     /// Who does not know it does not see the type.
     pub access_code: Option<String>,
     /// How it is taxed, where that is not as its event's tickets are.
@@ -121,6 +128,11 @@ impl TicketType {
             let min = is.min_per_order;
             let message = format!("must be from {min} (minPerOrder) to {MAX_PER_ORDER}");
             problems.add(Refusal::bad_input("maxPerOrder", message).because(kernel::reasons::OUT_OF_RANGE));
+        }
+        if is.limit_per_buyer.is_some_and(|limit| limit < is.min_per_order) {
+            let min = is.min_per_order;
+            let message = format!("must be at least {min} (minPerOrder), or nobody can buy it");
+            problems.add(Refusal::bad_input("limitPerBuyer", message).because(kernel::reasons::OUT_OF_RANGE));
         }
         if is.access_code.as_deref().is_some_and(|code| spoken_word(code).chars().count() < SHORTEST_CODE) {
             let message = format!("must have at least {SHORTEST_CODE} characters, or it is guessed");
@@ -200,10 +212,29 @@ impl TicketType {
         self.state.sections.is_empty() || self.state.sections.iter().any(|key| key == section)
     }
 
+    /// True when only those who know its access code see it.
+    pub fn is_hidden(&self) -> bool {
+        self.state.access_code.is_some()
+    }
+
     /// True when a buyer who knows `code` may see and buy it, in capital letters or not.
     pub fn is_open_to(&self, code: Option<&str>) -> bool {
-        let same = |secret: &str| code.is_some_and(|code| spoken_word(code) == spoken_word(secret));
+        // Digests are compared: how long that takes tells nothing of the code.
+        let digest = |code: &str| kernel::fingerprint(&spoken_word(code));
+        let same = |secret: &str| code.is_some_and(|code| digest(code) == digest(secret));
         self.state.access_code.as_deref().is_none_or(same)
+    }
+
+    /// Refuses when a buyer who `has` some of it already would have too many with so many `more`.
+    pub fn may_have(&self, has: u32, more: u32) -> Result<(), Refusal> {
+        let Some(limit) = self.state.limit_per_buyer.filter(|limit| has.saturating_add(more) > *limit) else {
+            return Ok(());
+        };
+        let name = &self.state.name;
+        let message = format!(
+            "One buyer may have {limit} of {name}, in all orders together, and you have {has} already."
+        );
+        Err(Refusal::new(reasons::LIMIT_PER_BUYER, message).with("limit", limit))
     }
 
     /// Its id, with the tax of its own or with none at all; nothing where it is taxed as its event or organization says.
@@ -223,6 +254,17 @@ impl TicketType {
     /// What is listed for the tier on sale now; before sales for the first to come, afterwards for the last.
     pub fn price(&self, event: &KnownEvent, now: DateTime<Utc>) -> Result<Money, Fault> {
         self.listed(self.tier_at(now), event)
+    }
+
+    /// What it is listed for once the price on sale now is over, where that is more; none where it stays as it is or falls, and
+    /// while nothing of it is sold.
+    pub fn price_to_come(&self, event: &KnownEvent, now: DateTime<Utc>) -> Result<Option<Money>, Fault> {
+        let tiers = &self.state.tiers;
+        let Some(place) = tiers.iter().position(|tier| tier.sells_at(now)) else { return Ok(None) };
+        let is_left = |tier: &&PriceTier| tier.until.is_none_or(|until| until > now);
+        let Some(next) = tiers[place + 1..].iter().find(is_left) else { return Ok(None) };
+        let (price, to_come) = (self.listed(&tiers[place], event)?, self.listed(next, event)?);
+        Ok(Some(to_come).filter(|to_come| to_come.minor > price.minor))
     }
 
     fn tier_at(&self, now: DateTime<Utc>) -> &PriceTier {
@@ -286,6 +328,7 @@ impl TicketType {
             name: self.state.name.clone(),
             lowest_price,
             highest_price,
+            hidden: self.is_hidden(),
         })
     }
 }

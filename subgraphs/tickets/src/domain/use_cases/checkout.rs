@@ -1,6 +1,6 @@
-use kernel::{OrderId, Refusal, ReservationId, Result, UserId};
+use kernel::{LineItemId, OrderId, Refusal, ReservationId, Result, UserId};
 
-use super::{Tickets, begin_tidied, made_before, own_steps::Hall};
+use super::{Tickets, begin_tidied, choosing::load_its_seats, made_before, own_steps::Hall};
 use crate::domain::{
     entities::{Attendee, Order, Reservation},
     ports::{Answered, Key, Look},
@@ -15,6 +15,8 @@ pub struct Checkout {
     pub reservation: ReservationId,
     /// Who goes in: one for each place, or one for all.
     pub attendees: Vec<Attendee>,
+    /// For which item each of them goes in; when empty, they are in the order of the places.
+    pub items: Vec<LineItemId>,
     /// The same key gives the same answer.
     pub idempotency_key: String,
 }
@@ -25,7 +27,11 @@ impl Tickets {
     #[tracing::instrument(skip_all)]
     pub async fn checkout(&self, ask: Checkout) -> Result<(Order, Reservation)> {
         let missing = || Refusal::not_found("reservation");
-        let fingerprint = kernel::fingerprint(&(ask.reservation, &ask.attendees));
+        let fingerprint = if ask.items.is_empty() {
+            kernel::fingerprint(&(ask.reservation, &ask.attendees))
+        } else {
+            kernel::fingerprint(&(ask.reservation, &ask.attendees, &ask.items))
+        };
         let reservation = self.reads.reservation(ask.reservation).await?;
         let reservation = reservation.filter(|found| found.state().buyer == ask.buyer).ok_or_else(missing)?;
         let seats = reservation.seats();
@@ -33,7 +39,8 @@ impl Tickets {
         let wanted = Some(ask.reservation);
         let look = Look { seats: &seats, reservation: wanted, key: Some(key), ..Look::default() };
         let begun = begin_tidied(&*self.store, reservation.state().event, look).await?;
-        let (mut tx, locked) = begun.ok_or_else(missing)?;
+        let (mut tx, mut locked) = begun.ok_or_else(missing)?;
+        load_its_seats(&mut *tx, &mut locked).await?;
         if let Some(made) = made_before(locked.answered, &fingerprint)? {
             let order = tx.order(OrderId::from_uuid(made)).await?;
             return Ok(order.zip(locked.reservation).ok_or_else(|| Refusal::not_found("order"))?);
@@ -41,7 +48,11 @@ impl Tickets {
         // As it is now that the event is locked.
         let (mut inventory, reservation) = (locked.inventory, locked.reservation);
         let mut reservation = reservation.ok_or_else(missing)?;
-        let attendees = attendees(ask.attendees, reservation.quantity())?;
+        let attendees = if ask.items.is_empty() {
+            attendees(ask.attendees, reservation.quantity())?
+        } else {
+            reservation.in_order(ask.items.into_iter().zip(ask.attendees).collect())?
+        };
         let now = tx.now();
         // Going to the checkout lengthens the time once: afterwards it is an order, which is never again.
         if let Err(refused) = reservation.check_out(now, now + self.terms.pay) {

@@ -34,6 +34,12 @@ pub struct CreateTicketType {
     pub min_per_order: u32,
     /// The most in one order.
     pub max_per_order: u32,
+    /// The most that one buyer may have, in all orders together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_per_buyer: Option<u32>,
+    /// What it demands of who goes in with it, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub restrictions: Vec<String>,
     /// Who does not know it does not see the type.
     pub access_code: Option<String>,
     /// How it is taxed, where that is not as its organization's tickets are.
@@ -90,6 +96,8 @@ impl Tickets {
                 sales_end: ask.sales_end,
                 min_per_order: ask.min_per_order,
                 max_per_order: ask.max_per_order,
+                limit_per_buyer: ask.limit_per_buyer,
+                restrictions: ask.restrictions,
                 access_code: ask.access_code,
                 tax: ask.tax,
                 tiers: Vec::new(),

@@ -1,17 +1,14 @@
 use kernel::{EventId, Refusal, ReservationId, Result, UserId, spoken_word};
 
 use super::{
-    Tickets, begin_tidied, made_before,
-    price_of::{price_of, terms_of},
+    Tickets, begin_tidied,
+    choosing::{Choosing, MOST_AT_ONCE, too_many_at_once},
+    made_before,
 };
 use crate::domain::{
-    entities::{Claim, Reservation, Wish, Wishes},
-    ports::{Answered, Key, Look},
-    reasons,
+    entities::{Fields, Reservation, Wish, Wishes},
+    ports::{Key, Look},
 };
-
-/// The most places one hold may ask for.
-const MOST_AT_ONCE: u32 = 50;
 
 /// Places a buyer wants set aside.
 #[derive(Clone, Debug)]
@@ -48,7 +45,7 @@ impl Tickets {
             self.pace.tries_code(Some(ask.buyer), ask.event, &spoken_word(code))?;
         }
         let fingerprint = kernel::fingerprint(&(ask.event, &ask.wishes));
-        let seats: Vec<u32> = ask.wishes.wishes.iter().filter_map(seat_of).collect();
+        let seats = seats_of(&ask.wishes);
         let key = Key { by: ask.buyer, operation: "holdSeats", key: &ask.idempotency_key };
         let look = Look { seats: &seats, buyer: Some(ask.buyer), key: Some(key), ..Look::default() };
         // The event's lock comes before the look at the key: the same call, sent twice at once, waits here.
@@ -58,44 +55,24 @@ impl Tickets {
             let reservation = tx.reservation(ReservationId::from_uuid(made)).await?;
             return Ok(reservation.ok_or_else(|| Refusal::not_found("reservation"))?);
         }
-        let mut inventory = locked.inventory;
-        if let Some(same) = locked.active.iter().find(|mine| has_all(mine, &ask.wishes)) {
+        let mut choosing = Choosing::of(ask.buyer, tx, locked.inventory, locked.active, self.terms);
+        let reservation = match choosing.active.iter().find(|mine| has_some(mine, &seats)).cloned() {
             // The key has its answer now, and what had run out is given back with it.
-            tx.save_inventory(&mut inventory).await?;
-            tx.remember(key, Answered { fingerprint, made: same.state().id.uuid() }).await?;
-            tx.commit().await?;
-            return Ok(same.clone());
-        }
-        let open: u32 = locked.active.iter().map(Reservation::quantity).sum();
-        if open + places > self.terms.open_places {
-            let most = self.terms.open_places;
-            let message = format!(
-                "At most {most} places of one event can be set aside at once; you have {open}. Check out or release some first."
-            );
-            return Err(Refusal::new(reasons::TOO_MANY_OPEN_PLACES, message).with("limit", most).into());
-        }
-        let now = tx.now();
-        let (event, buyer, until) = (ask.event, ask.buyer, now + self.terms.hold);
-        let terms = terms_of(&inventory);
-        // What is asked for them is said from now on, and stays.
-        let priced = |claims: Vec<Claim>| {
-            let price = price_of(&claims, &terms, None)?;
-            Ok(Reservation::hold(event, buyer, claims, price, terms, now, until))
+            Some(same) if has_all(&same, &ask.wishes) => same,
+            // What one has set aside already is no conflict: the others join it.
+            Some(cart) => choosing.change(cart, &[], &ask.wishes, Fields::OF_A_HOLD).await?,
+            None => choosing.hold(&ask.wishes, places).await?,
         };
-        let mut reservation = inventory.hold(&ask.wishes, priced, now)?;
-        tx.save_reservation(&mut reservation).await?;
-        tx.save_inventory(&mut inventory).await?;
-        tx.remember(key, Answered { fingerprint, made: reservation.state().id.uuid() }).await?;
-        tx.commit().await?;
+        choosing.finish(key, fingerprint, &reservation).await?;
         Ok(reservation)
     }
 }
 
 /// A hold that is being decided, or waits for its event's turn. It may be given up at any moment.
-struct Waiting;
+pub(super) struct Waiting;
 
 impl Waiting {
-    fn begin() -> Self {
+    pub(super) fn begin() -> Self {
         metrics::gauge!("holds_waiting").increment(1.0);
         Self
     }
@@ -108,6 +85,16 @@ impl Drop for Waiting {
 }
 
 fn wished_places(wishes: &Wishes) -> Result<u32> {
+    match places_of(wishes)? {
+        0 => Err(Refusal::bad_input("seats", "choose at least one seat or place")
+            .because(kernel::reasons::REQUIRED)
+            .into()),
+        places => Ok(places),
+    }
+}
+
+/// How many places are wished for; refused when they are too many for one cart.
+pub(super) fn places_of(wishes: &Wishes) -> Result<u32> {
     let mut places = 0_u32;
     for wish in &wishes.wishes {
         places = places.saturating_add(match wish {
@@ -120,16 +107,15 @@ fn wished_places(wishes: &Wishes) -> Result<u32> {
             Wish::Standing { quantity, .. } => *quantity,
         });
     }
-    match places {
-        0 => Err(Refusal::bad_input("seats", "choose at least one seat or place")
-            .because(kernel::reasons::REQUIRED)
-            .into()),
-        1..=MOST_AT_ONCE => Ok(places),
-        _ => {
-            let message = format!("At most {MOST_AT_ONCE} places can be set aside at once.");
-            Err(Refusal::new(reasons::TOO_MANY_AT_ONCE, message).with("limit", MOST_AT_ONCE).into())
-        }
+    if places > MOST_AT_ONCE {
+        return Err(too_many_at_once().into());
     }
+    Ok(places)
+}
+
+/// The numbers of the seats that are wished for.
+pub(super) fn seats_of(wishes: &Wishes) -> Vec<u32> {
+    wishes.wishes.iter().filter_map(seat_of).collect()
 }
 
 fn seat_of(wish: &Wish) -> Option<u32> {
@@ -137,6 +123,11 @@ fn seat_of(wish: &Wish) -> Option<u32> {
         Wish::Seat { number, .. } => Some(*number),
         Wish::Standing { .. } => None,
     }
+}
+
+/// True when the reservation has one of the seats.
+fn has_some(reservation: &Reservation, seats: &[u32]) -> bool {
+    reservation.seats().iter().any(|has| seats.contains(has))
 }
 
 /// True when the reservation has every seat that is wished for: holding one's own seats again is no

@@ -1,6 +1,6 @@
 use kernel::{Refusal, ReservationId, Result, UserId};
 
-use super::{Tickets, begin_tidied};
+use super::{Tickets, begin_tidied, choosing::load_its_seats};
 use crate::domain::{entities::Reservation, ports::Look};
 
 impl Tickets {
@@ -13,7 +13,8 @@ impl Tickets {
         let seats = reservation.seats();
         let look = Look { seats: &seats, reservation: Some(id), ..Look::default() };
         let begun = begin_tidied(&*self.store, reservation.state().event, look).await?;
-        let (mut tx, locked) = begun.ok_or_else(missing)?;
+        let (mut tx, mut locked) = begun.ok_or_else(missing)?;
+        load_its_seats(&mut *tx, &mut locked).await?;
         // As it is now that the event is locked: its time may have run out meanwhile.
         let (mut inventory, reservation) = (locked.inventory, locked.reservation);
         let mut reservation = reservation.ok_or_else(missing)?;

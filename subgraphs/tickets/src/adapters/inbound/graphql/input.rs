@@ -3,8 +3,8 @@
 use async_graphql::{ID, InputObject};
 use chrono::{DateTime, Utc};
 use kernel::{
-    EmailAddress, EventId, Id, Refusal, UserId, each, idempotency_key, line, optional_line, paragraph,
-    together,
+    EmailAddress, EventId, Id, LineItemId, Refusal, UserId, each, idempotency_key, line, optional_line,
+    paragraph, together,
 };
 use service::graphql::MoneyInput;
 
@@ -15,7 +15,7 @@ use crate::domain::{
 };
 
 /// The most lines one input may have.
-const MOST_LINES: usize = 100;
+pub(super) const MOST_LINES: usize = 100;
 
 /// Places to set aside: all of them, or none.
 #[derive(InputObject)]
@@ -37,7 +37,7 @@ pub(crate) struct HoldSeatsInput {
 
 /// A seat to set aside: named by its id, or by its key.
 #[derive(InputObject)]
-struct HoldSeatInput {
+pub(super) struct HoldSeatInput {
     /// Which: its id on the seat map.
     seat_id: Option<ID>,
     /// Which: its key in the event's layout.
@@ -48,7 +48,7 @@ struct HoldSeatInput {
 
 /// Places without numbers to set aside.
 #[derive(InputObject)]
-struct HoldPlacesInput {
+pub(super) struct HoldPlacesInput {
     /// As which ticket type.
     ticket_type_id: ID,
     /// How many.
@@ -56,7 +56,12 @@ struct HoldPlacesInput {
 }
 
 impl HoldSeatInput {
-    fn read(&self, event: EventId, house: Option<&House>) -> Result<Wish, Refusal> {
+    /// True when it is named by its key.
+    pub(super) fn names_key(&self) -> bool {
+        self.key.is_some()
+    }
+
+    pub(super) fn read(&self, event: EventId, house: Option<&House>) -> Result<Wish, Refusal> {
         let ticket_type = self.ticket_type_id.as_ref().map(|text| Id::parse("ticketTypeId", text));
         let (number, ticket_type) = together((self.number(event, house), ticket_type.transpose()))?;
         Ok(Wish::Seat { number, ticket_type })
@@ -77,7 +82,7 @@ impl HoldSeatInput {
 }
 
 impl HoldPlacesInput {
-    fn read(&self) -> Result<Wish, Refusal> {
+    pub(super) fn read(&self) -> Result<Wish, Refusal> {
         let (ticket_type, quantity) =
             together((Id::parse("ticketTypeId", &self.ticket_type_id), positive("quantity", self.quantity)))?;
         Ok(Wish::Standing { ticket_type, quantity })
@@ -87,7 +92,7 @@ impl HoldPlacesInput {
 impl HoldSeatsInput {
     /// The event whose layout has to be known to read this; none when no seat is named by its key.
     pub(crate) fn keys_of(&self) -> Option<EventId> {
-        let names_keys = self.seats.iter().any(|wish| wish.key.is_some());
+        let names_keys = self.seats.iter().any(HoldSeatInput::names_key);
         // What is wrong with it is told when all of it is read.
         names_keys.then(|| Id::parse("eventId", &self.event_id).ok()).flatten()
     }
@@ -183,6 +188,9 @@ struct AttendeeInput {
     name: String,
     /// Their e-mail address.
     email: String,
+    /// For which item they go in: LineItem.id. Name it for all of them or for none; without it they are in the order of the
+    /// places.
+    item_id: Option<ID>,
 }
 
 impl CheckoutInput {
@@ -191,12 +199,26 @@ impl CheckoutInput {
             return Err(Refusal::bad_input("attendees", format!("must be at most {MOST_LINES}"))
                 .because(kernel::reasons::WRONG_COUNT));
         }
-        let (attendees, reservation, idempotency_key) = together((
+        let (attendees, items, reservation, idempotency_key) = together((
             each_at("attendees", &self.attendees, AttendeeInput::read),
+            self.items(),
             Id::parse("reservationId", &self.reservation_id),
             idempotency_key(&self.idempotency_key),
         ))?;
-        Ok(Checkout { buyer, reservation, attendees, idempotency_key })
+        Ok(Checkout { buyer, reservation, attendees, items, idempotency_key })
+    }
+
+    /// The items that the attendees name: all of them or none.
+    fn items(&self) -> Result<Vec<LineItemId>, Refusal> {
+        let named = self.attendees.iter().filter(|attendee| attendee.item_id.is_some()).count();
+        if named == 0 {
+            return Ok(Vec::new());
+        }
+        each_at("attendees", &self.attendees, |attendee| match &attendee.item_id {
+            Some(text) => Id::parse("itemId", text),
+            None => Err(Refusal::bad_input("itemId", "must be named for all attendees or for none")
+                .because(kernel::reasons::REQUIRED)),
+        })
     }
 }
 
@@ -240,6 +262,12 @@ pub(crate) struct CreateTicketTypeInput {
     /// The most in one order.
     #[graphql(default = 10)]
     max_per_order: i32,
+    /// The most that one buyer may have, in all orders together; as many as one likes when left out.
+    limit_per_buyer: Option<i32>,
+    /// What it demands of who goes in with it, such as "From 16 years, with an identity card": up to 10 sentences of up to 200
+    /// characters.
+    #[graphql(default)]
+    restrictions: Vec<String>,
     /// Hides the type from everybody who does not know it.
     access_code: Option<String>,
     /// How it is taxed, where that is not as the event's or the organization's settings say.
@@ -271,6 +299,12 @@ impl CreateTicketTypeInput {
         } else {
             each_line("sections", &self.sections, 100)
         };
+        let restrictions = if self.restrictions.len() > 10 {
+            Err(Refusal::bad_input("restrictions", "must be at most 10")
+                .because(kernel::reasons::WRONG_COUNT))
+        } else {
+            each_line("restrictions", &self.restrictions, 200)
+        };
         let name = line("name", &self.name, 100);
         let tax = self.tax.map(|tax| tax.read().map_err(|refusal| refusal.within("tax"))).transpose();
         let tiers = prices(name.as_deref().unwrap_or_default(), self.price, self.tiers);
@@ -283,7 +317,7 @@ impl CreateTicketTypeInput {
             quota,
             min_per_order,
             max_per_order,
-            (access_code, tax),
+            (access_code, tax, limit_per_buyer, restrictions),
             key,
         ) = together((
             name,
@@ -294,7 +328,12 @@ impl CreateTicketTypeInput {
             self.quota.map(|quota| positive("quota", quota)).transpose(),
             positive("minPerOrder", self.min_per_order),
             positive("maxPerOrder", self.max_per_order),
-            together((optional_line("accessCode", self.access_code.as_deref(), 100), tax)),
+            together((
+                optional_line("accessCode", self.access_code.as_deref(), 100),
+                tax,
+                self.limit_per_buyer.map(|limit| positive("limitPerBuyer", limit)).transpose(),
+                restrictions,
+            )),
             self.idempotency_key.as_deref().map(idempotency_key).transpose(),
         ))?;
         Ok(CreateTicketType {
@@ -309,6 +348,8 @@ impl CreateTicketTypeInput {
             sales_end: self.sales_end,
             min_per_order,
             max_per_order,
+            limit_per_buyer,
+            restrictions,
             access_code,
             tax,
             idempotency_key: key,
@@ -384,10 +425,15 @@ pub(super) fn each_at<I, T>(
     )
 }
 
-fn each_line(list: &str, items: &[String], max: usize) -> Result<Vec<String>, Refusal> {
+pub(super) fn each_line(list: &str, items: &[String], max: usize) -> Result<Vec<String>, Refusal> {
     each(items.iter().enumerate().map(|(at, item)| {
         line(list, item, max).map_err(|refusal| refusal.standing_at(&format!("{list}[{at}]")))
     }))
+}
+
+pub(super) fn not_negative(field: &str, number: i32) -> Result<u32, Refusal> {
+    u32::try_from(number)
+        .map_err(|_| Refusal::bad_input(field, "must not be negative").because(kernel::reasons::OUT_OF_RANGE))
 }
 
 pub(super) fn positive(field: &str, number: i32) -> Result<u32, Refusal> {

@@ -2,7 +2,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use kernel::Fault;
+use kernel::{Fault, LineItemId};
 use service::graphql::{Decimal, IntoGraph, Money, Who::Buyer, access};
 
 use super::{
@@ -39,6 +39,7 @@ pub(crate) struct Reservation(pub(crate) entities::Reservation);
 
 /// Places of one type and price in a reservation or an order.
 pub(crate) struct LineItem {
+    id: LineItemId,
     claim: Claim,
     event: kernel::EventId,
     seats: Seats,
@@ -129,14 +130,15 @@ pub(crate) fn lines(
     seats: Seats,
 ) -> Vec<LineItem> {
     let (event, price) = (reservation.state().event, Arc::new(price.into_owned()));
-    let line = |(claim, units): (&Claim, _)| LineItem {
+    let line = |((claim, units), id): ((&Claim, _), LineItemId)| LineItem {
+        id,
         claim: claim.clone(),
         event,
         seats,
         price: price.clone(),
         units,
     };
-    reservation.lines().map(line).collect()
+    reservation.lines().zip(reservation.item_ids()).map(line).collect()
 }
 
 /// Places set aside for a buyer for a while.
@@ -204,6 +206,11 @@ impl Reservation {
 /// Places of one type and price in a reservation or an order.
 #[Object]
 impl LineItem {
+    /// Its id: the same as long as it is in the reservation, whatever else comes or goes, and in the order that this becomes.
+    async fn id(&self) -> ID {
+        self.id.public().into()
+    }
+
     /// As which type.
     async fn ticket_type(&self, context: &Context<'_>) -> Result<TicketType> {
         let found = load(context, self.claim.ticket_type).await?;

@@ -70,7 +70,8 @@ pub(super) async fn learn_event(tx: &SeaTx, told: &EventChanged) -> Result<bool,
         "INSERT INTO events (id, version, organization_id, layout_id, status, ends_at, facts, opened, map_version) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0) \
          ON CONFLICT (id) DO UPDATE SET version = excluded.version, organization_id = excluded.organization_id, \
-         layout_id = excluded.layout_id, status = excluded.status, ends_at = excluded.ends_at, facts = excluded.facts \
+         layout_id = excluded.layout_id, status = excluded.status, ends_at = excluded.ends_at, facts = excluded.facts, \
+         waitlist_look_at = CASE WHEN events.waited_for IS NULL THEN events.waitlist_look_at ELSE 0 END \
          WHERE events.version < excluded.version",
         [
             told.event_id.uuid().into(),
@@ -99,7 +100,7 @@ pub(super) async fn events(
 ) -> Result<Vec<KnownEvent>, Fault> {
     let backend = connection.get_database_backend();
     let sql = format!(
-        "SELECT e.id, e.version, e.facts, e.opened, e.moved_at, e.refundable_until, {OWN_TERMS}, s.version AS settings_version, s.settings \
+        "SELECT e.id, e.version, e.facts, e.opened, e.moved_at, e.refundable_until, e.orphan_seat_rule, {OWN_TERMS}, s.version AS settings_version, s.settings \
          FROM events e {} WHERE {}",
         settings::OF_EVENT,
         among_ids(backend, "e.id", 1, of)
@@ -117,6 +118,7 @@ pub(super) async fn events(
             settings: settings.are,
             own_terms: settings::own_terms(row)?,
             taxed_since: row.get("taxed_since")?,
+            orphan_seat_rule: row.get("orphan_seat_rule")?,
         })
     })
     .await
@@ -128,8 +130,8 @@ pub(super) async fn add_ticket_type(tx: &mut SeaTx, ticket_type: &mut TicketType
         &tx.transaction,
         "adding a ticket type",
         "INSERT INTO ticket_types (id, event_id, version, name, description, sections, quota, sales_start, sales_end, \
-         min_per_order, max_per_order, access_code, tax, held, sold) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0)",
+         min_per_order, max_per_order, access_code, tax, limit_per_buyer, restrictions, held, sold) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, 0)",
         [
             is.id.uuid().into(),
             is.event.uuid().into(),
@@ -144,6 +146,8 @@ pub(super) async fn add_ticket_type(tx: &mut SeaTx, ticket_type: &mut TicketType
             number(is.max_per_order),
             is.access_code.into(),
             json_or_null(is.tax.as_ref())?,
+            number_or_null(is.limit_per_buyer),
+            json(&is.restrictions)?,
         ],
     )
     .await?;
@@ -203,7 +207,7 @@ pub(super) async fn remembered(
     let before = events.get(id).await;
     let (known, known_terms) = known_versions(before.as_deref());
     let sql = format!(
-        "SELECT e.version, CASE WHEN e.version = $2 THEN NULL ELSE e.facts END AS facts, e.opened, e.moved_at, e.refundable_until, {OWN_TERMS}, \
+        "SELECT e.version, CASE WHEN e.version = $2 THEN NULL ELSE e.facts END AS facts, e.opened, e.moved_at, e.refundable_until, e.orphan_seat_rule, {OWN_TERMS}, \
          (SELECT CAST(COALESCE(SUM(t.version), 0) AS BIGINT) FROM ticket_types t WHERE t.event_id = e.id) AS stamp, \
          s.version AS settings_version, CASE WHEN s.version = $3 THEN NULL ELSE s.settings END AS settings \
          FROM events e {} WHERE e.id = $1",
@@ -215,11 +219,17 @@ pub(super) async fn remembered(
         let versions = (row.get::<i64>("version")?, row.get::<i64>("stamp")?);
         let settings = Settings::of(row, before.as_deref().map(|before| &before.settings))?;
         let moved = (row.instant_or_none("moved_at")?, row.instant_or_none("refundable_until")?);
-        let own = (settings::own_terms(row)?, row.get("taxed_since")?);
+        let own = (settings::own_terms(row)?, row.get("taxed_since")?, row.get("orphan_seat_rule")?);
         Ok((versions, facts, (row.get::<bool>("opened")?, moved, own), settings))
     })
     .await?;
-    let Some(((version, stamp), facts, (opened, moved, (own_terms, taxed_since)), settings)) = found else {
+    let Some((
+        (version, stamp),
+        facts,
+        (opened, moved, (own_terms, taxed_since, orphan_seat_rule)),
+        settings,
+    )) = found
+    else {
         return Ok(None);
     };
     let (moved_at, refundable_until) = moved;
@@ -241,6 +251,7 @@ pub(super) async fn remembered(
         settings: settings.are.clone(),
         own_terms,
         taxed_since,
+        orphan_seat_rule,
     };
     let remembered = Arc::new(Remembered { version, facts, settings, types });
     if fresh {
@@ -305,7 +316,7 @@ fn with_tiers(types: Vec<TicketTypeSnapshot>, tiers: Vec<(TicketTypeId, PriceTie
 
 /// What [`ticket_type_of`] reads.
 const TYPE: &str = "id, event_id, version, name, description, sections, quota, sales_start, sales_end, \
-                    min_per_order, max_per_order, access_code, tax, held, sold";
+                    min_per_order, max_per_order, access_code, tax, limit_per_buyer, restrictions, held, sold";
 
 fn ticket_type_of(row: &Row) -> Result<TicketTypeSnapshot, Fault> {
     Ok(TicketTypeSnapshot {
@@ -320,6 +331,8 @@ fn ticket_type_of(row: &Row) -> Result<TicketTypeSnapshot, Fault> {
         sales_end: row.instant_or_none("sales_end")?,
         min_per_order: row.count("min_per_order")?,
         max_per_order: row.count("max_per_order")?,
+        limit_per_buyer: row.count_or_none("limit_per_buyer")?,
+        restrictions: row.json("restrictions")?,
         access_code: row.get("access_code")?,
         tax: row.json_or_none("tax")?,
         tiers: Vec::new(),

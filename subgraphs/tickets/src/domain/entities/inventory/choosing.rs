@@ -19,9 +19,23 @@ pub(super) struct Wanted {
     pub(super) quantity: u32,
 }
 
+/// In which fields of the input wishes come.
+#[derive(Clone, Copy, Debug)]
+pub struct Fields {
+    seats: &'static str,
+    places: &'static str,
+}
+
+impl Fields {
+    /// Where places are set aside.
+    pub const OF_A_HOLD: Self = Self { seats: "seats", places: "generalAdmission" };
+    /// Where a cart is changed.
+    pub const OF_A_CHANGE: Self = Self { seats: "addSeats", places: "addPlaces" };
+}
+
 impl Inventory {
-    /// Where each wish goes.
-    pub(super) fn wanted(&self, wishes: &Wishes) -> Result<Vec<Wanted>> {
+    /// Where each wish goes; nowhere the seats that are one's `own` already.
+    pub(super) fn wanted(&self, wishes: &Wishes, own: &BTreeSet<u32>, fields: Fields) -> Result<Vec<Wanted>> {
         let code = wishes.access_code.as_deref();
         let mut seen = BTreeSet::new();
         let mut wanted = Vec::new();
@@ -29,12 +43,18 @@ impl Inventory {
             match wish {
                 Wish::Seat { number, ticket_type } => {
                     let seat = self.house.seat(*number).ok_or_else(|| Refusal::not_found("seat"))?;
-                    let place = format!("seats[{at}]");
+                    let place = format!("{}[{at}]", fields.seats);
                     if !seen.insert(*number) {
-                        return Err(Refusal::bad_input("seats", format!("{} is there twice", seat.name()))
-                            .because(kernel::reasons::DUPLICATE)
-                            .standing_at(&place)
-                            .into());
+                        return Err(Refusal::bad_input(
+                            fields.seats,
+                            format!("{} is there twice", seat.name()),
+                        )
+                        .because(kernel::reasons::DUPLICATE)
+                        .standing_at(&place)
+                        .into());
+                    }
+                    if own.contains(number) {
+                        continue;
                     }
                     let ticket_type = self.type_for(&seat.section.key, *ticket_type, code);
                     let ticket_type = ticket_type.map_err(|refusal| refusal.within(&place))?;
@@ -59,7 +79,7 @@ impl Inventory {
                             "is for numbered seats; choose seats instead of a quantity",
                         )
                         .because(kernel::reasons::INCONSISTENT)
-                        .within(&format!("generalAdmission[{}]", at - seen.len()))
+                        .within(&format!("{}[{}]", fields.places, at - seen.len()))
                         .into());
                     }
                     let mut available: u32 = 0;
@@ -96,7 +116,7 @@ impl Inventory {
         left(count.available()?, [here], "places of a section")
     }
 
-    fn type_open_to(&self, id: TicketTypeId, code: Option<&str>) -> Result<&TicketType, Refusal> {
+    pub(super) fn type_open_to(&self, id: TicketTypeId, code: Option<&str>) -> Result<&TicketType, Refusal> {
         self.types
             .iter()
             .find(|known| known.state().id == id && known.is_open_to(code))

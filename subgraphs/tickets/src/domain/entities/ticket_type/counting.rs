@@ -57,11 +57,23 @@ impl TicketType {
         self.state.quota.map(|quota| left(quota, taken, "places of a ticket type")).transpose()
     }
 
-    /// Sets `quantity` places aside, each at the price of the first tier that has one left. The base prices,
-    /// one for each place, with the tiers they are of. A refusal says how many are left where that is `told`.
+    /// Refuses when a cart may not have so many of it.
+    pub(in crate::domain::entities) fn may_be_ordered(&self, quantity: u32) -> Result<(), Refusal> {
+        let (min, max, name) = (self.state.min_per_order, self.state.max_per_order, &self.state.name);
+        if (min..=max).contains(&quantity) {
+            return Ok(());
+        }
+        let message = format!("An order may have {min} to {max} of {name}, not {quantity}.");
+        Err(Refusal::new(reasons::QUANTITY_PER_ORDER, message).with("limit", max))
+    }
+
+    /// Sets `quantity` places aside, each at the price of the first tier that has one left, for a cart that `has` some of it
+    /// already. The base prices, one for each place, with the tiers they are of. A refusal says how many are left where that
+    /// is `told`.
     pub(in crate::domain::entities) fn take(
         &mut self,
         quantity: u32,
+        has: u32,
         now: DateTime<Utc>,
         told: bool,
     ) -> Result<Vec<(TierId, Money)>> {
@@ -82,11 +94,7 @@ impl TicketType {
             }
             SalesStatus::OnSale | SalesStatus::SoldOut => {}
         }
-        if quantity < self.state.min_per_order || quantity > self.state.max_per_order {
-            let (min, max) = (self.state.min_per_order, self.state.max_per_order);
-            let message = format!("An order may have {min} to {max} of {name}, not {quantity}.");
-            return Err(Refusal::new(reasons::QUANTITY_PER_ORDER, message).with("limit", max).into());
-        }
+        self.may_be_ordered(has.saturating_add(quantity))?;
         if let Some(left) = self.quota_left()?
             && left < quantity
         {
@@ -126,6 +134,15 @@ impl TicketType {
             tier.quota = tier.quota.map(|quota| quota.max(tier.taken));
         }
         Ok(())
+    }
+
+    /// What came free of it at that price is kept for who waits.
+    pub(in crate::domain::entities) fn keep(&mut self, tier: TierId, quantity: u32) {
+        self.state.held += quantity;
+        if let Some(tier) = self.state.tiers.iter_mut().find(|known| known.id == tier) {
+            tier.taken += quantity;
+            self.counted.insert(tier.id);
+        }
     }
 
     /// Gives held places back.

@@ -49,6 +49,7 @@ fn event(currency: Currency) -> KnownEvent {
         settings: std::sync::Arc::new(OrganizationSettings { seller, ..OrganizationSettings::default() }),
         own_terms: EventTerms::default(),
         taxed_since: 0,
+        orphan_seat_rule: false,
     }
 }
 
