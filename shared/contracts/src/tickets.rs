@@ -43,8 +43,36 @@ pub struct TicketTypeChanged {
     pub lowest_price: Money,
     /// The highest price of its tiers.
     pub highest_price: Money,
+    /// True when only those see it who know its access code: nobody else is to learn of its prices.
+    #[serde(default)]
+    pub hidden: bool,
 }
 contract!(TicketTypeChanged, "odysseus.tickets.ticket_type.changed.v1", ticket_type_id, version);
+
+/// How much is left of an event has changed, in a word: for lists, which need no more. Whole state. It is told about every two
+/// seconds at most, so what comes and goes between is not told at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockChanged {
+    /// Of which event.
+    pub event_id: EventId,
+    /// Rises with each change.
+    pub version: i64,
+    /// How much is left.
+    pub level: StockLevel,
+}
+contract!(StockChanged, "odysseus.tickets.stock.changed.v1", event_id, version);
+
+/// How much is left, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StockLevel {
+    /// More than a tenth of all places.
+    Plenty,
+    /// A tenth of all places, or less.
+    Few,
+    /// Nothing.
+    None,
+}
 
 /// Seats or places were set aside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -253,6 +281,10 @@ pub struct RefundedTicket {
     pub holder_name: String,
     /// Their address.
     pub holder_email: String,
+    /// True when it was passed on to them: they are told in any case that it admits nobody any
+    /// more. What was told before tickets were passed on says false.
+    #[serde(default)]
+    pub passed_on: bool,
 }
 
 /// The event of an order that has tickets was called off: whoever holds one is to be told. Once for each order, also
@@ -372,10 +404,10 @@ pub struct TransferParty {
     /// Their account, where there is one: language, zone and address are known from it. Whoever was given a ticket has none
     /// here until an account with that address is known, whose owner has shown that mail to it arrives.
     pub user_id: Option<UserId>,
-    /// Their name; empty where none is known.
+    /// Their name: of who was given it, as it was typed; of who passed it on, as their account says it, or else as it stood on the
+    /// ticket before. Empty where none is known.
     pub name: String,
-    /// Their address: of who was given it, as it was typed; of who passed it on, that which stood on the ticket before, and
-    /// perhaps nothing.
+    /// Their address, from the same place.
     pub email: String,
     /// A language tag, such as `de-AT`, where it is known.
     pub locale: Option<String>,

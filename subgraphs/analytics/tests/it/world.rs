@@ -229,6 +229,7 @@ impl Show {
             name: name.to_owned(),
             lowest_price: Money::new(1000, EUR),
             highest_price: Money::new(4000, EUR),
+            hidden: false,
         })
     }
 
