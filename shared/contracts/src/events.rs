@@ -19,6 +19,9 @@ pub struct LayoutDefined {
     pub name: String,
     /// In the order they were drawn; keys are unique.
     pub sections: Vec<SectionPlan>,
+    /// Where everybody looks, to the right and downwards in the plan's own units; nothing where the plan does not say.
+    #[serde(default)]
+    pub focal_point: Option<(f32, f32)>,
 }
 contract!(LayoutDefined, "odysseus.events.layout.defined.v1", layout_id);
 

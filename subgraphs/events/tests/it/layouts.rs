@@ -21,6 +21,13 @@ async fn a_layout_is_read_back_as_it_was_drawn_and_told() {
             { "key": "FL", "name": "Floor", "kind": "GENERAL_ADMISSION", "capacity": 300, "rows": [] },
         ])
     );
+    let told = told(&graph).await;
+    assert_eq!(json!(told.layout_id.public()), made["id"]);
+    assert_eq!(told.sections[0].capacity() + told.sections[1].capacity(), 302);
+}
+
+/// The one layout that was told.
+async fn told(graph: &Graph) -> LayoutDefined {
     let reads = &graph.database.reads;
     let query = Statement::from_string(
         reads.get_database_backend(),
@@ -28,10 +35,7 @@ async fn a_layout_is_read_back_as_it_was_drawn_and_told() {
     );
     let rows = reads.query_all_raw(query).await.unwrap();
     assert_eq!(rows.len(), 1);
-    let told: LayoutDefined =
-        serde_json::from_str(&rows[0].try_get::<String>("", "payload").unwrap()).unwrap();
-    assert_eq!(json!(told.layout_id.public()), made["id"]);
-    assert_eq!(told.sections[0].capacity() + told.sections[1].capacity(), 302);
+    serde_json::from_str(&rows[0].try_get::<String>("", "payload").unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -69,6 +73,7 @@ async fn what_a_plan_looks_like_is_kept_with_it() {
         .clone();
     assert_eq!(made["viewBox"], json!({ "x": -1.0, "y": -21.0, "width": 42.0, "height": 42.0 }));
     assert_eq!(made["focalPoint"], json!({ "x": 20.0, "y": -20.0 }));
+    assert_eq!(told(&graph).await.focal_point, Some((20.0, -20.0)), "others know where everybody looks");
     let id = made["id"].as_str().unwrap();
     assert_eq!(made["url"], format!("https://tickets.example/api/events/v1/layouts/{id}/plan.json"));
     assert_eq!(

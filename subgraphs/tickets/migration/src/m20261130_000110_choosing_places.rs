@@ -1,4 +1,4 @@
-//! How places may be chosen: whether a single seat may be left alone, how many one buyer may have, and what a ticket demands.
+//! How places may be chosen: where everybody looks, whether a single seat may be left alone, how many one buyer may have, and what a ticket demands.
 
 use sea_orm_migration::prelude::*;
 
@@ -6,7 +6,8 @@ use sea_orm_migration::prelude::*;
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const COLUMNS: [(&str, &str, &str); 3] = [
+const COLUMNS: [(&str, &str, &str); 4] = [
+    ("layouts", "focal_point", "TEXT"),
     ("events", "orphan_seat_rule", "BOOLEAN NOT NULL DEFAULT FALSE"),
     ("ticket_types", "limit_per_buyer", "INTEGER CHECK (limit_per_buyer > 0)"),
     ("ticket_types", "restrictions", "TEXT NOT NULL DEFAULT '[]'"),

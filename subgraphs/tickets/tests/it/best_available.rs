@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use contracts::events::{EventChange, EventStatus, LayoutDefined};
 use kernel::{Id, TicketTypeId, UserId};
 use serde_json::json;
 use tickets::{
@@ -50,6 +51,15 @@ async fn the_best_seats_are_side_by_side_in_the_middle_of_the_front() {
     assert!([vec![2, 3], vec![6, 7], vec![14, 15]].contains(&seats(&second)), "{second:?}");
     assert_eq!(first.price().unwrap().total().unwrap().minor, 2000);
     stage.assert_invariants().await;
+}
+
+#[tokio::test]
+async fn the_best_seats_are_near_to_the_focal_point_of_the_plan_where_it_has_one() {
+    let stage = Stage::empty(Config::default()).await;
+    stage.hear(&LayoutDefined { focal_point: Some((10.0, 3.0)), ..stage.layout_defined() }).await;
+    stage.hear(&stage.event_changed(1, EventChange::Published, EventStatus::Published)).await;
+    let stalls = stage.sells("Seat", &[STALLS]).await;
+    assert_eq!(seats(&stage.takes_best(stalls, 2).await.unwrap()), [18, 19], "the end of the second row");
 }
 
 #[tokio::test]

@@ -82,6 +82,7 @@ impl Layout {
             organization_id: head.organization_id,
             name: head.name.clone(),
             sections,
+            focal_point: head.focal_point.map(|point| (point.x, point.y)),
         };
         let pending = vec![Announcement::of(&defined)];
         Ok(Self { head, sections: defined.sections, drawing, pending })

@@ -69,6 +69,8 @@ pub struct House {
     seats: Vec<(u16, u16, u16)>,
     /// The number of each seat by its key; made when the first seat is asked for by its key.
     numbers: OnceLock<HashMap<Box<str>, u32>>,
+    /// Where everybody looks, where the plan says so.
+    focal_point: Option<(f32, f32)>,
     /// Which seats are side by side; made when that is asked for the first time.
     blocks: OnceLock<Vec<Block>>,
 }
@@ -103,7 +105,19 @@ impl House {
         }
         let by_key =
             sections.iter().enumerate().map(|(index, section)| (section.key.clone(), index)).collect();
-        Ok(Self { layout, sections, by_key, seats, numbers: OnceLock::new(), blocks: OnceLock::new() })
+        let (numbers, blocks) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { layout, sections, by_key, seats, numbers, focal_point: None, blocks })
+    }
+
+    /// The house, where everybody looks to that point of its plan.
+    #[must_use]
+    pub fn facing(self, focal_point: Option<(f32, f32)>) -> Self {
+        Self { focal_point, ..self }
+    }
+
+    /// Where everybody looks, where the plan says so: to the right and downwards in its own units.
+    pub fn focal_point(&self) -> Option<(f32, f32)> {
+        self.focal_point
     }
 
     /// Of which plan.

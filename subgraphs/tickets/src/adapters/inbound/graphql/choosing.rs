@@ -27,7 +27,7 @@ pub(super) struct Choosing;
 #[Object]
 impl Choosing {
     /// Sets the best places that are left aside for the caller, for a while: all of them, or none. Seats are side by side, near
-    /// to the middle of the front, or to what the reservation has already; no single seat is left alone where a choice without
+    /// to the focal point of the layout, or to what the reservation has already; no single seat is left alone where a choice without
     /// one exists. Where there are not so many side by side it is refused, unless the party may be split.
     #[graphql(directive = access::apply([User].into(), None))]
     async fn hold_best_available(

@@ -22,8 +22,8 @@ pub(super) async fn learn_layout(tx: &SeaTx, plan: LayoutDefined) -> Result<(), 
     execute(
         &tx.transaction,
         "keeping a layout",
-        "INSERT INTO layouts (id, plan) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        [plan.layout_id.uuid().into(), json(&plan.sections)?],
+        "INSERT INTO layouts (id, plan, focal_point) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        [plan.layout_id.uuid().into(), json(&plan.sections)?, json_or_null(plan.focal_point.as_ref())?],
     )
     .await
     .map(drop)
@@ -53,9 +53,10 @@ pub(super) async fn houses(
         return Ok(found);
     }
     let backend = connection.get_database_backend();
-    let sql = format!("SELECT id, plan FROM layouts WHERE {}", among_ids(backend, "id", 1, &missing));
+    let sql = format!("SELECT id, plan, focal_point FROM layouts WHERE {}", among_ids(backend, "id", 1, &missing));
     let read = all(connection, "reading layouts", sql, [ids(backend, &missing)], |row| {
-        House::new(row.id("id")?, row.json::<Vec<SectionPlan>>("plan")?)
+        let house = House::new(row.id("id")?, row.json::<Vec<SectionPlan>>("plan")?)?;
+        Ok(house.facing(row.json_or_none("focal_point")?))
     });
     for house in read.await? {
         found.push(known.keep(Arc::new(house)).await);

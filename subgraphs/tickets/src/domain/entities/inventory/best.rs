@@ -108,8 +108,11 @@ impl Inventory {
         Ok(Wishes { wishes: seats.into_iter().map(wish).collect(), access_code })
     }
 
-    /// Where everybody looks: the middle of the front, which is above on a plan.
+    /// Where everybody looks: to the plan's focal point, or else to the middle of the front, which is above on a plan.
     fn front(&self) -> Spot {
+        if let Some((x, y)) = self.house.focal_point() {
+            return Spot { x, y };
+        }
         let seats = self.house.sections().iter().flat_map(|section| self.house.seats_of(section));
         let none = (f32::INFINITY, f32::NEG_INFINITY, f32::INFINITY);
         let (left, right, top) = seats.fold(none, |(left, right, top), seat| {
