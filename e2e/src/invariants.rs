@@ -39,6 +39,7 @@ pub async fn wrong_after(stores: &Stores, rest: Duration) -> anyhow::Result<Vec<
         let tickets = stores.of("tickets");
         sagas(tickets, &mut wrong).await?;
         seats(tickets, &mut wrong).await?;
+        hands(tickets, &mut wrong).await?;
         counters(tickets, &mut wrong).await?;
         money(tickets, stores.of("payments"), &mut wrong).await?;
         mails(stores.of("notifications"), &mut wrong).await?;
@@ -108,16 +109,37 @@ async fn sagas(tickets: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
 
 /// A sold seat has one ticket, and each ticket that has its place a sold seat.
 async fn seats(tickets: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
-    let seats = format!(
-        "SELECT s.event_id, s.number, (SELECT COUNT(*) FROM tickets t WHERE t.event_id = s.event_id \
-            AND t.seat = s.number AND {HAS_A_PLACE}) AS owners, s.status FROM seats s"
+    // Counted once for all: houses are large.
+    let wrong_ones = format!(
+        "SELECT s.number, s.status, COALESCE(t.owners, 0) AS owners FROM seats s LEFT JOIN \
+            (SELECT t.event_id, t.seat, COUNT(*) AS owners FROM tickets t WHERE {HAS_A_PLACE} GROUP BY t.event_id, t.seat) t \
+            ON t.event_id = s.event_id AND t.seat = s.number \
+         WHERE COALESCE(t.owners, 0) <> (CASE WHEN s.status = 2 THEN 1 ELSE 0 END)"
     );
-    let wrong_ones =
-        format!("SELECT * FROM ({seats}) s WHERE owners <> (CASE WHEN status = 2 THEN 1 ELSE 0 END)");
     for seat in tickets.rows(&wrong_ones).await? {
         let (number, status) = (whole(&seat, "number")?, whole(&seat, "status")?);
         let owners = whole(&seat, "owners")?;
         wrong.push(format!("{owners} tickets have the seat {number} with status {status}"));
+    }
+    Ok(())
+}
+
+/// A ticket is somebody's, or waits for somebody at an address; its history is whole, and what was passed on is not there any more.
+async fn hands(tickets: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    let broken = [
+        ("tickets are nobody's", "tickets WHERE (owner_id IS NULL) = (owner_address IS NULL)"),
+        ("tickets were passed on and are there", "tickets t JOIN ticket_transfers p ON p.replaced_id = t.id"),
+        (
+            "tickets lack a part of their history",
+            "tickets t WHERE t.transfers <> (SELECT COUNT(*) FROM ticket_transfers p \
+             WHERE p.order_id = t.order_id AND p.position = t.position)",
+        ),
+    ];
+    for (what, of) in broken {
+        let count = tickets.count(of).await?;
+        if count > 0 {
+            wrong.push(format!("{count} {what}"));
+        }
     }
     Ok(())
 }

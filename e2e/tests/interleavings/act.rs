@@ -33,6 +33,8 @@ pub(crate) enum Act {
     GiveUp,
     /// The buyer gives tickets back.
     Return(Part),
+    /// The buyer passes a ticket on to another one.
+    PassOn,
     /// The organizer gives money back.
     Refund { part: Part, keeps_places: bool },
     /// The event is called off.
@@ -82,7 +84,7 @@ pub(crate) enum Mood {
 
 impl Act {
     /// What each is called.
-    pub(crate) const NAMES: [&str; 24] = [
+    pub(crate) const NAMES: [&str; 25] = [
         "hold",
         "extend",
         "release",
@@ -107,6 +109,7 @@ impl Act {
         "end dispute",
         "provider",
         "kill",
+        "pass on",
     ];
 
     /// What it is called.
@@ -136,6 +139,7 @@ impl Act {
             Self::EndDispute { .. } => 21,
             Self::Provider(_) => 22,
             Self::Kill => 23,
+            Self::PassOn => 24,
         };
         Self::NAMES[place]
     }

@@ -54,6 +54,8 @@ impl Case<'_> {
             Act::AtTheBank { agrees, late } => self.at_the_bank(buyer, agrees, late).await,
             Act::LetTimeRunOut => lets_time_run_out(buyer).await,
             Act::GiveUp => self.gives_up(buyer).await,
+            Act::PassOn if !self.stage.can_pass_on => Came::Nothing,
+            Act::PassOn => self.passes_on(step, &key).await,
             Act::Return(part) => self.refunds(buyer, &buyer.person, &key, part, false).await,
             Act::Refund { part, keeps_places } => {
                 self.refunds(buyer, &self.organizer, &key, part, keeps_places).await
@@ -245,6 +247,28 @@ impl Case<'_> {
         buyer.notes(&order.id, |order| _ = order.did.insert(Did::AskedForRefund));
         let done = self.asks(by, "refundOrder", query, &json!({ "input": input })).await;
         self.learns(done, |_| buyer.notes(&order.id, |order| order.returned.extend(tickets)))
+    }
+
+    /// A ticket goes to another buyer, who has it from then on where their address is verified.
+    async fn passes_on(&self, step: Step, key: &str) -> Came {
+        let buyer = &self.buyers[step.who];
+        let friend = &self.buyers[(step.who + 1) % self.buyers.len()].person;
+        let Some((order, _)) = self.with_tickets(buyer).await else { return Came::Nothing };
+        let query = "query($id: ID!) { order(id: $id) { tickets { id transferable } } }";
+        let seen =
+            self.asks(&buyer.person, "order", query, &json!({ "id": order.id })).await.unwrap_or_default();
+        let tickets = seen["tickets"].as_array().cloned().unwrap_or_default();
+        let Some(ticket) = tickets.iter().find(|ticket| ticket["transferable"] == true) else {
+            return Came::Nothing;
+        };
+        let query = "mutation($input: TransferTicketInput!) { transferTicket(input: $input) { replacedTicketId ticket { id } } }";
+        let input = json!({ "ticketId": id(ticket), "toEmail": friend.email, "toName": friend.name, "idempotencyKey": key });
+        let given = self.asks(&buyer.person, "transferTicket", query, &json!({ "input": input })).await;
+        self.learns(given, |given| {
+            if given["replacedTicketId"] != ticket["id"] || given["ticket"]["id"] == ticket["id"] {
+                self.breaks(format!("{ticket} was passed on, and {given} took its place"));
+            }
+        })
     }
 
     async fn calls_off(&self, key: &str) -> Came {

@@ -151,18 +151,21 @@ fn next(phase: Phase, random: &mut StdRng) -> (Act, Phase) {
             43..=55 => (Act::RefundInTheDashboard(part(random)), Phase::Returned),
             56..=67 => (Act::Dispute, Phase::Disputed),
             68..=71 => (Act::Pay("pm_card_visa"), phase),
+            72..=83 => (Act::PassOn, phase),
             _ => (chooses(random), Phase::Chosen),
         },
         Phase::Disputed => match chance {
             0..=34 => (Act::EndDispute { won: true }, Phase::Paid),
             35..=54 => (Act::EndDispute { won: false }, Phase::Nothing),
-            55..=74 => (Act::Refund { part: part(random), keeps_places: false }, phase),
+            55..=60 => (Act::PassOn, phase),
+            61..=74 => (Act::Refund { part: part(random), keeps_places: false }, phase),
             _ => (chooses(random), Phase::Chosen),
         },
         Phase::Returned => match chance {
             0..=29 => (Act::BankReturnsRefund, phase),
             30..=54 => (Act::Refund { part: part(random), keeps_places: false }, phase),
             55..=64 => (Act::Return(Part::All), phase),
+            65..=72 => (Act::PassOn, phase),
             _ => (chooses(random), Phase::Chosen),
         },
     }

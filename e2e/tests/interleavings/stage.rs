@@ -38,6 +38,8 @@ pub(crate) struct Stage {
     pub(crate) tally: Tally,
     /// False as long as nobody can ask for more time to choose.
     pub(crate) can_extend: bool,
+    /// False as long as nobody can pass tickets on.
+    pub(crate) can_pass_on: bool,
     heard: Mutex<BTreeSet<String>>,
     cases: AtomicU64,
 }
@@ -61,10 +63,11 @@ impl Stage {
         let (address, dashboard) = (platform.address().clone(), platform.dashboard());
         let asked = "{ __type(name: \"Mutation\") { fields { name } } }";
         let known = anybody(&address).does("__type", asked, json!({})).await.unwrap();
-        let can_extend = known.to_string().contains("extendReservation");
+        let can = |what: &str| known.to_string().contains(what);
+        let (can_extend, can_pass_on) = (can("extendReservation"), can("transferTicket"));
         let (platform, tally) = (tokio::sync::Mutex::new(platform), Tally::default());
         let (heard, cases) = (Mutex::default(), AtomicU64::new(0));
-        Self { platform, address, dashboard, tally, can_extend, heard, cases }
+        Self { platform, address, dashboard, tally, can_extend, can_pass_on, heard, cases }
     }
 
     /// A name that no case had before, even of the same seed.

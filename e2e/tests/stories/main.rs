@@ -28,6 +28,7 @@ mod the_same_key_gives_the_same_answer;
 mod the_whole_story;
 mod tickets_change_hands;
 mod what_an_operator_sees;
+mod what_comes_free_goes_to_who_waits;
 mod what_errors_tell;
 mod what_is_over_is_found_when_asked_for;
 mod what_the_public_is_told_of_stock;

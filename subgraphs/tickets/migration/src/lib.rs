@@ -19,6 +19,9 @@ mod m20261130_000080_invoices;
 mod m20261130_000090_more_time;
 mod m20261130_000100_own_terms_of_events;
 mod m20261130_000110_choosing_places;
+mod m20261130_000120_waiting_lists;
+mod m20261130_000130_tickets_change_hands;
+mod m20261130_000140_tell_what_is_left;
 
 use messaging::migrations::{
     m20261128_000009_find_old_messages, m20261128_000040_number_messages,
@@ -56,6 +59,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000090_more_time::Migration),
             Box::new(m20261130_000100_own_terms_of_events::Migration),
             Box::new(m20261130_000110_choosing_places::Migration),
+            Box::new(m20261130_000120_waiting_lists::Migration),
+            Box::new(m20261130_000130_tickets_change_hands::Migration),
+            Box::new(m20261130_000140_tell_what_is_left::Migration),
         ]
     }
 }

@@ -1,14 +1,20 @@
 //! What the domain needs of the world.
 
+mod carts;
+mod handing_on;
 mod invoices;
 mod moves;
 mod reads;
+mod waitlists;
 
+pub use carts::{CartReads, Carts};
+pub use handing_on::{HandingOn, TransferReads};
 pub use invoices::{InvoiceReads, Invoicing};
 pub use moves::{Moved, MovedOrder};
 pub use reads::{
     AvailabilityView, CancellationView, OnlyReservations, OrderView, Reads, SeatMapStamp, SeatMapView,
 };
+pub use waitlists::{WaitlistReads, WaitlistView, Waitlists};
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -30,8 +36,8 @@ use uuid::Uuid;
 
 use super::{
     entities::{
-        Contact, House, Inventory, KnownEvent, Order, OrderMoney, OrderSnapshot, PromoCode, Redemptions,
-        Refund, Reservation, Ticket, TicketType, ToldBefore,
+        AvailabilityLevel, Contact, House, Inventory, KnownEvent, Order, OrderMoney, OrderSnapshot,
+        PromoCode, Redemptions, Refund, Reservation, Ticket, TicketType, ToldBefore,
     },
     sagas::{cancellation::Cancellation, purchase::Purchase, refund::Refunding},
 };
@@ -70,6 +76,10 @@ pub trait Store: Send + Sync {
     /// Has a buyer's orders follow what is kept of them: those without a contact get it; when nothing is to be kept, it is
     /// blanked in all of them. Doing it twice is once.
     async fn follow_contact(&self, buyer: UserId) -> Result<(), Fault>;
+    /// Keeps which address is shown to be a person's, as it is compared, or that none is; and gives them the tickets that were
+    /// passed on to it. Late news change nothing, and doing it twice is once. When nothing is to be kept of the person, their
+    /// tickets name them no more.
+    async fn keep_address(&self, person: UserId, version: i64, address: Option<String>) -> Result<(), Fault>;
 }
 
 /// An event that was called off, and orders whose holders are to be told of it.
@@ -171,7 +181,7 @@ pub const LAPSED_AT_ONCE: usize = 500;
 ///
 /// Locks are taken in one order: an event's row before those of its orders.
 #[async_trait]
-pub trait Tx: Invoicing {
+pub trait Tx: Invoicing + HandingOn + Carts + Waitlists {
     /// The database's clock when the transaction began, or when an event or an order was locked since: whoever waited
     /// for a lock decides by the moment at which the wait was over.
     fn now(&self) -> DateTime<Utc>;
@@ -258,6 +268,8 @@ pub trait Tx: Invoicing {
     /// Counts redemptions of promo codes once and for all which have come to their end, at most so many: how many there were.
     /// What is redeemed is the same before and afterwards; it is found sooner.
     async fn settle_promo_codes(&mut self, limit: u64) -> Result<u64, Fault>;
+    /// Notes how much is left of an event, as it is told; the number of this change, or none when that was told last.
+    async fn note_stock(&mut self, event: EventId, level: AvailabilityLevel) -> Result<Option<i64>, Fault>;
 
     /// Reservations of the event that still hold places although their time is over; at most [`LAPSED_AT_ONCE`].
     async fn lapsed(&mut self, event: EventId) -> Result<Vec<Reservation>, Fault>;

@@ -147,6 +147,7 @@ impl Stage {
                     places: Places::GeneralAdmission { capacity: STANDING },
                 },
             ],
+            focal_point: None,
         }
     }
 
@@ -233,6 +234,8 @@ impl Stage {
             sales_end: None,
             min_per_order: 1,
             max_per_order: 50,
+            limit_per_buyer: None,
+            restrictions: Vec::new(),
             access_code: None,
             tax: None,
             idempotency_key: None,
@@ -282,6 +285,7 @@ impl Stage {
             buyer: reservation.state().buyer,
             reservation: reservation.state().id,
             attendees: vec![Attendee { name: "Ada".to_owned(), email: "ada@example.org".to_owned() }],
+            items: Vec::new(),
             idempotency_key: Id::<()>::new().to_string(),
         }
     }
@@ -419,6 +423,18 @@ impl Stage {
             (
                 "tiers that lie about their types",
                 "SELECT COUNT(*) FROM ticket_types t WHERE held + sold <> (SELECT SUM(taken) FROM price_tiers WHERE ticket_type_id = t.id)",
+            ),
+            (
+                "a ticket that was passed on and is still there",
+                "SELECT COUNT(*) FROM tickets t JOIN ticket_transfers p ON p.replaced_id = t.id",
+            ),
+            (
+                "a transfer that nobody remembers",
+                "SELECT COUNT(*) FROM tickets t WHERE t.transfers <> (SELECT COUNT(*) FROM ticket_transfers p WHERE p.order_id = t.order_id AND p.position = t.position)",
+            ),
+            (
+                "a ticket that is nobody's",
+                "SELECT COUNT(*) FROM tickets WHERE (owner_id IS NULL) = (owner_address IS NULL)",
             ),
             (
                 "a held seat without reservation",

@@ -23,12 +23,15 @@ mod ticket;
 mod ticket_file;
 mod ticket_type;
 mod token;
+mod waitlist;
 
 pub use contact::Contact;
 pub use credit_note::{Creditable, GoesBack};
 pub use event::{KnownEvent, knows_stock};
-pub use house::{House, HouseSeat, HouseSection, PlaceKind};
-pub use inventory::{Inventory, InventorySnapshot};
+pub use house::{Block, House, HouseSeat, HouseSection, PlaceKind};
+pub use inventory::{
+    Fields, Inventory, InventorySnapshot, Kept, KeptPlaces, Party, Waited, Where, numbers_of,
+};
 pub use invoice::{InvoiceSeries, MadeOf, Numbered, invoice_of, is_invoiced, legal_name};
 pub use invoice_file::InvoiceAddress;
 pub use moves::{Move, ToldBefore, known_start};
@@ -44,7 +47,14 @@ pub use refund::{Refund, RefundState};
 pub use reservation::{Claim, Place, Reservation, ReservationSnapshot, ReservationStatus};
 pub use sale::{AvailabilityLevel, SaleStatus, sale_starts_at};
 pub use seat_id::SeatId;
-pub use ticket::{CheckIn, Ticket, TicketSnapshot, TicketStatus};
+pub use ticket::{
+    CheckIn, Circumstances, MOST_TRANSFERS, NewHolder, Ticket, TicketSnapshot, TicketStatus, Transfer,
+    not_yours,
+};
 pub use ticket_file::{FileAddress, FileForm};
 pub use ticket_type::{SalesStatus, TicketTax, TicketType, TicketTypeSnapshot};
 pub use token::{PublicKey, TicketKeys, TicketToken};
+pub use waitlist::{
+    OfferFate, Queue, WaitlistEntry, WaitlistSnapshot, WaitlistStatus, WaitlistWish, offered_until,
+    sold_until,
+};

@@ -1,9 +1,16 @@
+mod handing_on;
+
+pub use handing_on::{Circumstances, MOST_TRANSFERS, NewHolder, Transfer, not_yours};
+
 use chrono::{DateTime, Utc};
 use contracts::{Announcement, tickets::TicketCheckedIn};
-use kernel::{EventId, Money, OrderId, RefundId, TicketId, TicketTypeId, TimeZone};
+use kernel::{EventId, Money, OrderId, RefundId, TicketId, TicketTypeId, TimeZone, UserId};
 
 use super::{Attendee, Claim, KnownEvent, Order, Place, Standing, spoken::spoken};
 use crate::domain::pricing::TicketUnit;
+
+/// How many letters the short code of a ticket has.
+const CODE: u32 = 10;
 
 /// Where a ticket stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +83,15 @@ pub struct TicketSnapshot {
     pub checked_in_at: Option<DateTime<Utc>>,
     /// Through which gate.
     pub gate: Option<String>,
+    /// Whose it is: who bought it, or to whom it was passed on. None where nobody is known to whom the address belongs that it was
+    /// passed on to.
+    pub owner: Option<UserId>,
+    /// The address, as it is compared, of who would be its owner; none where that is known.
+    pub waits_for: Option<String>,
+    /// How often the ticket of its place was passed on.
+    pub transfers: u32,
+    /// How often its owner has written another name on it.
+    pub renames: u32,
 }
 
 impl TicketSnapshot {
@@ -106,6 +122,8 @@ pub enum CheckIn {
     WrongEvent,
     /// The ticket was given back, passed on or withdrawn.
     Void,
+    /// It was passed on to somebody else, and another took its place.
+    PassedOn,
     /// The money for it went back.
     Refunded,
     /// The payment for it is disputed at the bank, or was lost there.
@@ -127,7 +145,7 @@ impl CheckIn {
             Self::Admitted => admitted,
             Self::Already { .. } => already,
             Self::WrongEvent => wrong_event,
-            Self::Void | Self::Refunded | Self::Withheld | Self::CalledOff => void,
+            Self::Void | Self::PassedOn | Self::Refunded | Self::Withheld | Self::CalledOff => void,
             Self::Invalid => invalid,
         }
     }
@@ -142,6 +160,9 @@ impl CheckIn {
             }
             Self::WrongEvent => "This ticket is for another event.".to_owned(),
             Self::Void => "This ticket no longer admits.".to_owned(),
+            Self::PassedOn => {
+                "This ticket was passed on to somebody else: it admits with the new code that they were sent.".to_owned()
+            }
             Self::Refunded => "The money for this ticket went back to its buyer: it no longer admits.".to_owned(),
             Self::Withheld => {
                 "The payment for this ticket is disputed at the buyer's bank: it does not admit until that is settled. \
@@ -183,13 +204,17 @@ impl Ticket {
             position,
             unit: Some(unit),
             price,
-            code: spoken(id.uuid(), 10),
+            code: spoken(id.uuid(), CODE),
             epoch: 1,
             holder,
             status: TicketStatus::Valid,
             refund: None,
             checked_in_at: None,
             gate: None,
+            owner: Some(order.state().buyer),
+            waits_for: None,
+            transfers: 0,
+            renames: 0,
         })
     }
 

@@ -102,6 +102,10 @@ mod tests {
             refund: None,
             checked_in_at: None,
             gate: None,
+            owner: None,
+            waits_for: None,
+            transfers: 0,
+            renames: 0,
         }
     }
 

@@ -16,11 +16,12 @@ use kernel::{
 };
 use saga::{Progress, Running};
 
-use super::InvoiceReads;
+use super::{CartReads, InvoiceReads, TransferReads, WaitlistReads};
 use crate::domain::{
     entities::{
-        Contact, House, HouseSection, KnownEvent, OrderSnapshot, OrderStatus, OrderStep, Price, PromoCode,
-        Reservation, ReservationStatus, SeatChangeLog, SeatStatus, SectionCount, TicketSnapshot, TicketType,
+        AvailabilityLevel, Contact, House, HouseSection, KnownEvent, OrderSnapshot, OrderStatus, OrderStep,
+        Price, PromoCode, Reservation, ReservationStatus, SeatChangeLog, SeatStatus, SectionCount,
+        TicketSnapshot, TicketType,
     },
     pricing::{PriceBreakdown, TicketUnit},
     sagas::cancellation::Cancellation,
@@ -134,7 +135,7 @@ impl OrderView {
 ///
 /// What is asked for many at once costs as many statements as for one; what is not there is left out of the answer.
 #[async_trait]
-pub trait Reads: InvoiceReads {
+pub trait Reads: InvoiceReads + TransferReads + CartReads + WaitlistReads {
     /// The database's clock.
     async fn now(&self) -> Result<DateTime<Utc>, Fault>;
     /// Events.
@@ -151,6 +152,10 @@ pub trait Reads: InvoiceReads {
     async fn ticket_types_of(&self, events: &[EventId]) -> Result<Vec<TicketType>, Fault>;
     /// Ticket types.
     async fn ticket_types_by_id(&self, ids: &[TicketTypeId]) -> Result<Vec<TicketType>, Fault>;
+    /// Events whose places were used otherwise within so long before now.
+    async fn moved_within(&self, within: Duration) -> Result<Vec<EventId>, Fault>;
+    /// How much was said to be left of these events last; those of which nothing was are missing.
+    async fn stock_told(&self, events: &[EventId]) -> Result<HashMap<EventId, AvailabilityLevel>, Fault>;
     /// How the places of events are used. An event whose places are not open has none.
     async fn availabilities(&self, events: &[EventId]) -> Result<HashMap<EventId, AvailabilityView>, Fault>;
     /// The whole maps of events, each at one version.
@@ -219,11 +224,11 @@ pub trait Reads: InvoiceReads {
     ) -> Result<Option<TicketSnapshot>, Fault>;
     /// Tickets.
     async fn tickets(&self, ids: &[TicketId]) -> Result<Vec<TicketSnapshot>, Fault>;
-    /// A buyer's tickets, newest first; only those of events that are not over, or only the others. How many there are
-    /// in all is 0 unless it is to be counted.
-    async fn tickets_of_buyer(
+    /// A person's tickets, bought or passed on to them, newest first; only those of events that are not over, or only the others.
+    /// How many there are in all is 0 unless it is to be counted.
+    async fn tickets_of_owner(
         &self,
-        buyer: UserId,
+        owner: UserId,
         upcoming: Option<bool>,
         ask: &PageAsk,
         counted: bool,

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use kernel::{Error, EventId, Refusal, Result, TimeZone, UserId, optional_line, together};
+use kernel::{Error, EventId, Refusal, Result, TicketId, TimeZone, UserId, optional_line, together};
 
 use super::Tickets;
 use crate::domain::{
@@ -47,6 +47,18 @@ impl CheckInAsk {
         let ((), gate, nonce) =
             together((length, optional_line("gate", gate, 60), optional_line("nonce", nonce, 100)))?;
         Ok(Self { by, event, code, gate, nonce })
+    }
+
+    /// As the log of the door has it.
+    fn logged(&self, ticket: TicketId, outcome: &CheckIn) -> Scan<'_> {
+        Scan {
+            ticket,
+            event: self.event,
+            by: self.by,
+            outcome: outcome.name(),
+            gate: self.gate.as_deref(),
+            nonce: self.nonce.as_deref(),
+        }
     }
 }
 
@@ -98,7 +110,14 @@ impl Tickets {
             return Ok(nobody(CheckIn::WrongEvent));
         }
         let mut tx = self.store.begin().await?;
-        let Some(mut ticket) = tx.ticket(token.ticket).await? else { return Ok(nobody(CheckIn::Invalid)) };
+        let Some(mut ticket) = tx.ticket(token.ticket).await? else {
+            let Some(passed_on) = tx.replaced_ticket(token.ticket).await? else {
+                return Ok(nobody(CheckIn::Invalid));
+            };
+            tx.log_scan(ask.logged(token.ticket, &CheckIn::PassedOn)).await?;
+            tx.commit().await?;
+            return Ok(CheckInAnswer { ticket: Some(passed_on), ..nobody(CheckIn::PassedOn) });
+        };
         if let Some(nonce) = &ask.nonce
             && let Some(at) = tx.admitted_by(token.ticket, nonce).await?
         {
@@ -108,15 +127,7 @@ impl Tickets {
         }
         let standing = tx.order_money(ticket.state().order).await?.standing();
         let outcome = ticket.scan(ask.event, token.epoch, ask.gate.as_deref(), standing, tx.now());
-        tx.log_scan(Scan {
-            ticket: token.ticket,
-            event: ask.event,
-            by: ask.by,
-            outcome: outcome.name(),
-            gate: ask.gate.as_deref(),
-            nonce: ask.nonce.as_deref(),
-        })
-        .await?;
+        tx.log_scan(ask.logged(token.ticket, &outcome)).await?;
         tx.save_ticket(&mut ticket).await?;
         tx.commit().await?;
         let state = ticket.state();

@@ -4,7 +4,7 @@ use contracts::{
     settings::OrganizationSettingsChanged,
     users::{AccountChanged, MembershipChanged},
 };
-use kernel::{Fault, Result};
+use kernel::{EmailAddress, Error, Fault, Result};
 use uuid::Uuid;
 
 use super::Tickets;
@@ -73,13 +73,27 @@ impl Tickets {
     }
 
     /// Keeps how a person is reached, for the orders they place. Orders that they placed before it was known get it; who was
-    /// erased is forgotten, in all their orders too.
+    /// erased is forgotten, in all their orders too. Tickets that were passed on to an address that is shown to be theirs are theirs.
     ///
     /// It needs no inbox: doing it twice is once. Nor is it one transaction: the orders follow what is durable by then, so
     /// that none that is just being placed is missed.
     pub async fn learn_account(&self, told: AccountChanged) -> Result<()> {
-        self.store.keep_contact(told.user_id, told.version, Contact::told(&told)).await?;
-        Ok(self.store.follow_contact(told.user_id).await?)
+        let contact = Contact::told(&told);
+        let theirs =
+            contact.as_ref().and_then(|contact| contact.email.as_ref()).filter(|_| told.email_verified);
+        let address = theirs.map(|email| EmailAddress::restore(email).normalised());
+        self.store.keep_contact(told.user_id, told.version, contact).await?;
+        self.store.follow_contact(told.user_id).await?;
+        if told.erased {
+            // Nobody waits for who is gone.
+            for entry in self.reads.open_waitlist_entries_of(told.user_id).await? {
+                // What they are just buying goes on, as all orders of who was erased do.
+                if let Err(Error::Broken(fault)) = self.leave_waitlist(entry, told.user_id).await {
+                    return Err(fault.into());
+                }
+            }
+        }
+        Ok(self.store.keep_address(told.user_id, told.version, address).await?)
     }
 
     /// Keeps a member's role.

@@ -1,19 +1,26 @@
 //! What can be done with tickets. A file each: load, decide, save.
 
+mod accept_waitlist_offer;
 mod apply_promo_code;
 mod block_seats;
 mod call_off;
+mod change_reservation;
 mod check_in;
 mod checkout;
+mod choosing;
 mod create_promo_code;
 mod create_ticket_type;
 mod extend_reservation;
 mod follow_the_money;
 mod giving_back;
+mod hold_best_available;
 mod hold_seats;
 mod issue_invoice;
+mod join_waitlist;
 mod learn;
+mod leave_waitlist;
 mod move_sagas_on;
+mod offer_places;
 mod open_file;
 mod own_steps;
 mod price_of;
@@ -21,22 +28,33 @@ mod read;
 mod refund_order;
 mod release_reservation;
 mod relist;
+mod rename_ticket_holder;
 mod run_cancellation;
 mod run_purchase;
 mod run_refund;
+mod set_seating_rules;
 mod settle_promo_codes;
 mod tell_of_moves;
+mod tell_of_stock;
 mod tidy_up;
+mod transfer_ticket;
 mod update_promo_code;
 
+pub use accept_waitlist_offer::AcceptWaitlistOffer;
 pub use block_seats::BlockSeats;
+pub use change_reservation::ChangeReservation;
 pub use check_in::{CheckInAnswer, CheckInAsk};
 pub use checkout::Checkout;
 pub use create_promo_code::CreatePromoCode;
 pub use create_ticket_type::CreateTicketType;
 pub use giving_back::{GivenBackBy, RefundQuote};
+pub use hold_best_available::HoldBestAvailable;
 pub use hold_seats::HoldSeats;
+pub use join_waitlist::JoinWaitlist;
 pub use refund_order::RefundOrder;
+pub use rename_ticket_holder::RenameTicketHolder;
+pub use set_seating_rules::SetSeatingRules;
+pub use transfer_ticket::{TransferTicket, TransferredTicket};
 pub use update_promo_code::UpdatePromoCode;
 
 use std::{sync::Arc, time::Duration};
@@ -60,6 +78,8 @@ pub struct Terms {
     pub extend: Duration,
     /// How long a buyer has to pay, from the checkout.
     pub pay: Duration,
+    /// How long places are offered to who waits, when there is time enough.
+    pub offer: Duration,
     /// How many places of one event a buyer may have set aside, not counting orders.
     pub open_places: u32,
 }
@@ -152,6 +172,8 @@ async fn tidy(tx: &mut dyn Tx, locked: &mut Locked) -> Result<()> {
             tx.lapsed(locked.inventory.event().id).await?
         };
     }
+    // Before anybody else decides: what has run out is for who waits first.
+    locked.inventory.keep_for_who_waits()?;
     Ok(())
 }
 

@@ -212,22 +212,37 @@ impl Tickets {
         Ok(seen.collect())
     }
 
-    /// Those of these tickets that the persons beside them may see: the buyers of their orders, the organizers of their
-    /// events, and operators.
+    /// A ticket that this person may see.
+    pub async fn visible_ticket(&self, id: TicketId, by: UserId) -> Result<Option<TicketSnapshot>> {
+        let by = by.into();
+        Ok(self.visible_tickets(&[(by, id)]).await?.remove(&(by, id)))
+    }
+
+    /// Those of these tickets that the persons beside them may see: whose they are, the buyers of their orders, the organizers
+    /// of their events, and operators. One that was passed on is seen by who passed it on instead of whose it is.
     pub async fn visible_tickets(
         &self,
         asked: &[(Viewer, TicketId)],
     ) -> Result<HashMap<(Viewer, TicketId), TicketSnapshot>> {
         let ids: Vec<TicketId> = asked.iter().map(|(_, id)| *id).collect();
         let found = self.reads.tickets(&ids).await?;
-        let tickets: HashMap<TicketId, TicketSnapshot> =
+        let mut tickets: HashMap<TicketId, TicketSnapshot> =
             found.into_iter().map(|ticket| (ticket.id, ticket)).collect();
-        let of_orders: Vec<(Viewer, OrderId)> =
-            asked.iter().filter_map(|(by, id)| Some((*by, tickets.get(id)?.order))).collect();
-        let orders = self.visible_orders(&of_orders).await?;
+        let passed_on: Vec<TicketId> = ids.into_iter().filter(|id| !tickets.contains_key(id)).collect();
+        if !passed_on.is_empty() {
+            tickets.extend(self.reads.replaced_tickets(&passed_on).await?);
+        }
+        let is_theirs =
+            |by: Viewer, ticket: &TicketSnapshot| by.user().is_some_and(|by| ticket.owner == Some(by));
+        let others = asked.iter().filter_map(|(by, id)| {
+            tickets.get(id).filter(|ticket| !is_theirs(*by, ticket)).map(|ticket| (*by, ticket.order))
+        });
+        let others: Vec<(Viewer, OrderId)> = others.collect();
+        let orders = if others.is_empty() { HashMap::new() } else { self.visible_orders(&others).await? };
         let seen = asked.iter().filter_map(|(by, id)| {
             let ticket = tickets.get(id)?;
-            orders.contains_key(&(*by, ticket.order)).then(|| ((*by, *id), ticket.clone()))
+            let may = is_theirs(*by, ticket) || orders.contains_key(&(*by, ticket.order));
+            may.then(|| ((*by, *id), ticket.clone()))
         });
         Ok(seen.collect())
     }

@@ -175,6 +175,7 @@ impl RefundStage<'_> {
                 seat,
                 holder_name: is.holder.name.clone(),
                 holder_email: is.holder.email.clone(),
+                passed_on: !is.was_never_passed_on(),
             }
         };
         let (of, event) = (self.order.state(), self.inventory.event());

@@ -12,7 +12,7 @@ use service::graphql::{
 
 use super::{
     cancellation::EventCancellation,
-    loaders::{CancellationOf, OrdersOf, ReservationsOf, TicketsOfBuyer, TypesOf, UseOf, load},
+    loaders::{CancellationOf, OrdersOf, ReservationsOf, TicketsOfOwner, TypesOf, UseOf, load},
     order::{Order, OrderStatus},
     promo_code::{PromoCode, PromoCodesOf},
     refund::RefundPolicy,
@@ -20,6 +20,7 @@ use super::{
     seat_map::SeatMap,
     ticket::Ticket,
     ticket_type::{Seen, TicketType, now},
+    waitlist::{self, WaitlistEntry},
 };
 use crate::domain::{
     entities::{self, KnownEvent, SalesStatus, SectionCount, knows_stock},
@@ -321,6 +322,12 @@ impl Event {
         Ok(entities::sale_starts_at(types.iter().filter(|known| known.is_open_to(None))))
     }
 
+    /// True while who picks seats may leave no single seat alone where that can be avoided; setSeatingRules says so.
+    #[graphql(directive = access::apply([Public].into(), Some([Manager, Owner, Operator].into())))]
+    async fn orphan_seat_rule(&self, context: &Context<'_>) -> Result<Option<bool>> {
+        Ok(self.known(context).await?.map(|event| event.orphan_seat_rule))
+    }
+
     /// How its places are used at this moment.
     #[graphql(directive = access::apply([Public].into(), Some([Manager, Owner, Operator].into())))]
     async fn availability(&self, context: &Context<'_>) -> Result<Option<Availability>> {
@@ -376,6 +383,18 @@ impl User {
         Ok(page.map(|page| connection(page.map(Order), ask.after.is_none())))
     }
 
+    /// Where they wait, and waited, for places; newest first.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
+    async fn waitlist_entries(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<Option<ConnectionOf<WaitlistEntry>>> {
+        self.require_self(context)?;
+        waitlist::page(context, self.0, first, after.as_deref()).await
+    }
+
     /// What they have set aside, newest first.
     #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn reservations(
@@ -401,7 +420,7 @@ impl User {
         Ok(page.map(|page| connection(page.map(Reservation), ask.after.is_none())))
     }
 
-    /// Their tickets, newest first.
+    /// Their tickets, newest first: those that they have bought and not passed on, and those that others have passed on to them.
     #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn tickets(
         &self,
@@ -412,7 +431,7 @@ impl User {
     ) -> Result<Option<ConnectionOf<Ticket>>> {
         self.require_self(context)?;
         let ask = PageAsk::by_id(first, after.as_deref(), 20).graph()?;
-        let page = load(context, TicketsOfBuyer::page(context, self.0, upcoming, &ask)).await?;
+        let page = load(context, TicketsOfOwner::page(context, self.0, upcoming, &ask)).await?;
         Ok(page.map(|page| connection(page.map(Ticket), ask.after.is_none())))
     }
 }

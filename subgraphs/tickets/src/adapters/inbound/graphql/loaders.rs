@@ -72,7 +72,7 @@ pub(super) struct Bought<Only> {
 /// Orders, perhaps with one status only.
 pub(super) type OrdersOf = Bought<Option<OrderStatus>>;
 /// Tickets, perhaps only of events that are not over, or only of others.
-pub(super) type TicketsOfBuyer = Bought<Option<bool>>;
+pub(super) type TicketsOfOwner = Bought<Option<bool>>;
 
 impl<Only> Bought<Only> {
     pub(super) fn page(context: &Context<'_>, buyer: UserId, only: Only, ask: &PageAsk) -> Self {
@@ -85,7 +85,7 @@ impl<Only> Bought<Only> {
         }
     }
 
-    fn ask(&self) -> PageAsk {
+    pub(super) fn ask(&self) -> PageAsk {
         PageAsk { first: self.first, after: self.after.clone().map(Cursor::after) }
     }
 }
@@ -96,6 +96,10 @@ pub(super) type ReservationsOf = Bought<OnlyReservations>;
 /// The order that a reservation became.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct OrderOf(pub(super) ReservationId);
+
+/// How many places of an event a buyer has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct PlacesOf(pub(super) UserId, pub(super) EventId);
 
 /// How much of an order was given back for tickets.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -240,6 +244,22 @@ impl Loader<(UserId, ReservationId)> for Loaders {
     }
 }
 
+impl Loader<PlacesOf> for Loaders {
+    type Value = Arc<BTreeMap<TicketTypeId, u32>>;
+    type Error = Error;
+
+    async fn load(&self, asked: &[PlacesOf]) -> Result<HashMap<PlacesOf, Self::Value>> {
+        let events = grouped(asked.iter().map(|PlacesOf(by, event)| (*by, *event)));
+        let mut found = HashMap::new();
+        // It is one person who asks.
+        for (by, events) in events {
+            let has = self.0.reads().places_of(by, &events).await.graph()?;
+            found.extend(has.into_iter().map(|(event, has)| (PlacesOf(by, event), Arc::new(has))));
+        }
+        Ok(found)
+    }
+}
+
 impl Loader<OrderOf> for Loaders {
     type Value = OrderId;
     type Error = Error;
@@ -352,14 +372,14 @@ impl Loader<OrdersOf> for Loaders {
 }
 
 /// Everybody sees what they bought and nobody else's: there is one page for each time that an operation asks.
-impl Loader<TicketsOfBuyer> for Loaders {
+impl Loader<TicketsOfOwner> for Loaders {
     type Value = Page<TicketSnapshot>;
     type Error = Error;
 
-    async fn load(&self, pages: &[TicketsOfBuyer]) -> Result<HashMap<TicketsOfBuyer, Page<TicketSnapshot>>> {
+    async fn load(&self, pages: &[TicketsOfOwner]) -> Result<HashMap<TicketsOfOwner, Page<TicketSnapshot>>> {
         let mut found = HashMap::new();
         for of in pages {
-            let page = self.0.reads().tickets_of_buyer(of.buyer, of.only, &of.ask(), of.counted).await;
+            let page = self.0.reads().tickets_of_owner(of.buyer, of.only, &of.ask(), of.counted).await;
             found.insert(of.clone(), page.graph()?);
         }
         Ok(found)

@@ -1,7 +1,9 @@
 //! The graph of tickets.
 
 mod cancellation;
+mod choosing;
 mod event;
+mod handing_on;
 mod input;
 mod invoice;
 mod loaders;
@@ -16,19 +18,21 @@ mod subscription;
 mod tax;
 mod ticket;
 mod ticket_type;
+mod waitlist;
 
-use async_graphql::Schema;
+use async_graphql::{MergedObject, Schema};
 use service::{
     graphql::{ConnectionOf, limited, loader},
     news::News,
 };
 
-pub use mutation::Mutation;
 pub use query::Query;
 pub(crate) use seat_map::SeatMapChange;
 pub use subscription::Subscription;
 
-use self::loaders::Loaders;
+use self::{
+    choosing::Choosing, handing_on::HandingOn, loaders::Loaders, mutation::Selling, waitlist::Waiting,
+};
 use super::seat_feed::SeatFeed;
 use crate::domain::use_cases::Tickets;
 
@@ -51,15 +55,22 @@ impl Surroundings {
     }
 }
 
+/// What can be done. Each of its parts has a file of its own.
+#[derive(Clone, Copy, Debug, Default, MergedObject)]
+pub struct Mutation(Selling, HandingOn, Choosing, Waiting);
+
 /// The schema.
 pub type TicketsSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema over these use cases; without any, for its SDL alone.
 pub fn schema(over: Option<(Tickets, Surroundings)>) -> TicketsSchema {
-    let builder = limited(Schema::build(Query, Mutation, Subscription))
+    let builder = limited(Schema::build(Query, Mutation::default(), Subscription))
         .override_output_type_description::<ConnectionOf<order::Order>>("A page of orders.")
         .override_output_type_description::<ConnectionOf<ticket::Ticket>>("A page of tickets.")
         .override_output_type_description::<ConnectionOf<reservation::Reservation>>("A page of reservations.")
+        .override_output_type_description::<ConnectionOf<waitlist::WaitlistEntry>>(
+            "A page of entries of waiting lists.",
+        )
         .override_output_type_description::<ConnectionOf<promo_code::PromoCode>>("A page of promo codes.");
     match over {
         Some((tickets, surroundings)) => {

@@ -18,12 +18,13 @@ use super::{
 };
 use crate::domain::{ports::OrderView, use_cases::Tickets};
 
-/// What can be done.
-pub struct Mutation;
+/// Selling, giving back, and letting people in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Selling;
 
-/// What can be done.
+/// Selling, giving back, and letting people in.
 #[Object]
-impl Mutation {
+impl Selling {
     /// Adds a ticket type to an event. For its owners and managers.
     #[graphql(directive = access::apply([Manager, Owner].into(), None))]
     async fn create_ticket_type(
@@ -54,7 +55,8 @@ impl Mutation {
     }
 
     /// Sets seats and places aside for the caller, for a while: all of them, or none. Seats in the way are
-    /// named in a refusal `SEATS_UNAVAILABLE`.
+    /// named in a refusal `SEATS_UNAVAILABLE`. Seats that are the caller's own already are not in the way: what is new joins the
+    /// reservation that has them, whose clock goes on.
     #[graphql(directive = access::apply([Who::User].into(), None))]
     async fn hold_seats(
         &self,
@@ -214,7 +216,8 @@ impl Mutation {
     }
 }
 
-fn count<T>(what: &'static str, outcome: &DomainResult<T>) {
+/// Counts what came of a request.
+pub(super) fn count<T>(what: &'static str, outcome: &DomainResult<T>) {
     let result = match outcome {
         Ok(_) => "done",
         Err(kernel::Error::Refused(refusal)) => refusal.code.as_str(),

@@ -16,6 +16,7 @@ use super::{
     seat_map::SeatMapChange,
     ticket::Ticket,
     ticket_type::{TicketType, now},
+    waitlist::{self, WaitlistEntry},
 };
 use crate::domain::use_cases::Tickets;
 
@@ -52,7 +53,7 @@ impl Query {
         self.find_order(context, id).await
     }
 
-    /// A ticket, for its buyer and for the organizers of its event; null when there is none with this id.
+    /// A ticket, for whose it is, its buyer and the organizers of its event; null when there is none with this id.
     #[graphql(directive = access::apply([Buyer, Manager, Owner, Operator].into(), None))]
     async fn ticket(
         &self,
@@ -111,6 +112,16 @@ impl Query {
         self.find_reservation(context, id).await
     }
 
+    /// One's own entry of a waiting list.
+    #[graphql(entity)]
+    async fn find_waitlist_entry_by_id(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<Option<WaitlistEntry>> {
+        waitlist::find(context, &id).await
+    }
+
     /// A promo code, for owners and managers of its event.
     #[graphql(entity)]
     async fn find_promo_code_by_id(
@@ -133,7 +144,7 @@ impl Query {
         self.find_order(context, id).await
     }
 
-    /// A ticket, for its buyer and for the organizers of its event.
+    /// A ticket, for whose it is, its buyer and the organizers of its event.
     #[graphql(entity)]
     async fn find_ticket_by_id(
         &self,

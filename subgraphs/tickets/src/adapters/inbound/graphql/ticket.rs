@@ -1,6 +1,7 @@
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Refusal};
+use contracts::users::Role;
+use kernel::{EventId, Fault, Refusal};
 use service::graphql::{
     IntoGraph,
     Who::{Buyer, Manager, Operator, Owner},
@@ -14,12 +15,12 @@ use super::{
     order::Order,
     reservation::{PriceBreakdown, Seats, seat},
     seat_map::Seat,
-    ticket_type::TicketType,
+    ticket_type::{TicketType, now},
 };
 use crate::{
     adapters::inbound::http::file_url,
     domain::{
-        entities::{self, CheckIn, FileForm, KnownEvent, Place, TicketSnapshot},
+        entities::{self, CheckIn, Circumstances, FileForm, KnownEvent, Place, TicketSnapshot},
         use_cases::{CheckInAnswer, Tickets},
     },
 };
@@ -44,10 +45,28 @@ pub(crate) enum TicketStatus {
 pub(crate) struct Ticket(pub(crate) TicketSnapshot);
 
 impl Ticket {
-    /// False for who sees the ticket as an operator alone: what opens a door is not for support.
+    /// True for the person whose ticket it is.
+    fn is_viewers(&self, context: &Context<'_>) -> bool {
+        viewer(context).user().is_some_and(|by| self.0.is_of(by))
+    }
+
+    /// True for who manages the event as a member of its organization.
+    async fn is_managed(&self, context: &Context<'_>) -> Result<bool> {
+        let Some(by) = viewer(context).user() else { return Ok(false) };
+        let Some(event) = load(context, self.0.event).await? else { return Ok(false) };
+        Ok(load(context, (event.facts.organization_id, by)).await?.is_some_and(Role::manages))
+    }
+
+    /// True for whose ticket it is and for the organizers: what opens a door is neither for support nor for who has passed it on.
     async fn is_shown_whole(&self, context: &Context<'_>) -> Result<bool> {
-        let viewer = viewer(context);
-        Ok(!viewer.is_operator() || load(context, (viewer.as_person(), self.0.order)).await?.is_some())
+        Ok(self.is_viewers(context) || self.is_managed(context).await?)
+    }
+
+    /// True for who may know who goes in: besides those, operators, and who bought the ticket as long as nobody but they has
+    /// passed it on.
+    async fn is_holder_told(&self, context: &Context<'_>) -> Result<bool> {
+        let by_buyer = self.0.transfers <= 1 && self.0.status != entities::TicketStatus::Transferred;
+        Ok(by_buyer || viewer(context).is_operator() || self.is_shown_whole(context).await?)
     }
 
     /// The event that it opens, for who may see by what.
@@ -70,19 +89,29 @@ impl Ticket {
         self.0.id.public().into()
     }
 
-    /// Short, for people at the door when no scanner works.
+    /// Short, for people at the door when no scanner works. Null for who has passed the ticket on.
     #[graphql(directive = access::apply([Buyer, Manager, Owner].into(), None))]
-    async fn code(&self, context: &Context<'_>) -> Result<&str> {
+    async fn code(&self, context: &Context<'_>) -> Result<Option<&str>> {
+        if self.0.status == entities::TicketStatus::Transferred {
+            return Ok(None);
+        }
         if self.is_shown_whole(context).await? {
-            return Ok(&self.0.code);
+            return Ok(Some(&self.0.code));
+        }
+        if !viewer(context).is_operator() {
+            return Ok(None);
         }
         let message = "Operators do not see what opens a door.";
         Err(Refusal::new(kernel::reasons::OWNER_ONLY, message)).graph()
     }
 
-    /// Of which order.
+    /// Of which order. Null for who was given the ticket: the order is its buyer's.
     async fn order(&self, context: &Context<'_>) -> Result<Option<Order>> {
-        Ok(load(context, self.0.order).await?.map(Order))
+        let Some(order) = load(context, self.0.order).await? else { return Ok(None) };
+        let viewer = viewer(context);
+        let is_buyers = viewer.user() == Some(order.order.buyer);
+        let may = is_buyers || viewer.is_operator() || self.is_managed(context).await?;
+        Ok(may.then_some(Order(order)))
     }
 
     /// To which event.
@@ -103,14 +132,16 @@ impl Ticket {
         seat_of(context, &self.0).await
     }
 
-    /// Who goes in; null where nobody is named.
-    async fn holder_name(&self) -> Option<&str> {
-        self.0.holder.known_name()
+    /// Who goes in; null where nobody is named, and for who bought a ticket that others have passed on.
+    async fn holder_name(&self, context: &Context<'_>) -> Result<Option<&str>> {
+        let told = self.is_holder_told(context).await?;
+        Ok(self.0.holder.known_name().filter(|_| told))
     }
 
-    /// Their address; null where none is known.
-    async fn holder_email(&self) -> Option<&str> {
-        self.0.holder.known_email()
+    /// Their address; null where none is known, and where the name is not told.
+    async fn holder_email(&self, context: &Context<'_>) -> Result<Option<&str>> {
+        let told = self.is_holder_told(context).await?;
+        Ok(self.0.holder.known_email().filter(|_| told))
     }
 
     /// Where it stands.
@@ -119,7 +150,7 @@ impl Ticket {
     }
 
     /// What its QR code holds: a token signed with Ed25519. Null once the ticket no longer admits, and for who may not see
-    /// it.
+    /// it: who has passed it on, for one.
     #[graphql(directive = access::apply([Buyer, Manager, Owner].into(), None))]
     async fn qr_payload(&self, context: &Context<'_>) -> Result<Option<String>> {
         self.good_code(context).await
@@ -147,12 +178,41 @@ impl Ticket {
         self.0.checked_in_at
     }
 
+    /// True for whose ticket it is: who bought it, and did not pass it on, or who was given it.
+    async fn mine(&self, context: &Context<'_>) -> bool {
+        self.is_viewers(context)
+    }
+
+    /// True when the caller may pass it on at this moment, with transferTicket.
+    async fn transferable(&self, context: &Context<'_>) -> Result<bool> {
+        if !self.is_viewers(context) {
+            return Ok(false);
+        }
+        let (order, event, now) =
+            futures::try_join!(load(context, self.0.order), load(context, self.0.event), now(context))?;
+        let Some((order, event)) = order.zip(event) else { return Ok(false) };
+        let is = Circumstances { event: &event, standing: order.order.money.standing(), now };
+        Ok(self.0.may_be_passed_on(is).is_ok())
+    }
+
+    /// Where its event is found as a file for calendars; null once the ticket no longer admits.
+    async fn calendar_url(&self, context: &Context<'_>) -> Result<Option<String>> {
+        let event = load(context, self.0.event).await?;
+        let base = &context.data::<Surroundings>()?.public_url;
+        Ok(event.filter(|event| self.0.is_good_for(event)).map(|event| calendar_url(base, event.id)))
+    }
+
     /// What was paid for it, and what that is made of. The tickets of an order sum to the order's total.
     async fn price(&self, context: &Context<'_>) -> Result<PriceBreakdown> {
         let order = load(context, self.0.order).await?;
         let order = order.ok_or_else(|| Fault::broken_rule("a ticket without an order")).graph()?;
         Ok(order.price_of(&self.0).graph()?.into())
     }
+}
+
+/// Where `events` has an event as a file for calendars.
+fn calendar_url(public_url: &str, event: EventId) -> String {
+    format!("{}/api/events/v1/events/{}/calendar.ics", public_url.trim_end_matches('/'), event.public())
 }
 
 async fn type_of(context: &Context<'_>, ticket: &TicketSnapshot) -> Result<Option<TicketType>> {
@@ -250,9 +310,11 @@ impl From<CheckInAnswer> for CheckInResult {
             CheckIn::Admitted => CheckInOutcome::Admitted,
             CheckIn::Already { .. } => CheckInOutcome::AlreadyCheckedIn,
             CheckIn::WrongEvent => CheckInOutcome::WrongEvent,
-            CheckIn::Void | CheckIn::Refunded | CheckIn::Withheld | CheckIn::CalledOff => {
-                CheckInOutcome::Void
-            }
+            CheckIn::Void
+            | CheckIn::PassedOn
+            | CheckIn::Refunded
+            | CheckIn::Withheld
+            | CheckIn::CalledOff => CheckInOutcome::Void,
             CheckIn::Invalid => CheckInOutcome::Invalid,
         };
         let message = answer.message();

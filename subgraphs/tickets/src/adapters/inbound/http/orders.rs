@@ -6,7 +6,10 @@ use service::{
     rest::{Answer, Json, NotFound, Path},
 };
 
-use super::{Rest, shapes::Order};
+use super::{
+    Rest,
+    shapes::{Issued, Order},
+};
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Path)]
@@ -40,6 +43,15 @@ pub(super) async fn order(
     )?;
     let event = event.ok_or_else(|| Fault::broken_rule("an order of an unknown event"))?;
     let house = tickets.house_in(&event).await?;
+    let mut issued: Vec<Issued> = issued
+        .into_iter()
+        .map(|ticket| Issued { is_shown_whole: ticket.is_of(caller.user), ticket })
+        .collect();
+    if issued.iter().any(|issued| !issued.is_shown_whole) {
+        let asked = (event.facts.organization_id, caller.user);
+        let manages = tickets.managers([asked].into_iter()).await?.contains(&asked);
+        issued.iter_mut().for_each(|issued| issued.is_shown_whole |= manages);
+    }
     let order = Order::of(&rest, &view, &issued, history, contact, &event, house.as_deref())?;
     Ok(Json(order.with_invoices(&rest, invoices.into_values().flatten())))
 }

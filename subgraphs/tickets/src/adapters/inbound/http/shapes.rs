@@ -207,8 +207,8 @@ pub(super) struct Ticket {
     /// Its id.
     #[schema(value_type = String, example = "tkt_0190163d-8694-739b-aea5-966c26f8ad90")]
     id: Public<kinds::Ticket>,
-    /// Short, for people at the door when no scanner works.
-    code: String,
+    /// Short, for people at the door when no scanner works. Null for who has passed the ticket on to somebody else.
+    code: Option<String>,
     /// Of which order.
     #[schema(value_type = String, example = "ord_0190163d-8694-739b-aea5-966c26f8ad90")]
     order_id: Public<kinds::Order>,
@@ -221,14 +221,15 @@ pub(super) struct Ticket {
     of_type: Public<kinds::TicketType>,
     /// The seat; null where people stand.
     seat: Option<Seat>,
-    /// Who goes in; null where nobody is named.
+    /// Who goes in; null where nobody is named, and for who bought a ticket that others have passed on.
     holder_name: Option<String>,
-    /// Their address; null where none is known.
+    /// Their address; null where none is known, and where the name is not told.
     holder_email: Option<String>,
     /// Where it stands.
     #[schema(schema_with = ticket_statuses)]
     status: &'static str,
-    /// What its QR code holds: a token signed with Ed25519. Null once the ticket no longer admits.
+    /// What its QR code holds: a token signed with Ed25519. Null once the ticket no longer admits, and for who has
+    /// passed it on.
     qr_payload: Option<String>,
     /// Where it is found as a PDF, for 24 hours from now: then ask again. The address opens it, so share it as you would the
     /// ticket; it holds no code. Null where there is no code to print.
@@ -264,7 +265,7 @@ impl Order {
     pub(super) fn of(
         rest: &Rest,
         view: &OrderView,
-        tickets: &[TicketSnapshot],
+        tickets: &[Issued],
         history: Vec<entities::OrderStep>,
         contact: Option<entities::Contact>,
         event: &KnownEvent,
@@ -277,7 +278,7 @@ impl Order {
             Ok(LineItem::of(order.event, claim, price.together(&units)?, house))
         };
         let ticket =
-            |ticket: &TicketSnapshot| Ok(Ticket::of(rest, ticket, view.price_of(ticket)?, event, house));
+            |issued: &Issued| Ok(Ticket::of(rest, issued, view.price_of(&issued.ticket)?, event, house));
         Ok(Self {
             id: order.id.public(),
             number: order.number.clone(),
@@ -386,29 +387,39 @@ impl ScannedTicket {
     }
 }
 
+/// A ticket of an order, for somebody who sees that.
+pub(super) struct Issued {
+    /// The ticket.
+    pub(super) ticket: TicketSnapshot,
+    /// False for who has passed it on: what opens the door is not theirs any more.
+    pub(super) is_shown_whole: bool,
+}
+
 impl Ticket {
     fn of(
         rest: &Rest,
-        ticket: &TicketSnapshot,
+        Issued { ticket, is_shown_whole }: &Issued,
         price: Price,
         event: &KnownEvent,
         house: Option<&House>,
     ) -> Self {
+        let opens = Some(ticket).filter(|_| *is_shown_whole);
         let url = |form| {
-            let address = rest.tickets.file_address(ticket, event, form)?;
+            let address = rest.tickets.file_address(opens?, event, form)?;
             Some(file_url(&rest.public_url, &address))
         };
+        let told = Some(&ticket.holder).filter(|_| *is_shown_whole || ticket.transfers <= 1);
         Self {
             id: ticket.id.public(),
-            code: ticket.code.clone(),
+            code: opens.map(|ticket| ticket.code.clone()),
             order_id: ticket.order.public(),
             event_id: ticket.event.public(),
             of_type: ticket.ticket_type.public(),
             seat: seat(ticket.event, ticket.place.seat(), house),
-            holder_name: ticket.holder.known_name().map(ToOwned::to_owned),
-            holder_email: ticket.holder.known_email().map(ToOwned::to_owned),
+            holder_name: told.and_then(|holder| holder.known_name()).map(ToOwned::to_owned),
+            holder_email: told.and_then(|holder| holder.known_email()).map(ToOwned::to_owned),
             status: ticket.status.as_str(),
-            qr_payload: rest.tickets.good_code(ticket, event),
+            qr_payload: opens.and_then(|ticket| rest.tickets.good_code(ticket, event)),
             pdf_url: url(FileForm::Pdf),
             png_url: url(FileForm::Png),
             checked_in_at: ticket.checked_in_at,

@@ -6,9 +6,13 @@ use service::retention::Age;
 const INVOICES_KEPT_DAYS: u32 = 11 * 365 + 3;
 
 /// The age of each table of this service; `docs/operations/retention.md` tells them.
-pub const AGES: [Age; 26] = [
+pub const AGES: [Age; 32] = [
     Age::for_ever("memberships", "a copy of what another service keeps, of its size"),
     Age::for_ever("contacts", "a copy of what another service keeps, of its size; nothing of who was erased"),
+    Age::for_ever(
+        "addresses",
+        "a copy of what another service keeps, of its size; nothing of who was erased",
+    ),
     Age::for_ever("organization_settings", "a copy of what another service keeps, of its size"),
     Age::for_ever("organizations", "a copy of what another service keeps, of its size"),
     Age::for_ever("layouts", "a copy of what another service keeps, of its size"),
@@ -17,9 +21,13 @@ pub const AGES: [Age; 26] = [
     Age::for_ever("seats", "inventory: what was sold of each event"),
     Age::for_ever("blocked_seats", "inventory: why seats are kept back, until they are let go"),
     Age::hours("seat_changes", "at", 1),
+    Age::for_ever("stock_told", "a row for each event of which little was left once"),
     Age::for_ever("ticket_types", "orders of long ago name them"),
     Age::for_ever("price_tiers", "orders of long ago name them"),
     Age::for_ever("promo_codes", "orders of long ago have them"),
+    Age::days("waitlist_entries", "ended_at", 365),
+    Age::for_ever("waitlist_wants", "what open entries of waiting lists want; rows go with their end"),
+    Age::for_ever("waitlist_kept", "inventory: what is kept for who waits, until somebody has seen to it"),
     Age::for_ever("reservations", "orders refer to them"),
     Age::for_ever(
         "orders",
@@ -28,6 +36,10 @@ pub const AGES: [Age; 26] = [
     Age::days("sagas", "ended_at", saga::migrations::ENDED_KEPT_DAYS),
     Age::for_ever("order_steps", "what happened to an order is asked for when somebody complains"),
     Age::for_ever("tickets", "bookkeeping"),
+    Age::for_ever(
+        "ticket_transfers",
+        "who had a ticket is asked for when somebody complains; it names nobody but by their account",
+    ),
     Age::for_ever("refunds", "bookkeeping"),
     Age::for_ever(
         "invoice_numbers",

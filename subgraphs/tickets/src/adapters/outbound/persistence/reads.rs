@@ -24,12 +24,12 @@ use super::{
     cancellations, catalogue, contacts, deadlines, moves, orders, promo_codes, refunds, reservations,
     seat_changes, seat_maps,
     sql::{Row, all, among_ids, faulty, ids, one},
-    tickets, why_blocked,
+    stock, tickets, why_blocked,
 };
 use crate::domain::{
     entities::{
-        Contact, House, KnownEvent, OrderStatus, OrderStep, PromoCode, Reservation, SeatChangeLog,
-        TicketSnapshot, TicketType,
+        AvailabilityLevel, Contact, House, KnownEvent, OrderStatus, OrderStep, PromoCode, Reservation,
+        SeatChangeLog, TicketSnapshot, TicketType,
     },
     ports::{
         AvailabilityView, CancellationView, OnlyReservations, OrderView, Reads, SeatMapStamp, SeatMapView,
@@ -125,6 +125,14 @@ impl Reads for SeaReads {
 
     async fn ticket_types_by_id(&self, ids: &[TicketTypeId]) -> Result<Vec<TicketType>, Fault> {
         catalogue::ticket_types(&self.database.reads, "id", ids).await
+    }
+
+    async fn moved_within(&self, within: Duration) -> Result<Vec<EventId>, Fault> {
+        stock::moved_within(&self.database.reads, within).await
+    }
+
+    async fn stock_told(&self, events: &[EventId]) -> Result<HashMap<EventId, AvailabilityLevel>, Fault> {
+        stock::told(&self.database.reads, events).await
     }
 
     async fn availabilities(&self, events: &[EventId]) -> Result<HashMap<EventId, AvailabilityView>, Fault> {
@@ -280,16 +288,16 @@ impl Reads for SeaReads {
         tickets::load(&self.database.reads, ids).await
     }
 
-    async fn tickets_of_buyer(
+    async fn tickets_of_owner(
         &self,
-        buyer: UserId,
+        owner: UserId,
         upcoming: Option<bool>,
         ask: &PageAsk,
         counted: bool,
     ) -> Result<Page<TicketSnapshot>> {
-        let from = "tickets t JOIN orders o ON o.id = t.order_id JOIN events e ON e.id = t.event_id";
-        let mut filter = "o.buyer_id = $1".to_owned();
-        let mut values: Vec<Value> = vec![buyer.uuid().into()];
+        let from = "tickets t JOIN events e ON e.id = t.event_id";
+        let mut filter = "t.owner_id = $1".to_owned();
+        let mut values: Vec<Value> = vec![owner.uuid().into()];
         let now = now_millis(self.database.reads.get_database_backend());
         match upcoming {
             Some(true) => filter = format!("{filter} AND e.ends_at > {now}"),
@@ -304,7 +312,7 @@ impl Reads for SeaReads {
             ask.first + 1
         );
         let found =
-            all(&self.database.reads, "reading a buyer's tickets", sql, values, tickets::read).await?;
+            all(&self.database.reads, "reading a person's tickets", sql, values, tickets::read).await?;
         Ok(Page::of(ask, found, total, |ticket| ticket.id.to_string()))
     }
 
@@ -373,7 +381,7 @@ impl Reads for SeaReads {
 }
 
 impl SeaReads {
-    async fn count(&self, from: &str, filter: &str, values: &[Value]) -> Result<u64, Fault> {
+    pub(super) async fn count(&self, from: &str, filter: &str, values: &[Value]) -> Result<u64, Fault> {
         let sql = format!("SELECT CAST(COUNT(*) AS BIGINT) AS n FROM {from} WHERE {filter}");
         let count =
             one(&self.database.reads, "counting", sql, values.to_vec(), |row: &Row| row.sum("n")).await?;
@@ -382,7 +390,12 @@ impl SeaReads {
 }
 
 /// Goes on after the item whose id the cursor holds; ids sort by the time they were made.
-fn page_after(ask: &PageAsk, column: &str, filter: &mut String, values: &mut Vec<Value>) -> Result<()> {
+pub(super) fn page_after(
+    ask: &PageAsk,
+    column: &str,
+    filter: &mut String,
+    values: &mut Vec<Value>,
+) -> Result<()> {
     if let Some(cursor) = &ask.after {
         values.push(cursor.id()?.into());
         *filter = format!("{filter} AND {column} < ${}", values.len());

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     cache::{Events, Houses},
-    called_off, contacts, moves,
+    called_off, contacts, handing_on, moves,
     rounds::{self, Rounds},
     settings,
     sql::faulty,
@@ -113,5 +113,9 @@ impl Store for SeaStore {
 
     async fn follow_contact(&self, buyer: UserId) -> Result<(), Fault> {
         contacts::follow(&self.database.writes, buyer).await
+    }
+
+    async fn keep_address(&self, person: UserId, version: i64, address: Option<String>) -> Result<(), Fault> {
+        handing_on::keep_address(&self.database, person, version, address.as_deref()).await
     }
 }

@@ -6,6 +6,7 @@ use sea_orm::ConnectionTrait;
 use service::database::{Write, for_update};
 
 use super::{
+    handing_on,
     sql::{Row, all, among_ids, execute, ids, millis, millis_or_null, number, number_or_null, one},
     transaction::SeaTx,
 };
@@ -17,7 +18,7 @@ use crate::domain::{
 
 pub(super) const COLUMNS: &str = "t.id, t.order_id, t.event_id, t.ticket_type_id, t.section, t.seat, t.position, \
      t.price_line, t.price_unit, t.price, t.currency, t.code, t.epoch, t.holder_name, t.holder_email, t.status, t.refund_id, t.checked_in_at, \
-     t.gate";
+     t.gate, t.owner_id, t.owner_address, t.transfers, t.renames";
 
 /// The tickets of orders, each order's in the order of its places.
 pub(super) async fn of_orders(
@@ -39,6 +40,8 @@ pub(super) async fn load(
     all(connection, "reading tickets", sql, [ids(backend, of)], read).await
 }
 
+/// The ticket of an event that has this code, or one of the order of this number that is its buyer's still: to whom another was
+/// passed on is not told the number, and comes with a code. One that was passed on where there is no other.
 pub(super) async fn said(
     connection: &impl ConnectionTrait,
     event: EventId,
@@ -47,12 +50,16 @@ pub(super) async fn said(
 ) -> Result<Option<TicketSnapshot>, Fault> {
     let sql = format!(
         "SELECT {COLUMNS} FROM tickets t WHERE t.event_id = $1 AND (t.code = $2 \
-         OR t.order_id = (SELECT id FROM orders WHERE number = $2)) \
+         OR (t.order_id = (SELECT id FROM orders WHERE number = $2) \
+         AND t.owner_id = (SELECT buyer_id FROM orders WHERE number = $2))) \
          ORDER BY CASE WHEN EXISTS (SELECT 1 FROM scans s WHERE s.ticket_id = t.id AND s.nonce = $3 \
          AND s.outcome = 'ADMITTED') THEN 0 WHEN t.status = 'VALID' THEN 1 ELSE 2 END, t.position LIMIT 1"
     );
     let values = [event.uuid().into(), said.into(), nonce.into()];
-    one(connection, "reading the ticket of a code", sql, values, read).await
+    match one(connection, "reading the ticket of a code", sql, values, read).await? {
+        Some(found) => Ok(Some(found)),
+        None => handing_on::said(connection, event, said).await,
+    }
 }
 
 pub(super) async fn lock(tx: &SeaTx, id: TicketId) -> Result<Option<Ticket>, Fault> {
@@ -78,7 +85,7 @@ pub(super) async fn add(tx: &mut SeaTx, tickets: &mut [Ticket]) -> Result<(), Fa
         let write = Write::insert(
             "keeping tickets",
             "tickets (id, order_id, position, price_line, price_unit, event_id, ticket_type_id, section, seat, price, currency, \
-             code, epoch, holder_name, holder_email, status, checked_in_at, gate)",
+             code, epoch, holder_name, holder_email, status, checked_in_at, gate, owner_id)",
             "",
             [
                 is.id.uuid().into(),
@@ -99,6 +106,7 @@ pub(super) async fn add(tx: &mut SeaTx, tickets: &mut [Ticket]) -> Result<(), Fa
                 is.status.as_str().into(),
                 millis_or_null(is.checked_in_at),
                 is.gate.clone().into(),
+                is.owner.map(Id::uuid).into(),
             ],
         );
         tx.write(write).await?;
@@ -113,7 +121,7 @@ pub(super) async fn save(tx: &mut SeaTx, ticket: &mut Ticket) -> Result<(), Faul
     let write = Write::rows(
         "saving a ticket",
         "UPDATE tickets SET epoch = c1, holder_name = c2, holder_email = c3, status = c4, checked_in_at = c5, gate = c6, \
-         refund_id = c7 FROM {rows} WHERE id = c0",
+         refund_id = c7, owner_id = c8, owner_address = c9, renames = c10 FROM {rows} WHERE id = c0",
         [
             is.id.uuid().into(),
             number(is.epoch),
@@ -123,6 +131,9 @@ pub(super) async fn save(tx: &mut SeaTx, ticket: &mut Ticket) -> Result<(), Faul
             millis_or_null(is.checked_in_at),
             is.gate.clone().into(),
             is.refund.map(Id::uuid).into(),
+            is.owner.map(Id::uuid).into(),
+            is.waits_for.clone().into(),
+            number(is.renames),
         ],
     );
     tx.write(write.changes(1).of(is.id.uuid())).await?;
@@ -195,5 +206,9 @@ pub(super) fn read(row: &Row) -> Result<TicketSnapshot, Fault> {
         refund: row.get::<Option<uuid::Uuid>>("refund_id")?.map(Id::from_uuid),
         checked_in_at: row.instant_or_none("checked_in_at")?,
         gate: row.get("gate")?,
+        owner: row.get::<Option<uuid::Uuid>>("owner_id")?.map(Id::from_uuid),
+        waits_for: row.get("owner_address")?,
+        transfers: row.count("transfers")?,
+        renames: row.count("renames")?,
     })
 }
