@@ -10,7 +10,10 @@ use kernel::ErrorCode;
 use serde_json::{Value, json};
 use users::LogIn;
 
-use crate::stage::{PASSWORD, Person, Stage};
+use crate::{
+    second_factors::Ada,
+    stage::{PASSWORD, Person, Stage},
+};
 
 const FORGOT: &str = "mutation($email: String!) { requestPasswordReset(email: $email) }";
 const RESET: &str = "mutation($token: String!, $password: String!) {
@@ -171,6 +174,37 @@ async fn of_many_who_open_one_link_at_once_one_chooses_the_password() {
     for (word, won) in words.iter().zip(won) {
         assert_eq!(logs_in(&stage, "ada@example.org", word).await, won);
     }
+}
+
+#[tokio::test]
+async fn a_new_password_does_not_spare_the_second_factor() {
+    let stage = Stage::new().await;
+    Ada::on(&stage).await;
+    let verify = stage.mailed("ada@example.org").await[0].token();
+    stage.users.verify_email(None, &verify).await.unwrap();
+    forgets(&stage, "ada@example.org").await;
+    let token = links(&stage, "ada@example.org").await.remove(0);
+    let refused = stage.ask(None, RESET, chosen(&token, NEW)).await;
+    assert_eq!(reason(&refused), "SECOND_FACTOR_REQUIRED");
+    assert_eq!(stage.refusal(None, RESET, chosen(&token, NEW)).await.0, "NOT_FOUND", "the password is set");
+    let login = "mutation($input: LoginInput!) { login(input: $input) { user { id } } }";
+    for (password, why) in [(NEW, "SECOND_FACTOR_REQUIRED"), (PASSWORD, "WRONG_CREDENTIALS")] {
+        let input = json!({ "input": { "email": "ada@example.org", "password": password } });
+        assert_eq!(reason(&stage.ask(None, login, input).await), why);
+    }
+}
+
+#[tokio::test]
+async fn whoever_registered_with_an_address_that_is_not_theirs_keeps_no_way_in() {
+    let stage = Stage::new().await;
+    // Somebody else did, before the address's owner came: nobody has opened the mail.
+    Ada::on(&stage).await;
+    forgets(&stage, "ada@example.org").await;
+    let token = links(&stage, "ada@example.org").await.remove(0);
+    let data = stage.data(None, RESET, chosen(&token, NEW)).await;
+    assert_eq!(data["resetPassword"]["user"]["emailVerified"], true);
+    assert_eq!(stage.count("second_factors").await, 0);
+    assert_eq!(stage.count("sessions WHERE ended_at IS NULL").await, 1);
 }
 
 async fn elsewhere(stage: &Stage, ada: &Person) -> String {

@@ -24,6 +24,10 @@ pub trait SecurityTx: Send {
     /// Makes the links worthless that were mailed to this account to choose a password.
     async fn end_password_resets(&mut self, account: UserId, now: DateTime<Utc>) -> Result<(), Fault>;
 
+    /// Takes away by what else than the password somebody gets in: second factors, passkeys, accounts elsewhere. Whoever
+    /// calls this has locked the account.
+    async fn close_other_ways_in(&mut self, account: UserId) -> Result<(), Fault>;
+
     /// Deletes whatever is kept of a person beside the account: links, changes, factors, from where they came.
     async fn forget(&mut self, person: &Profile) -> Result<(), Fault>;
 

@@ -92,6 +92,10 @@ impl Users {
         tx.save_address_proof(&proof).await?;
         let mut account = self.account_to_secure(&mut *tx, proof.account).await?;
         account.set_password(hash);
+        if !account.profile().email_verified {
+            // Perhaps somebody else registered with this address: then they keep no way in.
+            tx.close_other_ways_in(proof.account).await?;
+        }
         account.verify_address();
         self.secured(&mut *tx, &mut account, None).await?;
         self.let_in(tx, &account, ask.arrival).await

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use kernel::{EmailAddress, Refusal, UserId, together};
 use service::graphql::{
     IntoGraph,
-    Who::{Holder, Oneself as Self_, Public},
+    Who::{self, Holder, Public},
     access, caller, id as read_id, require_user,
 };
 
@@ -194,7 +194,7 @@ impl SecurityMutation {
 
     /// Changes one's own password and ends all one's other sessions; a mail tells the owner. `BAD_USER_INPUT` with reason
     /// `PASSWORD_WRONG` when the password so far is another one. FORBIDDEN for guests.
-    #[graphql(directive = access::apply([Self_].into(), None))]
+    #[graphql(directive = access::apply([Who::Oneself].into(), None))]
     async fn change_password(
         &self,
         ctx: &Context<'_>,
@@ -210,7 +210,7 @@ impl SecurityMutation {
     /// both lead to `/account/change-address#token=…` and hold for 24 hours. The account has the new address once both were opened.
     /// It replaces a change asked for before. CONFLICT when the address has an account; `RATE_LIMITED` when a mail was
     /// sent not long ago; FORBIDDEN for guests.
-    #[graphql(directive = access::apply([Self_].into(), None))]
+    #[graphql(directive = access::apply([Who::Oneself].into(), None))]
     async fn change_email(
         &self,
         ctx: &Context<'_>,
@@ -237,7 +237,7 @@ impl SecurityMutation {
     }
 
     /// Takes a change of one's own address back: its links are worth nothing any more. False when there is none.
-    #[graphql(directive = access::apply([Self_].into(), None))]
+    #[graphql(directive = access::apply([Who::Oneself].into(), None))]
     async fn cancel_email_change(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
         let user = require_user(ctx)?;
         Ok(Some(ctx.data::<Users>()?.cancel_email_change(user).await.graph()?))
@@ -246,7 +246,7 @@ impl SecurityMutation {
     /// Erases oneself: name, address and whatever else tells who one was are deleted everywhere, all sessions end, and the
     /// address is free for a new account. Orders and tickets stay, without a name. CONFLICT for the last owner of an
     /// organization; `BAD_USER_INPUT` with reason `PASSWORD_WRONG` when the password is another one; FORBIDDEN for guests.
-    #[graphql(directive = access::apply([Self_].into(), None))]
+    #[graphql(directive = access::apply([Who::Oneself].into(), None))]
     async fn delete_account(
         &self,
         ctx: &Context<'_>,
@@ -260,7 +260,7 @@ impl SecurityMutation {
 
     /// Ends one of one's own sessions, on whatever device: its tokens are worth nothing any more. True also when it had
     /// ended before; `NOT_FOUND` for what is none of one's own.
-    #[graphql(directive = access::apply([Self_].into(), None))]
+    #[graphql(directive = access::apply([Who::Oneself].into(), None))]
     async fn revoke_session(
         &self,
         ctx: &Context<'_>,
@@ -272,7 +272,7 @@ impl SecurityMutation {
     }
 
     /// Ends all of one's own sessions but the one of this access token; how many there were.
-    #[graphql(directive = access::apply([Self_].into(), None))]
+    #[graphql(directive = access::apply([Who::Oneself].into(), None))]
     async fn revoke_other_sessions(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
         let caller = caller(ctx).ok_or_else(Refusal::unauthenticated).graph()?;
         let ended = ctx.data::<Users>()?.revoke_other_sessions(caller.user, caller.session).await.graph()?;

@@ -1,6 +1,6 @@
 //! What is left of a person beside the account, and goes with it.
 
-use kernel::Fault;
+use kernel::{Fault, UserId};
 use sea_orm::{ConnectionTrait, Statement};
 use service::database::fault;
 
@@ -16,6 +16,25 @@ const OF_ACCOUNT: [&str; 7] = [
     "second_factors",
     "foreign_accounts",
 ];
+
+/// By what somebody gets into an account besides its password.
+const OTHER_WAYS_IN: [&str; 3] = ["ceremonies", "second_factors", "foreign_accounts"];
+
+/// Takes away by what else than the password somebody gets in.
+pub(super) async fn close_other_ways_in(
+    connection: &impl ConnectionTrait,
+    account: UserId,
+) -> Result<(), Fault> {
+    for table in OTHER_WAYS_IN {
+        let statement = Statement::from_sql_and_values(
+            connection.get_database_backend(),
+            format!("DELETE FROM {table} WHERE account_id = $1"),
+            [account.uuid().into()],
+        );
+        connection.execute_raw(statement).await.map_err(fault("closing other ways into an account"))?;
+    }
+    Ok(())
+}
 
 pub(super) async fn forget(connection: &impl ConnectionTrait, person: &Profile) -> Result<(), Fault> {
     let backend = connection.get_database_backend();

@@ -35,6 +35,10 @@ impl SecurityTx for SeaTx {
         links::use_up_proofs(&self.transaction, account, ProofPurpose::ResetPassword, now).await
     }
 
+    async fn close_other_ways_in(&mut self, account: UserId) -> Result<(), Fault> {
+        erasing::close_other_ways_in(&self.transaction, account).await
+    }
+
     async fn forget(&mut self, person: &Profile) -> Result<(), Fault> {
         erasing::forget(&self.transaction, person).await
     }
