@@ -12,6 +12,7 @@ use adapters::{
         graphql::{self, Surroundings},
         http::{self, Rest},
         messages::{Messages, SUBJECTS},
+        waitlists,
     },
     outbound::{
         pace::PaceByClient,
@@ -27,7 +28,9 @@ use domain::{
 use kernel::Fault;
 use messaging::Outbox;
 use saga::clock::{self, Kind};
-use service::{Assembled, Database, Foundation, Memberships, graphql as shared, retention, workers::Worker};
+use service::{
+    Assembled, Database, Foundation, Memberships, graphql as shared, news::News, retention, workers::Worker,
+};
 
 pub use adapters::outbound::persistence::AGES;
 pub use config::Config;
@@ -38,7 +41,8 @@ pub use tickets_migration::Migrator;
 const SHORTEST_SLEEP: Duration = Duration::from_millis(250);
 /// And at most so long.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
-/// How often is looked for holders who are to be told that their event is off, or was moved, and for prices that are to be told.
+/// How often is looked for holders who are to be told that their event is off, or was moved, for prices that are to be told, and
+/// for how much is left.
 const TELL: Duration = Duration::from_secs(2);
 /// How often promo codes are settled.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -106,6 +110,7 @@ pub async fn assemble(
         Rest { tickets: tickets.clone(), public_url: config.public_url, maps: http::SeatMaps::default() };
     let rest = service::rest::mount(http::ABOUT, http::routes().with_state(rest), foundation);
     let mut workers = workers(&behind, database.background(), config.sweep);
+    workers.push(waitlists::worker(behind.clone(), News::new(foundation.bus.clone()), sleeps(&behind)));
     workers.push(retention::worker("tickets", &database, &AGES));
     Ok(Assembled {
         name: "tickets",
@@ -157,6 +162,11 @@ fn workers(tickets: &Tickets, database: Database, sweep: bool) -> Vec<Worker> {
             .await?;
             Ok(false)
         }
+    }));
+    let counter = tickets.clone();
+    workers.push(Worker::every("telling how much is left", TELL, move || {
+        let tickets = counter.clone();
+        async move { tickets.tell_of_stock().await }
     }));
     let settler = tickets.clone();
     workers.push(Worker::every("settling promo codes", SETTLE, move || {
