@@ -37,6 +37,8 @@ pub struct KnownEvent {
     pub own_terms: EventTerms,
     /// Its version with which it got the tax it has; 0 as long as it never had one of its own.
     pub taxed_since: i64,
+    /// True while who picks seats may leave none alone where that can be avoided.
+    pub orphan_seat_rule: bool,
 }
 
 /// True for members of an organization who plan or sell its places: they know how many are left, and why some are kept back.

@@ -108,6 +108,7 @@ pub(super) mod tests {
             settings: Arc::default(),
             own_terms: EventTerms::default(),
             taxed_since: 0,
+            orphan_seat_rule: false,
         }
     }
 

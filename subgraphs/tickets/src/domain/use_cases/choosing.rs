@@ -95,9 +95,9 @@ impl Choosing {
         if cart.quantity() > MOST_AT_ONCE {
             return Err(too_many_at_once().into());
         }
-        let (has, had) = (cart.quantity(), count(&before));
+        let (places, earlier) = (cart.quantity(), count(&before));
         let open: u32 = self.active.iter().map(Reservation::quantity).sum();
-        self.require_room(open.saturating_sub(had), if has > had { has } else { 0 })?;
+        self.require_room(open.saturating_sub(earlier), if places > earlier { places } else { 0 })?;
         self.require_rules(&cart, &before).await?;
         self.tx.save_cart(&cart).await?;
         Ok(cart)
@@ -153,8 +153,8 @@ impl Choosing {
         let seats = |claims: &[Claim]| -> BTreeSet<u32> {
             claims.iter().filter_map(|claim| claim.place.seat()).collect()
         };
-        let (had, has) = (seats(before), seats(&cart.state().claims));
-        let changed: BTreeSet<u32> = had.symmetric_difference(&has).copied().collect();
+        let (earlier, chosen) = (seats(before), seats(&cart.state().claims));
+        let changed: BTreeSet<u32> = earlier.symmetric_difference(&chosen).copied().collect();
         if changed.is_empty() {
             return Ok(());
         }
@@ -162,13 +162,13 @@ impl Choosing {
         if !unknown.is_empty() {
             self.tx.more_seats(&mut self.inventory, &unknown).await?;
         }
-        Ok(self.inventory.require_none_stranded(&has, &changed)?)
+        Ok(self.inventory.require_none_stranded(&chosen, &changed)?)
     }
 
     async fn require_limits(&mut self, cart: &Reservation, before: &[Claim]) -> Result<()> {
-        let (had, has) = (by_type(before), by_type(&cart.state().claims));
-        let had = |id: TicketTypeId| had.get(&id).copied().unwrap_or_default();
-        let grown = |id: TicketTypeId| has.get(&id).copied().filter(|has| *has > had(id));
+        let (earlier, wanted) = (by_type(before), by_type(&cart.state().claims));
+        let earlier = |id: TicketTypeId| earlier.get(&id).copied().unwrap_or_default();
+        let grown = |id: TicketTypeId| wanted.get(&id).copied().filter(|wanted| *wanted > earlier(id));
         let limited: Vec<(TicketTypeId, u32)> = (self.inventory.types().iter())
             .filter(|known| known.state().limit_per_buyer.is_some())
             .filter_map(|known| Some((known.state().id, grown(known.state().id)?)))
@@ -178,7 +178,7 @@ impl Choosing {
         }
         let all = self.tx.places_of_buyer(self.inventory.event().id, self.buyer).await?;
         for (id, quantity) in limited {
-            let elsewhere = all.get(&id).copied().unwrap_or_default().saturating_sub(had(id));
+            let elsewhere = all.get(&id).copied().unwrap_or_default().saturating_sub(earlier(id));
             if let Some(known) = self.inventory.types().iter().find(|known| known.state().id == id) {
                 known.may_have(elsewhere, quantity)?;
             }

@@ -43,7 +43,7 @@ impl Choosing {
 
     /// Adds places to one's reservation and takes others out, before the checkout: all of that or nothing. Its clock goes on. It
     /// costs what all of it is listed for just now; a promo code stays as long as it is for something that is left. Seats in the
-    /// way are named in a refusal SEATS_UNAVAILABLE.
+    /// way are named in a refusal `SEATS_UNAVAILABLE`.
     #[graphql(directive = access::apply([Buyer].into(), None))]
     async fn change_reservation(
         &self,
@@ -159,7 +159,7 @@ pub(crate) struct ChangeReservationInput {
     /// Places without numbers that are added.
     #[graphql(default)]
     add_places: Vec<HoldPlacesInput>,
-    /// Items that are taken out: LineItem.id. They are free first: a seat can be added again as another ticket type.
+    /// Items that are taken out: `LineItem.id`. They are free first: a seat can be added again as another ticket type.
     #[graphql(default)]
     remove_item_ids: Vec<ID>,
     /// Opens hidden ticket types.
@@ -210,6 +210,6 @@ pub(crate) struct SetSeatingRulesInput {
     /// Of which event.
     event_id: ID,
     /// True: who picks seats may leave no single seat alone between taken ones, where another choice of as many leaves none.
-    /// Such a choice is refused with the reason SEAT_STRANDED; a booking is never impossible for it.
+    /// Such a choice is refused with the reason `SEAT_STRANDED`; a booking is never impossible for it.
     orphan_seat_rule: bool,
 }

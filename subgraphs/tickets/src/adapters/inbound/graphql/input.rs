@@ -188,7 +188,7 @@ struct AttendeeInput {
     name: String,
     /// Their e-mail address.
     email: String,
-    /// For which item they go in: LineItem.id. Name it for all of them or for none; without it they are in the order of the
+    /// For which item they go in: `LineItem.id`. Name it for all of them or for none; without it they are in the order of the
     /// places.
     item_id: Option<ID>,
 }

@@ -12,7 +12,7 @@ use super::{
     invoice::{Invoice, InvoicesOf},
     loaders::{ContactOf, GivenBackOf, HistoryOf, TicketsOf, load},
     refund::{RefundPolicy, RefundQuote, ticket_ids as ticket_ids_of},
-    reservation::{LineItem, PriceBreakdown, Seats, lines},
+    reservation::{LineItem, PriceBreakdown, Reservation, Seats, lines},
     ticket::Ticket,
     ticket_type::now,
 };
@@ -163,6 +163,13 @@ impl Order {
     /// Where it stands.
     async fn status(&self) -> OrderStatus {
         self.0.order.status.into()
+    }
+
+    /// The reservation that it came from. For the buyer; null for others.
+    #[graphql(directive = access::apply([Buyer].into(), None))]
+    async fn reservation(&self, context: &Context<'_>) -> Option<Reservation> {
+        let is_buyer = viewer(context).user() == Some(self.0.order.buyer);
+        is_buyer.then(|| Reservation(self.0.reservation.clone()))
     }
 
     /// What it has.

@@ -5,13 +5,13 @@ use chrono::{DateTime, Utc};
 use kernel::Fault;
 use service::graphql::{
     IntoGraph, Money,
-    Who::{Manager, Operator, Owner, Public},
-    access,
+    Who::{Manager, Operator, Owner, Public, User},
+    access, viewer,
 };
 
 use super::{
     event::{SaleStatus, manages, stock_is_told},
-    loaders::{UseOf, load},
+    loaders::{PlacesOf, UseOf, load},
     tax::TicketTax,
 };
 use crate::domain::{
@@ -176,6 +176,46 @@ impl TicketType {
     /// The most in one order.
     async fn max_per_order(&self) -> u32 {
         self.is.state().max_per_order
+    }
+
+    /// The most that one buyer may have, in all orders together; null where one may have as many as one likes.
+    async fn limit_per_buyer(&self) -> Option<u32> {
+        self.is.state().limit_per_buyer
+    }
+
+    /// How many of it the caller has: set aside, ordered or bought, less what was given back. Null for who is not logged in.
+    #[graphql(directive = access::apply([User].into(), None))]
+    async fn bought_by_me(&self, context: &Context<'_>) -> Result<Option<u32>> {
+        let Some(by) = viewer(context).user() else { return Ok(None) };
+        let has = load(context, PlacesOf(by, self.is.state().event)).await?;
+        Ok(Some(has.and_then(|has| has.get(&self.is.state().id).copied()).unwrap_or_default()))
+    }
+
+    /// What it demands of who goes in with it, in the organizer's words, a sentence each.
+    async fn restrictions(&self) -> &[String] {
+        &self.is.state().restrictions
+    }
+
+    /// True when only those see it who know its access code.
+    async fn hidden(&self) -> bool {
+        self.is.is_hidden()
+    }
+
+    /// In how many seconds its sale begins, by the clock that decides about it; null once it has begun, and when that is with
+    /// the event's publication.
+    async fn sale_starts_in_seconds(&self, context: &Context<'_>) -> Result<Option<i32>> {
+        let now = now(context).await?;
+        let left = self.is.opens_at().filter(|at| *at > now).and_then(|at| (at - now).to_std().ok());
+        // Whoever comes when they are over is not too early.
+        let seconds = left.map(|left| left.as_millis().div_ceil(1_000));
+        Ok(seconds.map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX)))
+    }
+
+    /// What it costs once the price on sale now is over, where that is more: an early bird's price beside the one that follows.
+    /// Null where no higher price follows.
+    async fn compare_at_price(&self, context: &Context<'_>) -> Result<Option<Money>> {
+        let (now, event, is) = futures::try_join!(now(context), self.event(context), self.current(context))?;
+        Ok(is.price_to_come(&event, now).graph()?.map(Into::into))
     }
 
     /// How it is taxed on its own; null where it is taxed as its event's other tickets are. For owners and managers; null for

@@ -53,7 +53,8 @@ pub(super) async fn houses(
         return Ok(found);
     }
     let backend = connection.get_database_backend();
-    let sql = format!("SELECT id, plan, focal_point FROM layouts WHERE {}", among_ids(backend, "id", 1, &missing));
+    let sql =
+        format!("SELECT id, plan, focal_point FROM layouts WHERE {}", among_ids(backend, "id", 1, &missing));
     let read = all(connection, "reading layouts", sql, [ids(backend, &missing)], |row| {
         let house = House::new(row.id("id")?, row.json::<Vec<SectionPlan>>("plan")?)?;
         Ok(house.facing(row.json_or_none("focal_point")?))

@@ -19,11 +19,12 @@ use super::{
     sql::{Row, all, among, among_ids, among_texts, for_no_key_update, ids, millis, numbers, one, texts},
     store::CONSUMER,
     transaction::Open,
+    waitlists,
 };
 use crate::domain::{
     entities::{
         Inventory, InventorySnapshot, KnownEvent, PromoCode, Redeemed, Redemptions, Reservation,
-        ReservationSnapshot, SeatState, SeatStatus, SectionCount, TicketType, TicketTypeSnapshot,
+        ReservationSnapshot, SeatState, SeatStatus, SectionCount, TicketType, TicketTypeSnapshot, Waited,
     },
     ports::{Answered, Locked, Look, Redeemable},
 };
@@ -147,6 +148,7 @@ pub(super) async fn lock(tx: &mut Open, id: EventId, looks: &Looks) -> Result<Op
         settings,
         own_terms: row.own_terms,
         taxed_since: row.taxed_since,
+        orphan_seat_rule: row.orphan_seat_rule,
     };
     Ok(Some(Found {
         inventory: Inventory::restore(InventorySnapshot {
@@ -156,6 +158,7 @@ pub(super) async fn lock(tx: &mut Open, id: EventId, looks: &Looks) -> Result<Op
             types,
             sections: std::mem::take(&mut read.sections),
             seats: std::mem::take(&mut read.seats),
+            waited: row.waited,
         }),
         lapsed: read.lapsed,
         active: read.active,
@@ -178,6 +181,8 @@ struct EventRow {
     settings: Settings,
     own_terms: EventTerms,
     taxed_since: i64,
+    orphan_seat_rule: bool,
+    waited: Waited,
 }
 
 async fn lock_row(tx: &Open, id: EventId, before: Option<&Remembered>) -> Result<Option<EventRow>, Fault> {
@@ -185,9 +190,9 @@ async fn lock_row(tx: &Open, id: EventId, before: Option<&Remembered>) -> Result
     // The time is asked for above the lock, when the wait is over.
     let lock = for_no_key_update(backend);
     let sql = format!(
-        "SELECT {} AS now, e.version, e.facts, e.opened, e.moved_at, e.refundable_until, e.map_version, {OWN_TERMS}, s.version AS settings_version, \
+        "SELECT {} AS now, e.version, e.facts, e.opened, e.moved_at, e.refundable_until, e.map_version, e.orphan_seat_rule, e.waited_for, e.waitlist_look_at, {OWN_TERMS}, s.version AS settings_version, \
          CASE WHEN s.version = $3 THEN NULL ELSE s.settings END AS settings FROM (SELECT version, organization_id, \
-         CASE WHEN version = $2 THEN NULL ELSE facts END AS facts, opened, moved_at, refundable_until, map_version, own_tax, own_refund_policy, taxed_since FROM events WHERE id = $1{lock}) AS e {}",
+         CASE WHEN version = $2 THEN NULL ELSE facts END AS facts, opened, moved_at, refundable_until, map_version, own_tax, own_refund_policy, taxed_since, orphan_seat_rule, waited_for, waitlist_look_at FROM events WHERE id = $1{lock}) AS e {}",
         now_millis(backend),
         settings::OF_EVENT
     );
@@ -205,6 +210,8 @@ async fn lock_row(tx: &Open, id: EventId, before: Option<&Remembered>) -> Result
             settings: Settings::of(row, before.map(|before| &before.settings))?,
             own_terms: settings::own_terms(row)?,
             taxed_since: row.get("taxed_since")?,
+            orphan_seat_rule: row.get("orphan_seat_rule")?,
+            waited: waitlists::waited(row)?,
         })
     })
     .await

@@ -1,5 +1,9 @@
+mod best;
+mod cart;
 mod changes;
 mod choosing;
+mod stranding;
+mod waiting;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,6 +15,12 @@ use contracts::{Announcement, tickets::InventoryOpened};
 use kernel::{Fault, Refusal, ReservationId, Result, TicketTypeId};
 
 use self::choosing::Wanted;
+use self::waiting::Waiting;
+pub use self::{
+    best::{Party, Where, numbers_of},
+    choosing::Fields,
+    waiting::{Kept, KeptPlaces, Waited},
+};
 use super::{
     Claim, House, KnownEvent, Place, Reservation, SeatId, SeatState, SeatStatus, SectionCount, TicketType,
     Wishes, places::less,
@@ -35,6 +45,8 @@ pub struct InventorySnapshot {
     pub sections: BTreeMap<String, SectionCount>,
     /// The seats that were asked for.
     pub seats: BTreeMap<u32, SeatState>,
+    /// Who waits for its places.
+    pub waited: Waited,
 }
 
 /// An event's places: what is free, set aside, sold and kept back.
@@ -53,12 +65,14 @@ pub struct Inventory {
     touched_sections: BTreeSet<String>,
     touched_types: BTreeSet<TicketTypeId>,
     opening: bool,
+    waiting: Waiting,
     pending: Vec<Announcement>,
 }
 
 impl Inventory {
     /// The part of it that was loaded; for adapters.
     pub fn restore(snapshot: InventorySnapshot) -> Self {
+        let waiting = Waiting::of(snapshot.waited, &snapshot.sections, &snapshot.types);
         Self {
             event: snapshot.event,
             house: snapshot.house,
@@ -70,6 +84,7 @@ impl Inventory {
             touched_sections: BTreeSet::new(),
             touched_types: BTreeSet::new(),
             opening: false,
+            waiting,
             pending: Vec::new(),
         }
     }
@@ -79,6 +94,11 @@ impl Inventory {
         for (number, state) in seats {
             self.seats.entry(number).or_insert(state);
         }
+    }
+
+    /// Those of these seats that were not loaded.
+    pub fn unknown(&self, seats: impl IntoIterator<Item = u32>) -> Vec<u32> {
+        seats.into_iter().filter(|seat| !self.seats.contains_key(seat)).collect()
     }
 
     /// The event.
@@ -122,7 +142,20 @@ impl Inventory {
         now: DateTime<Utc>,
     ) -> Result<Reservation> {
         self.event.sells(now)?;
-        let wanted = self.wanted(wishes)?;
+        let wanted = self.wanted(wishes, &BTreeSet::new(), Fields::OF_A_HOLD)?;
+        let claims = self.take(wanted, &BTreeMap::new(), now)?;
+        let reservation = reservation(claims)?;
+        self.give_seats(&reservation, SeatStatus::Held);
+        Ok(reservation)
+    }
+
+    /// Counts what is wanted as set aside, at its prices, for a cart that `has` so many of each type already.
+    fn take(
+        &mut self,
+        wanted: Vec<Wanted>,
+        has: &BTreeMap<TicketTypeId, u32>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Claim>> {
         self.require_free(wanted.iter().filter_map(|wanted| wanted.place.seat()))?;
         let mut quantities: BTreeMap<TicketTypeId, u32> = BTreeMap::new();
         for Wanted { ticket_type, quantity, .. } in &wanted {
@@ -130,8 +163,8 @@ impl Inventory {
         }
         let (mut paid_with, terms) = (BTreeMap::new(), self.terms());
         for (id, quantity) in quantities {
-            let told = self.event.facts.shows_stock;
-            let taken = self.type_mut(id)?.take(quantity, now, told)?.into_iter();
+            let (told, has) = (self.event.facts.shows_stock, has.get(&id).copied().unwrap_or_default());
+            let taken = self.type_mut(id)?.take(quantity, has, now, told)?.into_iter();
             let priced = taken.map(|(tier, base)| Ok((tier, listed(base, &terms, id)?)));
             paid_with.insert(id, priced.collect::<Result<Vec<_>, Fault>>()?.into_iter());
             self.touched_types.insert(id);
@@ -159,16 +192,19 @@ impl Inventory {
                 }
             }
         }
-        let reservation = reservation(claims)?;
-        self.give_seats(&reservation, SeatStatus::Held);
-        Ok(reservation)
+        Ok(claims)
     }
 
     /// Gives a reservation's places back.
     pub fn give_back(&mut self, reservation: &Reservation) -> Result<(), Fault> {
-        for claim in &reservation.state().claims {
+        self.let_go(&reservation.state().claims, reservation.state().id)
+    }
+
+    /// Gives some of a reservation's places back.
+    fn let_go(&mut self, claims: &[Claim], reservation: ReservationId) -> Result<(), Fault> {
+        for claim in claims {
             if let Place::Seat(number) = claim.place {
-                self.require_holder(number, reservation.state().id)?;
+                self.require_holder(number, reservation)?;
                 self.set_seat(number, SeatState::FREE);
             }
             let section = self.section_mut(&claim.section)?;
@@ -317,6 +353,7 @@ impl Inventory {
 
     fn set_seat(&mut self, number: u32, state: SeatState) {
         let old = self.seats.insert(number, state).unwrap_or(SeatState::FREE);
+        self.waiting.sees(number, old.status, state.status);
         if old != state {
             self.before.entry(number).or_insert(old);
         }
