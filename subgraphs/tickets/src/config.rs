@@ -26,6 +26,8 @@ pub struct Config {
     pub extend_seconds: u64,
     /// How long a buyer has to pay, from the checkout, in seconds.
     pub pay_seconds: u64,
+    /// How long places that came free are offered to who waits for them, in seconds: shorter when sales end soon.
+    pub offer_seconds: u64,
     /// How many places of one event a buyer may have set aside at once, not counting orders.
     pub open_places: u32,
     /// How many places of one event one account may set aside in a row: `burst` at once, then one every `every_millis`.
@@ -109,6 +111,8 @@ impl Default for Config {
             hold_seconds: 600,
             extend_seconds: 300,
             pay_seconds: 900,
+            // Nobody has to get up at night for it, and two can decide within a day.
+            offer_seconds: 12 * 3600,
             open_places: 50,
             // Who clicks through a hall and changes their mind does not come that far.
             holds_by_account: Quota::new(200, Duration::from_secs(1)),
@@ -137,6 +141,7 @@ impl Config {
             hold: Duration::from_secs(self.hold_seconds),
             extend: Duration::from_secs(self.extend_seconds),
             pay: Duration::from_secs(self.pay_seconds),
+            offer: Duration::from_secs(self.offer_seconds),
             open_places: self.open_places,
         }
     }

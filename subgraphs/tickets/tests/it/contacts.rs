@@ -35,7 +35,7 @@ fn account(user_id: UserId, version: i64) -> AccountChanged {
     }
 }
 
-fn erased(user_id: UserId, version: i64) -> AccountChanged {
+pub(crate) fn erased(user_id: UserId, version: i64) -> AccountChanged {
     let nothing = String::new;
     AccountChanged { email: nothing(), name: nothing(), erased: true, ..account(user_id, version) }
 }

@@ -5,3 +5,4 @@ pub(crate) mod http;
 pub(crate) mod messages;
 mod prices;
 pub(crate) mod seat_feed;
+pub(crate) mod waitlists;

@@ -18,7 +18,7 @@ const MOST_TYPES: usize = 10;
 /// The most entries of one buyer that are open for one event.
 const MOST_OPEN: usize = 5;
 /// An offer has at most this part of the time that is left to sell, so that there is time for those behind.
-const PART_OF_THE_REST: i32 = 4;
+const PART_OF_THE_REST: u32 = 4;
 
 /// Where an entry stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -177,7 +177,7 @@ pub fn offered_until(
     ordinary: Duration,
 ) -> Option<DateTime<Utc>> {
     let left = (sold_until - now).to_std().ok().filter(|left| !left.is_zero())?;
-    let part = left / PART_OF_THE_REST.unsigned_abs();
+    let part = left / PART_OF_THE_REST;
     Some(now + longest.min(part).max(ordinary).min(left))
 }
 

@@ -46,23 +46,15 @@ impl Tickets {
         inventory.event().sells(now)?;
         ask.wish.check(inventory.types(), inventory.event(), now)?;
         let open = tx.open_waitlist_entries(ask.event, ask.buyer).await?;
-        let entry = match WaitlistEntry::may_join(&ask.wish, &open)? {
-            Some(same) => same.clone(),
-            None => {
-                require_nothing_left(&mut *tx, &inventory, &ask).await?;
-                let until = ask.wish.sold_until(inventory.types(), inventory.event());
-                let entry = WaitlistEntry::join(ask.event, ask.buyer, ask.wish, now, until.unwrap_or(now));
-                tx.add_waitlist_entry(&entry).await?;
-                let mut waited = inventory.waited().clone();
-                for wanted in &entry.state().wish.types {
-                    if !waited.types.contains(wanted) {
-                        waited.types.push(*wanted);
-                    }
-                }
-                let look_at = waited.look_at.into_iter().chain([entry.state().waits_until]).min();
-                inventory.is_waited_for(Waited { look_at, ..waited });
-                entry
-            }
+        let entry = if let Some(same) = WaitlistEntry::may_join(&ask.wish, &open)? {
+            same.clone()
+        } else {
+            require_nothing_left(&mut *tx, &inventory, &ask).await?;
+            let until = ask.wish.sold_until(inventory.types(), inventory.event());
+            let entry = WaitlistEntry::join(ask.event, ask.buyer, ask.wish, now, until.unwrap_or(now));
+            tx.add_waitlist_entry(&entry).await?;
+            inventory.is_waited_for(with(inventory.waited(), &entry));
+            entry
         };
         tx.save_inventory(&mut inventory).await?;
         if let Some(key) = key {
@@ -71,6 +63,14 @@ impl Tickets {
         tx.commit().await?;
         Ok(entry)
     }
+}
+
+/// Who waits for an event, with one more.
+fn with(waited: &Waited, entry: &WaitlistEntry) -> Waited {
+    let is = entry.state();
+    let new = is.wish.types.iter().filter(|wanted| !waited.types.contains(wanted));
+    let types = waited.types.iter().chain(new).copied().collect();
+    Waited { types, look_at: waited.look_at.into_iter().chain([is.waits_until]).min() }
 }
 
 /// Refuses when what somebody would wait for can be had just now.

@@ -68,7 +68,7 @@ impl Tickets {
                 Some(reservation) => self.reads.reservation(reservation).await?,
                 None => None,
             };
-            let seats = held.map(|held| held.seats()).unwrap_or_default();
+            let seats = held.as_ref().map(Reservation::seats).unwrap_or_default();
             let look = Look { seats: &seats, reservation: offered, key, ..Look::default() };
             let begun = begin_tidied(&*self.store, known.entry.state().event, look).await?;
             let (mut tx, mut locked) = begun.ok_or_else(missing)?;

@@ -199,7 +199,7 @@ impl AcceptWaitlistOfferInput {
 
 /// Waiting for places.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Waiting;
+pub(super) struct Waiting;
 
 /// Waiting for places.
 #[Object]

@@ -11,6 +11,7 @@ use super::{
     sql::{all, among, execute, millis_or_null, number, number_or_null, numbers},
     store::seats_topic,
     transaction::SeaTx,
+    waitlists,
 };
 use crate::domain::entities::{House, Inventory, PlaceKind, SeatState, SeatStatus};
 
@@ -137,11 +138,22 @@ pub(super) async fn save(tx: &mut SeaTx, inventory: &mut Inventory) -> Result<()
         map_version = Some(change.version);
         tx.announce(seats_topic(event));
     }
-    let write = Write::new(
-        "changing an event's inventory",
-        "UPDATE events SET opened = $1, map_version = COALESCE($2, map_version) WHERE id = $3",
-        [inventory.event().opened.into(), map_version.into(), event.uuid().into()],
-    );
+    waitlists::save_kept(tx, inventory).await?;
+    let values = [inventory.event().opened.into(), map_version.into(), event.uuid().into()];
+    let doing = "changing an event's inventory";
+    let write = match inventory.changed_waited() {
+        None => Write::new(
+            doing,
+            "UPDATE events SET opened = $1, map_version = COALESCE($2, map_version) WHERE id = $3",
+            values,
+        ),
+        Some(waited) => Write::new(
+            doing,
+            "UPDATE events SET opened = $1, map_version = COALESCE($2, map_version), waited_for = $4, waitlist_look_at = $5 \
+             WHERE id = $3",
+            values.into_iter().chain(waitlists::columns_of(waited)?),
+        ),
+    };
     tx.write(write.of(event.uuid())).await?;
     Ok(())
 }

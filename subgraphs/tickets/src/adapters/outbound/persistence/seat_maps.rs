@@ -12,6 +12,9 @@ use crate::domain::{
     ports::{AvailabilityView, SeatMapStamp, SeatMapView},
 };
 
+/// What has run out is free only where nobody waits for it: otherwise it is for the waiting list first.
+const NOBODY_WAITS: &str = "event_id NOT IN (SELECT id FROM events WHERE waited_for IS NOT NULL)";
+
 /// How the places of each section of these events are used.
 pub(super) async fn counts(
     moment: &DatabaseTransaction,
@@ -34,8 +37,9 @@ pub(super) async fn counts(
         views.entry(event).or_default().sections.insert(key, count);
     }
     let now = now_millis(backend);
-    let sql =
-        format!("SELECT event_id, claims FROM reservations WHERE {them} AND holding AND expires_at <= {now}");
+    let sql = format!(
+        "SELECT event_id, claims FROM reservations WHERE {them} AND holding AND expires_at <= {now} AND {NOBODY_WAITS}"
+    );
     let lapsed = all(moment, "reading lapsed claims", sql, [ids(backend, of)], |row| {
         Ok((row.id("event_id")?, row.json::<Vec<Claim>>("claims")?))
     });
@@ -66,7 +70,8 @@ pub(super) async fn maps(
         maps.insert(event, SeatMapView { version, ..SeatMapView::default() });
     }
     let sql = format!(
-        "SELECT event_id, number, status FROM seats WHERE {} AND status <> 0 AND NOT (status = 1 AND held_until <= {})",
+        "SELECT event_id, number, status FROM seats WHERE {} AND status <> 0 \
+         AND NOT (status = 1 AND held_until <= {} AND {NOBODY_WAITS})",
         among_ids(backend, "event_id", 1, of),
         now_millis(backend)
     );
@@ -92,7 +97,8 @@ pub(super) async fn maps(
 pub(super) async fn stamp(connection: &impl ConnectionTrait, event: EventId) -> Result<SeatMapStamp, Fault> {
     let sql = format!(
         "SELECT map_version, (SELECT CAST(COUNT(*) AS BIGINT) FROM reservations r \
-         WHERE r.event_id = events.id AND r.holding AND r.expires_at <= {}) AS lapsed FROM events WHERE id = $1",
+         WHERE r.event_id = events.id AND r.holding AND r.expires_at <= {} AND events.waited_for IS NULL) AS lapsed \
+         FROM events WHERE id = $1",
         now_millis(connection.get_database_backend())
     );
     let stamp = one(connection, "reading the state of a seat map", sql, [event.uuid().into()], |row| {

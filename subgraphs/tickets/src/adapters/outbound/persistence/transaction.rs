@@ -29,13 +29,14 @@ use super::{
     locking::{self, Looks},
     moves, orders, promo_codes, refunds, reservations, settings,
     sql::{faulty, millis},
+    stock,
     store::{CONSUMER, SeaStore},
     tickets, why_blocked,
 };
 use crate::domain::{
     entities::{
-        House, Inventory, Order, OrderMoney, OrderSnapshot, PromoCode, Refund, Reservation, Ticket,
-        TicketType, ToldBefore,
+        AvailabilityLevel, House, Inventory, Order, OrderMoney, OrderSnapshot, PromoCode, Refund,
+        Reservation, Ticket, TicketType, ToldBefore,
     },
     ports::{Answered, CalledOff, Key, Locked, Look, Moved, Scan, SoldEvent, Tx},
     sagas::{cancellation::Cancellation, purchase::Purchase, refund::Refunding},
@@ -230,6 +231,8 @@ impl Tx for SeaTx {
     }
 
     async fn save_inventory(&mut self, inventory: &mut Inventory) -> Result<(), Fault> {
+        // Whatever came free, and whoever freed it: it is for who waits first.
+        inventory.keep_for_who_waits()?;
         self.publish(inventory.take_pending());
         self.inventory = Some(inventory.clone());
         Ok(())
@@ -290,6 +293,11 @@ impl Tx for SeaTx {
 
     async fn settle_promo_codes(&mut self, limit: u64) -> Result<u64, Fault> {
         promo_codes::settle(self, limit).await
+    }
+
+    async fn note_stock(&mut self, event: EventId, level: AvailabilityLevel) -> Result<Option<i64>, Fault> {
+        self.send().await?;
+        stock::note(&self.transaction, event, level).await
     }
 
     async fn lapsed(&mut self, event: EventId) -> Result<Vec<Reservation>, Fault> {

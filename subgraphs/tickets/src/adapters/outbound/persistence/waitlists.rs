@@ -47,7 +47,7 @@ fn is_over(now: &str) -> String {
 async fn load(
     connection: &impl ConnectionTrait,
     doing: &'static str,
-    rest: String,
+    rest: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Vec<WaitlistView>, Fault> {
     let now = now_millis(connection.get_database_backend());
@@ -134,7 +134,7 @@ impl Waitlists for SeaTx {
     ) -> Result<Option<(WaitlistEntry, Option<OfferFate>)>, Fault> {
         self.send().await?;
         let doing = "reading an entry of a waiting list";
-        let found = load(&self.transaction, doing, "w.id = $1".to_owned(), [id.uuid().into()]).await?;
+        let found = load(&self.transaction, doing, "w.id = $1", [id.uuid().into()]).await?;
         Ok(found.into_iter().next().map(|view| (view.entry, view.fate)))
     }
 
@@ -147,7 +147,7 @@ impl Waitlists for SeaTx {
         let rest = "w.buyer_id = $1 AND w.event_id = $2 AND w.status IN ('WAITING', 'OFFERED') ORDER BY w.id";
         let values = [buyer.uuid().into(), event.uuid().into()];
         let doing = "reading a buyer's entries of a waiting list";
-        let found = load(&self.transaction, doing, rest.to_owned(), values).await?;
+        let found = load(&self.transaction, doing, rest, values).await?;
         let open = found.into_iter().filter(|view| view.fate.is_none_or(|fate| fate == OfferFate::Open));
         Ok(open.map(|view| view.entry).collect())
     }
@@ -232,7 +232,7 @@ impl Waitlists for SeaTx {
              ORDER BY w.joined_at, w.id LIMIT {limit}"
         );
         let values = [event.uuid().into(), joined.into(), id.into()];
-        let found = load(&self.transaction, "reading a waiting list", rest, values).await?;
+        let found = load(&self.transaction, "reading a waiting list", &rest, values).await?;
         Ok(found.into_iter().map(|view| view.entry).collect())
     }
 
@@ -247,7 +247,7 @@ impl Waitlists for SeaTx {
             "w.event_id = $1 AND w.status = 'WAITING' AND (w.waits_until <= $2 OR $3) ORDER BY w.waits_until LIMIT {limit}"
         );
         let values = [event.uuid().into(), millis(self.now), all.into()];
-        let found = load(&self.transaction, "reading who waits in vain", rest, values).await?;
+        let found = load(&self.transaction, "reading who waits in vain", &rest, values).await?;
         Ok(found.into_iter().map(|view| view.entry).collect())
     }
 
@@ -261,7 +261,8 @@ impl Waitlists for SeaTx {
             "w.event_id = $1 AND w.status = 'OFFERED' AND {} ORDER BY w.id LIMIT {limit}",
             is_over(now_millis(self.transaction.get_database_backend()))
         );
-        let found = load(&self.transaction, "reading offers that ended", rest, [event.uuid().into()]).await?;
+        let found =
+            load(&self.transaction, "reading offers that ended", &rest, [event.uuid().into()]).await?;
         Ok(found.into_iter().filter_map(|view| Some((view.entry, view.fate?))).collect())
     }
 
@@ -276,10 +277,11 @@ impl Waitlists for SeaTx {
             row.id("ticket_type_id")
         })
         .await?;
-        let sql = "SELECT MIN(waits_until) AS until, MIN(gathers_until) AS gathers FROM waitlist_entries \
-                   WHERE event_id = $1 AND status = 'WAITING'";
+        let sql = "SELECT MIN(waits_until) AS until, MIN(CASE WHEN gathers_until > $2 THEN gathers_until END) AS gathers \
+                   FROM waitlist_entries WHERE event_id = $1 AND status = 'WAITING'";
+        let values = [event.uuid().into(), millis(self.now)];
         let doing = "reading until when is waited";
-        let times = one(&self.transaction, doing, sql, [event.uuid().into()], |row| {
+        let times = one(&self.transaction, doing, sql, values, |row| {
             Ok([row.instant_or_none("until")?, row.instant_or_none("gathers")?])
         });
         let next = times.await?.into_iter().flatten().flatten().min();
@@ -367,7 +369,7 @@ impl WaitlistReads for SeaReads {
     async fn waitlist_entries(&self, of: &[WaitlistEntryId]) -> Result<Vec<WaitlistView>, Fault> {
         let reads = &self.database.reads;
         let backend = reads.get_database_backend();
-        load(reads, "reading waiting lists", among_ids(backend, "w.id", 1, of), [ids(backend, of)]).await
+        load(reads, "reading waiting lists", &among_ids(backend, "w.id", 1, of), [ids(backend, of)]).await
     }
 
     async fn waitlist_entries_of(
@@ -382,7 +384,7 @@ impl WaitlistReads for SeaReads {
         super::reads::page_after(ask, "w.id", &mut filter, &mut values)?;
         let rest = format!("{filter} ORDER BY w.id DESC LIMIT {}", ask.first + 1);
         let doing = "reading a buyer's waiting lists";
-        let found = load(&self.database.reads, doing, rest, values).await?;
+        let found = load(&self.database.reads, doing, &rest, values).await?;
         Ok(Page::of(ask, found, total, |view| view.entry.state().id.to_string()))
     }
 

@@ -10,6 +10,7 @@ impl Inventory {
     /// True when there is something to save; for adapters.
     pub fn has_changed(&self) -> bool {
         self.opening
+            || self.changed_waited().is_some()
             || !self.before.is_empty()
             || !self.touched_sections.is_empty()
             || !self.touched_types.is_empty()

@@ -318,8 +318,8 @@ impl Inventory {
             self.waiting.changed = true;
             self.waiting.is.look_at = Some(DateTime::UNIX_EPOCH);
         }
-        let kept = keep.into_iter().map(|what| Kept { id: Id::<Kept>::new().uuid(), what });
-        self.waiting.kept.extend(kept);
+        let with_ids = keep.into_iter().map(|what| Kept { id: Id::<Kept>::new().uuid(), what });
+        self.waiting.kept.extend(with_ids);
         Ok(())
     }
 

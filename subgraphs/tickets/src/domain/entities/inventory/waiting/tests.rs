@@ -14,7 +14,13 @@ const STANDING: u32 = 4;
 /// A row of six seats and a floor for four, all of it sold as one type each.
 fn hall() -> (Inventory, TicketTypeId, TicketTypeId) {
     let seat = |number: u32| {
-        SeatPlan::from((number.to_string(), number.to_string(), f32::from(number as u16), 0.0, 0))
+        SeatPlan::from((
+            number.to_string(),
+            number.to_string(),
+            f32::from(u16::try_from(number).unwrap()),
+            0.0,
+            0,
+        ))
     };
     let row = RowPlan { label: "A".to_owned(), seats: (0..SEATS).map(seat).collect() };
     let section = |key: &str, places| SectionPlan { key: key.to_owned(), name: key.to_owned(), places };
@@ -135,7 +141,7 @@ fn what_comes_free_while_somebody_waits_is_nobody_elses() {
     hall.keep_only_for(&[]).unwrap();
     hall.holds(vec![seat(0)]).unwrap();
     assert!(hall.changed_kept().0.is_empty());
-    assert_eq!(got.changed_kept().0.len() as u32, SEATS + 1, "each seat, and what may be sold of the type");
+    assert_eq!(got.changed_kept().0.len(), SEATS as usize + 1, "each seat, and what may be sold of the type");
 }
 
 #[test]
