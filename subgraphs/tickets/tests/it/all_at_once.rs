@@ -18,7 +18,10 @@ use crate::{
 
 /// Does it until it is done: what fails for a moment, or finds too many before it, is done again, as clients and the bus
 /// do. A deadlock is no such thing here.
-async fn does<T>(what: &str, mut step: impl AsyncFnMut() -> kernel::Result<T>) -> kernel::Result<T> {
+pub(crate) async fn does<T>(
+    what: &str,
+    mut step: impl AsyncFnMut() -> kernel::Result<T>,
+) -> kernel::Result<T> {
     loop {
         match step().await {
             Err(kernel::Error::Broken(fault)) => {

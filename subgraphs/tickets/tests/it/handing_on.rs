@@ -82,7 +82,7 @@ async fn scan(stage: &Stage, code: &str, gate: &str) -> CheckInAnswer {
     stage.tickets.check_in(CheckInAsk { by, event, code, gate, nonce: None }).await.unwrap()
 }
 
-fn ask(by: UserId, ticket: TicketId, email: &str) -> TransferTicket {
+pub(crate) fn ask(by: UserId, ticket: TicketId, email: &str) -> TransferTicket {
     TransferTicket {
         by,
         ticket,

@@ -4,15 +4,20 @@ use contracts::{
     tickets::TicketRenamed,
     users::{AccountChanged, Role},
 };
+use futures::future::{LocalBoxFuture, join_all};
 use kernel::{TicketId, UserId};
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
-use tickets::domain::{entities::CheckIn, use_cases::RenameTicketHolder};
+use tickets::domain::{
+    entities::CheckIn,
+    use_cases::{RefundOrder, RenameTicketHolder},
+};
 
 use crate::{
-    handing_on::{Bought, ONE, account, heard},
+    all_at_once::does,
+    handing_on::{Bought, ONE, account, ask, heard},
     rest::Rest,
-    stage::{code, operator},
+    stage::{Payments, code, operator},
 };
 
 #[tokio::test]
@@ -217,4 +222,54 @@ async fn tickets_that_a_replica_of_the_version_before_issues_are_their_buyers() 
     };
     bought.stage.database.writes.execute_unprepared(&before.replace("{id}", &id)).await.unwrap();
     assert_eq!(bought.tickets_of(bought.buyer).await.len(), 3);
+}
+
+/// Locks are taken in one order: that of an order, that of an address, those of tickets.
+#[tokio::test]
+async fn transfers_new_addresses_names_and_refunds_at_once_never_deadlock() {
+    let bought = Bought::new().await;
+    let (stage, buyer) = (&bought.stage, bought.buyer);
+    let mut orders = vec![bought.order.state().id];
+    for seat in [2, 4, 6] {
+        orders.push(stage.checks_out(&stage.holds(buyer, &[seat, seat + 1]).await.unwrap()).await.state().id);
+    }
+    stage.carry(Payments::Pay).await;
+    let addresses = ["grace@example.org", "eve@example.org"];
+    let address = |number: usize| kernel::EmailAddress::parse("email", addresses[number % 2]).unwrap();
+    let mut crowd: Vec<LocalBoxFuture<'_, ()>> = Vec::new();
+    for (number, order) in orders.iter().enumerate() {
+        for (place, ticket) in stage.tickets.reads().tickets_of(*order).await.unwrap().into_iter().enumerate()
+        {
+            let give = ask(buyer, ticket.id, addresses[(number + place) % 2]);
+            crowd.push(Box::pin(async move {
+                drop(does("transfer", async || stage.tickets.transfer_ticket(give.clone()).await).await);
+                let now = stage.tickets.reads().tickets_of(*order).await.unwrap().swap_remove(place).id;
+                let (by, address) = (stage.organizer, Some(address(number)));
+                let name = RenameTicketHolder { by, ticket: now, name: "Ada".to_owned(), address };
+                drop(does("rename", async || stage.tickets.rename_ticket_holder(name.clone()).await).await);
+            }));
+        }
+        let refund = RefundOrder {
+            by: stage.organizer,
+            order: *order,
+            tickets: None,
+            reason: None,
+            keep_places_back: false,
+            idempotency_key: order.to_string(),
+        };
+        if number % 2 == 0 {
+            crowd.push(Box::pin(async move {
+                does("refund", async || stage.tickets.refund_order(refund.clone()).await).await.unwrap();
+            }));
+        }
+    }
+    for email in addresses {
+        let told = account(UserId::new(), 1, email, true);
+        crowd.push(Box::pin(async move {
+            does("account", async || stage.tickets.learn_account(told.clone()).await).await.unwrap();
+        }));
+    }
+    join_all(crowd).await;
+    assert_eq!(bought.counts("tickets WHERE owner_address IS NOT NULL").await, 0, "all are known by now");
+    stage.assert_invariants().await;
 }
