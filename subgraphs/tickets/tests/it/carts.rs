@@ -147,6 +147,12 @@ async fn seats_that_are_ones_own_already_are_no_conflict_and_what_is_new_joins_t
     assert_eq!(code(stage.holds(UserId::new(), &[7, 8]).await), "SEATS_UNAVAILABLE");
     let same = stage.changes_cart(&more, vec![seat(5)], &[]).await.unwrap();
     assert_eq!(seats(&same), [5, 6, 7]);
+    let other = stage.holds(buyer, &[15]).await.unwrap();
+    assert_ne!(other.state().id, first.state().id);
+    let joined = stage.holds(buyer, &[5, 15, 9]).await.unwrap();
+    assert_eq!((joined.state().id, seats(&joined)), (first.state().id, vec![5, 6, 7, 9]));
+    let other = stage.tickets.own_reservation(other.state().id, buyer).await.unwrap().unwrap();
+    assert_eq!(seats(&other), [15], "what is in another reservation stays there");
     stage.assert_invariants().await;
 }
 

@@ -8,6 +8,7 @@ mod bad_input;
 mod best_available;
 mod cancellation_model;
 mod cancellations;
+mod cart_model;
 mod carts;
 mod carts_and_codes;
 mod checking_in;

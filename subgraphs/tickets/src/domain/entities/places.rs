@@ -143,6 +143,16 @@ pub struct Wishes {
     pub access_code: Option<String>,
 }
 
+impl Wishes {
+    /// The same without these seats.
+    #[must_use]
+    pub fn without(&self, seats: &[u32]) -> Self {
+        let is_one = |wish: &&Wish| matches!(wish, Wish::Seat { number, .. } if seats.contains(number));
+        let wishes = self.wishes.iter().filter(|wish| !is_one(wish)).cloned().collect();
+        Self { wishes, access_code: self.access_code.clone() }
+    }
+}
+
 /// One counter less this many.
 pub(super) fn less(from: u32, quantity: u32, what: &'static str) -> Result<u32, Fault> {
     left(from, [quantity], what)

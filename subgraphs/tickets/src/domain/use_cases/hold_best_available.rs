@@ -3,7 +3,7 @@ use kernel::{EventId, Refusal, ReservationId, Result, TicketTypeId, UserId, spok
 use super::{
     Tickets, begin_tidied,
     choosing::{Choosing, MOST_AT_ONCE, load_its_seats, too_many_at_once},
-    hold_seats::Waiting,
+    hold_seats::{Waiting, count_hold},
     made_before,
 };
 use crate::domain::{
@@ -38,6 +38,12 @@ impl Tickets {
     #[tracing::instrument(skip_all)]
     pub async fn hold_best_available(&self, ask: HoldBestAvailable) -> Result<Reservation> {
         let _waiting = Waiting::begin();
+        let held = self.set_best_aside(ask).await;
+        count_hold(&held);
+        held
+    }
+
+    async fn set_best_aside(&self, ask: HoldBestAvailable) -> Result<Reservation> {
         let missing = || Refusal::not_found("reservation");
         let party = ask.party.checked()?;
         if party.quantity > MOST_AT_ONCE {

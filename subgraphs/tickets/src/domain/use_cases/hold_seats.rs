@@ -29,12 +29,7 @@ impl Tickets {
     pub async fn hold_seats(&self, ask: HoldSeats) -> Result<Reservation> {
         let _waiting = Waiting::begin();
         let held = self.set_aside(ask).await;
-        let outcome = match &held {
-            Ok(_) => "held",
-            Err(kernel::Error::Refused(_)) => "refused",
-            Err(kernel::Error::Broken(_)) => "failed",
-        };
-        metrics::counter!("holds_total", "outcome" => outcome).increment(1);
+        count_hold(&held);
         held
     }
 
@@ -56,16 +51,31 @@ impl Tickets {
             return Ok(reservation.ok_or_else(|| Refusal::not_found("reservation"))?);
         }
         let mut choosing = Choosing::of(ask.buyer, tx, locked.inventory, locked.active, self.terms);
-        let reservation = match choosing.active.iter().find(|mine| has_some(mine, &seats)).cloned() {
+        let own = choosing.active.iter().filter(|mine| has_some(mine, &seats));
+        let reservation = match own.min_by_key(|mine| mine.state().id).cloned() {
             // The key has its answer now, and what had run out is given back with it.
             Some(same) if has_all(&same, &ask.wishes) => same,
             // What one has set aside already is no conflict: the others join it.
-            Some(cart) => choosing.change(cart, &[], &ask.wishes, Fields::OF_A_HOLD).await?,
+            Some(cart) => {
+                let others = choosing.active.iter().filter(|mine| mine.state().id != cart.state().id);
+                let wishes = ask.wishes.without(&others.flat_map(Reservation::seats).collect::<Vec<_>>());
+                choosing.change(cart, &[], &wishes, Fields::OF_A_HOLD).await?
+            }
             None => choosing.hold(&ask.wishes, places).await?,
         };
         choosing.finish(key, fingerprint, &reservation).await?;
         Ok(reservation)
     }
+}
+
+/// Counts what came of a wish to hold places.
+pub(super) fn count_hold(held: &Result<Reservation>) {
+    let outcome = match held {
+        Ok(_) => "held",
+        Err(kernel::Error::Refused(_)) => "refused",
+        Err(kernel::Error::Broken(_)) => "failed",
+    };
+    metrics::counter!("holds_total", "outcome" => outcome).increment(1);
 }
 
 /// A hold that is being decided, or waits for its event's turn. It may be given up at any moment.
