@@ -22,4 +22,4 @@ pub use fonts::look_for_fonts_in;
 pub use invoice::invoice_pdf;
 pub use pdf::{PrintedTicket, ticket_pdf};
 pub use qr::{qr_png, qr_svg};
-pub use times::{WrittenTimes, written_instant};
+pub use times::{DatesInWords, English, WrittenTimes, instant_in_words, written_instant};

@@ -1,8 +1,38 @@
 //! Times as people read them, in the zone where the event happens.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use chrono_tz::Tz;
 use contracts::purchase::EventOnTicket;
+
+/// How a language writes days, and what it calls the time of a zone.
+pub trait DatesInWords {
+    /// `Saturday, 13 March 2027`
+    fn day(&self, day: NaiveDate) -> String;
+    /// The same without its year, which is told with another day: `Friday, 11 June`.
+    fn day_of_year(&self, day: NaiveDate) -> String;
+    /// What clocks of a zone say at an instant: `CET`, or `UTC-03:00` where the zone has no letters.
+    fn zone(&self, at: DateTime<Utc>, zone: Tz) -> String;
+}
+
+/// As English is written in Europe.
+#[derive(Clone, Copy, Debug)]
+pub struct English;
+
+impl DatesInWords for English {
+    fn day(&self, day: NaiveDate) -> String {
+        day.format("%A, %-d %B %Y").to_string()
+    }
+
+    fn day_of_year(&self, day: NaiveDate) -> String {
+        day.format("%A, %-d %B").to_string()
+    }
+
+    fn zone(&self, at: DateTime<Utc>, zone: Tz) -> String {
+        let at = at.with_timezone(&zone);
+        let letters = at.format("%Z").to_string();
+        if letters.starts_with(['+', '-']) { format!("UTC{}", at.format("%:z")) } else { letters }
+    }
+}
 
 /// When an event is, in words, in its own zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,36 +53,35 @@ pub struct WrittenTimes {
 }
 
 impl WrittenTimes {
-    /// Of this event.
+    /// Of this event, in English.
     pub fn of(event: &EventOnTicket) -> Self {
+        Self::written(event, &English)
+    }
+
+    /// Of this event, in a language.
+    pub fn written(event: &EventOnTicket, language: &impl DatesInWords) -> Self {
         let zone = event.timezone.tz();
         let (starts, ends) = (event.starts_at.with_timezone(&zone), event.ends_at.with_timezone(&zone));
-        let last_day = (ends - chrono::Duration::hours(6)).date_naive();
-        let days = if last_day <= starts.date_naive() {
-            day(&starts)
-        } else if starts.year() == last_day.year() {
-            format!("{} – {}", starts.format("%A, %-d %B"), last_day.format("%A, %-d %B %Y"))
+        let (first_day, last_day) = (starts.date_naive(), (ends - chrono::Duration::hours(6)).date_naive());
+        let day = language.day(first_day);
+        let days = if last_day <= first_day {
+            day.clone()
+        } else if first_day.year() == last_day.year() {
+            format!("{} – {}", language.day_of_year(first_day), language.day(last_day))
         } else {
-            format!("{} – {}", day(&starts), last_day.format("%A, %-d %B %Y"))
+            format!("{day} – {}", language.day(last_day))
         };
+        let with_day = |at: &DateTime<Tz>| format!("{}, {}", language.day(at.date_naive()), time(at));
         Self {
-            day: day(&starts),
             days,
             begins: time(&starts),
-            ends: if last_day > starts.date_naive() {
-                format!("{}, {}", day(&ends), time(&ends))
-            } else {
-                time(&ends)
-            },
+            ends: if last_day > first_day { with_day(&ends) } else { time(&ends) },
             doors: event.doors_at.map(|doors| {
                 let doors = doors.with_timezone(&zone);
-                if doors.date_naive() == starts.date_naive() {
-                    time(&doors)
-                } else {
-                    format!("{}, {}", day(&doors), time(&doors))
-                }
+                if doors.date_naive() == first_day { time(&doors) } else { with_day(&doors) }
             }),
-            zone: zone_name(event.starts_at, zone),
+            zone: language.zone(event.starts_at, zone),
+            day,
         }
     }
 
@@ -65,24 +94,19 @@ impl WrittenTimes {
     }
 }
 
-/// An instant by the clocks of a zone: `Saturday, 13 March 2027, 20:00 CET`.
+/// An instant by the clocks of a zone, in English: `Saturday, 13 March 2027, 20:00 CET`.
 pub fn written_instant(at: DateTime<Utc>, zone: Tz) -> String {
-    let local = at.with_timezone(&zone);
-    format!("{}, {} {}", day(&local), time(&local), zone_name(at, zone))
+    instant_in_words(at, zone, &English)
 }
 
-fn day(at: &DateTime<Tz>) -> String {
-    at.format("%A, %-d %B %Y").to_string()
+/// An instant by the clocks of a zone, in a language.
+pub fn instant_in_words(at: DateTime<Utc>, zone: Tz, language: &impl DatesInWords) -> String {
+    let local = at.with_timezone(&zone);
+    format!("{}, {} {}", language.day(local.date_naive()), time(&local), language.zone(at, zone))
 }
 
 fn time(at: &DateTime<Tz>) -> String {
     at.format("%H:%M").to_string()
-}
-
-fn zone_name(at: DateTime<Utc>, zone: Tz) -> String {
-    let at = at.with_timezone(&zone);
-    let letters = at.format("%Z").to_string();
-    if letters.starts_with(['+', '-']) { format!("UTC{}", at.format("%:z")) } else { letters }
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ pub struct Config {
     pub sms_timeout_seconds: u64,
     /// When who takes SMS is left alone for a while. They wait meanwhile, and none counts a try.
     pub sms_breaker: breaker::Settings,
+    /// What the mail provider shows when it reports mails that did not arrive, as a bearer token. Empty: it may report none.
+    pub bounce_secret: String,
     /// Where people reach the site, for links in mails and SMS; no slash at the end.
     pub public_url: String,
 }
@@ -69,6 +71,7 @@ impl Default for Config {
             sms_from: String::new(),
             sms_timeout_seconds: 10,
             sms_breaker: breaker::Settings { failures: 4, pause_millis: 1_000, longest_pause_millis: 15_000 },
+            bounce_secret: String::new(),
             public_url: "http://127.0.0.1:4000".to_owned(),
         }
     }

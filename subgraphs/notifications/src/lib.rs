@@ -7,6 +7,7 @@
 pub mod adapters;
 pub mod config;
 pub mod domain;
+mod reminding;
 mod sending;
 
 pub use adapters::outbound::persistence::AGES;
@@ -76,6 +77,8 @@ pub async fn assemble(
             sending::run(sending, store, Channel::Sms, often, sms, stop)
         }));
     }
+    let reminding = behind.clone();
+    workers.push(Worker::new("reminders", move |stop| reminding::run(reminding, stop)));
     workers.push(Worker::every("measuring what waits", MEASURE, move || {
         let store = measured.clone();
         async move {
@@ -88,8 +91,11 @@ pub async fn assemble(
     Ok(Assembled {
         name: "notifications",
         sdl: sdl(),
-        routes: service::graphql::endpoint(schema, foundation)
-            .merge(http::routes(notifications.clone(), foundation)),
+        routes: service::graphql::endpoint(schema, foundation).merge(http::routes(
+            notifications.clone(),
+            &config.bounce_secret,
+            foundation,
+        )),
         database,
         outbox,
         subjects: SUBJECTS.to_vec(),

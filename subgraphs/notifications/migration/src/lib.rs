@@ -12,6 +12,9 @@ mod m20261123_000003_send_sms;
 mod m20261128_000004_know_orders;
 mod m20261130_000001_know_moves;
 mod m20261130_000002_know_organizations;
+mod m20261130_000003_point_at_things;
+mod m20261130_000004_remind;
+mod m20261130_000005_stop_mails;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -30,6 +33,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000041_find_messages_by_number::Migration),
             Box::new(m20261130_000001_know_moves::Migration),
             Box::new(m20261130_000002_know_organizations::Migration),
+            Box::new(m20261130_000003_point_at_things::Migration),
+            Box::new(m20261130_000004_remind::Migration),
+            Box::new(m20261130_000005_stop_mails::Migration),
         ]
     }
 }

@@ -4,7 +4,9 @@ pub mod colour;
 pub mod entities;
 pub mod letter;
 pub mod ports;
+pub mod signer;
 pub mod use_cases;
+pub mod words;
 
 #[cfg(test)]
 #[path = "../../tests/it/samples.rs"]

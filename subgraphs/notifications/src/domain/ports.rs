@@ -12,16 +12,20 @@ use contracts::{
     settings::OrganizationSettingsChanged,
     users::{MembershipChanged, OrganizationChanged},
 };
-use kernel::{EventId, Fault, NotificationId, OrderId, OrganizationId, Page, PageAsk, Result, UserId};
+use kernel::{
+    EventId, Fault, NotificationId, OrderId, OrganizationId, Page, PageAsk, Result, TicketId, UserId,
+};
 use tracing::Span;
 use uuid::Uuid;
 
 use super::{
     entities::{
-        Account, Channel, DeliveryStatus, Event, Hindrance, Kind, Notification, Order, Organizer,
-        Preferences, Reader,
+        About, Account, Channel, DeliveryStatus, DueReminder, Event, Hindrance, Holder, Kind, Notification,
+        Order, Organizer, Preferences, Reader, RemindedTicket,
     },
     letter::Letter,
+    signer::Signer,
+    words::Language,
 };
 
 /// Where it is all kept.
@@ -33,7 +37,10 @@ pub trait Store: Send + Sync {
     async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>>;
     /// Takes note of an order, once: however often it is told, the same is known.
     async fn note_order(&self, order: OrderId, it: &Order) -> Result<()>;
-    /// Takes note of an event; a note older than what is known changes nothing.
+    /// What signs the links of mails: the same for every replica.
+    async fn signer(&self) -> Result<Signer>;
+    /// Takes note of an event, and of when it begins for those who are to be reminded of it; a note older than what is known
+    /// changes nothing.
     async fn note_event(&self, event: EventId, it: &Event, version: i64) -> Result<()>;
     /// Takes note of how an organization is called; a note older than what is known changes nothing.
     async fn note_organization(&self, told: &OrganizationChanged) -> Result<()>;
@@ -56,8 +63,8 @@ pub trait Tx: Send {
     async fn managers(&mut self, organization: OrganizationId) -> Result<Vec<Reader>>;
     /// How an organization presents itself, if it does.
     async fn organizer(&mut self, organization: OrganizationId) -> Result<Option<Organizer>>;
-    /// Takes note of a person; a note older than what is known changes nothing.
-    async fn note_account(&mut self, account: &Account, version: i64) -> Result<()>;
+    /// Takes note of a person, and of the language tag that they gave; a note older than what is known changes nothing.
+    async fn note_account(&mut self, account: &Account, locale: &str, version: i64) -> Result<()>;
     /// Deletes every message to a person, by account or by address, and what they chose.
     async fn forget(&mut self, user: UserId, address: Option<&str>) -> Result<()>;
     /// What is known of an event.
@@ -87,6 +94,35 @@ pub trait Tx: Send {
     async fn mails_to_others(&mut self, user: UserId, since: DateTime<Utc>) -> Result<u64>;
     /// Those of these recipients, by their keys, who were sent a mail of this kind for this cause.
     async fn mailed(&mut self, kind: Kind, cause: &str, recipients: &[String]) -> Result<HashSet<String>>;
+    /// What is known of events; nothing of those that are not in it.
+    async fn events(&mut self, events: &[EventId]) -> Result<HashMap<EventId, Event>>;
+    /// What is known of people, and what they chose.
+    async fn readers(&mut self, users: &[UserId]) -> Result<HashMap<UserId, Reader>>;
+    /// Keeps who is reminded with a ticket, and when, unless that is past. Of a ticket that was heard of before nothing changes,
+    /// and nobody is reminded with one that is gone.
+    async fn keep_reminder(&mut self, ticket: &RemindedTicket, due: Option<DateTime<Utc>>) -> Result<()>;
+    /// A ticket is gone, whether it was heard of or not.
+    async fn end_reminder(&mut self, ticket: TicketId) -> Result<()>;
+    /// All tickets of an order are gone.
+    async fn end_reminders_of(&mut self, order: OrderId) -> Result<()>;
+    /// Those of an order who were not reminded yet are so at another time, unless that is past.
+    async fn move_reminders_of(&mut self, order: OrderId, due: Option<DateTime<Utc>>) -> Result<()>;
+    /// Somebody else goes in with a ticket.
+    async fn hand_reminder_over(&mut self, ticket: TicketId, to: &Holder) -> Result<()>;
+    /// True when it is known that a ticket is gone.
+    async fn is_gone(&mut self, ticket: TicketId) -> Result<bool>;
+    /// Takes so many people who are to be reminded now, so that nobody else does.
+    async fn take_due_reminders(&mut self, most: u32) -> Result<Vec<DueReminder>>;
+    /// Somebody who was taken is to be reminded later after all.
+    async fn remind_later(&mut self, due: &DueReminder, at: DateTime<Utc>) -> Result<()>;
+    /// Those of these addresses, by their keys, that no mail of this kind is to go to, which can be done without.
+    async fn stopped(&mut self, kind: Kind, addresses: &[String]) -> Result<HashSet<String>>;
+    /// Mails stop to an address, by its key. True when that was not so before.
+    async fn stop(&mut self, address: &str, what: &Stop) -> Result<bool>;
+    /// Mail arrives at an address, by its key.
+    async fn reached(&mut self, address: &str) -> Result<()>;
+    /// Whose address this is, by its key.
+    async fn accounts_of(&mut self, address: &str) -> Result<Vec<UserId>>;
     /// What a person chose.
     async fn preferences(&mut self, user: UserId) -> Result<Preferences>;
     /// Keeps what a person chose.
@@ -95,12 +131,26 @@ pub trait Tx: Send {
     async fn add(&mut self, notification: &Notification) -> Result<()>;
     /// A message, locked until commit.
     async fn notification(&mut self, id: NotificationId) -> Result<Option<Notification>>;
+    /// Keeps that a person has read all that is in their list, and how much of it they had not read before.
+    async fn read_all(&mut self, user: UserId) -> Result<u64>;
     /// Keeps when a message was read.
     async fn save_read(&mut self, notification: &Notification) -> Result<()>;
     /// Tells other services, once this is committed.
     async fn tell(&mut self, announcement: Announcement) -> Result<()>;
     /// Makes it so; then whoever listens hears of it, and mails are sent.
     async fn commit(self: Box<Self>) -> Result<()>;
+}
+
+/// Why no mail that can be done without goes to an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Whoever reads it wants none of this kind.
+    Unwanted(Kind),
+    /// Mail does not arrive.
+    Unreachable {
+        /// Why, in a mail server's words.
+        why: String,
+    },
 }
 
 /// A mail or an SMS to be sent.
@@ -127,6 +177,8 @@ pub struct Claimed {
 /// long a claim lasts, goes by the database's clock.
 #[async_trait]
 pub trait Queue: Send + Sync {
+    /// How long it is until somebody is to be reminded; none where nobody is.
+    async fn next_reminder(&self) -> Result<Option<Duration>>;
     /// Takes what is due by a channel, so that nobody else takes it during the lease.
     async fn claim(&self, channel: Channel, limit: u32, lease: Duration) -> Result<Claimed>;
     /// Makes a claim that was to last `until` last for another lease from now, and says until when; one that has
@@ -134,7 +186,7 @@ pub trait Queue: Send + Sync {
     async fn renew(&self, id: NotificationId, until: DateTime<Utc>, lease: Duration)
     -> Result<DateTime<Utc>>;
     /// Keeps what became of a message that was claimed, and ends the claim. False when there is nothing to keep: its
-    /// reader was erased meanwhile, or it was not sent here and was by somebody else.
+    /// reader was erased meanwhile, or it was not sent here and was by somebody else, or was taken back.
     async fn note(&self, notification: &Notification) -> Result<bool>;
 }
 
@@ -158,6 +210,8 @@ pub trait Reads: Send + Sync {
     async fn page(&self, user: UserId, filter: Filter, ask: &PageAsk) -> Result<Page<NotificationView>>;
     /// What came into a person's list since an instant, oldest first.
     async fn in_app_since(&self, user: UserId, since: DateTime<Utc>) -> Result<Vec<NotificationView>>;
+    /// How much people have not read in their lists; who is not in it has read everything.
+    async fn unread(&self, users: &[UserId]) -> Result<HashMap<UserId, u64>>;
     /// What people chose; who is not in it chose nothing.
     async fn preferences(&self, users: &[UserId]) -> Result<HashMap<UserId, Preferences>>;
 }
@@ -181,6 +235,8 @@ pub struct NotificationView {
     pub read_at: Option<DateTime<Utc>>,
     /// How far it has come.
     pub status: DeliveryStatus,
+    /// What it points at.
+    pub about: About,
 }
 
 impl From<&Notification> for NotificationView {
@@ -194,6 +250,7 @@ impl From<&Notification> for NotificationView {
             created_at: notification.created_at(),
             read_at: notification.read_at(),
             status: notification.status(),
+            about: notification.told().about,
         }
     }
 }
@@ -234,6 +291,10 @@ pub struct Mail {
     pub written_at: DateTime<Utc>,
     /// What it says.
     pub letter: Letter,
+    /// In which language.
+    pub language: Language,
+    /// Where its reader stops mails of its kind, where that can be stopped.
+    pub unsubscribe: Option<String>,
     /// Whose event it is about, where that shows.
     pub organizer: Option<Organizer>,
 }

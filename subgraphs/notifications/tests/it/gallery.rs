@@ -6,15 +6,17 @@ use contracts::{
     payments::{DisputeState, PaymentDeclined, PaymentDisputed, PaymentRefunded},
     purchase::SendConfirmation,
     settings::{Branding, OrganizationSettings, OrganizationSettingsChanged},
-    tickets::{OrderCalledOff, TicketHolder},
-    users::OrganizationChanged,
+    tickets::{OrderCalledOff, TicketHolder, WaitlistEnd},
+    users::{OrganizationChanged, Role},
 };
 use kernel::{Currency, Money, OrganizationId, PaymentId, RefundId, TicketId, UserId};
 use uuid::Uuid;
 
 use crate::{
     kit::{Kit, Mailbox, at, event_changed, order, refund, ticket, to_pay},
-    samples::rescheduled,
+    reminders::{remind, sold, soon},
+    samples::{rescheduled, transferred},
+    waiting::{ended, offered},
 };
 
 /// An organization as its mails show it, and what it sells.
@@ -26,9 +28,10 @@ struct House {
     colour: Option<&'static str>,
     timezone: &'static str,
     price: (i64, &'static str),
+    locale: &'static str,
 }
 
-const HOUSES: [House; 5] = [
+const HOUSES: [House; 6] = [
     House {
         file: "plain",
         name: "",
@@ -37,6 +40,17 @@ const HOUSES: [House; 5] = [
         colour: None,
         timezone: "Europe/Vienna",
         price: (4950, "EUR"),
+        locale: "en",
+    },
+    House {
+        file: "german",
+        name: "Theater an der Brücke",
+        title: "Die Zauberflöte",
+        holder: "Ada",
+        colour: Some("#7a1f3d"),
+        timezone: "Europe/Vienna",
+        price: (4950, "EUR"),
+        locale: "de-AT",
     },
     House {
         file: "yellow",
@@ -46,6 +60,7 @@ const HOUSES: [House; 5] = [
         colour: Some("#ffde00"),
         timezone: "America/St_Johns",
         price: (4950, "CAD"),
+        locale: "en",
     },
     House {
         file: "hebrew",
@@ -55,6 +70,7 @@ const HOUSES: [House; 5] = [
         colour: Some("#0a5c36"),
         timezone: "Asia/Jerusalem",
         price: (12_000, "ILS"),
+        locale: "en",
     },
     House {
         file: "arabic",
@@ -64,6 +80,7 @@ const HOUSES: [House; 5] = [
         colour: Some("#f4a6c0"),
         timezone: "Asia/Kuwait",
         price: (12_750, "KWD"),
+        locale: "de",
     },
     House {
         file: "japanese",
@@ -73,6 +90,7 @@ const HOUSES: [House; 5] = [
         colour: Some("#101010"),
         timezone: "Asia/Tokyo",
         price: (9800, "JPY"),
+        locale: "de",
     },
 ];
 
@@ -182,6 +200,31 @@ impl House {
     }
 }
 
+/// One of each.
+fn account_mails() -> Vec<AccountMail> {
+    let (link, expires_at) = ("https://odysseus.test/account/verify#token=abc", at("2027-03-13T19:00:00Z"));
+    let (link, at, new_email) = (link.to_owned(), expires_at, "ada.new@example.org".to_owned());
+    vec![
+        AccountMail::VerifyAddress { link: link.clone(), expires_at },
+        AccountMail::Invitation {
+            link: link.clone(),
+            expires_at,
+            organization: "The Back Room".to_owned(),
+            role: Role::Scanner,
+            inviter: "Grace".to_owned(),
+        },
+        AccountMail::PasswordGuessing { attempts: 20, since: at },
+        AccountMail::AddressTaken,
+        AccountMail::PasswordReset { link: link.clone(), expires_at },
+        AccountMail::PasswordChanged { at },
+        AccountMail::ConfirmNewAddress { link: link.clone(), expires_at },
+        AccountMail::ConfirmAddressChange { link, expires_at, new_email: new_email.clone() },
+        AccountMail::AddressChanged { new_email, at },
+        AccountMail::SecondFactorChanged { what: "PASSKEY_ADDED".to_owned(), at },
+        AccountMail::AccountDeleted,
+    ]
+}
+
 #[tokio::test]
 #[ignore = "for the eye: writes files"]
 async fn every_mail_to_look_at() {
@@ -193,25 +236,36 @@ async fn every_mail_to_look_at() {
         let (buyer, email) = (UserId::new(), "buyer@example.org".to_owned());
         let mut account = Kit::change_of(buyer, 1);
         (account.name, account.email) = (house.holder.to_owned(), email.clone());
+        house.locale.clone_into(&mut account.locale);
         kit.hears(&account).await;
         let order = house.order(buyer, &email);
         house.is_known_to(&kit, &order).await;
         house.tells_everything(&kit, buyer, &order).await;
-        kit.hears(&SendAccountMail {
-            id: Uuid::new_v4(),
-            user_id: None,
-            to_email: email.clone(),
-            to_name: Some(house.holder.to_owned()),
-            locale: "en".to_owned(),
-            timezone: house.timezone.to_owned(),
-            kind: AccountMail::VerifyAddress {
-                link: "https://odysseus.test/account/verify#token=abc".to_owned(),
-                expires_at: at("2027-03-13T19:00:00Z"),
-            },
-        })
-        .await;
+        kit.hears(&transferred(&order, &order.tickets[0], "Carol", "carol@example.com")).await;
+        let offer = offered(buyer);
+        kit.hears(&offer).await;
         while kit.notifications.send_mails().await.unwrap() {}
-        for address in [email.as_str(), "bob@example.net", "help@house.example"] {
+        for how in [WaitlistEnd::OfferExpired, WaitlistEnd::SalesEnded] {
+            kit.hears(&ended(&offered(buyer), how)).await;
+        }
+        let (event, soon) = sold(buyer, &email, soon());
+        kit.hears(&event).await;
+        kit.hears(&soon).await;
+        remind(&kit).await;
+        for kind in account_mails() {
+            kit.hears(&SendAccountMail {
+                id: Uuid::new_v4(),
+                user_id: None,
+                to_email: email.clone(),
+                to_name: Some(house.holder.to_owned()),
+                locale: house.locale.to_owned(),
+                timezone: house.timezone.to_owned(),
+                kind,
+            })
+            .await;
+        }
+        while kit.notifications.send_mails().await.unwrap() {}
+        for address in [email.as_str(), "bob@example.net", "carol@example.com", "help@house.example"] {
             for (number, mail) in mailbox.mails(address, 0).await.iter().enumerate() {
                 let to = address.split(['@', '-']).next().unwrap();
                 for (kind, ending) in [("html", "html"), ("text", "txt")] {

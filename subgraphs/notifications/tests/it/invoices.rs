@@ -6,7 +6,10 @@ use contracts::{
     tickets::{OrderCalledOff, OrderRefunded},
 };
 use kernel::{InvoiceId, Money};
-use notifications::domain::letter::RefundedTickets;
+use notifications::domain::{
+    letter::{Letter, RefundedTickets},
+    words::Language,
+};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 
@@ -108,7 +111,8 @@ async fn the_mail_of_a_refund_carries_the_credit_note_to_the_buyer_alone() {
     let mut back = refund(&order, &order.tickets[..1]);
     back.called_off = true;
     back.invoice = Some(Box::new(invoice(&order, InvoiceKind::CreditNote, "CN-2026-000008")));
-    let line = RefundedTickets::to_the_buyer("Ada", &back).in_short();
+    let letter = Letter::TicketsRefunded(RefundedTickets::to_the_buyer("Ada", &back));
+    let line = letter.listed(Language::English, String::new()).body;
     assert!(line.contains("Credit note CN-2026-000008 is found at the order."), "{line}");
 }
 

@@ -196,3 +196,18 @@ async fn a_refund_to_somebody_unknown_waits_until_the_account_has_arrived() {
     kit.notifications.tell_of_refunded_tickets(message, &back).await.unwrap();
     assert_eq!(told(&kit).await.len(), 2);
 }
+
+#[tokio::test]
+async fn who_was_passed_a_ticket_on_is_told_that_it_went_back() {
+    let kit = Kit::new(9).await;
+    let (buyer, email) = kit.account("Ada").await;
+    let order = order(buyer, vec![ticket("Ada", &email, "104")]);
+    kit.hears(&order).await;
+    let mut back = refund(&order, &order.tickets);
+    let passed_on = &mut back.tickets[0];
+    (passed_on.holder_email, passed_on.passed_on) = ("Grace@example.net".to_owned(), true);
+    kit.hears(&back).await;
+    let key = format!("user:{buyer}");
+    let grace = to("grace@example.net", "EMAIL");
+    assert_eq!(told(&kit).await, [to(&key, "EMAIL"), to(&key, "IN_APP"), grace].into());
+}

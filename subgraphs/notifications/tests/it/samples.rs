@@ -2,9 +2,11 @@
 
 use contracts::{
     purchase::{EventOnTicket, SendConfirmation, TicketInHand},
-    tickets::{HeldTicket, OrderRefunded, OrderRescheduled, RefundedTicket},
+    tickets::{
+        HeldTicket, OrderRefunded, OrderRescheduled, RefundedTicket, TicketTransferred, TransferParty,
+    },
 };
-use kernel::{Currency, EventId, Money, OrderId, RefundId, TicketId, UserId};
+use kernel::{Currency, EventId, Money, OrderId, RefundId, TicketId, TicketTypeId, UserId};
 
 /// Somebody's place in the stalls.
 pub(crate) fn ticket(holder: &str, email: &str, seat: &str) -> TicketInHand {
@@ -56,6 +58,7 @@ pub(crate) fn refund(of: &SendConfirmation, tickets: &[TicketInHand]) -> OrderRe
         seat: ticket.seat.clone(),
         holder_name: ticket.holder_name.clone(),
         holder_email: ticket.holder_email.clone(),
+        passed_on: false,
     };
     let currency = of.total.currency;
     OrderRefunded {
@@ -105,6 +108,42 @@ pub(crate) fn rescheduled(of: &SendConfirmation) -> OrderRescheduled {
         refundable_until: Some("2027-03-12T11:00:00Z".parse().unwrap()),
         sequence: 1,
         tickets: of.tickets.iter().map(held).collect(),
+        at: "2027-01-01T00:00:00Z".parse().unwrap(),
+    }
+}
+
+/// What is told when a ticket of an order was passed on to somebody without an account.
+pub(crate) fn transferred(
+    of: &SendConfirmation,
+    ticket: &TicketInHand,
+    name: &str,
+    email: &str,
+) -> TicketTransferred {
+    let replaced = ticket;
+    let ticket = TicketInHand {
+        ticket_id: TicketId::new(),
+        code: format!("NEW-{}", replaced.code),
+        holder_name: name.to_owned(),
+        holder_email: email.to_owned(),
+        ..replaced.clone()
+    };
+    let party = |name: &str, email: &str| TransferParty {
+        user_id: None,
+        name: name.to_owned(),
+        email: email.to_owned(),
+        locale: None,
+    };
+    TicketTransferred {
+        ticket_id: ticket.ticket_id,
+        replaced_ticket_id: replaced.ticket_id,
+        order_id: of.order_id,
+        number: of.number.clone(),
+        ticket_type_id: TicketTypeId::new(),
+        from: party(&replaced.holder_name, &replaced.holder_email),
+        to: party(name, email),
+        ticket,
+        event: of.event.clone(),
+        sequence: 1,
         at: "2027-01-01T00:00:00Z".parse().unwrap(),
     }
 }

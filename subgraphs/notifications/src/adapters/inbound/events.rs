@@ -8,7 +8,10 @@ use contracts::{
     payments::{PaymentDeclined, PaymentDisputed, PaymentRefunded},
     purchase::{SendConfirmation, TakePayment},
     settings::OrganizationSettingsChanged,
-    tickets::{OrderCalledOff, OrderEnded, OrderRefunded, OrderRescheduled},
+    tickets::{
+        OrderCalledOff, OrderEnded, OrderRefunded, OrderRescheduled, TicketRenamed, TicketTransferred,
+        WaitlistEnded, WaitlistOffered,
+    },
     users::{AccountChanged, MembershipChanged, OrganizationChanged},
 };
 use kernel::Result;
@@ -29,6 +32,10 @@ pub(crate) const SUBJECTS: &[&str] = &[
     OrderRefunded::SUBJECT,
     OrderCalledOff::SUBJECT,
     OrderRescheduled::SUBJECT,
+    TicketTransferred::SUBJECT,
+    TicketRenamed::SUBJECT,
+    WaitlistOffered::SUBJECT,
+    WaitlistEnded::SUBJECT,
     AccountChanged::SUBJECT,
     OrganizationChanged::SUBJECT,
     OrganizationSettingsChanged::SUBJECT,
@@ -57,6 +64,14 @@ impl Handler for Events {
             notifications.tell_of_cancellation(id, &off).await
         } else if let Some(moved) = message.read::<OrderRescheduled>()? {
             notifications.tell_of_move(id, &moved).await
+        } else if let Some(transfer) = message.read::<TicketTransferred>()? {
+            notifications.tell_of_transfer(id, &transfer).await
+        } else if let Some(renamed) = message.read::<TicketRenamed>()? {
+            notifications.tell_of_new_name(id, &renamed).await
+        } else if let Some(offered) = message.read::<WaitlistOffered>()? {
+            notifications.tell_of_offer(id, &offered).await
+        } else if let Some(ended) = message.read::<WaitlistEnded>()? {
+            notifications.tell_of_end_of_waiting(id, &ended).await
         } else if let Some(asked) = message.read::<SendAccountMail>()? {
             notifications.write_about_account(id, &asked).await
         } else if let Some(disputed) = message.read::<PaymentDisputed>()? {

@@ -14,6 +14,7 @@ use crate::{
     domain::{
         entities::{Hindrance, Organizer},
         ports::{Mail, Mailer, NotSent},
+        words::say,
     },
 };
 use anyhow::Context;
@@ -67,10 +68,7 @@ impl SmtpMailer {
     /// The mail as it goes over the wire. Its Message-ID is the same in each try.
     fn message(&self, mail: &Mail, address: Address, written: Written) -> Result<Message, Fault> {
         let wrong = |cause: lettre::error::Error| Fault::new("writing a mail", cause);
-        let bodies = MultiPart::alternative_plain_html(
-            mail.letter.text(&self.public_url, mail.organizer.as_ref()),
-            written.html,
-        );
+        let bodies = MultiPart::alternative_plain_html(text_of(mail, &self.public_url), written.html);
         let mut parts = MultiPart::mixed().multipart(bodies);
         let pdf_type =
             ContentType::parse("application/pdf").map_err(|cause| Fault::new("writing a mail", cause))?;
@@ -86,17 +84,20 @@ impl SmtpMailer {
         if let Some(organizer) = mail.organizer.as_ref() {
             message = reply_to(organizer).into_iter().fold(message, MessageBuilder::reply_to);
         }
+        if let Some(link) = &mail.unsubscribe {
+            // RFC 8058: mail programs offer a button of their own, which posts there without asking anything.
+            message = message.raw_header(header("List-Unsubscribe", format!("<{link}>")));
+            let one_click = "List-Unsubscribe=One-Click".to_owned();
+            message = message.raw_header(header("List-Unsubscribe-Post", one_click));
+        }
         message
             .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
             .date(SystemTime::from(mail.written_at))
             .from(self.from.clone())
             .to(Mailbox::new(Some(mail.name.clone()).filter(|name| !name.is_empty()), address))
             // So that no out-of-office note comes back.
-            .raw_header(HeaderValue::new(
-                HeaderName::new_from_ascii_str("Auto-Submitted"),
-                "auto-generated".to_owned(),
-            ))
-            .subject(mail.letter.subject())
+            .raw_header(header("Auto-Submitted", "auto-generated".to_owned()))
+            .subject(mail.letter.subject(mail.language))
             .multipart(parts)
             .map_err(wrong)
     }
@@ -125,6 +126,19 @@ impl Mailer for SmtpMailer {
             Failed::Down(fault) => NotSent { fault, why: Hindrance::Passing },
             Failed::TurnedAway { fault, why } => NotSent { fault, why },
         })
+    }
+}
+
+fn header(name: &'static str, value: String) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
+}
+
+/// The mail in plain text, and how to have no more of its kind.
+fn text_of(mail: &Mail, public_url: &str) -> String {
+    let text = mail.letter.text(mail.language, public_url, mail.organizer.as_ref());
+    match &mail.unsubscribe {
+        Some(link) => format!("{text}\n{}: {link}\n", say!(mail.language, "stop-these-mails")),
+        None => text,
     }
 }
 

@@ -49,6 +49,14 @@ pub enum Kind {
     AddressTaken,
     /// The bank of a buyer of your organization wants a payment back, or has decided about it.
     PaymentDisputed,
+    /// A ticket was given to you, or by you to somebody else.
+    TicketTransferred,
+    /// Something for which you have tickets begins soon.
+    EventReminder,
+    /// Places that you waited for are set aside for you, or there will be none.
+    WaitlistOffer,
+    /// Mail to your address does not arrive.
+    AddressUnreachable,
     /// A link to choose a new password.
     PasswordReset,
     /// The password of your account was changed.
@@ -74,6 +82,10 @@ named!(Kind {
     PasswordGuessing => "PASSWORD_GUESSING",
     AddressTaken => "ADDRESS_TAKEN",
     PaymentDisputed => "PAYMENT_DISPUTED",
+    TicketTransferred => "TICKET_TRANSFERRED",
+    EventReminder => "EVENT_REMINDER",
+    WaitlistOffer => "WAITLIST_OFFER",
+    AddressUnreachable => "ADDRESS_UNREACHABLE",
     PasswordReset => "PASSWORD_RESET",
     PasswordChanged => "PASSWORD_CHANGED",
     AddressChange => "ADDRESS_CHANGE",
@@ -105,9 +117,17 @@ pub enum DeliveryStatus {
     Delivered,
     /// It could not be sent, and is not tried any more.
     Failed,
+    /// It was taken back: by the time it was to be sent it was not true any more.
+    Withdrawn,
 }
 
-named!(DeliveryStatus { Queued => "QUEUED", Sent => "SENT", Delivered => "DELIVERED", Failed => "FAILED" });
+named!(DeliveryStatus {
+    Queued => "QUEUED",
+    Sent => "SENT",
+    Delivered => "DELIVERED",
+    Failed => "FAILED",
+    Withdrawn => "WITHDRAWN",
+});
 
 /// What a person may choose for a kind and a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,30 +144,34 @@ impl Kind {
     /// What may be chosen for this kind by this channel; none where it never goes that way.
     pub fn choice(self, channel: Channel) -> Option<Choice> {
         use Kind::{
-            AccountDeleted, AddressChange, AddressTaken, AddressVerification, EventCancelled,
-            EventRescheduled, Invitation, OrderConfirmed, OrderExpired, OrderRefunded, PasswordChanged,
-            PasswordGuessing, PasswordReset, PaymentDeclined, PaymentDisputed, SecondFactorChanged,
-            TicketsReceived,
+            AccountDeleted, AddressChange, AddressTaken, AddressUnreachable, AddressVerification,
+            EventCancelled, EventReminder, EventRescheduled, Invitation, OrderConfirmed, OrderExpired,
+            OrderRefunded, PasswordReset, PaymentDeclined, PaymentDisputed, TicketsReceived, WaitlistOffer,
         };
         match channel {
             Channel::Email => match self {
-                // A dispute is mailed to the organization, at the address that it has given for that, and to no person.
-                OrderExpired | PaymentDisputed => None,
-                PaymentDeclined => Some(Choice::On),
+                // A dispute is mailed to the organization, at the address that it has given for that, and to no person. What
+                // does not arrive is not mailed either.
+                OrderExpired | PaymentDisputed | AddressUnreachable => None,
+                PaymentDeclined | EventReminder | WaitlistOffer => Some(Choice::On),
                 _ => Some(Choice::Always),
             },
-            Channel::Sms => {
-                matches!(self, OrderConfirmed | OrderRefunded | EventCancelled | EventRescheduled)
-                    .then_some(Choice::Off)
-            }
+            Channel::Sms => matches!(
+                self,
+                OrderConfirmed | OrderRefunded | EventCancelled | EventRescheduled | EventReminder
+            )
+            .then_some(Choice::Off),
             Channel::InApp => match self {
                 // These go to an address, which may have no account, and so no list.
                 TicketsReceived | AddressVerification | Invitation | AddressTaken | PasswordReset
                 | AddressChange | AccountDeleted => None,
-                OrderConfirmed | PaymentDeclined | OrderExpired | OrderRefunded | EventCancelled
-                | EventRescheduled | PasswordGuessing | PaymentDisputed | PasswordChanged
-                | SecondFactorChanged => Some(Choice::On),
+                _ => Some(Choice::On),
             },
         }
+    }
+
+    /// True for mails that their reader can do without: whoever wants no more of them says so with one click.
+    pub fn is_optional(self) -> bool {
+        self.choice(Channel::Email).is_some_and(|choice| choice != Choice::Always)
     }
 }

@@ -5,15 +5,19 @@ mod notification;
 mod organizer;
 mod outgoing;
 mod preferences;
+mod reminder;
 
 pub use kind::{Channel, Choice, DeliveryStatus, Kind};
-pub use notification::{Delivery, Notification, NotificationSnapshot, Recipient, Told};
+pub use notification::{About, Delivery, Notification, NotificationSnapshot, Recipient, Told};
 pub use organizer::Organizer;
 pub use outgoing::{Hindrance, Outgoing};
 pub use preferences::{Preference, Preferences};
+pub use reminder::{DueReminder, Holder, RemindedTicket, reminds_at};
 
 use chrono::{DateTime, Utc};
 use kernel::{Money, OrganizationId, TimeZone, UserId};
+
+use super::words::Language;
 
 /// What is known of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +30,20 @@ pub struct Account {
     pub phone: Option<String>,
     /// How they want to be called.
     pub name: String,
+    /// In which language.
+    pub language: Language,
+    /// True once they have shown that mail to the address arrives; not known of what was heard of before that was kept.
+    pub verified: Option<bool>,
     /// True when the person was erased: there is nobody to tell.
     pub erased: bool,
+}
+
+impl Account {
+    /// True when its owner has shown since what was known `before` that mail to its address arrives.
+    pub fn is_newly_verified(&self, before: Option<&Self>) -> bool {
+        let was_verified = |before: &Self| before.verified == Some(true) && before.email == self.email;
+        self.verified == Some(true) && !self.erased && !before.is_some_and(was_verified)
+    }
 }
 
 /// Somebody who may be told something.
@@ -42,6 +58,11 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// In which language they read.
+    pub fn language(&self) -> Language {
+        self.account.as_ref().map(|account| account.language).unwrap_or_default()
+    }
+
     /// True when the person was erased.
     pub fn erased(&self) -> bool {
         self.account.as_ref().is_some_and(|account| account.erased)
@@ -59,6 +80,12 @@ pub struct Event {
     pub organization: Option<OrganizationId>,
     /// In which its times are shown; not known of what was heard of before that was kept.
     pub timezone: Option<TimeZone>,
+    /// When it begins; not known of what was heard of before that was kept.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// When doors open.
+    pub doors_at: Option<DateTime<Utc>>,
+    /// The venue's name; not known of what was heard of before that was kept.
+    pub venue_name: Option<String>,
 }
 
 /// What is known of an order.

@@ -1,11 +1,11 @@
 use chrono::{DateTime, Duration, Utc};
-use kernel::{EmailAddress, NotificationId, UserId};
+use kernel::{EmailAddress, EventId, NotificationId, OrderId, TicketId, UserId};
 
 use super::{
     Channel, DeliveryStatus, Kind, Organizer,
     outgoing::{Hindrance, Outgoing, SMS_PATIENCE},
 };
-use crate::domain::letter::Letter;
+use crate::domain::{letter::Letter, words::Language};
 
 /// Somebody to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,31 @@ pub struct Told {
     pub subject: String,
     /// In plain text.
     pub body: String,
+    /// What it points at.
+    pub about: About,
+}
+
+/// What a message points at, where its reader may go on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// An order of the reader's.
+    pub order: Option<OrderId>,
+    /// An event.
+    pub event: Option<EventId>,
+    /// A ticket of the reader's.
+    pub ticket: Option<TicketId>,
+}
+
+impl About {
+    /// Where its reader goes on: the order's page, else the event's.
+    pub fn url(&self, public_url: &str) -> Option<String> {
+        let page = match (self.order, self.event) {
+            (Some(order), _) => format!("orders/{}", order.public()),
+            (None, Some(event)) => format!("events/{}", event.public()),
+            (None, None) => return None,
+        };
+        Some(format!("{public_url}/{page}"))
+    }
 }
 
 /// How a message reaches its reader.
@@ -151,6 +176,15 @@ impl Notification {
         self
     }
 
+    /// The same, written in a language.
+    #[must_use]
+    pub fn written_in(mut self, language: Language) -> Self {
+        if let Some(outgoing) = self.delivery.outgoing_mut() {
+            outgoing.language = language;
+        }
+        self
+    }
+
     /// Rebuilds it from a row; for adapters only.
     pub fn restore(snapshot: NotificationSnapshot) -> Self {
         let NotificationSnapshot { id, recipient, told, created_at, read_at, delivery, on_behalf_of } =
@@ -253,6 +287,7 @@ impl Notification {
         match self.delivery.outgoing() {
             None => DeliveryStatus::Delivered,
             Some(mail) if mail.sent_at.is_some() => DeliveryStatus::Sent,
+            Some(mail) if mail.withdrawn => DeliveryStatus::Withdrawn,
             Some(mail) if mail.failed => DeliveryStatus::Failed,
             Some(_) => DeliveryStatus::Queued,
         }

@@ -2,7 +2,11 @@ use contracts::settings::Branding;
 use kernel::EmailAddress;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{colour::Colour, letter};
+use crate::domain::{
+    colour::Colour,
+    letter,
+    words::{Language, say},
+};
 
 /// How an organization presents itself in mails about its events. There is one only where it has chosen something of that.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,8 +59,8 @@ impl Organizer {
     }
 
     /// What stands below a mail in plain text, in lines.
-    pub fn signature(&self) -> Vec<String> {
-        let support = self.support().map(|address| format!("Questions? Write to {address}"));
+    pub fn signature(&self, words: Language) -> Vec<String> {
+        let support = self.support().map(|address| format!("{} {address}", say!(words, "questions")));
         [self.called(), self.site().map(str::to_owned), support].into_iter().flatten().collect()
     }
 }
@@ -79,14 +83,14 @@ mod tests {
         let site = Branding { website: Some("https://a.example".to_owned()), ..Branding::default() };
         let shown = Organizer::presented(None, site).unwrap();
         assert_eq!((shown.called(), shown.accent()), (None, None));
-        assert_eq!(shown.signature(), ["https://a.example"]);
+        assert_eq!(shown.signature(Language::English), ["https://a.example"]);
     }
 
     #[test]
     fn below_a_mail_stand_name_website_and_where_to_ask() {
         let shown = Organizer::presented(Some("תיאטרון 12".to_owned()), branding()).unwrap();
         assert_eq!(
-            shown.signature(),
+            shown.signature(Language::English),
             [
                 "\u{2068}תיאטרון 12\u{2069}",
                 "https://bruecke.example/",
@@ -104,7 +108,7 @@ mod tests {
             support_email: Some("help@bruecke.example\r\nBcc: all@example.org".to_owned()),
         };
         let shown = Organizer::presented(Some(" \n".to_owned()), wrong).unwrap();
-        assert!(shown.signature().is_empty(), "{:?}", shown.signature());
+        assert!(shown.signature(Language::English).is_empty(), "{:?}", shown.signature(Language::English));
         assert_eq!(shown.accent(), None);
     }
 }

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::Organizer;
-use crate::domain::letter::Letter;
+use crate::domain::{letter::Letter, words::Language};
 
 /// The first wait after a mail could not be sent; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::seconds(1);
@@ -37,6 +37,8 @@ pub struct Outgoing {
     pub name: String,
     /// What it says; forgotten once it is sent, or given up.
     pub letter: Option<Letter>,
+    /// In which language it says that.
+    pub language: Language,
     /// Whose event it is about, as far as that shows; forgotten with the letter.
     pub organizer: Option<Organizer>,
     /// How often it was tried.
@@ -47,6 +49,8 @@ pub struct Outgoing {
     pub sent_at: Option<DateTime<Utc>>,
     /// True when it is not tried any more.
     pub failed: bool,
+    /// True when it was taken back before it was sent: then it is not sent any more.
+    pub withdrawn: bool,
     /// Why it was not sent the last time.
     pub last_error: Option<String>,
 }
@@ -57,11 +61,13 @@ impl Outgoing {
             address,
             name,
             letter: Some(letter),
+            language: Language::default(),
             organizer: None,
             attempts: 0,
             due_at: now,
             sent_at: None,
             failed: false,
+            withdrawn: false,
             last_error: None,
         }
     }
@@ -119,7 +125,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        entities::{Channel, Delivery, DeliveryStatus, Kind, Notification, Recipient, Told},
+        entities::{About, Channel, Delivery, DeliveryStatus, Kind, Notification, Recipient, Told},
         letter::{Refund, Why},
     };
 
@@ -131,6 +137,7 @@ mod tests {
             cause: "order:1".to_owned(),
             subject: "s".to_owned(),
             body: "b".to_owned(),
+            about: About::default(),
         };
         let letter = Letter::OrderRefunded(Refund {
             name: "Ada".to_owned(),

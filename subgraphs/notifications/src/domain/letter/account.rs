@@ -3,7 +3,10 @@ use contracts::{account_mail::AccountMail, users::Role};
 use kernel::TimeZone;
 
 use super::{NAME, greeting, named};
-use crate::domain::entities::Kind;
+use crate::domain::{
+    entities::Kind,
+    words::{Language, say},
+};
 
 pub(super) fn kind(mail: &AccountMail) -> Kind {
     match mail {
@@ -21,146 +24,129 @@ pub(super) fn kind(mail: &AccountMail) -> Kind {
     }
 }
 
-pub(super) fn subject(mail: &AccountMail) -> String {
-    match mail {
-        AccountMail::VerifyAddress { .. } => "Is this your address?".to_owned(),
+pub(super) fn subject(words: Language, mail: &AccountMail) -> String {
+    let id = match mail {
         AccountMail::Invitation { organization, .. } => {
-            format!("You are invited to join {}", named(organization, NAME))
+            return say!(words, "invited-subject", organization = named(organization, NAME));
         }
-        AccountMail::PasswordGuessing { .. } => "Somebody tries passwords on your account".to_owned(),
-        AccountMail::AddressTaken => "You have an account already".to_owned(),
-        AccountMail::PasswordReset { .. } => "Choose a new password".to_owned(),
-        AccountMail::PasswordChanged { .. } => "Your password was changed".to_owned(),
-        AccountMail::ConfirmNewAddress { .. } => "Is this your new address?".to_owned(),
-        AccountMail::ConfirmAddressChange { .. } => "Shall your account have another address?".to_owned(),
-        AccountMail::AddressChanged { .. } => "Your account has another address".to_owned(),
-        AccountMail::SecondFactorChanged { .. } => "How you log in was changed".to_owned(),
-        AccountMail::AccountDeleted => "Your account is deleted".to_owned(),
-    }
+        AccountMail::VerifyAddress { .. } => "verify-subject",
+        AccountMail::PasswordGuessing { .. } => "guessing-subject",
+        AccountMail::AddressTaken => "taken-subject",
+        AccountMail::PasswordReset { .. } => "reset-subject",
+        AccountMail::PasswordChanged { .. } => "password-changed-subject",
+        AccountMail::ConfirmNewAddress { .. } => "new-address-subject",
+        AccountMail::ConfirmAddressChange { .. } => "address-change-subject",
+        AccountMail::AddressChanged { .. } => "address-changed-subject",
+        AccountMail::SecondFactorChanged { .. } => "factor-subject",
+        AccountMail::AccountDeleted => "deleted-subject",
+    };
+    say!(words, id)
 }
 
-pub(super) fn opening(name: Option<&str>, zone: TimeZone, mail: &AccountMail) -> Vec<String> {
-    let mut paragraphs = vec![name.map_or_else(|| "Hello,".to_owned(), greeting)];
+pub(super) fn opening(
+    words: Language,
+    name: Option<&str>,
+    zone: TimeZone,
+    mail: &AccountMail,
+) -> Vec<String> {
+    vec![greeting(words, name.unwrap_or_default()), news(words, zone, mail), advice(words, mail)]
+}
+
+/// What has happened.
+fn news(words: Language, zone: TimeZone, mail: &AccountMail) -> String {
+    let time = |at: DateTime<Utc>| words.instant(at, zone);
     match mail {
-        AccountMail::VerifyAddress { expires_at, .. } => {
-            paragraphs.push(format!(
-                "somebody, probably you, gave this address for an account with us. Open the link to show that it is \
-                 yours. It works once, until {}.",
-                time(*expires_at, zone)
-            ));
-            paragraphs.push("If it was not you, there is nothing to do.".to_owned());
-        }
-        AccountMail::Invitation { expires_at, organization, role, inviter, .. } => {
-            paragraphs.push(format!(
-                "{} invites you to join {}: {}. Open the link with an account of this address, or make one; it works \
-                 until {}.",
-                named(inviter, NAME),
-                named(organization, NAME),
-                may(*role),
-                time(*expires_at, zone)
-            ));
-            paragraphs.push("If you do not know them, there is nothing to do.".to_owned());
-        }
+        AccountMail::VerifyAddress { expires_at, .. } => say!(words, "verify", until = time(*expires_at)),
+        AccountMail::Invitation { expires_at, organization, role, inviter, .. } => say!(
+            words,
+            "invited",
+            inviter = named(inviter, NAME),
+            organization = named(organization, NAME),
+            may = say!(words, may(*role)),
+            until = time(*expires_at)
+        ),
         AccountMail::PasswordGuessing { attempts, since } => {
-            paragraphs.push(format!(
-                "{attempts} wrong passwords were tried on your account since {}. Nobody got in, and where you use it \
-                 already it works as ever.",
-                time(*since, zone)
-            ));
-            paragraphs.push(
-                "If it was not you, see that your password is a long one that you use nowhere else."
-                    .to_owned(),
-            );
+            say!(words, "guessing", attempts = *attempts, since = time(*since))
         }
-        AccountMail::AddressTaken => {
-            paragraphs.push(
-                "somebody, perhaps you, tried to make an account with this address. There is one already: log in with \
-                 it."
-                .to_owned(),
-            );
-            paragraphs.push("If it was not you, there is nothing to do.".to_owned());
-        }
-        AccountMail::PasswordReset { expires_at, .. } => {
-            paragraphs.push(format!(
-                "somebody, probably you, asked for a new password for your account. Open the link to choose one. It works \
-                 once, until {}.",
-                time(*expires_at, zone)
-            ));
-            paragraphs.push("If it was not you, there is nothing to do: your password stays as it is.".to_owned());
-        }
-        AccountMail::PasswordChanged { at } => {
-            paragraphs.push(format!("the password of your account was changed on {}.", time(*at, zone)));
-            paragraphs.push("If it was not you, choose a new one at once.".to_owned());
-        }
+        AccountMail::AddressTaken => say!(words, "taken"),
+        AccountMail::PasswordReset { expires_at, .. } => say!(words, "reset", until = time(*expires_at)),
+        AccountMail::PasswordChanged { at } => say!(words, "password-changed", at = time(*at)),
         AccountMail::ConfirmNewAddress { expires_at, .. } => {
-            paragraphs.push(format!(
-                "an account with us shall have this address. Open the link to show that it is yours. It works once, until \
-                 {}.",
-                time(*expires_at, zone)
-            ));
-            paragraphs.push("If it was not you, there is nothing to do.".to_owned());
+            say!(words, "new-address", until = time(*expires_at))
         }
         AccountMail::ConfirmAddressChange { expires_at, new_email, .. } => {
-            paragraphs.push(format!(
-                "your account shall have the address {} instead of this one. Open the link if that is what you want. It \
-                 works once, until {}.",
-                named(new_email, NAME),
-                time(*expires_at, zone)
-            ));
-            paragraphs.push("If it was not you, do not open it, and choose a new password.".to_owned());
+            let address = named(new_email, NAME);
+            say!(words, "address-change", address = address, until = time(*expires_at))
         }
         AccountMail::AddressChanged { new_email, at } => {
-            paragraphs.push(format!(
-                "your account has the address {} since {}. We write to this one for the last time.",
-                named(new_email, NAME),
-                time(*at, zone)
-            ));
+            say!(words, "address-changed", address = named(new_email, NAME), at = time(*at))
         }
-        AccountMail::SecondFactorChanged { at, .. } => {
-            paragraphs.push(format!("how you log in was changed on {}.", time(*at, zone)));
-            paragraphs.push("If it was not you, choose a new password at once.".to_owned());
-        }
-        AccountMail::AccountDeleted => {
-            paragraphs.push("your account is deleted, as you asked. Your tickets stay valid.".to_owned());
-        }
+        AccountMail::SecondFactorChanged { what, at } => say!(words, factor(what), at = time(*at)),
+        AccountMail::AccountDeleted => say!(words, "deleted"),
     }
-    paragraphs
 }
 
-pub(super) fn action(mail: &AccountMail) -> Option<(&'static str, &str)> {
-    match mail {
-        AccountMail::VerifyAddress { link, .. } => Some(("Yes, this is my address", link)),
-        AccountMail::Invitation { link, .. } => Some(("Look at the invitation", link)),
-        AccountMail::PasswordReset { link, .. } => Some(("Choose a new password", link)),
-        AccountMail::ConfirmNewAddress { link, .. } => Some(("Yes, this is my address", link)),
-        AccountMail::ConfirmAddressChange { link, .. } => Some(("Yes, change my address", link)),
+/// What to do for who knows nothing of it.
+fn advice(words: Language, mail: &AccountMail) -> String {
+    let id = match mail {
+        AccountMail::VerifyAddress { .. }
+        | AccountMail::AddressTaken
+        | AccountMail::ConfirmNewAddress { .. } => "not-you",
+        AccountMail::Invitation { .. } => "invited-unknown",
+        AccountMail::PasswordGuessing { .. } => "guessing-advice",
+        AccountMail::PasswordReset { .. } => "reset-not-you",
+        AccountMail::PasswordChanged { .. } => "password-changed-not-you",
+        AccountMail::ConfirmAddressChange { .. } => "address-change-not-you",
+        AccountMail::AddressChanged { .. } => "address-changed-not-you",
+        AccountMail::SecondFactorChanged { .. } => "factor-not-you",
+        AccountMail::AccountDeleted => "deleted-not-you",
+    };
+    say!(words, id)
+}
+
+pub(super) fn action(words: Language, mail: &AccountMail) -> Option<(String, &str)> {
+    let (id, link) = match mail {
+        AccountMail::VerifyAddress { link, .. } | AccountMail::ConfirmNewAddress { link, .. } => {
+            ("verify-action", link)
+        }
+        AccountMail::Invitation { link, .. } => ("invited-action", link),
+        AccountMail::PasswordReset { link, .. } => ("reset-action", link),
+        AccountMail::ConfirmAddressChange { link, .. } => ("address-change-action", link),
         AccountMail::PasswordGuessing { .. }
         | AccountMail::AddressTaken
         | AccountMail::PasswordChanged { .. }
         | AccountMail::AddressChanged { .. }
         | AccountMail::SecondFactorChanged { .. }
-        | AccountMail::AccountDeleted => None,
-    }
+        | AccountMail::AccountDeleted => return None,
+    };
+    Some((say!(words, id), link))
 }
 
 fn may(role: Role) -> &'static str {
     match role {
-        Role::Owner => "as an owner you may do everything, members included",
-        Role::Manager => "as a manager you may see to events, ticket types, orders and reports",
-        Role::BoxOffice => "at the box office you may sell tickets and check them at the door",
-        Role::Scanner => "at the door you may check tickets",
+        Role::Owner => "may-everything",
+        Role::Manager => "may-manage",
+        Role::BoxOffice => "may-sell",
+        Role::Scanner => "may-scan",
     }
 }
 
-/// `Saturday, 13 March 2027, 20:00 CET`
-fn time(at: DateTime<Utc>, zone: TimeZone) -> String {
-    printing::written_instant(at, zone.tz())
+fn factor(what: &str) -> &'static str {
+    match what {
+        "TOTP_ADDED" => "factor-totp-added",
+        "TOTP_REMOVED" => "factor-totp-removed",
+        "PASSKEY_ADDED" => "factor-passkey-added",
+        "PASSKEY_REMOVED" => "factor-passkey-removed",
+        "RECOVERY_CODES_RENEWED" => "factor-codes-renewed",
+        "RECOVERY_CODE_USED" => "factor-code-used",
+        _ => "factor-other",
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::letter::Letter;
+    use crate::domain::letter::{Letter, tests::EN};
 
     const LINK: &str = "https://odysseus.test/account/verify#token=abc";
 
@@ -179,10 +165,10 @@ mod tests {
             Some("Ada"),
             AccountMail::VerifyAddress { link: LINK.to_owned(), expires_at: expires_at() },
         );
-        let text = letter.text("https://odysseus.test", None);
+        let text = letter.text(EN, "https://odysseus.test", None);
         assert!(text.contains("Hello Ada,") && text.contains(&format!(":\n{LINK}\n")), "{text}");
         assert!(text.contains("until Saturday, 13 March 2027, 20:00 CET"), "{text}");
-        let told = letter.told("account:1".to_owned(), "https://odysseus.test", None);
+        let told = letter.mailed(EN, "account:1".to_owned(), "https://odysseus.test", None);
         assert!(!told.body.contains("token") && !told.subject.contains("token"), "{told:?}");
     }
 
@@ -198,13 +184,13 @@ mod tests {
                 inviter: "Grace".to_owned(),
             },
         );
-        let text = letter.text("https://odysseus.test", None);
+        let text = letter.text(EN, "https://odysseus.test", None);
         assert!(text.starts_with("Hello,\n\nGrace invites you to join The Back Room"), "{text}");
         assert!(text.contains("at the door you may check tickets"), "{text}");
         assert!(
-            letter.subject().chars().count() < 120,
+            letter.subject(EN).chars().count() < 120,
             "a name does not fill a screen: {}",
-            letter.subject()
+            letter.subject(EN)
         );
     }
 }

@@ -1,9 +1,9 @@
 use contracts::{invoices::Invoice, purchase::EventOnTicket};
 use kernel::{Money, OrderId};
-use printing::WrittenTimes;
 use serde::{Deserialize, Serialize};
 
 use super::{greeting, in_the_organizers_words, titled};
+use crate::domain::words::{Language, say};
 
 /// An event that does not take place, told to somebody who has tickets for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,40 +51,34 @@ pub struct Returned {
 }
 
 impl CalledOff {
-    pub(super) fn subject(&self) -> String {
-        format!("Called off: {}", titled(&self.event.title))
+    pub(super) fn subject(&self, words: Language) -> String {
+        say!(words, "off-subject", title = titled(&self.event.title))
     }
 
-    pub(super) fn opening(&self) -> Vec<String> {
-        let mut paragraphs = vec![greeting(&self.name), self.news()];
-        paragraphs.extend(in_the_organizers_words(self.reason.as_deref()));
+    pub(super) fn opening(&self, words: Language) -> Vec<String> {
+        let mut paragraphs = vec![greeting(words, &self.name), self.news(words)];
+        paragraphs.extend(in_the_organizers_words(words, self.reason.as_deref()));
         paragraphs.push(match &self.order {
-            None => "Your ticket admits nobody any more. Who bought it is told as well.".to_owned(),
-            Some(order) if order.total.is_zero() => {
-                format!("The tickets of your order {} admit nobody any more.", order.number)
+            None => say!(words, "off-holder"),
+            Some(order) if order.total.is_zero() => say!(words, "off-free", number = &order.number),
+            Some(PaidOrder { number, returned: Some(returned), .. }) => {
+                say!(words, "off-returned", number = number, amount = words.money(returned.amount))
             }
-            Some(PaidOrder { number, returned: Some(returned), .. }) => format!(
-                "The tickets of your order {number} admit nobody any more. {} goes back to you, the way it came. Your bank \
-                 may take some days to show it.",
-                returned.amount
-            ),
-            Some(order) => format!(
-                "The tickets of your order {} admit nobody any more. It was paid with {}; what has not gone back before \
-                 goes back to you now, the way it came. Your bank may take some days to show it.",
-                order.number, order.total
-            ),
+            Some(order) => {
+                say!(words, "off-paid", number = &order.number, total = words.money(order.total))
+            }
         });
-        paragraphs.extend(self.credit_note().map(|number| format!("Credit note {number} is attached.")));
-        paragraphs.push("The calendar file takes the date out of your calendar.".to_owned());
+        paragraphs.extend(self.credit_note().map(|number| say!(words, "back-credit-note", number = number)));
+        paragraphs.push(say!(words, "back-calendar"));
         paragraphs
     }
 
     /// The same for the list of an account, in short.
-    pub fn in_short(&self) -> String {
-        let order = self.order.as_ref().map(|order| format!(" Your order is {}.", order.number));
-        let reason = in_the_organizers_words(self.reason.as_deref());
-        let reason = reason.map(|words| format!(" {words}")).unwrap_or_default();
-        format!("{}{reason}{}", self.news(), order.unwrap_or_default())
+    pub(super) fn in_short(&self, words: Language) -> String {
+        let order =
+            self.order.as_ref().map(|order| say!(words, "off-order-in-short", number = &order.number));
+        let reason = in_the_organizers_words(words, self.reason.as_deref());
+        [Some(self.news(words)), reason, order].into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
     /// The credit note's number, where there is one.
@@ -93,8 +87,7 @@ impl CalledOff {
         Some(invoice.number.as_str())
     }
 
-    fn news(&self) -> String {
-        let title = titled(&self.event.title);
-        format!("{title}, {}, is called off.", WrittenTimes::of(&self.event).days)
+    fn news(&self, words: Language) -> String {
+        say!(words, "off", title = titled(&self.event.title), days = words.times(&self.event).days)
     }
 }

@@ -1,9 +1,9 @@
 use chrono::{DateTime, Utc};
 use kernel::{Money, OrderId, TimeZone};
-use printing::written_instant;
 use serde::{Deserialize, Serialize};
 
-use super::{greeting, of_order, titled};
+use super::{greeting, of_order, title_or_order};
+use crate::domain::words::{Language, say};
 
 /// A payment that did not go through, told to who wants to pay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,75 +29,54 @@ pub struct Declined {
 }
 
 impl Declined {
-    pub(super) fn subject(&self) -> String {
-        let order = self.number.as_ref().map(|number| format!(" (order {number})")).unwrap_or_default();
-        format!("Your card was declined: {}{order}", titled(self.title()))
+    pub(super) fn subject(&self, words: Language) -> String {
+        words.with_order(say!(words, "declined-subject", title = self.title(words)), self.number.as_deref())
     }
 
-    pub(super) fn opening(&self) -> Vec<String> {
-        let amount = self.amount.map(|amount| format!(" of {amount}")).unwrap_or_default();
-        vec![
-            greeting(&self.name),
-            format!(
-                "your payment{amount} for {} did not go through: {}. Nothing was charged.",
-                of_order(self.number.as_deref(), self.title()),
-                self.reason()
-            ),
-            self.time(),
-        ]
+    pub(super) fn opening(&self, words: Language) -> Vec<String> {
+        let of = of_order(words, self.number.as_deref(), self.event_title.as_deref());
+        let reason = say!(words, self.reason());
+        let news = match self.amount.map(|amount| words.money(amount)) {
+            Some(amount) => say!(words, "declined-amount", amount = amount, of = of, reason = reason),
+            None => say!(words, "declined", of = of, reason = reason),
+        };
+        vec![greeting(words, &self.name), news, self.time(words)]
     }
 
-    pub(super) fn action(&self) -> (&'static str, &str) {
-        ("Pay for the order", &self.link)
+    pub(super) fn action(&self, words: Language) -> (String, &str) {
+        (say!(words, "pay"), &self.link)
     }
 
     /// The same for the list of an account, in short.
-    pub fn in_short(&self) -> String {
-        let title = titled(self.title());
-        format!(
-            "The payment for {title} did not go through: {}. Nothing was charged. {}",
-            self.reason(),
-            self.time()
-        )
+    pub(super) fn in_short(&self, words: Language) -> String {
+        let (title, reason, time) = (self.title(words), say!(words, self.reason()), self.time(words));
+        say!(words, "declined-in-short", title = title, reason = reason, time = time)
     }
 
-    pub(super) fn title(&self) -> &str {
-        self.event_title.as_deref().unwrap_or("your order")
+    fn title(&self, words: Language) -> String {
+        title_or_order(words, self.event_title.as_deref())
     }
 
     /// How long there is time, and for what.
-    fn time(&self) -> String {
+    fn time(&self, words: Language) -> String {
         match self.payable_until {
-            Some(until) => {
-                let until = written_instant(until, self.timezone.tz());
-                format!("Your places are yours until {until}. Pay by then with another card, or in another way.")
-            }
-            None => "Your places are yours until the time of your order runs out. Pay by then with another card, or in \
-                     another way."
-                .to_owned(),
+            Some(until) => say!(words, "declined-until", until = words.instant(until, self.timezone)),
+            None => say!(words, "declined-time"),
         }
     }
 
-    /// The provider's reason in a buyer's words. What may help a thief is not told apart.
+    /// The provider's reason in a buyer's words, by its message. What may help a thief is not told apart.
     fn reason(&self) -> &'static str {
         match self.code.as_str() {
-            "insufficient_funds" => "there is not enough money on the account",
-            "expired_card" | "invalid_expiry_month" | "invalid_expiry_year" => {
-                "the card has expired, or its date was mistyped"
-            }
-            "incorrect_cvc" | "invalid_cvc" => "the card's security code is wrong",
-            "incorrect_number" | "invalid_number" => "the card's number is wrong",
-            "authentication_required" | "payment_intent_authentication_failure" => {
-                "your bank wants you to confirm the payment, and it was not confirmed"
-            }
-            "card_velocity_exceeded" | "withdrawal_count_limit_exceeded" => {
-                "the card has reached a limit of your bank's"
-            }
-            "card_not_supported" | "currency_not_supported" => "the card does not take payments of this kind",
-            "processing_error" | "issuer_not_available" => {
-                "something went wrong at the bank, and the same card may work in a moment"
-            }
-            _ => "your bank declined it",
+            "insufficient_funds" => "declined-funds",
+            "expired_card" | "invalid_expiry_month" | "invalid_expiry_year" => "declined-expired",
+            "incorrect_cvc" | "invalid_cvc" => "declined-cvc",
+            "incorrect_number" | "invalid_number" => "declined-number",
+            "authentication_required" | "payment_intent_authentication_failure" => "declined-authentication",
+            "card_velocity_exceeded" | "withdrawal_count_limit_exceeded" => "declined-limit",
+            "card_not_supported" | "currency_not_supported" => "declined-kind",
+            "processing_error" | "issuer_not_available" => "declined-bank",
+            _ => "declined-other",
         }
     }
 }
@@ -107,7 +86,7 @@ mod tests {
     use kernel::Currency;
 
     use super::*;
-    use crate::domain::letter::Letter;
+    use crate::domain::letter::{Letter, tests::EN};
 
     fn declined() -> Declined {
         Declined {
@@ -127,7 +106,7 @@ mod tests {
     fn a_payment_that_did_not_go_through_says_why_until_when_and_where_to_pay() {
         let letter = Letter::PaymentDeclined(declined());
         assert_eq!(
-            letter.text("https://odysseus.test", None),
+            letter.text(EN, "https://odysseus.test", None),
             "Hello \u{2068}ليلى حسن\u{2069},\n\n\
              your payment of 12.750 KWD for order ODY-7F3K2M, \u{2068}مهرجان 2027\u{2069}, did not go through: the card's \
              security code is wrong. Nothing was charged.\n\n\
@@ -148,12 +127,12 @@ mod tests {
             code: "stolen_card".to_owned(),
             ..declined()
         };
-        let opening = Letter::PaymentDeclined(little.clone()).opening();
+        let opening = Letter::PaymentDeclined(little.clone()).opening(EN);
         assert_eq!(
             opening[1],
             "your payment for your order did not go through: your bank declined it. Nothing was charged."
         );
         assert!(opening[2].starts_with("Your places are yours until the time of your order runs out."));
-        assert_eq!(Letter::PaymentDeclined(little).subject(), "Your card was declined: your order");
+        assert_eq!(Letter::PaymentDeclined(little).subject(EN), "Your card was declined: your order");
     }
 }

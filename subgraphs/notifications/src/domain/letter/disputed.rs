@@ -3,6 +3,7 @@ use kernel::Money;
 use serde::{Deserialize, Serialize};
 
 use super::titled;
+use crate::domain::words::{Language, say};
 
 /// A payment that the buyer disputes at the bank, told to who organizes the event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,84 +35,72 @@ impl Disputed {
         }
     }
 
-    pub(super) fn subject(&self) -> String {
-        let what = match self.state {
-            DisputeState::Open => "Payment disputed",
-            DisputeState::Won => "Dispute won",
-            DisputeState::Lost => "Dispute lost",
+    pub(super) fn subject(&self, words: Language) -> String {
+        let id = match self.state {
+            DisputeState::Open => "disputed-open-subject",
+            DisputeState::Won => "disputed-won-subject",
+            DisputeState::Lost => "disputed-lost-subject",
         };
-        let order = self.number.as_ref().map(|number| format!(" (order {number})")).unwrap_or_default();
-        format!("{what}: {}{order}", titled(&self.event_title))
+        words.with_order(say!(words, id, title = titled(&self.event_title)), self.number.as_deref())
     }
 
-    pub(super) fn opening(&self) -> Vec<String> {
-        let mut paragraphs = vec!["Hello,".to_owned(), self.news(), self.tickets().to_owned()];
-        paragraphs.extend(self.advice().map(str::to_owned));
+    pub(super) fn opening(&self, words: Language) -> Vec<String> {
+        let mut paragraphs = vec![say!(words, "hello-nobody"), self.news(words), self.tickets(words)];
+        paragraphs.extend(self.advice(words));
         paragraphs
     }
 
     /// The same for the list of an account, in short.
-    pub fn in_short(&self) -> String {
-        let parts = [Some(self.news()), Some(self.tickets().to_owned()), self.advice().map(str::to_owned)];
+    pub(super) fn in_short(&self, words: Language) -> String {
+        let parts = [Some(self.news(words)), Some(self.tickets(words)), self.advice(words)];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
-    fn news(&self) -> String {
-        let (amount, title) = (self.amount, titled(&self.event_title));
+    fn news(&self, words: Language) -> String {
+        let (amount, title) = (words.money(self.amount), titled(&self.event_title));
         let of = match &self.number {
-            Some(number) => format!("order {number} for {title}"),
-            None => format!("an order for {title}"),
+            Some(number) => say!(words, "disputed-of-order", number = number, title = title),
+            None => say!(words, "disputed-of", title = title),
         };
         match self.state {
             DisputeState::Open => {
-                format!("The buyer's bank has taken back {amount} that was paid for {of}: {}.", self.why())
+                let why = say!(words, self.why());
+                say!(words, "disputed-open", amount = amount, of = of, why = why)
             }
-            DisputeState::Won => {
-                format!(
-                    "The bank has decided for you: the {amount} that was disputed of {of} is yours again."
-                )
-            }
-            DisputeState::Lost => {
-                format!(
-                    "The bank has decided for the buyer: the {amount} that was disputed of {of} stays with them."
-                )
-            }
+            DisputeState::Won => say!(words, "disputed-won", amount = amount, of = of),
+            DisputeState::Lost => say!(words, "disputed-lost", amount = amount, of = of),
         }
     }
 
-    fn tickets(&self) -> &'static str {
-        match (self.state, self.withheld) {
-            (DisputeState::Open, _) => "Its tickets admit nobody as long as that is not decided for you.",
-            (DisputeState::Won, false) => "Its tickets admit again.",
-            (DisputeState::Won, true) => {
-                "The same payment is disputed once more, or was lost in part: its tickets admit nobody as before."
-            }
-            (DisputeState::Lost, _) => "Its tickets admit nobody any more.",
-        }
+    fn tickets(&self, words: Language) -> String {
+        let id = match (self.state, self.withheld) {
+            (DisputeState::Open, _) => "disputed-open-tickets",
+            (DisputeState::Won, false) => "disputed-won-tickets",
+            (DisputeState::Won, true) => "disputed-again-tickets",
+            (DisputeState::Lost, _) => "disputed-lost-tickets",
+        };
+        say!(words, id)
     }
 
-    fn advice(&self) -> Option<&'static str> {
-        (self.state == DisputeState::Open).then_some(
-            "Whoever sees to the account at the payment provider can answer there, with what shows that the buyer got what \
-             was paid for. What is not answered in time is lost.",
-        )
+    fn advice(&self, words: Language) -> Option<String> {
+        (self.state == DisputeState::Open).then(|| say!(words, "disputed-advice"))
     }
 
-    /// The provider's reason, in an organizer's words.
+    /// The provider's reason in an organizer's words, by its message.
     fn why(&self) -> &'static str {
         match self.reason.as_str() {
-            "fraudulent" => "the buyer says that somebody else has paid with their card",
-            "unrecognized" => "the buyer does not recognize the payment",
-            "duplicate" => "the buyer says that it was paid twice",
-            "product_not_received" => "the buyer says that they did not get the tickets",
-            "product_unacceptable" => "the buyer says that it was not what they were promised",
-            "credit_not_processed" => "the buyer says that they were promised their money back",
-            "subscription_canceled" => "the buyer says that they had cancelled it",
+            "fraudulent" => "disputed-fraudulent",
+            "unrecognized" => "disputed-unrecognized",
+            "duplicate" => "disputed-duplicate",
+            "product_not_received" => "disputed-not-received",
+            "product_unacceptable" => "disputed-unacceptable",
+            "credit_not_processed" => "disputed-credit",
+            "subscription_canceled" => "disputed-cancelled",
             "debit_not_authorized"
             | "incorrect_account_details"
             | "insufficient_funds"
-            | "bank_cannot_process" => "the buyer's bank does not let the payment stand",
-            _ => "the bank gives no reason that says more",
+            | "bank_cannot_process" => "disputed-bank",
+            _ => "disputed-other",
         }
     }
 }
@@ -121,7 +110,7 @@ mod tests {
     use kernel::Currency;
 
     use super::*;
-    use crate::domain::letter::Letter;
+    use crate::domain::letter::{Letter, tests::EN};
 
     fn disputed(state: DisputeState, withheld: bool) -> Disputed {
         Disputed {
@@ -137,10 +126,10 @@ mod tests {
     #[test]
     fn an_organizer_reads_what_is_disputed_why_and_what_can_be_done() {
         let letter = Letter::PaymentDisputed(disputed(DisputeState::Open, true));
-        assert_eq!(letter.subject(), "Payment disputed: Die Zauberflöte (order ODY-7F3K2M)");
-        let text = letter.text("https://odysseus.test", None);
+        assert_eq!(letter.subject(EN), "Payment disputed: Die Zauberflöte (order ODY-7F3K2M)");
+        let text = letter.text(EN, "https://odysseus.test", None);
         for part in [
-            "taken back 9800 JPY that was paid for order ODY-7F3K2M for Die Zauberflöte: the buyer says that they did not \
+            "taken back 9,800 JPY that was paid for order ODY-7F3K2M for Die Zauberflöte: the buyer says that they did not \
              get the tickets.",
             "admit nobody as long as",
             "answer there",
@@ -157,9 +146,9 @@ mod tests {
             (DisputeState::Lost, true, "Dispute lost: ", "admit nobody any more."),
         ] {
             let told = disputed(state, withheld);
-            let short = told.in_short();
+            let short = told.in_short(EN);
             assert!(short.ends_with(tickets) && !short.contains("answer there"), "{short}");
-            assert!(Letter::PaymentDisputed(told).subject().starts_with(subject));
+            assert!(Letter::PaymentDisputed(told).subject(EN).starts_with(subject));
         }
     }
 }

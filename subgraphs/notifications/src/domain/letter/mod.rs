@@ -7,19 +7,21 @@ mod direction;
 mod disputed;
 mod refund;
 mod refunded_tickets;
+mod reminder;
 mod rescheduled;
 mod sms;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tickets;
+mod transferred;
+mod waiting;
 
 use contracts::{
     account_mail::AccountMail,
     invoices::Invoice,
     purchase::{EventOnTicket, SendConfirmation, TicketInHand},
 };
-use kernel::{Money, OrderId, TimeZone};
-use printing::WrittenTimes;
+use kernel::{OrderId, TimeZone};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -29,10 +31,16 @@ pub use self::{
     disputed::Disputed,
     refund::{Refund, Why},
     refunded_tickets::{RefundedOrder, RefundedTickets},
+    reminder::Reminder,
     rescheduled::Rescheduled,
     tickets::{about, place, place_held, place_of},
+    transferred::{GivenTicket, TicketGivenAway},
+    waiting::{OfferedToYou, WaitingOver},
 };
-use super::entities::{Kind, Organizer, Told};
+use super::{
+    entities::{About, Kind, Organizer, Told},
+    words::{Language, say},
+};
 
 /// The most letters of a title in a subject line.
 const TITLE: usize = 120;
@@ -80,6 +88,16 @@ pub enum Letter {
     EventRescheduled(Rescheduled),
     /// To the buyer: the payment did not go through.
     PaymentDeclined(Declined),
+    /// To who was given a ticket: here it is.
+    TicketGiven(GivenTicket),
+    /// To who has given a ticket away: it is somebody else's.
+    TicketGivenAway(TicketGivenAway),
+    /// To whoever has tickets: it begins soon.
+    Reminder(Reminder),
+    /// To who waited: places are set aside.
+    PlacesOffered(OfferedToYou),
+    /// To who waited: it was in vain.
+    WaitingOver(WaitingOver),
     /// To who organizes the event: a payment is disputed, or that is decided.
     PaymentDisputed(Disputed),
     /// To the holder of an address, about an account or an invitation.
@@ -115,9 +133,40 @@ impl Letter {
             Self::EventCalledOff(_) => Kind::EventCancelled,
             Self::EventRescheduled(_) => Kind::EventRescheduled,
             Self::PaymentDeclined(_) => Kind::PaymentDeclined,
+            Self::TicketGiven(_) | Self::TicketGivenAway(_) => Kind::TicketTransferred,
+            Self::Reminder(_) => Kind::EventReminder,
+            Self::PlacesOffered(_) | Self::WaitingOver(_) => Kind::WaitlistOffer,
             Self::PaymentDisputed(_) => Kind::PaymentDisputed,
             Self::Account { mail, .. } => account::kind(mail),
         }
+    }
+
+    /// What it points at, as far as that is its reader's business.
+    pub fn about(&self) -> About {
+        let (order, event, ticket) = match self {
+            Self::OrderConfirmed { order, .. } => (Some(order.order_id), Some(order.event.event_id), None),
+            Self::TicketsReceived { event, .. } => (None, Some(event.event_id), None),
+            Self::OrderRefunded(refund) => (Some(refund.order_id), None, None),
+            Self::TicketsRefunded(refund) => {
+                (refund.order.as_ref().map(|_| refund.order_id), Some(refund.event.event_id), None)
+            }
+            Self::EventCalledOff(off) => {
+                (off.order.as_ref().map(|_| off.order_id), Some(off.event.event_id), None)
+            }
+            Self::EventRescheduled(moved) => {
+                (moved.order_number.as_ref().map(|_| moved.order_id), Some(moved.event.event_id), None)
+            }
+            Self::PaymentDeclined(declined) => (Some(declined.order_id), None, None),
+            Self::TicketGiven(given) => {
+                (None, Some(given.event.event_id), given.tickets.first().map(|ticket| ticket.ticket_id))
+            }
+            Self::TicketGivenAway(given) => (None, Some(given.event.event_id), None),
+            Self::Reminder(reminder) => (reminder.order_id, Some(reminder.event_id), None),
+            Self::PlacesOffered(offered) => (None, Some(offered.event.event_id), None),
+            Self::WaitingOver(over) => (None, Some(over.event.event_id), None),
+            Self::PaymentDisputed(_) | Self::Account { .. } => (None, None, None),
+        };
+        About { order, event, ticket }
     }
 
     /// The tickets that go with it.
@@ -129,16 +178,11 @@ impl Letter {
                 order_number: &order.number,
                 tickets: &order.tickets,
             }),
-            Self::TicketsReceived { order_id, order_number, event, tickets, .. } => {
+            Self::TicketsReceived { order_id, order_number, event, tickets, .. }
+            | Self::TicketGiven(GivenTicket { order_id, order_number, event, tickets, .. }) => {
                 Some(Tickets { event, order_id: *order_id, order_number, tickets })
             }
-            Self::OrderRefunded(_)
-            | Self::TicketsRefunded(_)
-            | Self::EventCalledOff(_)
-            | Self::EventRescheduled(_)
-            | Self::PaymentDeclined(_)
-            | Self::PaymentDisputed(_)
-            | Self::Account { .. } => None,
+            _ => None,
         }
     }
 
@@ -148,101 +192,93 @@ impl Letter {
             Self::OrderConfirmed { order, .. } => order.invoice.as_deref(),
             Self::TicketsRefunded(refund) => refund.order.as_ref()?.invoice.as_deref(),
             Self::EventCalledOff(off) => off.order.as_ref()?.returned.as_ref()?.invoice.as_deref(),
-            Self::TicketsReceived { .. }
-            | Self::OrderRefunded(_)
-            | Self::EventRescheduled(_)
-            | Self::PaymentDeclined(_)
-            | Self::PaymentDisputed(_)
-            | Self::Account { .. } => None,
+            _ => None,
         }
     }
 
     /// Its subject line.
-    pub fn subject(&self) -> String {
+    pub fn subject(&self, words: Language) -> String {
         match self {
             Self::OrderConfirmed { order, .. } => {
-                let (tickets, title) = (tickets::counted(&order.tickets), titled(&order.event.title));
-                format!("Your {tickets} for {title} (order {})", order.number)
+                let (tickets, title) = (order.tickets.len(), titled(&order.event.title));
+                let subject = say!(words, "tickets-for", tickets = tickets, title = title);
+                words.with_order(subject, Some(&order.number))
             }
             Self::TicketsReceived { event, tickets, .. } => {
-                format!("Your {} for {}", tickets::counted(tickets), titled(&event.title))
+                say!(words, "tickets-for", tickets = tickets.len(), title = titled(&event.title))
             }
-            Self::OrderRefunded(refund) => refund.subject(),
-            Self::TicketsRefunded(refund) => refund.subject(),
-            Self::EventCalledOff(off) => off.subject(),
-            Self::EventRescheduled(moved) => moved.subject(),
-            Self::PaymentDeclined(declined) => declined.subject(),
-            Self::PaymentDisputed(disputed) => disputed.subject(),
-            Self::Account { mail, .. } => account::subject(mail),
+            Self::OrderRefunded(refund) => refund.subject(words),
+            Self::TicketsRefunded(refund) => refund.subject(words),
+            Self::EventCalledOff(off) => off.subject(words),
+            Self::EventRescheduled(moved) => moved.subject(words),
+            Self::PaymentDeclined(declined) => declined.subject(words),
+            Self::TicketGiven(given) => given.subject(words),
+            Self::TicketGivenAway(given) => given.subject(words),
+            Self::Reminder(reminder) => reminder.subject(words),
+            Self::PlacesOffered(offered) => offered.subject(words),
+            Self::WaitingOver(over) => over.subject(words),
+            Self::PaymentDisputed(disputed) => disputed.subject(words),
+            Self::Account { mail, .. } => account::subject(words, mail),
         }
     }
 
     /// What it says before any details, paragraph by paragraph.
-    pub fn opening(&self) -> Vec<String> {
+    pub fn opening(&self, words: Language) -> Vec<String> {
         match self {
-            Self::OrderConfirmed { name, order, unmailed } => tickets::to_the_buyer(name, order, unmailed),
-            Self::TicketsReceived { name, from, tickets, .. } => tickets::to_a_guest(name, from, tickets),
-            Self::OrderRefunded(refund) => refund.opening(),
-            Self::TicketsRefunded(refund) => refund.opening(),
-            Self::EventCalledOff(off) => off.opening(),
-            Self::EventRescheduled(moved) => moved.opening(),
-            Self::PaymentDeclined(declined) => declined.opening(),
-            Self::PaymentDisputed(disputed) => disputed.opening(),
-            Self::Account { name, timezone, mail } => account::opening(name.as_deref(), *timezone, mail),
+            Self::OrderConfirmed { name, order, unmailed } => {
+                tickets::to_the_buyer(words, name, order, unmailed)
+            }
+            Self::TicketsReceived { name, from, tickets, .. } => {
+                tickets::to_a_guest(words, name, from, tickets)
+            }
+            Self::OrderRefunded(refund) => refund.opening(words),
+            Self::TicketsRefunded(refund) => refund.opening(words),
+            Self::EventCalledOff(off) => off.opening(words),
+            Self::EventRescheduled(moved) => moved.opening(words),
+            Self::PaymentDeclined(declined) => declined.opening(words),
+            Self::TicketGiven(given) => given.opening(words),
+            Self::TicketGivenAway(given) => given.opening(words),
+            Self::Reminder(reminder) => reminder.opening(words),
+            Self::PlacesOffered(offered) => offered.opening(words),
+            Self::WaitingOver(over) => over.opening(words),
+            Self::PaymentDisputed(disputed) => disputed.opening(words),
+            Self::Account { name, timezone, mail } => {
+                account::opening(words, name.as_deref(), *timezone, mail)
+            }
         }
     }
 
     /// The one thing to be done, where there is one: what to call it, and the link that does it.
-    pub fn action(&self) -> Option<(&'static str, &str)> {
+    pub fn action(&self, words: Language) -> Option<(String, &str)> {
         match self {
-            Self::Account { mail, .. } => account::action(mail),
-            Self::PaymentDeclined(declined) => Some(declined.action()),
+            Self::Account { mail, .. } => account::action(words, mail),
+            Self::PaymentDeclined(declined) => Some(declined.action(words)),
+            Self::PlacesOffered(offered) => Some(offered.action(words)),
             _ => None,
         }
     }
 
     /// What was paid in all, where that is the reader's business.
-    pub fn total(&self) -> Option<String> {
+    pub fn total(&self, words: Language) -> Option<String> {
         let Self::OrderConfirmed { order, .. } = self else { return None };
-        Some(written(order.total))
+        Some(if order.total.is_zero() { say!(words, "for-free") } else { words.money(order.total) })
     }
 
     /// The whole mail in plain text, signed by the organizer where there is one.
-    pub fn text(&self, public_url: &str, organizer: Option<&Organizer>) -> String {
-        let mut text = self.opening().join("\n\n");
-        if let Some((what, link)) = self.action() {
+    pub fn text(&self, words: Language, public_url: &str, organizer: Option<&Organizer>) -> String {
+        let mut text = self.opening(words).join("\n\n");
+        if let Some((what, link)) = self.action(words) {
             text = format!("{text}\n\n{what}:\n{link}");
         }
         if let Self::TicketsRefunded(refund) = self {
-            let lines = refund.tickets.iter().map(|ticket| format!("- {}", tickets::refunded_line(ticket)));
-            text = format!("{text}\n\n{}", lines.collect::<Vec<_>>().join("\n"));
+            let line = |ticket| format!("- {}", tickets::refunded_line(words, ticket));
+            let lines = refund.tickets.iter().map(line).collect::<Vec<_>>();
+            text = format!("{text}\n\n{}", lines.join("\n"));
         }
-        if let Some(Tickets { event, tickets, .. }) = self.tickets() {
-            let times = WrittenTimes::of(event);
-            text.push_str("\n\n");
-            for line in [
-                event.title.as_str(),
-                &times.days,
-                &format!("{} · Ends {}", times.doors_and_start(), times.ends),
-                &event.venue_name,
-                &printing::address_lines(&event.venue_address),
-            ] {
-                text.push_str(line);
-                text.push('\n');
-            }
-            for ticket in tickets {
-                text.push_str("\n- ");
-                text.push_str(&tickets::line(ticket));
-            }
-            if let Some(total) = self.total() {
-                text.push_str("\n\nPaid: ");
-                text.push_str(&total);
-            }
-            text.push_str("\n\nAll times are those of ");
-            text.push_str(event.timezone.name());
-            text.push('.');
+        if let Some(with) = self.tickets() {
+            text.push_str(&self.details(words, &with));
         }
-        let organizer = organizer.map(Organizer::signature).unwrap_or_default();
+        let organizer = organizer.map(|organizer| organizer.signature(words)).unwrap_or_default();
         for signature in [organizer.join("\n"), format!("Odysseus\n{public_url}")] {
             if !signature.is_empty() {
                 text.push_str("\n\n");
@@ -253,20 +289,93 @@ impl Letter {
         text
     }
 
-    /// The same as an SMS. A long title is cut, so that it takes two segments whatever its script.
-    pub fn sms(&self, public_url: &str) -> String {
-        sms::text(self, public_url)
+    /// When and where it is, and the tickets for it.
+    fn details(&self, words: Language, with: &Tickets<'_>) -> String {
+        let Tickets { event, tickets, .. } = with;
+        let times = words.times(event);
+        let mut text = "\n\n".to_owned();
+        for line in [
+            event.title.as_str(),
+            &times.days,
+            &words.hours(&times),
+            &event.venue_name,
+            &printing::address_lines(&event.venue_address),
+        ] {
+            text.push_str(line);
+            text.push('\n');
+        }
+        for ticket in *tickets {
+            text.push_str("\n- ");
+            text.push_str(&tickets::line(words, ticket));
+        }
+        if let Some(total) = self.total(words) {
+            text.push_str(&format!("\n\n{}: {total}", say!(words, "paid")));
+        }
+        text.push_str("\n\n");
+        text.push_str(&say!(words, "clocks-of", zone = event.timezone.name()));
+        text
     }
 
-    /// What is told about it besides the mail itself. What only the mail may say, such as a link that proves who
-    /// reads it, is not in it.
-    pub fn told(&self, cause: String, public_url: &str, organizer: Option<&Organizer>) -> Told {
-        let body = match self.action() {
-            Some(_) => self.opening().join("\n\n"),
-            None => self.text(public_url, organizer),
-        };
-        Told { kind: self.kind(), cause, subject: self.subject(), body }
+    /// The same as an SMS. A long title is cut, so that it takes two segments whatever its script.
+    pub fn sms(&self, words: Language, public_url: &str) -> String {
+        sms::text(self, words, public_url)
     }
+
+    /// What is kept of it as a mail. What only the mail may say, such as a link that proves who reads it, is not in it.
+    pub fn mailed(
+        &self,
+        words: Language,
+        cause: String,
+        public_url: &str,
+        organizer: Option<&Organizer>,
+    ) -> Told {
+        let body = match self.action(words) {
+            Some(_) => self.opening(words).join("\n\n"),
+            None => self.text(words, public_url, organizer),
+        };
+        self.as_told(words, cause, body)
+    }
+
+    /// What is kept of it as an SMS, which is what is sent.
+    pub fn texted(&self, words: Language, cause: String, public_url: &str) -> Told {
+        self.as_told(words, cause, self.sms(words, public_url))
+    }
+
+    /// What is told about it in the list of an account, in short.
+    pub fn listed(&self, words: Language, cause: String) -> Told {
+        let body = match self {
+            Self::OrderConfirmed { order, .. } => {
+                let (tickets, title) = (order.tickets.len(), titled(&order.event.title));
+                let body =
+                    say!(words, "bought-listed", tickets = tickets, number = &order.number, title = &title);
+                let subject = say!(words, "bought-listed-subject", title = title);
+                return Told { subject, ..self.as_told(words, cause, body) };
+            }
+            Self::OrderRefunded(refund) => refund.in_short(words),
+            Self::TicketsRefunded(refund) => refund.in_short(words),
+            Self::EventCalledOff(off) => off.in_short(words),
+            Self::EventRescheduled(moved) => moved.in_short(words),
+            Self::PaymentDeclined(declined) => declined.in_short(words),
+            Self::TicketGiven(given) => given.in_short(words),
+            Self::TicketGivenAway(given) => given.in_short(words),
+            Self::Reminder(reminder) => reminder.in_short(words),
+            Self::PlacesOffered(offered) => offered.in_short(words),
+            Self::WaitingOver(over) => over.in_short(words),
+            Self::PaymentDisputed(disputed) => disputed.in_short(words),
+            Self::TicketsReceived { .. } | Self::Account { .. } => self.opening(words).split_off(1).join(" "),
+        };
+        self.as_told(words, cause, begun_large(&body))
+    }
+
+    fn as_told(&self, words: Language, cause: String, body: String) -> Told {
+        Told { kind: self.kind(), cause, subject: self.subject(words), body, about: self.about() }
+    }
+}
+
+/// The same, with a first letter as sentences have it: after a greeting they begin with a small one.
+fn begun_large(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// At most so many letters, in one line.
@@ -285,10 +394,18 @@ pub fn titled(title: &str) -> String {
     named(title, TITLE)
 }
 
+/// An event's title within a sentence; where it is not known, what it is about.
+pub(in crate::domain) fn title_or_order(words: Language, title: Option<&str>) -> String {
+    title.map_or_else(|| say!(words, "your-order"), titled)
+}
+
 /// Which order, within a sentence: `order ODY-7F3K2M, Die Zauberflöte,`, or its event's title alone.
-fn of_order(number: Option<&str>, title: &str) -> String {
-    let title = titled(title);
-    number.map_or_else(|| title.clone(), |number| format!("order {number}, {title},"))
+fn of_order(words: Language, number: Option<&str>, title: Option<&str>) -> String {
+    let title = title_or_order(words, title);
+    match number {
+        Some(number) => say!(words, "order-and-title", number = number, title = title),
+        None => title,
+    }
 }
 
 /// A name within a sentence: at most so many letters, set apart where it runs the other way.
@@ -297,16 +414,12 @@ fn named(name: &str, most: usize) -> String {
 }
 
 /// `Hello Ada,`, or `Hello,` to a guest who gave no name.
-fn greeting(name: &str) -> String {
-    if name.is_empty() { "Hello,".to_owned() } else { format!("Hello {},", named(name, NAME)) }
+fn greeting(words: Language, name: &str) -> String {
+    if name.is_empty() { say!(words, "hello-nobody") } else { say!(words, "hello", name = named(name, NAME)) }
 }
 
 /// An organizer's reason, if they gave one.
-fn in_the_organizers_words(reason: Option<&str>) -> Option<String> {
+fn in_the_organizers_words(words: Language, reason: Option<&str>) -> Option<String> {
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty())?;
-    Some(format!("The organizer says: {}", named(reason, REASON)))
-}
-
-fn written(amount: Money) -> String {
-    if amount.is_zero() { "nothing, it is free".to_owned() } else { amount.to_string() }
+    Some(say!(words, "the-organizer-says", reason = named(reason, REASON)))
 }

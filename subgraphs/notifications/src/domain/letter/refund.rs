@@ -1,7 +1,8 @@
 use kernel::{Money, OrderId};
 use serde::{Deserialize, Serialize};
 
-use super::{bounded, greeting, of_order, titled};
+use super::{bounded, greeting, of_order, title_or_order};
+use crate::domain::words::{Language, say};
 
 /// Money that goes back to a buyer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,51 +46,47 @@ pub enum Why {
 }
 
 impl Refund {
-    pub(super) fn subject(&self) -> String {
-        let order = self.number.as_ref().map(|number| format!(" (order {number})")).unwrap_or_default();
-        format!("Your money goes back: {}{order}", titled(self.title()))
+    pub(super) fn subject(&self, words: Language) -> String {
+        let title = title_or_order(words, self.event_title.as_deref());
+        words.with_order(say!(words, "refund-subject", title = title), self.number.as_deref())
     }
 
-    pub(super) fn opening(&self) -> Vec<String> {
-        let of = of_order(self.number.as_deref(), self.title());
-        let amount = self.amount.map(|amount| format!(": {amount}")).unwrap_or_default();
-        let back = format!(
-            "All of your money goes back the way it came{amount}. Your bank may take some days to show it."
-        );
-        let again = "You can try again at any time: what is still free is on sale.";
-        let mut paragraphs = vec![greeting(&self.name)];
+    pub(super) fn opening(&self, words: Language) -> Vec<String> {
+        let of = of_order(words, self.number.as_deref(), self.event_title.as_deref());
+        let amount = self.amount.map(|amount| words.money(amount));
+        let back = || match &amount {
+            Some(amount) => say!(words, "refund-all-back-amount", amount = amount),
+            None => say!(words, "refund-all-back"),
+        };
+        let mut paragraphs = vec![greeting(words, &self.name)];
         match &self.why {
             Why::TooLate => {
-                paragraphs.push(format!(
-                    "your payment for {of} reached us after the time for it had run out, and by then \
-                     somebody else had the seats. We are sorry. {back}"
-                ));
-                paragraphs.push(again.to_owned());
+                paragraphs.push(say!(words, "refund-too-late", of = of, back = back()));
+                paragraphs.push(say!(words, "refund-again"));
             }
-            Why::CalledOff => paragraphs
-                .push(format!("your payment for {of} is returned: the event was called off. {back}")),
+            Why::CalledOff => paragraphs.push(say!(words, "refund-called-off", of = of, back = back())),
             Why::Whole(reason) => {
-                paragraphs
-                    .push(format!("your payment for {of} is returned. {} {back}", bounded(reason, 300)));
+                let reason = bounded(reason, 300);
+                paragraphs.push(say!(words, "refund-whole", of = of, reason = reason, back = back()));
             }
             Why::Returned => {
-                paragraphs.push(format!(
-                    "money of your payment for {of} goes back to you the way it came{amount}. Your bank may \
-                     take some days to show it."
-                ));
+                paragraphs.push(match &amount {
+                    Some(amount) => say!(words, "refund-returned-amount", of = of, amount = amount),
+                    None => say!(words, "refund-returned", of = of),
+                });
                 if self.part {
-                    paragraphs.push("This changes nothing about your tickets.".to_owned());
+                    paragraphs.push(say!(words, "refund-part"));
                 }
                 if self.void {
-                    let words = "Nothing of what you paid is left with us: tickets that were bought with it admit nobody any more.";
-                    paragraphs.push(words.to_owned());
+                    paragraphs.push(say!(words, "refund-void"));
                 }
             }
         }
         paragraphs
     }
 
-    pub(super) fn title(&self) -> &str {
-        self.event_title.as_deref().unwrap_or("your order")
+    /// The same for the list of an account.
+    pub(super) fn in_short(&self, words: Language) -> String {
+        self.opening(words).split_off(1).join(" ")
     }
 }

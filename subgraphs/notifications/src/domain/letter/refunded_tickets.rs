@@ -4,10 +4,10 @@ use contracts::{
     tickets::{OrderRefunded, RefundedTicket},
 };
 use kernel::{Money, OrderId};
-use printing::WrittenTimes;
 use serde::{Deserialize, Serialize};
 
 use super::{called_off::second, greeting, in_the_organizers_words, tickets::place_of, titled};
+use crate::domain::words::{Language, say};
 
 /// Tickets that went back, told to who bought them or to who would have gone in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,43 +88,47 @@ impl RefundedTickets {
         self.order.as_ref()?.reason.as_deref()
     }
 
-    pub(super) fn subject(&self) -> String {
-        let title = titled(&self.event.title);
+    pub(super) fn subject(&self, words: Language) -> String {
+        let (title, tickets) = (titled(&self.event.title), self.tickets.len());
         match &self.order {
-            Some(order) if order.amount.is_zero() => {
-                format!("{} taken back: {title} (order {})", self.counted("Ticket", "Tickets"), order.number)
+            Some(order) => {
+                let subject = if order.amount.is_zero() {
+                    say!(words, "back-free-subject", title = title, tickets = tickets)
+                } else {
+                    say!(words, "refund-subject", title = title)
+                };
+                words.with_order(subject, Some(&order.number))
             }
-            Some(order) => format!("Your money goes back: {title} (order {})", order.number),
-            None => {
-                let tickets = self.counted("Your ticket admits", "Your tickets admit");
-                format!("{tickets} nobody any more: {title}")
-            }
+            None => say!(words, "back-holder-subject", title = title, tickets = tickets),
         }
     }
 
-    pub(super) fn opening(&self) -> Vec<String> {
-        let mut paragraphs = vec![greeting(&self.name), self.news()];
+    pub(super) fn opening(&self, words: Language) -> Vec<String> {
+        let mut paragraphs = vec![greeting(words, &self.name), self.news(words)];
         if self.called_off {
-            paragraphs.push("The event was called off.".to_owned());
+            paragraphs.push(say!(words, "back-called-off"));
         }
-        paragraphs.extend(in_the_organizers_words(self.reason()));
-        paragraphs.push(self.others().to_owned());
-        paragraphs.extend(self.credit_note().map(|number| format!("Credit note {number} is attached.")));
+        paragraphs.extend(in_the_organizers_words(words, self.reason()));
+        paragraphs.push(self.others(words));
+        paragraphs.extend(self.credit_note().map(|number| say!(words, "back-credit-note", number = number)));
         if self.takes_date_back() {
-            paragraphs.push("The calendar file takes the date out of your calendar.".to_owned());
+            paragraphs.push(say!(words, "back-calendar"));
         }
-        paragraphs.push(format!("{}:", self.void()));
+        paragraphs.push(format!("{}:", self.void(words)));
         paragraphs
     }
 
     /// The same for the list of an account, in short.
-    pub fn in_short(&self) -> String {
-        let words =
-            in_the_organizers_words(self.reason()).map(|words| format!(" {words}")).unwrap_or_default();
-        let note = self.credit_note().map(|number| format!(" Credit note {number} is found at the order."));
-        let note = note.unwrap_or_default();
-        let places: Vec<_> = self.tickets.iter().map(place_of).collect();
-        format!("{}{words}{note} {} {}: {}.", self.news(), self.others(), self.void(), places.join("; "))
+    pub(super) fn in_short(&self, words: Language) -> String {
+        let places: Vec<_> = self.tickets.iter().map(|ticket| place_of(words, ticket)).collect();
+        let parts = [
+            Some(self.news(words)),
+            in_the_organizers_words(words, self.reason()),
+            self.credit_note().map(|number| say!(words, "back-credit-note-in-short", number = number)),
+            Some(self.others(words)),
+            Some(format!("{}: {}.", self.void(words), places.join("; "))),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
     /// The credit note's number, where there is one.
@@ -132,46 +136,40 @@ impl RefundedTickets {
         Some(self.order.as_ref()?.invoice.as_ref()?.number.as_str())
     }
 
-    fn news(&self) -> String {
-        let (title, days) = (titled(&self.event.title), WrittenTimes::of(&self.event).days);
+    fn news(&self, words: Language) -> String {
+        let (title, days) = (titled(&self.event.title), words.times(&self.event).days);
+        let tickets = self.tickets.len();
         match &self.order {
-            Some(order) if order.amount.is_zero() => format!(
-                "{} of your order {} for {title}, {days}, {} taken back. No money goes back with {}.",
-                self.counted("a ticket", "tickets"),
-                order.number,
-                self.counted("was", "were"),
-                self.counted("it", "them")
-            ),
-            Some(order) => format!(
-                "{} of your order {} goes back to you the way it came, for {} to {title}, {days}. Your bank may take some \
-                 days to show it.",
-                order.amount,
-                order.number,
-                self.counted("a ticket", "tickets")
-            ),
-            None => format!(
-                "{} for {title}, {days}, {} given back. Who bought {} is told as well.",
-                self.counted("your ticket", "your tickets"),
-                self.counted("was", "were"),
-                self.counted("it", "them")
-            ),
+            Some(RefundedOrder { number, amount, .. }) if amount.is_zero() => {
+                say!(words, "back-free", tickets = tickets, number = number, title = title, days = days)
+            }
+            Some(RefundedOrder { number, amount, .. }) => {
+                let amount = words.money(*amount);
+                say!(
+                    words,
+                    "back-paid",
+                    tickets = tickets,
+                    number = number,
+                    title = title,
+                    days = days,
+                    amount = amount
+                )
+            }
+            None => say!(words, "back-holder", tickets = tickets, title = title, days = days),
         }
     }
 
     /// What becomes of the tickets that are not listed.
-    fn others(&self) -> &'static str {
-        match (&self.order, self.whole) {
-            (_, true) => "No ticket of the order is left.",
-            (Some(_), false) => "The other tickets of your order are valid as before.",
-            (None, false) => "This changes nothing about other tickets that you have.",
-        }
+    fn others(&self, words: Language) -> String {
+        let id = match (&self.order, self.whole) {
+            (_, true) => "back-whole",
+            (Some(_), false) => "back-others-buyer",
+            (None, false) => "back-others-holder",
+        };
+        say!(words, id)
     }
 
-    fn void(&self) -> &'static str {
-        self.counted("This ticket admits nobody any more", "These tickets admit nobody any more")
-    }
-
-    fn counted(&self, one: &'static str, several: &'static str) -> &'static str {
-        if self.tickets.len() == 1 { one } else { several }
+    fn void(&self, words: Language) -> String {
+        say!(words, "back-void", tickets = self.tickets.len())
     }
 }

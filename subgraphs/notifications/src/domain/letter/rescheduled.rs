@@ -4,10 +4,10 @@ use contracts::{
     tickets::{HeldTicket, OrderRescheduled},
 };
 use kernel::OrderId;
-use printing::{WrittenTimes, written_instant};
 use serde::{Deserialize, Serialize};
 
 use super::{greeting, in_the_organizers_words, titled};
+use crate::domain::words::{Language, say};
 
 /// An event that was moved to another time, told to somebody who has tickets for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,51 +56,53 @@ impl Rescheduled {
         }
     }
 
-    pub(super) fn subject(&self) -> String {
-        format!("New time: {}", titled(&self.event.title))
+    pub(super) fn subject(&self, words: Language) -> String {
+        say!(words, "moved-subject", title = titled(&self.event.title))
     }
 
-    pub(super) fn opening(&self) -> Vec<String> {
+    pub(super) fn opening(&self, words: Language) -> Vec<String> {
         let title = titled(&self.event.title);
         let news = if self.begins_as_before() {
-            format!("{title} has other times. It begins when it was to begin.")
+            say!(words, "moved-begins-as-before", title = title)
         } else {
-            format!("{title} is moved to another time.")
+            say!(words, "moved", title = title)
         };
-        let mut paragraphs = vec![greeting(&self.name), news, format!("New: {}", self.times())];
+        let mut paragraphs =
+            vec![greeting(words, &self.name), news, say!(words, "moved-new", times = self.times(words))];
         if !self.begins_as_before() {
-            paragraphs.push(format!("Before: {}", self.instant(self.previous_start)));
+            paragraphs.push(say!(words, "moved-before", instant = self.instant(words, self.previous_start)));
         }
-        paragraphs.push(format!("All times are those of {}.", self.event.timezone.name()));
-        paragraphs.extend(in_the_organizers_words(self.reason.as_deref()));
-        paragraphs.push(self.validity());
-        paragraphs.extend(self.way_back());
-        paragraphs.push("The calendar file moves the date in your calendar.".to_owned());
+        paragraphs.push(say!(words, "clocks-of", zone = self.event.timezone.name()));
+        paragraphs.extend(in_the_organizers_words(words, self.reason.as_deref()));
+        paragraphs.push(self.validity(words));
+        paragraphs.extend(self.way_back(words));
+        paragraphs.push(say!(words, "moved-calendar"));
         paragraphs
     }
 
     /// The same for the list of an account, in short.
-    pub fn in_short(&self) -> String {
+    pub(super) fn in_short(&self, words: Language) -> String {
         let title = titled(&self.event.title);
         let news = if self.begins_as_before() {
-            format!("{title} has other times: {}.", self.times())
+            say!(words, "moved-times-in-short", title = title, times = self.times(words))
         } else {
-            format!("{title} is moved from {} to {}.", self.instant(self.previous_start), self.starts())
+            let (before, now) = (self.instant(words, self.previous_start), self.starts(words));
+            say!(words, "moved-in-short", title = title, before = before, now = now)
         };
-        let reason = in_the_organizers_words(self.reason.as_deref());
-        let parts = [Some(news), reason, Some(self.validity()), self.way_back()];
+        let reason = in_the_organizers_words(words, self.reason.as_deref());
+        let parts = [Some(news), reason, Some(self.validity(words)), self.way_back(words)];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
     /// When it begins now, in words.
-    pub(super) fn starts(&self) -> String {
-        self.instant(self.event.starts_at)
+    pub(super) fn starts(&self, words: Language) -> String {
+        self.instant(words, self.event.starts_at)
     }
 
     /// All its new times, in words.
-    fn times(&self) -> String {
-        let times = WrittenTimes::of(&self.event);
-        format!("{} · {} · Ends {}", times.days, times.doors_and_start(), times.ends)
+    fn times(&self, words: Language) -> String {
+        let times = words.times(&self.event);
+        format!("{} · {}", times.days, words.hours(&times))
     }
 
     /// True when only its doors or its end are at another time.
@@ -108,36 +110,23 @@ impl Rescheduled {
         self.previous_start == self.event.starts_at
     }
 
-    fn validity(&self) -> String {
+    fn validity(&self, words: Language) -> String {
         match &self.order_number {
-            Some(number) => format!("The tickets of your order {number} stay valid; you need no others."),
-            None => {
-                format!("Your {} valid; you need no other.", self.counted("ticket stays", "tickets stay"))
-            }
+            Some(number) => say!(words, "moved-valid-buyer", number = number),
+            None => say!(words, "moved-valid-holder", tickets = self.tickets.len()),
         }
     }
 
     /// What to do for who cannot come.
-    fn way_back(&self) -> Option<String> {
-        let until = self.instant(self.refundable_until?);
+    fn way_back(&self, words: Language) -> Option<String> {
+        let until = self.instant(words, self.refundable_until?);
         Some(match &self.order_number {
-            Some(number) => format!(
-                "If you cannot come then: until {until} you can give tickets back in your order {number} at Odysseus, and all \
-                 that you paid for them goes back to you."
-            ),
-            None => format!(
-                "If you cannot come then: who bought {} for you can give {} back until {until}.",
-                self.counted("the ticket", "the tickets"),
-                self.counted("it", "them")
-            ),
+            Some(number) => say!(words, "moved-way-back-buyer", until = until, number = number),
+            None => say!(words, "moved-way-back-holder", until = until, tickets = self.tickets.len()),
         })
     }
 
-    fn instant(&self, at: DateTime<Utc>) -> String {
-        written_instant(at, self.event.timezone.tz())
-    }
-
-    fn counted(&self, one: &'static str, several: &'static str) -> &'static str {
-        if self.tickets.len() == 1 { one } else { several }
+    fn instant(&self, words: Language, at: DateTime<Utc>) -> String {
+        words.instant(at, self.event.timezone)
     }
 }

@@ -1,4 +1,5 @@
 use super::{Letter, apart};
+use crate::domain::words::{Language, say};
 
 /// What goes into two segments of an SMS in any script: each holds 67 code units of UTF-16.
 const TWO_SEGMENTS: usize = 134;
@@ -6,46 +7,55 @@ const TWO_SEGMENTS: usize = 134;
 const CUT: &str = "...";
 
 /// What is told of a letter in two segments: its title is cut, if need be.
-pub(super) fn text(letter: &Letter, public_url: &str) -> String {
+pub(super) fn text(letter: &Letter, words: Language, url: &str) -> String {
     let title = match letter {
-        Letter::OrderConfirmed { order, .. } => &order.event.title,
-        Letter::TicketsReceived { event, .. } => &event.title,
-        Letter::OrderRefunded(refund) => refund.title(),
-        Letter::TicketsRefunded(refund) => &refund.event.title,
-        Letter::EventCalledOff(off) => &off.event.title,
-        Letter::EventRescheduled(moved) => &moved.event.title,
-        Letter::PaymentDeclined(_) | Letter::PaymentDisputed(_) | Letter::Account { .. } => {
-            return letter.subject();
+        Letter::OrderConfirmed { order, .. } => order.event.title.clone(),
+        Letter::TicketsReceived { event, .. } => event.title.clone(),
+        Letter::OrderRefunded(refund) => {
+            refund.event_title.clone().unwrap_or_else(|| say!(words, "your-order"))
         }
+        Letter::TicketsRefunded(refund) => refund.event.title.clone(),
+        Letter::EventCalledOff(off) => off.event.title.clone(),
+        Letter::EventRescheduled(moved) => moved.event.title.clone(),
+        Letter::Reminder(reminder) => reminder.title.clone(),
+        _ => return letter.subject(words),
     };
+    let title = title.as_str();
     let text = |title: &str| match letter {
         Letter::OrderConfirmed { order, .. } => {
-            format!("Your tickets for {title} are here. Order {}: {public_url}", order.number)
+            say!(words, "sms-bought", title = title, number = &order.number, url = url)
         }
-        Letter::OrderRefunded(refund) => {
-            let amount = refund.amount.map_or_else(|| "money".to_owned(), |amount| amount.to_string());
-            let order = refund.number.as_ref().map(|number| format!(" Order {number}:")).unwrap_or_default();
-            format!("Your {amount} for {title} goes back.{order} {public_url}")
-        }
+        Letter::OrderRefunded(refund) => money_back(
+            words,
+            title,
+            refund.number.as_deref(),
+            refund.amount.map(|amount| words.money(amount)),
+            url,
+        ),
         Letter::TicketsRefunded(refund) => match &refund.order {
             Some(order) if !order.amount.is_zero() => {
-                format!("Your {} for {title} goes back. Order {}: {public_url}", order.amount, order.number)
+                let amount = words.money(order.amount);
+                money_back(words, title, Some(&order.number), Some(amount), url)
             }
-            _ => format!("Tickets for {title} were taken back: {public_url}"),
+            _ => say!(words, "sms-tickets-back", title = title, url = url),
         },
-        Letter::EventCalledOff(off) => {
-            let order =
-                off.order.as_ref().map(|order| format!(" Order {}:", order.number)).unwrap_or_default();
-            format!("{title} is called off.{order} {public_url}")
-        }
+        Letter::EventCalledOff(off) => match &off.order {
+            Some(order) => say!(words, "sms-off-order", title = title, number = &order.number, url = url),
+            None => say!(words, "sms-off", title = title, url = url),
+        },
         Letter::EventRescheduled(moved) => {
-            let order = moved.order_number.as_ref().map(|number| format!(" Order {number}:"));
-            format!("{title} is now on {}.{} {public_url}", moved.starts(), order.unwrap_or_default())
+            let now = moved.starts(words);
+            match &moved.order_number {
+                Some(number) => {
+                    say!(words, "sms-moved-order", title = title, now = now, number = number, url = url)
+                }
+                None => say!(words, "sms-moved", title = title, now = now, url = url),
+            }
         }
-        Letter::TicketsReceived { .. }
-        | Letter::PaymentDeclined(_)
-        | Letter::PaymentDisputed(_)
-        | Letter::Account { .. } => format!("You have tickets for {title}: {public_url}"),
+        Letter::Reminder(reminder) => {
+            say!(words, "sms-reminder", title = title, begins = reminder.begins(words), url = url)
+        }
+        _ => say!(words, "sms-have-tickets", title = title, url = url),
     };
     let units = |text: &str| text.encode_utf16().count();
     let marks = units(&apart(title)) - units(title);
@@ -61,4 +71,23 @@ pub(super) fn text(letter: &Letter, public_url: &str) -> String {
     });
     let cut: String = fits.collect();
     text(&apart(&format!("{}{CUT}", cut.trim_end())))
+}
+
+fn money_back(
+    words: Language,
+    title: &str,
+    number: Option<&str>,
+    amount: Option<String>,
+    url: &str,
+) -> String {
+    match (amount, number) {
+        (Some(amount), Some(number)) => {
+            say!(words, "sms-amount-back-order", amount = amount, title = title, number = number, url = url)
+        }
+        (Some(amount), None) => say!(words, "sms-amount-back", amount = amount, title = title, url = url),
+        (None, Some(number)) => {
+            say!(words, "sms-money-back-order", title = title, number = number, url = url)
+        }
+        (None, None) => say!(words, "sms-money-back", title = title, url = url),
+    }
 }

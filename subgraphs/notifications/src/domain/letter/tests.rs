@@ -3,7 +3,10 @@
 use kernel::{Currency, Money, UserId};
 
 use super::*;
-use crate::domain::samples::{order, refund, rescheduled, ticket};
+use crate::domain::samples::{order, refund, rescheduled, ticket, transferred};
+
+/// The language of most of these.
+pub(crate) const EN: Language = Language::English;
 
 #[test]
 fn the_buyer_reads_what_when_where_and_for_how_much() {
@@ -13,7 +16,7 @@ fn the_buyer_reads_what_when_where_and_for_how_much() {
         order: Box::new(order(UserId::new(), tickets)),
         unmailed: Vec::new(),
     };
-    let text = letter.text("https://odysseus.test", None);
+    let text = letter.text(EN, "https://odysseus.test", None);
     for part in [
         "Hello Ada,",
         "order ODY-7F3K2M",
@@ -32,7 +35,7 @@ fn the_buyer_reads_what_when_where_and_for_how_much() {
 
 #[test]
 fn who_gave_no_name_is_greeted_without_one() {
-    assert_eq!(greeting(""), "Hello,");
+    assert_eq!(greeting(EN, ""), "Hello,");
 }
 
 #[test]
@@ -46,7 +49,7 @@ fn who_got_a_ticket_reads_nothing_of_the_order() {
         event: Box::new(all.event),
         tickets: all.tickets,
     };
-    let text = letter.text("https://odysseus.test", None);
+    let text = letter.text(EN, "https://odysseus.test", None);
     assert!(text.contains("Ada has bought a ticket for you") && text.contains("seat 105"));
     assert!(!text.contains("ODY-7F3K2M") && !text.contains("Paid"), "{text}");
 }
@@ -57,7 +60,7 @@ fn a_free_order_says_so() {
     free.total = Money::zero(Currency::EUR);
     let letter =
         Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(free), unmailed: Vec::new() };
-    assert_eq!(letter.total().unwrap(), "nothing, it is free");
+    assert_eq!(letter.total(EN).unwrap(), "nothing, it is free");
 }
 
 #[test]
@@ -66,7 +69,7 @@ fn an_sms_names_the_event_and_the_order_and_takes_two_segments_at_most() {
     order.event.title = "Война и мир ".repeat(20);
     let letter =
         Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(order), unmailed: Vec::new() };
-    let text = letter.sms("https://odysseus.test");
+    let text = letter.sms(EN, "https://odysseus.test");
     assert!(text.starts_with("Your tickets for Война и мир") && text.encode_utf16().count() <= 134);
     assert!(text.ends_with("... are here. Order ODY-7F3K2M: https://odysseus.test"), "{text}");
 }
@@ -79,8 +82,8 @@ fn names_from_right_to_left_move_nothing_beside_them() {
         Letter::OrderConfirmed {
             name: "שרה כהן".to_owned(), order: Box::new(order), unmailed: Vec::new()
         };
-    assert_eq!(letter.subject(), "Your ticket for \u{2068}מופע Jazz Night 2027\u{2069} (order ODY-7F3K2M)");
-    let text = letter.text("https://odysseus.test", None);
+    assert_eq!(letter.subject(EN), "Your ticket for \u{2068}מופע Jazz Night 2027\u{2069} (order ODY-7F3K2M)");
+    let text = letter.text(EN, "https://odysseus.test", None);
     for part in [
         "Hello \u{2068}שרה כהן\u{2069},",
         "\nמופע Jazz Night 2027\n",
@@ -88,7 +91,7 @@ fn names_from_right_to_left_move_nothing_beside_them() {
     ] {
         assert!(text.contains(part), "{part:?} is missing in:\n{text}");
     }
-    let sms = letter.sms("https://odysseus.test");
+    let sms = letter.sms(EN, "https://odysseus.test");
     assert!(sms.starts_with("Your tickets for \u{2068}מופע Jazz Night 2027\u{2069} are here."), "{sms}");
 }
 
@@ -98,7 +101,7 @@ fn an_sms_is_as_long_as_two_segments_whichever_way_its_title_runs() {
     order.event.title = "מופע ".repeat(40);
     let letter =
         Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(order), unmailed: Vec::new() };
-    let text = letter.sms("https://odysseus.test");
+    let text = letter.sms(EN, "https://odysseus.test");
     assert!(text.contains("...\u{2069} are here.") && text.encode_utf16().count() <= 134, "{text}");
 }
 
@@ -112,9 +115,9 @@ fn the_buyer_reads_how_much_goes_back_for_which_tickets_and_why() {
     let mut all = order(UserId::new(), tickets);
     all.tickets.push(ticket("Cleo", "cleo@example.org", "106"));
     let letter = to_the_buyer(&refund(&all, &all.tickets[..2]));
-    assert_eq!(letter.subject(), "Your money goes back: Die Zauberflöte (order ODY-7F3K2M)");
+    assert_eq!(letter.subject(EN), "Your money goes back: Die Zauberflöte (order ODY-7F3K2M)");
     assert_eq!(
-        letter.text("https://odysseus.test", None),
+        letter.text(EN, "https://odysseus.test", None),
         "Hello Ada,\n\n\
          99.00 EUR of your order ODY-7F3K2M goes back to you the way it came, for tickets to Die Zauberflöte, Saturday, \
          13 March 2027. Your bank may take some days to show it.\n\n\
@@ -127,14 +130,14 @@ fn the_buyer_reads_how_much_goes_back_for_which_tickets_and_why() {
     );
     let Letter::TicketsRefunded(refunded) = &letter else { panic!("tickets") };
     assert!(
-        refunded.in_short().ends_with(
+        refunded.in_short(EN).ends_with(
             "These tickets admit nobody any more: Stalls left, row 12, seat 104; Stalls left, row 12, seat 105."
         ),
         "{}",
-        refunded.in_short()
+        refunded.in_short(EN)
     );
     assert_eq!(
-        letter.sms("https://odysseus.test"),
+        letter.sms(EN, "https://odysseus.test"),
         "Your 99.00 EUR for Die Zauberflöte goes back. Order ODY-7F3K2M: https://odysseus.test"
     );
 }
@@ -146,9 +149,9 @@ fn an_order_of_which_nothing_is_left_says_so_in_yen_without_a_fraction() {
     all.tickets[0].price = all.total;
     let mut back = refund(&all, &all.tickets);
     back.reason = Some("  ".to_owned());
-    let text = to_the_buyer(&back).text("https://odysseus.test", None);
+    let text = to_the_buyer(&back).text(EN, "https://odysseus.test", None);
     for part in [
-        "9800 JPY of your order",
+        "9,800 JPY of your order",
         "No ticket of the order is left.",
         "This ticket admits nobody any more:\n\n- ",
     ] {
@@ -164,12 +167,12 @@ fn tickets_without_a_price_go_back_without_money() {
     all.tickets[0].price = Money::zero(Currency::EUR);
     (all.tickets[0].section, all.tickets[0].row, all.tickets[0].seat) = (None, None, None);
     let letter = to_the_buyer(&refund(&all, &all.tickets));
-    assert_eq!(letter.subject(), "Ticket taken back: Die Zauberflöte (order ODY-7F3K2M)");
-    let text = letter.text("https://odysseus.test", None);
+    assert_eq!(letter.subject(EN), "Ticket taken back: Die Zauberflöte (order ODY-7F3K2M)");
+    let text = letter.text(EN, "https://odysseus.test", None);
     assert!(text.contains("was taken back. No money goes back with it."), "{text}");
     assert!(text.contains("\n- Stalls, full price\n"), "the type is the place, and nobody is named: {text}");
     assert!(!text.contains("bank") && !text.contains("0.00"), "{text}");
-    let sms = letter.sms("https://odysseus.test");
+    let sms = letter.sms(EN, "https://odysseus.test");
     assert_eq!(sms, "Tickets for Die Zauberflöte were taken back: https://odysseus.test");
 }
 
@@ -180,8 +183,8 @@ fn who_was_sent_a_ticket_that_went_back_reads_nothing_of_money_order_and_reason(
     let back = refund(&all, &all.tickets[..1]);
     let letter =
         Letter::TicketsRefunded(RefundedTickets::to_a_holder("שרה כהן", &back, back.tickets.clone()));
-    assert_eq!(letter.subject(), "Your ticket admits nobody any more: Die Zauberflöte");
-    let text = letter.text("https://odysseus.test", None);
+    assert_eq!(letter.subject(EN), "Your ticket admits nobody any more: Die Zauberflöte");
+    let text = letter.text(EN, "https://odysseus.test", None);
     for part in [
         "Hello \u{2068}שרה כהן\u{2069},",
         "your ticket for Die Zauberflöte, Saturday, 13 March 2027, was given back. Who bought it is told as well.",
@@ -208,9 +211,9 @@ fn moved(buyer: bool) -> Rescheduled {
 #[test]
 fn the_buyer_reads_both_times_in_the_zone_of_the_place_why_and_how_to_give_tickets_back() {
     let letter = Letter::EventRescheduled(moved(true));
-    assert_eq!(letter.subject(), "New time: Die Zauberflöte");
+    assert_eq!(letter.subject(EN), "New time: Die Zauberflöte");
     assert_eq!(
-        letter.text("https://odysseus.test", None),
+        letter.text(EN, "https://odysseus.test", None),
         "Hello Ada,\n\n\
          Die Zauberflöte is moved to another time.\n\n\
          New: Sunday, 21 March 2027 · Doors 03:00 · Starts 04:00 JST · Ends 07:00\n\n\
@@ -223,7 +226,7 @@ fn the_buyer_reads_both_times_in_the_zone_of_the_place_why_and_how_to_give_ticke
          The calendar file moves the date in your calendar.\n\n\
          Odysseus\nhttps://odysseus.test\n"
     );
-    let sms = letter.sms("https://odysseus.test");
+    let sms = letter.sms(EN, "https://odysseus.test");
     assert!(
         sms.contains("Die Zauberflöte is now on Sunday, 21 March 2027, 04:00 JST. Order ODY-7F3K2M:"),
         "{sms}"
@@ -232,7 +235,7 @@ fn the_buyer_reads_both_times_in_the_zone_of_the_place_why_and_how_to_give_ticke
 
 #[test]
 fn a_guest_reads_of_a_move_without_the_order_and_hears_who_can_give_their_ticket_back() {
-    let text = Letter::EventRescheduled(moved(false)).text("https://odysseus.test", None);
+    let text = Letter::EventRescheduled(moved(false)).text(EN, "https://odysseus.test", None);
     assert!(text.contains("Your ticket stays valid; you need no other."), "{text}");
     assert!(text.contains("who bought the ticket for you can give it back until Friday"), "{text}");
     assert!(!text.contains("ODY-7F3K2M"), "{text}");
@@ -241,10 +244,10 @@ fn a_guest_reads_of_a_move_without_the_order_and_hears_who_can_give_their_ticket
 #[test]
 fn a_move_without_a_way_back_and_without_a_reason_promises_nothing() {
     let moved = Rescheduled { refundable_until: None, reason: None, ..moved(true) };
-    let text = Letter::EventRescheduled(moved.clone()).text("https://odysseus.test", None);
+    let text = Letter::EventRescheduled(moved.clone()).text(EN, "https://odysseus.test", None);
     assert!(!text.contains("give") && !text.contains("organizer"), "{text}");
     assert_eq!(
-        moved.in_short(),
+        moved.in_short(EN),
         "Die Zauberflöte is moved from Sunday, 14 March 2027, 04:00 JST to Sunday, 21 March 2027, 04:00 JST. The tickets of \
          your order ODY-7F3K2M stay valid; you need no others."
     );
@@ -254,7 +257,7 @@ fn a_move_without_a_way_back_and_without_a_reason_promises_nothing() {
 fn what_is_told_of_a_move_fits_into_two_segments_of_an_sms() {
     let mut moved = moved(true);
     moved.event.title = "מופע ".repeat(40);
-    let sms = Letter::EventRescheduled(moved).sms("https://odysseus.test");
+    let sms = Letter::EventRescheduled(moved).sms(EN, "https://odysseus.test");
     assert!(sms.contains("...\u{2069} is now on") && sms.encode_utf16().count() <= 134, "{sms}");
 }
 
@@ -262,12 +265,29 @@ fn what_is_told_of_a_move_fits_into_two_segments_of_an_sms() {
 fn an_event_that_only_ends_at_another_time_is_not_said_to_begin_at_one() {
     let mut moved = moved(true);
     moved.previous_start = moved.event.starts_at;
-    let text = Letter::EventRescheduled(moved.clone()).text("https://odysseus.test", None);
+    let text = Letter::EventRescheduled(moved.clone()).text(EN, "https://odysseus.test", None);
     assert!(text.contains("Die Zauberflöte has other times. It begins when it was to begin."), "{text}");
     assert!(text.contains("Ends 07:00") && !text.contains("Before:"), "{text}");
-    let short = moved.in_short();
+    let short = moved.in_short(EN);
     assert!(
         short.starts_with("Die Zauberflöte has other times: Sunday, 21 March 2027 · Doors 03:00 ·"),
         "{short}"
     );
+}
+
+#[test]
+fn a_ticket_that_was_given_says_by_whom_and_who_gave_it_reads_that_their_code_is_void() {
+    let bought = order(UserId::new(), vec![ticket("Ada", "ada@example.org", "104")]);
+    let transfer = transferred(&bought, &bought.tickets[0], "Carol", "carol@example.com");
+    let given = Letter::TicketGiven(GivenTicket::told(&transfer));
+    let text = given.text(Language::German, "https://odysseus.test", None);
+    for part in ["Guten Tag Carol,", "Ada hat Ihnen ein Ticket übertragen.", "Platz 104", "Code NEW-K7PM-104"]
+    {
+        assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+    }
+    assert!(!text.contains("ODY-7F3K2M") && given.about().order.is_none(), "{text}");
+    let gone = Letter::TicketGivenAway(TicketGivenAway::told("Ada", &transfer));
+    let text = gone.text(EN, "https://odysseus.test", None);
+    assert!(text.contains("belongs to Carol now") && text.contains("admits nobody any more"), "{text}");
+    assert!(!text.contains("K7PM"), "{text}");
 }

@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 use super::{Notifications, Occasion, forget_the_decline, of_order, of_others};
 use crate::domain::{
-    entities::{Account, Kind, Notification, Told},
-    letter::{Letter, titled},
+    entities::{Account, Holder, Notification, Recipient, RemindedTicket, reminds_at},
+    letter::Letter,
+    ports::Tx,
 };
 
 impl Notifications {
@@ -25,10 +26,17 @@ impl Notifications {
         })?;
         if !buyer.erased {
             let cause = of_order(order.order_id);
-            let on = Occasion { cause: &cause, organizer: organizer.as_ref(), now: tx.now() };
+            let on = Occasion {
+                cause: &cause,
+                organizer: organizer.as_ref(),
+                words: buyer.language,
+                now: tx.now(),
+            };
             let mut to_others = self.mails_to_others(&buyer, order, &on);
             let left = self.mails_left(tx.as_mut(), buyer.user_id, to_others.len()).await?;
             let unmailed: Vec<_> = to_others.drain(left..).map(|(name, _)| name).collect();
+            let mailed: Vec<_> = to_others.iter().map(|(_, mail)| mail.recipient().key()).collect();
+            self.remind_later(tx.as_mut(), &buyer, order, &mailed).await?;
             if !unmailed.is_empty() {
                 tracing::warn!(order = %order.order_id, left_out = unmailed.len(), "a buyer had too many mails sent to others today");
             }
@@ -39,19 +47,8 @@ impl Notifications {
                 Letter::OrderConfirmed { name: buyer.name.clone(), order: Box::new(order.clone()), unmailed };
             forget_the_decline(tx.as_mut(), order.order_id, buyer.user_id).await?;
             tx.add(&self.mail_to(&buyer, letter.clone(), &on)).await?;
+            let told = letter.listed(buyer.language, cause.clone());
             self.text(tx.as_mut(), &reader, letter, cause.clone()).await?;
-            let told = Told {
-                kind: Kind::OrderConfirmed,
-                cause,
-                subject: format!("Your tickets for {} are here", titled(&order.event.title)),
-                body: format!(
-                    "Order {} is complete: {} for {}. They are on their way to {} as well.",
-                    order.number,
-                    counted(&order.tickets),
-                    titled(&order.event.title),
-                    buyer.email
-                ),
-            };
             self.list(tx.as_mut(), &reader, told).await?;
         }
         tx.tell(Announcement::of(&PurchaseReply {
@@ -62,6 +59,35 @@ impl Notifications {
         }))
         .await?;
         tx.commit().await
+    }
+
+    /// Keeps when whoever goes in is to be reminded: the buyer, and who was sent a ticket.
+    async fn remind_later(
+        &self,
+        tx: &mut dyn Tx,
+        buyer: &Account,
+        order: &SendConfirmation,
+        mailed: &[String],
+    ) -> Result<()> {
+        let due = reminds_at(order.event.starts_at, order.event.timezone);
+        let buyers = Recipient::Address(buyer.email.clone()).key();
+        for ticket in &order.tickets {
+            let address = Recipient::Address(ticket.holder_email.clone());
+            let key = address.key();
+            let recipient = if key.is_empty() || key == buyers {
+                Recipient::Person(buyer.user_id)
+            } else if mailed.contains(&key) {
+                address
+            } else {
+                continue;
+            };
+            let (email, name) = (ticket.holder_email.clone(), ticket.holder_name.clone());
+            let holder = Holder { recipient, email, name, language: buyer.language };
+            let (ticket_id, event_id) = (ticket.ticket_id, order.event.event_id);
+            let reminded = RemindedTicket { ticket_id, event_id, order_id: order.order_id, holder };
+            tx.keep_reminder(&reminded, Some(due)).await?;
+        }
+        Ok(())
     }
 
     /// A mail to everybody else who goes in, with their name.
@@ -87,8 +113,4 @@ impl Notifications {
         };
         others.into_values().map(mail).collect()
     }
-}
-
-fn counted(tickets: &[TicketInHand]) -> String {
-    if tickets.len() == 1 { "one ticket".to_owned() } else { format!("{} tickets", tickets.len()) }
 }

@@ -19,6 +19,11 @@ impl Notifications {
         self.reads.page(user, filter, ask).await
     }
 
+    /// How much people have not read in their lists; who is not in it has read everything.
+    pub async fn unread(&self, users: &[UserId]) -> Result<HashMap<UserId, u64>> {
+        self.reads.unread(users).await
+    }
+
     /// What people chose; who is not in it chose nothing.
     pub async fn preferences(&self, users: &[UserId]) -> Result<HashMap<UserId, Preferences>> {
         self.reads.preferences(users).await

@@ -17,4 +17,12 @@ impl Notifications {
         tx.commit().await?;
         Ok(NotificationView::from(&notification))
     }
+
+    /// The person has read all that is in their list; how much of it they had not read before. Nothing the next time.
+    pub async fn mark_all_read(&self, user: UserId) -> Result<u64> {
+        let mut tx = self.store.begin().await?;
+        let read = tx.read_all(user).await?;
+        tx.commit().await?;
+        Ok(read)
+    }
 }

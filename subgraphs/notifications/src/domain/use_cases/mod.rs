@@ -6,17 +6,22 @@ mod list_notifications;
 mod mail_holders;
 mod mark_read;
 mod note_facts;
+mod remind;
 mod send_outgoing;
+mod stop_mails;
 mod tell_of_cancellation;
 mod tell_of_decline;
 mod tell_of_dispute;
 mod tell_of_end;
 mod tell_of_move;
 mod tell_of_refunded_tickets;
+mod tell_of_transfer;
+mod tell_of_waiting;
 mod watch_notifications;
 mod write_about_account;
 
 pub(crate) use send_outgoing::AT_ONCE;
+pub use stop_mails::Bounce;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -27,6 +32,7 @@ use super::{
     entities::{Account, Channel, Kind, Notification, Organizer, Reader, Recipient, Told},
     letter::Letter,
     ports::{Mailer, News, Queue, Reads, SmsGateway, Store, Tx},
+    words::Language,
 };
 
 /// The use cases of notifications.
@@ -58,25 +64,26 @@ impl Notifications {
 
     /// A mail to somebody with an account.
     fn mail_to(&self, to: &Account, letter: Letter, on: &Occasion<'_>) -> Notification {
-        self.mail(Recipient::Person(to.user_id), &to.email, &to.name, letter, on)
+        let recipient = Recipient::Person(to.user_id);
+        self.mail(recipient, (&to.email, &to.name), letter, &Occasion { words: to.language, ..*on })
     }
 
     /// A mail to whoever reads the mail of an address.
     fn mail_to_address(&self, address: &str, name: &str, letter: Letter, on: &Occasion<'_>) -> Notification {
-        self.mail(Recipient::Address(address.to_owned()), address, name, letter, on)
+        self.mail(Recipient::Address(address.to_owned()), (address, name), letter, on)
     }
 
     fn mail(
         &self,
         to: Recipient,
-        address: &str,
-        name: &str,
+        (address, name): (&str, &str),
         letter: Letter,
         on: &Occasion<'_>,
     ) -> Notification {
-        let told = letter.told(on.cause.to_owned(), &self.public_url, on.organizer);
+        let told = letter.mailed(on.words, on.cause.to_owned(), &self.public_url, on.organizer);
         Notification::mail(to, address.to_owned(), name.to_owned(), told, letter, on.now)
             .presented_by(on.organizer)
+            .written_in(on.words)
     }
 
     /// How many of these mails to others a person may still bring about today: whose words they are nobody has looked at.
@@ -94,8 +101,7 @@ impl Notifications {
         let number = to.account.as_ref().and_then(|account| account.phone.clone());
         let Some(number) = number.filter(|_| self.sms.is_some()) else { return Ok(()) };
         if to.preferences.allow(letter.kind(), Channel::Sms) {
-            let (kind, subject, body) = (letter.kind(), letter.subject(), letter.sms(&self.public_url));
-            let told = Told { kind, cause, subject, body };
+            let told = letter.texted(to.language(), cause, &self.public_url);
             tx.add(&Notification::sms(to.user_id, number, told, letter, tx.now())).await?;
         }
         Ok(())
@@ -109,6 +115,8 @@ struct Occasion<'a> {
     cause: &'a str,
     /// Whose event it is about, where that shows.
     organizer: Option<&'a Organizer>,
+    /// In which language who has no account is written to.
+    words: Language,
     now: DateTime<Utc>,
 }
 

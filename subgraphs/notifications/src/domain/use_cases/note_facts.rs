@@ -8,7 +8,10 @@ use kernel::Result;
 use uuid::Uuid;
 
 use super::Notifications;
-use crate::domain::entities::{Account, Event, Order};
+use crate::domain::{
+    entities::{Account, Event, Order, Recipient},
+    words::Language,
+};
 
 /// Copies of what others keep need no inbox: heard again, they change nothing, and sent again by hand they fill what was not kept
 /// before.
@@ -22,13 +25,18 @@ impl Notifications {
             email: known(&change.email),
             phone: change.phone.clone().filter(|_| !change.erased),
             name: known(&change.name),
+            language: Language::of(&change.locale),
+            verified: Some(change.email_verified),
             erased: change.erased,
         };
-        let before = if change.erased { tx.reader(change.user_id).await?.account } else { None };
-        tx.note_account(&account, change.version).await?;
+        let before = tx.reader(change.user_id).await?.account;
+        tx.note_account(&account, &change.locale, change.version).await?;
         if change.erased {
-            let address = before.map(|before| before.email).filter(|address| !address.is_empty());
-            tx.forget(change.user_id, address.as_deref()).await?;
+            let address = before.as_ref().map(|before| before.email.as_str());
+            tx.forget(change.user_id, address.filter(|address| !address.is_empty())).await?;
+        }
+        if account.is_newly_verified(before.as_ref()) {
+            tx.reached(&Recipient::Address(account.email).key()).await?;
         }
         tx.commit().await
     }
@@ -40,13 +48,17 @@ impl Notifications {
         self.store.note_order(to_pay.order_id, &order).await
     }
 
-    /// Takes note of an event's title, to name it in messages, of its zone, of whose it is, and of its end.
+    /// Takes note of an event's title, to name it in messages, of its zone, of whose it is, of its end, and of when it begins:
+    /// those who are reminded of it are reminded then.
     pub async fn note_event(&self, change: EventChanged) -> Result<()> {
         let event = Event {
             called_off: change.event.status == EventStatus::Cancelled,
             title: change.event.title,
             organization: Some(change.event.organization_id),
             timezone: Some(change.event.timezone),
+            starts_at: Some(change.event.starts_at),
+            doors_at: change.event.doors_at,
+            venue_name: Some(change.event.venue_name),
         };
         self.store.note_event(change.event_id, &event, change.version).await
     }

@@ -7,7 +7,7 @@ use kernel::{Fault, NotificationId, Result};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use super::Notifications;
+use super::{Bounce, Notifications};
 use crate::domain::{
     entities::{Channel, Delivery, DeliveryStatus, Hindrance, Notification},
     ports::{Claimed, Mail, NotSent, Queued, Sms},
@@ -101,12 +101,20 @@ impl Notifications {
             match notification.delivery() {
                 Delivery::Mail(outgoing) => {
                     let Some(letter) = outgoing.letter.clone() else { return Ok(()) };
+                    let kind = notification.told().kind;
+                    let link = self.unsubscribe_link(notification.id(), kind).await;
+                    let unsubscribe = link.map_err(|error| NotSent {
+                        fault: Fault::passing("signing a mail's link", error.to_string()),
+                        why: Hindrance::Passing,
+                    })?;
                     let mail = Mail {
                         id: notification.id(),
                         address: outgoing.address.clone(),
                         name: outgoing.name.clone(),
                         written_at: notification.created_at(),
+                        unsubscribe,
                         letter,
+                        language: outgoing.language,
                         organizer: outgoing.organizer.clone(),
                     };
                     self.mailer.send(&mail).await
@@ -142,6 +150,12 @@ impl Notifications {
         }
         if !self.queue.note(&mail).await? {
             return Ok(false);
+        }
+        if let (Err(NotSent { fault, why: Hindrance::Undeliverable }), Delivery::Mail(outgoing)) =
+            (sent, mail.delivery())
+        {
+            let bounce = Bounce { address: outgoing.address.clone(), why: fault.chain() };
+            self.mark_unreachable(&[bounce]).await?;
         }
         match (sent, mail.status()) {
             (Err(NotSent { fault, .. }), _) if fault.left_alone().is_some() => {}

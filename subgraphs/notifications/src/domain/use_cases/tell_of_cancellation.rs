@@ -3,10 +3,7 @@ use kernel::{Fault, Result};
 use uuid::Uuid;
 
 use super::{Notifications, Occasion, mail_holders::ToHolder, of_order, of_others};
-use crate::domain::{
-    entities::{Kind, Told},
-    letter::{CalledOff, Letter, PaidOrder},
-};
+use crate::domain::letter::{CalledOff, Letter, PaidOrder};
 
 impl Notifications {
     /// Tells whoever has tickets of an order that the event is off: a mail to the buyer and to everybody else who
@@ -20,8 +17,10 @@ impl Notifications {
             Fault::passing("telling of a cancellation", format!("buyer {} is not known yet", off.buyer_id))
         })?;
         let cause = of_order(off.order_id);
-        let on = Occasion { cause: &cause, organizer: organizer.as_ref(), now: tx.now() };
+        let on =
+            Occasion { cause: &cause, organizer: organizer.as_ref(), words: buyer.language, now: tx.now() };
         let sequence = tx.end_moves(off.order_id).await? + 1;
+        tx.end_reminders_of(off.order_id).await?;
         let letter = |name: &str, order: Option<PaidOrder>| {
             Letter::EventCalledOff(CalledOff {
                 name: name.to_owned(),
@@ -35,14 +34,7 @@ impl Notifications {
         if !buyer.erased {
             let paid = PaidOrder { number: off.number.clone(), total: off.total, returned: None };
             let to_buyer = letter(&buyer.name, Some(paid));
-            let in_short =
-                if let Letter::EventCalledOff(off) = &to_buyer { off.in_short() } else { String::new() };
-            let told = Told {
-                kind: Kind::EventCancelled,
-                cause: cause.clone(),
-                subject: to_buyer.subject(),
-                body: in_short,
-            };
+            let told = to_buyer.listed(buyer.language, cause.clone());
             self.text(tx.as_mut(), &reader, to_buyer.clone(), cause.clone()).await?;
             tx.add(&self.mail_to(&buyer, to_buyer, &on)).await?;
             self.list(tx.as_mut(), &reader, told).await?;

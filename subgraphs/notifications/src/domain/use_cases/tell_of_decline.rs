@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Notifications, Occasion, of_order};
 use crate::domain::{
-    entities::{Channel, Kind, Told},
+    entities::Kind,
     letter::{Declined, Letter},
 };
 
@@ -34,18 +34,18 @@ impl Notifications {
             payable_until,
             link: format!("{}/orders/{}", self.public_url, declined.order_id.public()),
         };
-        let body = letter.in_short();
         let letter = Letter::PaymentDeclined(letter);
-        let told = Told {
-            kind: letter.kind(),
-            cause: format!("payment:{}:{}", declined.payment_id, declined.attempt),
-            subject: letter.subject(),
-            body,
-        };
+        let once = format!("payment:{}:{}", declined.payment_id, declined.attempt);
+        let told = letter.listed(buyer.language, once);
         let in_time = payable_until.is_none_or(|until| until > tx.now());
-        if !buyer.erased && in_time && reader.preferences.allow(Kind::PaymentDeclined, Channel::Email) {
+        if !buyer.erased && in_time && self.may_mail(tx.as_mut(), &reader, Kind::PaymentDeclined).await? {
             let cause = of_order(declined.order_id);
-            let on = Occasion { cause: &cause, organizer: organizer.as_ref(), now: tx.now() };
+            let on = Occasion {
+                cause: &cause,
+                organizer: organizer.as_ref(),
+                words: buyer.language,
+                now: tx.now(),
+            };
             tx.add(&self.mail_to(&buyer, letter, &on)).await?;
         }
         self.list(tx.as_mut(), &reader, told).await?;

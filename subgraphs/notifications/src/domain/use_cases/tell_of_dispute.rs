@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Notifications, Occasion};
 use crate::domain::{
-    entities::{Kind, Recipient, Told},
+    entities::{Kind, Reader, Recipient},
     letter::{Disputed, Letter},
 };
 
@@ -36,14 +36,14 @@ impl Notifications {
         }
         let number = tx.order(disputed.order_id).await?.map(|order| order.number);
         let letter = Disputed::told(disputed, event.title, number);
-        let (cause, body) = (cause_of(disputed, disputed.state), letter.in_short());
-        let letter = Letter::PaymentDisputed(letter);
-        let told = Told { kind: letter.kind(), cause: cause.clone(), subject: letter.subject(), body };
+        let (cause, letter) = (cause_of(disputed, disputed.state), Letter::PaymentDisputed(letter));
         for manager in &managers {
-            self.list(tx.as_mut(), manager, told.clone()).await?;
+            let told = letter.listed(manager.language(), cause.clone());
+            self.list(tx.as_mut(), manager, told).await?;
         }
         if let Some((address, organizer)) = contact {
-            let on = Occasion { cause: &cause, organizer: None, now: tx.now() };
+            let words = managers.first().map(Reader::language).unwrap_or_default();
+            let on = Occasion { cause: &cause, organizer: None, words, now: tx.now() };
             let name = organizer.name.clone().unwrap_or_default();
             tx.add(&self.mail_to_address(address, &name, letter, &on)).await?;
         }

@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use super::{Notifications, Occasion, forget_the_decline, of_order};
 use crate::domain::{
-    entities::{Event, Kind, Told},
-    letter::{Letter, Refund, Why, titled},
+    entities::{About, Event, Kind, Told},
+    letter::{Letter, Refund, Why, title_or_order},
     ports::Tx,
+    words::{Language, say},
 };
 
 impl Notifications {
@@ -24,9 +25,10 @@ impl Notifications {
                 let event = tx.event(event_id).await?;
                 // The news of the event may still be on their way here.
                 let is_off = called_off || event.as_ref().is_some_and(|event| event.called_off);
-                let told = unpaid(event, is_off, order_id, how == OrderEnd::Expired);
-                if let Some(told) = told {
-                    let reader = tx.reader(buyer_id).await?;
+                let reader = tx.reader(buyer_id).await?;
+                let about = About { order: Some(order_id), event: Some(event_id), ticket: None };
+                let (words, expired) = (reader.language(), how == OrderEnd::Expired);
+                if let Some(told) = unpaid(words, event, is_off, about, expired) {
                     self.list(tx.as_mut(), &reader, told).await?;
                 }
             }
@@ -59,6 +61,9 @@ impl Notifications {
         refund.amount = Some(amount);
         refund.part = refunded.made_at_provider && !refunded.whole;
         refund.void = refunded.made_at_provider && refunded.whole;
+        if refund.void {
+            tx.end_reminders_of(order_id).await?;
+        }
         self.tell_buyer(tx.as_mut(), (buyer_id, event_id), refund, cause).await?;
         tx.commit().await
     }
@@ -79,35 +84,33 @@ impl Notifications {
         }
         buyer.name.clone_into(&mut refund.name);
         let letter = Letter::OrderRefunded(refund);
-        let told = Told {
-            kind: Kind::OrderRefunded,
-            cause: cause.clone(),
-            subject: letter.subject(),
-            body: letter.opening().split_off(1).join(" "),
-        };
+        let told = letter.listed(buyer.language, cause.clone());
         self.text(tx, &reader, letter.clone(), cause.clone()).await?;
-        let on = Occasion { cause: &cause, organizer: organizer.as_ref(), now: tx.now() };
+        let on =
+            Occasion { cause: &cause, organizer: organizer.as_ref(), words: buyer.language, now: tx.now() };
         tx.add(&self.mail_to(&buyer, letter, &on)).await?;
         self.list(tx, &reader, told).await
     }
 }
 
 /// What there is to say of an order that nobody paid: that there is no such event any more goes before anything else.
-fn unpaid(event: Option<Event>, called_off: bool, order: OrderId, expired: bool) -> Option<Told> {
-    let title = event.map_or_else(|| "your order".to_owned(), |event| titled(&event.title));
+fn unpaid(
+    words: Language,
+    event: Option<Event>,
+    called_off: bool,
+    about: About,
+    expired: bool,
+) -> Option<Told> {
+    let title = title_or_order(words, event.map(|event| event.title).as_deref());
     let (kind, subject, body) = if called_off {
-        let body = format!("{title} is called off, and your order for it has ended. Nothing was charged.");
-        (Kind::EventCancelled, format!("Called off: {title}"), body)
+        (Kind::EventCancelled, "off-subject", "unpaid-called-off")
     } else if expired {
-        let body = format!(
-            "The order for {title} was not paid in time and has ended. Nothing was charged. You can order again while \
-             there are tickets."
-        );
-        (Kind::OrderExpired, format!("Time ran out: {title}"), body)
+        (Kind::OrderExpired, "expired-subject", "expired")
     } else {
         return None;
     };
-    Some(Told { kind, cause: of_order(order), subject, body })
+    let (subject, body) = (say!(words, subject, title = &title), say!(words, body, title = &title));
+    Some(Told { kind, cause: of_order(about.order?), subject, body, about })
 }
 
 /// What is known of a refund: that the event was called off goes before any other reason.

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Notifications, Occasion, mail_holders::ToHolder, of_others};
 use crate::domain::{
-    entities::{Kind, Recipient, Told},
+    entities::{Kind, Recipient, reminds_at},
     letter::{Letter, Rescheduled},
 };
 
@@ -22,6 +22,8 @@ impl Notifications {
         let Some(told_before) = tx.note_move(moved.order_id, moved.sequence).await? else {
             return tx.commit().await;
         };
+        let due = reminds_at(moved.event.starts_at, moved.event.timezone);
+        tx.move_reminders_of(moved.order_id, Some(due)).await?;
         let others = of_others(&buyer, &moved.tickets, |ticket| ticket.holder_email.as_str());
         if told_before > 0 {
             let mut readers: Vec<String> = others.keys().cloned().collect();
@@ -29,12 +31,11 @@ impl Notifications {
             tx.withdraw(Kind::EventRescheduled, &cause_of(moved.order_id, told_before), &readers).await?;
         }
         let cause = cause_of(moved.order_id, moved.sequence);
-        let on = Occasion { cause: &cause, organizer: organizer.as_ref(), now: tx.now() };
+        let on =
+            Occasion { cause: &cause, organizer: organizer.as_ref(), words: buyer.language, now: tx.now() };
         if !buyer.erased {
-            let to_buyer = Rescheduled::to_the_buyer(&buyer.name, moved);
-            let body = to_buyer.in_short();
-            let letter = Letter::EventRescheduled(to_buyer);
-            let told = Told { kind: letter.kind(), cause: cause.clone(), subject: letter.subject(), body };
+            let letter = Letter::EventRescheduled(Rescheduled::to_the_buyer(&buyer.name, moved));
+            let told = letter.listed(buyer.language, cause.clone());
             self.text(tx.as_mut(), &reader, letter.clone(), cause.clone()).await?;
             tx.add(&self.mail_to(&buyer, letter, &on)).await?;
             self.list(tx.as_mut(), &reader, told).await?;

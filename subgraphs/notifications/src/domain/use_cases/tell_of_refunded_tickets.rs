@@ -1,10 +1,10 @@
-use contracts::tickets::OrderRefunded;
+use contracts::tickets::{OrderRefunded, RefundedTicket};
 use kernel::{Fault, Result};
 use uuid::Uuid;
 
 use super::{Notifications, Occasion, of_order, of_others};
 use crate::domain::{
-    entities::{Account, Kind, Recipient, Told},
+    entities::{Account, Kind, Recipient},
     letter::{Letter, RefundedTickets, Returned},
     ports::Tx,
 };
@@ -21,22 +21,24 @@ impl Notifications {
             let unknown = format!("buyer {} is not known yet", refund.buyer_id);
             Fault::passing("telling of refunded tickets", unknown)
         })?;
+        for ticket in &refund.tickets {
+            tx.end_reminder(ticket.ticket_id).await?;
+        }
         let cause = format!("refund:{}", refund.refund_id);
-        let on = Occasion { cause: &cause, organizer: organizer.as_ref(), now: tx.now() };
+        let on =
+            Occasion { cause: &cause, organizer: organizer.as_ref(), words: buyer.language, now: tx.now() };
         let sequence =
             if refund.whole && !refund.called_off { tx.end_moves(refund.order_id).await? + 1 } else { 0 };
         if !buyer.erased {
             let to_buyer = RefundedTickets::to_the_buyer(&buyer.name, refund).taking_back(sequence);
-            let body = to_buyer.in_short();
             let letter = Letter::TicketsRefunded(to_buyer);
-            let (kind, subject) = (Kind::OrderRefunded, letter.subject());
+            let told = letter.listed(buyer.language, cause.clone());
             if !refund.called_off {
                 self.text(tx.as_mut(), &reader, letter.clone(), cause.clone()).await?;
                 tx.add(&self.mail_to(&buyer, letter, &on)).await?;
             } else if refund.invoice.is_some() && !self.is_added(tx.as_mut(), &buyer, refund, &on).await? {
                 tx.add(&self.mail_to(&buyer, letter, &on)).await?;
             }
-            let told = Told { kind, cause: cause.clone(), subject, body };
             self.list(tx.as_mut(), &reader, told).await?;
         }
         if !refund.called_off {
@@ -44,8 +46,11 @@ impl Notifications {
             let keys: Vec<String> = others.keys().cloned().collect();
             let order = of_order(refund.order_id);
             let have_tickets = tx.mailed(Kind::TicketsReceived, &order, &keys).await?;
-            for theirs in others.into_iter().filter(|(key, _)| have_tickets.contains(key)).map(|(_, own)| own)
-            {
+            // Who was passed a ticket on has it from a mail about that.
+            let has_one = |(key, theirs): &(String, Vec<&RefundedTicket>)| {
+                have_tickets.contains(key) || theirs.iter().any(|ticket| ticket.passed_on)
+            };
+            for theirs in others.into_iter().filter(has_one).map(|(_, own)| own) {
                 let (address, name) = (&theirs[0].holder_email, &theirs[0].holder_name);
                 let theirs = theirs.iter().copied().cloned().collect();
                 let to_holder = RefundedTickets::to_a_holder(name, refund, theirs).taking_back(sequence);
@@ -76,7 +81,7 @@ impl Notifications {
         };
         order.returned = Some(Returned { amount: refund.amount, invoice: refund.invoice.clone() });
         let letter = Letter::EventCalledOff(off);
-        mail.rewrite(letter.told(cause, &self.public_url, on.organizer), letter);
+        mail.rewrite(letter.mailed(buyer.language, cause, &self.public_url, on.organizer), letter);
         tx.rewrite(&mail).await?;
         Ok(true)
     }

@@ -6,6 +6,7 @@ use super::Notifications;
 use crate::domain::{
     entities::{Notification, Reader, Recipient},
     letter::Letter,
+    words::Language,
 };
 
 impl Notifications {
@@ -20,8 +21,9 @@ impl Notifications {
         }
         if !reader.as_ref().is_some_and(Reader::erased) {
             let timezone = asked.timezone.parse().unwrap_or(TimeZone::UTC);
+            let words = Language::of(&asked.locale);
             let letter = Letter::Account { name: asked.to_name.clone(), timezone, mail: asked.kind.clone() };
-            let told = letter.told(format!("account:{}", asked.id), &self.public_url, None);
+            let cause = format!("account:{}", asked.id);
             if let (
                 Some(reader),
                 AccountMail::PasswordGuessing { .. }
@@ -29,8 +31,9 @@ impl Notifications {
                 | AccountMail::SecondFactorChanged { .. },
             ) = (&reader, &asked.kind)
             {
-                self.list(tx.as_mut(), reader, told.clone()).await?;
+                self.list(tx.as_mut(), reader, letter.listed(words, cause.clone())).await?;
             }
+            let told = letter.mailed(words, cause, &self.public_url, None);
             let mail = Notification::mail(
                 Recipient::Address(asked.to_email.clone()),
                 asked.to_email.clone(),
@@ -38,7 +41,8 @@ impl Notifications {
                 told,
                 letter,
                 tx.now(),
-            );
+            )
+            .written_in(words);
             tx.add(&mail).await?;
         }
         tx.commit().await

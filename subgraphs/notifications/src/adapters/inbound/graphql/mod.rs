@@ -1,5 +1,6 @@
 //! The part of the graph that notifications own.
 
+mod elsewhere;
 mod mutation;
 pub(in crate::adapters::inbound) mod objects;
 mod query;
@@ -8,7 +9,12 @@ mod subscription;
 use async_graphql::{Schema, SchemaBuilder};
 use service::graphql::ConnectionOf;
 
-use self::{mutation::Mutation, objects::Chosen, query::Query, subscription::Subscription};
+use self::{
+    mutation::Mutation,
+    objects::{Chosen, Unread},
+    query::Query,
+    subscription::Subscription,
+};
 use crate::Notifications;
 
 type NotificationsSchema = Schema<Query, Mutation, Subscription>;
@@ -20,7 +26,11 @@ pub(crate) fn bare() -> NotificationsSchema {
 
 /// The schema.
 pub fn schema(notifications: Notifications) -> NotificationsSchema {
-    builder().data(service::graphql::loader(Chosen(notifications.clone()))).data(notifications).finish()
+    builder()
+        .data(service::graphql::loader(Chosen(notifications.clone())))
+        .data(service::graphql::loader(Unread(notifications.clone())))
+        .data(notifications)
+        .finish()
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {

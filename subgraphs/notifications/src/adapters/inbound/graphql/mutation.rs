@@ -36,4 +36,12 @@ impl Mutation {
         let read = context.data::<Notifications>()?.mark_read(user, id).await.graph()?;
         Ok(Some(Notification(read)))
     }
+
+    /// Marks all of the messages in the caller's list as read that were not yet, and says how many those were. Doing it again
+    /// changes nothing, and says 0.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
+    async fn mark_all_notifications_read(&self, context: &Context<'_>) -> Result<Option<u64>> {
+        let user = require_user(context)?;
+        Ok(Some(context.data::<Notifications>()?.mark_all_read(user).await.graph()?))
+    }
 }

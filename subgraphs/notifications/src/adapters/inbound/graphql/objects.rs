@@ -5,20 +5,21 @@ use async_graphql::{
     dataloader::{DataLoader, Loader},
 };
 use chrono::{DateTime, Utc};
-use kernel::{Refusal, UserId};
+use kernel::{PageAsk, Refusal, UserId};
 use serde::{Deserialize, Serialize};
 use service::graphql::{
-    IntoGraph,
+    ConnectionOf, IntoGraph,
     Who::{Oneself, Public},
-    access, require_user,
+    access, connection, require_user,
 };
 use utoipa::ToSchema;
 
+use super::elsewhere::{Event, Order, Ticket};
 use crate::{
     Notifications,
     domain::{
         entities::{self, Preference, Preferences},
-        ports::NotificationView,
+        ports::{Filter, NotificationView},
     },
 };
 
@@ -55,6 +56,14 @@ pub(in crate::adapters::inbound) enum NotificationKind {
     AddressTaken,
     /// The bank of a buyer of your organization wants a payment back, or has decided about it. Owners and managers are told.
     PaymentDisputed,
+    /// A ticket was given to you, or by you to somebody else.
+    TicketTransferred,
+    /// Something for which you have tickets begins soon.
+    EventReminder,
+    /// Places that you waited for are set aside for you, or there will be none.
+    WaitlistOffer,
+    /// Mail to your address does not arrive: only what you cannot do without is still sent there.
+    AddressUnreachable,
     /// A link to choose a new password.
     PasswordReset,
     /// The password of your account was changed.
@@ -93,6 +102,8 @@ pub(in crate::adapters::inbound) enum DeliveryStatus {
     Delivered,
     /// It could not be sent, and is not tried any more.
     Failed,
+    /// It was taken back: by the time it was to be sent it was not true any more.
+    Withdrawn,
 }
 
 pub(super) struct Notification(pub(super) NotificationView);
@@ -139,6 +150,27 @@ impl Notification {
     async fn status(&self) -> DeliveryStatus {
         self.0.status.into()
     }
+
+    /// The order that it is about, which is the reader's own; null where it is about none.
+    async fn order(&self) -> Option<Order> {
+        self.0.about.order.map(Order::from)
+    }
+
+    /// The ticket that it is about, which is the reader's own; null where it is about none, or about several.
+    async fn ticket(&self) -> Option<Ticket> {
+        self.0.about.ticket.map(Ticket::from)
+    }
+
+    /// The event that it is about; null where it is about none.
+    async fn event(&self) -> Option<Event> {
+        self.0.about.event.map(Event::from)
+    }
+
+    /// The page where its reader goes on: of the order, else of the event. Null where there is none.
+    async fn url(&self, context: &Context<'_>) -> Result<Option<String>> {
+        let notifications = context.data::<Notifications>()?;
+        Ok(self.0.about.url(&notifications.public_url))
+    }
 }
 
 pub(super) struct User {
@@ -153,18 +185,71 @@ impl User {
         self.id.public().into()
     }
 
+    /// The person's messages, newest first: those in their list, unless another channel is asked for; for the person only.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
+    async fn notifications(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "After which one: the endCursor of the page before.")] after: Option<String>,
+        #[graphql(
+            desc = "Only those that came by this channel; null for those of every channel.",
+            default_with = "Some(Channel::InApp)"
+        )]
+        channel: Option<Channel>,
+        #[graphql(
+            desc = "Only those in the person's list (IN_APP) that were not read yet.",
+            default = false
+        )]
+        unread_only: bool,
+    ) -> Result<Option<ConnectionOf<Notification>>> {
+        self.require_oneself(context, "Somebody's messages are shown to that person only.")?;
+        let ask = PageAsk::by_time(first, after.as_deref(), 20).graph()?;
+        let counted = context.look_ahead().field("totalCount").exists();
+        let filter = Filter { unread_only, channel: channel.map(Into::into), counted };
+        let page =
+            context.data::<Notifications>()?.list_notifications(self.id, filter, &ask).await.graph()?;
+        Ok(Some(connection(page.map(Notification), after.is_none())))
+    }
+
+    /// How many messages in the person's list were not read yet; for the person only.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
+    async fn unread_notification_count(&self, context: &Context<'_>) -> Result<Option<u64>> {
+        self.require_oneself(context, "Somebody's messages are counted for that person only.")?;
+        Ok(context.data::<DataLoader<Unread>>()?.load_one(self.id).await?.or(Some(0)))
+    }
+
     /// What the person wants to be told, and by which channel; for the person only.
     #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn notification_preferences(
         &self,
         context: &Context<'_>,
     ) -> Result<Option<NotificationPreferences>> {
-        if require_user(context)? != self.id {
-            let message = "What somebody wants to be told is shown to that person only.";
-            return Err(Refusal::new(kernel::reasons::OWNER_ONLY, message)).graph();
-        }
+        self.require_oneself(context, "What somebody wants to be told is shown to that person only.")?;
         let chosen = context.data::<DataLoader<Chosen>>()?.load_one(self.id).await?;
         Ok(Some(NotificationPreferences(chosen.unwrap_or_default())))
+    }
+}
+
+impl User {
+    fn require_oneself(&self, context: &Context<'_>, message: &'static str) -> Result<()> {
+        if require_user(context)? == self.id {
+            return Ok(());
+        }
+        Err(Refusal::new(kernel::reasons::OWNER_ONLY, message)).graph()
+    }
+}
+
+/// Counts what people have not read, many at a time.
+#[derive(Clone)]
+pub(super) struct Unread(pub(super) Notifications);
+
+impl Loader<UserId> for Unread {
+    type Value = u64;
+    type Error = async_graphql::Error;
+
+    async fn load(&self, users: &[UserId]) -> Result<HashMap<UserId, u64>> {
+        self.0.unread(users).await.graph()
     }
 }
 

@@ -1,6 +1,8 @@
 //! REST: one's own messages.
 
+mod bounces;
 mod notifications;
+mod unsubscribe;
 
 use axum::Router;
 use service::{
@@ -8,23 +10,33 @@ use service::{
     rest::{self, About, OpenApiRouter, routes},
 };
 
+use self::bounces::Ear;
 use crate::Notifications;
 
 const ABOUT: About = About {
     service: "notifications",
-    description: "One's own messages. What one wants to be told, and by which channel, is in the graph.",
+    description: "One's own messages, links that stop mails, and what a mail provider reports. What one wants to be told, and by which channel, is in the graph.",
 };
 
 /// `/api/notifications/…`
-pub(crate) fn routes(notifications: Notifications, foundation: &Foundation) -> Router {
-    rest::mount(ABOUT, v1().with_state(notifications), foundation)
+pub(crate) fn routes(notifications: Notifications, bounce_secret: &str, foundation: &Foundation) -> Router {
+    let ear = Ear { notifications: notifications.clone(), secret: bounce_secret.into() };
+    rest::mount(ABOUT, v1().with_state(notifications).merge(reports().with_state(ear)), foundation)
 }
 
 /// The OpenAPI document.
 pub(crate) fn openapi() -> serde_json::Value {
-    rest::document(ABOUT, v1().into_openapi())
+    let mut whole = v1().into_openapi();
+    whole.merge(reports().into_openapi());
+    rest::document(ABOUT, whole)
 }
 
 fn v1() -> OpenApiRouter<Notifications> {
-    OpenApiRouter::new().routes(routes!(notifications::notifications))
+    OpenApiRouter::new()
+        .routes(routes!(notifications::notifications))
+        .routes(routes!(unsubscribe::ask, unsubscribe::stop))
+}
+
+fn reports() -> OpenApiRouter<Ear> {
+    OpenApiRouter::new().routes(routes!(bounces::hear))
 }

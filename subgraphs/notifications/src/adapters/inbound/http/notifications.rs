@@ -41,7 +41,8 @@ pub(super) struct Notification {
 
 impl From<NotificationView> for Notification {
     fn from(view: NotificationView) -> Self {
-        let NotificationView { id, kind, channel, subject, body, created_at, read_at, status } = view;
+        let NotificationView { id, kind, channel, subject, body, created_at, read_at, status, about: _ } =
+            view;
         let (kind, channel, status) = (kind.into(), channel.into(), status.into());
         Self { id: id.public(), kind, channel, subject, body, created_at, read_at, status }
     }

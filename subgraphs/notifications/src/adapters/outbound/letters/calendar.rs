@@ -3,9 +3,12 @@
 use chrono::{DateTime, Utc};
 use contracts::purchase::EventOnTicket;
 use kernel::OrderId;
-use printing::{CalendarEntry, CalendarStatus, WrittenTimes, address_lines};
+use printing::{CalendarEntry, CalendarStatus, address_lines};
 
-use crate::domain::letter::{Rescheduled, Tickets, apart, place, place_held};
+use crate::domain::{
+    letter::{Rescheduled, Tickets, apart, place, place_held},
+    words::{Language, say},
+};
 
 /// A calendar file, and how it is to be taken.
 pub(in crate::adapters::outbound) struct CalendarFile {
@@ -43,38 +46,41 @@ fn entry<'a>(
 
 /// The calendar entry of tickets.
 pub(super) fn date(
+    words: Language,
     with: &Tickets<'_>,
     written_at: DateTime<Utc>,
     from: &str,
     public_url: &str,
 ) -> CalendarFile {
-    let place = |ticket| (place(ticket), &ticket.holder_name);
+    let place = |ticket| (place(words, ticket), &ticket.holder_name);
     let mut entry = entry(with.event, with.order_id, written_at, from, public_url);
-    entry.description = described(with.event, with.tickets.iter().map(place), public_url);
+    entry.description = described(words, with.event, with.tickets.iter().map(place), public_url);
     file(&entry)
 }
 
 /// The same entry at another time.
 pub(super) fn moved(
+    words: Language,
     to: &Rescheduled,
     written_at: DateTime<Utc>,
     from: &str,
     public_url: &str,
 ) -> CalendarFile {
-    let place = |ticket| (place_held(ticket), &ticket.holder_name);
+    let place = |ticket| (place_held(words, ticket), &ticket.holder_name);
     let mut entry = entry(&to.event, to.order_id, written_at, from, public_url);
     entry.sequence = version(to.sequence);
-    entry.description = described(&to.event, to.tickets.iter().map(place), public_url);
+    entry.description = described(words, &to.event, to.tickets.iter().map(place), public_url);
     file(&entry)
 }
 
 fn described<'h>(
+    words: Language,
     event: &EventOnTicket,
     places: impl Iterator<Item = (String, &'h String)>,
     public_url: &str,
 ) -> String {
     let places: Vec<_> = places.map(|(place, holder)| format!("{place} ({})", apart(holder))).collect();
-    let doors = WrittenTimes::of(event).doors.map(|doors| format!("Doors {doors}\n"));
+    let doors = words.times(event).doors.map(|doors| format!("{}\n", say!(words, "doors", doors = doors)));
     format!("{}{}\n{public_url}", doors.unwrap_or_default(), places.join("\n"))
 }
 
@@ -119,7 +125,7 @@ mod tests {
             tickets: &order.tickets,
         };
         let at = "2027-01-02T03:04:05Z".parse().unwrap();
-        date(&with, at, "tickets@odysseus.test", "https://odysseus.test").text
+        date(Language::English, &with, at, "tickets@odysseus.test", "https://odysseus.test").text
     }
 
     fn example() -> SendConfirmation {
@@ -198,7 +204,7 @@ mod tests {
         (told.sequence, told.event.timezone) = (2, "America/St_Johns".parse().unwrap());
         let at = "2027-02-02T03:04:05Z".parse().unwrap();
         let to = Rescheduled::to_the_buyer("Ada", &told);
-        let file = moved(&to, at, "tickets@odysseus.test", "https://odysseus.test");
+        let file = moved(Language::English, &to, at, "tickets@odysseus.test", "https://odysseus.test");
         let unfolded = file.text.replace("\r\n ", "");
         assert_eq!(file.method, "PUBLISH");
         for line in [

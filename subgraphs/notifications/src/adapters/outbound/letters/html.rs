@@ -1,46 +1,44 @@
 //! The mail as a page: MJML, which mrml turns into the HTML that mail programs understand.
 
-use kernel::{Fault, Money};
+use kernel::Fault;
 use maud::{Markup, PreEscaped, html};
 use mrml::prelude::render::RenderOptions;
-use printing::{WrittenTimes, address_lines};
+use printing::address_lines;
 
 use super::look::{CARD, GREY, INK, Look, PAPER};
 use crate::domain::{
     entities::Organizer,
     letter::{Letter, RefundedTickets, about, place, place_of},
+    ports::Mail,
+    words::{Language, say},
 };
 
 const FONTS: &str = "Helvetica, Arial, sans-serif";
 
 /// The whole page. What people have named runs in the direction of its own letters, whatever stands around it.
-pub(super) fn page(
-    letter: &Letter,
-    public_url: &str,
-    organizer: Option<&Organizer>,
-) -> Result<String, Fault> {
-    let template = template(letter, public_url, organizer).into_string();
+pub(super) fn page(mail: &Mail, public_url: &str) -> Result<String, Fault> {
+    let template = template(mail, public_url).into_string();
     let parsed = mrml::parse(&template).map_err(|cause| Fault::new("reading a mail's template", cause))?;
     // No fonts from elsewhere: a mail does not tell anybody that it was opened.
     let options = RenderOptions { fonts: std::collections::HashMap::new(), ..RenderOptions::default() };
     parsed.element.render(&options).map_err(|cause| Fault::new("rendering a mail", cause))
 }
 
-fn template(letter: &Letter, public_url: &str, organizer: Option<&Organizer>) -> Markup {
-    let heading = match letter.tickets() {
-        Some(with) => with.event.title.clone(),
-        None => letter.subject(),
-    };
+fn template(mail: &Mail, public_url: &str) -> Markup {
+    let (letter, words, organizer) = (&mail.letter, mail.language, mail.organizer.as_ref());
+    let subject = letter.subject(words);
+    let opening = letter.opening(words);
+    let heading = letter.tickets().map_or_else(|| subject.clone(), |with| with.event.title.clone());
     let look = Look::of(organizer);
     let is_all =
         letter.tickets().is_none() && !matches!(letter, Letter::TicketsRefunded(_)) && organizer.is_none();
     let padding = if is_all { "20px 8px" } else { "20px 8px 8px" };
     let sender = organizer.and_then(Organizer::called).unwrap_or_else(|| "Odysseus".to_owned());
     html! {
-        mjml lang="en" {
+        mjml lang=(words.code()) {
             mj-head {
-                mj-title { (letter.subject()) }
-                mj-preview { (letter.opening().get(1).map(String::as_str).unwrap_or_default()) }
+                mj-title { (subject) }
+                mj-preview { (opening.get(1).map(String::as_str).unwrap_or_default()) }
                 mj-raw {
                     meta name="color-scheme" content="light dark";
                     meta name="supported-color-schemes" content="light dark";
@@ -62,10 +60,10 @@ fn template(letter: &Letter, public_url: &str, organizer: Option<&Organizer>) ->
                 }
                 mj-section background-color=(CARD) padding=(padding) css-class="card" {
                     mj-column {
-                        @for paragraph in letter.opening() {
+                        @for paragraph in &opening {
                             mj-text padding="6px 24px" { (paragraph) }
                         }
-                        @if let Some((what, link)) = letter.action() {
+                        @if let Some((what, link)) = letter.action(words) {
                             mj-button href=(link) background-color=(look.button) color=(look.button.ink()) padding="16px 24px"
                                 css-class="button" { (what) }
                             mj-text padding="0 24px 12px" color=(GREY) font-size="12px" line-height="18px" css-class="grey" {
@@ -74,14 +72,19 @@ fn template(letter: &Letter, public_url: &str, organizer: Option<&Organizer>) ->
                         }
                     }
                 }
-                @if letter.tickets().is_some() { (details(letter)) }
-                @if let Letter::TicketsRefunded(refund) = letter { (refunded(refund)) }
-                @if let Some(organizer) = organizer { (signature(organizer, &look)) }
+                @if letter.tickets().is_some() { (details(letter, words)) }
+                @if let Letter::TicketsRefunded(refund) = letter { (refunded(refund, words)) }
+                @if let Some(organizer) = organizer { (signature(organizer, words, &look)) }
                 mj-section padding="16px 8px" css-class="below" {
                     mj-column {
                         mj-text align="center" color=(GREY) font-size="12px" {
-                            "Sent by Odysseus · "
+                            (say!(words, "sent-by")) " Odysseus · "
                             a href=(public_url) style=(format!("color:{GREY}")) { (public_url) }
+                        }
+                        @if let Some(link) = &mail.unsubscribe {
+                            mj-text align="center" color=(GREY) font-size="12px" padding-top="0" {
+                                a href=(link) style=(format!("color:{GREY}")) { (say!(words, "stop-these-mails")) }
+                            }
                         }
                     }
                 }
@@ -91,7 +94,7 @@ fn template(letter: &Letter, public_url: &str, organizer: Option<&Organizer>) ->
 }
 
 /// Who organizes the event, and where to ask.
-fn signature(organizer: &Organizer, look: &Look) -> Markup {
+fn signature(organizer: &Organizer, words: Language, look: &Look) -> Markup {
     let link = format!("color:{}", look.accent);
     html! {
         mj-section background-color=(CARD) padding="0 8px 20px" css-class="card" {
@@ -105,7 +108,7 @@ fn signature(organizer: &Organizer, look: &Look) -> Markup {
                 }
                 @if let Some(address) = organizer.support() {
                     mj-text padding="2px 24px" font-size="14px" {
-                        "Questions? Write to "
+                        (say!(words, "questions")) " "
                         a class="link" href=(format!("mailto:{address}")) style=(link) { (address) }
                     }
                 }
@@ -114,16 +117,16 @@ fn signature(organizer: &Organizer, look: &Look) -> Markup {
     }
 }
 
-fn details(letter: &Letter) -> Markup {
+fn details(letter: &Letter, words: Language) -> Markup {
     let Some(with) = letter.tickets() else { return Markup::default() };
     let event = with.event;
-    let times = WrittenTimes::of(event);
+    let times = words.times(event);
     html! {
         mj-section background-color=(CARD) css-class="card" padding="0 8px 8px" {
             mj-column {
                 mj-divider border-color=(PAPER) border-width="2px" padding="4px 24px 12px" css-class="line" {}
                 mj-text padding="2px 24px" font-weight="700" { (times.days) }
-                mj-text padding="2px 24px" { (times.doors_and_start()) " · Ends " (times.ends) }
+                mj-text padding="2px 24px" { (words.hours(&times)) }
                 mj-text padding="10px 24px 2px" font-weight="700" { div dir="auto" { (event.venue_name) } }
                 mj-text padding="0 24px" color=(GREY) font-size="14px" line-height="20px" css-class="grey" {
                     div dir="auto" {
@@ -131,7 +134,7 @@ fn details(letter: &Letter) -> Markup {
                     }
                 }
                 mj-text padding="4px 24px" color=(GREY) font-size="12px" css-class="grey" {
-                    "All times are those of " (event.timezone.name()) "."
+                    (say!(words, "clocks-of", zone = event.timezone.name()))
                 }
             }
         }
@@ -140,11 +143,12 @@ fn details(letter: &Letter) -> Markup {
                 mj-divider border-color=(PAPER) border-width="2px" padding="4px 24px 12px" css-class="line" {}
                 mj-table padding="0 24px" color=(INK) font-size="14px" line-height="20px" {
                     @for ticket in with.tickets {
-                        (row(&place(ticket), &[&ticket.ticket_type, &ticket.holder_name, &ticket.code], Some(ticket.price)))
+                        (row(&place(words, ticket), &[&ticket.ticket_type, &ticket.holder_name, &ticket.code],
+                            Some(words.money(ticket.price))))
                     }
-                    @if let Some(total) = letter.total() {
+                    @if let Some(total) = letter.total(words) {
                         tr {
-                            td style="padding:10px 0 0;font-weight:700" { "Paid" }
+                            td style="padding:10px 0 0;font-weight:700" { (say!(words, "paid")) }
                             td style="padding:10px 0 0;font-weight:700;text-align:right" { (total) }
                         }
                     }
@@ -155,19 +159,19 @@ fn details(letter: &Letter) -> Markup {
 }
 
 /// Which tickets went back.
-fn refunded(refund: &RefundedTickets) -> Markup {
+fn refunded(refund: &RefundedTickets, words: Language) -> Markup {
     html! {
         mj-section background-color=(CARD) css-class="card" padding="0 8px 24px" {
             mj-column {
                 mj-table padding="0 24px" color=(INK) font-size="14px" line-height="20px" {
-                    @for ticket in &refund.tickets { (row(&place_of(ticket), &about(ticket), None)) }
+                    @for ticket in &refund.tickets { (row(&place_of(words, ticket), &about(words, ticket), None)) }
                 }
             }
         }
     }
 }
 
-fn row(place: &str, about: &[&str], price: Option<Money>) -> Markup {
+fn row(place: &str, about: &[&str], price: Option<String>) -> Markup {
     let line = format!("border-bottom:1px solid {PAPER};padding:8px 0");
     html! {
         tr {
@@ -189,7 +193,7 @@ fn row(place: &str, about: &[&str], price: Option<Money>) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use kernel::UserId;
+    use kernel::{NotificationId, UserId};
 
     use super::*;
     use crate::domain::{
@@ -205,9 +209,23 @@ mod tests {
         Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(order), unmailed: Vec::new() }
     }
 
+    fn written(letter: Letter, words: Language, unsubscribe: Option<String>) -> String {
+        let mail = Mail {
+            id: NotificationId::new(),
+            address: "ada@example.org".to_owned(),
+            name: "Ada".to_owned(),
+            written_at: chrono::DateTime::UNIX_EPOCH,
+            letter,
+            language: words,
+            unsubscribe,
+            organizer: None,
+        };
+        page(&mail, "https://odysseus.test").unwrap()
+    }
+
     #[test]
     fn the_page_says_what_the_text_says_and_escapes_it() {
-        let page = page(&letter(), "https://odysseus.test", None).unwrap();
+        let page = written(letter(), Language::English, None);
         for part in [
             "Die Zauberflöte &amp; &lt;Friends&gt;",
             "Saturday, 13 March 2027",
@@ -228,7 +246,7 @@ mod tests {
         order.event.venue_name = "היכל התרבות 12".to_owned();
         let letter =
             Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(order), unmailed: Vec::new() };
-        let page = page(&letter, "https://odysseus.test", None).unwrap();
+        let page = written(letter, Language::English, None);
         for part in [
             "<div dir=\"auto\">מופע Jazz Night 2027</div>",
             "<div dir=\"auto\">היכל התרבות 12</div>",
@@ -243,7 +261,7 @@ mod tests {
         let tickets = vec![ticket("שרה <b>", "sarah@example.org", "104"), ticket("", "b@example.org", "105")];
         let order = order(UserId::new(), tickets);
         let letter = RefundedTickets::to_the_buyer("Ada", &refund(&order, &order.tickets));
-        let page = page(&Letter::TicketsRefunded(letter), "https://odysseus.test", None).unwrap();
+        let page = written(Letter::TicketsRefunded(letter), Language::English, None);
         for part in [
             "99.00 EUR of your order ODY-7F3K2M",
             "The organizer says: The gallery is closed",
@@ -262,12 +280,8 @@ mod tests {
         told.event.title = "מופע Jazz & Night 2027".to_owned();
         told.event.timezone = "Asia/Kathmandu".parse().unwrap();
         told.reason = Some("הזמר <חולה> 12".to_owned());
-        let page = page(
-            &Letter::EventRescheduled(Rescheduled::to_the_buyer("שרה כהן", &told)),
-            "https://odysseus.test",
-            None,
-        )
-        .unwrap();
+        let letter = Letter::EventRescheduled(Rescheduled::to_the_buyer("שרה כהן", &told));
+        let page = written(letter, Language::English, None);
         for part in [
             "New time: \u{2068}מופע Jazz &amp; Night 2027\u{2069}",
             "Hello \u{2068}שרה כהן\u{2069},",
@@ -283,7 +297,7 @@ mod tests {
 
     #[test]
     fn the_page_asks_nobody_for_anything() {
-        let page = page(&letter(), "https://odysseus.test", None).unwrap();
+        let page = written(letter(), Language::English, None);
         assert!(!page.contains("googleapis") && !page.contains("<img") && !page.contains("<link"), "{page}");
         for address in
             page.split("http").skip(1).filter(|rest| rest.starts_with("s://") || rest.starts_with("://"))
@@ -304,9 +318,28 @@ mod tests {
                 expires_at: "2027-03-13T19:00:00Z".parse().unwrap(),
             },
         };
-        let page = page(&letter, "https://odysseus.test", None).unwrap();
+        let page = written(letter, Language::English, None);
         let written = link.replace('&', "&amp;");
         assert!(page.contains(&format!("href=\"{written}\"")), "{page}");
         assert!(page.matches(&written).count() >= 2 && page.contains("Ada &lt;b&gt;"), "{page}");
+    }
+
+    #[test]
+    fn a_page_in_german_says_so_to_screen_readers_and_stops_its_kind_where_that_can_be_stopped() {
+        let link = "https://odysseus.test/api/notifications/v1/unsubscribe/abc";
+        let page = written(letter(), Language::German, Some(link.to_owned()));
+        for part in [
+            "lang=\"de\"",
+            "Guten Tag Ada,",
+            "Samstag, 13. März 2027",
+            "Einlass 19:00 · Beginn 20:00 MEZ · Ende 23:00",
+            "Platz 105",
+            "99,00 EUR",
+            "Bezahlt",
+            "Keine E-Mails dieser Art mehr",
+            &format!("href=\"{link}\""),
+        ] {
+            assert!(page.contains(part), "{part:?} is missing in {page}");
+        }
     }
 }

@@ -42,7 +42,7 @@ impl InvoiceFile {
 
 /// Writes a mail. The same mail always comes out the same.
 pub(super) fn write(mail: &Mail, from: &str, public_url: &str) -> Result<Written, Fault> {
-    let html = html::page(&mail.letter, public_url, mail.organizer.as_ref())?;
+    let html = html::page(mail, public_url)?;
     let invoice = mail.letter.invoice().map(InvoiceFile::of).transpose()?;
     let off = match &mail.letter {
         Letter::EventCalledOff(off) => {
@@ -58,7 +58,7 @@ pub(super) fn write(mail: &Mail, from: &str, public_url: &str) -> Result<Written
         return Ok(Written { html, tickets: None, invoice, calendar: Some(calendar) });
     }
     if let Letter::EventRescheduled(to) = &mail.letter {
-        let calendar = calendar::moved(to, mail.written_at, from, public_url);
+        let calendar = calendar::moved(mail.language, to, mail.written_at, from, public_url);
         return Ok(Written { html, tickets: None, invoice, calendar: Some(calendar) });
     }
     let Some(with) = mail.letter.tickets() else {
@@ -73,6 +73,6 @@ pub(super) fn write(mail: &Mail, from: &str, public_url: &str) -> Result<Written
         html,
         tickets: Some(ticket_pdf(&printed)?),
         invoice,
-        calendar: Some(calendar::date(&with, mail.written_at, from, public_url)),
+        calendar: Some(calendar::date(mail.language, &with, mail.written_at, from, public_url)),
     })
 }

@@ -5,7 +5,9 @@ mod facts;
 mod organizations;
 mod queue;
 mod reads;
+mod reminders;
 mod rows;
+mod stops;
 mod store;
 
 pub use ages::AGES;

@@ -8,7 +8,7 @@ use kernel::{Fault, OrganizationId, Result, UserId};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 use service::database::fault;
 
-use super::store::preferences;
+use super::facts::{language_of, preferences};
 use crate::domain::entities::{Account, Organizer, Reader};
 
 pub(super) async fn note_name(
@@ -84,7 +84,7 @@ pub(super) async fn managers(
     let doing = "reading who manages an organization";
     let query = Statement::from_sql_and_values(
         connection.get_database_backend(),
-        "SELECT a.user_id, a.email, a.phone, a.name FROM memberships m JOIN accounts a ON a.user_id = m.user_id \
+        "SELECT a.user_id, a.email, a.phone, a.name, a.locale, a.email_verified FROM memberships m JOIN accounts a ON a.user_id = m.user_id \
          WHERE m.organization_id = $1 AND m.role IN ('OWNER', 'MANAGER') AND NOT a.erased ORDER BY a.user_id",
         [organization.uuid().into()],
     );
@@ -95,6 +95,8 @@ pub(super) async fn managers(
             email: row.try_get("", "email")?,
             phone: row.try_get("", "phone")?,
             name: row.try_get("", "name")?,
+            language: language_of(row.try_get("", "locale")?),
+            verified: row.try_get("", "email_verified")?,
             erased: false,
         })
     });

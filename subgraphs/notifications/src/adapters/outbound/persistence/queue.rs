@@ -68,6 +68,21 @@ impl SeaStore {
 
 #[async_trait]
 impl Queue for SeaStore {
+    async fn next_reminder(&self) -> Result<Option<Duration>> {
+        let (doing, reads) = ("looking for who is to be reminded", &self.database.reads);
+        let backend = reads.get_database_backend();
+        let clock = now_millis(backend);
+        let query = Statement::from_string(
+            backend,
+            format!(
+                "SELECT MIN(due_at) - {clock} AS wait FROM reminders WHERE due_at IS NOT NULL AND NOT gone"
+            ),
+        );
+        let row = reads.query_one_raw(query).await.map_err(fault(doing))?;
+        let wait = row.map(|row| row.try_get::<Option<i64>>("", "wait")).transpose().map_err(fault(doing))?;
+        Ok(wait.flatten().map(|wait| Duration::from_millis(wait.max(0).unsigned_abs())))
+    }
+
     async fn claim(&self, channel: Channel, limit: u32, lease: Duration) -> Result<Claimed> {
         // Only SMS have the one, and none is ever due by the other.
         let due = match channel {
@@ -145,7 +160,10 @@ impl Queue for SeaStore {
             .set(row)
             .filter(notification::Column::Id.eq(notification.id().uuid()));
         if notification.status() != DeliveryStatus::Sent {
-            update = update.filter(notification::Column::SentAt.is_null());
+            // What was taken back meanwhile is not queued again; what was sent all the same is noted as that.
+            update = update
+                .filter(notification::Column::SentAt.is_null())
+                .filter(notification::Column::WithdrawnAt.is_null());
         }
         let noted =
             update.exec(&self.database.writes).await.map_err(fault("noting what became of a message"))?;

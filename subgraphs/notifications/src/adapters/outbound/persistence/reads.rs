@@ -3,13 +3,15 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use kernel::{Cursor, Fault, Page, PageAsk, Result, UserId, to_millis};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    prelude::{Expr, Uuid},
+};
 use service::database::{self, fault};
 
 use super::{
-    SeaStore,
+    SeaStore, facts,
     rows::{notification, view_of},
-    store,
 };
 use crate::domain::{
     entities::{Channel, Preferences},
@@ -19,6 +21,10 @@ use crate::domain::{
 /// The most messages that one look may bring to a subscriber.
 const MOST_NEWS: u64 = 500;
 
+/// What somebody has in their list and has not read, in words and not as values: only so a plan that is made for all values
+/// knows the index of it.
+pub(super) const UNREAD: &str = "channel = 'IN_APP' AND read_at IS NULL";
+
 #[async_trait]
 impl Reads for SeaStore {
     async fn now(&self) -> Result<DateTime<Utc>> {
@@ -27,7 +33,12 @@ impl Reads for SeaStore {
 
     async fn page(&self, user: UserId, filter: Filter, ask: &PageAsk) -> Result<Page<NotificationView>> {
         let reads = &self.database.reads;
-        let mut wanted = notification::Entity::find().filter(notification::Column::UserId.eq(user.uuid()));
+        // What was taken back before it was sent has never been told.
+        let told = Condition::any()
+            .add(notification::Column::WithdrawnAt.is_null())
+            .add(notification::Column::SentAt.is_not_null());
+        let mut wanted =
+            notification::Entity::find().filter(notification::Column::UserId.eq(user.uuid())).filter(told);
         if filter.unread_only {
             wanted = wanted
                 .filter(notification::Column::Channel.eq(Channel::InApp.as_str()))
@@ -77,7 +88,21 @@ impl Reads for SeaStore {
         Ok(rows.iter().map(view_of).collect::<Result<Vec<_>, Fault>>()?)
     }
 
+    async fn unread(&self, users: &[UserId]) -> Result<HashMap<UserId, u64>> {
+        let counted = notification::Entity::find()
+            .select_only()
+            .column(notification::Column::UserId)
+            .column_as(notification::Column::Id.count(), "unread")
+            .filter(notification::Column::UserId.is_in(users.iter().map(|user| user.uuid())))
+            .filter(Expr::cust(UNREAD))
+            .group_by(notification::Column::UserId)
+            .into_tuple::<(Uuid, i64)>()
+            .all(&self.database.reads);
+        let counted = counted.await.map_err(fault("counting what was not read"))?;
+        Ok(counted.into_iter().map(|(user, n)| (UserId::from_uuid(user), n.unsigned_abs())).collect())
+    }
+
     async fn preferences(&self, users: &[UserId]) -> Result<HashMap<UserId, Preferences>> {
-        store::preferences(&self.database.reads, users).await
+        Ok(facts::preferences(&self.database.reads, users).await?)
     }
 }

@@ -1,17 +1,18 @@
 //! Rows, and what they mean.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, NotificationId, UserId, from_millis, to_millis};
+use kernel::{EventId, Fault, NotificationId, OrderId, TicketId, UserId, from_millis, to_millis};
 use sea_orm::ActiveValue::{NotSet, Set};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     entities::{
-        Channel, Delivery, DeliveryStatus, Kind, Notification, NotificationSnapshot, Organizer, Outgoing,
-        Preferences, Recipient, Told,
+        About, Channel, Delivery, DeliveryStatus, Kind, Notification, NotificationSnapshot, Organizer,
+        Outgoing, Preferences, Recipient, Told,
     },
     letter::Letter,
     ports::NotificationView,
+    words::Language,
 };
 
 pub(super) mod notification {
@@ -48,6 +49,14 @@ pub(super) mod notification {
         pub sms_due_at: Option<i64>,
         /// Who brought a mail to somebody else about.
         pub on_behalf_of: Option<Uuid>,
+        /// Of which order it tells its buyer.
+        pub order_id: Option<Uuid>,
+        /// Of which event.
+        pub event_id: Option<Uuid>,
+        /// Of which ticket it tells its holder.
+        pub ticket_id: Option<Uuid>,
+        /// When it was taken back. Its status is then that of one that failed, as versions before know it.
+        pub withdrawn_at: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -94,7 +103,7 @@ pub(super) fn row_of(notification: &Notification) -> Result<notification::Active
         body: Set(told.body.clone()),
         created_at: Set(to_millis(notification.created_at())),
         read_at: Set(notification.read_at().map(to_millis)),
-        status: Set(notification.status().as_str().to_owned()),
+        status: Set(kept(notification.status()).to_owned()),
         address: Set(None),
         name: Set(String::new()),
         letter: Set(None),
@@ -106,6 +115,10 @@ pub(super) fn row_of(notification: &Notification) -> Result<notification::Active
         traceparent: NotSet, // it stays as it was when it was added
         sms_due_at: Set(None),
         on_behalf_of: Set(notification.brought_about_by().map(kernel::Id::uuid)),
+        order_id: Set(told.about.order.map(kernel::Id::uuid)),
+        event_id: Set(told.about.event.map(kernel::Id::uuid)),
+        ticket_id: Set(told.about.ticket.map(kernel::Id::uuid)),
+        withdrawn_at: Set(None),
     };
     if let Some(mail) = notification.delivery().outgoing() {
         row.letter = Set(letter_of(mail)?);
@@ -116,18 +129,27 @@ pub(super) fn row_of(notification: &Notification) -> Result<notification::Active
     Ok(row)
 }
 
-/// What a mail says, and in whose name. A version that knows of no organizers reads the letter alone.
+/// A status as columns keep it: what was taken back is one that failed, and its instant tells it apart.
+fn kept(status: DeliveryStatus) -> &'static str {
+    if status == DeliveryStatus::Withdrawn { DeliveryStatus::Failed } else { status }.as_str()
+}
+
+/// What a mail says, in which language and in whose name. A version that knows of no organizers reads the letter alone.
 #[derive(Serialize, Deserialize)]
 struct Letterhead<L> {
     #[serde(flatten)]
     letter: L,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     organizer: Option<Organizer>,
+    /// What was queued before there were several is in English.
+    #[serde(default)]
+    language: Language,
 }
 
 fn letter_of(mail: &Outgoing) -> Result<Option<String>, Fault> {
-    let organizer = mail.organizer.clone();
-    let written = mail.letter.as_ref().map(|letter| serde_json::to_string(&Letterhead { letter, organizer }));
+    let (organizer, language) = (mail.organizer.clone(), mail.language);
+    let head = mail.letter.as_ref().map(|letter| Letterhead { letter, organizer, language });
+    let written = head.map(|head| serde_json::to_string(&head));
     written.transpose().map_err(|cause| Fault::new("keeping a mail", cause))
 }
 
@@ -145,7 +167,7 @@ pub(super) fn said_by(notification: &Notification) -> Result<notification::Activ
 /// What of a row changes with a try to send it; a claim on it is over.
 pub(super) fn became_of(notification: &Notification) -> notification::ActiveModel {
     let mut row = notification::ActiveModel {
-        status: Set(notification.status().as_str().to_owned()),
+        status: Set(kept(notification.status()).to_owned()),
         claimed_until: Set(0),
         ..Default::default()
     };
@@ -180,16 +202,19 @@ pub(super) fn notification_of(row: notification::Model) -> Result<Notification, 
         (channel @ (Channel::Email | Channel::Sms), Some(address)) => {
             let letter = row.letter.as_deref().map(serde_json::from_str::<Letterhead<Letter>>).transpose();
             let letter = letter.map_err(|cause| Fault::new("reading a mail", cause))?;
+            let language = letter.as_ref().map(|it| it.language).unwrap_or_default();
             let (letter, organizer) = letter.map(|it| (it.letter, it.organizer)).unzip();
             let outgoing = Box::new(Outgoing {
                 address,
                 name: row.name,
                 letter,
+                language,
                 organizer: organizer.flatten(),
                 attempts: u32::try_from(row.attempts).unwrap_or(0),
                 due_at: from_millis(row.sms_due_at.unwrap_or(row.due_at)),
                 sent_at: instant(row.sent_at),
                 failed: view.status == DeliveryStatus::Failed,
+                withdrawn: view.status == DeliveryStatus::Withdrawn,
                 last_error: row.last_error,
             });
             if channel == Channel::Sms { Delivery::Sms(outgoing) } else { Delivery::Mail(outgoing) }
@@ -199,7 +224,13 @@ pub(super) fn notification_of(row: notification::Model) -> Result<Notification, 
     Ok(Notification::restore(NotificationSnapshot {
         id: view.id,
         recipient,
-        told: Told { kind: view.kind, cause: row.cause, subject: view.subject, body: view.body },
+        told: Told {
+            kind: view.kind,
+            cause: row.cause,
+            subject: view.subject,
+            body: view.body,
+            about: view.about,
+        },
         created_at: view.created_at,
         read_at: view.read_at,
         delivery,
@@ -211,6 +242,8 @@ pub(super) fn notification_of(row: notification::Model) -> Result<Notification, 
 pub(super) fn view_of(row: &notification::Model) -> Result<NotificationView, Fault> {
     let unknown =
         |column: &str| Fault::broken_rule(format!("notification {} has an unknown {column}", row.id));
+    let status = DeliveryStatus::from_name(&row.status).ok_or_else(|| unknown("status"))?;
+    let is_withdrawn = row.withdrawn_at.is_some() && row.sent_at.is_none();
     Ok(NotificationView {
         id: NotificationId::from_uuid(row.id),
         kind: Kind::from_name(&row.kind).ok_or_else(|| unknown("kind"))?,
@@ -219,7 +252,12 @@ pub(super) fn view_of(row: &notification::Model) -> Result<NotificationView, Fau
         body: row.body.clone(),
         created_at: from_millis(row.created_at),
         read_at: instant(row.read_at),
-        status: DeliveryStatus::from_name(&row.status).ok_or_else(|| unknown("status"))?,
+        status: if is_withdrawn { DeliveryStatus::Withdrawn } else { status },
+        about: About {
+            order: row.order_id.map(OrderId::from_uuid),
+            event: row.event_id.map(EventId::from_uuid),
+            ticket: row.ticket_id.map(TicketId::from_uuid),
+        },
     })
 }
 

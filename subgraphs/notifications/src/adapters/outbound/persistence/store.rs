@@ -10,7 +10,7 @@ use contracts::{
     settings::OrganizationSettingsChanged,
     users::{MembershipChanged, OrganizationChanged},
 };
-use kernel::{EventId, Fault, NotificationId, OrderId, OrganizationId, Result, UserId, to_millis};
+use kernel::{EventId, Fault, NotificationId, OrderId, OrganizationId, Result, TicketId, UserId, to_millis};
 use messaging::{Outbox, Told, inbox, trace};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
@@ -21,21 +21,25 @@ use service::{
     Database, Memberships,
     database::{Write, Writes, fault},
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 use uuid::Uuid;
 
 use super::{
     facts, organizations,
+    reads::UNREAD,
+    reminders,
     rows::{self, notification, preference},
+    stops,
 };
 use crate::{
     adapters::outbound::announcements::Announcements,
     domain::{
         entities::{
-            Account, Channel, DeliveryStatus, Event, Kind, Notification, Order, Organizer, Preferences,
-            Reader, Recipient,
+            Account, Channel, DeliveryStatus, DueReminder, Event, Holder, Kind, Notification, Order,
+            Organizer, Preferences, Reader, Recipient, RemindedTicket, reminds_at,
         },
-        ports::{Store, Tx},
+        ports::{Stop, Store, Tx},
+        signer::Signer,
     },
 };
 
@@ -58,6 +62,7 @@ pub struct SeaStore {
     mails: Arc<Notify>,
     sms: Arc<Notify>,
     announcements: Announcements,
+    signer: Arc<OnceCell<Signer>>,
 }
 
 impl SeaStore {
@@ -69,7 +74,7 @@ impl SeaStore {
         sms: Arc<Notify>,
         announcements: Announcements,
     ) -> Self {
-        Self { database, outbox, mails, sms, announcements }
+        Self { database, outbox, mails, sms, announcements, signer: Arc::default() }
     }
 }
 
@@ -90,8 +95,26 @@ impl Store for SeaStore {
         Ok(facts::note_order(&self.database.writes, order, it).await?)
     }
 
+    async fn signer(&self) -> Result<Signer> {
+        let key = || stops::signing_key(&self.database.writes, "mails");
+        let signer = self.signer.get_or_try_init(async || {
+            Signer::new(&key().await?)
+                .ok_or_else(|| Fault::broken_rule("links cannot be signed with their key"))
+        });
+        Ok(signer.await?.clone())
+    }
+
     async fn note_event(&self, event: EventId, it: &Event, version: i64) -> Result<()> {
-        Ok(facts::note_event(&self.database.writes, event, it, version).await?)
+        let (transaction, now) = self.database.begin_at().await.map_err(fault("beginning a transaction"))?;
+        if let Some(before) = facts::note_event(&transaction, event, it, version).await?
+            && (before != it.starts_at || it.called_off)
+        {
+            let begins = it.starts_at.zip(it.timezone).filter(|_| !it.called_off);
+            let due = begins.map(|(starts_at, zone)| reminds_at(starts_at, zone)).filter(|due| *due > now);
+            reminders::move_event(&transaction, event, due, before.is_some()).await?;
+        }
+        transaction.commit().await.map_err(fault("committing"))?;
+        Ok(())
     }
 
     async fn note_organization(&self, told: &OrganizationChanged) -> Result<()> {
@@ -156,16 +179,19 @@ impl Tx for SeaTx {
         Ok(organizations::organizer(&self.transaction, organization).await?)
     }
 
-    async fn note_account(&mut self, account: &Account, version: i64) -> Result<()> {
-        Ok(facts::note_account(&self.transaction, account, version).await?)
+    async fn note_account(&mut self, account: &Account, locale: &str, version: i64) -> Result<()> {
+        Ok(facts::note_account(&self.transaction, account, locale, version).await?)
     }
 
     async fn forget(&mut self, user: UserId, address: Option<&str>) -> Result<()> {
         let mut theirs = Condition::any().add(notification::Column::UserId.eq(user.uuid()));
         if let Some(address) = address {
             let key = Recipient::Address(address.to_owned()).key();
-            theirs = theirs.add(notification::Column::Recipient.eq(key));
+            theirs = theirs.add(notification::Column::Recipient.eq(key.as_str()));
+            stops::forget(&self.transaction, &key).await?;
+            reminders::forget(&self.transaction, &key).await?;
         }
+        reminders::forget(&self.transaction, &Recipient::Person(user).key()).await?;
         notification::Entity::delete_many()
             .filter(theirs)
             .exec(&self.transaction)
@@ -196,14 +222,18 @@ impl Tx for SeaTx {
     }
 
     async fn withdraw(&mut self, kind: Kind, cause: &str, recipients: &[String]) -> Result<()> {
-        let delete = notification::Entity::delete_many()
+        // It stays, for who may have it in hand: what they do with it is noted.
+        let update = notification::Entity::update_many()
+            .col_expr(notification::Column::Status, Expr::value(DeliveryStatus::Failed.as_str()))
+            .col_expr(notification::Column::WithdrawnAt, Expr::value(to_millis(self.now)))
+            .col_expr(notification::Column::Letter, Expr::value(None::<String>))
             .filter(notification::Column::Recipient.is_in(recipients))
             .filter(notification::Column::Kind.eq(kind.as_str()))
             .filter(notification::Column::Cause.eq(cause))
             .filter(notification::Column::Channel.is_in([Channel::Email.as_str(), Channel::Sms.as_str()]))
             .filter(notification::Column::Status.eq(DeliveryStatus::Queued.as_str()))
             .build(self.transaction.get_database_backend());
-        self.write("taking back what was not sent", delete).await
+        self.write("taking back what was not sent", update).await
     }
 
     async fn is_told(&mut self, kind: Kind, causes: &[String], recipients: &[String]) -> Result<bool> {
@@ -278,8 +308,76 @@ impl Tx for SeaTx {
         Ok(mailed.await.map_err(fault("reading who was sent a mail"))?.into_iter().collect())
     }
 
+    async fn events(&mut self, events: &[EventId]) -> Result<HashMap<EventId, Event>> {
+        Ok(facts::events(&self.transaction, events).await?)
+    }
+
+    async fn readers(&mut self, users: &[UserId]) -> Result<HashMap<UserId, Reader>> {
+        if users.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut accounts = facts::accounts(&self.transaction, users).await?;
+        let mut chosen = facts::preferences(&self.transaction, users).await?;
+        let reader = |user: &UserId| {
+            let (account, preferences) = (accounts.remove(user), chosen.remove(user).unwrap_or_default());
+            (*user, Reader { user_id: *user, account, preferences })
+        };
+        Ok(users.iter().map(reader).collect())
+    }
+
+    async fn keep_reminder(&mut self, ticket: &RemindedTicket, due: Option<DateTime<Utc>>) -> Result<()> {
+        let due = due.filter(|due| *due > self.now);
+        Ok(self.writes.add(reminders::keep(ticket, due, self.now), &self.transaction).await?)
+    }
+
+    async fn end_reminder(&mut self, ticket: TicketId) -> Result<()> {
+        Ok(self.writes.add(reminders::end(ticket, self.now), &self.transaction).await?)
+    }
+
+    async fn end_reminders_of(&mut self, order: OrderId) -> Result<()> {
+        Ok(self.writes.add(reminders::end_order(order), &self.transaction).await?)
+    }
+
+    async fn move_reminders_of(&mut self, order: OrderId, due: Option<DateTime<Utc>>) -> Result<()> {
+        let due = due.filter(|due| *due > self.now);
+        Ok(self.writes.add(reminders::move_order(order, due), &self.transaction).await?)
+    }
+
+    async fn hand_reminder_over(&mut self, ticket: TicketId, to: &Holder) -> Result<()> {
+        Ok(self.writes.add(reminders::hand_over(ticket, to), &self.transaction).await?)
+    }
+
+    async fn is_gone(&mut self, ticket: TicketId) -> Result<bool> {
+        self.writes.send(&self.transaction).await?;
+        Ok(reminders::is_gone(&self.transaction, ticket).await?)
+    }
+
+    async fn take_due_reminders(&mut self, most: u32) -> Result<Vec<DueReminder>> {
+        Ok(reminders::take_due(&self.transaction, most, self.now).await?)
+    }
+
+    async fn remind_later(&mut self, due: &DueReminder, at: DateTime<Utc>) -> Result<()> {
+        Ok(self.writes.add(reminders::later(due, at), &self.transaction).await?)
+    }
+
+    async fn stopped(&mut self, kind: Kind, addresses: &[String]) -> Result<HashSet<String>> {
+        Ok(stops::stopped(&self.transaction, kind, addresses).await?)
+    }
+
+    async fn stop(&mut self, address: &str, what: &Stop) -> Result<bool> {
+        Ok(stops::stop(&self.transaction, address, what, self.now).await?)
+    }
+
+    async fn reached(&mut self, address: &str) -> Result<()> {
+        Ok(stops::reached(&self.transaction, address).await?)
+    }
+
+    async fn accounts_of(&mut self, address: &str) -> Result<Vec<UserId>> {
+        Ok(facts::accounts_of(&self.transaction, address).await?)
+    }
+
     async fn preferences(&mut self, user: UserId) -> Result<Preferences> {
-        let mut chosen = preferences(&self.transaction, &[user]).await?;
+        let mut chosen = facts::preferences(&self.transaction, &[user]).await?;
         Ok(chosen.remove(&user).unwrap_or_default())
     }
 
@@ -339,6 +437,15 @@ impl Tx for SeaTx {
         Ok(row.map(rows::notification_of).transpose()?)
     }
 
+    async fn read_all(&mut self, user: UserId) -> Result<u64> {
+        let read = notification::Entity::update_many()
+            .col_expr(notification::Column::ReadAt, Expr::value(to_millis(self.now)))
+            .filter(notification::Column::UserId.eq(user.uuid()))
+            .filter(Expr::cust(UNREAD))
+            .exec(&self.transaction);
+        Ok(read.await.map_err(fault("keeping that messages were read"))?.rows_affected)
+    }
+
     async fn save_read(&mut self, notification: &Notification) -> Result<()> {
         notification::Entity::update_many()
             .col_expr(notification::Column::ReadAt, Expr::value(notification.read_at().map(to_millis)))
@@ -373,21 +480,4 @@ impl Tx for SeaTx {
         }
         Ok(())
     }
-}
-
-pub(super) async fn preferences(
-    connection: &impl ConnectionTrait,
-    users: &[UserId],
-) -> Result<HashMap<UserId, Preferences>> {
-    let rows = preference::Entity::find()
-        .filter(preference::Column::UserId.is_in(users.iter().map(|user| user.uuid())))
-        .all(connection)
-        .await
-        .map_err(fault("reading preferences"))?;
-    let mut chosen = HashMap::<_, Vec<_>>::new();
-    for row in rows {
-        let choice = (row.kind, row.channel, row.enabled);
-        chosen.entry(UserId::from_uuid(row.user_id)).or_default().push(choice);
-    }
-    Ok(chosen.into_iter().map(|(user, chosen)| (user, rows::preferences_of(chosen))).collect())
 }
