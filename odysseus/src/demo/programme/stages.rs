@@ -116,6 +116,15 @@ impl Stage {
         }
     }
 
+    /// What everybody looks at, on its seating plan; none where all stand.
+    pub fn focal_point(self) -> Option<(f32, f32)> {
+        match self.house() {
+            House::Arena => Some(venues::arena_stage()),
+            House::Theatre => Some(venues::THEATRE_STAGE),
+            House::Club | House::Cellar => None,
+        }
+    }
+
     /// Where it stands; streets are made up.
     pub fn address(self) -> Address {
         let at = |street, postal_code, city, country, location| Address {

@@ -146,9 +146,15 @@ impl Oval {
             2 => (-x, -y),
             _ => (y, -x),
         };
-        let outermost = UPPER_RADIUS + ROW_DEPTH * f32::from(ROWS) + MARGIN;
-        (x + LONG_SIDE / 2.0 + outermost, y + SHORT_SIDE / 2.0 + outermost)
+        let (middle_x, middle_y) = arena_stage();
+        (x + middle_x, y + middle_y)
     }
+}
+
+/// What everybody looks at: the stage, or the pitch, in the middle.
+pub fn arena_stage() -> (f32, f32) {
+    let outermost = UPPER_RADIUS + ROW_DEPTH * f32::from(ROWS) + MARGIN;
+    (LONG_SIDE / 2.0 + outermost, SHORT_SIDE / 2.0 + outermost)
 }
 
 fn steps(piece: usize) -> f32 {

@@ -6,9 +6,9 @@ mod arena;
 mod club;
 mod theatre;
 
-pub use arena::{arena, ends, sides};
+pub use arena::{arena, arena_stage, ends, sides};
 pub use club::{cellar, club};
-pub use theatre::{boxes, theatre};
+pub use theatre::{STAGE as THEATRE_STAGE, boxes, theatre};
 
 use contracts::events::{Places, RowPlan, SeatPlan, SectionPlan};
 

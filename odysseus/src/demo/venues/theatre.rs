@@ -5,7 +5,7 @@ use contracts::events::{RowPlan, SectionPlan};
 use super::{Marks, ROW_DEPTH, SEAT_WIDTH, row, row_letter, seated};
 
 /// The middle of the stage's edge, around which rows bend.
-const STAGE: (f32, f32) = (500.0, 40.0);
+pub const STAGE: (f32, f32) = (500.0, 40.0);
 /// How far the stalls' first row is from it, and the circle's.
 const STALLS: f32 = 260.0;
 const CIRCLE: f32 = 680.0;
