@@ -149,6 +149,16 @@ pub enum Command {
                       Example:\n  odysseus stripe catch-up --since 2026-05-01T18:00:00Z"
     )]
     Stripe(Stripe),
+    /// Have the index of events made anew, in all replicas.
+    #[command(
+        long_about = "Has each running replica of events make its index anew, from its database, beside the one that it answers \
+                      from. Searches go on meanwhile, and nothing is lost: the database is the truth, and an index only a copy. \
+                      Replicas do the same at each start and once a day. For when somebody has changed rows by hand, or a backup \
+                      was brought in.\n\n\
+                      Works on events' database like `dead-letters`. Replicas look within seconds, and say in their log when \
+                      they are done."
+    )]
+    Reindex(DataFolder),
     /// Print the GraphQL schema of a service, or of all of them.
     #[command(
         long_about = "Prints the schema of a service in the federation's SDL, or of all of them. With --write, each \

@@ -7,6 +7,7 @@ mod healthcheck;
 mod migrate;
 mod nats;
 mod operator;
+mod reindex;
 mod republish;
 pub(crate) mod router;
 mod run;
@@ -124,6 +125,7 @@ fn obey(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Republish(ask) => republish::republish(ask).await,
             Command::Operator(ask) => operator::operator(ask).await,
             Command::Stripe(ask) => stripe::stripe(ask).await,
+            Command::Reindex(folder) => reindex::reindex(folder).await,
             Command::Schema(ask) => schema::schema(&ask),
             Command::Demo(folder) => demo::demo(folder).await,
             Command::Doctor(ask) => doctor::doctor(ask).await,

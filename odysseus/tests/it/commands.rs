@@ -5,7 +5,7 @@ use kernel::{Clock as _, SystemClock};
 
 use super::command::{Running, odysseus, output, stderr, stdout};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "run",
     "serve",
     "router",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 12] = [
     "dead-letters",
     "republish",
     "stripe",
+    "reindex",
     "schema",
     "demo",
     "doctor",

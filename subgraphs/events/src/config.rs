@@ -1,6 +1,6 @@
 //! The settings of events, read from the environment as `EVENTS__<NAME>`.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use service::{
@@ -26,6 +26,8 @@ pub struct Config {
     pub pictures: Quota,
     /// The most seats one layout may have.
     pub layout_max_seats: u32,
+    /// In which folder each replica makes an index of events of its own; where temporary files go, if left out.
+    pub index_folder: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -38,6 +40,7 @@ impl Default for Config {
             searches: Quota::new(100, Duration::from_millis(200)),
             pictures: Quota::new(20, Duration::from_mins(3)),
             layout_max_seats: 100_000,
+            index_folder: None,
         }
     }
 }

@@ -27,21 +27,55 @@ use adapters::{
     },
     outbound::{
         client_limits::LimitedClients,
-        persistence::{CopiedMembers, SeaReads, SeaStore},
+        index::{Replica, following::Follower},
+        persistence::{CopiedMembers, Feed, SeaReads, SeaStore},
         rendering::Darkroom,
     },
 };
 
 /// The use cases on this database, for whoever calls them directly.
 pub fn use_cases(config: &Config, database: Database, foundation: &Foundation) -> Events {
-    wired(config, database, foundation, Outbox::default())
+    wired(config, database, foundation, Outbox::default(), &Replica::default())
 }
 
-fn wired(config: &Config, database: Database, foundation: &Foundation, outbox: Outbox) -> Events {
+/// The same with an index, and what makes and keeps it.
+pub fn indexed_use_cases(
+    config: &Config,
+    database: Database,
+    foundation: &Foundation,
+) -> (Events, Replica, Follower) {
+    let replica = Replica::default();
+    let follower = follower(config, &database, foundation, &replica);
+    (wired(config, database, foundation, Outbox::default(), &replica), replica, follower)
+}
+
+/// Has all replicas make their indexes anew, beside those from which they answer.
+pub async fn ask_for_new_indexes(database: &Database) -> kernel::Result<()> {
+    Ok(Feed::new(database).ask_for_rebuild().await?)
+}
+
+fn follower(config: &Config, database: &Database, foundation: &Foundation, replica: &Replica) -> Follower {
+    Follower {
+        replica: replica.clone(),
+        feed: Feed::new(database),
+        folder: config.index_folder.clone().unwrap_or_else(std::env::temp_dir),
+        bus: foundation.bus.clone(),
+        clock: foundation.clock.clone(),
+    }
+}
+
+fn wired(
+    config: &Config,
+    database: Database,
+    foundation: &Foundation,
+    outbox: Outbox,
+    replica: &Replica,
+) -> Events {
     let clock = foundation.clock.clone();
     Events {
-        store: Arc::new(SeaStore::new(database.clone(), outbox, clock.clone())),
+        store: Arc::new(SeaStore::new(database.clone(), outbox, replica.touches(), clock.clone())),
         reads: Arc::new(SeaReads::new(database.clone())),
+        index: Arc::new(replica.clone()),
         members: Arc::new(CopiedMembers::new(database)),
         limits: Arc::new(LimitedClients::new(config.searches, config.pictures)),
         renderer: Arc::new(Darkroom::default()),
@@ -57,9 +91,11 @@ pub async fn assemble(
     foundation: &Foundation,
 ) -> anyhow::Result<Assembled> {
     let outbox = Outbox::default();
-    let events = wired(&config, database.clone(), foundation, outbox.clone());
-    let in_background = wired(&config, database.background(), foundation, outbox.clone());
-    let workers = vec![retention::worker("events", &database, &AGES)];
+    let replica = Replica::default();
+    let events = wired(&config, database.clone(), foundation, outbox.clone(), &replica);
+    let in_background = wired(&config, database.background(), foundation, outbox.clone(), &replica);
+    let follower = follower(&config, &database, foundation, &replica);
+    let workers = vec![retention::worker("events", &database, &AGES), follower.worker()];
     Ok(Assembled {
         name: "events",
         sdl: sdl(),

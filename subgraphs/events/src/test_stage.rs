@@ -45,6 +45,7 @@ pub(crate) fn details(title: &str) -> EventDetails {
         description: "An evening.".to_owned(),
         category: Category::Theatre,
         tags: vec!["Live".to_owned()],
+        performers: Vec::new(),
         starts_at: now() + TimeDelta::days(30),
         ends_at: now() + TimeDelta::days(30) + TimeDelta::hours(3),
         doors_at: None,

@@ -1,4 +1,4 @@
-//! The schema of events: venues, layouts, events, their pictures, what sells, and the copy of memberships.
+//! The schema of events: venues, layouts, events, their pictures, what sells, what they are found by, and the copy of memberships.
 
 use messaging::migrations::{
     m20261128_000009_find_old_messages, m20261128_000040_number_messages,
@@ -13,6 +13,7 @@ mod m20261130_000001_count_tickets_sold;
 mod m20261130_000002_keep_images;
 mod m20261130_000010_choose_whether_stock_shows;
 mod m20261130_000020_terms_of_events;
+mod m20261130_000030_find_events_by_words;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000002_keep_images::Migration),
             Box::new(m20261130_000010_choose_whether_stock_shows::Migration),
             Box::new(m20261130_000020_terms_of_events::Migration),
+            Box::new(m20261130_000030_find_events_by_words::Migration),
         ]
     }
 }

@@ -16,7 +16,8 @@ pub enum EventSort {
     Title,
     /// What was made last first.
     Newest,
-    /// What has the words of the query in its title before what has them in its tags before the rest.
+    /// What has the words of the query in its title before what has them in its tags or performers before the rest, and what
+    /// has them with typing errors last.
     Relevance,
     /// The nearest first.
     Distance,
@@ -59,6 +60,20 @@ pub enum EventPlace {
     /// With as many tickets as this event has sold since this day, at this start. How many these are is asked anew and kept
     /// in no cursor: clients can read it, and sales are their organizer's business.
     Popularity(DateTime<Utc>, DateTime<Utc>, EventId),
+}
+
+impl EventPlace {
+    /// Which event stands there.
+    pub fn id(&self) -> EventId {
+        match self {
+            Self::Start(_, id)
+            | Self::Title(_, id)
+            | Self::Id(id)
+            | Self::Relevance(_, _, id)
+            | Self::Distance(_, _, id)
+            | Self::Popularity(_, _, id) => *id,
+        }
+    }
 }
 
 impl EventOrder {
@@ -121,7 +136,8 @@ impl EventOrder {
 }
 
 /// How far an event is from a query: nothing for each word that its title has, one for each that its tags have, two for
-/// each that is found elsewhere. Title and tags are as they are compared, tags with `|` between them.
+/// each that is found elsewhere. Title and tags are as they are compared, tags with `|` between them. An index that knows more
+/// of an event counts alike: a performer's name as a tag, three for a typing error in the title, four for one elsewhere.
 pub fn misses(words: &[String], title: &str, tags: &str) -> i32 {
     words.iter().map(|word| if has(title, word) { 0 } else { i32::from(!has(tags, word)) + 1 }).sum()
 }

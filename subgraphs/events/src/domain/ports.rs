@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{
     events::{RowPlan, SectionPlan},
+    tickets::{StockChanged, TicketTypeChanged},
     users::{MembershipChanged, Role},
 };
 use kernel::{
@@ -14,8 +15,8 @@ use kernel::{
 use uuid::Uuid;
 
 use super::{
-    Event, EventAtVenue, EventBy, Frame, IdempotencyKey, Image, ImageFormat, Layout, LayoutHead, Listing,
-    Point, Shape, Size, Venue, entities::image::UploadType,
+    Event, EventAtVenue, EventBy, Facet, Frame, Guesses, Hits, IdempotencyKey, Image, ImageFormat, Layout,
+    LayoutHead, Listing, Point, Shape, Size, Venue, entities::image::UploadType, search::SimilarAsk,
 };
 
 /// Where venues, layouts and events are kept.
@@ -57,6 +58,10 @@ pub trait Tx: Send {
     async fn first_times(&mut self, messages: &[Uuid]) -> Result<BTreeSet<Uuid>>;
     /// Adds to the tickets that events, known or not, have sold on [`day`](super::popularity::day)s.
     async fn add_sold(&mut self, sold: &BTreeMap<(EventId, DateTime<Utc>), i64>) -> Result<()>;
+    /// Notes what a ticket type is sold for; a late message changes nothing.
+    async fn note_offer(&mut self, offer: &TicketTypeChanged) -> Result<()>;
+    /// Notes how much is left of events; a late message changes nothing, nor does one of an event that is not known.
+    async fn note_stock(&mut self, told: &StockChanged) -> Result<()>;
     /// Notes a member's role; a late message changes nothing.
     async fn note_membership(&mut self, change: &MembershipChanged) -> Result<()>;
     /// Makes all of it so.
@@ -155,6 +160,24 @@ impl SectionHead {
             shape,
         }
     }
+}
+
+/// Events as they are looked for by words. It holds what everybody may see, follows the database within a second or so, and is
+/// made anew whenever it is lost: the database stays the truth. Each question is answered by nothing while it is still being made.
+#[async_trait]
+pub trait EventIndex: Send + Sync {
+    /// What a listing finds, whatever its order.
+    async fn search(&self, listing: &Listing) -> Result<Option<Hits>>;
+    /// What a listing finds, all its pages together, counted by each property.
+    async fn facets(&self, listing: &Listing) -> Result<Option<Vec<Facet>>>;
+    /// What somebody may mean who has typed this, of what is not over at this time: as many at most of each kind.
+    async fn guess(&self, typed: &str, most: u32, now: DateTime<Utc>) -> Result<Option<Guesses>>;
+    /// Events that are like others, the most alike first, of what is not over at this time.
+    async fn similar(
+        &self,
+        asked: &[SimilarAsk],
+        now: DateTime<Utc>,
+    ) -> Result<Option<HashMap<SimilarAsk, Vec<EventId>>>>;
 }
 
 /// How much one client may ask for, whoever they say they are.

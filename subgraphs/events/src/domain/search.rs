@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use contracts::events::EventStatus;
-use kernel::{OrganizationId, PageAsk, Refusal, each, together};
+use kernel::{EventId, OrganizationId, PageAsk, Refusal, each, together};
 
-use super::{Category, EventDetails, EventOrder, EventSort, GeoPoint, Venue, folded, popularity};
+use super::{
+    Category, EventDetails, EventOrder, EventSort, GeoPoint, Venue, entities::address::EARTH_KM, folded,
+    popularity,
+};
 
 /// The longest part of a title that is sorted by, in bytes; later letters do not decide.
 const TITLE_KEY: usize = 200;
@@ -19,7 +22,7 @@ const MAX_TAGS: usize = 20;
 /// Conditions that an event meets, all of them; what is left empty does not matter.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventSearch {
-    /// Words that all occur in title, description, tags, venue or city.
+    /// Words that all occur in title, description, performers, tags, venue or city.
     pub query: Option<String>,
     /// One of these kinds.
     pub categories: Vec<Category>,
@@ -39,6 +42,24 @@ pub struct EventSearch {
     pub statuses: Vec<EventStatus>,
     /// Is over; if not, it is not over.
     pub over: bool,
+    /// It does not matter whether it is over; for counting what an organization's own list has.
+    pub whenever: bool,
+    /// Has tickets for this or less: ten-thousandths of a whole unit of its currency, see [`price`](super::price).
+    pub price_max: Option<i64>,
+    /// Is published, and not known to be sold out.
+    pub only_available: bool,
+    /// In which language the words are, as `de-AT`; their forms are compared by its rules. Without it by those of all languages
+    /// that are known.
+    pub locale: Option<String>,
+}
+
+/// How many events are asked for that are like one, and at which time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SimilarAsk {
+    /// Like which.
+    pub to: EventId,
+    /// How many at most.
+    pub first: u32,
 }
 
 /// A search that is in order.
@@ -80,7 +101,6 @@ impl Near {
 
     /// Events whose place has at least this product with [`GeoPoint::unit`] of the middle are inside.
     pub fn least_product(self) -> f64 {
-        const EARTH_KM: f64 = 6_371.0;
         (self.km / EARTH_KM).min(std::f64::consts::PI).cos()
     }
 }
@@ -96,6 +116,7 @@ impl EventSearch {
             short("city", self.city.as_deref(), 100),
             self.near.map(|near| near.checked("near.")).transpose(),
             self.check_period(),
+            self.locale.as_deref().map(check_locale).transpose(),
             named_once("statuses", "status", self.statuses.len(), 10),
             self.wished(sort, now),
         ))?;
@@ -167,6 +188,19 @@ fn short(field: &str, text: Option<&str>, most: usize) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Refuses what is no name of a language.
+fn check_locale(locale: &str) -> Result<(), Refusal> {
+    let language = locale.split('-').next().unwrap_or_default();
+    let right = (2..=3).contains(&language.len())
+        && locale.len() <= 35
+        && locale.split('-').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if right {
+        return Ok(());
+    }
+    Err(Refusal::bad_input("locale", "must be a language such as de or de-AT")
+        .because(kernel::reasons::MALFORMED))
+}
+
 fn named_once(field: &str, what: &str, named: usize, most: usize) -> Result<(), Refusal> {
     if named > most {
         return Err(Refusal::bad_input(field, format!("must name each {what} once at most"))
@@ -189,7 +223,8 @@ pub struct ProgrammeAsk {
 /// An event's words as they are looked through, each with a space before it, by which its beginning is found.
 pub fn search_text(details: &EventDetails, venue: &Venue) -> String {
     let words = [details.title.as_str(), venue.name(), &venue.address().city].into_iter();
-    let words = words.chain(details.tags.iter().map(String::as_str)).chain([details.description.as_str()]);
+    let names = details.tags.iter().chain(&details.performers).map(String::as_str);
+    let words = words.chain(names).chain([details.description.as_str()]);
     let mut text: String = words.flat_map(|words| [" ".to_owned(), folded(words)]).collect();
     text.truncate(text.floor_char_boundary(SEARCHED));
     text

@@ -7,6 +7,7 @@ mod all_at_once;
 mod bad_input;
 mod big_house;
 mod consumer;
+mod discovery;
 mod graph;
 mod images;
 mod layouts;

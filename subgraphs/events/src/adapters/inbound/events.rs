@@ -3,7 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use contracts::{Contract, tickets::TicketsIssued, users::MembershipChanged};
+use contracts::{
+    Contract,
+    tickets::{StockChanged, TicketTypeChanged, TicketsIssued},
+    users::MembershipChanged,
+};
 use futures::FutureExt as _;
 use kernel::Result;
 use messaging::{Handler, Message, Together};
@@ -14,19 +18,20 @@ use crate::domain::Events;
 
 /// The most messages that are in hand at once, and the most sales that are counted in one transaction.
 const AT_ONCE: usize = 128;
-/// How many changes of members are noted at once, each on a connection of its own.
-const MEMBERS_AT_ONCE: usize = 8;
+/// How many changes of members, prices and what is left are noted at once, each on a connection of its own.
+const ONE_BY_ONE: usize = 8;
 /// How long after sales were counted the next ones are at the earliest: nobody waits for what sells most.
 pub const BREATH: Duration = Duration::from_millis(500);
 
 /// What events reads.
-pub const SUBJECTS: [&str; 2] = [MembershipChanged::SUBJECT, TicketsIssued::SUBJECT];
+pub const SUBJECTS: [&str; 4] =
+    [MembershipChanged::SUBJECT, TicketsIssued::SUBJECT, TicketTypeChanged::SUBJECT, StockChanged::SUBJECT];
 
 /// Takes note of what other services tell.
 #[derive(Clone)]
 pub struct Inbox {
     events: Events,
-    members: Arc<Semaphore>,
+    one_by_one: Arc<Semaphore>,
     sales: Together<(Uuid, TicketsIssued)>,
 }
 
@@ -40,7 +45,7 @@ impl Inbox {
         });
         Self {
             events,
-            members: Arc::new(Semaphore::new(MEMBERS_AT_ONCE)),
+            one_by_one: Arc::new(Semaphore::new(ONE_BY_ONE)),
             sales: Together::new(AT_ONCE, breath, count),
         }
     }
@@ -50,8 +55,16 @@ impl Inbox {
 impl Handler for Inbox {
     async fn handle(&self, message: &Message) -> Result<()> {
         if let Some(change) = message.read::<MembershipChanged>()? {
-            let _one_of_few = self.members.acquire().await.expect("this semaphore is never closed");
+            let _one_of_few = self.one_by_one.acquire().await.expect("this semaphore is never closed");
             return self.events.note_membership(message.id, &change).await;
+        }
+        if let Some(offer) = message.read::<TicketTypeChanged>()? {
+            let _one_of_few = self.one_by_one.acquire().await.expect("this semaphore is never closed");
+            return self.events.note_offer(message.id, &offer).await;
+        }
+        if let Some(stock) = message.read::<StockChanged>()? {
+            let _one_of_few = self.one_by_one.acquire().await.expect("this semaphore is never closed");
+            return self.events.note_stock(message.id, &stock).await;
         }
         match message.read::<TicketsIssued>()? {
             Some(sale) => self.sales.done((message.id, sale)).await,

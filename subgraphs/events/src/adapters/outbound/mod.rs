@@ -1,5 +1,6 @@
 //! What is asked.
 
 pub mod client_limits;
+pub mod index;
 pub mod persistence;
 pub mod rendering;

@@ -64,6 +64,9 @@ impl Address {
     }
 }
 
+/// How far its surface is from its middle.
+pub(crate) const EARTH_KM: f64 = 6_371.0;
+
 /// A place on the globe, in degrees.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GeoPoint {
@@ -91,6 +94,14 @@ impl GeoPoint {
     pub fn unit(self) -> [f64; 3] {
         let (lat, lon) = (self.lat.to_radians(), self.lon.to_radians());
         [lat.cos() * lon.cos(), lat.cos() * lon.sin(), lat.sin()]
+    }
+
+    /// How far another point is, in kilometres as the crow flies, to the metre.
+    pub fn km_to(self, other: Self) -> f64 {
+        let squares = self.unit().into_iter().zip(other.unit()).map(|(a, b)| (a - b) * (a - b));
+        let chord = squares.sum::<f64>().sqrt();
+        let km = 2.0 * EARTH_KM * (chord / 2.0).min(1.0).asin();
+        (km * 1_000.0).round() / 1_000.0
     }
 }
 

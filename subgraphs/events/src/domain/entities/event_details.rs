@@ -17,6 +17,7 @@ const HORIZON: TimeDelta = TimeDelta::days(5 * 366);
 /// How long before the start doors may open.
 const EARLIEST_DOORS: TimeDelta = TimeDelta::days(7);
 const MAX_TAGS: usize = 20;
+const MAX_PERFORMERS: usize = 50;
 
 /// What an organizer says of an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct EventDetails {
     pub category: Category,
     /// Free words to find it by.
     pub tags: Vec<String>,
+    /// Who performs, the most important first. It is left out where nobody is named, for the same reason as the choice below.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub performers: Vec<String>,
     /// When it begins.
     pub starts_at: DateTime<Utc>,
     /// When it ends.
@@ -71,6 +75,8 @@ pub struct EventChanges {
     pub category: Option<Category>,
     /// Free words to find it by.
     pub tags: Option<Vec<String>>,
+    /// Who performs.
+    pub performers: Option<Vec<String>>,
     /// When it begins.
     pub starts_at: Option<DateTime<Utc>>,
     /// When it ends.
@@ -95,6 +101,7 @@ impl EventChanges {
             description: self.description.unwrap_or_else(|| to.description.clone()),
             category: self.category.unwrap_or(to.category),
             tags: self.tags.unwrap_or_else(|| to.tags.clone()),
+            performers: self.performers.unwrap_or_else(|| to.performers.clone()),
             starts_at: self.starts_at.unwrap_or(to.starts_at),
             ends_at: self.ends_at.unwrap_or(to.ends_at),
             doors_at: self.doors_at.applied(to.doors_at),
@@ -118,6 +125,7 @@ impl EventChanges {
             right(self.title.as_deref(), checked_title),
             right(self.description.as_deref(), checked_description),
             right(self.tags.as_deref(), checked_tags),
+            right(self.performers.as_deref(), checked_performers),
             right(self.image_url.said().map(String::as_str), checked_url),
             right(starts_at, |starts_at| check_start(starts_at, now)),
             right(starts_at.zip(self.ends_at.map(kept)), |(starts_at, ends_at)| {
@@ -136,15 +144,16 @@ impl EventDetails {
     pub fn checked(self) -> Result<Self, Refusal> {
         let (starts_at, ends_at, doors_at) =
             (kept(self.starts_at), kept(self.ends_at), self.doors_at.map(kept));
-        let (title, description, tags, image_url, (), ()) = together((
+        let (title, description, tags, performers, image_url, (), ()) = together((
             checked_title(&self.title),
             checked_description(&self.description),
             checked_tags(&self.tags),
+            checked_performers(&self.performers),
             self.image_url.as_deref().map(checked_url).transpose(),
             check_end(starts_at, ends_at),
             check_doors(starts_at, doors_at),
         ))?;
-        Ok(Self { title, description, tags, starts_at, ends_at, doors_at, image_url, ..self })
+        Ok(Self { title, description, tags, performers, starts_at, ends_at, doors_at, image_url, ..self })
     }
 
     /// Refuses a start that is past or too far away.
@@ -203,23 +212,31 @@ pub(super) fn check_doors(starts_at: DateTime<Utc>, doors_at: Option<DateTime<Ut
 }
 
 fn checked_tags(tags: &[String]) -> Result<Vec<String>, Refusal> {
-    if tags.len() > MAX_TAGS {
-        let message = format!("must be at most {MAX_TAGS}; these are {}", tags.len());
-        return Err(Refusal::bad_input("tags", message).because(kernel::reasons::WRONG_COUNT));
+    checked_names("tags", tags, MAX_TAGS, 40)
+}
+
+fn checked_performers(performers: &[String]) -> Result<Vec<String>, Refusal> {
+    checked_names("performers", performers, MAX_PERFORMERS, 200)
+}
+
+fn checked_names(list: &str, names: &[String], most: usize, longest: usize) -> Result<Vec<String>, Refusal> {
+    if names.len() > most {
+        let message = format!("must be at most {most}; these are {}", names.len());
+        return Err(Refusal::bad_input(list, message).because(kernel::reasons::WRONG_COUNT));
     }
-    let read = each(tags.iter().enumerate().map(|(at, tag)| {
-        let field = format!("tags[{at}]");
-        let tag = line(&field, tag, 40)?;
-        let key = folded(&tag);
+    let read = each(names.iter().enumerate().map(|(at, name)| {
+        let field = format!("{list}[{at}]");
+        let name = line(&field, name, longest)?;
+        let key = folded(&name);
         if key.is_empty() {
             return Err(Refusal::bad_input(&field, "must have at least one letter or digit")
                 .because(kernel::reasons::MALFORMED));
         }
-        Ok((key, tag))
+        Ok((key, name))
     }))?;
-    // The same word in another spelling says nothing new.
+    // The same in another spelling says nothing new.
     let mut seen = HashSet::new();
-    Ok(read.into_iter().filter_map(|(key, tag)| seen.insert(key).then_some(tag)).collect())
+    Ok(read.into_iter().filter_map(|(key, name)| seen.insert(key).then_some(name)).collect())
 }
 
 fn checked_url(url: &str) -> Result<String, Refusal> {

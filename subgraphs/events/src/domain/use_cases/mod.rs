@@ -6,14 +6,16 @@ use kernel::{Clock, EventId, OrganizationId, Refusal, Result, UserId};
 
 use super::{
     Event, Venue,
-    ports::{ClientLimits, Members, Reads, Renderer, Store},
+    ports::{ClientLimits, EventIndex, Members, Reads, Renderer, Store},
 };
 
 mod cancel_event;
 mod create_event;
 mod create_venue;
 mod define_layout;
+mod discover;
 mod note_membership;
+mod note_offers;
 mod note_sales;
 mod publish_event;
 mod reading;
@@ -26,6 +28,7 @@ pub use cancel_event::CancelEvent;
 pub use create_event::CreateEvent;
 pub use create_venue::CreateVenue;
 pub use define_layout::DefineLayout;
+pub use discover::{SuggestEvents, at_most};
 pub use reschedule_event::RescheduleEvent;
 pub use search_events::SearchEvents;
 pub use set_image::SetImage;
@@ -38,6 +41,8 @@ pub struct Events {
     pub store: Arc<dyn Store>,
     /// How they are read.
     pub reads: Arc<dyn Reads>,
+    /// How they are looked for by words.
+    pub index: Arc<dyn EventIndex>,
     /// Who belongs to which organization.
     pub members: Arc<dyn Members>,
     /// How much one client may ask for.

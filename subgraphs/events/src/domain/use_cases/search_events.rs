@@ -1,8 +1,11 @@
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use kernel::{Page, PageAsk, Problems, Refusal, Result, Viewer, together};
+use contracts::events::EventStatus;
+use kernel::{EventId, Page, PageAsk, Problems, Refusal, Result, Viewer, together};
 
 use super::{EventAtVenue, Events};
-use crate::domain::{EventSearch, EventSort, Listing};
+use crate::domain::{EventSearch, EventSort, Facet, Hits, Listing, ordering::EventPlace};
 
 /// How many events a page has where nobody said it.
 const PAGE: u32 = 20;
@@ -32,7 +35,34 @@ impl Events {
         if listing.search.query.as_deref().is_some_and(|query| !query.trim().is_empty()) {
             self.limits.looks_for_words()?;
         }
-        self.reads.search(&listing, viewer).await
+        let Some(hits) = self.looked_up(&listing, viewer).await? else {
+            return self.reads.search(&listing, viewer).await;
+        };
+        let ids: Vec<EventId> = hits.places.iter().map(EventPlace::id).collect();
+        let mut found: HashMap<EventId, EventAtVenue> =
+            self.reads.events(&ids).await?.into_iter().map(|found| (found.event.id(), found)).collect();
+        let page = Page::of(&listing.page, hits.places, hits.total, |place| listing.order.write(place));
+        let Page { items, has_next, total } = page;
+        let read = |(cursor, place): (_, EventPlace)| Some((cursor, found.remove(&place.id())?));
+        Ok(Page { items: items.into_iter().filter_map(read).collect(), has_next, total })
+    }
+
+    /// What an index finds. Lists without words are the database's, and so is what not everybody may see: the index knows
+    /// nothing of it.
+    async fn looked_up(&self, listing: &Listing, viewer: Viewer) -> Result<Option<Hits>> {
+        let words = listing.search.words().is_some_and(|words| !words.is_empty());
+        let own = |status| listing.search.statuses.contains(&status) && viewer.user().is_some();
+        if !words || own(EventStatus::Draft) || own(EventStatus::Cancelled) {
+            return Ok(None);
+        }
+        self.index.search(listing).await
+    }
+
+    /// What a search finds, all its pages together, counted by each property, as far as everybody may see it. Nothing in the
+    /// moments after a start, while the index is still being made.
+    pub async fn facets(&self, search: EventSearch) -> Result<Vec<Facet>> {
+        let listing = SearchEvents { search, ..SearchEvents::default() }.listing(self.clock.now())?;
+        Ok(self.index.facets(&listing).await?.unwrap_or_default())
     }
 }
 

@@ -65,8 +65,8 @@ pub(crate) enum EventSort {
     Title,
     /// What was made last first.
     Newest,
-    /// What has the words of the query in its title before what has them in its tags before the rest, then by start;
-    /// without a query by start alone.
+    /// What has the words of the query in its title before what has them in its performers or tags before the rest, what has them
+    /// with typing errors last, then by start; without a query by start alone.
     Relevance,
     /// The nearest first, then by start; needs a filter that says near what.
     Distance,

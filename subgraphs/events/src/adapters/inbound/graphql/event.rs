@@ -4,22 +4,28 @@ use async_graphql::{Context, ID, Object, Result, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
 use kernel::{Cursor, OrganizationId, PageAsk};
 use service::graphql::{
-    ConnectionOf, CurrencyCode, IntoGraph,
+    CurrencyCode, IntoGraph, Url,
     Who::{BoxOffice, Manager, Operator, Owner, Public, Scanner},
-    access, connection, viewer,
+    access, viewer,
 };
 
 use super::{
+    discovery::{EventConnection, Performer, events},
     enums::{EventCategory, EventStatus},
     image::Image,
     loaders::{Loaders, ProgrammeOf},
+    plan::PublicUrl,
     settings::{EventSettings, manages},
     venue::{Venue, VenueLayout},
 };
-use crate::domain::{self, EventAtVenue, EventOrder, search::ProgrammeAsk};
+use crate::domain::{
+    self, EventAtVenue, EventOrder, EventSearch, GeoPoint,
+    search::{ProgrammeAsk, SimilarAsk},
+    use_cases::at_most,
+};
 
 /// Something to buy tickets for.
-pub(crate) struct Event(pub(crate) EventAtVenue);
+pub(crate) struct Event(pub(crate) EventAtVenue, pub(super) Option<GeoPoint>);
 
 /// Something to buy tickets for.
 #[Object(directive = access::apply([Public].into(), Some([Scanner, BoxOffice, Manager, Owner, Operator].into())))]
@@ -27,6 +33,18 @@ impl Event {
     /// Its id.
     async fn id(&self) -> ID {
         self.0.event.id().public().into()
+    }
+
+    /// Its page.
+    async fn url(&self, context: &Context<'_>) -> Result<Url> {
+        let base = &context.data::<PublicUrl>()?.0;
+        Ok(Url(format!("{base}/events/{}", self.0.event.snapshot().slug)))
+    }
+
+    /// Its date as a file for calendars (iCalendar, RFC 5545). That of a draft is for members of its organization.
+    async fn calendar_url(&self, context: &Context<'_>) -> Result<Url> {
+        let base = &context.data::<PublicUrl>()?.0;
+        Ok(Url(format!("{base}/api/events/v1/events/{}/calendar.ics", self.0.event.id().public())))
     }
 
     /// Its name in addresses; no two events have the same, and it never changes.
@@ -52,6 +70,30 @@ impl Event {
     /// Free words to find it by.
     async fn tags(&self) -> &[String] {
         &self.details().tags
+    }
+
+    /// Who performs, the most important first.
+    async fn performers(&self) -> Vec<Performer> {
+        self.details().performers.iter().map(|name| Performer::called(name)).collect()
+    }
+
+    /// How far it is from the point that the list was filtered by (`near`), in kilometres as the crow flies. Null elsewhere, and
+    /// where the venue's place is not known.
+    async fn distance_km(&self) -> Option<f64> {
+        self.1.zip(self.0.venue.location()).map(|(from, to)| from.km_to(to))
+    }
+
+    /// Events that are like it and not over, the most alike first: what shares performers before what shares tags, its kind and
+    /// its city. Everybody sees the same. Empty in the moments after a start.
+    #[graphql(complexity = "page_cost(first, child_complexity)", directive = access::apply([Public].into(), None))]
+    async fn similar(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 20.", default_with = "Some(6)")] first: Option<i32>,
+    ) -> Result<Option<Vec<Event>>> {
+        let ask = SimilarAsk { to: self.0.event.id(), first: at_most(first.unwrap_or(6)).graph()? };
+        let found = context.data::<DataLoader<Loaders>>()?.load_one(ask).await?;
+        Ok(Some(found.unwrap_or_default().into_iter().map(Event::of).collect()))
     }
 
     /// Who sells the tickets.
@@ -135,6 +177,11 @@ impl Event {
 }
 
 impl Event {
+    /// An event that was found wherever it is.
+    pub(crate) fn of(found: EventAtVenue) -> Self {
+        Self(found, None)
+    }
+
     fn details(&self) -> &domain::EventDetails {
         self.0.event.details()
     }
@@ -158,14 +205,16 @@ impl Organization {
         context: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "After which: endCursor of the page before.")] after: Option<String>,
-    ) -> Result<Option<ConnectionOf<Event>>> {
+    ) -> Result<Option<EventConnection>> {
         let viewer = viewer(context);
         let by_start = |cursor: &Cursor| EventOrder::StartsAt.read(cursor).map(drop);
         let ask = PageAsk::parse_in(first, after.as_deref(), 20, by_start).graph()?;
         let from_start = ask.after.is_none();
         let key = ProgrammeOf { organization: self.0, viewer, ask: programme(context, &ask) };
         let page = context.data::<DataLoader<Loaders>>()?.load_one(key).await?;
-        Ok(page.map(|page| connection(page.map(Event), from_start)))
+        // Whether they are over does not matter here.
+        let search = EventSearch { organization_id: Some(self.0), whenever: true, ..EventSearch::default() };
+        Ok(page.map(|page| events(page, from_start, search, None)))
     }
 }
 

@@ -3,15 +3,17 @@
 use async_graphql::{ID, InputObject};
 use chrono::{DateTime, Utc};
 use kernel::{Id, Problems};
+use service::graphql::Decimal;
 
 use super::enums::{EventCategory, EventStatus};
-use crate::domain::{EventSearch, GeoPoint, Near, SearchEvents};
+use crate::domain::{EventSearch, GeoPoint, Near, SearchEvents, price};
 
 /// Conditions that an event meets, all of them; what is left out does not matter, but for `upcoming`.
 #[derive(Default, InputObject)]
 pub(crate) struct EventFilter {
-    /// Up to 12 words that all occur in title, tags, venue, city or the first 3,000 letters or so of the
-    /// description, in any case and with or without accents.
+    /// Up to 12 words that all occur in title, performers, tags, venue, city or the first 3,000 letters or so of the
+    /// description, in any case and form, with or without accents; the beginning of a word is enough. In words of four letters
+    /// or more one typing error is forgiven, in words of eight or more two, but in descriptions.
     query: Option<String>,
     /// One of these kinds.
     categories: Option<Vec<EventCategory>>,
@@ -32,6 +34,13 @@ pub(crate) struct EventFilter {
     /// True, also when left out: is not over. False: is over.
     #[graphql(default_with = "Some(true)")]
     upcoming: Option<bool>,
+    /// Has tickets for this or less, fees and taxes in it: a number of its own currency, whichever that is.
+    price_max: Option<Decimal>,
+    /// True: is published, and not sold out as far as is known; what is sold out is told within seconds.
+    only_available: Option<bool>,
+    /// The language of `query`, such as de or de-AT, by whose rules forms of words are compared. By those of any language that is
+    /// known when left out.
+    locale: Option<String>,
 }
 
 /// A circle on the globe.
@@ -50,6 +59,7 @@ impl EventFilter {
     pub(super) fn read(self) -> SearchEvents {
         let mut unread = Problems::default();
         let organization = self.organization_id.map(|id| Id::parse("organizationId", &id)).transpose();
+        let price_max = self.price_max.map(|most| price::read("priceMax", &most.0)).transpose();
         let near = self.near.map(|near| {
             let point = GeoPoint { lat: near.lat, lon: near.lon };
             Near { point, km: near.km }
@@ -65,6 +75,10 @@ impl EventFilter {
             organization_id: unread.note(organization).flatten(),
             statuses: self.statuses.unwrap_or_default().into_iter().map(Into::into).collect(),
             over: self.upcoming == Some(false),
+            whenever: false,
+            price_max: unread.note(price_max).flatten(),
+            only_available: self.only_available == Some(true),
+            locale: self.locale,
         };
         SearchEvents { search, unread, ..SearchEvents::default() }
     }

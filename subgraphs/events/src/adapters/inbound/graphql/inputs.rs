@@ -76,6 +76,9 @@ pub(crate) struct CreateEventInput {
     /// Up to 20 free words to find it by, each up to 40 characters.
     #[graphql(default)]
     tags: Vec<String>,
+    /// Who performs, the most important first: up to 50 names, each up to 200 characters.
+    #[graphql(default)]
+    performers: Vec<String>,
     /// When it begins; in the future, within five years.
     starts_at: DateTime<Utc>,
     /// When it ends; after its start, within 31 days.
@@ -110,6 +113,7 @@ impl CreateEventInput {
             description: self.description,
             category: self.category.into(),
             tags: self.tags,
+            performers: self.performers,
             starts_at: self.starts_at,
             ends_at: self.ends_at,
             doors_at: self.doors_at,
@@ -155,6 +159,8 @@ pub(crate) struct UpdateEventInput {
     category: MaybeUndefined<EventCategory>,
     /// Up to 20 free words to find it by, each up to 40 characters.
     tags: MaybeUndefined<Vec<String>>,
+    /// Who performs, the most important first: up to 50 names, each up to 200 characters.
+    performers: MaybeUndefined<Vec<String>>,
     /// The seating plan, one of the venue's; only before publication. Null takes it away.
     layout_id: MaybeUndefined<ID>,
     /// When it begins; only before publication. Afterwards it is moved with rescheduleEvent.
@@ -190,6 +196,7 @@ impl UpdateEventInput {
         let description = unread.note(unless_null("description", self.description)).flatten();
         let category = unread.note(unless_null("category", self.category)).flatten();
         let tags = unread.note(unless_null("tags", self.tags)).flatten();
+        let performers = unread.note(unless_null("performers", self.performers)).flatten();
         let starts_at = unread.note(unless_null("startsAt", self.starts_at));
         let ends_at = unread.note(unless_null("endsAt", self.ends_at)).flatten();
         let shows_stock = unread.note(unless_null("showsStock", self.shows_stock)).flatten();
@@ -206,6 +213,7 @@ impl UpdateEventInput {
             description,
             category: category.map(Into::into),
             tags,
+            performers,
             starts_at: starts_at.flatten(),
             ends_at,
             doors_at,

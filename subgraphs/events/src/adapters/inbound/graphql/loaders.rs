@@ -7,7 +7,11 @@ use contracts::{events::RowPlan, users::Role};
 use kernel::{Cursor, EventId, ImageId, LayoutId, OrganizationId, Page, PageAsk, UserId, VenueId, Viewer};
 use service::graphql::IntoGraph;
 
-use crate::domain::{EventAtVenue, Events, Image, LayoutHead, ports::SectionHead, search::ProgrammeAsk};
+use crate::domain::{
+    EventAtVenue, Events, Image, LayoutHead,
+    ports::SectionHead,
+    search::{ProgrammeAsk, SimilarAsk},
+};
 
 /// What resolvers read in batches.
 #[derive(Clone)]
@@ -64,6 +68,15 @@ impl Loader<(Viewer, EventId)> for Loaders {
     ) -> Result<HashMap<(Viewer, EventId), EventAtVenue>, Self::Error> {
         let seen = self.0.events(keys).await.graph()?;
         Ok(seen.into_iter().map(|(viewer, found)| ((viewer, found.event.id()), found)).collect())
+    }
+}
+
+impl Loader<SimilarAsk> for Loaders {
+    type Value = Vec<EventAtVenue>;
+    type Error = async_graphql::Error;
+
+    async fn load(&self, keys: &[SimilarAsk]) -> Result<HashMap<SimilarAsk, Vec<EventAtVenue>>, Self::Error> {
+        self.0.similar(keys).await.graph()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The schema.
 
 mod address;
+mod discovery;
 pub(in crate::adapters::inbound) mod enums;
 mod event;
 mod filter;
@@ -15,14 +16,24 @@ mod seat_run;
 mod settings;
 mod venue;
 
-use async_graphql::EmptySubscription;
-use service::graphql::ConnectionOf;
+use async_graphql::{EmptySubscription, MergedObject};
 
-use self::{loaders::Loaders, mutation::Mutation, plan::PublicUrl, query::Query};
+use self::{
+    discovery::{DiscoveryQuery, EventConnection},
+    loaders::Loaders,
+    mutation::Mutation,
+    plan::PublicUrl,
+    query::Query,
+};
 use crate::domain::Events;
 
 /// The schema's type.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Queries, Mutation, EmptySubscription>;
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+pub struct Queries(Query, DiscoveryQuery);
 
 /// The schema, answering from these use cases.
 /// Clients reach the platform under `public_url`.
@@ -37,7 +48,7 @@ pub fn sdl() -> String {
     service::graphql::sdl(&builder().finish())
 }
 
-fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, EmptySubscription> {
-    service::graphql::limited(Schema::build(Query, Mutation, EmptySubscription))
-        .override_output_type_description::<ConnectionOf<event::Event>>("A page of events.")
+fn builder() -> async_graphql::SchemaBuilder<Queries, Mutation, EmptySubscription> {
+    service::graphql::limited(Schema::build(Queries::default(), Mutation, EmptySubscription))
+        .override_output_type_description::<EventConnection>("A page of events.")
 }

@@ -54,7 +54,7 @@ impl Mutation {
         let by = require_user(context)?;
         let events = context.data::<Events>()?;
         let event = events.create_event(by, input.read(events.clock.now()).graph()?).await.graph()?;
-        Ok(Some(Event(event)))
+        Ok(Some(Event::of(event)))
     }
 
     /// Changes what is said of an event. After publication its seating plan stays, and its time is changed with rescheduleEvent.
@@ -68,7 +68,7 @@ impl Mutation {
         let by = require_user(context)?;
         let events = context.data::<Events>()?;
         let (id, ask) = input.read(events.clock.now()).graph()?;
-        Ok(Some(Event(events.update_event(by, id, ask).await.graph()?)))
+        Ok(Some(Event::of(events.update_event(by, id, ask).await.graph()?)))
     }
 
     /// Shows a draft to everybody and opens its inventory. It needs a seating plan. An event that is
@@ -81,7 +81,7 @@ impl Mutation {
     ) -> Result<Option<Event>> {
         let by = require_user(context)?;
         let id = read_id("id", &id)?;
-        Ok(Some(Event(context.data::<Events>()?.publish_event(by, id).await.graph()?)))
+        Ok(Some(Event::of(context.data::<Events>()?.publish_event(by, id).await.graph()?)))
     }
 
     /// Calls an event off. One that was called off already is returned as it is.
@@ -93,7 +93,7 @@ impl Mutation {
     ) -> Result<Option<Event>> {
         let by = require_user(context)?;
         let (id, ask) = input.read().graph()?;
-        Ok(Some(Event(context.data::<Events>()?.cancel_event(by, id, ask).await.graph()?)))
+        Ok(Some(Event::of(context.data::<Events>()?.cancel_event(by, id, ask).await.graph()?)))
     }
 
     /// Moves a published event that is not over to another time. One that was put off is published again. Everybody who has
@@ -108,6 +108,6 @@ impl Mutation {
         let by = require_user(context)?;
         let events = context.data::<Events>()?;
         let (id, ask) = input.read(events.clock.now()).graph()?;
-        Ok(Some(Event(events.reschedule_event(by, id, ask).await.graph()?)))
+        Ok(Some(Event::of(events.reschedule_event(by, id, ask).await.graph()?)))
     }
 }

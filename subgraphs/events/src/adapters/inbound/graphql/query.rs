@@ -1,12 +1,13 @@
 use async_graphql::{Context, ID, Object, Result, dataloader::DataLoader};
 use kernel::{EventId, Refusal};
 use service::graphql::{
-    ConnectionOf, IntoGraph,
+    IntoGraph,
     Who::{BoxOffice, Manager, Operator, Owner, Public, Scanner},
-    access, connection, id as read_id, viewer,
+    access, id as read_id, viewer,
 };
 
 use super::{
+    discovery::{EventConnection, events as page_of_events},
     enums::EventSort,
     event::{Event, Organization, is_counted, page_cost},
     filter::EventFilter,
@@ -16,7 +17,8 @@ use super::{
 use crate::domain::{EventBy, Events, SearchEvents};
 
 /// What can be asked.
-pub struct Query;
+#[derive(Default)]
+pub(super) struct Query;
 
 /// What can be asked.
 #[Object]
@@ -44,7 +46,7 @@ impl Query {
             }
         };
         let viewer = viewer(context);
-        Ok(context.data::<Events>()?.event(viewer, by).await.graph()?.map(Event))
+        Ok(context.data::<Events>()?.event(viewer, by).await.graph()?.map(Event::of))
     }
 
     /// Events that meet a filter.
@@ -58,13 +60,15 @@ impl Query {
         sort: Option<EventSort>,
         #[graphql(desc = "How many, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "After which: endCursor of the page before.")] after: Option<String>,
-    ) -> Result<Option<ConnectionOf<Event>>> {
+    ) -> Result<Option<EventConnection>> {
         let found = filter.unwrap_or_default().read();
+        let search = found.search.clone();
         let ask =
             SearchEvents { sort: sort.map(Into::into), first, after, counted: is_counted(context), ..found };
         let from_start = ask.after.is_none();
         let page = context.data::<Events>()?.search(viewer(context), ask).await.graph()?;
-        Ok(Some(connection(page.map(Event), from_start)))
+        let near = search.near.map(|near| near.point);
+        Ok(Some(page_of_events(page, from_start, search, near)))
     }
 
     /// One venue; null where there is none that the caller may see. Everybody sees a venue once an event
@@ -84,7 +88,7 @@ impl Query {
     async fn find_event_by_id(&self, context: &Context<'_>, id: ID) -> Result<Option<Event>> {
         let viewer = viewer(context);
         let Ok(id) = id.parse::<EventId>() else { return Ok(None) };
-        Ok(context.data::<DataLoader<Loaders>>()?.load_one((viewer, id)).await?.map(Event))
+        Ok(context.data::<DataLoader<Loaders>>()?.load_one((viewer, id)).await?.map(Event::of))
     }
 
     #[graphql(entity)]

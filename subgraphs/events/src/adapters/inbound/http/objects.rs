@@ -28,6 +28,8 @@ pub(super) struct Event {
     category: EventCategory,
     /// Free words to find it by.
     tags: Vec<String>,
+    /// Who performs, the most important first.
+    performers: Vec<String>,
     /// Who sells the tickets.
     #[schema(value_type = String, example = "org_0190163d-8694-739b-aea5-966c26f8ad90")]
     organization_id: Public<kinds::Organization>,
@@ -145,6 +147,7 @@ impl Event {
             description: details.description.clone(),
             category: details.category.into(),
             tags: details.tags.clone(),
+            performers: details.performers.clone(),
             organization_id: found.organization_id.public(),
             starts_at: details.starts_at,
             ends_at: details.ends_at,

@@ -13,14 +13,15 @@ use super::{
     images::PublicUrl,
     objects::{Event, Pictures},
 };
-use crate::domain::{EventSearch, Events, GeoPoint, Near, SearchEvents};
+use crate::domain::{EventSearch, Events, GeoPoint, Near, SearchEvents, price};
 
 /// Conditions that events meet, all of them; what is left out does not matter, but for `upcoming`.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct EventFilter {
-    /// Words that all occur in title, description, tags, venue or city.
+    /// Words that all occur in title, performers, tags, venue, city or description, in any form; the beginning of a word is enough,
+    /// and typing errors are forgiven in words of four letters or more.
     #[param(max_length = 200, example = "gig")]
     query: Option<String>,
     /// One of these kinds.
@@ -60,6 +61,15 @@ pub(super) struct EventFilter {
     /// True, also when left out: is not over. False: is over.
     #[param(default = true)]
     upcoming: Option<bool>,
+    /// Has tickets for this or less, fees and taxes in it: a number of its own currency, whichever that is.
+    #[param(pattern = "^[0-9]+(\\.[0-9]{1,4})?$", example = "49.50")]
+    price_max: Option<String>,
+    /// True: is published, and not sold out as far as is known.
+    #[param(default = false)]
+    only_available: Option<bool>,
+    /// The language of `query`, by whose rules forms of words are compared.
+    #[param(pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$", max_length = 35, example = "de-AT")]
+    locale: Option<String>,
     /// In which order; when left out by `RELEVANCE` with a query, else by `STARTS_AT`. `DISTANCE` needs `lat`, `lon`, `km`.
     #[param(inline)]
     sort: Option<EventSort>,
@@ -75,6 +85,7 @@ impl EventFilter {
         let mut unread = Problems::default();
         let organization_id = self.organization_id.map(|id| Id::parse("organizationId", &id)).transpose();
         let organization_id = unread.note(organization_id).flatten();
+        let price_max = self.price_max.as_deref().map(|most| price::read("priceMax", most)).transpose();
         let near = match (self.lat, self.lon, self.km) {
             (None, None, None) => Some(None),
             (Some(lat), Some(lon), Some(km)) => {
@@ -102,6 +113,10 @@ impl EventFilter {
             organization_id,
             statuses: self.statuses.into_iter().map(Into::into).collect(),
             over: self.upcoming == Some(false),
+            whenever: false,
+            price_max: unread.note(price_max).flatten(),
+            only_available: self.only_available == Some(true),
+            locale: self.locale,
         };
         // Where nobody knows near what, nobody can tell whether events can be sorted by it.
         let sort = self.sort.filter(|_| near.is_some()).map(Into::into);

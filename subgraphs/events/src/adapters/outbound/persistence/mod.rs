@@ -1,9 +1,11 @@
 //! `SeaORM` on SQLite or PostgreSQL.
 
 mod ages;
+mod feed;
 mod images;
 mod json_columns;
 mod members;
+mod offers;
 mod popularity;
 mod reads;
 mod rows;
@@ -11,6 +13,7 @@ mod searching;
 mod store;
 
 pub use ages::AGES;
+pub use feed::{Feed, Indexed};
 pub use members::CopiedMembers;
 pub use reads::SeaReads;
 pub use store::SeaStore;

@@ -1,11 +1,11 @@
 //! Tickets that were sold, of each event and day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use kernel::{EventId, to_millis};
 use sea_orm::{
-    ConnectionTrait, DbErr, ExprTrait, Statement, Value,
+    ConnectionTrait, DbErr, ExprTrait, QueryResult, Statement, Value,
     sea_query::{Alias, Expr, Query, SelectStatement},
 };
 
@@ -56,6 +56,18 @@ pub(super) fn of(event: EventId, since: DateTime<Utc>) -> Expr {
         .and_where(Expr::col(Alias::new("event_id")).eq(event.uuid()))
         .to_owned()
         .into()
+}
+
+/// How many tickets each event has sold since a day; those without any are missing.
+pub(super) async fn all(
+    connection: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+) -> Result<HashMap<EventId, i64>, DbErr> {
+    let rows = connection.query_all(&joined(since)).await?;
+    let read = |row: QueryResult| {
+        Ok((EventId::from_uuid(row.try_get("", "event_id")?), row.try_get("", "tickets")?))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 fn counted(since: DateTime<Utc>) -> SelectStatement {

@@ -128,6 +128,11 @@ pub(crate) mod event {
         pub image_id: Option<Uuid>,
         pub tax: Option<String>,
         pub refund_policy: Option<String>,
+        pub performers: String,
+        pub lowest_price: Option<i64>,
+        pub availability: Option<String>,
+        pub availability_version: i64,
+        pub touched_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -240,6 +245,8 @@ pub(crate) fn event_row(event: &Event, venue: &Venue) -> Result<event::ActiveMod
     let details = &it.details;
     let keys: Vec<String> = details.tags.iter().map(|tag| folded(tag)).collect();
     let tags = serde_json::to_string(&details.tags).map_err(|cause| Fault::new("writing tags", cause))?;
+    let performers = serde_json::to_string(&details.performers)
+        .map_err(|cause| Fault::new("writing performers", cause))?;
     Ok(event::ActiveModel {
         id: Set(it.id.uuid()),
         organization_id: Set(it.organization_id.uuid()),
@@ -267,6 +274,9 @@ pub(crate) fn event_row(event: &Event, venue: &Venue) -> Result<event::ActiveMod
         image_id: Set(it.image_id.map(ImageId::uuid)),
         tax: Set(written(details.terms.tax.as_ref())?),
         refund_policy: Set(written(details.terms.refund_policy.as_ref())?),
+        performers: Set(performers),
+        // What others tell of it is noted elsewhere, and so is when it was touched.
+        ..event::ActiveModel::default()
     })
 }
 
@@ -274,6 +284,8 @@ impl event::Model {
     pub(crate) fn restore(self) -> Result<Event, Fault> {
         let broken = |what: &str| Fault::broken_rule(format!("event {} has the {what}", self.id));
         let tags = serde_json::from_str(&self.tags).map_err(|cause| Fault::new("reading tags", cause))?;
+        let performers = serde_json::from_str(&self.performers)
+            .map_err(|cause| Fault::new("reading performers", cause))?;
         let category = Category::from_name(&self.category)
             .ok_or_else(|| broken(&format!("unknown category {}", self.category)))?;
         let status = EventStatus::from_name(&self.status)
@@ -289,6 +301,7 @@ impl event::Model {
                 description: self.description,
                 category,
                 tags,
+                performers,
                 starts_at: from_millis(self.starts_at),
                 ends_at: from_millis(self.ends_at),
                 doors_at: self.doors_at.map(from_millis),

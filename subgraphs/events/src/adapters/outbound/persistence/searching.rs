@@ -13,7 +13,7 @@ use sea_orm::{
 use service::{Database, database::fault};
 
 use super::{
-    popularity,
+    offers, popularity,
     reads::at_venue,
     rows::{event, venue},
 };
@@ -181,6 +181,15 @@ fn conditions(Listing { search, now, .. }: &Listing) -> Condition {
     }
     if let Some(until) = search.starts_before {
         all = all.add(event::Column::StartsAt.lt(to_millis(until)));
+    }
+    if let Some(most) = search.price_max {
+        all = all.add(event::Column::LowestPrice.lte(most));
+    }
+    if search.only_available {
+        let left = Condition::any()
+            .add(event::Column::Availability.is_null())
+            .add(event::Column::Availability.ne(offers::NOTHING_LEFT));
+        all = all.add(event::Column::Status.eq(EventStatus::Published.as_str())).add(left);
     }
     if let Some(organization) = search.organization_id {
         all = all.add(event::Column::OrganizationId.eq(organization.uuid()));

@@ -5,7 +5,11 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use contracts::{events::Places, users::MembershipChanged};
+use contracts::{
+    events::Places,
+    tickets::{StockChanged, TicketTypeChanged},
+    users::MembershipChanged,
+};
 use kernel::{Clock, EventId, Fault, ImageId, LayoutId, Refusal, Result, VenueId, reasons, to_millis};
 use messaging::{Outbox, Told, inbox};
 use sea_orm::{
@@ -15,7 +19,8 @@ use sea_orm::{
 use service::{Database, Memberships, database::fault};
 use uuid::Uuid;
 
-use super::{images, popularity, rows};
+use super::{images, offers, popularity, rows};
+use crate::adapters::outbound::index::Touches;
 use crate::domain::{
     Event, IdempotencyKey, Image, Layout, LayoutHead, Venue,
     ports::{ImageFile, SectionHead, Store, Tx},
@@ -28,13 +33,14 @@ const CONSUMER: &str = "events";
 pub struct SeaStore {
     database: Database,
     outbox: Outbox,
+    touches: Touches,
     clock: Arc<dyn Clock>,
 }
 
 impl SeaStore {
-    /// A store in this database; its commits wake this outbox.
-    pub fn new(database: Database, outbox: Outbox, clock: Arc<dyn Clock>) -> Self {
-        Self { database, outbox, clock }
+    /// A store in this database; its commits wake this outbox, and whoever follows what is touched.
+    pub fn new(database: Database, outbox: Outbox, touches: Touches, clock: Arc<dyn Clock>) -> Self {
+        Self { database, outbox, touches, clock }
     }
 }
 
@@ -42,14 +48,28 @@ impl SeaStore {
 impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Tx>> {
         let txn = self.database.begin().await.map_err(fault("beginning a transaction"))?;
-        Ok(Box::new(SeaTx { txn, told: self.outbox.begin(), clock: self.clock.clone() }))
+        let touches = self.touches.clone();
+        let told = self.outbox.begin();
+        Ok(Box::new(SeaTx { txn, told, touches, touched: Touched::Nothing, clock: self.clock.clone() }))
     }
 }
 
 struct SeaTx {
     txn: DatabaseTransaction,
     told: Told,
+    touches: Touches,
+    touched: Touched,
     clock: Arc<dyn Clock>,
+}
+
+/// What of events a transaction has touched.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Touched {
+    Nothing,
+    /// What is told of them by others.
+    Offers,
+    /// What their organizers say, who then look for it.
+    Details,
 }
 
 impl SeaTx {
@@ -159,14 +179,17 @@ impl Tx for SeaTx {
     }
 
     async fn save_event(&mut self, event: &mut Event, venue: &Venue) -> Result<()> {
+        let touched_at = offers::touched_at(self.txn.get_database_backend());
         let update = rows::event::Entity::update_many()
             .set(rows::event_row(event, venue)?)
+            .col_expr(rows::event::Column::TouchedAt, touched_at)
             .filter(rows::event::Column::Id.eq(event.id().uuid()))
             .filter(rows::event::Column::Version.eq(event.stored_version()));
         let saved = update.exec(&self.txn).await.map_err(fault("saving an event"))?;
         if saved.rows_affected != 1 {
             return Err(Fault::passing("saving an event", "somebody else changed it meanwhile").into());
         }
+        self.touched = Touched::Details;
         self.tell(event.take_pending()).await
     }
 
@@ -199,6 +222,20 @@ impl Tx for SeaTx {
         Ok(added.map_err(fault("counting tickets"))?)
     }
 
+    async fn note_offer(&mut self, offer: &TicketTypeChanged) -> Result<()> {
+        if offers::note(&self.txn, offer).await.map_err(fault("noting an offer"))? {
+            self.touched = Touched::Offers;
+        }
+        Ok(())
+    }
+
+    async fn note_stock(&mut self, told: &StockChanged) -> Result<()> {
+        if offers::note_stock(&self.txn, told).await.map_err(fault("noting what is left"))? {
+            self.touched = Touched::Offers;
+        }
+        Ok(())
+    }
+
     async fn note_membership(&mut self, change: &MembershipChanged) -> Result<()> {
         Ok(Memberships::note(&self.txn, change).await?)
     }
@@ -206,6 +243,11 @@ impl Tx for SeaTx {
     async fn commit(self: Box<Self>) -> Result<()> {
         self.txn.commit().await.map_err(fault("committing"))?;
         self.told.is_committed();
+        match self.touched {
+            Touched::Nothing => {}
+            Touched::Offers => self.touches.wake(),
+            Touched::Details => self.touches.note(),
+        }
         Ok(())
     }
 }

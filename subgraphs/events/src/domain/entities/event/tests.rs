@@ -46,6 +46,7 @@ fn details() -> EventDetails {
         description: String::new(),
         category: Category::Music,
         tags: Vec::new(),
+        performers: Vec::new(),
         starts_at: now() + TimeDelta::days(1),
         ends_at: now() + TimeDelta::hours(27),
         doors_at: Some(now() + TimeDelta::hours(23)),
