@@ -1,3 +1,6 @@
+mod choosing;
+mod security;
+
 use std::collections::BTreeSet;
 
 use e2e::{Live, Outcome, Person, hall, organizer};
@@ -17,6 +20,8 @@ async fn every_root_field_answers_through_the_router() {
     let order = purchase(&mut tour, &stage, &buyer).await;
     tickets(&mut tour, &stage, &buyer, &order).await;
     messages(&mut tour, &buyer).await;
+    security::accounts(&mut tour, &stage).await;
+    choosing::places(&mut tour, &stage, &buyer).await;
     prices(&mut tour, &stage, &buyer).await;
     money_back(&mut tour, &stage, &buyer, &order).await;
     assert_eq!(tour.done, root_fields(&buyer).await, "left: exercised here, right: in the supergraph");

@@ -69,6 +69,7 @@ pub(crate) const DRAFT: About = hidden("draft");
 pub(crate) const HIDDEN_LAYOUT: About = hidden("hidden layout");
 pub(crate) const ORDER: About = seen_by("order", SOLD);
 pub(crate) const TICKET: About = seen_by("ticket", SOLD);
+pub(crate) const WAITING: About = seen_by("entry of the waiting list", BUYER);
 
 /// How something is tried.
 pub(crate) struct Case {
@@ -90,6 +91,11 @@ const fn case(field: &'static str, about: Option<About>, arguments: fn(&Call<'_>
 
 const fn own(field: &'static str, arguments: fn(&Call<'_>) -> Value) -> Case {
     case(field, None, arguments)
+}
+
+/// One that takes a secret which none of the nine has, or an id of what none of them has.
+const fn of_nobody(field: &'static str, arguments: fn(&Call<'_>) -> Value) -> Case {
+    Case { holders: &[], ..own(field, arguments) }
 }
 
 /// What is given of an id alone.
@@ -122,6 +128,7 @@ pub(crate) const QUERIES: &[Case] = &[
     own("paymentSettings", nothing),
     own("moneyHealth", nothing),
     own("now", nothing),
+    own("signInProviders", nothing),
     case("order", Some(ORDER), id),
     case("reservation", Some(seen_by("reservation", BUYER)), id),
     case("seatMapChanges", Some(EVENT), |call| json!({ "eventId": call.id, "since": 0 })),
@@ -208,6 +215,38 @@ pub(crate) const MUTATIONS: &[Case] = &[
         let standing = json!([{ "ticketTypeId": call.of("open type"), "quantity": 1 }]);
         json!({ "input": { "eventId": call.id, "generalAdmission": standing, "idempotencyKey": fresh() } })
     }),
+    case("holdBestAvailable", Some(EVENT), |call| {
+        let wanted = call.of("open type");
+        json!({ "input": { "eventId": call.id, "ticketTypeId": wanted, "quantity": 1, "idempotencyKey": fresh() } })
+    }),
+    case("changeReservation", Some(seen_by("reservation to change", BUYER)), |call| {
+        let places = json!([{ "ticketTypeId": call.of("open type"), "quantity": 1 }]);
+        json!({ "input": { "reservationId": call.id, "addPlaces": places, "idempotencyKey": fresh() } })
+    }),
+    case(
+        "setSeatingRules",
+        Some(EVENT),
+        |call| json!({ "input": { "eventId": call.id, "orphanSeatRule": false } }),
+    ),
+    case("joinWaitlist", Some(EVENT), |call| {
+        let wanted = [call.of("open type")];
+        json!({ "input": { "eventId": call.id, "ticketTypeIds": wanted, "quantity": 1 } })
+    }),
+    case(
+        "acceptWaitlistOffer",
+        Some(WAITING),
+        |call| json!({ "input": { "entryId": call.id, "idempotencyKey": fresh() } }),
+    ),
+    case("leaveWaitlist", Some(WAITING), id),
+    case(
+        "renameTicketHolder",
+        Some(TICKET),
+        |call| json!({ "input": { "ticketId": call.id, "holderName": "Bea" } }),
+    ),
+    case("transferTicket", Some(seen_by("ticket to pass on", SOLD)), |call| {
+        let to = format!("{}@example.test", fresh());
+        json!({ "input": { "ticketId": call.id, "toEmail": to, "toName": "Friend", "idempotencyKey": fresh() } })
+    }),
     case("extendReservation", Some(seen_by("reservation to extend", BUYER)), id),
     case("releaseReservation", Some(seen_by("reservation to release", BUYER)), id),
     case("setSeatsBlocked", Some(EVENT), |call| {
@@ -249,7 +288,44 @@ pub(crate) const MUTATIONS: &[Case] = &[
     case("revokeInvitation", Some(seen_by("invitation", &["manager", "owner", "operator"])), id),
     own("updateProfile", |_| json!({ "input": { "locale": "en" } })),
     own("verifyEmail", |call| json!({ "token": call.of(&link(call.name)) })),
+    own("requestPasswordReset", |_| json!({ "email": format!("{}@example.test", fresh()) })),
+    of_nobody("resetPassword", |_| json!({ "token": A_SECRET, "newPassword": "correct horse battery" })),
+    // Whoever is told that this is no password, or no address, got in.
+    own("changePassword", |_| json!({ "input": { "newPassword": "short" } })),
+    own("changeEmail", |_| json!({ "input": { "newEmail": "nonsense" } })),
+    own("deleteAccount", |_| json!({ "password": "" })),
+    of_nobody("confirmEmailChange", |_| json!({ "token": A_SECRET })),
+    own("cancelEmailChange", nothing),
+    of_nobody("completeLogin", |_| json!({ "input": { "challenge": A_SECRET, "code": "123456" } })),
+    own("beginTotp", nothing),
+    own("confirmTotp", |_| json!({ "input": { "challenge": A_SECRET, "code": "123456" } })),
+    own("renewRecoveryCodes", |call| json!({ "proof": { "password": call.credentials()["password"] } })),
+    of_nobody(
+        "removeSecondFactor",
+        |_| json!({ "id": format!("fac_{}", fresh()), "proof": { "code": "123456" } }),
+    ),
+    own("beginPasskey", nothing),
+    own("finishPasskey", |_| json!({ "input": { "challenge": A_SECRET, "answer": "{}" } })),
+    own("beginPasskeySignIn", nothing),
+    of_nobody("finishPasskeySignIn", |_| json!({ "input": { "challenge": A_SECRET, "answer": "{}" } })),
+    own("beginForeignSignIn", |_| json!({ "provider": "sandbox" })),
+    of_nobody("finishForeignSignIn", foreign),
+    own("linkForeignAccount", foreign),
+    of_nobody(
+        "unlinkForeignAccount",
+        |_| json!({ "id": format!("fga_{}", fresh()), "proof": { "code": "123456" } }),
+    ),
+    of_nobody("revokeSession", |_| json!({ "id": format!("ses_{}", fresh()) })),
+    // It ends those by which others are tried.
+    own("revokeOtherSessions", nothing),
 ];
+
+/// One that opens nothing.
+const A_SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+fn foreign(_: &Call<'_>) -> Value {
+    json!({ "input": { "challenge": A_SECRET, "state": "state", "code": "code" } })
+}
 
 pub(crate) const SUBSCRIPTIONS: &[Case] = &[
     case("salesChanged", Some(EVENT), event_id),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     Findings, Outcome, call, call_of_nothing,
-    cases::{About, Call, DRAFT, EVENT, ORDER, PROMO_CODE, TICKET, hidden, public, seen_by},
+    cases::{About, Call, DRAFT, EVENT, ORDER, PROMO_CODE, TICKET, WAITING, hidden, public, seen_by},
     gets_in, knows_nothing_of,
     world::{PEOPLE, World},
 };
@@ -28,6 +28,7 @@ const THINGS: &[(&str, About, &[&str])] = &[
     ("TicketType", hidden("draft's type"), &[]),
     ("Reservation", seen_by("reservation", &["buyer"]), &[]),
     ("PromoCode", PROMO_CODE, &[]),
+    ("WaitlistEntry", WAITING, &[]),
     ("Payment", seen_by("payment", &["buyer"]), &[]),
 ];
 

@@ -140,7 +140,8 @@ async fn things_of(world: &World, sandbox: &Sandbox) -> BTreeMap<String, String>
     keep("event to move", &creates_event_to_move(owner, show).await);
     keep("hidden type", &creates_hidden_type(owner, event).await);
     keep("promo code", &creates_promo_code(owner, event).await);
-    let seats = buyer.sees_free_seats(event, 12).await.unwrap();
+    let seats = buyer.sees_free_seats(event, 16).await.unwrap();
+    keep("entry of the waiting list", &waits_for_what_is_sold_out(owner, buyer, event).await);
     let bought = buyer.orders(event, &seats[..1]).await.unwrap();
     buyer.pays(id(&bought), "pm_card_visa").await.unwrap();
     let bought = buyer.waits_for(id(&bought), &["COMPLETED"]).await;
@@ -151,6 +152,10 @@ async fn things_of(world: &World, sandbox: &Sandbox) -> BTreeMap<String, String>
     let unwanted = buyer.orders(event, &seats[6..7]).await.unwrap();
     buyer.pays(id(&unwanted), "pm_card_visa").await.unwrap();
     keep("order to give back", &buyer.waits_for(id(&unwanted), &["COMPLETED"]).await);
+    let given = buyer.orders(event, &seats[12..13]).await.unwrap();
+    buyer.pays(id(&given), "pm_card_visa").await.unwrap();
+    keep("ticket to pass on", &buyer.waits_for(id(&given), &["COMPLETED"]).await["tickets"][0]);
+    keep("reservation to change", &buyer.holds(event, &seats[13..14]).await.unwrap());
     keep("order to give up", &buyer.orders(event, &seats[2..3]).await.unwrap());
     keep("reservation", &buyer.holds(event, &seats[3..4]).await.unwrap());
     keep("reservation to release", &buyer.holds(event, &seats[4..5]).await.unwrap());
@@ -192,7 +197,7 @@ async fn things_of(world: &World, sandbox: &Sandbox) -> BTreeMap<String, String>
         }
     }
     things.insert("picture".to_owned(), sends_a_picture(world, owner, event).await);
-    let reported = async || owner.reads_sales(event).await.ok().filter(|sales| sales["ticketsSold"] == 2);
+    let reported = async || owner.reads_sales(event).await.ok().filter(|sales| sales["ticketsSold"] == 3);
     eventually("sales are reported", reported).await;
     things.insert("organization".to_owned(), organization.clone());
     things.insert("venue".to_owned(), show.venue.clone());
@@ -262,6 +267,20 @@ async fn creates_hidden_type(owner: &Person, event: &str) -> Value {
         "price": { "amount": "5.00", "currency": "EUR" }, "idempotencyKey": "friends",
     });
     owner.does("createTicketType", query, json!({ "input": input })).await.unwrap()
+}
+
+/// A type of one place, which somebody has, and the buyer's entry of its waiting list.
+async fn waits_for_what_is_sold_out(owner: &Person, buyer: &Person, event: &str) -> Value {
+    let query = "mutation($input: CreateTicketTypeInput!) { createTicketType(input: $input) { id } }";
+    let input = json!({
+        "eventId": event, "name": "The last place", "sections": ["FLOOR"], "quota": 1,
+        "price": { "amount": "9.00", "currency": "EUR" }, "idempotencyKey": "the last place",
+    });
+    let last = owner.does("createTicketType", query, json!({ "input": input })).await.unwrap();
+    owner.holds_standing(event, id(&last), 1).await.unwrap();
+    let query = "mutation($input: JoinWaitlistInput!) { joinWaitlist(input: $input) { id } }";
+    let input = json!({ "eventId": event, "ticketTypeIds": [id(&last)], "quantity": 1 });
+    buyer.does("joinWaitlist", query, json!({ "input": input })).await.unwrap()
 }
 
 /// A refresh token of a new session.
