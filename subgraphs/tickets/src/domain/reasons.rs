@@ -99,6 +99,8 @@ kernel::reasons! {
         TOO_MANY_OPEN_PLACES;
         /// The buyer waits for the event as often as one may; `limit` says how often.
         TOO_MANY_WAITLIST_ENTRIES;
+        /// `joinWaitlist`: as many wait for the event as can, `limit`.
+        WAITLIST_FULL;
         /// One hold asks for too many places; `limit` says how many it may ask for.
         TOO_MANY_AT_ONCE;
         /// An order has fewer or more of the ticket type than it may have.

@@ -22,6 +22,8 @@ pub trait Waitlists: Send {
         event: EventId,
         buyer: UserId,
     ) -> Result<Vec<WaitlistEntry>, Fault>;
+    /// True when so many wait for places of an event, or more.
+    async fn so_many_wait(&mut self, event: EventId, many: u64) -> Result<bool, Fault>;
     /// Keeps a new entry, which waits.
     async fn add_waitlist_entry(&mut self, entry: &WaitlistEntry) -> Result<(), Fault>;
     /// Saves what became of entries. All of them are sent as one statement.

@@ -10,6 +10,9 @@ use crate::domain::{
     reasons,
 };
 
+/// The most entries that wait for one event.
+const MOST_WAITING: u64 = 20_000;
+
 /// Somebody who wants to wait for places.
 #[derive(Clone, Debug)]
 pub struct JoinWaitlist {
@@ -29,6 +32,7 @@ impl Tickets {
     #[tracing::instrument(skip_all)]
     pub async fn join_waitlist(&self, ask: JoinWaitlist) -> Result<WaitlistEntry> {
         let missing = || Refusal::not_found("event");
+        self.pace.wants(ask.buyer, ask.event, 1)?;
         let fingerprint = kernel::fingerprint(&(ask.event, &ask.wish));
         let key = ask.idempotency_key.as_deref();
         let key = key.map(|key| Key { by: ask.buyer, operation: "joinWaitlist", key });
@@ -50,6 +54,10 @@ impl Tickets {
             same.clone()
         } else {
             require_nothing_left(&mut *tx, &inventory, &ask).await?;
+            if tx.so_many_wait(ask.event, MOST_WAITING).await? {
+                let message = "So many wait for this event that nobody else would get a place.";
+                return Err(Refusal::new(reasons::WAITLIST_FULL, message).with("limit", MOST_WAITING).into());
+            }
             let until = ask.wish.sold_until(inventory.types(), inventory.event());
             let entry = WaitlistEntry::join(ask.event, ask.buyer, ask.wish, now, until.unwrap_or(now));
             tx.add_waitlist_entry(&entry).await?;

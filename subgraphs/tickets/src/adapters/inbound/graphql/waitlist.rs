@@ -216,7 +216,9 @@ impl Waiting {
         let by = require_user(context)?;
         let outcome = context.data::<Tickets>()?.join_waitlist(input.read(by).graph()?).await;
         count("join_waitlist", &outcome);
-        Ok(Some(WaitlistEntry(WaitlistView { entry: outcome.graph()?, fate: None })))
+        // As it stands now: the same call may have been made long ago.
+        let id = outcome.graph()?.state().id;
+        Ok(load(context, (by, id)).await?.map(WaitlistEntry))
     }
 
     /// Waits no longer, or declines what is offered: it goes to the next at once. An entry that has ended stays as it is.

@@ -152,6 +152,17 @@ impl Waitlists for SeaTx {
         Ok(open.map(|view| view.entry).collect())
     }
 
+    async fn so_many_wait(&mut self, event: EventId, many: u64) -> Result<bool, Fault> {
+        self.send().await?;
+        let sql = format!(
+            "SELECT CAST(COUNT(*) AS BIGINT) AS n FROM (SELECT id FROM waitlist_entries \
+             WHERE event_id = $1 AND status = 'WAITING' LIMIT {many}) AS those"
+        );
+        let doing = "counting who waits";
+        let found = one(&self.transaction, doing, sql, [event.uuid().into()], |row| row.sum("n")).await?;
+        Ok(found.is_some_and(|found| found >= many))
+    }
+
     async fn add_waitlist_entry(&mut self, entry: &WaitlistEntry) -> Result<(), Fault> {
         let is = entry.state();
         let write = Write::insert(
