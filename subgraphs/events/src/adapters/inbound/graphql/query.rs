@@ -18,11 +18,11 @@ use crate::domain::{EventBy, Events, SearchEvents};
 
 /// What can be asked.
 #[derive(Default)]
-pub(super) struct Query;
+pub(super) struct EventQuery;
 
 /// What can be asked.
 #[Object]
-impl Query {
+impl EventQuery {
     /// One event, by its id or by its slug; null where there is none that the caller may see.
     #[graphql(directive = access::apply([Public].into(), Some([Scanner, BoxOffice, Manager, Owner, Operator].into())))]
     async fn event(
