@@ -24,7 +24,7 @@ const client = new QueryClient({
 });
 // What was shown to one person is not there for the next.
 onSessionChange(() => {
-  const theirs = ["order", "orders", "reservation", "messages", "account"];
+  const theirs = ["order", "orders", "reservation", "messages", "account", "tickets", "waiting"];
   if (!person()) client.removeQueries({ predicate: ({ queryKey: [what] }) => theirs.includes(String(what)) });
 });
 const router = makeRouter(client);

@@ -15,9 +15,12 @@ const home = createRoute({
 const event = createRoute({
   getParentRoute: () => root,
   path: "/events/$event",
-  loader: ({ context, params }) => {
+  validateSearch: ({ access }: { access?: unknown }): { access?: string } =>
+    typeof access === "string" || typeof access === "number" ? { access: String(access) } : {},
+  loaderDeps: ({ search: { access } }) => ({ access }),
+  loader: ({ context, params, deps }) => {
     // What fails is shown by the page.
-    context.client.prefetchQuery(eventQuery(params.event));
+    context.client.prefetchQuery(eventQuery(params.event, deps.access));
   },
   component: lazyRouteComponent(() => import("./event/EventPage"), "EventPage"),
 });
@@ -67,8 +70,56 @@ const invitation = createRoute({
   path: "/account/invitation",
   component: lazyRouteComponent(() => import("./account/LinkPages"), "InvitationPage"),
 });
+const security = createRoute({
+  getParentRoute: () => root,
+  path: "/account/security",
+  component: lazyRouteComponent(() => import("./account/security/SecurityPage"), "SecurityPage"),
+});
+const forgot = createRoute({
+  getParentRoute: () => root,
+  path: "/account/forgot",
+  component: lazyRouteComponent(() => import("./account/PasswordPages"), "ForgotPage"),
+});
+const newPassword = createRoute({
+  getParentRoute: () => root,
+  path: "/account/reset-password",
+  component: lazyRouteComponent(() => import("./account/PasswordPages"), "NewPasswordPage"),
+});
+const newAddress = createRoute({
+  getParentRoute: () => root,
+  path: "/account/change-address",
+  component: lazyRouteComponent(() => import("./account/LinkPages"), "NewAddressPage"),
+});
+const foreign = createRoute({
+  getParentRoute: () => root,
+  path: "/account/foreign-sign-in",
+  component: lazyRouteComponent(() => import("./account/ForeignPage"), "ForeignPage"),
+});
+const waiting = createRoute({
+  getParentRoute: () => root,
+  path: "/waiting",
+  component: lazyRouteComponent(() => import("./waiting/WaitingPage"), "WaitingPage"),
+});
 
-const tree = root.addChildren([home, event, cart, order, refund, orders, messages, account, verify, invitation, signIn]);
+const tree = root.addChildren([
+  home,
+  event,
+  cart,
+  order,
+  refund,
+  orders,
+  messages,
+  account,
+  verify,
+  invitation,
+  security,
+  forgot,
+  newPassword,
+  newAddress,
+  foreign,
+  waiting,
+  signIn,
+]);
 
 export function makeRouter(client: QueryClient) {
   return createRouter({

@@ -11,7 +11,7 @@ test("somebody who knows nothing finds an event, chooses seats, is declined, pay
   await page.goto("/");
   await expect(page.getByText("61 events")).toBeVisible();
   await accessible(page);
-  await page.getByRole("searchbox").fill("ghost light");
+  await page.getByRole("combobox", { name: "Search for events" }).fill("ghost light");
   await expect(page.getByText("1 event", { exact: true })).toBeVisible();
   await page.getByRole("link", { name: "Ghost Light" }).click();
   await expect(page.getByRole("heading", { name: "Ghost Light" })).toBeVisible();
@@ -117,6 +117,9 @@ test("what one buyer holds turns on the other's map, and leaves the other's choi
   await expect(other.getByRole("alert")).toContainText(`row ${line}, seat 5`);
   await expect(other.getByTestId("total")).toHaveText("£55");
   expect(await statusOf(other, `STALLS-${line}-5`)).not.toBe(0);
+  // The nearest one is offered, and chosen by a press.
+  await other.getByRole("button", { name: /^Take row .* instead$/ }).click();
+  await expect(other.getByTestId("total")).toHaveText("£110");
 
   // Given up, it is free again for the other.
   await page.getByRole("button", { name: "Give these places up" }).click();
@@ -163,6 +166,6 @@ test("the shop speaks German, is dark where one likes it, and says where nothing
   await page.getByLabel("E-Mail").fill("buyer@odysseus.test");
   await page.getByLabel("Passwort").fill("odysseus-demo");
   await accessible(page);
-  await page.getByRole("main").getByRole("button", { name: "Anmelden" }).last().click();
+  await page.getByRole("main").getByRole("button", { name: "Anmelden", exact: true }).last().click();
   await expect(page.getByRole("link", { name: "Meine Bestellungen" })).toBeVisible();
 });

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 
@@ -88,22 +89,90 @@ export async function payWith(page: Page, card: string): Promise<void> {
   await page.getByRole("button", { name: /^Pay / }).click();
 }
 
-/** What an organizer does, without a page: a code that takes so many percent off an event of the demonstration. */
-export async function makePromoCode(home: string, slug: string, code: string, percentOff: string): Promise<void> {
-  const ask = async <T>(query: string, variables: object, token?: string): Promise<T> => {
-    const headers = { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) };
-    const answer = await fetch(`${home}/graphql`, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
-    const { data, errors } = (await answer.json()) as { data: T; errors?: { message: string }[] };
-    expect(errors).toBeUndefined();
-    return data;
-  };
+/** Asks the graph, as nobody or by a token. */
+async function ask<T>(home: string, query: string, variables: object, token?: string): Promise<T> {
+  const headers = { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) };
+  const answer = await fetch(`${home}/graphql`, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
+  const { data, errors } = (await answer.json()) as { data: T; errors?: { message: string }[] };
+  expect(errors).toBeUndefined();
+  return data;
+}
+
+/** Does what an organizer does, without a page, to an event of the demonstration. */
+async function organize(home: string, slug: string, mutation: string, input: (eventId: string) => object): Promise<void> {
   const { login } = await ask<{ login: { accessToken: string } }>(
+    home,
     "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }",
-    {
-      input: { email: "organizer@odysseus.test", password: "odysseus-demo" },
-    },
+    { input: { email: "organizer@odysseus.test", password: "odysseus-demo" } },
   );
-  const { event } = await ask<{ event: { id: string } }>("query ($slug: String!) { event(slug: $slug) { id } }", { slug });
-  const input = { eventId: event.id, code, percentOff };
-  await ask("mutation ($input: CreatePromoCodeInput!) { createPromoCode(input: $input) { id } }", { input }, login.accessToken);
+  const { event } = await ask<{ event: { id: string } }>(home, "query ($slug: String!) { event(slug: $slug) { id } }", { slug });
+  await ask(home, mutation, { input: input(event.id) }, login.accessToken);
+}
+
+/** A code that takes so many percent off. */
+export async function makePromoCode(home: string, slug: string, code: string, percentOff: string): Promise<void> {
+  const mutation = "mutation ($input: CreatePromoCodeInput!) { createPromoCode(input: $input) { id } }";
+  await organize(home, slug, mutation, (eventId) => ({ eventId, code, percentOff }));
+}
+
+/** A ticket type that only who knows its code sees. */
+export async function makeHiddenType(home: string, slug: string, name: string, accessCode: string): Promise<void> {
+  await makeType(home, slug, { name, accessCode });
+}
+
+/** A ticket type of which there is one. */
+export async function makeSmallType(home: string, slug: string, name: string): Promise<void> {
+  await makeType(home, slug, { name, quota: 1 });
+}
+
+async function makeType(home: string, slug: string, about: object): Promise<void> {
+  const mutation = "mutation ($input: CreateTicketTypeInput!) { createTicketType(input: $input) { id } }";
+  await organize(home, slug, mutation, (eventId) => ({ eventId, price: { amount: "30", currency: "USD" }, ...about }));
+}
+
+/** Buyers get 80 % back until a day before. */
+export async function makeRefundable(home: string, slug: string): Promise<void> {
+  const mutation = "mutation ($input: UpdateEventInput!) { updateEvent(input: $input) { id } }";
+  const refundPolicy = { rules: [{ hoursBeforeStart: 24, percent: "80" }], feesKept: false };
+  await organize(home, slug, mutation, (eventId) => ({ eventId, refundPolicy }));
+}
+
+/** The link to a page of the shop in the latest mail to somebody, once it has come. */
+export async function linkOfMail(home: string, to: string, path: string): Promise<string> {
+  let found = "";
+  const look = async () => {
+    const mails = await (await fetch(`${home}/sandbox/mails.json?to=${encodeURIComponent(to)}`)).text();
+    found = mails.match(new RegExp(`${path}#token=[\\w.~-]+`))?.[0] ?? "";
+    return found;
+  };
+  await expect.poll(look, { timeout: 20_000 }).not.toBe("");
+  return found;
+}
+
+/** Registers somebody, and stays signed in as them. */
+export async function register(page: Page, name: string, password: string): Promise<string> {
+  const email = `${crypto.randomUUID()}@example.test`;
+  await page.goto("/sign-in");
+  await page.getByRole("main").getByRole("button", { name: "Register" }).first().click();
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("main").getByRole("button", { name: "Register" }).last().click();
+  await expect(page.getByRole("link", { name: "My orders" })).toBeVisible();
+  return email;
+}
+
+/** The code that an app shows at this moment for a key (RFC 6238: SHA-1, 30 seconds, six digits), or a step later. */
+export function codeOf(key: string, later = 0): string {
+  const bits = [...key.replace(/[\s=]/g, "")].map((letter) =>
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"),
+  );
+  const bytes = bits.join("").match(/.{8}/g) ?? [];
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later));
+  const hash = createHmac("sha1", Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2))))
+    .update(step)
+    .digest();
+  const at = (hash.at(-1) ?? 0) & 15;
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }

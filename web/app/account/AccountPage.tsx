@@ -1,10 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ShieldCheck } from "lucide-react";
 import { useEffect } from "react";
 import { asking } from "../graph/ask";
 import { ShowProfileDocument } from "../graph/generated/graphql";
-import { Button } from "../ui/Button";
+import { Button, buttonLook } from "../ui/Button";
 import { Failure } from "../ui/Failure";
 import styles from "./AccountPage.module.css";
 import { Address } from "./Address";
@@ -41,8 +42,16 @@ export function AccountPage() {
       {person && me && (
         <div className={styles.parts}>
           {me.guest ? <BecomeMember me={me} /> : <Address me={me} />}
-          <Profile key={me.id} me={me} />
+          {!me.guest && <Profile key={me.id} me={me} />}
           <Preferences />
+          {!me.guest && (
+            <p>
+              <Link to="/account/security" className={buttonLook("quiet")}>
+                <ShieldCheck aria-hidden />
+                <Trans>Password and security</Trans>
+              </Link>
+            </p>
+          )}
           <section className={styles.part}>
             <Button look="quiet" onPress={leave}>
               {me.guest ? <Trans>Leave</Trans> : <Trans>Sign out</Trans>}

@@ -3,7 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { ask } from "../graph/ask";
-import { AcceptInvitationDocument, VerifyAddressDocument } from "../graph/generated/graphql";
+import { AcceptInvitationDocument, ConfirmNewAddressDocument, VerifyAddressDocument } from "../graph/generated/graphql";
 import { Button, buttonLook } from "../ui/Button";
 import { Failure } from "../ui/Failure";
 import { Notice } from "../ui/Notice";
@@ -108,6 +108,46 @@ export function InvitationPage() {
         <Notice look="calm" focused>
           <p>
             <Trans>You belong to {organization} now.</Trans>
+          </p>
+        </Notice>
+      )}
+    </div>
+  );
+}
+
+/** The links by which a new address is confirmed, one mailed to each of both addresses. */
+export function NewAddressPage() {
+  const { t } = useLingui();
+  const token = useTokenOfLink();
+  useEffect(() => {
+    document.title = `${t`Your new address`} – Odysseus`;
+  }, [t]);
+  const { data, error } = useQuery({
+    queryKey: ["new address", token],
+    queryFn: () => ask(ConfirmNewAddressDocument, { token: token ?? "" }),
+    enabled: token !== null,
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnReconnect: false,
+  });
+  const change = data?.confirmEmailChange;
+  const address = change?.newEmail ?? "";
+  return (
+    <div className="page narrow" aria-busy={token !== null && !data && !error}>
+      <h1>
+        <Trans>Your new address</Trans>
+      </h1>
+      <br />
+      {token === null && <BrokenLink />}
+      {error && <Failure error={error} />}
+      {change && (
+        <Notice look="calm" focused>
+          <p>
+            {change.done ? (
+              <Trans>Your account has the address {address} now.</Trans>
+            ) : (
+              <Trans>Noted. The change to {address} is done once the link in the other mail is opened, too.</Trans>
+            )}
           </p>
         </Notice>
       )}

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-q
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { ask } from "../graph/ask";
-import { type MessageFragment, ReadMessageDocument, ShowMessagesDocument } from "../graph/generated/graphql";
+import { type MessageFragment, ReadAllMessagesDocument, ReadMessageDocument, ShowMessagesDocument } from "../graph/generated/graphql";
 import { Button, buttonLook } from "../ui/Button";
 import { Failure } from "../ui/Failure";
 import { useFormats } from "../words/useFormats";
@@ -32,6 +32,7 @@ export function MessagesPage() {
 }
 
 function Messages({ who }: { who: string }) {
+  const client = useQueryClient();
   const found = useInfiniteQuery({
     queryKey: ["messages", who],
     queryFn: ({ pageParam, signal }) => ask(ShowMessagesDocument, { first: AT_ONCE, after: pageParam }, signal),
@@ -39,6 +40,10 @@ function Messages({ who }: { who: string }) {
     getNextPageParam: ({ notifications }) => (notifications?.pageInfo.hasNextPage ? notifications.pageInfo.endCursor : undefined),
     meta: { document: ShowMessagesDocument, variables: { first: AT_ONCE } },
     staleTime: 0,
+  });
+  const readAll = useMutation({
+    mutationFn: () => ask(ReadAllMessagesDocument, {}),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["messages"] }),
   });
   if (found.error) return <Failure error={found.error} again={() => found.refetch()} />;
   const messages = found.data?.pages.flatMap(({ notifications }) => notifications?.nodes ?? []) ?? [];
@@ -60,6 +65,11 @@ function Messages({ who }: { who: string }) {
             <Trans>Show more</Trans>
           </Button>
         )}
+        {messages.some(({ readAt }) => !readAt) && (
+          <Button look="quiet" isDisabled={readAll.isPending} onPress={() => readAll.mutate()}>
+            <Trans>Mark all as read</Trans>
+          </Button>
+        )}
         <Link to="/account" hash="letters" className={buttonLook("plain")}>
           <Trans>Choose what you are told</Trans>
         </Link>
@@ -68,7 +78,7 @@ function Messages({ who }: { who: string }) {
   );
 }
 
-function Message({ message: { id, subject, body, createdAt, readAt } }: { message: MessageFragment }) {
+function Message({ message: { id, subject, body, createdAt, readAt, url } }: { message: MessageFragment }) {
   const format = useFormats();
   const client = useQueryClient();
   const read = useMutation({
@@ -93,7 +103,20 @@ function Message({ message: { id, subject, body, createdAt, readAt } }: { messag
           </time>
         </summary>
         <p className={styles.body}>{body}</p>
+        {url && (
+          <p className={styles.onward}>
+            <a href={pathOf(url)} className={buttonLook("quiet")}>
+              <Trans>Have a look</Trans>
+            </a>
+          </p>
+        )}
       </details>
     </li>
   );
+}
+
+/** Here, by whatever name this shop was opened. */
+function pathOf(url: string): string {
+  const { pathname, search } = new URL(url, location.origin);
+  return `${pathname}${search}`;
 }

@@ -8,6 +8,7 @@ import { ShowMyOrdersDocument } from "../graph/generated/graphql";
 import { Button } from "../ui/Button";
 import { Failure } from "../ui/Failure";
 import { useFormats } from "../words/useFormats";
+import { GivenTickets } from "./GivenTickets";
 import styles from "./MyOrders.module.css";
 import { SignInForms } from "./SignInForms";
 import { usePerson } from "./session";
@@ -26,7 +27,20 @@ export function MyOrders() {
         <Trans>My orders</Trans>
       </h1>
       <br />
-      {person ? <Orders who={person.email ?? ""} /> : <SignInForms guests={false} onDone={() => {}} />}
+      {person ? (
+        <>
+          <p>
+            <Link to="/waiting">
+              <Trans>What you wait for</Trans>
+            </Link>
+          </p>
+          <br />
+          <GivenTickets who={person.email ?? ""} />
+          <Orders who={person.email ?? ""} />
+        </>
+      ) : (
+        <SignInForms guests={false} onDone={() => {}} />
+      )}
     </div>
   );
 }

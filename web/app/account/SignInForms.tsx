@@ -1,13 +1,16 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, lazy, Suspense, useState } from "react";
 import { ContinueAsGuestDocument, MakeAccountDocument, SignInDocument } from "../graph/generated/graphql";
 import { GraphError, send } from "../graph/transport";
 import { Button } from "../ui/Button";
 import { wordsOf } from "../ui/Failure";
 import { Field } from "../ui/Field";
 import { Notice } from "../ui/Notice";
+import { SecondStepForm } from "./SecondStepForm";
 import styles from "./SignInForms.module.css";
-import { begin } from "./session";
+import { useSignIn } from "./useSignIn";
+
+const OtherWays = lazy(async () => ({ default: (await import("./OtherWays")).OtherWays }));
 
 type Way = "guest" | "signIn" | "register";
 const FIELDS = ["email", "password", "name"];
@@ -16,8 +19,8 @@ const FIELDS = ["email", "password", "name"];
 export function SignInForms({ guests, onDone }: { guests: boolean; onDone: () => void }) {
   const { t, i18n } = useLingui();
   const [way, setWay] = useState<Way>(guests ? "guest" : "signIn");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const signIn = useSignIn(onDone);
+  const { busy, error } = signIn;
   const names: Record<Way, string> = { guest: t`As a guest`, signIn: t`Sign in`, register: t`Register` };
   const field = error instanceof GraphError && FIELDS.includes(error.field ?? "") ? error.field : null;
   const problem = (name: string) => (field === name ? wordsOf(error) : null);
@@ -33,19 +36,9 @@ export function SignInForms({ guests, onDone }: { guests: boolean; onDone: () =>
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const text = (name: string) => String(form.get(name) ?? "");
-    setBusy(true);
-    setError(null);
-    try {
-      const begun = await enter(text("email").trim(), text("name").trim(), text("password"));
-      if (!begun) return;
-      begin(begun);
-      onDone();
-    } catch (refused) {
-      setError(refused);
-    } finally {
-      setBusy(false);
-    }
+    await signIn.enter(() => enter(text("email").trim(), text("name").trim(), text("password")));
   };
+  if (signIn.step) return <SecondStepForm step={signIn.step} signIn={signIn} />;
   return (
     <div className={styles.forms}>
       {/* biome-ignore lint/a11y/useSemanticElements: a switch between three forms */}
@@ -59,7 +52,7 @@ export function SignInForms({ guests, onDone }: { guests: boolean; onDone: () =>
               aria-pressed={way === one}
               onClick={() => {
                 setWay(one);
-                setError(null);
+                signIn.startAnew();
               }}
             >
               {names[one]}
@@ -95,6 +88,11 @@ export function SignInForms({ guests, onDone }: { guests: boolean; onDone: () =>
           {way === "guest" ? t`Go on as a guest` : names[way]}
         </Button>
       </form>
+      {way === "signIn" && (
+        <Suspense>
+          <OtherWays signIn={signIn} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -32,11 +32,13 @@ beforeEach(async () => {
   vi.stubGlobal("BroadcastChannel", Channel);
   vi.stubGlobal("document", { documentElement: { lang: "en" } });
   vi.stubGlobal("fetch", fetched);
-  vi.stubGlobal("sessionStorage", {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => kept.set(key, value),
-    removeItem: (key: string) => kept.delete(key),
-  });
+  for (const name of ["sessionStorage", "localStorage"]) {
+    vi.stubGlobal(name, {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => kept.set(key, value),
+      removeItem: (key: string) => kept.delete(key),
+    });
+  }
   kept.clear();
   fetched.mockReset();
   vi.resetModules();
@@ -109,4 +111,18 @@ test("of two tabs one exchanges the token, and the other takes it over", async (
   expect(await session.token()).toBe("two");
   expect(await other.token()).toBe("two");
   expect(fetched).toHaveBeenCalledTimes(1);
+});
+
+test("a session in a cookie outlives the page, and no token is kept where scripts can read it", async () => {
+  session.begin({ ...begun("one", LATER), refreshToken: null });
+  expect([...kept.values()].join()).not.toContain("one");
+  Channel.open.clear();
+  vi.resetModules();
+  const later: typeof session = await import("./session");
+  expect(later.person()?.name).toBe("Ada");
+  fetched.mockImplementation(answer({ data: { refreshSession: { ...begun("two", LATER), refreshToken: null } } }));
+  expect(await later.token()).toBe("two");
+  expect(fetched.mock.calls[0]?.[1].headers).toMatchObject({ "x-session": "cookie" });
+  later.end();
+  expect(kept.size).toBe(0);
 });

@@ -5,10 +5,14 @@ import { onTold, tellTabs } from "../graph/tabs";
 import { GraphError, send } from "../graph/transport";
 
 export type Person = { name: string | null; email: string | null; guest: boolean };
+/** `refreshToken` is null where it is in a cookie, which no script can read. */
 type Session = { accessToken: string; expiresAt: string; refreshToken: string | null; user: Person };
 type Begun = NonNullable<SignInMutation["login"]>;
 
 const KEPT = "odysseus.session";
+/** Who it is whose session is in the cookie: for all tabs, and after the browser was closed. */
+const KNOWN = "odysseus.person";
+const LONG_AGO = new Date(0).toISOString();
 /** A token that ends this soon is exchanged before it is used. */
 const SOON_MS = 30_000;
 
@@ -98,8 +102,10 @@ function set(next: Session | null): void {
 function keep(next: Session | null): void {
   session = next;
   try {
-    if (next) sessionStorage.setItem(KEPT, JSON.stringify(next));
+    if (next?.refreshToken) sessionStorage.setItem(KEPT, JSON.stringify(next));
     else sessionStorage.removeItem(KEPT);
+    if (next && !next.refreshToken) localStorage.setItem(KNOWN, JSON.stringify(next.user));
+    else localStorage.removeItem(KNOWN);
   } catch {
     // A browser that stores nothing keeps the session as long as the page.
   }
@@ -109,7 +115,10 @@ function keep(next: Session | null): void {
 function kept(): Session | null {
   try {
     const found: unknown = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-    return isSession(found) ? found : null;
+    if (isSession(found)) return found;
+    const user = JSON.parse(localStorage.getItem(KNOWN) ?? "null") as Person | null;
+    // The cookie gets a token when one is needed.
+    return user && { accessToken: "", expiresAt: LONG_AGO, refreshToken: null, user };
   } catch {
     return null;
   }

@@ -24,6 +24,7 @@ export function useUnread(): number {
     if (!follows) return undefined;
     return follow(FollowMessagesDocument, {}, ({ notificationReceived }) => {
       client.invalidateQueries({ queryKey: ["messages"] });
+      client.invalidateQueries({ queryKey: ["waiting"] });
       say(notificationReceived.subject);
     });
   }, [follows, who, client, say]);

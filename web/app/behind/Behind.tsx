@@ -61,7 +61,7 @@ function Shown({ operation: { kind, name, text, variables }, open }: { operation
   const { t } = useLingui();
   return (
     <details className={styles.operation} open={open}>
-      <summary>
+      <summary className="opens">
         <span className={styles.kind}>{kind}</span> <strong>{name}</strong>
       </summary>
       <Text label={t`Text of ${name}`}>{text}</Text>

@@ -1,22 +1,34 @@
 import { Trans, useLingui } from "@lingui/react/macro";
+import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import type { CartFragment } from "../graph/generated/graphql";
+import { Button } from "../ui/Button";
 import { isZero } from "../ui/money";
 import { useFormats } from "../words/useFormats";
 import styles from "./Bill.module.css";
 
 /** What it is, and what it costs. */
-export function Bill({ items, total, children }: Pick<CartFragment, "items" | "total"> & { children?: ReactNode }) {
+export function Bill({
+  items,
+  total,
+  onRemove,
+  children,
+}: Pick<CartFragment, "items" | "total"> & {
+  /** Where single places can be taken out. */
+  onRemove?: ((item: string) => void) | undefined;
+  children?: ReactNode;
+}) {
   const { t } = useLingui();
   const format = useFormats();
   return (
     <div className={styles.bill}>
       <ul className={styles.items}>
-        {items.map(({ ticketType, seat, quantity, total: price }) => {
+        {items.map(({ id, ticketType, seat, quantity, total: price }) => {
           const row = seat?.row ?? "";
           const number = seat?.number ?? "";
+          const kind = ticketType.name;
           return (
-            <li key={`${ticketType.id} ${seat?.section ?? ""} ${row} ${number}`}>
+            <li key={id}>
               <span>
                 <strong>{quantity > 1 ? `${quantity} × ${ticketType.name}` : ticketType.name}</strong>
                 {seat && (
@@ -28,7 +40,18 @@ export function Bill({ items, total, children }: Pick<CartFragment, "items" | "t
                   </span>
                 )}
               </span>
-              <span className="numbers">{format.money(price.total)}</span>
+              <span className={styles.price}>
+                <span className="numbers">{format.money(price.total)}</span>
+                {onRemove && items.length > 1 && (
+                  <Button
+                    look="icon"
+                    aria-label={seat ? t`Take row ${row}, seat ${number} out` : t`Take ${kind} out`}
+                    onPress={() => onRemove(id)}
+                  >
+                    <X aria-hidden />
+                  </Button>
+                )}
+              </span>
             </li>
           );
         })}

@@ -7,12 +7,14 @@ import { usePerson } from "../account/session";
 import { ask, asking } from "../graph/ask";
 import {
   type CartFragment,
+  ChangeCartDocument,
   FollowReservationDocument,
   ReleaseReservationDocument,
   ShowReservationDocument,
 } from "../graph/generated/graphql";
+import { freshKey } from "../graph/keys";
 import { follow } from "../graph/live";
-import { Button } from "../ui/Button";
+import { Button, buttonLook } from "../ui/Button";
 import { Failure } from "../ui/Failure";
 import { Notice } from "../ui/Notice";
 import { useFormats } from "../words/useFormats";
@@ -77,13 +79,23 @@ function Held({ reservation, onOver }: { reservation: CartFragment; onOver: () =
   const format = useFormats();
   const navigate = useNavigate();
   const client = useQueryClient();
-  useEffect(() => setBasket({ id, expiresAt }), [id, expiresAt]);
+  const of = event?.id ?? null;
+  useEffect(() => setBasket({ id, expiresAt, event: of }), [id, expiresAt, of]);
   const giveUp = useMutation({
     mutationFn: () => ask(ReleaseReservationDocument, { id }),
     onSuccess: () => {
       dropBasket(id);
       client.removeQueries({ queryKey: ["reservation", id] });
       return event ? navigate({ to: "/events/$event", params: { event: event.slug } }) : navigate({ to: "/", search: {} });
+    },
+  });
+  const remove = useMutation({
+    mutationFn: (item: string) =>
+      ask(ChangeCartDocument, {
+        input: { reservationId: id, addSeats: [], addPlaces: [], removeItemIds: [item], idempotencyKey: freshKey() },
+      }),
+    onSuccess: ({ changeReservation }) => {
+      if (changeReservation) client.setQueriesData({ queryKey: ["reservation", id] }, { reservation: changeReservation });
     },
   });
   return (
@@ -103,12 +115,18 @@ function Held({ reservation, onOver }: { reservation: CartFragment; onOver: () =
             {event.venue.name}, {event.venue.address.city}
           </p>
         )}
-        <Bill items={items} total={total}>
+        <Bill items={items} total={total} onRemove={remove.isPending ? undefined : remove.mutate}>
           <PromoCode reservation={reservation} />
         </Bill>
         <Button look="plain" isDisabled={giveUp.isPending} onPress={() => giveUp.mutate()}>
           <Trans>Give these places up</Trans>
         </Button>
+        {event && (
+          <Link to="/events/$event" params={{ event: event.slug }} className={buttonLook("quiet")}>
+            <Trans>Add more places</Trans>
+          </Link>
+        )}
+        {remove.error && <Failure error={remove.error} />}
         {giveUp.error && <Failure error={giveUp.error} />}
       </div>
       <Attendees reservation={reservation} onOver={onOver} />

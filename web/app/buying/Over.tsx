@@ -20,7 +20,7 @@ export function Over({ reservation }: { reservation: CartFragment }) {
     mutationFn: () => ask(HoldSeatsDocument, { input: { ...wishOf(reservation), eventId: event?.id ?? "", idempotencyKey: freshKey() } }),
     onSuccess: ({ holdSeats }) => {
       if (!holdSeats) return undefined;
-      setBasket({ id: holdSeats.id, expiresAt: holdSeats.expiresAt });
+      setBasket({ id: holdSeats.id, expiresAt: holdSeats.expiresAt, event: event?.id ?? null });
       return navigate({ to: "/cart/$reservation", params: { reservation: holdSeats.id }, replace: true });
     },
   });

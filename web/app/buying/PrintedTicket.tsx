@@ -1,17 +1,23 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { FileDown } from "lucide-react";
+import { FileDown, PenLine, Send } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { here } from "../graph/addresses";
-import type { PlacedOrderFragment, TicketStatus } from "../graph/generated/graphql";
-import { buttonLook } from "../ui/Button";
+import type { PrintedTicketFragment, TicketStatus } from "../graph/generated/graphql";
+import { Button, buttonLook } from "../ui/Button";
 import { useFormats } from "../words/useFormats";
 import styles from "./PrintedTicket.module.css";
 
+const HandOn = lazy(async () => ({ default: (await import("./HandOn")).HandOn }));
+
+type ItsEvent = { title: string; startsAt: string; timezone: string };
+
 /** A ticket as it is held up at the door; one that no longer admits says why. */
-export function PrintedTicket({ ticket, event }: { ticket: PlacedOrderFragment["tickets"][number]; event: PlacedOrderFragment["event"] }) {
+export function PrintedTicket({ ticket, event }: { ticket: PrintedTicketFragment; event: ItsEvent | null }) {
   const { t } = useLingui();
   const format = useFormats();
   const stateOf = useTicketStates();
-  const { code, holderName, qrSvg, pdfUrl, seat, status, ticketType } = ticket;
+  const { code, holderName, mine, transferable, qrSvg, pdfUrl, seat, status, ticketType } = ticket;
+  const [way, setWay] = useState<"transfer" | "rename" | null>(null);
   return (
     <li className={styles.ticket} data-testid="ticket" data-status={status}>
       <div className={styles.words}>
@@ -27,11 +33,30 @@ export function PrintedTicket({ ticket, event }: { ticket: PlacedOrderFragment["
           )}
         </p>
         <p>{holderName}</p>
-        {pdfUrl && (
-          <a className={buttonLook("quiet")} href={here(pdfUrl)} target="_blank" rel="noreferrer">
-            <FileDown aria-hidden />
-            <Trans>As PDF</Trans>
-          </a>
+        <div className={styles.ways}>
+          {pdfUrl && (
+            <a className={buttonLook("quiet")} href={here(pdfUrl)} target="_blank" rel="noreferrer">
+              <FileDown aria-hidden />
+              <Trans>As PDF</Trans>
+            </a>
+          )}
+          {transferable && (
+            <Button look="quiet" onPress={() => setWay("transfer")}>
+              <Send aria-hidden />
+              <Trans>Pass on</Trans>
+            </Button>
+          )}
+          {mine && status === "VALID" && (
+            <Button look="quiet" onPress={() => setWay("rename")}>
+              <PenLine aria-hidden />
+              <Trans>Other name</Trans>
+            </Button>
+          )}
+        </div>
+        {way && (
+          <Suspense>
+            <HandOn ticket={ticket} way={way} onClose={() => setWay(null)} />
+          </Suspense>
         )}
       </div>
       <div className={styles.code}>

@@ -3,7 +3,7 @@ import { clock } from "../graph/clock";
 import { onTold, tellTabs } from "../graph/tabs";
 
 /** What is held for the visitor, so that the way back to it is always there. */
-export type Basket = { id: string; expiresAt: string };
+export type Basket = { id: string; expiresAt: string; event: string | null };
 
 const KEPT = "odysseus.basket";
 const listeners = new Set<() => void>();

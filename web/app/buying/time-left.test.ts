@@ -6,6 +6,7 @@ test("time left never falls below nothing, and its last second is a second", () 
   expect(minutesAndSeconds(65_001)).toBe("1:06");
   expect(minutesAndSeconds(1)).toBe("0:01");
   expect(minutesAndSeconds(-5_000)).toBe("0:00");
+  expect(minutesAndSeconds(43_199_000)).toBe("11:59:59");
 });
 
 test("five minutes are said once, when they are reached", () => {

@@ -17,6 +17,6 @@ export function useFoundCart(): void {
   });
   const [found] = data?.me?.reservations?.nodes ?? [];
   useEffect(() => {
-    if (found) restoreBasket(found);
+    if (found) restoreBasket({ id: found.id, expiresAt: found.expiresAt, event: found.event?.id ?? null });
   }, [found]);
 }

@@ -4,9 +4,9 @@ import { X } from "lucide-react";
 import { useRef, useState } from "react";
 import { usePerson } from "../account/session";
 import { WhoDialog } from "../account/WhoDialog";
-import { setBasket } from "../buying/basket";
+import { setBasket, useBasket } from "../buying/basket";
 import { ask } from "../graph/ask";
-import { HoldSeatsDocument } from "../graph/generated/graphql";
+import { ChangeCartDocument, HoldSeatsDocument } from "../graph/generated/graphql";
 import { freshKey } from "../graph/keys";
 import { GraphError } from "../graph/transport";
 import type { Seats } from "../seat-map/seats";
@@ -26,9 +26,11 @@ export function ChoiceBar(props: {
   seats: Seats | null;
   map: SeatMapState | null;
   wish: Wish;
+  /** Opens hidden ticket types. */
+  accessCode: string | undefined;
   onHeld: () => void;
 }) {
-  const { event, types, seats, map, wish, onHeld } = props;
+  const { event, types, seats, map, wish, accessCode, onHeld } = props;
   const { t } = useLingui();
   const format = useFormats();
   const navigate = useNavigate();
@@ -38,21 +40,34 @@ export function ChoiceBar(props: {
   const [error, setError] = useState<unknown>(null);
   // The same wish, sent again, is the same hold.
   const sent = useRef({ wish: "", key: "" });
+  const basket = useBasket();
+  // What is held of this event already is added to, by the same clock.
+  const cart = basket?.event === event.id ? basket.id : null;
   const count = countOf(wish);
   const total = totalOf(wish, types, types[0]?.price.currency ?? "EUR");
 
+  const code = accessCode ? { accessCode } : {};
+  const begin = async () => {
+    const input = { eventId: event.id, ...wish, ...code, idempotencyKey: sent.current.key };
+    return (await ask(HoldSeatsDocument, { input })).holdSeats;
+  };
+  const add = async (reservationId: string) => {
+    const { seats: addSeats, generalAdmission: addPlaces } = wish;
+    const input = { reservationId, addSeats, addPlaces, removeItemIds: [], ...code, idempotencyKey: sent.current.key };
+    return (await ask(ChangeCartDocument, { input })).changeReservation;
+  };
   const hold = async () => {
     setHolding(true);
     setError(null);
     const text = JSON.stringify(wish);
     if (sent.current.wish !== text) sent.current = { wish: text, key: freshKey() };
     try {
-      const { holdSeats } = await ask(HoldSeatsDocument, { input: { eventId: event.id, ...wish, idempotencyKey: sent.current.key } });
-      if (!holdSeats) return;
-      setBasket({ id: holdSeats.id, expiresAt: holdSeats.expiresAt });
+      const held = await (cart ? add(cart) : begin());
+      if (!held) return;
+      setBasket({ id: held.id, expiresAt: held.expiresAt, event: event.id });
       seats?.forget();
       onHeld();
-      await navigate({ to: "/cart/$reservation", params: { reservation: holdSeats.id } });
+      await navigate({ to: "/cart/$reservation", params: { reservation: held.id } });
     } catch (refused) {
       // A refusal is final for its key.
       sent.current = { wish: "", key: "" };
@@ -87,7 +102,7 @@ export function ChoiceBar(props: {
           )}
         </p>
         <Button isDisabled={count === 0 || holding} onPress={() => (person ? hold() : setAsking(true))}>
-          {holding ? t`Holding your places…` : t`Continue`}
+          {holding ? t`Holding your places…` : cart ? t`Add to the cart` : t`Continue`}
         </Button>
       </div>
       <WhoDialog

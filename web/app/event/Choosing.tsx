@@ -1,8 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { Seats } from "../seat-map/seats";
+import { nearest } from "../seat-map/together";
 import { useSeatChanges } from "../seat-map/useSeatChanges";
 import { type SeatMapState, useSeats } from "../seat-map/useSeats";
+import { Button } from "../ui/Button";
 import { Notice } from "../ui/Notice";
 import { useStatus } from "../ui/useStatus";
 import { useFormats } from "../words/useFormats";
@@ -14,20 +16,25 @@ import type { ShownEvent, ShownType } from "./queries";
 import { SeatPicker } from "./SeatPicker";
 
 /** Choosing places: numbered ones on the map or in the list, others by their number. Nothing is held by choosing. */
-export function Choosing({ event }: { event: ShownEvent }) {
+export function Choosing({ event, access }: { event: ShownEvent; access: string | undefined }) {
   const seated = event.layout?.sections.some(({ kind }) => kind === "SEATED");
-  if (seated && event.layout) return <WithSeats event={event} planUrl={event.layout.url} />;
-  return <Chooser event={event} map={null} />;
+  if (seated && event.layout) return <WithSeats event={event} access={access} planUrl={event.layout.url} />;
+  return <Chooser event={event} access={access} map={null} />;
 }
 
-function WithSeats({ event, planUrl }: { event: ShownEvent; planUrl: string }) {
-  return <Chooser event={event} map={useSeats(event.id, planUrl)} />;
+function WithSeats({ event, access, planUrl }: { event: ShownEvent; access: string | undefined; planUrl: string }) {
+  return <Chooser event={event} access={access} map={useSeats(event.id, planUrl)} />;
 }
 
-function Chooser({ event, map }: { event: ShownEvent; map: SeatMapState | null }) {
+function Chooser({ event, access, map }: { event: ShownEvent; access: string | undefined; map: SeatMapState | null }) {
   const [places, setPlaces] = useState<Places>({});
   const seats = map?.kind === "ready" ? map.seats : null;
   const types = useMemo(() => event.ticketTypes ?? [], [event.ticketTypes]);
+  // What a code has opened stands on no map that others see.
+  useEffect(() => {
+    const opened = types.filter(({ hidden, ...type }) => hidden && isSeated(type, event));
+    if (seats && opened.length > 0) seats.open(opened);
+  }, [seats, types, event]);
   const standing = types.filter((type) => !isSeated(type, event));
   return (
     <section aria-labelledby="choose">
@@ -42,16 +49,34 @@ function Chooser({ event, map }: { event: ShownEvent; map: SeatMapState | null }
         </Notice>
       )}
       {map?.kind === "loading" && <div className={styles.blank} role="img" aria-label="…" />}
-      {map?.kind === "ready" && <SeatPicker types={types.filter((type) => isSeated(type, event))} map={map} />}
+      {map?.kind === "ready" && (
+        <SeatPicker event={event} access={access} types={types.filter((type) => isSeated(type, event))} map={map} />
+      )}
       {standing.length > 0 && <PlacePicker types={standing} places={places} onChange={setPlaces} besideSeats={map !== null} />}
       {seats ? (
         <WithChanges seats={seats}>
           {() => (
-            <ChoiceBar event={event} types={types} seats={seats} map={map} wish={wishOf(seats, places)} onHeld={() => setPlaces({})} />
+            <ChoiceBar
+              event={event}
+              types={types}
+              seats={seats}
+              map={map}
+              wish={wishOf(seats, places)}
+              accessCode={access}
+              onHeld={() => setPlaces({})}
+            />
           )}
         </WithChanges>
       ) : (
-        <ChoiceBar event={event} types={types} seats={null} map={map} wish={wishOf(null, places)} onHeld={() => setPlaces({})} />
+        <ChoiceBar
+          event={event}
+          types={types}
+          seats={null}
+          map={map}
+          wish={wishOf(null, places)}
+          accessCode={access}
+          onHeld={() => setPlaces({})}
+        />
       )}
     </section>
   );
@@ -62,7 +87,7 @@ function WithChanges({ seats, children }: { seats: Seats; children: () => ReactN
   const { t } = useLingui();
   const format = useFormats();
   const say = useStatus();
-  const [lost, setLost] = useState<string[]>([]);
+  const [lost, setLost] = useState<{ names: string[]; instead: number }>({ names: [], instead: -1 });
   useSeatChanges(seats);
   useEffect(
     () =>
@@ -72,20 +97,34 @@ function WithChanges({ seats, children }: { seats: Seats; children: () => ReactN
           const [row, number] = [seats.rows[seat] ?? "", seats.numbers[seat] ?? ""];
           return t`row ${row}, seat ${number}`;
         });
-        setLost(names);
+        setLost({ names, instead: nearest(seats, gone[0] ?? 0) });
         const which = format.list(names);
         say(t`Taken by somebody else just now: ${which}. The rest of your choice is kept.`);
       }),
     [seats, t, format, say],
   );
-  const which = format.list(lost);
+  const which = format.list(lost.names);
+  const { instead } = lost;
+  const [row, number] = [seats.rows[instead] ?? "", seats.numbers[instead] ?? ""];
+  const take = () => {
+    seats.toggle(instead);
+    setLost({ names: [], instead: -1 });
+    say(t`Row ${row}, seat ${number}, chosen`);
+  };
   return (
     <>
-      {lost.length > 0 && (
+      {lost.names.length > 0 && (
         <Notice>
           <p>
             <Trans>Taken by somebody else just now: {which}. The rest of your choice is kept.</Trans>
           </p>
+          {seats.isFree(instead) && (
+            <Button look="quiet" onPress={take}>
+              <Trans>
+                Take row {row}, seat {number} instead
+              </Trans>
+            </Button>
+          )}
         </Notice>
       )}
       {children()}
@@ -93,7 +132,7 @@ function WithChanges({ seats, children }: { seats: Seats; children: () => ReactN
   );
 }
 
-function isSeated(type: ShownType, event: ShownEvent): boolean {
+function isSeated(type: Pick<ShownType, "sections">, event: ShownEvent): boolean {
   const sections = event.layout?.sections ?? [];
   return sections.some(({ key, kind }) => kind === "SEATED" && (type.sections.length === 0 || type.sections.includes(key)));
 }

@@ -1,25 +1,30 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useParams, useSearch } from "@tanstack/react-router";
 import { CalendarDays, DoorOpen, MapPin } from "lucide-react";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Lost } from "../Frame";
 import { Picture } from "../finding/Picture";
 import { useCategories } from "../finding/useCategories";
 import { Failure } from "../ui/Failure";
 import { Notice } from "../ui/Notice";
 import { useFormats } from "../words/useFormats";
+import { AccessCode } from "./AccessCode";
 import { Choosing } from "./Choosing";
 import styles from "./EventPage.module.css";
 import { eventQuery, type ShownEvent } from "./queries";
 
+const WaitingList = lazy(async () => ({ default: (await import("../waiting/WaitingList")).WaitingList }));
+const Similar = lazy(async () => ({ default: (await import("./Similar")).Similar }));
+
 export function EventPage() {
   const { event: which } = useParams({ from: "/events/$event" });
-  const { data, error, refetch } = useQuery(eventQuery(which));
+  const { access } = useSearch({ from: "/events/$event" });
+  const { data, error, refetch } = useQuery({ ...eventQuery(which, access), placeholderData: keepPreviousData });
   useEffect(() => {
     if (data?.event) document.title = `${data.event.title} – Odysseus`;
   }, [data]);
-  if (data?.event) return <Shown event={data.event} />;
+  if (data?.event) return <Shown event={data.event} access={access} />;
   if (data) return <Lost />;
   return (
     <div className="page" aria-busy={!error}>
@@ -28,8 +33,9 @@ export function EventPage() {
   );
 }
 
-function Shown({ event }: { event: ShownEvent }) {
+function Shown({ event, access }: { event: ShownEvent; access: string | undefined }) {
   const category = useCategories();
+  const format = useFormats();
   return (
     <article>
       <div className={styles.hero}>
@@ -39,6 +45,7 @@ function Shown({ event }: { event: ShownEvent }) {
         <div className={styles.head}>
           <p className={styles.kind}>{category(event.category)}</p>
           <h1>{event.title}</h1>
+          {event.performers.length > 0 && <p>{format.list(event.performers.map(({ name }) => name))}</p>}
           <Facts event={event} />
         </div>
       </div>
@@ -49,9 +56,22 @@ function Shown({ event }: { event: ShownEvent }) {
             {event.organization && <Trans>Tickets are sold by {event.organization.name}.</Trans>} {event.refundPolicy?.description}
           </p>
         </div>
-        <Sale event={event} />
+        <Sale event={event} access={access} />
+        <AccessCode event={event} access={access} />
+        <Suspense>
+          <Similar event={event.id} />
+        </Suspense>
       </div>
     </article>
+  );
+}
+
+/** Who is on the waiting list sees so, and who could be is offered it. */
+function Waiting({ event }: { event: ShownEvent }) {
+  return (
+    <Suspense>
+      <WaitingList event={event} />
+    </Suspense>
   );
 }
 
@@ -95,11 +115,16 @@ function Facts({ event }: { event: ShownEvent }) {
   );
 }
 
-function Sale({ event }: { event: ShownEvent }) {
+function Sale({ event, access }: { event: ShownEvent; access: string | undefined }) {
   const format = useFormats();
   switch (event.saleStatus) {
     case "ON_SALE":
-      return <Choosing event={event} />;
+      return (
+        <>
+          <Choosing event={event} access={access} />
+          <Waiting event={event} />
+        </>
+      );
     case "CANCELLED":
       return (
         <Notice look="calm">
@@ -113,11 +138,14 @@ function Sale({ event }: { event: ShownEvent }) {
       );
     case "SOLD_OUT":
       return (
-        <Notice look="calm">
-          <p>
-            <Trans>Everything is taken just now. What others do not pay for comes back: this page looks again by itself.</Trans>
-          </p>
-        </Notice>
+        <>
+          <Notice look="calm">
+            <p>
+              <Trans>Everything is taken just now. What others do not pay for comes back: this page looks again by itself.</Trans>
+            </p>
+          </Notice>
+          <Waiting event={event} />
+        </>
       );
     case "SCHEDULED":
       return (

@@ -2,7 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Minus, Plus } from "lucide-react";
 import { Button, Group, Input, Label, NumberField } from "react-aria-components";
 import { useFormats } from "../words/useFormats";
-import { allowed, type Places } from "./choice";
+import { allowed, mostOf, type Places } from "./choice";
 import styles from "./PlacePicker.module.css";
 import type { ShownType } from "./queries";
 
@@ -37,7 +37,7 @@ function Quantity({ type, quantity, onChange }: { type: ShownType; quantity: num
   const { t } = useLingui();
   const format = useFormats();
   const open = type.status === "ON_SALE";
-  const most = Math.min(type.maxPerOrder, type.available ?? type.maxPerOrder);
+  const most = mostOf(type);
   return (
     <NumberField
       className={styles.type ?? ""}
@@ -50,8 +50,14 @@ function Quantity({ type, quantity, onChange }: { type: ShownType; quantity: num
       <div className={styles.words}>
         <Label className={styles.name ?? ""}>{type.name}</Label>
         {type.description && <p className="soft">{type.description}</p>}
+        {type.restrictions.length > 0 && <p className="soft">{type.restrictions.join(" ")}</p>}
         <p>
           <strong className="numbers">{format.money(type.price)}</strong>{" "}
+          {type.compareAtPrice && (
+            <span className="soft">
+              <Trans>later {format.money(type.compareAtPrice)}</Trans>{" "}
+            </span>
+          )}
           <span className="soft">
             <State type={type} />
           </span>
@@ -73,10 +79,11 @@ function Quantity({ type, quantity, onChange }: { type: ShownType; quantity: num
 }
 
 function State({ type }: { type: ShownType }) {
-  const { available, minPerOrder } = type;
+  const { available, limitPerBuyer, minPerOrder } = type;
   const FEW = 20;
   if (type.status === "SOLD_OUT") return <Trans>sold out</Trans>;
   if (type.status !== "ON_SALE") return <Trans>not on sale</Trans>;
   if (available !== null && available !== undefined && available <= FEW) return <Trans>{available} left</Trans>;
+  if (limitPerBuyer !== null && limitPerBuyer !== undefined) return <Trans>at most {limitPerBuyer} for each buyer</Trans>;
   return minPerOrder > 1 ? <Trans>at least {minPerOrder} together</Trans> : null;
 }

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useState } from "react";
 import { useConnected } from "../graph/live";
 import { SeatList } from "../seat-map/SeatList";
 import { SeatMap } from "../seat-map/SeatMap";
@@ -9,13 +9,21 @@ import { useSeatWords } from "../seat-map/useSeatWords";
 import { useStatus } from "../ui/useStatus";
 import { useFormats } from "../words/useFormats";
 import { FindTogether } from "./FindTogether";
-import type { ShownType } from "./queries";
+import type { ShownEvent, ShownType } from "./queries";
 import styles from "./SeatPicker.module.css";
+
+const BestAtOnce = lazy(async () => ({ default: (await import("./BestAtOnce")).BestAtOnce }));
 
 type Way = "map" | "list";
 
 /** Numbered seats, on a map or in a list, as the buyer likes. */
-export function SeatPicker({ types, map }: { types: ShownType[]; map: SeatMapState & { kind: "ready" } }) {
+export function SeatPicker(props: {
+  event: ShownEvent;
+  access: string | undefined;
+  types: ShownType[];
+  map: SeatMapState & { kind: "ready" };
+}) {
+  const { event, access, types, map } = props;
   const { t } = useLingui();
   const format = useFormats();
   const say = useStatus();
@@ -47,9 +55,13 @@ export function SeatPicker({ types, map }: { types: ShownType[]; map: SeatMapSta
     seats.toggle(seat);
     say(nameOf(seat));
   };
+  const open = types.filter(({ status }) => status === "ON_SALE");
   return (
     <div className={styles.picker}>
-      <FindTogether seats={seats} types={types.filter(({ status }) => status === "ON_SALE")} onFound={(seat) => setShown({ seat })} />
+      <FindTogether seats={seats} types={open} onFound={(seat) => setShown({ seat })} />
+      <Suspense>
+        <BestAtOnce event={event} types={open} access={access} />
+      </Suspense>
       {/* biome-ignore lint/a11y/useSemanticElements: a switch between two views */}
       <div className={styles.ways} role="group" aria-label={t`Show seats as`}>
         {(["map", "list"] as const).map((one) => (
@@ -89,7 +101,16 @@ export function SeatPicker({ types, map }: { types: ShownType[]; map: SeatMapSta
       )}
       {way === "map" ? (
         <>
-          <SeatMap seats={seats} plan={plan} shown={shown} colourOf={colourOf} nameOf={nameOf} onPick={pick} say={say} />
+          <SeatMap
+            seats={seats}
+            plan={plan}
+            stageName={event.category === "SPORTS" ? t`Playing field` : t`Stage`}
+            shown={shown}
+            colourOf={colourOf}
+            nameOf={nameOf}
+            onPick={pick}
+            say={say}
+          />
           <p className="soft">
             <Trans>Tap a part of the hall to come nearer, then a seat to choose it.</Trans>
           </p>

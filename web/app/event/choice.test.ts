@@ -13,6 +13,11 @@ const type = (id: string, amount: string, rest: Partial<ShownType> = {}): ShownT
   available: null,
   salesStart: null,
   status: "ON_SALE",
+  hidden: false,
+  restrictions: [],
+  limitPerBuyer: null,
+  boughtByMe: null,
+  compareAtPrice: null,
   ...rest,
 });
 
@@ -27,6 +32,11 @@ test("who wants fewer than are sold together gets the fewest there are, or none 
   expect(allowed(1, 0, pair)).toBe(2);
   expect(allowed(1, 2, pair)).toBe(0);
   expect(allowed(9, 4, pair)).toBe(4);
+});
+
+test("who has bought of it before can have only what is left of one's share", () => {
+  expect(allowed(5, 0, type("typ_a", "1", { limitPerBuyer: 4, boughtByMe: 3 }))).toBe(1);
+  expect(allowed(1, 0, type("typ_a", "1", { limitPerBuyer: 4, boughtByMe: 4 }))).toBe(0);
 });
 
 test("nobody can ask for more than are left", () => {

@@ -36,9 +36,16 @@ export function totalOf({ seats, generalAdmission }: Wish, types: readonly Shown
 }
 
 /** A number of places that can be ordered, nearest to the one that is wanted in the direction it went. */
-export function allowed(wanted: number, before: number, { minPerOrder, maxPerOrder, available }: ShownType): number {
-  const most = Math.min(maxPerOrder, available ?? maxPerOrder);
+export function allowed(wanted: number, before: number, type: ShownType): number {
+  const { minPerOrder } = type;
+  const most = mostOf(type);
   if (wanted <= 0 || most < minPerOrder) return 0;
   if (wanted < minPerOrder) return wanted > before ? minPerOrder : 0;
   return Math.min(wanted, most);
+}
+
+/** How many of a type one may order, by its own limits, by what is left, and by what one has already. */
+export function mostOf({ maxPerOrder, available, limitPerBuyer, boughtByMe }: ShownType): number {
+  const share = limitPerBuyer === null || limitPerBuyer === undefined ? maxPerOrder : limitPerBuyer - (boughtByMe ?? 0);
+  return Math.max(0, Math.min(maxPerOrder, available ?? maxPerOrder, share));
 }

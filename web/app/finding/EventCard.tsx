@@ -1,16 +1,15 @@
 import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import type { FindEventsQuery } from "../graph/generated/graphql";
+import type { FoundEventFragment } from "../graph/generated/graphql";
 import { isZero } from "../ui/money";
 import { useFormats } from "../words/useFormats";
 import styles from "./EventCard.module.css";
 import { Picture } from "./Picture";
 import { useCategories } from "./useCategories";
 
-type Found = NonNullable<FindEventsQuery["events"]>["nodes"][number];
-
 /** An event as a ticket: its picture, and the stub with the day on it. */
-export function EventCard({ event, eager }: { event: Found; eager: boolean }) {
+export function EventCard({ event, eager, level = 2 }: { event: FoundEventFragment; eager: boolean; level?: 2 | 3 }) {
+  const Title = `h${level}` as const;
   const format = useFormats();
   const category = useCategories();
   const day = format.stub(event.startsAt, event.timezone);
@@ -21,11 +20,11 @@ export function EventCard({ event, eager }: { event: Found; eager: boolean }) {
       </div>
       <div className={styles.words}>
         <p className={styles.kind}>{category(event.category)}</p>
-        <h2 className={styles.title}>
+        <Title className={styles.title}>
           <Link to="/events/$event" params={{ event: event.slug }}>
             {event.title}
           </Link>
-        </h2>
+        </Title>
         <p className={styles.place}>
           {event.venue.name}, {event.venue.address.city}
         </p>
@@ -43,7 +42,7 @@ export function EventCard({ event, eager }: { event: Found; eager: boolean }) {
   );
 }
 
-function State({ event }: { event: Found }) {
+function State({ event }: { event: FoundEventFragment }) {
   const format = useFormats();
   if (event.saleStatus === "CANCELLED")
     return (

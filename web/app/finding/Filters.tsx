@@ -2,15 +2,18 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
 import { Button } from "../ui/Button";
+import { useFormats } from "../words/useFormats";
 import styles from "./Filters.module.css";
+import { bucketsOf, daysOf, type Facet } from "./facets";
 import { type Search, SORTS, type SortName, searchOf } from "./search";
 import { TIMES, type Time } from "./when";
 
 const DAYS = "days";
 
 /** When and where it is to be, and in which order it is shown. All of it stands in the address. */
-export function Filters({ search, cities }: { search: Search; cities: string[] }) {
+export function Filters({ search, facets }: { search: Search; facets: Facet[] }) {
   const { t } = useLingui();
+  const format = useFormats();
   const navigate = useNavigate({ from: "/" });
   const [picking, setPicking] = useState(false);
   const change = (next: Record<string, unknown>) =>
@@ -18,10 +21,11 @@ export function Filters({ search, cities }: { search: Search; cities: string[] }
   const times: Record<Time, string> = { today: t`Today`, weekend: t`This weekend`, week: t`Next 7 days`, month: t`Next 30 days` };
   const sorts: Record<SortName, string> = { date: t`By date`, popular: t`What is popular`, new: t`What is new` };
   const byDays = picking || Boolean(search.from ?? search.until);
-  const any = Boolean(search.city ?? search.when ?? search.from ?? search.until ?? search.sort);
+  const any = Boolean(search.city ?? search.when ?? search.from ?? search.until ?? search.most ?? search.free ?? search.sort);
   const pick = (value: string) => {
     setPicking(value === DAYS);
-    change({ when: value, from: undefined, until: undefined });
+    const days = /^\d/.test(value) ? daysOf(value) : { from: undefined, until: undefined };
+    change({ when: value, ...days });
   };
   return (
     <div className={styles.filters}>
@@ -37,6 +41,11 @@ export function Filters({ search, cities }: { search: Search; cities: string[] }
             </option>
           ))}
           <option value={DAYS}>{t`Choose days…`}</option>
+          {bucketsOf(facets, "MONTH").map(({ value, count }) => (
+            <option key={value} value={value}>
+              {`${format.month(value)} (${count})`}
+            </option>
+          ))}
         </select>
       </label>
       {byDays && !search.when && (
@@ -55,7 +64,7 @@ export function Filters({ search, cities }: { search: Search; cities: string[] }
           </label>
         </>
       )}
-      <City city={search.city ?? ""} cities={cities} onChange={(city) => change({ city })} />
+      <City city={search.city ?? ""} cities={bucketsOf(facets, "CITY").map(({ label }) => label)} onChange={(city) => change({ city })} />
       <label>
         <span>
           <Trans>Sorting</Trans>
@@ -71,12 +80,39 @@ export function Filters({ search, cities }: { search: Search; cities: string[] }
             ))}
         </select>
       </label>
+      <label className={styles.most}>
+        <span>
+          <Trans>At most, for a ticket</Trans>
+        </span>
+        <input
+          key={search.most ?? ""}
+          type="number"
+          min={0}
+          step={1}
+          inputMode="numeric"
+          defaultValue={search.most ?? ""}
+          onBlur={({ target }) => change({ most: target.value })}
+          onKeyDown={({ key, currentTarget }) => key === "Enter" && change({ most: currentTarget.value })}
+        />
+      </label>
+      <label className={styles.free}>
+        <input type="checkbox" checked={search.free ?? false} onChange={({ target }) => change({ free: target.checked || undefined })} />
+        <Trans>Only what can be had</Trans>
+      </label>
       {any && (
         <Button
           look="plain"
           onPress={() => {
             setPicking(false);
-            change({ city: undefined, when: undefined, from: undefined, until: undefined, sort: undefined });
+            change({
+              city: undefined,
+              when: undefined,
+              from: undefined,
+              until: undefined,
+              sort: undefined,
+              most: undefined,
+              free: undefined,
+            });
           }}
         >
           <Trans>Clear</Trans>

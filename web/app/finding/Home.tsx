@@ -1,8 +1,7 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Search as Lens } from "lucide-react";
-import { type FormEvent, useEffect, useState } from "react";
+import { useEffect } from "react";
 import { ask } from "../graph/ask";
 import { FindEventsDocument } from "../graph/generated/graphql";
 import { Button } from "../ui/Button";
@@ -10,14 +9,15 @@ import { Failure } from "../ui/Failure";
 import { useStatus } from "../ui/useStatus";
 import { EventCard } from "./EventCard";
 import { Filters } from "./Filters";
+import { type Bucket, bucketsOf } from "./facets";
 import styles from "./Home.module.css";
+import { SearchForm } from "./SearchForm";
 import { CATEGORIES, filterOf, type Search, SORTS } from "./search";
 import { useCategories } from "./useCategories";
 
 const AT_ONCE = 12;
 /** Pictures that are in sight at first. */
 const EAGER = 3;
-const TYPING_MS = 300;
 
 export function Home() {
   const { t } = useLingui();
@@ -38,7 +38,7 @@ export function Home() {
   const events = found.data?.pages.flatMap(({ events }) => events?.nodes ?? []) ?? [];
   const total = found.data?.pages[0]?.events?.totalCount;
   const looksFor = Object.keys(search).length > 0;
-  const cities = [...new Set(events.map(({ venue }) => venue.address.city))].sort();
+  const facets = found.data?.pages[0]?.events?.facets ?? [];
   useEffect(() => {
     if (total !== undefined && looksFor) say(t`${total} events found`);
   }, [total, looksFor, say, t]);
@@ -54,8 +54,8 @@ export function Home() {
         </h1>
         <SearchForm search={search} />
       </div>
-      <Categories search={search} />
-      <Filters search={search} cities={cities} />
+      <Categories search={search} counts={bucketsOf(facets, "CATEGORY")} />
+      <Filters search={search} facets={facets} />
       {found.error && !found.data ? (
         <Failure error={found.error} again={() => found.refetch()} />
       ) : (
@@ -87,44 +87,14 @@ export function Home() {
   );
 }
 
-function SearchForm({ search }: { search: Search }) {
-  const { t } = useLingui();
-  const navigate = useNavigate({ from: "/" });
-  const [words, setWords] = useState(search.q ?? "");
-  const go = (q: string) =>
-    navigate({ search: ({ q: _, ...rest }: Search) => (q.trim() ? { ...rest, q: q.trim() } : rest), replace: true, resetScroll: false });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only words that are typed lead elsewhere
-  useEffect(() => {
-    if (words.trim() === (search.q ?? "")) return;
-    const timer = setTimeout(() => go(words), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [words]);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    go(words);
-  };
-  return (
-    <search>
-      <form className={styles.search} onSubmit={submit}>
-        <Lens aria-hidden />
-        <input
-          type="search"
-          aria-label={t`Search for events`}
-          placeholder={t`Artist, play, team or city`}
-          value={words}
-          onChange={(event) => setWords(event.target.value)}
-          enterKeyHint="search"
-          maxLength={100}
-        />
-      </form>
-    </search>
-  );
-}
-
-function Categories({ search }: { search: Search }) {
+function Categories({ search, counts }: { search: Search; counts: Bucket[] }) {
   const { t } = useLingui();
   const nameOf = useCategories();
   const navigate = useNavigate({ from: "/" });
+  const countOf = (category: string) => {
+    const found = counts.find(({ value }) => value === category);
+    return found ? <span className={styles.number}>{found.count}</span> : null;
+  };
   const choose = (category: Search["category"]) =>
     navigate({
       search: ({ category: _, ...rest }: Search) => (category && category !== search.category ? { ...rest, category } : rest),
@@ -140,6 +110,7 @@ function Categories({ search }: { search: Search }) {
       {CATEGORIES.map((category) => (
         <button key={category} type="button" aria-pressed={search.category === category} onClick={() => choose(category)}>
           {nameOf(category)}
+          {!search.category && countOf(category)}
         </button>
       ))}
     </div>

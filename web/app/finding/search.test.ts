@@ -26,4 +26,6 @@ test("the graph is asked for what stands in the address, and for nothing else", 
     city: "Porto",
   });
   expect(filterOf({ when: "today" }, new Date())).toHaveProperty("startsBefore");
+  expect(filterOf(searchOf({ most: 40, free: true }), new Date())).toEqual({ priceMax: "40", onlyAvailable: true });
+  expect(searchOf({ most: "cheap", free: "yes" })).toEqual({});
 });

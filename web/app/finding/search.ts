@@ -29,10 +29,14 @@ export type Search = {
   from?: string;
   until?: string;
   sort?: SortName;
+  /** The most that a ticket may cost, in whole units of its currency. */
+  most?: number;
+  /** Only what can be had just now. */
+  free?: boolean;
 };
 
 /** Of an address's parameters those that make sense. */
-export function searchOf({ q, category, city, when, from, until, sort }: Record<string, unknown>): Search {
+export function searchOf({ q, category, city, when, from, until, sort, most, free }: Record<string, unknown>): Search {
   const words = wordsOf(q);
   const place = wordsOf(city);
   const known = CATEGORIES.find((one) => one === category);
@@ -47,17 +51,25 @@ export function searchOf({ q, category, city, when, from, until, sort }: Record<
     ...(!time && isDay(from) ? { from } : {}),
     ...(!time && isDay(until) && !turned ? { until } : {}),
     ...(order ? { sort: order } : {}),
+    ...(isPrice(most) ? { most: Number(most) } : {}),
+    ...(free === true ? { free } : {}),
   };
 }
 
 /** The same as the graph is asked for it. */
-export function filterOf({ q, category, city, when, from, until }: Search, now: Date): EventFilter {
+export function filterOf({ q, category, city, when, from, until, most, free }: Search, now: Date): EventFilter {
   return {
     ...(q ? { query: q } : {}),
     ...(category ? { categories: [category] } : {}),
     ...(city ? { city } : {}),
+    ...(most !== undefined ? { priceMax: String(most) } : {}),
+    ...(free ? { onlyAvailable: true } : {}),
     ...(when ? rangeOf(when, now) : rangeOfDays(from, until)),
   };
+}
+
+function isPrice(value: unknown): boolean {
+  return (typeof value === "number" || typeof value === "string") && /^\d{1,6}$/.test(String(value));
 }
 
 function wordsOf(value: unknown): string {

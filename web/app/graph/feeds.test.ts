@@ -10,6 +10,11 @@ test("an operation is known by its name, and its secrets stay secret", () => {
   expect(variables).toEqual({ input: { email: "ada@example.test", password: "…", locale: "en" }, tickets: [{ accessToken: "…" }, null] });
 });
 
+test("fragments stand below an operation, each for itself", () => {
+  const { text } = operationOf("\n    query Q {\n  me {\n    ...P\n  }\n}\n    fragment P on User {\n  id\n}\n    ", {});
+  expect(text).toBe("query Q {\n  me {\n    ...P\n  }\n}\n\nfragment P on User {\n  id\n}");
+});
+
 test("what feeds a page is told as long as it does", () => {
   const stop = feeding("subscription FollowOrder { orderChanged }", { id: "ord_1" });
   expect(feeds().map(({ name }) => name)).toEqual(["FollowOrder"]);

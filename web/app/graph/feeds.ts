@@ -39,8 +39,7 @@ export function sent(): readonly Operation[] {
 export function operationOf(document: unknown, variables: unknown): Operation {
   const text = String(document)
     .trim()
-    .replace(/^ {4}/gm, "")
-    .replace(/}\n(?=fragment )/g, "}\n\n");
+    .replace(/^ {4}(?=fragment )/gm, "\n");
   const [, kind = "query", name = ""] = text.match(/^(query|mutation|subscription)\s+(\w+)/) ?? [];
   return { kind: kind as Operation["kind"], name, text, variables: withoutSecrets(variables) as Record<string, unknown> };
 }

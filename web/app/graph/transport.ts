@@ -43,6 +43,8 @@ export async function send<T, V>(
         "content-type": "application/json",
         accept: "application/graphql-response+json, application/json",
         "accept-language": globalThis.document.documentElement.lang,
+        // The refresh token is to be in a cookie that no script can read.
+        "x-session": "cookie",
         "x-client-name": "odysseus-storefront",
         ...(token ? { authorization: `Bearer ${token}` } : {}),
       },

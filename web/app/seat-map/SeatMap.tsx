@@ -22,6 +22,8 @@ const SLIP = 8;
 export function SeatMap(props: {
   seats: Seats;
   plan: Plan;
+  /** How what everybody looks at is called. */
+  stageName: string;
   /** A seat to be brought into sight, each time that another object comes. */
   shown: { seat: number } | null;
   colourOf: (type: string) => number;
@@ -29,10 +31,9 @@ export function SeatMap(props: {
   onPick: (seat: number) => void;
   say: (words: string) => void;
 }) {
-  const { seats, plan, shown, colourOf, nameOf, onPick, say } = props;
+  const { seats, plan, stageName, shown, colourOf, nameOf, onPick, say } = props;
   const { t } = useLingui();
   const theme = useTheme();
-  const stageName = t`Stage`;
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef<Drawing>(null);
   const fingers = useRef(new Map<number, { x: number; y: number }>());

@@ -95,3 +95,16 @@ test("a seat of a status that is not known yet is not for sale", () => {
   seats.toggle(0);
   expect(seats.chosen.size).toBe(0);
 });
+
+test("what an access code opens is sold by those who have it, also after the map was read anew", () => {
+  const seats = map();
+  const told: number[] = [];
+  seats.onChange((changed) => told.push(changed.length));
+  seats.open([{ id: "typ_hidden", sections: ["101"] }]);
+  expect(seats.typesOf(0)).toEqual(["typ_1", "typ_2", "typ_hidden"]);
+  expect(told).toEqual([100]);
+  seats.open([{ id: "typ_hidden", sections: ["101"] }]);
+  expect(told).toEqual([100]);
+  seats.read(now("a".repeat(100), 3));
+  expect(seats.typesOf(0)).toContain("typ_hidden");
+});

@@ -55,6 +55,7 @@ export class Seats {
   readonly #status: number[] = [];
   readonly #index = new Map<string, number>();
   readonly #grid = new Map<string, number[]>();
+  #opened: readonly { id: string; sections: readonly string[] }[] = [];
   readonly #listeners = new Set<(changed: readonly number[], lost: readonly number[]) => void>();
 
   constructor(plan: Plan, now: SeatMapNow) {
@@ -100,7 +101,7 @@ export class Seats {
     for (const told of now.sections) {
       const section = this.sections.find(({ key }) => key === told.key);
       if (!section) continue;
-      section.types = told.ticketTypes.map(({ id }) => id);
+      section.types = [...told.ticketTypes.map(({ id }) => id), ...this.#openedFor(told.key)];
       section.available = told.available ?? null;
       for (let seat = section.first; seat < section.last; seat++) {
         const status = LETTERS[told.statuses[seat - section.first] ?? "?"] ?? BLOCKED;
@@ -132,6 +133,23 @@ export class Seats {
     this.version = change.version;
     this.#tell(changed);
     return "applied";
+  }
+
+  /** Sells seats by these ticket types, too: those that an access code has opened. */
+  open(types: readonly { id: string; sections: readonly string[] }[]): void {
+    this.#opened = types;
+    const changed: number[] = [];
+    for (const section of this.sections) {
+      const more = this.#openedFor(section.key).filter((id) => !section.types.includes(id));
+      if (more.length === 0) continue;
+      section.types = [...section.types, ...more];
+      for (let seat = section.first; seat < section.last; seat++) changed.push(seat);
+    }
+    if (changed.length > 0) this.#tell(changed);
+  }
+
+  #openedFor(key: string): string[] {
+    return this.#opened.filter(({ sections }) => sections.length === 0 || sections.includes(key)).map(({ id }) => id);
   }
 
   status(seat: number): number {

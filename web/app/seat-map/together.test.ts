@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Seats } from "./seats";
-import { together } from "./together";
+import { nearest, together } from "./together";
 
 /** Rows of ten seats; `a` is free, `s` is sold, `w` is a free wheelchair place. */
 function hall(...rows: string[]): Seats {
@@ -61,4 +61,12 @@ test("wheelchair places are left for those who need them", () => {
   const seats = hall("ssswwaasss");
   expect(keys(seats, together(seats, "typ", 2))).toEqual(["S-A-6", "S-A-7"]);
   expect(together(seats, "typ", 3)).toBeNull();
+});
+
+test("for a seat that was lost the nearest of its kind is offered, but none that one has", () => {
+  const seats = hall("aaasaaaaaa", "aaaaaaaaaa");
+  seats.toggle(4);
+  expect(seats.keys[nearest(seats, 3)]).toBe("S-A-3");
+  expect(nearest(hall("ssss"), 1)).toBe(-1);
+  expect(nearest(hall("swws"), 0)).toBe(-1);
 });

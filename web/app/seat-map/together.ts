@@ -30,6 +30,23 @@ export function together(seats: Seats, type: string, count: number): number[] | 
   return best;
 }
 
+/** The free seat that is nearest to one that was lost and sold as that is; -1 where there is none. */
+export function nearest(seats: Seats, lost: number): number {
+  const [type] = seats.typesOf(lost);
+  let best = -1;
+  let least = Number.POSITIVE_INFINITY;
+  for (let seat = 0; seat < seats.keys.length; seat++) {
+    if (!seats.isFree(seat) || seats.chosen.has(seat) || seats.accessible.has(seat) !== seats.accessible.has(lost)) continue;
+    if (type === undefined || !seats.typesOf(seat).includes(type)) continue;
+    const far = Math.hypot((seats.x[seat] ?? 0) - (seats.x[lost] ?? 0), (seats.y[seat] ?? 0) - (seats.y[lost] ?? 0));
+    if (far < least) {
+      least = far;
+      best = seat;
+    }
+  }
+  return best;
+}
+
 /** Free neighbours, row by row. */
 function* runs(seats: Seats, first: number, last: number): Generator<number[]> {
   let run: number[] = [];

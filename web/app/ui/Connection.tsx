@@ -20,16 +20,13 @@ export function Connection() {
     }
     was.current = up;
   }, [up, client, say, t]);
+  if (up) return null;
   return (
-    <div role="alert" className={up ? "" : styles.lost}>
-      {!up && (
-        <>
-          <WifiOff aria-hidden />
-          <p>
-            <Trans>No connection. What you see may be out of date; it is tried again by itself, and your cart is kept.</Trans>
-          </p>
-        </>
-      )}
+    <div role="alert" className={styles.lost}>
+      <WifiOff aria-hidden />
+      <p>
+        <Trans>No connection. What you see may be out of date; it is tried again by itself, and your cart is kept.</Trans>
+      </p>
     </div>
   );
 }

@@ -17,6 +17,9 @@ export function useFormats() {
       clock: (instant: string) => new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(new Date(instant)),
       /** In the reader's own zone: for what happened here, not for an event. */
       moment: (instant: string) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(instant)),
+      /** Such as "March 2027" for 2027-03. */
+      month: (month: string) =>
+        new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(`${month}-01T00:00:00Z`)),
       stub: (instant: string, zone: string) => stub(instant, zone, locale),
       list: (words: string[]) => new Intl.ListFormat(locale).format(words),
     };

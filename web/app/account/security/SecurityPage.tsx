@@ -1,0 +1,62 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { asking } from "../../graph/ask";
+import { ShowSecurityDocument, type ShowSecurityQuery } from "../../graph/generated/graphql";
+import { Failure } from "../../ui/Failure";
+import { Notice } from "../../ui/Notice";
+import styles from "../AccountPage.module.css";
+import { SignInForms } from "../SignInForms";
+import { usePerson } from "../session";
+import { Farewell } from "./Farewell";
+import { NewAddress } from "./NewAddress";
+import { NewPassword } from "./NewPassword";
+import { SecondFactors } from "./SecondFactors";
+import { Sessions } from "./Sessions";
+
+export type Secured = NonNullable<ShowSecurityQuery["me"]>;
+export const SECURITY = ["account", "security"];
+
+/** What keeps others out of an account. */
+export function SecurityPage() {
+  const { t } = useLingui();
+  const person = usePerson();
+  const member = person !== null && !person.guest;
+  const { data, error, refetch } = useQuery({ queryKey: SECURITY, ...asking(ShowSecurityDocument, {}), enabled: member });
+  useEffect(() => {
+    document.title = `${t`Security`} – Odysseus`;
+  }, [t]);
+  const me = data?.me;
+  return (
+    <div className="page narrow" aria-busy={member && !data && !error}>
+      <p>
+        <Link to="/account">
+          <Trans>Your account</Trans>
+        </Link>
+      </p>
+      <h1>
+        <Trans>Security</Trans>
+      </h1>
+      <br />
+      {!person && <SignInForms guests={false} onDone={() => {}} />}
+      {person?.guest && (
+        <Notice look="calm">
+          <p>
+            <Trans>A guest has no password. Make it an account first.</Trans>
+          </p>
+        </Notice>
+      )}
+      {error && <Failure error={error} again={() => refetch()} />}
+      {member && me && (
+        <div className={styles.parts}>
+          <NewPassword />
+          <SecondFactors factors={me.secondFactors ?? []} />
+          <Sessions sessions={me.sessions ?? []} />
+          <NewAddress me={me} />
+          <Farewell />
+        </div>
+      )}
+    </div>
+  );
+}

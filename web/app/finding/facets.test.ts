@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { bucketsOf, daysOf } from "./facets";
+
+test("a month has the days that it has", () => {
+  expect(daysOf("2027-02")).toEqual({ from: "2027-02-01", until: "2027-02-28" });
+  expect(daysOf("2028-02").until).toBe("2028-02-29");
+  expect(daysOf("2026-12").until).toBe("2026-12-31");
+});
+
+test("what nothing has is not offered", () => {
+  const facets = [
+    {
+      field: "CITY" as const,
+      buckets: [
+        { value: "wien", label: "Wien", count: 3 },
+        { value: "graz", label: "Graz", count: 0 },
+      ],
+    },
+  ];
+  expect(bucketsOf(facets, "CITY").map(({ label }) => label)).toEqual(["Wien"]);
+  expect(bucketsOf(facets, "MONTH")).toEqual([]);
+});
