@@ -23,7 +23,7 @@ use self::{
     loaders::Loaders,
     mutation::Mutation,
     plan::PublicUrl,
-    query::Query,
+    query::EventQuery,
 };
 use crate::domain::Events;
 
@@ -33,7 +33,7 @@ pub type Schema = async_graphql::Schema<Queries, Mutation, EmptySubscription>;
 /// What can be asked.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct Queries(Query, DiscoveryQuery);
+pub struct Queries(EventQuery, DiscoveryQuery);
 
 /// The schema, answering from these use cases.
 /// Clients reach the platform under `public_url`.
