@@ -106,6 +106,7 @@ impl Ticket {
     }
 
     /// Of which order. Null for who was given the ticket: the order is its buyer's.
+    #[graphql(directive = access::apply([Buyer, Manager, Owner, Operator].into(), None))]
     async fn order(&self, context: &Context<'_>) -> Result<Option<Order>> {
         let Some(order) = load(context, self.0.order).await? else { return Ok(None) };
         let viewer = viewer(context);
