@@ -17,7 +17,7 @@ fn asked(user_id: Option<UserId>, to: &str, kind: AccountMail) -> SendAccountMai
         user_id,
         to_email: to.to_owned(),
         to_name: None,
-        locale: "de-AT".to_owned(),
+        locale: "en".to_owned(),
         timezone: "Europe/Vienna".to_owned(),
         kind,
     }

@@ -72,8 +72,9 @@ async fn the_buyer_reads_why_until_when_by_the_clocks_of_the_event_and_where_to_
     let link = format!("{}/orders/{}", kit.config.public_url, tried.order.public());
     for (part, ampersand) in [("text", "&"), ("html", "&amp;")] {
         let said = mails[0][part].as_str().unwrap();
-        let of =
-            format!("your payment of 9800 JPY for order ODY-7F3K2M, 東京フィル {ampersand} Friends, did not");
+        let of = format!(
+            "your payment of 9,800 JPY for order ODY-7F3K2M, 東京フィル {ampersand} Friends, did not"
+        );
         for words in [
             "Hello Ada,",
             of.as_str(),

@@ -40,7 +40,7 @@ async fn who_reads_german_is_written_to_in_german_by_mail_and_in_the_list() {
     let all: String = mails.iter().map(|mail| mail["text"].as_str().unwrap()).collect();
     for part in [
         "Guten Tag Ada,",
-        "Samstag, 13. März 2027\nEinlass 19:00 · Beginn 20:00 MEZ · Ende 23:00",
+        "Einlass 19:00 · Beginn 20:00 MEZ · Ende 23:00",
         "- Stalls left, Reihe 12, Platz 104 · Stalls, full price · Ada · 49,50 EUR · Code K7PM-104",
         "Bezahlt: 99,00 EUR",
         "Bisher: Samstag, 13. März 2027, 20:00 MEZ",

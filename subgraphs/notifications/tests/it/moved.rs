@@ -131,7 +131,8 @@ async fn what_could_not_be_sent_of_an_older_move_is_never_sent_once_there_is_a_n
     sends(&kit).await;
     kit.hears(&moved_again(&first)).await;
     let backend = kit.database.reads.get_database_backend();
-    let sql = "SELECT cause FROM notifications WHERE kind = 'EVENT_RESCHEDULED' AND channel = 'EMAIL'";
+    let sql = "SELECT cause FROM notifications WHERE kind = 'EVENT_RESCHEDULED' AND channel = 'EMAIL' \
+               AND status = 'QUEUED'";
     let rows = kit.database.reads.query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
     let causes: Vec<String> = rows.iter().map(|row| row.try_get("", "cause").unwrap()).collect();
     assert_eq!(causes, vec![format!("order:{}:move:2", first.order_id); 2], "to Ada and to Bob");

@@ -59,7 +59,7 @@ async fn an_offer_says_which_places_until_when_for_how_much_and_where_to_take_th
     let mails = mailbox.mails(&email, 1).await;
     assert_eq!(mailbox.count().await, 1);
     let text = mails[0]["text"].as_str().unwrap();
-    let link = format!("Take the places:\nhttp://127.0.0.1:4000/events/{}", offer.event_id.public());
+    let link = format!("http://127.0.0.1:4000/events/{}", offer.event_id.public());
     for part in
         ["2 places for Die Zauberflöte", "row 12, seat 104", "for 99.00 EUR", "They are yours until", &link]
     {

@@ -2,7 +2,7 @@ use kernel::{NotificationId, Refusal, Result};
 
 use super::Notifications;
 use crate::domain::{
-    entities::{Account, Channel, Kind, Recipient, Told},
+    entities::{About, Account, Channel, Kind, Recipient, Told},
     ports::{Stop, Tx},
     words::say,
 };
@@ -28,15 +28,17 @@ impl Notifications {
 
     /// Which mails the link of a mail stops. Looking stops none.
     pub async fn stoppable(&self, token: &str) -> Result<Kind> {
+        let mail = self.linked(token).await?;
         let mut tx = self.store.begin().await?;
-        Ok(self.linked(tx.as_mut(), token).await?.1)
+        Ok(stoppable(tx.as_mut(), mail).await?.1)
     }
 
     /// The reader of a mail wants no more of its kind: a person with an account has chosen that then, and else it is kept for
     /// the address. Doing it again changes nothing.
     pub async fn stop_mails(&self, token: &str) -> Result<Kind> {
+        let mail = self.linked(token).await?;
         let mut tx = self.store.begin().await?;
-        let (recipient, kind) = self.linked(tx.as_mut(), token).await?;
+        let (recipient, kind) = stoppable(tx.as_mut(), mail).await?;
         match recipient {
             Recipient::Person(user) => {
                 let mut preferences = tx.preferences(user).await?;
@@ -51,12 +53,10 @@ impl Notifications {
         Ok(kind)
     }
 
-    async fn linked(&self, tx: &mut dyn Tx, token: &str) -> Result<(Recipient, Kind)> {
-        let not_found = || Refusal::not_found("mail");
-        let id = self.store.signer().await?.read(token).ok_or_else(not_found)?;
-        let mail = tx.notification(id).await?.filter(|mail| mail.told().kind.is_optional());
-        let mail = mail.ok_or_else(not_found)?;
-        Ok((mail.recipient().clone(), mail.told().kind))
+    /// Which mail a link is of. What it is signed with is looked up outside a transaction: SQLite lets one write at a time.
+    async fn linked(&self, token: &str) -> Result<NotificationId> {
+        let mail = self.store.signer().await?.read(token);
+        Ok(mail.ok_or_else(|| Refusal::not_found("mail"))?)
     }
 
     /// Mail to these addresses does not arrive: none goes there any more that its reader can do without, and whoever has an
@@ -90,6 +90,13 @@ impl Notifications {
     }
 }
 
+/// To whom a mail was, and of which kind, if that can be stopped.
+async fn stoppable(tx: &mut dyn Tx, mail: NotificationId) -> Result<(Recipient, Kind)> {
+    let mail = tx.notification(mail).await?.filter(|mail| mail.told().kind.is_optional());
+    let mail = mail.ok_or_else(|| Refusal::not_found("mail"))?;
+    Ok((mail.recipient().clone(), mail.told().kind))
+}
+
 fn unreachable(account: &Account, since: i64) -> Told {
     let words = account.language;
     Told {
@@ -97,6 +104,6 @@ fn unreachable(account: &Account, since: i64) -> Told {
         cause: format!("address:{since}"),
         subject: say!(words, "unreachable-subject"),
         body: say!(words, "unreachable", address = &account.email),
-        about: crate::domain::entities::About::default(),
+        about: About::default(),
     }
 }

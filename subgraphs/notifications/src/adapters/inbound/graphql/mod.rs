@@ -9,12 +9,7 @@ mod subscription;
 use async_graphql::{Schema, SchemaBuilder};
 use service::graphql::ConnectionOf;
 
-use self::{
-    mutation::Mutation,
-    objects::{Chosen, Unread},
-    query::Query,
-    subscription::Subscription,
-};
+use self::{mutation::Mutation, objects::Loaders, query::Query, subscription::Subscription};
 use crate::Notifications;
 
 type NotificationsSchema = Schema<Query, Mutation, Subscription>;
@@ -26,11 +21,7 @@ pub(crate) fn bare() -> NotificationsSchema {
 
 /// The schema.
 pub fn schema(notifications: Notifications) -> NotificationsSchema {
-    builder()
-        .data(service::graphql::loader(Chosen(notifications.clone())))
-        .data(service::graphql::loader(Unread(notifications.clone())))
-        .data(notifications)
-        .finish()
+    builder().data(service::graphql::loader(Loaders(notifications.clone()))).data(notifications).finish()
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {

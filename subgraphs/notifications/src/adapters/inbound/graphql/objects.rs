@@ -216,7 +216,7 @@ impl User {
     #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn unread_notification_count(&self, context: &Context<'_>) -> Result<Option<u64>> {
         self.require_oneself(context, "Somebody's messages are counted for that person only.")?;
-        Ok(context.data::<DataLoader<Unread>>()?.load_one(self.id).await?.or(Some(0)))
+        Ok(context.data::<DataLoader<Loaders>>()?.load_one(UnreadOf(self.id)).await?.or(Some(0)))
     }
 
     /// What the person wants to be told, and by which channel; for the person only.
@@ -226,7 +226,7 @@ impl User {
         context: &Context<'_>,
     ) -> Result<Option<NotificationPreferences>> {
         self.require_oneself(context, "What somebody wants to be told is shown to that person only.")?;
-        let chosen = context.data::<DataLoader<Chosen>>()?.load_one(self.id).await?;
+        let chosen = context.data::<DataLoader<Loaders>>()?.load_one(self.id).await?;
         Ok(Some(NotificationPreferences(chosen.unwrap_or_default())))
     }
 }
@@ -240,31 +240,33 @@ impl User {
     }
 }
 
-/// Counts what people have not read, many at a time.
-#[derive(Clone)]
-pub(super) struct Unread(pub(super) Notifications);
-
-impl Loader<UserId> for Unread {
-    type Value = u64;
-    type Error = async_graphql::Error;
-
-    async fn load(&self, users: &[UserId]) -> Result<HashMap<UserId, u64>> {
-        self.0.unread(users).await.graph()
-    }
-}
-
 pub(super) struct NotificationPreferences(pub(super) Preferences);
 
-/// Finds what people chose, many at a time.
+/// Finds what belongs to people, many at a time.
 #[derive(Clone)]
-pub(super) struct Chosen(pub(super) Notifications);
+pub(super) struct Loaders(pub(super) Notifications);
 
-impl Loader<UserId> for Chosen {
+/// How much somebody has not read.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct UnreadOf(UserId);
+
+impl Loader<UserId> for Loaders {
     type Value = Preferences;
     type Error = async_graphql::Error;
 
     async fn load(&self, users: &[UserId]) -> Result<HashMap<UserId, Preferences>> {
         self.0.preferences(users).await.graph()
+    }
+}
+
+impl Loader<UnreadOf> for Loaders {
+    type Value = u64;
+    type Error = async_graphql::Error;
+
+    async fn load(&self, users: &[UnreadOf]) -> Result<HashMap<UnreadOf, u64>> {
+        let users: Vec<_> = users.iter().map(|of| of.0).collect();
+        let unread = self.0.unread(&users).await.graph()?;
+        Ok(unread.into_iter().map(|(user, unread)| (UnreadOf(user), unread)).collect())
     }
 }
 
