@@ -75,7 +75,7 @@ impl RenameTicketHolderInput {
 
 /// Tickets change hands, and names.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct HandingOn;
+pub(super) struct HandingOn;
 
 /// Tickets change hands, and names.
 #[Object]

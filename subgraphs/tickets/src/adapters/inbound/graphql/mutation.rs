@@ -20,7 +20,7 @@ use crate::domain::{ports::OrderView, use_cases::Tickets};
 
 /// Selling, giving back, and letting people in.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Selling;
+pub(super) struct Selling;
 
 /// Selling, giving back, and letting people in.
 #[Object]

@@ -14,7 +14,7 @@ use crate::domain::{
 /// has us write mails to strangers.
 pub const MOST_TRANSFERS: u32 = 5;
 /// How often whose ticket it is may write another name on it, until it is passed on.
-pub const MOST_RENAMES: u32 = 10;
+const MOST_RENAMES: u32 = 10;
 
 /// Who gets a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
