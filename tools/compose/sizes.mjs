@@ -54,10 +54,13 @@ function withSize(name, field, unknown) {
   const isPaged = field.arguments?.some((argument) => argument.name.value === PAGE);
   if (!isPaged) return field;
   // Left out, `first` is as long as its default, which `default_list_size` has to be.
-  return withDirective(
-    field,
-    `{ slicingArguments: ["${PAGE}"], sizedFields: ${JSON.stringify(PARTS_OF_PAGE)}, requireOneSlicingArgument: false }`,
-  );
+  // Some lists are no pages, and have their length themselves.
+  const sized = isList(field.type) ? "" : `sizedFields: ${JSON.stringify(PARTS_OF_PAGE)}, `;
+  return withDirective(field, `{ slicingArguments: ["${PAGE}"], ${sized}requireOneSlicingArgument: false }`);
+}
+
+function isList(type) {
+  return type.kind === Kind.NON_NULL_TYPE ? isList(type.type) : type.kind === Kind.LIST_TYPE;
 }
 
 function withDirective(field, values) {
