@@ -19,7 +19,7 @@ const OPERATIONS: [(&str, &[&str]); 6] = [
             "setEventImage",
         ],
     ),
-    ("notifications", &["listNotifications"]),
+    ("notifications", &["askToStopMails", "listNotifications", "receiveBounces", "stopMails"]),
     (
         "payments",
         &[
@@ -35,7 +35,7 @@ const OPERATIONS: [(&str, &[&str]); 6] = [
         "tickets",
         &["createCheckIn", "getInvoiceFile", "getOrder", "getSeatMap", "getTicketFile", "listTicketKeys"],
     ),
-    ("users", &["createToken", "getMe", "refreshToken", "revokeToken"]),
+    ("users", &["completeToken", "createToken", "getMe", "refreshToken", "revokeToken"]),
 ];
 
 fn operations(service: &str) -> Vec<Value> {

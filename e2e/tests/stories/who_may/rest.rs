@@ -31,6 +31,11 @@ const fn case(operation: &'static str, about: Option<About>, ask: fn(&Call<'_>) 
     Case { operation, about, ask, holders: &PEOPLE, is_list: false }
 }
 
+/// One that takes a secret which none of the nine has.
+const fn of_nobody(operation: &'static str, ask: fn(&Call<'_>) -> (String, Value)) -> Case {
+    Case { holders: &[], ..case(operation, None, ask) }
+}
+
 /// A path, with nothing to send.
 fn at(path: String) -> (String, Value) {
     (path, Value::Null)
@@ -45,6 +50,22 @@ const CASES: &[Case] = &[
     case("POST /api/users/v1/token/revoke", None, |call| {
         let token = call.world.thing(&refresh_token(call.name, 3));
         ("/api/users/v1/token/revoke".to_owned(), json!({ "refreshToken": token }))
+    }),
+    of_nobody("POST /api/users/v1/token/complete", |_| {
+        let answer = json!({ "challenge": "A".repeat(43), "code": "123456" });
+        ("/api/users/v1/token/complete".to_owned(), answer)
+    }),
+    of_nobody("GET /api/notifications/v1/unsubscribe/{token}", |_| {
+        at("/api/notifications/v1/unsubscribe/nonsense".to_owned())
+    }),
+    of_nobody("POST /api/notifications/v1/unsubscribe/{token}", |_| {
+        at("/api/notifications/v1/unsubscribe/nonsense".to_owned())
+    }),
+    of_nobody("POST /api/notifications/v1/bounces", |_| {
+        (
+            "/api/notifications/v1/bounces".to_owned(),
+            json!({ "bounces": [{ "recipient": "ada@example.test", "status": "5.1.1" }] }),
+        )
     }),
     case("GET /api/users/v1/me", None, |_| at("/api/users/v1/me".to_owned())),
     Case {
