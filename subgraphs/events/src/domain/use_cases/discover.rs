@@ -31,11 +31,12 @@ impl Events {
     /// What somebody who is typing may mean: performers, venues, cities, tags and events that are not over. Nothing as long as
     /// nothing was typed, and in the moments after a start, while the index is still being made.
     pub async fn suggestions(&self, ask: SuggestEvents) -> Result<Vec<Suggestion>> {
-        let most = at_most(ask.first)?;
-        if folded(&ask.typed).is_empty() && ask.typed.len() <= LONGEST {
+        let SuggestEvents { typed, first } = ask;
+        let most = at_most(first)?;
+        if folded(&typed).is_empty() && typed.len() <= LONGEST {
             return Ok(Vec::new());
         }
-        let typed = line("prefix", &ask.typed, LONGEST)?;
+        let typed = line("prefix", &typed, LONGEST)?;
         self.limits.looks_for_words()?;
         let guessed = self.index.guess(&typed, most, self.clock.now()).await?;
         let Some(Guesses { mut names, mut events }) = guessed else { return Ok(Vec::new()) };

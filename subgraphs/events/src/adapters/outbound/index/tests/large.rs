@@ -11,6 +11,9 @@ use crate::{domain::EventSearch, test_stage::now};
 /// How many events there are.
 const EVENTS: u64 = 1_000_000;
 
+/// Something that is asked, another each time.
+type Ask<'a> = Box<dyn Fn(u64) + 'a>;
+
 /// `cargo nextest run --release -p odysseus-events --run-ignored only -E 'test(a_million)' --no-capture`.
 #[test]
 #[expect(clippy::print_stdout, reason = "it is run for its figures")]
@@ -51,7 +54,6 @@ fn a_million_events_are_searched_within_twenty_milliseconds() {
     }
     built.commit().unwrap();
     println!("{EVENTS} events: made in {:?}", began.elapsed());
-    type Ask<'a> = Box<dyn Fn(u64) + 'a>;
     let misspelt = |nth: u64| {
         let mut name: Vec<char> = name(nth * 17 % 30_000).chars().collect();
         name[2] = 'x';
