@@ -31,15 +31,19 @@ const NAMES: [&str; 2] = ["__Host-odysseus-session", NAME];
 #[derive(Clone, Debug)]
 pub(crate) struct Browser {
     agent: Option<HeaderValue>,
-    /// The session's cookies, perhaps none, of a client that keeps it there.
-    session: Option<Option<HeaderValue>>,
+    /// Whether it wants its session to be in a cookie.
+    keeps_its_session: bool,
+    /// The session's cookies, if it has any and keeps it there.
+    cookies: Option<HeaderValue>,
 }
 
 impl Browser {
     /// What a request says of it.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let agent = headers.get(USER_AGENT).map(|agent| agent.clone().into());
-        Self { agent, session: keeps_its_session(headers).then(|| cookies(headers)) }
+        let keeps_its_session = keeps_its_session(headers);
+        let cookies = if keeps_its_session { cookies(headers) } else { None };
+        Self { agent, keeps_its_session, cookies }
     }
 
     /// Tells it to the service.
@@ -47,9 +51,10 @@ impl Browser {
         if let Some(agent) = &self.agent {
             headers.insert(USER_AGENT, agent.clone());
         }
-        let Some(session) = &self.session else { return };
-        headers.insert(SESSION, HeaderValue::from_static(IN_COOKIE));
-        if let Some(cookies) = session {
+        if self.keeps_its_session {
+            headers.insert(SESSION, HeaderValue::from_static(IN_COOKIE));
+        }
+        if let Some(cookies) = &self.cookies {
             headers.insert(COOKIE, cookies.clone());
         }
     }

@@ -12,7 +12,7 @@ use users::LogIn;
 
 use crate::{
     second_factors::Ada,
-    stage::{PASSWORD, Person, Stage},
+    stage::{Mailed, PASSWORD, Person, Stage},
 };
 
 const FORGOT: &str = "mutation($email: String!) { requestPasswordReset(email: $email) }";
@@ -28,7 +28,7 @@ async fn forgets(stage: &Stage, email: &str) {
 /// The links to choose a password that were mailed there so far.
 async fn links(stage: &Stage, email: &str) -> Vec<String> {
     let mails = stage.mailed(email).await;
-    mails.iter().filter(|mail| mail.kind() == "PASSWORD_RESET").map(|mail| mail.token()).collect()
+    mails.iter().filter(|mail| mail.kind() == "PASSWORD_RESET").map(Mailed::token).collect()
 }
 
 fn chosen(token: &str, password: &str) -> Value {

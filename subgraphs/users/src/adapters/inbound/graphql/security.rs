@@ -17,7 +17,7 @@ use service::graphql::{
 use super::{super::browser, AuthPayload, User, loaders::Lookups};
 use crate::domain::{
     Users,
-    entities::AddressChange,
+    entities::{AddressChange, Device},
     ports::SessionView,
     use_cases::{ChangeEmail, ChangePassword, Oneself, ResetPassword, Sight, Sighted, sign_in::Arrival},
 };
@@ -48,7 +48,7 @@ impl Session {
 
     /// On what, such as `Firefox on Windows`, by what the client said of itself; null when it said nothing.
     async fn device(&self) -> Option<&str> {
-        self.view.device.as_ref().map(|device| device.as_str())
+        self.view.device.as_ref().map(Device::as_str)
     }
 
     /// True for the session of the access token that this was asked with.
