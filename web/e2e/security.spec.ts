@@ -68,7 +68,7 @@ test("with an app with codes a password alone opens nothing, and a recovery code
   const email = await register(page, "Mentor", PASSWORD);
   await page.goto("/account/security");
   await page.getByRole("button", { name: "Add an app with codes" }).click();
-  await page.getByLabel("Your password").last().fill(PASSWORD);
+  await page.getByLabel("Your password").first().fill(PASSWORD);
   await page.getByRole("button", { name: "Go on" }).click();
   const key = (await page.getByTestId("key").textContent()) ?? "";
   await accessible(page);

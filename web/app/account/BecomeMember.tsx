@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { ask } from "../graph/ask";
 import { MakeAccountDocument, type ProfileFragment } from "../graph/generated/graphql";
@@ -13,12 +13,17 @@ import { begin } from "./session";
 /** Makes an account of a guest, who keeps what was bought. */
 export function BecomeMember({ me: { email, name, locale, timezone } }: { me: ProfileFragment }) {
   const { t } = useLingui();
+  const client = useQueryClient();
   const make = useMutation({
     mutationFn: (given: { name: string; password: string }) =>
       ask(MakeAccountDocument, {
         input: { email: email ?? "", ...given, ...(locale ? { locale } : {}), ...(timezone ? { timezone } : {}) },
       }),
-    onSuccess: ({ register }) => register && begin(register),
+    onSuccess: ({ register }) => {
+      if (!register) return undefined;
+      begin(register);
+      return client.invalidateQueries({ queryKey: ["account"] });
+    },
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { FinishForeignSignInDocument } from "../graph/generated/graphql";
 import { send } from "../graph/transport";
@@ -14,6 +14,7 @@ import { useSignIn } from "./useSignIn";
 export function ForeignPage() {
   const { t } = useLingui();
   const navigate = useNavigate();
+  const { history } = useRouter();
   const back = useRef("/");
   const signIn = useSignIn(() => navigate({ to: back.current, replace: true }));
   const asked = useRef(false);
@@ -27,7 +28,7 @@ export function ForeignPage() {
     asked.current = true;
     const given = new URLSearchParams(location.search);
     const [state, code] = [given.get("state"), given.get("code")];
-    history.replaceState(history.state, "", location.pathname);
+    history.replace(location.pathname);
     const left = cameBack();
     if (!left || !state || !code) {
       signIn.enter(async () => Promise.reject(new Error("Nothing came back.")));

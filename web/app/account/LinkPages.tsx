@@ -1,6 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useRouter, useRouterState } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { ask } from "../graph/ask";
 import { AcceptInvitationDocument, ConfirmNewAddressDocument, VerifyAddressDocument } from "../graph/generated/graphql";
@@ -13,11 +13,19 @@ import { usePerson } from "./session";
 
 /** What stands behind `#token=` in the link of a mail. It is taken out of the address, which may be seen or shared. */
 export function useTokenOfLink(): string | null {
-  const [token] = useState(() => new URLSearchParams(location.hash.slice(1)).get("token"));
+  const { history } = useRouter();
+  const hash = useRouterState({ select: ({ location }) => location.hash });
+  const [token, setToken] = useState(() => tokenIn(hash));
   useEffect(() => {
-    if (location.hash) history.replaceState(history.state, "", location.pathname);
-  }, []);
+    if (!hash) return;
+    setToken(tokenIn(hash));
+    history.replace(location.pathname);
+  }, [hash, history]);
   return token;
+}
+
+function tokenIn(hash: string): string | null {
+  return new URLSearchParams(hash.replace(/^#/, "")).get("token");
 }
 
 /** Said where a link has lost its end, as it does when it is copied by hand. */
