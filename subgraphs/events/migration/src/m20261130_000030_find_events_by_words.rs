@@ -39,8 +39,8 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for column in [
             schema::text(Events::Performers).default("[]").to_owned(),
-            schema::big_integer_null(Events::LowestPrice).to_owned(),
-            schema::text_null(Events::Availability).to_owned(),
+            schema::big_integer_null(Events::LowestPrice),
+            schema::text_null(Events::Availability),
             schema::big_integer(Events::AvailabilityVersion).default(0).to_owned(),
             schema::big_integer(Events::TouchedAt).default(0).to_owned(),
         ] {
