@@ -50,7 +50,9 @@ pub(super) async fn order(
     if issued.iter().any(|issued| !issued.is_shown_whole) {
         let asked = (event.facts.organization_id, caller.user);
         let manages = tickets.managers([asked].into_iter()).await?.contains(&asked);
-        issued.iter_mut().for_each(|issued| issued.is_shown_whole |= manages);
+        for issued in &mut issued {
+            issued.is_shown_whole |= manages;
+        }
     }
     let order = Order::of(&rest, &view, &issued, history, contact, &event, house.as_deref())?;
     Ok(Json(order.with_invoices(&rest, invoices.into_values().flatten())))
