@@ -155,7 +155,10 @@ async fn build_houses(
             venue_id: venue.id(),
             name: stage.layout_name().to_owned(),
             sections: stage.sections(),
-            drawing: events::domain::Drawing::default(),
+            drawing: events::domain::Drawing {
+                focal_point: stage.focal_point().map(Into::into),
+                ..Default::default()
+            },
             idempotency_key: None,
         };
         let layout = to.events.define_layout(organizer, plan).await?;
@@ -177,6 +180,7 @@ async fn make_event<'p>(
         description: planned.description.to_owned(),
         category: category(planned.category),
         tags: planned.tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        performers: Vec::new(),
         starts_at: planned.starts_at,
         ends_at: planned.ends_at,
         doors_at: Some(planned.doors_at),
@@ -234,6 +238,8 @@ fn create_ticket_type(by: UserId, event: EventId, planned: &PlannedType) -> Crea
         sales_end: None,
         min_per_order: 1,
         max_per_order: planned.max_per_order,
+        limit_per_buyer: None,
+        restrictions: Vec::new(),
         access_code: None,
         tax: None,
         idempotency_key: None,
