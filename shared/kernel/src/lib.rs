@@ -23,9 +23,10 @@ pub use email::EmailAddress;
 pub use error::{Error, ErrorCode, Fault, Result};
 pub use fingerprint::fingerprint;
 pub use id::{
-    EventId, ForeignAccountId, Id, ImageId, InvitationId, InvoiceId, Kind, LayoutId, LineItemId, NotificationId, OrderId, OrganizationId,
-    PaymentId, PromoCodeId, Public, RefundId, ReservationId, SagaId, SecondFactorId, SessionId, TicketId, TicketTypeId,
-    TierId, UserId, VenueId, WaitlistEntryId, WrongId, kinds,
+    EventId, ForeignAccountId, Id, ImageId, InvitationId, InvoiceId, Kind, LayoutId, LineItemId,
+    NotificationId, OrderId, OrganizationId, PaymentId, PromoCodeId, Public, RefundId, ReservationId, SagaId,
+    SecondFactorId, SessionId, TicketId, TicketTypeId, TierId, UserId, VenueId, WaitlistEntryId, WrongId,
+    kinds,
 };
 pub use left_alone::LeftAlone;
 pub use money::{Currency, Money};

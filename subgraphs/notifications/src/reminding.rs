@@ -8,7 +8,7 @@ use crate::Notifications;
 
 /// The longest time until it is looked again. Whoever is to be reminded sooner than that has only just bought, or heard that an
 /// event was moved; so nobody wakes this worker.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_mins(1);
 /// How long to wait when it cannot be looked.
 const REST: Duration = Duration::from_secs(5);
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::{events::EventChanged, purchase::SendConfirmation};
-use kernel::UserId;
+use kernel::{Clock as _, SystemClock, UserId};
 use serde_json::Value;
 use testbed::OwnDatabase;
 
@@ -13,7 +13,7 @@ use crate::{
 
 /// A second from now it is a day before that.
 pub(crate) fn soon() -> DateTime<Utc> {
-    Utc::now() + TimeDelta::days(1) + TimeDelta::milliseconds(1500)
+    SystemClock.now() + TimeDelta::days(1) + TimeDelta::milliseconds(1500)
 }
 
 /// What is told of an event that begins then, and an order for it: Ada's ticket, and two of Bob's.
@@ -40,7 +40,7 @@ fn at(event: &mut EventChanged, starts_at: DateTime<Utc>) {
 
 /// Sends what is due, and what was queued before, until the time has come.
 pub(crate) async fn remind(kit: &Kit) {
-    tokio::time::sleep(std::time::Duration::from_millis(2000)).await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     while kit.notifications.remind().await.unwrap() == Some(std::time::Duration::ZERO) {}
     while kit.notifications.send_mails().await.unwrap() {}
 }
@@ -153,7 +153,7 @@ async fn forty_who_are_reminded_cost_as_many_statements_as_one() {
         }
         kit.hears(&event).await;
         kit.hears(&order).await;
-        tokio::time::sleep(std::time::Duration::from_millis(2000)).await;
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
         let before = kit.database.statements();
         kit.notifications.remind().await.unwrap();
         counts.push(kit.database.statements() - before);

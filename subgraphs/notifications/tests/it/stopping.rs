@@ -1,12 +1,12 @@
 //! Mails that can be done without stop at one click and at addresses where none arrives; those with tickets, about money and
 //! about an account are always sent.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use contracts::{
     account_mail::{AccountMail, SendAccountMail},
     payments::PaymentDeclined,
 };
-use kernel::{OrderId, PaymentId, UserId};
+use kernel::{Clock as _, OrderId, PaymentId, SystemClock, UserId};
 use sandbox::Switches;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -142,7 +142,7 @@ async fn an_address_that_takes_no_mail_is_marked_at_once_and_gets_what_it_cannot
         timezone: "Europe/Vienna".to_owned(),
         kind: AccountMail::PasswordReset {
             link: "https://odysseus.test/account/reset#token=abc".to_owned(),
-            expires_at: Utc::now() + TimeDelta::minutes(30),
+            expires_at: SystemClock.now() + TimeDelta::minutes(30),
         },
     })
     .await;

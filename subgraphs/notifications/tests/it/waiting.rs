@@ -1,8 +1,8 @@
 //! Who waits for places is told when there are some, and when there will be none.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use contracts::tickets::{OfferedPlaces, WaitlistEnd, WaitlistEnded, WaitlistOffered};
-use kernel::{ReservationId, UserId, WaitlistEntryId};
+use kernel::{Clock as _, ReservationId, SystemClock, UserId, WaitlistEntryId};
 
 use crate::kit::{Kit, Mailbox, at, order};
 
@@ -24,7 +24,7 @@ pub(crate) fn offered(buyer_id: UserId) -> WaitlistOffered {
         event,
         places: vec![place("104"), place("105")],
         quantity: 2,
-        expires_at: Utc::now() + TimeDelta::hours(12),
+        expires_at: SystemClock.now() + TimeDelta::hours(12),
         at: at("2027-01-01T00:00:00Z"),
     }
 }
@@ -66,7 +66,7 @@ async fn an_offer_says_which_places_until_when_for_how_much_and_where_to_take_th
         assert!(text.contains(part), "{part} is missing in {text}");
     }
     let mut late = offered(ada);
-    late.expires_at = Utc::now() - TimeDelta::seconds(1);
+    late.expires_at = SystemClock.now() - TimeDelta::seconds(1);
     kit.hears(&late).await;
     assert_eq!(subjects(&kit, &mailbox, &email, 1).await.len(), 1, "an offer that is over is none");
 }

@@ -198,5 +198,4 @@ async fn the_best_places_are_asked_for_over_the_graph_and_cost_no_more_statement
         "quantity": 1, "companions": 1, "idempotencyKey": "wrong" });
     let refused = stage.ask(Some(buyer), query, json!({ "input": input })).await;
     assert_eq!(refused["errors"][0]["extensions"]["field"], "companions");
-    assert!(SEATS > 11);
 }

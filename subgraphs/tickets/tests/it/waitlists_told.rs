@@ -28,7 +28,7 @@ async fn joining_is_refused_while_there_is_something_to_choose_or_nothing_to_wai
     let stage = Stage::new().await;
     let seat = stage.sells("Seat", &[STALLS]).await;
     let reason =
-        |outcome: kernel::Result<WaitlistEntry>| outcome.unwrap_err().refusal().unwrap().reason.to_owned();
+        |outcome: kernel::Result<WaitlistEntry>| outcome.unwrap_err().refusal().unwrap().reason.into_owned();
     let join = |quantity| stage.tickets.join_waitlist(stage.joins(UserId::new(), &[seat], quantity));
     assert_eq!(reason(join(2).await), "PLACES_LEFT");
     let held = stage.is_full().await;
@@ -188,11 +188,11 @@ async fn however_many_wait_or_nobody_what_others_do_costs_as_many_statements() {
     let passes_by = async |seat: &Reservation| {
         let before = stage.database.statements();
         let stands = stage.tickets.hold_seats(stage.standing(UserId::new(), standing, 1)).await.unwrap();
-        let hold = stage.database.statements() - before;
+        let holding = stage.database.statements() - before;
         stage.releases(&stands).await;
-        let release = stage.database.statements() - before - hold;
+        let release = stage.database.statements() - before - holding;
         stage.releases(seat).await;
-        (hold, release, stage.database.statements() - before - hold - release)
+        (holding, release, stage.database.statements() - before - holding - release)
     };
     passes_by(&held[1]).await;
     let nobody = passes_by(&held[2]).await;

@@ -171,8 +171,8 @@ async fn an_account_elsewhere_does_not_replace_the_second_factor() {
     let stage = &beside.stage;
     let ada = stage.register("ada@example.org").await;
     verifies(stage, "ada@example.org").await;
-    let begin = "mutation($proof: ProofInput) { beginTotp(proof: $proof) { challenge otpauthUri } }";
-    let begun = stage.data(Some(ada.id), begin, json!({ "proof": { "password": PASSWORD } })).await;
+    let query = "mutation($proof: ProofInput) { beginTotp(proof: $proof) { challenge otpauthUri } }";
+    let begun = stage.data(Some(ada.id), query, json!({ "proof": { "password": PASSWORD } })).await;
     let begun = &begun["beginTotp"];
     let app = totp_rs::Totp::from_url(begun["otpauthUri"].as_str().unwrap()).unwrap();
     let now = u64::try_from(kernel::Clock::now(&*stage.clock).timestamp()).unwrap();

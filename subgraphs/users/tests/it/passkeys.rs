@@ -38,7 +38,7 @@ impl Device {
         let options: PublicKeyCredentialCreationOptions =
             serde_json::from_str(options.as_str().unwrap()).unwrap();
         let made = self.soft.perform_register(self.page.clone(), options, 60_000).unwrap();
-        self.credential = Some(made.raw_id.to_vec());
+        self.credential = Some(made.raw_id.clone());
         serde_json::to_string(&made).unwrap()
     }
 
@@ -48,7 +48,7 @@ impl Device {
         // One that keeps passkeys finds them itself; this one has to be told.
         options.allow_credentials.push(AllowCredentials {
             type_: "public-key".to_owned(),
-            id: self.credential.clone().unwrap().into(),
+            id: self.credential.clone().unwrap(),
             transports: None,
         });
         let shown = self.soft.perform_auth(self.page.clone(), options, 60_000).unwrap();

@@ -309,7 +309,8 @@ impl Letter {
             text.push_str(&tickets::line(words, ticket));
         }
         if let Some(total) = self.total(words) {
-            text.push_str(&format!("\n\n{}: {total}", say!(words, "paid")));
+            let paid = say!(words, "paid");
+            text.extend(["\n\n", &*paid, ": ", &*total]);
         }
         text.push_str("\n\n");
         text.push_str(&say!(words, "clocks-of", zone = event.timezone.name()));

@@ -53,7 +53,7 @@ impl Passkeys for WebauthnPasskeys {
         let address = of.email.as_str();
         let name = of.name.as_deref().unwrap_or(address);
         let known = known.iter().filter_map(|known| BASE64_URL_SAFE_NO_PAD.decode(known).ok());
-        let known = known.map(Into::into).collect();
+        let known = known.collect();
         let (mut asked, state) = self
             .there()?
             .start_passkey_registration(of.id.uuid(), address, name, Some(known))

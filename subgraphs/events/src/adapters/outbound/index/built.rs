@@ -188,8 +188,8 @@ impl Built {
             (SuggestionKind::Tag, column::TAGS),
         ];
         let columns = kinds.iter().map(|(_, column)| *column).collect();
-        let named = found_in(&[fields.labels, fields.place]);
-        let counted = self.counted(&*named, Conditions::not_over(now), columns, LOOKED_AT)?;
+        let labelled = found_in(&[fields.labels, fields.place]);
+        let counted = self.counted(&*labelled, Conditions::not_over(now), columns, LOOKED_AT)?;
         let mut names: Vec<(u32, SuggestionKind, String)> = Vec::new();
         for ((kind, _), counted) in kinds.into_iter().zip(counted) {
             // Several spellings of a name are one: the most frequent.

@@ -316,7 +316,7 @@ fn whoever_types_is_told_names_and_events_that_begin_so() {
         })
     };
     let over = |it: &mut Draft| {
-        (it.details.starts_at, it.details.ends_at) = (long_ago(), long_ago() + TimeDelta::hours(1))
+        (it.details.starts_at, it.details.ends_at) = (long_ago(), long_ago() + TimeDelta::hours(1));
     };
     let (built, these) = of([
         philharmonic(),

@@ -53,7 +53,7 @@ pub(super) async fn reader(
                         email: row.try_get("", "a")?,
                         phone: row.try_get("", "b")?,
                         name: row.try_get("", "c")?,
-                        language: language_of(row.try_get("", "d")?),
+                        language: language_of(row.try_get::<Option<String>>("", "d")?.as_deref()),
                         verified: row.try_get("", "too")?,
                         erased: row.try_get("", "yes")?,
                     });
@@ -71,8 +71,8 @@ pub(super) async fn reader(
 }
 
 /// The language of a locale that is known, or is not known yet.
-pub(super) fn language_of(locale: Option<String>) -> Language {
-    locale.as_deref().map(Language::of).unwrap_or_default()
+pub(super) fn language_of(locale: Option<&str>) -> Language {
+    locale.map(Language::of).unwrap_or_default()
 }
 
 pub(super) async fn note_account(
@@ -230,7 +230,7 @@ pub(super) async fn accounts(
             email: row.try_get("", "email")?,
             phone: row.try_get("", "phone")?,
             name: row.try_get("", "name")?,
-            language: language_of(row.try_get("", "locale")?),
+            language: language_of(row.try_get::<Option<String>>("", "locale")?.as_deref()),
             verified: row.try_get("", "email_verified")?,
             erased: row.try_get("", "erased")?,
         };

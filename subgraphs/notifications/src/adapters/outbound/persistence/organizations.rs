@@ -95,7 +95,7 @@ pub(super) async fn managers(
             email: row.try_get("", "email")?,
             phone: row.try_get("", "phone")?,
             name: row.try_get("", "name")?,
-            language: language_of(row.try_get("", "locale")?),
+            language: language_of(row.try_get::<Option<String>>("", "locale")?.as_deref()),
             verified: row.try_get("", "email_verified")?,
             erased: false,
         })

@@ -14,6 +14,7 @@ pub(super) struct Spot {
 
 /// A seat, as far as it matters.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of a seat that the others do not")]
 struct Seat {
     number: u32,
     spot: Spot,
@@ -178,7 +179,9 @@ impl Hall {
 
     fn take(&mut self, group: Group) -> Vec<u32> {
         let seats = &mut self.blocks[group.block][group.from..group.from + group.seats];
-        seats.iter_mut().for_each(|seat| seat.is_free = false);
+        for seat in seats.iter_mut() {
+            seat.is_free = false;
+        }
         seats.iter().map(|seat| seat.number).collect()
     }
 
