@@ -262,7 +262,7 @@ fn mailed(seen: &Seen<'_>, mails: &[Mail]) -> Vec<String> {
         total["amount"].as_str().unwrap_or_default(),
         total["currency"].as_str().unwrap_or_default()
     );
-    if seen.total > 0 && by_id.values().any(|mail| !mail.text().contains(&cost)) {
+    if seen.total > 0 && by_id.values().any(|mail| !mail.text().replace(',', "").contains(&cost)) {
         wrong.push(format!("the mail does not say that it cost {cost}"));
     }
     wrong

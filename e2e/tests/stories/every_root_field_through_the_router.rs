@@ -150,6 +150,13 @@ async fn events(tour: &mut Tour, stage: &Stage) {
         (&list["totalCount"], &list["edges"][0]["node"]["title"]),
         (&json!(2), &json!("Night of the Owl"))
     );
+    let query = "query { eventSuggestions(prefix: \"night\") { text kind event { title } } }";
+    let suggested = e2e::eventually("the owl is found", async || {
+        let suggested = who.does("eventSuggestions", query, json!({})).await.ok()?;
+        suggested.as_array()?.iter().find(|one| one["event"]["title"] == "Night of the Owl").cloned()
+    });
+    assert_eq!(suggested.await["kind"], "EVENT");
+    tour.done.insert("eventSuggestions".to_owned());
     let query = "mutation($input: CancelEventInput!) { cancelEvent(input: $input) { status cancelReason } }";
     let input = json!({ "eventId": id(&event), "reason": "The owls are ill", "idempotencyKey": "owls" });
     let cancelled = tour.does(who, "cancelEvent", query, json!({ "input": input })).await;
@@ -369,6 +376,7 @@ async fn messages(tour: &mut Tour, buyer: &Person) {
     let query = "mutation($id: ID!) { markNotificationRead(id: $id) { readAt } }";
     let read = tour.does(buyer, "markNotificationRead", query, json!({ "id": id(&list["nodes"][0]) })).await;
     assert!(read["readAt"].is_string());
+    tour.does(buyer, "markAllNotificationsRead", "mutation { markAllNotificationsRead }", json!({})).await;
     let query = "mutation($input: NotificationPreferencesInput!) { setNotificationPreferences(input: $input) { \
                  entries { kind channel enabled } } }";
     let entries = json!([{ "kind": "ORDER_EXPIRED", "channel": "IN_APP", "enabled": false }]);

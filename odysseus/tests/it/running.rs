@@ -198,8 +198,8 @@ fn a_service_alone_says_what_it_misses() {
 async fn people_sign_in_by_the_sandboxs_provider() {
     let place = tempfile::tempdir().unwrap();
     let running = Running::start(place.path(), &["--no-demo"]);
-    let begin = "mutation { beginForeignSignIn(provider: \"sandbox\") { url challenge } }";
-    let begun = running.graph(begin).await["beginForeignSignIn"].take();
+    let query = "mutation { beginForeignSignIn(provider: \"sandbox\") { url challenge } }";
+    let begun = running.graph(query).await["beginForeignSignIn"].take();
     let asked = reqwest::Url::parse(begun["url"].as_str().unwrap()).unwrap();
     let page = reqwest::get(asked.clone()).await.unwrap();
     assert_eq!(page.status(), 200);

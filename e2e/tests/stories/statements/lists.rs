@@ -24,27 +24,34 @@ pub(super) struct Case {
     lists: &'static [&'static str],
 }
 
-pub(super) const CASES: [Case; 12] = [
+pub(super) const CASES: [Case; 14] = [
     Case {
-        query: "query($first: Int!) { events(first: $first) { totalCount nodes { title tags organization { name } \
+        query: "query($first: Int!) { events(first: $first) { totalCount nodes { title tags performers { name } organization { name } \
             venue { name address { formatted } layouts { name capacity } } } } }",
         list: "/events/nodes",
         length: MANY,
-        lists: &["Query.events", "EventConnection.nodes", "Event.tags", "Address.formatted", "Venue.layouts"],
+        lists: &[
+            "Query.events",
+            "EventConnection.nodes",
+            "Event.tags",
+            "Event.performers",
+            "Address.formatted",
+            "Venue.layouts",
+        ],
     },
     Case {
-        query: "query($first: Int!) { events(first: $first) { edges { cursor node { title availability { available } \
+        query: "query($first: Int!) { events(first: $first) { facets { field buckets { value count } } edges { cursor node { title availability { available } \
             priceRange { lowest { amount } } } } } }",
         list: "/events/edges",
         length: MANY,
-        lists: &["EventConnection.edges"],
+        lists: &["EventConnection.edges", "EventConnection.facets", "Facet.buckets"],
     },
     Case {
-        query: "query($first: Int!) { events(first: $first) { nodes { ticketTypes { name sections status available \
+        query: "query($first: Int!) { events(first: $first) { nodes { ticketTypes { name sections restrictions status available \
             price { amount } tiers { name remaining } } } } }",
         list: "/events/nodes",
         length: MANY,
-        lists: &["Event.ticketTypes", "TicketType.sections", "TicketType.tiers"],
+        lists: &["Event.ticketTypes", "TicketType.sections", "TicketType.restrictions", "TicketType.tiers"],
     },
     Case {
         query: "query($first: Int!, $slug: String!) { organization(slug: $slug) { name events(first: $first) { totalCount \
@@ -97,10 +104,24 @@ pub(super) const CASES: [Case; 12] = [
         lists: &["User.tickets", "TicketConnection.nodes"],
     },
     Case {
-        query: "query($first: Int!) { me { tickets(first: $first) { edges { cursor node { code holderName } } } } }",
+        query: "query($first: Int!) { me { sessions { device } secondFactors { name } foreignAccounts { id } \
+            tickets(first: $first) { edges { cursor node { code holderName } } } } }",
         list: "/me/tickets/edges",
         length: MANY * TICKETS,
-        lists: &["TicketConnection.edges"],
+        lists: &["TicketConnection.edges", "User.sessions", "User.secondFactors", "User.foreignAccounts"],
+    },
+    Case {
+        query: "query($first: Int!) { events(first: $first) { nodes { similar(first: 2) { title } } } }",
+        list: "/events/nodes",
+        length: MANY,
+        lists: &["Event.similar"],
+    },
+    Case {
+        query: "query($first: Int!) { me { unreadNotificationCount waitlistEntries(first: $first) { totalCount } \
+            notifications(first: $first) { totalCount nodes { subject order { number } event { title } ticket { code } } } } }",
+        list: "/me/notifications/nodes",
+        length: MANY,
+        lists: &["User.notifications", "User.waitlistEntries"],
     },
     Case {
         query: "query($first: Int!) { notifications(first: $first) { totalCount nodes { subject body } } }",
@@ -117,7 +138,23 @@ pub(super) const CASES: [Case; 12] = [
 ];
 
 /// Lists that a service's own test watches over: which, in which file, in which test.
-const ELSEWHERE: [(&str, &str, &str); 36] = [
+const ELSEWHERE: [(&str, &str, &str); 40] = [
+    ("Query.eventSuggestions", "events/tests/it/discovery.rs", "whoever_types_is_told_what_they_may_mean"),
+    (
+        "Query.signInProviders",
+        "users/tests/it/foreign_accounts.rs",
+        "a_stranger_gets_an_account_and_is_known_the_next_time",
+    ),
+    (
+        "Mutation.renewRecoveryCodes",
+        "users/tests/it/second_factors.rs",
+        "a_recovery_code_completes_a_login_once_and_its_owner_is_told",
+    ),
+    (
+        "SecondFactorPayload.recoveryCodes",
+        "users/tests/it/second_factors.rs",
+        "a_recovery_code_completes_a_login_once_and_its_owner_is_told",
+    ),
     (
         "SalesReport.byTicketType",
         "analytics/tests/it/reading.rs",

@@ -129,6 +129,7 @@ pub(crate) const QUERIES: &[Case] = &[
     own("moneyHealth", nothing),
     own("now", nothing),
     own("signInProviders", nothing),
+    own("eventSuggestions", |_| json!({ "prefix": "win" })),
     case("order", Some(ORDER), id),
     case("reservation", Some(seen_by("reservation", BUYER)), id),
     case("seatMapChanges", Some(EVENT), |call| json!({ "eventId": call.id, "since": 0 })),
@@ -162,6 +163,7 @@ pub(crate) const MUTATIONS: &[Case] = &[
         json!({ "input": organizer::event(&call.id, &show.venue, &show.layout, "Mine") })
     }),
     Case { holders: BUYER, ..case("markNotificationRead", Some(seen_by("buyer's message", BUYER)), id) },
+    own("markAllNotificationsRead", nothing),
     own(
         "setNotificationPreferences",
         |_| json!({ "input": { "entries": [{ "kind": "ORDER_EXPIRED", "channel": "IN_APP", "enabled": false }] } }),

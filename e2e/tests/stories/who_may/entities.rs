@@ -91,7 +91,7 @@ pub(super) async fn are_tried(world: &World, found: &mut Findings) {
         });
         let left: Vec<_> = left.map(|((of, field), _)| format!("{of}.{field}")).collect();
         let tried = match subgraph {
-            Subgraph::Events => vec!["Venue.layouts".to_owned()],
+            Subgraph::Events => vec!["EventConnection.facets".to_owned(), "Venue.layouts".to_owned()],
             Subgraph::Tickets => {
                 let counts = ORGANIZERS_COUNTS.map(|count| format!("Availability.{count}"));
                 counts.into_iter().chain(["Seat.blockedReason".to_owned()]).collect()
@@ -102,6 +102,7 @@ pub(super) async fn are_tried(world: &World, found: &mut Findings) {
         assert_eq!(left, tried, "{} has fields with rules that nothing tries", subgraph.name());
     }
     layouts_of_a_venue(world, found).await;
+    facets_of_a_list(world, found).await;
     counts_of_an_event(world, found).await;
     why_a_seat_is_kept_back(world, found).await;
     where_an_owner_opens_a_payout_account(world, found).await;
@@ -152,6 +153,18 @@ async fn layouts_of_a_venue(world: &World, found: &mut Findings) {
         let is_there = answer.to_string().contains(world.thing(about.thing));
         let came = if is_there { Outcome::In(answer) } else { Outcome::Out(Vec::new()) };
         found.note("Venue.layouts", name, gets_in(&access, Some(about), &[], name), &came, None);
+    }
+}
+
+/// What a list has of each kind, which is open to all.
+async fn facets_of_a_list(world: &World, found: &mut Findings) {
+    let declared = Declared::by(&Subgraph::Events.sdl());
+    let access = declared.fields[&("EventConnection".to_owned(), "facets".to_owned())].clone().unwrap();
+    for name in PEOPLE {
+        let query = "query { events { facets { field buckets { value count } } } }";
+        let answer = world.person(name).does("events", query, json!({})).await.unwrap();
+        let came = Outcome::of(answer["facets"].clone(), Vec::new(), "");
+        found.note("EventConnection.facets", name, gets_in(&access, Some(EVENT), &[], name), &came, None);
     }
 }
 

@@ -118,8 +118,18 @@ pub const CATALOGUE: &[Measure] = &[
         &["service", "why"],
         "Requests refused at the door: too many, or no database.",
     ),
+    counter(
+        "notifications_unreachable_total",
+        &[],
+        "Addresses to which mail does not arrive, as they are found.",
+    ),
     counter("printing_letters_missing_total", &[], "Letters on tickets that no font has."),
     counter("users_logins_total", &["outcome"], "Logins that were accepted or refused."),
+    counter(
+        "users_second_factors_total",
+        &["outcome"],
+        "Codes of second factors that were accepted or refused at a login.",
+    ),
     counter(
         "users_refresh_tokens_reused_total",
         &[],
@@ -148,6 +158,17 @@ pub const CATALOGUE: &[Measure] = &[
         "Orders or events whose holders could not be told that their event is off.",
     ),
     counter("holds_total", &["outcome"], "Wishes to hold places: held, refused, or failed."),
+    counter("waitlist_offers_total", &[], "Offers that were made to who waits."),
+    counter(
+        "waitlist_entries_ended_total",
+        &["how"],
+        "Entries of waiting lists that came to their end: bought, declined, offer_expired, left, sales_ended, event_cancelled.",
+    ),
+    counter(
+        "waitlists_failed_total",
+        &[],
+        "Waiting lists that could not be seen to: what came free of their events is kept until they can.",
+    ),
     counter("event_queue_refused_total", &[], "Requests that found the queue of their event full."),
     counter("event_rounds_total", &[], "Transactions in which an event was locked."),
     counter(

@@ -14,7 +14,7 @@ use tickets::{
 };
 use tokio::task::JoinSet;
 
-use crate::stage::{FLOOR, SEATS, STALLS, Stage, code};
+use crate::stage::{FLOOR, STALLS, Stage, code};
 
 impl Stage {
     fn best(&self, ticket_type: TicketTypeId, quantity: u32) -> HoldBestAvailable {

@@ -28,7 +28,7 @@ async fn joining_is_refused_while_there_is_something_to_choose_or_nothing_to_wai
     let stage = Stage::new().await;
     let seat = stage.sells("Seat", &[STALLS]).await;
     let reason =
-        |outcome: kernel::Result<WaitlistEntry>| outcome.unwrap_err().refusal().unwrap().reason.into_owned();
+        |outcome: kernel::Result<WaitlistEntry>| outcome.unwrap_err().refusal().unwrap().reason.clone();
     let join = |quantity| stage.tickets.join_waitlist(stage.joins(UserId::new(), &[seat], quantity));
     assert_eq!(reason(join(2).await), "PLACES_LEFT");
     let held = stage.is_full().await;

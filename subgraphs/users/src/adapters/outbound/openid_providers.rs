@@ -193,7 +193,7 @@ impl ForeignProviders for OpenIdProviders {
     async fn person(&self, provider: &Provider, code: &str, state: &str) -> Result<ForeignPerson> {
         if code.is_empty() || code.len() > 4096 {
             let message = "must be what stands as code in the address that the browser came back by";
-            return Err(Refusal::bad_input("code", message).into());
+            return Err(Refusal::bad_input("code", message).because(kernel::reasons::MALFORMED).into());
         }
         let meanwhile: Meanwhile = serde_json::from_str(state)
             .map_err(|cause| Fault::new("reading what is remembered of a provider", cause))?;

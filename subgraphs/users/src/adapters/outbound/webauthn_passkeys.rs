@@ -71,7 +71,7 @@ impl Passkeys for WebauthnPasskeys {
         let passkey = self.there()?.finish_passkey_registration(&answer, &state).map_err(|error| {
             tracing::info!(%error, "a passkey was not taken");
             let message = "is not what was asked for; let your device make a passkey for this page, and confirm it there";
-            Refusal::bad_input("answer", message)
+            Refusal::bad_input("answer", message).because(kernel::reasons::INVALID)
         })?;
         let credential = BASE64_URL_SAFE_NO_PAD.encode(passkey.cred_id());
         Ok(NewPasskey { credential, stored: json(&passkey)? })

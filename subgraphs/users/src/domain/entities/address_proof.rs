@@ -65,15 +65,15 @@ pub(crate) fn worthless() -> Refusal {
 
 /// The same, for whoever wanted to do this with it.
 pub(crate) fn worthless_for(purpose: ProofPurpose) -> Refusal {
-    let what = match purpose {
-        ProofPurpose::VerifyAddress => {
-            "link, or it was opened before, or its time is over. Log in and ask for a new mail"
-        }
-        ProofPurpose::ResetPassword => {
-            "link, or it was opened before, or its time is over. Ask for a new mail and open the latest one"
-        }
+    let refusal = match purpose {
+        ProofPurpose::VerifyAddress => Refusal::not_found(
+            "link, or it was opened before, or its time is over. Log in and ask for a new mail",
+        ),
+        ProofPurpose::ResetPassword => Refusal::not_found(
+            "link, or it was opened before, or its time is over. Ask for a new mail and open the latest one",
+        ),
     };
-    Refusal::not_found(what).with("field", "token")
+    refusal.with("field", "token")
 }
 
 #[cfg(test)]
