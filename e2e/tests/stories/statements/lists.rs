@@ -13,6 +13,9 @@ const TICKETS: usize = 5;
 /// A mail and a message in the list for each order.
 const MESSAGES: usize = 2 * MANY;
 
+/// For how many ticket types the buyer waits.
+const ENTRIES: usize = 5;
+
 /// A list that is asked for with one item and with many.
 pub(super) struct Case {
     pub(super) query: &'static str,
@@ -24,7 +27,7 @@ pub(super) struct Case {
     lists: &'static [&'static str],
 }
 
-pub(super) const CASES: [Case; 14] = [
+pub(super) const CASES: [Case; 16] = [
     Case {
         query: "query($first: Int!) { events(first: $first) { totalCount nodes { title tags performers { name } organization { name } \
             venue { name address { formatted } layouts { name capacity } } } } }",
@@ -117,11 +120,29 @@ pub(super) const CASES: [Case; 14] = [
         lists: &["Event.similar"],
     },
     Case {
-        query: "query($first: Int!) { me { unreadNotificationCount waitlistEntries(first: $first) { totalCount } \
+        query: "query($first: Int!) { me { waitlistEntries(first: $first) { totalCount nodes { status position event { title } \
+            ticketTypes { name } offer { expiresAt items { id } } } } } }",
+        list: "/me/waitlistEntries/nodes",
+        length: ENTRIES,
+        lists: &[
+            "User.waitlistEntries",
+            "WaitlistEntryConnection.nodes",
+            "WaitlistEntry.ticketTypes",
+            "WaitlistOffer.items",
+        ],
+    },
+    Case {
+        query: "query($first: Int!) { me { waitlistEntries(first: $first) { edges { cursor node { quantity } } } } }",
+        list: "/me/waitlistEntries/edges",
+        length: ENTRIES,
+        lists: &["WaitlistEntryConnection.edges"],
+    },
+    Case {
+        query: "query($first: Int!) { me { unreadNotificationCount \
             notifications(first: $first) { totalCount nodes { subject order { number } event { title } ticket { code } } } } }",
         list: "/me/notifications/nodes",
         length: MANY,
-        lists: &["User.notifications", "User.waitlistEntries"],
+        lists: &["User.notifications"],
     },
     Case {
         query: "query($first: Int!) { notifications(first: $first) { totalCount nodes { subject body } } }",
@@ -336,6 +357,9 @@ pub(super) async fn fill(counted: &Counted) -> (String, Person) {
     for seats in seats.chunks(TICKETS) {
         buyer.orders(&events[0], seats).await.unwrap();
     }
+    for number in 0..ENTRIES {
+        waits_for_what_is_sold_out(counted, &buyer, &format!("The last place, {number}")).await;
+    }
     eventually("the tickets, and messages of each order", async || {
         let query = "{ me { tickets { totalCount } } notifications { totalCount } }";
         let seen = buyer.asks(query, json!({})).await.unwrap().data;
@@ -346,6 +370,19 @@ pub(super) async fn fill(counted: &Counted) -> (String, Person) {
     let query = "{ me { memberships { organization { slug } } } }";
     let me = who.does("me", query, json!({})).await.unwrap();
     (me["memberships"][0]["organization"]["slug"].as_str().unwrap().to_owned(), buyer)
+}
+
+/// A type of one place, which the organizer holds.
+async fn waits_for_what_is_sold_out(counted: &Counted, buyer: &Person, name: &str) {
+    let (who, event) = (&counted.stage.organizer, &counted.stage.show.event);
+    let query = "mutation($input: CreateTicketTypeInput!) { createTicketType(input: $input) { id } }";
+    let price = json!({ "amount": "9.00", "currency": "EUR" });
+    let input = json!({ "eventId": event, "name": name, "sections": ["FLOOR"], "quota": 1, "price": price });
+    let last = who.does("createTicketType", query, json!({ "input": input })).await.unwrap();
+    who.holds_standing(event, id(&last), 1).await.unwrap();
+    let query = "mutation($input: JoinWaitlistInput!) { joinWaitlist(input: $input) { id } }";
+    let input = json!({ "eventId": event, "ticketTypeIds": [id(&last)], "quantity": 1 });
+    buyer.does("joinWaitlist", query, json!({ "input": input })).await.unwrap();
 }
 
 /// The lists of the graph that no test watches over, and tests that are named here and do not.

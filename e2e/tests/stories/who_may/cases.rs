@@ -309,7 +309,7 @@ pub(crate) const MUTATIONS: &[Case] = &[
     own("beginPasskey", nothing),
     own("finishPasskey", |_| json!({ "input": { "challenge": A_SECRET, "answer": "{}" } })),
     own("beginPasskeySignIn", nothing),
-    of_nobody("finishPasskeySignIn", |_| json!({ "input": { "challenge": A_SECRET, "answer": "{}" } })),
+    of_nobody("finishPasskeySignIn", |_| json!({ "input": { "challenge": A_SECRET, "answer": AN_ANSWER } })),
     own("beginForeignSignIn", |_| json!({ "provider": "sandbox" })),
     of_nobody("finishForeignSignIn", foreign),
     own("linkForeignAccount", foreign),
@@ -324,6 +324,9 @@ pub(crate) const MUTATIONS: &[Case] = &[
 
 /// One that opens nothing.
 const A_SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Of a device that nobody knows.
+const AN_ANSWER: &str = r#"{"id":"AAAA","rawId":"AAAA","type":"public-key","extensions":{},"response":{"authenticatorData":"AAAA","clientDataJSON":"AAAA","signature":"AAAA","userHandle":null}}"#;
 
 fn foreign(_: &Call<'_>) -> Value {
     json!({ "input": { "challenge": A_SECRET, "state": "state", "code": "code" } })
