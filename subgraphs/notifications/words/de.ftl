@@ -279,7 +279,7 @@ deleted-not-you = Dies ist die letzte E-Mail dazu.
 ## Adressen, an denen keine E-Mail ankommt
 
 unreachable-subject = Unsere E-Mails erreichen Sie nicht
-unreachable = Eine E-Mail an { $address } kam zurück. Bis Sie eine andere Adresse angeben oder diese erneut bestätigen, schicken wir Ihnen nur, worauf Sie nicht verzichten können: Tickets, Erstattungen und was Ihr Konto betrifft.
+unreachable = Eine E-Mail an { $address } kam zurück. Bis Sie eine andere Adresse angeben, schicken wir Ihnen nur, worauf Sie nicht verzichten können: Tickets, Erstattungen und was Ihr Konto betrifft.
 
 ## Abbestellte E-Mails
 

@@ -279,7 +279,7 @@ deleted-not-you = This is the last mail about it.
 ## Addresses at which no mail arrives
 
 unreachable-subject = Our mails do not reach you
-unreachable = Mail to { $address } came back. Until you have given another address, or shown anew that mail arrives there, we send you only what you cannot do without: tickets, money, and what concerns your account.
+unreachable = Mail to { $address } came back. Until you have given another address, we send you only what you cannot do without: tickets, money, and what concerns your account.
 
 ## Mails that are stopped
 
