@@ -133,7 +133,7 @@ async fn by_others(tour: &mut Tour, nobody: &Person, tina: &Person) {
         "beginForeignSignIn",
         "mutation { beginForeignSignIn(provider: \"nobody\") { url challenge } }",
         json!({}),
-        "NOT_FOUND",
+        "UNKNOWN",
     )
     .await;
     let input = json!({ "challenge": NO_SECRET, "state": "state", "code": "code" });
@@ -150,7 +150,7 @@ async fn by_others(tour: &mut Tour, nobody: &Person, tina: &Person) {
         "linkForeignAccount",
         "mutation($input: FinishForeignSignInInput!) { linkForeignAccount(input: $input) { id } }",
         json!({ "input": input }),
-        "CHALLENGE_OVER",
+        "SIGN_IN_OVER",
     )
     .await;
     let proof = json!({ "password": tina.password() });

@@ -312,7 +312,7 @@ pub(crate) const MUTATIONS: &[Case] = &[
     of_nobody("finishPasskeySignIn", |_| json!({ "input": { "challenge": A_SECRET, "answer": AN_ANSWER } })),
     own("beginForeignSignIn", |_| json!({ "provider": "sandbox" })),
     of_nobody("finishForeignSignIn", foreign),
-    own("linkForeignAccount", foreign),
+    of_nobody("linkForeignAccount", foreign),
     of_nobody(
         "unlinkForeignAccount",
         |_| json!({ "id": format!("fga_{}", fresh()), "proof": { "code": "123456" } }),

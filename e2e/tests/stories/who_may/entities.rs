@@ -41,6 +41,7 @@ const MAY_BE_NULL: &[(&str, &str)] = &[
     ("Event", "priceRange"),
     ("TicketType", "tax"),
     ("User", "phone"),
+    ("User", "emailChange"),
 ];
 
 /// What is told of an event's places to those alone who manage it.
