@@ -18,7 +18,6 @@ mod storefront;
 pub use built::pages_are_built;
 pub(crate) use storefront::or_not_found;
 
-const ACCOUNT: &str = include_str!("pages/account.html");
 const DEVELOPERS: &str = include_str!("pages/developers.html");
 const NOT_BUILT: &str = include_str!("pages/not_built.html");
 const NOT_FOUND: &str = include_str!("pages/not_found.html");
@@ -52,8 +51,6 @@ pub(crate) fn routes(app: &mut web::ServiceConfig) {
         .route("/developers", web::get().to(developers))
         .route("/graphiql", web::get().to(graphiql))
         .route("/graphiql/", web::get().to(graphiql))
-        .route("/account/verify", web::get().to(verify))
-        .route("/account/invitation", web::get().to(invitation))
         .route("/assets/{file}*", web::get().to(built::asset))
         .route("/healthz", web::get().to(alive))
         .route("/metrics", web::get().to(metrics))
@@ -68,23 +65,6 @@ fn not_found(path: &str) -> HttpResponse {
 /// What runs where, for those who write programs.
 async fn developers(pages: web::types::State<Arc<Pages>>) -> HttpResponse {
     html(StatusCode::OK, pages.developers.clone())
-}
-
-/// Where the link of a mail leads that shows whose an address is.
-async fn verify() -> HttpResponse {
-    let page = ACCOUNT.replace("{{kind}}", "verify").replace("{{title}}", "Verify your address");
-    let page = page.replace("{{lead}}", "Say that this e-mail address is yours.");
-    html(StatusCode::OK, page.replace("{{button}}", "It is mine"))
-}
-
-/// Where the link of an invitation leads.
-async fn invitation() -> HttpResponse {
-    let page = ACCOUNT.replace("{{kind}}", "invitation").replace("{{title}}", "You are invited");
-    let page = page.replace(
-        "{{lead}}",
-        "Log in with the address that got the mail, and you belong to the organization.",
-    );
-    html(StatusCode::OK, page.replace("{{button}}", "Accept"))
 }
 
 async fn graphiql() -> HttpResponse {

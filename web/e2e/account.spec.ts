@@ -52,7 +52,7 @@ test("a guest becomes a member and keeps the orders, says who they are, and choo
   await expect(page.getByRole("heading", { name: "Now pay" })).toBeVisible();
   await page.getByRole("link", { name: "Account" }).click();
   await accessible(page);
-  await page.getByLabel("Password").fill("a herald of Ithaca");
+  await page.getByLabel("Password", { exact: true }).fill("a herald of Ithaca");
   await page.getByRole("button", { name: "Make it an account" }).click();
   await expect(page.getByRole("heading", { name: "Your account" })).toBeVisible();
 
