@@ -282,7 +282,8 @@ async fn books(
 /// What moved at the provider without anybody having asked for it here, of one order.
 #[derive(Clone, Copy, Default)]
 struct Elsewhere {
-    /// Given back in the dashboard, of which nobody knows the tickets; or lost in a dispute.
+    /// Given back in the dashboard, of which nobody knows the tickets; or lost in a dispute; or given back again after the
+    /// bank had sent it back.
     gone: i64,
     /// Given back there, and sent back by the bank.
     returned: i64,
@@ -301,6 +302,13 @@ async fn elsewhere(payments: &Store) -> anyhow::Result<BTreeMap<Uuid, Elsewhere>
             "FAILED" => of.returned += amount,
             _ => of.gone += amount,
         }
+    }
+    let again = "SELECT p.order_id, CAST(SUM(r.amount_minor) AS BIGINT) AS amount FROM refunds r \
+        JOIN payments p ON p.id = r.payment_id WHERE r.reason <> 'made at the payment provider' AND r.asked IS NULL \
+        AND r.state NOT IN ('FAILED', 'COVERED') GROUP BY p.order_id";
+    for refund in payments.rows(again).await? {
+        let of = orders.entry(refund.try_get("", "order_id")?).or_default();
+        of.gone += of.returned.min(refund.try_get("", "amount")?);
     }
     let disputes =
         "SELECT p.order_id, d.state, d.amount_minor FROM disputes d JOIN payments p ON p.id = d.payment_id";

@@ -157,7 +157,7 @@ async fn by_others(tour: &mut Tour, nobody: &Person, tina: &Person) {
     tour.is_refused(
         tina,
         "unlinkForeignAccount",
-        "mutation($id: ID!, $proof: ProofInput) { unlinkForeignAccount(id: $id, proof: $proof) { id } }",
+        "mutation($id: ID!, $proof: ProofInput!) { unlinkForeignAccount(id: $id, proof: $proof) { id } }",
         json!({ "id": format!("fga_{}", uuid::Uuid::new_v4()), "proof": proof }),
         "NOT_FOUND",
     )
