@@ -362,7 +362,7 @@ async fn money_back(tour: &mut Tour, stage: &Stage, buyer: &Person, order: &str)
     let done = done.await;
     assert_eq!(
         (&done["orders"], &done["refunded"], &done["failed"]),
-        (&json!(1), &json!(1), &json!(0)),
+        (&json!(2), &json!(2), &json!(0)),
         "{done}"
     );
     tour.done.insert("eventCancellationChanged".to_owned());

@@ -304,7 +304,7 @@ pub(crate) const MUTATIONS: &[Case] = &[
     own("renewRecoveryCodes", |call| json!({ "proof": { "password": call.credentials()["password"] } })),
     of_nobody(
         "removeSecondFactor",
-        |_| json!({ "id": format!("fac_{}", fresh()), "proof": { "code": "123456" } }),
+        |call| json!({ "id": format!("fac_{}", fresh()), "proof": { "password": call.credentials()["password"] } }),
     ),
     own("beginPasskey", nothing),
     own("finishPasskey", |_| json!({ "input": { "challenge": A_SECRET, "answer": "{}" } })),
@@ -315,7 +315,7 @@ pub(crate) const MUTATIONS: &[Case] = &[
     of_nobody("linkForeignAccount", foreign),
     of_nobody(
         "unlinkForeignAccount",
-        |_| json!({ "id": format!("fga_{}", fresh()), "proof": { "code": "123456" } }),
+        |call| json!({ "id": format!("fga_{}", fresh()), "proof": { "password": call.credentials()["password"] } }),
     ),
     of_nobody("revokeSession", |_| json!({ "id": format!("ses_{}", fresh()) })),
     // It ends those by which others are tried.
