@@ -292,7 +292,7 @@ pub(crate) const MUTATIONS: &[Case] = &[
     own("verifyEmail", |call| json!({ "token": call.of(&link(call.name)) })),
     own("requestPasswordReset", |_| json!({ "email": format!("{}@example.test", fresh()) })),
     of_nobody("resetPassword", |_| json!({ "token": A_SECRET, "newPassword": "correct horse battery" })),
-    // Whoever is told that this is no password, or no address, got in.
+    // Whoever is told that this is no password, no code or no address, got in.
     own("changePassword", |_| json!({ "input": { "newPassword": "short" } })),
     own("changeEmail", |_| json!({ "input": { "newEmail": "nonsense" } })),
     own("deleteAccount", |_| json!({ "password": "" })),
@@ -301,11 +301,8 @@ pub(crate) const MUTATIONS: &[Case] = &[
     of_nobody("completeLogin", |_| json!({ "input": { "challenge": A_SECRET, "code": "123456" } })),
     own("beginTotp", nothing),
     own("confirmTotp", |_| json!({ "input": { "challenge": A_SECRET, "code": "123456" } })),
-    own("renewRecoveryCodes", |call| json!({ "proof": { "password": call.credentials()["password"] } })),
-    of_nobody(
-        "removeSecondFactor",
-        |call| json!({ "id": format!("fac_{}", fresh()), "proof": { "password": call.credentials()["password"] } }),
-    ),
+    own("renewRecoveryCodes", |_| json!({ "proof": { "code": "123456" } })),
+    own("removeSecondFactor", |_| json!({ "id": format!("fac_{}", fresh()), "proof": { "code": "123456" } })),
     own("beginPasskey", nothing),
     own("finishPasskey", |_| json!({ "input": { "challenge": A_SECRET, "answer": "{}" } })),
     own("beginPasskeySignIn", nothing),
@@ -313,9 +310,9 @@ pub(crate) const MUTATIONS: &[Case] = &[
     own("beginForeignSignIn", |_| json!({ "provider": "sandbox" })),
     of_nobody("finishForeignSignIn", foreign),
     of_nobody("linkForeignAccount", foreign),
-    of_nobody(
+    own(
         "unlinkForeignAccount",
-        |call| json!({ "id": format!("fga_{}", fresh()), "proof": { "password": call.credentials()["password"] } }),
+        |_| json!({ "id": format!("fga_{}", fresh()), "proof": { "code": "123456" } }),
     ),
     of_nobody("revokeSession", |_| json!({ "id": format!("ses_{}", fresh()) })),
     // It ends those by which others are tried.
