@@ -24,7 +24,7 @@ export function AccountPage() {
     document.title = `${t`Account`} – Odysseus`;
   }, [t]);
   const { data, error, refetch } = useQuery({
-    queryKey: ["account", person?.email],
+    queryKey: ["account", "profile", person?.email],
     ...asking(ShowProfileDocument, {}),
     enabled: person !== null,
   });

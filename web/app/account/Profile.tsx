@@ -21,7 +21,7 @@ export function Profile({ me }: { me: ProfileFragment }) {
   const change = useMutation({
     mutationFn: (input: { name?: string; phone: string | null; locale: string; timezone: string }) => ask(ChangeProfileDocument, { input }),
     onSuccess: ({ updateProfile }) => {
-      client.setQueriesData({ queryKey: ["account"] }, { me: updateProfile });
+      client.setQueriesData({ queryKey: ["account", "profile"] }, { me: updateProfile });
       say(t`Saved.`);
     },
   });
