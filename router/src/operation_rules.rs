@@ -16,33 +16,7 @@ use hive_router::{
     },
     sonic_rs::json,
 };
-use kernel::reasons;
-
-/// Mutations of one operation.
-const MOST_MUTATIONS: usize = 5;
-/// Of these together: each costs a password's hash, a provider's answer or a place in an event's queue.
-const COSTLY: [&str; 19] = [
-    "login",
-    "register",
-    "refreshSession",
-    "resetPassword",
-    "requestPasswordReset",
-    "changePassword",
-    "changeEmail",
-    "deleteAccount",
-    "completeLogin",
-    "beginTotp",
-    "beginPasskey",
-    "renewRecoveryCodes",
-    "removeSecondFactor",
-    "beginForeignSignIn",
-    "finishForeignSignIn",
-    "linkForeignAccount",
-    "unlinkForeignAccount",
-    "pay",
-    "holdSeats",
-];
-const MOST_COSTLY: usize = 2;
+use kernel::{COSTLY_MUTATIONS, MOST_COSTLY_MUTATIONS, MOST_MUTATIONS, reasons};
 
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 
@@ -50,18 +24,18 @@ const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 ///
 /// Root fields are counted as they would be carried out: fragments resolved, each alias by itself.
 pub(crate) fn too_many_mutations(names: &[&str]) -> Option<GraphQLError> {
-    let costly = names.iter().filter(|name| COSTLY.contains(name)).count();
+    let costly = names.iter().filter(|name| COSTLY_MUTATIONS.contains(name)).count();
     let message = if names.len() > MOST_MUTATIONS {
         format!(
             "This operation has {} mutations: at most {MOST_MUTATIONS} are allowed (limit max_mutations). Nothing was \
              carried out; split it into several operations.",
             names.len()
         )
-    } else if costly > MOST_COSTLY {
+    } else if costly > MOST_COSTLY_MUTATIONS {
         format!(
-            "This operation has {costly} of {}: at most {MOST_COSTLY} are allowed (limit max_costly_mutations). Nothing \
+            "This operation has {costly} of {}: at most {MOST_COSTLY_MUTATIONS} are allowed (limit max_costly_mutations). Nothing \
              was carried out; split it into several operations.",
-            COSTLY.join(", ")
+            COSTLY_MUTATIONS.join(", ")
         )
     } else {
         return None;

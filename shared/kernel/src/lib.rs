@@ -8,6 +8,7 @@ mod fingerprint;
 mod id;
 mod left_alone;
 mod money;
+mod mutations;
 mod page;
 mod problems;
 mod provider_amount;
@@ -30,6 +31,7 @@ pub use id::{
 };
 pub use left_alone::LeftAlone;
 pub use money::{Currency, Money};
+pub use mutations::{COSTLY_MUTATIONS, MOST_COSTLY_MUTATIONS, MOST_MUTATIONS};
 pub use page::{Cursor, MAX_PAGE, Page, PageAsk};
 pub use problems::{Parts, Problems, each, together};
 pub use provider_amount::ProviderAmount;

@@ -11,7 +11,7 @@ use async_graphql::{
     parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet},
 };
 use futures::stream::BoxStream;
-use kernel::{Refusal, reasons};
+use kernel::{COSTLY_MUTATIONS, MOST_COSTLY_MUTATIONS, MOST_MUTATIONS, Refusal, reasons};
 
 use super::{
     errors::{Coded, of_the_operation},
@@ -20,24 +20,6 @@ use super::{
     observed::Watched,
 };
 use crate::request;
-
-/// How many fields of one operation may change something.
-const MOST_MUTATIONS: usize = 5;
-/// How many of those that cost much.
-const MOST_COSTLY: usize = 2;
-/// They compute for long, wait for others, or lock what many want.
-const COSTLY: [&str; 10] = [
-    "login",
-    "register",
-    "refreshSession",
-    "resetPassword",
-    "requestPasswordReset",
-    "changePassword",
-    "changeEmail",
-    "deleteAccount",
-    "pay",
-    "holdSeats",
-];
 
 /// What is done with each operation of a schema: it is observed, its errors have codes, its instants one form, it changes
 /// only so much at once, what it reads for many it reads by itself, and what is asked of it is known to it alone. All by
@@ -141,9 +123,11 @@ fn too_much(document: &ExecutableDocument) -> Option<Refusal> {
             "must have at most {MOST_MUTATIONS} mutations in one operation; send several"
         ));
     }
-    if costly > MOST_COSTLY {
-        let names = COSTLY.join(", ");
-        return refusal(format!("must have at most {MOST_COSTLY} of {names} in one operation; send several"));
+    if costly > MOST_COSTLY_MUTATIONS {
+        let names = COSTLY_MUTATIONS.join(", ");
+        return refusal(format!(
+            "must have at most {MOST_COSTLY_MUTATIONS} of {names} in one operation; send several"
+        ));
     }
     None
 }
@@ -161,7 +145,9 @@ impl<'d> Count<'d> {
     fn fields(&mut self, set: &'d SelectionSet) -> (usize, usize) {
         set.items.iter().fold((0, 0), |(all, costly), selection| {
             let (more, more_costly) = match &selection.node {
-                Selection::Field(field) => (1, usize::from(COSTLY.contains(&field.node.name.node.as_str()))),
+                Selection::Field(field) => {
+                    (1, usize::from(COSTLY_MUTATIONS.contains(&field.node.name.node.as_str())))
+                }
                 Selection::InlineFragment(fragment) => self.fields(&fragment.node.selection_set.node),
                 Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node),
             };
