@@ -7,7 +7,6 @@
 pub mod adapters;
 pub mod config;
 pub mod domain;
-mod reminding;
 mod sending;
 
 pub use adapters::outbound::persistence::AGES;
@@ -35,6 +34,11 @@ use tokio::sync::Notify;
 
 /// How often is measured what has to be looked up.
 const MEASURE: Duration = Duration::from_secs(5);
+/// The longest time until it is looked again who is to be reminded. Whoever is to be reminded sooner than that has only just
+/// bought, or heard that an event was moved; so nobody wakes that worker.
+const LOOK_FOR_REMINDERS: Duration = Duration::from_mins(1);
+/// How long to wait when it cannot be looked.
+const REST: Duration = Duration::from_secs(5);
 
 /// The schema in the federation's SDL.
 pub fn sdl() -> String {
@@ -78,7 +82,15 @@ pub async fn assemble(
         }));
     }
     let reminding = behind.clone();
-    workers.push(Worker::new("reminders", move |stop| reminding::run(reminding, stop)));
+    workers.push(Worker::timed("reminders", Duration::ZERO..=LOOK_FOR_REMINDERS, move || {
+        let notifications = reminding.clone();
+        async move {
+            notifications.remind().await.map(|wait| wait.unwrap_or(LOOK_FOR_REMINDERS)).or_else(|error| {
+                tracing::error!(%error, "nobody could be reminded of what begins soon");
+                Ok(REST)
+            })
+        }
+    }));
     workers.push(Worker::every("measuring what waits", MEASURE, move || {
         let store = measured.clone();
         async move {

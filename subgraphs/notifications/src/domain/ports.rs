@@ -61,8 +61,11 @@ pub trait Tx: Send {
     async fn reader_of(&mut self, user: UserId, event: EventId) -> Result<(Reader, Option<Organizer>)>;
     /// Whoever manages an organization, and what they chose; nobody who was erased.
     async fn managers(&mut self, organization: OrganizationId) -> Result<Vec<Reader>>;
-    /// How an organization presents itself, if it does.
-    async fn organizer(&mut self, organization: OrganizationId) -> Result<Option<Organizer>>;
+    /// How those of these organizations present themselves that do.
+    async fn organizers(
+        &mut self,
+        organizations: &[OrganizationId],
+    ) -> Result<HashMap<OrganizationId, Organizer>>;
     /// Takes note of a person, and of the language tag that they gave; a note older than what is known changes nothing.
     async fn note_account(&mut self, account: &Account, locale: &str, version: i64) -> Result<()>;
     /// Deletes every message to a person, by account or by address, and what they chose.

@@ -34,10 +34,7 @@ impl Notifications {
         let events = tx.events(&events.into_iter().collect::<Vec<_>>()).await?;
         let organizations: BTreeSet<OrganizationId> =
             events.values().filter_map(|event| event.organization).collect();
-        let mut organizers = HashMap::new();
-        for organization in organizations {
-            organizers.extend(tx.organizer(organization).await?.map(|organizer| (organization, organizer)));
-        }
+        let organizers = tx.organizers(&organizations.into_iter().collect::<Vec<_>>()).await?;
         let readers: BTreeSet<UserId> = due.iter().filter_map(|one| one.holder.recipient.user()).collect();
         let readers = tx.readers(&readers.into_iter().collect::<Vec<_>>()).await?;
         let known = Known { events, organizers, readers };

@@ -22,7 +22,7 @@ impl Notifications {
             tracing::error!(event = %disputed.event_id, order = %disputed.order_id, "nobody is told of a dispute: whose event it is was not kept when it was last heard of");
             return tx.commit().await;
         };
-        let contact = tx.organizer(organization).await?;
+        let contact = tx.organizers(&[organization]).await?.remove(&organization);
         let contact = contact.as_ref().and_then(|organizer| Some((organizer.support()?, organizer)));
         let managers = tx.managers(organization).await?;
         if disputed.state == DisputeState::Open {

@@ -1,12 +1,17 @@
 //! What users told of organizations, kept: names, how they present themselves, and who manages them.
 
+use std::collections::HashMap;
+
 use contracts::{
     settings::{Branding, OrganizationSettingsChanged},
     users::OrganizationChanged,
 };
 use kernel::{Fault, OrganizationId, Result, UserId};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
-use service::database::fault;
+use service::database::{
+    fault,
+    lists::{among_ids, ids},
+};
 
 use super::facts::{language_of, preferences};
 use crate::domain::entities::{Account, Organizer, Reader};
@@ -49,20 +54,25 @@ pub(super) async fn note_settings(
     Ok(())
 }
 
-/// How an organization presents itself, if it does.
-pub(super) async fn organizer(
+/// How those of these organizations present themselves that do, in one statement however many they are.
+pub(super) async fn organizers(
     connection: &impl ConnectionTrait,
-    organization: OrganizationId,
-) -> Result<Option<Organizer>, Fault> {
-    let doing = "reading how an organization presents itself";
-    let query = Statement::from_sql_and_values(
-        connection.get_database_backend(),
-        "SELECT name, colour, website, support_email FROM organizations WHERE organization_id = $1",
-        [organization.uuid().into()],
+    organizations: &[OrganizationId],
+) -> Result<HashMap<OrganizationId, Organizer>, Fault> {
+    let doing = "reading how organizations present themselves";
+    let backend = connection.get_database_backend();
+    let query = format!(
+        "SELECT organization_id, name, colour, website, support_email FROM organizations WHERE {}",
+        among_ids(backend, "organization_id", 1, organizations)
     );
-    let row = connection.query_one_raw(query).await.map_err(fault(doing))?;
-    let Some(row) = row else { return Ok(None) };
-    organizer_of(&row, ["name", "colour", "website", "support_email"]).map_err(fault(doing))
+    let query = Statement::from_sql_and_values(backend, query, [ids(backend, organizations)]);
+    let rows = connection.query_all_raw(query).await.map_err(fault(doing))?;
+    let presented = rows.iter().filter_map(|row| {
+        let organizer = organizer_of(row, ["name", "colour", "website", "support_email"]).transpose()?;
+        let id = row.try_get("", "organization_id").map(OrganizationId::from_uuid);
+        Some(id.and_then(|id| Ok((id, organizer?))))
+    });
+    presented.collect::<Result<_, _>>().map_err(fault(doing))
 }
 
 /// The organizer of a row, whose columns these are.

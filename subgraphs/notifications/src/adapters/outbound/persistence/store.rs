@@ -175,8 +175,11 @@ impl Tx for SeaTx {
         organizations::managers(&self.transaction, organization).await
     }
 
-    async fn organizer(&mut self, organization: OrganizationId) -> Result<Option<Organizer>> {
-        Ok(organizations::organizer(&self.transaction, organization).await?)
+    async fn organizers(
+        &mut self,
+        organizations: &[OrganizationId],
+    ) -> Result<HashMap<OrganizationId, Organizer>> {
+        Ok(organizations::organizers(&self.transaction, organizations).await?)
     }
 
     async fn note_account(&mut self, account: &Account, locale: &str, version: i64) -> Result<()> {
