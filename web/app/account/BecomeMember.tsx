@@ -4,9 +4,8 @@ import type { FormEvent } from "react";
 import { ask } from "../graph/ask";
 import { MakeAccountDocument, type ProfileFragment } from "../graph/generated/graphql";
 import { Button } from "../ui/Button";
-import { wordsOf } from "../ui/Failure";
+import { Refused } from "../ui/Failure";
 import { Field } from "../ui/Field";
-import { Notice } from "../ui/Notice";
 import styles from "./AccountPage.module.css";
 import { begin } from "./session";
 
@@ -51,11 +50,7 @@ export function BecomeMember({ me: { email, name, locale, timezone } }: { me: Pr
             hint={t`At least 8 characters`}
           />
         </div>
-        {make.error && (
-          <Notice focused>
-            <p>{wordsOf(make.error) ?? <Trans>That did not work. Try again.</Trans>}</p>
-          </Notice>
-        )}
+        {make.error && <Refused error={make.error} />}
         <Button type="submit" isDisabled={make.isPending}>
           <Trans>Make it an account</Trans>
         </Button>

@@ -4,8 +4,7 @@ import { useEffect, useRef } from "react";
 import { FinishForeignSignInDocument } from "../graph/generated/graphql";
 import { send } from "../graph/transport";
 import { buttonLook } from "../ui/Button";
-import { wordsOf } from "../ui/Failure";
-import { Notice } from "../ui/Notice";
+import { Refused } from "../ui/Failure";
 import { cameBack } from "./foreign";
 import { SecondStepForm } from "./SecondStepForm";
 import { useSignIn } from "./useSignIn";
@@ -51,12 +50,11 @@ export function ForeignPage() {
       )}
       {signIn.step && <SecondStepForm step={signIn.step} signIn={signIn} />}
       {signIn.error !== null && !signIn.step && (
-        <Notice focused>
-          <p>{wordsOf(signIn.error) ?? <Trans>That did not work. Try again.</Trans>}</p>
+        <Refused error={signIn.error}>
           <Link to="/sign-in" className={buttonLook("quiet")}>
             <Trans>Sign in another way</Trans>
           </Link>
-        </Notice>
+        </Refused>
       )}
     </div>
   );

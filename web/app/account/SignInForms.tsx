@@ -3,9 +3,8 @@ import { type FormEvent, lazy, Suspense, useState } from "react";
 import { ContinueAsGuestDocument, MakeAccountDocument, SignInDocument } from "../graph/generated/graphql";
 import { GraphError, send } from "../graph/transport";
 import { Button } from "../ui/Button";
-import { wordsOf } from "../ui/Failure";
+import { Refused, wordsOf } from "../ui/Failure";
 import { Field } from "../ui/Field";
-import { Notice } from "../ui/Notice";
 import { SecondStepForm } from "./SecondStepForm";
 import styles from "./SignInForms.module.css";
 import { useSignIn } from "./useSignIn";
@@ -79,11 +78,7 @@ export function SignInForms({ guests, onDone }: { guests: boolean; onDone: () =>
             problem={problem("password")}
           />
         )}
-        {error !== null && field === null && (
-          <Notice>
-            <p>{wordsOf(error) ?? <Trans>That did not work. Try again.</Trans>}</p>
-          </Notice>
-        )}
+        {error !== null && field === null && <Refused error={error} focused={false} />}
         <Button type="submit" isDisabled={busy}>
           {way === "guest" ? t`Go on as a guest` : names[way]}
         </Button>

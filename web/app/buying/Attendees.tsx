@@ -7,10 +7,9 @@ import { type CartFragment, CheckOutCartDocument } from "../graph/generated/grap
 import { freshKey } from "../graph/keys";
 import { GraphError } from "../graph/transport";
 import { Button } from "../ui/Button";
-import { wordsOf } from "../ui/Failure";
+import { Refused } from "../ui/Failure";
 import { Field } from "../ui/Field";
 import { isZero } from "../ui/money";
-import { Notice } from "../ui/Notice";
 import { useFormats } from "../words/useFormats";
 import styles from "./Attendees.module.css";
 import { dropBasket } from "./basket";
@@ -103,11 +102,7 @@ export function Attendees({ reservation, onOver }: { reservation: CartFragment; 
           <Trans>A name for each ticket</Trans>
         </label>
       )}
-      {error !== null && (
-        <Notice focused>
-          <p>{wordsOf(error) ?? <Trans>That did not work. Try again.</Trans>}</p>
-        </Notice>
-      )}
+      {error !== null && <Refused error={error} />}
       <Button type="submit" isDisabled={busy}>
         {isZero(reservation.total.total) ? <Trans>Order for free</Trans> : <Trans>Order for {total}</Trans>}
       </Button>

@@ -11,7 +11,7 @@ import {
 } from "../graph/generated/graphql";
 import { freshKey } from "../graph/keys";
 import { Button } from "../ui/Button";
-import { Failure, wordsOf } from "../ui/Failure";
+import { Failure, Refused } from "../ui/Failure";
 import { Notice } from "../ui/Notice";
 import { useFormats } from "../words/useFormats";
 import styles from "./Payment.module.css";
@@ -77,9 +77,7 @@ function TestCards({ order }: { order: PlacedOrderFragment }) {
         <Trans>This is a test: no card is asked for, and no money moves.</Trans>
       </p>
       {error !== null ? (
-        <Notice focused>
-          <p>{wordsOf(error) ?? <Trans>That did not work. Try again.</Trans>}</p>
-        </Notice>
+        <Refused error={error} />
       ) : (
         declined && (
           <Notice>
@@ -133,11 +131,7 @@ function PaymentPage({ order }: { order: PlacedOrderFragment }) {
       <p>
         <Trans>You pay on the page of our payment provider, and come back here.</Trans>
       </p>
-      {error !== null && (
-        <Notice focused>
-          <p>{wordsOf(error) ?? <Trans>That did not work. Try again.</Trans>}</p>
-        </Notice>
-      )}
+      {error !== null && <Refused error={error} />}
       <Button isDisabled={busy} onPress={go}>
         <Trans>Pay {total}</Trans>
       </Button>

@@ -1,15 +1,13 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { usePerson } from "../account/session";
-import { WhoDialog } from "../account/WhoDialog";
+import { useWhoFirst } from "../account/WhoDialog";
 import { setBasket, useBasket } from "../buying/basket";
 import { ask } from "../graph/ask";
 import { HoldBestAvailableDocument } from "../graph/generated/graphql";
 import { freshKey } from "../graph/keys";
 import { Button } from "../ui/Button";
-import { wordsOf } from "../ui/Failure";
-import { Notice } from "../ui/Notice";
+import { Refused } from "../ui/Failure";
 import { useFormats } from "../words/useFormats";
 import styles from "./BestAtOnce.module.css";
 import { mostOf } from "./choice";
@@ -22,14 +20,10 @@ export function BestAtOnce({ event, types, access }: { event: ShownEvent; types:
   const { t } = useLingui();
   const format = useFormats();
   const navigate = useNavigate();
-  const person = usePerson();
   const basket = useBasket();
   const [which, setWhich] = useState(types[0]?.id ?? "");
-  const [asking, setAsking] = useState<Wish | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const type = types.find(({ id }) => id === which) ?? types[0];
-  if (!type) return null;
   const hold = async (wish: Wish) => {
     setBusy(true);
     setError(null);
@@ -46,6 +40,9 @@ export function BestAtOnce({ event, types, access }: { event: ShownEvent; types:
       setBusy(false);
     }
   };
+  const [whenKnown, who] = useWhoFirst(hold);
+  const type = types.find(({ id }) => id === which) ?? types[0];
+  if (!type) return null;
   const submit = (form: FormEvent<HTMLFormElement>) => {
     form.preventDefault();
     const given = new FormData(form.currentTarget);
@@ -57,8 +54,7 @@ export function BestAtOnce({ event, types, access }: { event: ShownEvent; types:
       companions: count("companions"),
       mayBeSplit: given.get("split") === "on",
     };
-    if (person) hold(wish);
-    else setAsking(wish);
+    whenKnown(wish);
   };
   const numbers = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
   return (
@@ -109,20 +105,8 @@ export function BestAtOnce({ event, types, access }: { event: ShownEvent; types:
           {busy ? t`Holding your places…` : t`Hold the best places`}
         </Button>
       </form>
-      {error !== null && (
-        <Notice focused>
-          <p>{wordsOf(error) ?? <Trans>That did not work. Try again.</Trans>}</p>
-        </Notice>
-      )}
-      <WhoDialog
-        isOpen={asking !== null}
-        onClose={() => setAsking(null)}
-        onDone={() => {
-          const wish = asking;
-          setAsking(null);
-          if (wish) hold(wish);
-        }}
-      />
+      {error !== null && <Refused error={error} />}
+      {who}
     </details>
   );
 }

@@ -2,8 +2,7 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import { useRef, useState } from "react";
-import { usePerson } from "../account/session";
-import { WhoDialog } from "../account/WhoDialog";
+import { useWhoFirst } from "../account/WhoDialog";
 import { setBasket, useBasket } from "../buying/basket";
 import { ask } from "../graph/ask";
 import { ChangeCartDocument, HoldSeatsDocument } from "../graph/generated/graphql";
@@ -12,8 +11,7 @@ import { GraphError } from "../graph/transport";
 import type { Seats } from "../seat-map/seats";
 import type { SeatMapState } from "../seat-map/useSeats";
 import { Button } from "../ui/Button";
-import { wordsOf } from "../ui/Failure";
-import { Notice } from "../ui/Notice";
+import { Refused } from "../ui/Failure";
 import { useFormats } from "../words/useFormats";
 import styles from "./ChoiceBar.module.css";
 import { countOf, totalOf, type Wish } from "./choice";
@@ -34,8 +32,6 @@ export function ChoiceBar(props: {
   const { t } = useLingui();
   const format = useFormats();
   const navigate = useNavigate();
-  const person = usePerson();
-  const [asking, setAsking] = useState(false);
   const [holding, setHolding] = useState(false);
   const [error, setError] = useState<unknown>(null);
   // The same wish, sent again, is the same hold.
@@ -78,13 +74,10 @@ export function ChoiceBar(props: {
       setHolding(false);
     }
   };
+  const [whenKnown, who] = useWhoFirst<void>(hold);
   return (
     <div className={styles.bar} data-testid="choice">
-      {error !== null && (
-        <Notice focused>
-          <p>{wordsOf(error) ?? <Trans>That did not work. Try again.</Trans>}</p>
-        </Notice>
-      )}
+      {error !== null && <Refused error={error} />}
       {seats && seats.chosen.size > 0 && <Chosen seats={seats} types={types} />}
       <div className={styles.line}>
         <p aria-live="polite">
@@ -101,18 +94,11 @@ export function ChoiceBar(props: {
             </>
           )}
         </p>
-        <Button isDisabled={count === 0 || holding} onPress={() => (person ? hold() : setAsking(true))}>
+        <Button isDisabled={count === 0 || holding} onPress={() => whenKnown()}>
           {holding ? t`Holding your places…` : cart ? t`Add to the cart` : t`Continue`}
         </Button>
       </div>
-      <WhoDialog
-        isOpen={asking}
-        onClose={() => setAsking(false)}
-        onDone={() => {
-          setAsking(false);
-          hold();
-        }}
-      />
+      {who}
     </div>
   );
 }

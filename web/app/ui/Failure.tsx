@@ -1,4 +1,5 @@
 import { Trans } from "@lingui/react/macro";
+import type { ReactNode } from "react";
 import { GraphError } from "../graph/transport";
 import { Button } from "./Button";
 import { Notice } from "./Notice";
@@ -13,6 +14,16 @@ export function Failure({ error, again }: { error: unknown; again?: () => void }
           <Trans>Try again</Trans>
         </Button>
       )}
+    </Notice>
+  );
+}
+
+/** In answer to what somebody has just done. It takes the focus, unless it is said otherwise. */
+export function Refused({ error, focused = true, children }: { error: unknown; focused?: boolean; children?: ReactNode }) {
+  return (
+    <Notice focused={focused}>
+      <p>{wordsOf(error) ?? <Trans>That did not work. Try again.</Trans>}</p>
+      {children}
     </Notice>
   );
 }

@@ -1,8 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
-import { usePerson } from "../account/session";
-import { WhoDialog } from "../account/WhoDialog";
+import { useWhoFirst } from "../account/WhoDialog";
 import type { ShownEvent } from "../event/queries";
 import { ask } from "../graph/ask";
 import { JoinWaitingListDocument } from "../graph/generated/graphql";
@@ -41,9 +40,7 @@ export function WaitingList({ event }: { event: ShownEvent }) {
 function Join({ event, types }: { event: ShownEvent; types: NonNullable<ShownEvent["ticketTypes"]> }) {
   const { t } = useLingui();
   const format = useFormats();
-  const person = usePerson();
   const client = useQueryClient();
-  const [asking, setAsking] = useState<Wish | null>(null);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(types.length === 1 ? types.map(({ id }) => id) : []));
   const key = useRef(freshKey());
   const join = useMutation({
@@ -53,6 +50,7 @@ function Join({ event, types }: { event: ShownEvent; types: NonNullable<ShownEve
       key.current = freshKey();
     },
   });
+  const [whenKnown, who] = useWhoFirst((wish: Wish) => join.mutate(wish));
   const wanted = types.filter(({ id }) => chosen.has(id));
   const most = Math.min(...(wanted.length ? wanted : types).map(({ maxPerOrder }) => maxPerOrder));
   const submit = (form: FormEvent<HTMLFormElement>) => {
@@ -63,8 +61,7 @@ function Join({ event, types }: { event: ShownEvent; types: NonNullable<ShownEve
       quantity: Number(given.get("quantity")),
       together: given.get("together") === "on",
     };
-    if (person) join.mutate(wish);
-    else setAsking(wish);
+    whenKnown(wish);
   };
   return (
     <form className={styles.join} onSubmit={submit}>
@@ -107,15 +104,7 @@ function Join({ event, types }: { event: ShownEvent; types: NonNullable<ShownEve
       <Button type="submit" isDisabled={join.isPending || wanted.length === 0}>
         {t`Put me on the waiting list`}
       </Button>
-      <WhoDialog
-        isOpen={asking !== null}
-        onClose={() => setAsking(null)}
-        onDone={() => {
-          const wish = asking;
-          setAsking(null);
-          if (wish) join.mutate(wish);
-        }}
-      />
+      {who}
     </form>
   );
 }
