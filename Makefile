@@ -12,8 +12,9 @@ SEED ?= 1
 STACK ?=
 PARTS ?=
 
-# All packages at once, always: another selection would have other features, and compile the same crates again.
-BUILD := cargo build --locked --workspace --bin odysseus
+# All packages at once, always, with what the sagas are tested with: another selection would have other features, and compile
+# the same crates again for the tests.
+BUILD := cargo build --locked --workspace --bin odysseus --features odysseus-saga/suite
 ODYSSEUS := $(or $(CARGO_TARGET_DIR),target)/debug/odysseus
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
