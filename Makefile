@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test test-in-production rest clients browser faults bench test-compose web supergraph fmt lint doctor
+.PHONY: help run test test-in-production rest clients browser faults bench test-compose web supergraph fmt lint advisories doctor
 
 DATA ?= data
 PORT ?= 4000
@@ -60,6 +60,7 @@ run: web ## Build and run the whole platform on http://127.0.0.1:4000
 test: ## Everything that must hold: format, lints, pages, supergraph, all tests
 	@echo "── $$(rustc --version), node $$(node --version)"
 	$(call timed,format,cargo fmt --all --check)
+	$(call timed,spelling and licences and dependencies,tools/hygiene/check)
 	$(call timed,pages,$(MAKE) --no-print-directory web && cd web && npm run --silent check)
 	$(call timed,supergraph is current,$(MAKE) --no-print-directory tools/compose/node_modules/.package-lock.json && node tools/compose/compose.mjs --check)
 	$(call timed,clients of the last release,node --test tools/compose/tests/*.test.mjs && node tools/compose/compatible.mjs)
@@ -131,6 +132,10 @@ fmt: ## Format the Rust sources
 
 lint: ## Look for what clippy minds
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+advisories: ## Look for known faults of our crates, in the list that RustSec keeps at GitHub
+	tools/wheels hygiene
+	.tools/hygiene/bin/cargo-audit audit --deny warnings
 
 doctor: ## Say what would keep the platform from starting, and how to mend it
 	$(BUILD)
