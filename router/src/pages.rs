@@ -13,9 +13,14 @@ use tokio_util::sync::CancellationToken;
 use crate::{FrontPage, MetricsText, ReadinessCheck, RouterOptions, measured::Measured};
 
 mod built;
+mod kept;
+mod neighbours;
+mod policy;
+mod preview;
 mod storefront;
 
 pub use built::pages_are_built;
+pub(crate) use neighbours::{Neighbours, Told};
 pub(crate) use storefront::or_not_found;
 
 const DEVELOPERS: &str = include_str!("pages/developers.html");

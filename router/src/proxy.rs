@@ -75,6 +75,7 @@ pub(crate) async fn forward_or_not_found(
     request: HttpRequest,
     body: web::types::Payload,
     proxy: web::types::State<Proxy>,
+    neighbours: web::types::State<pages::Neighbours>,
 ) -> HttpResponse {
     match proxy.target(request.path()) {
         Some(target) => {
@@ -93,7 +94,7 @@ pub(crate) async fn forward_or_not_found(
             reasons::NO_SUCH_THING,
             "Nothing is at this address. What there is has /api/<service>/openapi.json.",
         ),
-        None => pages::or_not_found(&request),
+        None => pages::or_not_found(&request, &neighbours).await,
     }
 }
 

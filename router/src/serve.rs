@@ -23,7 +23,7 @@ use crate::{
     errors::Wording,
     live::Live,
     measured::Measured,
-    pages::{self, Pages},
+    pages::{self, Neighbours, Pages, Told},
     plugin::Odysseus,
     proxy::{self, Proxy},
     websocket::{self, Sockets},
@@ -64,6 +64,7 @@ pub(crate) async fn serve(
     paths.detect_conflicts(&None).map_err(|error| anyhow!("{error}"))?;
 
     let pages = Arc::new(Pages::new(&options, leaving, measured));
+    let told = Arc::new(Told::new(&options));
     let proxies = Arc::new(options.proxies);
     let compression = ResponseCompressionService::new(config);
     let state = shared.clone();
@@ -91,6 +92,7 @@ pub(crate) async fn serve(
             .state(followed.clone())
             // One for each worker: its connections live in the worker's own runtime.
             .state(Proxy::new(proxies.clone()))
+            .state(Neighbours::new(told.clone()))
             .configure(move |app| {
                 websocket::route(app, &paths.graphql);
                 configure_ntex_app(app, &paths, None);

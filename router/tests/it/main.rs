@@ -12,6 +12,7 @@ mod doors;
 mod errors;
 mod limits;
 mod pages;
+mod previews;
 mod proxy;
 mod queries;
 mod rules;

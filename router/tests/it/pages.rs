@@ -87,7 +87,7 @@ async fn the_storefront_is_the_page_at_whatever_address_a_visitor_opens() {
     assert_eq!(again.status(), 304);
     assert!(within(again.bytes()).await.unwrap().is_empty());
 
-    for path in ["/robots.txt", "/sandbox", "/graphiql/nothing", "/assets/index.html", "/api/nothing"] {
+    for path in ["/favicon.ico", "/sandbox", "/graphiql/nothing", "/assets/index.html", "/api/nothing"] {
         let request = platform.client.get(platform.url(path)).header("accept", "text/html");
         assert_eq!(within(request.send()).await.unwrap().status(), 404, "{path}");
     }

@@ -16,5 +16,5 @@ test.each(["interactions/usePress.mjs", "overlays/usePreventScroll.mjs"])("the p
   const style = styleOf(module);
   expect(style).toContain("@layer");
   const hash = createHash("sha256").update(style).digest("base64");
-  expect(readFileSync("../router/src/pages/storefront.rs", "utf8")).toContain(`'sha256-${hash}'`);
+  expect(readFileSync("../router/src/pages/policy.txt", "utf8")).toContain(`'sha256-${hash}'`);
 });
