@@ -75,6 +75,11 @@ const security = createRoute({
   path: "/account/security",
   component: lazyRouteComponent(() => import("./account/security/SecurityPage"), "SecurityPage"),
 });
+const data = createRoute({
+  getParentRoute: () => root,
+  path: "/account/data",
+  component: lazyRouteComponent(() => import("./account/data/DataPage"), "DataPage"),
+});
 const forgot = createRoute({
   getParentRoute: () => root,
   path: "/account/forgot",
@@ -113,6 +118,7 @@ const tree = root.addChildren([
   verify,
   invitation,
   security,
+  data,
   forgot,
   newPassword,
   newAddress,

@@ -1,13 +1,6 @@
-import { codeOf, expect, linkOfMail, register, test } from "./visitor";
+import { codeOf, expect, linkOfMail, register, signIn, test } from "./visitor";
 
 const PASSWORD = "the bed that does not move";
-
-async function signIn(page: import("@playwright/test").Page, email: string, password: string) {
-  await page.goto("/sign-in");
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("main").getByRole("button", { name: "Sign in", exact: true }).last().click();
-}
 
 test("a forgotten password is chosen anew by a mail, and other devices are signed out", async ({ page, browser, baseURL, accessible }) => {
   const email = await register(page, "Penelope", PASSWORD);
@@ -110,11 +103,4 @@ test("an address is changed once both addresses agree, and the password once the
   await expect(page.getByText(`It becomes ${next}`)).toBeVisible();
   await page.goto(await linkOfMail(baseURL ?? "", next, "/account/change-address"));
   await expect(page.getByText(`Your account has the address ${next} now.`)).toBeVisible();
-});
-
-test("somebody signs in by an account elsewhere, and comes back to where they were", async ({ page }) => {
-  await page.goto("/sign-in");
-  const elsewhere = page.getByRole("button", { name: /^Sign in with (?!a passkey)/ });
-  await elsewhere.first().click();
-  await page.waitForURL(/\/sandbox\//);
 });

@@ -162,6 +162,14 @@ export async function register(page: Page, name: string, password: string): Prom
   return email;
 }
 
+/** Signs in by a password, as far as that goes. */
+export async function signIn(page: Page, email: string, password: string): Promise<void> {
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("main").getByRole("button", { name: "Sign in", exact: true }).last().click();
+}
+
 /** The code that an app shows at this moment for a key (RFC 6238: SHA-1, 30 seconds, six digits), or a step later. */
 export function codeOf(key: string, later = 0): string {
   const bits = [...key.replace(/[\s=]/g, "")].map((letter) =>

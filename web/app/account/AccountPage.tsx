@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ShieldCheck } from "lucide-react";
+import { FileText, ShieldCheck } from "lucide-react";
 import { useEffect } from "react";
 import { asking } from "../graph/ask";
 import { ShowProfileDocument } from "../graph/generated/graphql";
@@ -44,14 +44,18 @@ export function AccountPage() {
           {me.guest ? <BecomeMember me={me} /> : <Address me={me} />}
           {!me.guest && <Profile key={me.id} me={me} />}
           <Preferences />
-          {!me.guest && (
-            <p>
+          <nav aria-label={t`More of your account`} className={styles.ways}>
+            {!me.guest && (
               <Link to="/account/security" className={buttonLook("quiet")}>
                 <ShieldCheck aria-hidden />
                 <Trans>Password and security</Trans>
               </Link>
-            </p>
-          )}
+            )}
+            <Link to="/account/data" className={buttonLook("quiet")}>
+              <FileText aria-hidden />
+              <Trans>Your data</Trans>
+            </Link>
+          </nav>
           <section className={styles.part}>
             <Button look="quiet" onPress={leave}>
               {me.guest ? <Trans>Leave</Trans> : <Trans>Sign out</Trans>}

@@ -1,9 +1,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { FormEvent } from "react";
 import { CompleteSignInDocument } from "../graph/generated/graphql";
-import { send } from "../graph/transport";
+import { GraphError, send } from "../graph/transport";
 import { Button } from "../ui/Button";
-import { wordsOf } from "../ui/Failure";
+import { Refused, wordsOf } from "../ui/Failure";
 import { Field } from "../ui/Field";
 import { PasskeyButton } from "./PasskeyButton";
 import styles from "./SignInForms.module.css";
@@ -17,6 +17,8 @@ export function SecondStepForm({ step, signIn }: { step: SecondStep; signIn: Ret
     const code = String(new FormData(event.currentTarget).get("code") ?? "").replace(/\s/g, "");
     signIn.enter(async () => (await send(CompleteSignInDocument, { input: { challenge: step.challenge, code } }, null)).completeLogin);
   };
+  // A wrong code is said at the field; a passkey that was refused, or a time that is over, has none.
+  const atCode = signIn.error instanceof GraphError && (signIn.error.reason === "WRONG_CODE" || signIn.error.field === "code");
   return (
     <form className={styles.form} onSubmit={submit}>
       <p>
@@ -32,13 +34,14 @@ export function SecondStepForm({ step, signIn }: { step: SecondStep; signIn: Ret
             inputMode="text"
             required
             maxLength={40}
-            problem={signIn.error ? (wordsOf(signIn.error) ?? t`That did not work. Try again.`) : null}
+            problem={atCode ? wordsOf(signIn.error) : null}
           />
           <Button type="submit" isDisabled={signIn.busy}>
             <Trans>Sign in</Trans>
           </Button>
         </>
       )}
+      {signIn.error !== null && !atCode && <Refused error={signIn.error} />}
       <Button look="plain" onPress={signIn.startAnew}>
         <Trans>Back</Trans>
       </Button>

@@ -1,6 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import { GraphError } from "../graph/transport";
+import { refusalWords } from "../words/refusals";
 import { Button } from "./Button";
 import { Notice } from "./Notice";
 
@@ -30,5 +31,5 @@ export function Refused({ error, focused = true, children }: { error: unknown; f
 
 /** What the graph says to the buyer; null where it is no answer of the graph. */
 export function wordsOf(error: unknown): string | null {
-  return error instanceof GraphError ? error.message : null;
+  return error instanceof GraphError ? refusalWords(error) : null;
 }

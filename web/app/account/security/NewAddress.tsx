@@ -9,7 +9,7 @@ import { Failure, wordsOf } from "../../ui/Failure";
 import { Field } from "../../ui/Field";
 import { Notice } from "../../ui/Notice";
 import styles from "../AccountPage.module.css";
-import { SECURITY, type Secured } from "./SecurityPage";
+import { SECURITY, type Secured } from "./secured";
 
 const FIELDS = ["newEmail", "password"];
 

@@ -1,24 +1,26 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { ask } from "../../graph/ask";
 import {
   BeginPasskeyDocument,
   BeginTotpDocument,
   type BeginTotpMutation,
-  ConfirmTotpDocument,
   FinishPasskeyDocument,
+  type ProofInput,
   RemoveSecondFactorDocument,
   RenewRecoveryCodesDocument,
 } from "../../graph/generated/graphql";
 import { Button } from "../../ui/Button";
-import { wordsOf } from "../../ui/Failure";
 import { Field } from "../../ui/Field";
 import { useFormats } from "../../words/useFormats";
 import styles from "../AccountPage.module.css";
-import { knowsPasskeys, makePasskey } from "../passkeys";
+import { knowsPasskeys, makePasskey, namedPage } from "../passkeys";
+import { AppCode } from "./AppCode";
+import { ProofForm } from "./ProofForm";
 import { RecoveryCodes } from "./RecoveryCodes";
-import { SECURITY, type Secured } from "./SecurityPage";
+import { SECURITY, type Secured } from "./secured";
+import { useSection } from "./useSection";
 
 type Factor = NonNullable<Secured["secondFactors"]>[number];
 /** For what somebody shows once more that it is them. */
@@ -29,45 +31,109 @@ export function SecondFactors({ factors }: { factors: Factor[] }) {
   const { t } = useLingui();
   const format = useFormats();
   const client = useQueryClient();
+  const { heading, close } = useSection();
   const [wish, setWish] = useState<Wish | null>(null);
   const [codes, setCodes] = useState<string[]>([]);
   const [enrolment, setEnrolment] = useState<BeginTotpMutation["beginTotp"]>(null);
-  const done = (fresh: readonly string[] = []) => {
+  const leave = () => {
+    setWish(null);
+    setEnrolment(null);
+    close();
+  };
+  const done = (words: string, fresh: readonly string[] = []) => {
     setWish(null);
     setEnrolment(null);
     setCodes([...fresh]);
+    close(words);
     client.invalidateQueries({ queryKey: SECURITY });
   };
+  const act = async (proof: ProofInput, given: FormData) => {
+    switch (wish?.kind) {
+      case "app":
+        setEnrolment((await ask(BeginTotpDocument, { proof })).beginTotp);
+        return setWish(null);
+      case "passkey": {
+        const { beginPasskey: begun } = await ask(BeginPasskeyDocument, { proof });
+        const answer = begun && (await makePasskey(begun.options));
+        if (!begun || !answer) return leave();
+        const name = String(given.get("name") ?? "").trim();
+        const input = { challenge: begun.challenge, answer, ...(name ? { name } : {}) };
+        return done(t`The passkey is added.`, (await ask(FinishPasskeyDocument, { input })).finishPasskey?.recoveryCodes);
+      }
+      case "codes":
+        return done(
+          t`The codes before are worth nothing any more.`,
+          (await ask(RenewRecoveryCodesDocument, { proof })).renewRecoveryCodes ?? [],
+        );
+      case "remove":
+        await ask(RemoveSecondFactorDocument, { id: wish.factor.id, proof });
+        return done(t`It is removed.`);
+    }
+  };
   const names: Record<Factor["kind"], string> = { TOTP: t`App with codes`, PASSKEY: t`Passkey`, RECOVERY_CODES: t`Recovery codes` };
-  const own = factors.filter(({ kind }) => kind !== "RECOVERY_CODES");
+  const named = namedPage();
   return (
     <section className={styles.part} aria-labelledby="factors">
-      <h2 id="factors">
+      <h2 id="factors" ref={heading} tabIndex={-1}>
         <Trans>Second step</Trans>
       </h2>
       <p>
         <Trans>With a second step a stolen password opens nothing.</Trans>
       </p>
       <ul className={styles.list}>
-        {factors.map((factor) => (
-          <li key={factor.id} data-testid="factor">
-            <span>
-              <strong>{factor.name || names[factor.kind]}</strong>
-              <span className="soft">
-                {factor.name && `${names[factor.kind]}, `}
-                {format.moment(factor.createdAt)}
+        {factors.map((factor) => {
+          const name = factor.name || names[factor.kind];
+          return (
+            <li key={factor.id} data-testid="factor">
+              <span>
+                <strong>{name}</strong>
+                <span className="soft">
+                  {name !== names[factor.kind] && `${names[factor.kind]}, `}
+                  {format.moment(factor.createdAt)}
+                </span>
               </span>
-            </span>
-            <Button look="quiet" onPress={() => setWish(factor.kind === "RECOVERY_CODES" ? { kind: "codes" } : { kind: "remove", factor })}>
-              {factor.kind === "RECOVERY_CODES" ? <Trans>Make new ones</Trans> : <Trans>Remove</Trans>}
-            </Button>
-          </li>
-        ))}
+              {factor.kind === "RECOVERY_CODES" ? (
+                <Button look="quiet" onPress={() => setWish({ kind: "codes" })}>
+                  <Trans>Make new ones</Trans>
+                </Button>
+              ) : (
+                <Button look="quiet" aria-label={t`Remove ${name}`} onPress={() => setWish({ kind: "remove", factor })}>
+                  <Trans>Remove</Trans>
+                </Button>
+              )}
+            </li>
+          );
+        })}
       </ul>
-      {codes.length > 0 && <RecoveryCodes codes={codes} onKept={() => setCodes([])} />}
-      {enrolment && <AppCode enrolment={enrolment} onDone={done} onLeave={() => setEnrolment(null)} />}
+      {codes.length > 0 && (
+        <RecoveryCodes
+          codes={codes}
+          onKept={() => {
+            setCodes([]);
+            close();
+          }}
+        />
+      )}
+      {enrolment && <AppCode enrolment={enrolment} onDone={(fresh) => done(t`The app is added.`, fresh)} onLeave={leave} />}
       {wish && (
-        <Proof key={wish.kind} wish={wish} withCode={own.length > 0} onBegun={setEnrolment} onDone={done} onLeave={() => setWish(null)} />
+        <ProofForm
+          key={wish.kind}
+          factors={factors}
+          word={wish.kind === "remove" ? <Trans>Remove</Trans> : <Trans>Go on</Trans>}
+          onProof={act}
+          onLeave={leave}
+        >
+          <p>
+            {wish.kind === "remove" ? (
+              <Trans>Show that it is you, to remove “{wish.factor.name || names[wish.factor.kind]}”.</Trans>
+            ) : (
+              <Trans>Show that it is you.</Trans>
+            )}
+          </p>
+          {wish.kind === "passkey" && (
+            <Field label={t`What you call it`} name="name" maxLength={60} hint={t`Such as “My telephone”; you may leave it empty.`} />
+          )}
+        </ProofForm>
       )}
       {!wish && !enrolment && (
         <div className={styles.ways}>
@@ -81,112 +147,13 @@ export function SecondFactors({ factors }: { factors: Factor[] }) {
           )}
         </div>
       )}
+      {named && (
+        <p className="soft">
+          <Trans>
+            Passkeys belong to a name, and this page was opened by a number: <a href={named}>open it as localhost</a> to add one.
+          </Trans>
+        </p>
+      )}
     </section>
-  );
-}
-
-/** Shows once more that it is the account's owner, and does what they want. */
-function Proof(props: {
-  wish: Wish;
-  withCode: boolean;
-  onBegun: (enrolment: BeginTotpMutation["beginTotp"]) => void;
-  onDone: (codes?: readonly string[]) => void;
-  onLeave: () => void;
-}) {
-  const { wish, withCode, onBegun, onDone, onLeave } = props;
-  const { t } = useLingui();
-  const act = useMutation({
-    mutationFn: async (proof: { password?: string; code?: string }) => {
-      switch (wish.kind) {
-        case "app":
-          onBegun((await ask(BeginTotpDocument, { proof })).beginTotp);
-          return onLeave();
-        case "passkey": {
-          const { beginPasskey: begun } = await ask(BeginPasskeyDocument, { proof });
-          const answer = begun && (await makePasskey(begun.options));
-          if (!begun || !answer) return onLeave();
-          return onDone((await ask(FinishPasskeyDocument, { input: { challenge: begun.challenge, answer } })).finishPasskey?.recoveryCodes);
-        }
-        case "codes":
-          return onDone((await ask(RenewRecoveryCodesDocument, { proof })).renewRecoveryCodes ?? []);
-        case "remove":
-          await ask(RemoveSecondFactorDocument, { id: wish.factor.id, proof });
-          return onDone();
-      }
-    },
-  });
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget);
-    const [password, code] = [String(given.get("password") ?? ""), String(given.get("code") ?? "").replace(/\s/g, "")];
-    act.mutate({ ...(password ? { password } : {}), ...(code && !password ? { code } : {}) });
-  };
-  return (
-    <form className={styles.form} onSubmit={submit}>
-      <div className={styles.pair}>
-        <Field
-          label={t`Your password`}
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          required={!withCode}
-          problem={act.error ? (wordsOf(act.error) ?? t`That did not work. Try again.`) : null}
-        />
-        {withCode && <Field label={t`or a code`} name="code" autoComplete="one-time-code" maxLength={40} />}
-      </div>
-      <div className={styles.ways}>
-        <Button type="submit" isDisabled={act.isPending}>
-          {wish.kind === "remove" ? <Trans>Remove</Trans> : <Trans>Go on</Trans>}
-        </Button>
-        <Button look="plain" onPress={onLeave}>
-          <Trans>Back</Trans>
-        </Button>
-      </div>
-    </form>
-  );
-}
-
-/** The picture that an app reads, and the first code that it shows. */
-function AppCode(props: {
-  enrolment: NonNullable<BeginTotpMutation["beginTotp"]>;
-  onDone: (codes?: readonly string[]) => void;
-  onLeave: () => void;
-}) {
-  const { enrolment, onDone, onLeave } = props;
-  const { t } = useLingui();
-  const confirm = useMutation({
-    mutationFn: (code: string) => ask(ConfirmTotpDocument, { input: { challenge: enrolment.challenge, code } }),
-    onSuccess: ({ confirmTotp }) => onDone(confirmTotp?.recoveryCodes),
-  });
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    confirm.mutate(String(new FormData(event.currentTarget).get("code") ?? "").replace(/\s/g, ""));
-  };
-  const problem = confirm.error ? (wordsOf(confirm.error) ?? t`That did not work. Try again.`) : null;
-  return (
-    <form className={styles.form} onSubmit={submit}>
-      <p>
-        <Trans>Let your app read this picture, or type the key into it.</Trans>
-      </p>
-      <img
-        className={styles.qr}
-        src={`data:image/svg+xml,${encodeURIComponent(enrolment.qrSvg)}`}
-        alt={t`QR code for your app`}
-        width={200}
-        height={200}
-      />
-      <p className="numbers" data-testid="key">
-        {enrolment.secret}
-      </p>
-      <Field label={t`The code that it shows`} name="code" inputMode="numeric" autoComplete="one-time-code" required problem={problem} />
-      <div className={styles.ways}>
-        <Button type="submit" isDisabled={confirm.isPending}>
-          <Trans>Confirm</Trans>
-        </Button>
-        <Button look="plain" onPress={onLeave}>
-          <Trans>Back</Trans>
-        </Button>
-      </div>
-    </form>
   );
 }

@@ -3,20 +3,18 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { asking } from "../../graph/ask";
-import { ShowSecurityDocument, type ShowSecurityQuery } from "../../graph/generated/graphql";
+import { ShowSecurityDocument } from "../../graph/generated/graphql";
 import { Failure } from "../../ui/Failure";
 import { Notice } from "../../ui/Notice";
 import styles from "../AccountPage.module.css";
 import { SignInForms } from "../SignInForms";
 import { usePerson } from "../session";
-import { Farewell } from "./Farewell";
+import { ForeignAccounts } from "./ForeignAccounts";
 import { NewAddress } from "./NewAddress";
 import { NewPassword } from "./NewPassword";
 import { SecondFactors } from "./SecondFactors";
 import { Sessions } from "./Sessions";
-
-export type Secured = NonNullable<ShowSecurityQuery["me"]>;
-export const SECURITY = ["account", "security"];
+import { SECURITY } from "./secured";
 
 /** What keeps others out of an account. */
 export function SecurityPage() {
@@ -52,9 +50,9 @@ export function SecurityPage() {
         <div className={styles.parts}>
           <NewPassword />
           <SecondFactors factors={me.secondFactors ?? []} />
+          <ForeignAccounts me={me} />
           <Sessions sessions={me.sessions ?? []} />
           <NewAddress me={me} />
-          <Farewell />
         </div>
       )}
     </div>

@@ -6,7 +6,7 @@ import { Button } from "../../ui/Button";
 import { Failure } from "../../ui/Failure";
 import { useFormats } from "../../words/useFormats";
 import styles from "../AccountPage.module.css";
-import { SECURITY, type Secured } from "./SecurityPage";
+import { SECURITY, type Secured } from "./secured";
 
 /** Where somebody is signed in. */
 export function Sessions({ sessions }: { sessions: NonNullable<Secured["sessions"]> }) {
