@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test test-in-production rest clients browser faults bench test-compose web supergraph fmt lint advisories doctor
+.PHONY: help run test test-in-production rest clients browser pictures faults bench test-compose web supergraph fmt lint advisories doctor
 
 DATA ?= data
 PORT ?= 4000
@@ -22,7 +22,7 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 IN_MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm | awk 'NR == 2 { print $$4 }')" -gt 8000000 ] \
   && awk '/^MemAvailable/ { exit $$2 < 12000000 }' /proc/meminfo && echo /dev/shm)
 ifneq ($(IN_MEMORY),)
-test test-in-production rest clients browser: export TMPDIR := $(IN_MEMORY)
+test test-in-production rest clients browser pictures: export TMPDIR := $(IN_MEMORY)
 endif
 
 # The services' own tests run twice: on SQLite with all others, and on PostgreSQL; so do the stories, on the embedded stack
@@ -91,6 +91,10 @@ clients: web tools/clients/node_modules/.package-lock.json ## Buy tickets with c
 browser: web ## Buy tickets in a browser, on a phone and on a desktop
 	$(BUILD)
 	tools/with-demonstration $(ODYSSEUS) web/e2e/run
+
+pictures: web ## Take pictures of every page and state that a buyer meets: in web/e2e/results/pictures, to be looked at
+	$(BUILD)
+	tools/with-demonstration $(ODYSSEUS) web/e2e/pictures
 
 faults: ## Rounds of random faults in production shape: ROUNDS=200 SEED=1
 	tools/servers/install
