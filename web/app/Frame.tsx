@@ -1,19 +1,18 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Bell, Moon, ShoppingBag, Sun, Ticket, UserRound } from "lucide-react";
+import { Bell, ShoppingBag, Ticket, UserRound } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { usePerson } from "./account/session";
 import { useUnread } from "./account/useUnread";
-import { BehindButton } from "./behind/BehindButton";
 import { dropBasket, useBasket } from "./buying/basket";
 import { TimeLeft } from "./buying/TimeLeft";
 import { useFoundCart } from "./buying/useFoundCart";
+import { Footer } from "./Footer";
 import styles from "./Frame.module.css";
-import { Button } from "./ui/Button";
 import { Connection } from "./ui/Connection";
-import { setTheme, useTheme } from "./ui/theme";
 import { Status } from "./ui/useStatus";
-import { LANGUAGES, type Language, remember, speak } from "./words/languages";
+
+export { Lost } from "./Lost";
 
 /** Of unread messages, as many are counted. */
 const MOST_SHOWN = 99;
@@ -113,61 +112,5 @@ function Content() {
     <main id="content" ref={main} tabIndex={-1} className={styles.content}>
       <Outlet />
     </main>
-  );
-}
-
-function Footer() {
-  const { t, i18n } = useLingui();
-  const theme = useTheme();
-  const choose = async (language: Language) => {
-    remember(language);
-    await speak(language);
-  };
-  return (
-    <footer className={styles.footer}>
-      <div className={styles.foot}>
-        <p>
-          <Trans>Prices are what you pay: fees and taxes are in them.</Trans>
-        </p>
-        <div className={styles.choices}>
-          <fieldset className={styles.languages}>
-            <legend className="aside">{t`Language`}</legend>
-            {(Object.keys(LANGUAGES) as Language[]).map((language) => (
-              <button key={language} type="button" lang={language} aria-pressed={i18n.locale === language} onClick={() => choose(language)}>
-                {LANGUAGES[language]}
-              </button>
-            ))}
-          </fieldset>
-          <Button
-            look="icon"
-            aria-label={theme === "dark" ? t`Light colours` : t`Dark colours`}
-            onPress={() => setTheme(theme === "dark" ? "light" : "dark")}
-          >
-            {theme === "dark" ? <Sun aria-hidden /> : <Moon aria-hidden />}
-          </Button>
-          <BehindButton />
-          <a href="/developers">
-            <Trans>For developers</Trans>
-          </a>
-        </div>
-      </div>
-    </footer>
-  );
-}
-
-/** Where nothing is. */
-export function Lost() {
-  return (
-    <div className="page narrow">
-      <h1>
-        <Trans>Off the map</Trans>
-      </h1>
-      <p className={styles.lost}>
-        <Trans>Nothing is at this address.</Trans>{" "}
-        <Link to="/" search={{}}>
-          <Trans>See what is on</Trans>
-        </Link>
-      </p>
-    </div>
   );
 }
