@@ -1,19 +1,14 @@
-import { Trans, useLingui } from "@lingui/react/macro";
-import { type ReactNode, useEffect, useMemo, useState } from "react";
-import type { Seats } from "../seat-map/seats";
-import { nearest } from "../seat-map/together";
-import { useSeatChanges } from "../seat-map/useSeatChanges";
+import { Trans } from "@lingui/react/macro";
+import { useEffect, useMemo, useState } from "react";
 import { type SeatMapState, useSeats } from "../seat-map/useSeats";
-import { Button } from "../ui/Button";
 import { Notice } from "../ui/Notice";
-import { useStatus } from "../ui/useStatus";
-import { useFormats } from "../words/useFormats";
 import { ChoiceBar } from "./ChoiceBar";
 import styles from "./Choosing.module.css";
 import { type Places, wishOf } from "./choice";
 import { PlacePicker } from "./PlacePicker";
 import type { ShownEvent, ShownType } from "./queries";
 import { SeatPicker } from "./SeatPicker";
+import { WithChanges } from "./WithChanges";
 
 /** Choosing places: numbered ones on the map or in the list, others by their number. Nothing is held by choosing. */
 export function Choosing({ event, access }: { event: ShownEvent; access: string | undefined }) {
@@ -54,7 +49,7 @@ function Chooser({ event, access, map }: { event: ShownEvent; access: string | u
       )}
       {standing.length > 0 && <PlacePicker types={standing} places={places} onChange={setPlaces} besideSeats={map !== null} />}
       {seats ? (
-        <WithChanges seats={seats}>
+        <WithChanges seats={seats} strict={event.orphanSeatRule ?? false}>
           {() => (
             <ChoiceBar
               event={event}
@@ -79,56 +74,6 @@ function Chooser({ event, access, map }: { event: ShownEvent; access: string | u
         />
       )}
     </section>
-  );
-}
-
-/** Renders again when seats have changed, and says which chosen ones went to others. */
-function WithChanges({ seats, children }: { seats: Seats; children: () => ReactNode }) {
-  const { t } = useLingui();
-  const format = useFormats();
-  const say = useStatus();
-  const [lost, setLost] = useState<{ names: string[]; instead: number }>({ names: [], instead: -1 });
-  useSeatChanges(seats);
-  useEffect(
-    () =>
-      seats.onChange((_, gone) => {
-        if (!gone.length) return;
-        const names = gone.map((seat) => {
-          const [row, number] = [seats.rows[seat] ?? "", seats.numbers[seat] ?? ""];
-          return t`row ${row}, seat ${number}`;
-        });
-        setLost({ names, instead: nearest(seats, gone[0] ?? 0) });
-        const which = format.list(names);
-        say(t`Taken by somebody else just now: ${which}. The rest of your choice is kept.`);
-      }),
-    [seats, t, format, say],
-  );
-  const which = format.list(lost.names);
-  const { instead } = lost;
-  const [row, number] = [seats.rows[instead] ?? "", seats.numbers[instead] ?? ""];
-  const take = () => {
-    seats.toggle(instead);
-    setLost({ names: [], instead: -1 });
-    say(t`Row ${row}, seat ${number}, chosen`);
-  };
-  return (
-    <>
-      {lost.names.length > 0 && (
-        <Notice>
-          <p>
-            <Trans>Taken by somebody else just now: {which}. The rest of your choice is kept.</Trans>
-          </p>
-          {seats.isFree(instead) && (
-            <Button look="quiet" onPress={take}>
-              <Trans>
-                Take row {row}, seat {number} instead
-              </Trans>
-            </Button>
-          )}
-        </Notice>
-      )}
-      {children()}
-    </>
   );
 }
 

@@ -9,12 +9,13 @@ import { useSeatWords } from "../seat-map/useSeatWords";
 import { useStatus } from "../ui/useStatus";
 import { useFormats } from "../words/useFormats";
 import { FindTogether } from "./FindTogether";
+import { Legend } from "./Legend";
 import type { ShownEvent, ShownType } from "./queries";
 import styles from "./SeatPicker.module.css";
+import { useWay, WAYS } from "./useWay";
 
 const BestAtOnce = lazy(async () => ({ default: (await import("./BestAtOnce")).BestAtOnce }));
-
-type Way = "map" | "list";
+const NONE: ReadonlySet<string> = new Set();
 
 /** Numbered seats, on a map or in a list, as the buyer likes. */
 export function SeatPicker(props: {
@@ -28,32 +29,48 @@ export function SeatPicker(props: {
   const format = useFormats();
   const say = useStatus();
   const connected = useConnected();
-  const [way, setWay] = useState<Way>("map");
-  // What was found, to be brought into sight; a new object each time.
+  const [way, setWay] = useWay();
+  const [only, setOnly] = useState(NONE);
+  // What was found or walked to, to be brought into sight; a new object each time.
   const [shown, setShown] = useState<{ seat: number } | null>(null);
+  // Where the keyboard was, for the other of the two ways.
+  const [at, setAt] = useState(-1);
   const { seats, plan } = map;
   const order = types.map(({ id }) => id).join(" ");
   const colourOf = useCallback((type: string) => Math.max(0, order.split(" ").indexOf(type)), [order]);
-  const priceOf = (type: string | undefined) => types.find(({ id }) => id === type)?.price ?? null;
+  const priceOf = useCallback((type: string | undefined) => types.find(({ id }) => id === type)?.price ?? null, [types]);
   const nameOf = useSeatWords(seats, (seat) => {
     const price = priceOf(seats.chosen.get(seat) ?? seats.typesOf(seat)[0]);
     return price ? format.money(price) : null;
   });
-  const fromOf = ({ types: sold }: Section) => {
-    const prices = sold.map(priceOf).filter((price) => price !== null);
-    const [least] = prices.sort((one, other) => Number(one.amount) - Number(other.amount));
-    return least ? format.money(least) : null;
-  };
+  const wordsOf = useCallback(
+    ({ name, types: sold, available }: Section) => {
+      const prices = sold.map(priceOf).filter((price) => price !== null);
+      const [least] = prices.sort((one, other) => Number(one.amount) - Number(other.amount));
+      const amount = least ? format.money(least) : "";
+      const more = least ? [prices.length > 1 ? t`from ${amount}` : amount] : [];
+      if (available !== null) more.push(available === 0 ? t`sold out` : t`${available} left`);
+      return { name, more: more.join(" · ") || null };
+    },
+    [priceOf, format, t],
+  );
   const pick = (seat: number) => {
     if (!seats.chosen.has(seat) && !seats.isFree(seat)) return say(nameOf(seat));
-    const type = types.find(({ id }) => id === seats.typesOf(seat)[0]);
+    const sold = seats.typesOf(seat);
+    // As what is looked for, if it is sold as that.
+    const type = types.find(({ id }) => id === (sold.find((one) => only.has(one)) ?? sold[0]));
     const already = [...seats.chosen.values()].filter((id) => id === type?.id).length;
     if (type && !seats.chosen.has(seat) && already >= type.maxPerOrder) {
       const { maxPerOrder, name } = type;
       return say(t`At most ${maxPerOrder} of ${name} in one order.`);
     }
     seats.toggle(seat);
+    if (type) seats.choose(seat, type.id);
     say(nameOf(seat));
+  };
+  const change = (next: (typeof WAYS)[number]) => {
+    setShown(at >= 0 ? { seat: at } : null);
+    setWay(next);
   };
   const open = types.filter(({ status }) => status === "ON_SALE");
   return (
@@ -64,36 +81,13 @@ export function SeatPicker(props: {
       </Suspense>
       {/* biome-ignore lint/a11y/useSemanticElements: a switch between two views */}
       <div className={styles.ways} role="group" aria-label={t`Show seats as`}>
-        {(["map", "list"] as const).map((one) => (
-          <button key={one} type="button" aria-pressed={way === one} onClick={() => setWay(one)}>
+        {WAYS.map((one) => (
+          <button key={one} type="button" aria-pressed={way === one} onClick={() => change(one)}>
             {one === "map" ? t`Map` : t`List`}
           </button>
         ))}
       </div>
-      <ul className={styles.legend}>
-        {types.map((type) => (
-          <li key={type.id}>
-            <span className={styles.dot} style={{ background: `var(--seat-${(colourOf(type.id) % 6) + 1})` }} />
-            {type.name} <strong className="numbers">{format.money(type.price)}</strong>
-          </li>
-        ))}
-        <li>
-          <span className={styles.taken} />
-          <Trans>taken</Trans>
-        </li>
-        {seats.restricted.size > 0 && (
-          <li>
-            <span className={styles.ring} />
-            <Trans>restricted view</Trans>
-          </li>
-        )}
-        {seats.accessible.size > 0 && (
-          <li>
-            <span className={styles.square} />
-            <Trans>wheelchair</Trans>
-          </li>
-        )}
-      </ul>
+      <Legend seats={seats} types={types} only={only} onOnly={setOnly} colourOf={colourOf} />
       {!connected && (
         <p className={styles.paused}>
           <Trans>Live updates are paused until the connection is back.</Trans>
@@ -106,9 +100,13 @@ export function SeatPicker(props: {
             plan={plan}
             stageName={event.category === "SPORTS" ? t`Playing field` : t`Stage`}
             shown={shown}
+            only={only}
             colourOf={colourOf}
+            wordsOf={wordsOf}
             nameOf={nameOf}
             onPick={pick}
+            onMove={setAt}
+            onCome={() => {}}
             say={say}
           />
           <p className="soft">
@@ -116,7 +114,16 @@ export function SeatPicker(props: {
           </p>
         </>
       ) : (
-        <SeatList seats={seats} nameOf={nameOf} colourOf={colourOf} fromOf={fromOf} onPick={pick} />
+        <SeatList
+          seats={seats}
+          shown={shown}
+          only={only}
+          nameOf={nameOf}
+          colourOf={colourOf}
+          wordsOf={wordsOf}
+          onPick={pick}
+          onMove={setAt}
+        />
       )}
     </div>
   );

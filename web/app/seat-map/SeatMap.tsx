@@ -1,12 +1,14 @@
 import { useLingui } from "@lingui/react/macro";
 import { Maximize, Minus, Plus } from "lucide-react";
-import { type CSSProperties, type KeyboardEvent, type PointerEvent, useEffect, useRef } from "react";
+import { type CSSProperties, type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Button } from "../ui/Button";
 import { useTheme } from "../ui/theme";
 import { Drawing } from "./drawing";
+import { gestures } from "./gestures";
+import type { SectionWords } from "./ink";
 import type { Plan } from "./plan";
 import styles from "./SeatMap.module.css";
-import type { Seats } from "./seats";
+import type { Seats, Section } from "./seats";
 import { stageOf } from "./stage";
 
 const ARROWS: Record<string, [number, number]> = {
@@ -15,8 +17,6 @@ const ARROWS: Record<string, [number, number]> = {
   ArrowDown: [0, 1],
   ArrowUp: [0, -1],
 };
-/** How far a finger may slip and still tap. */
-const SLIP = 8;
 
 /** The seats as a picture: to be moved, zoomed, and pointed at, or walked through with the arrow keys. */
 export function SeatMap(props: {
@@ -26,107 +26,122 @@ export function SeatMap(props: {
   stageName: string;
   /** A seat to be brought into sight, each time that another object comes. */
   shown: { seat: number } | null;
+  /** The ticket types that are looked for; none means all. */
+  only: ReadonlySet<string>;
   colourOf: (type: string) => number;
+  wordsOf: (section: Section) => SectionWords;
   nameOf: (seat: number) => string;
   onPick: (seat: number) => void;
+  /** The keyboard has come to another seat. */
+  onMove: (seat: number) => void;
+  /** Somebody has come to a section. */
+  onCome: (section: Section) => void;
   say: (words: string) => void;
+  /** What lies on the map's lower edge. */
+  children?: ReactNode;
 }) {
-  const { seats, plan, stageName, shown, colourOf, nameOf, onPick, say } = props;
+  const { seats, plan, stageName, shown, only, colourOf, wordsOf, nameOf } = props;
   const { t } = useLingui();
   const theme = useTheme();
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef<Drawing>(null);
-  const fingers = useRef(new Map<number, { x: number; y: number }>());
-  const moved = useRef(0);
+  const [under, setUnder] = useState("");
+  // What is drawn asks for the newest of them; another one is no other map.
+  const latest = useRef(props);
+  latest.current = props;
 
   useEffect(() => {
     const element = canvas.current;
     if (!element) return;
-    const room = { home: plan.viewBox, stage: stageOf(plan, seats.pitch), stageName };
-    const made = new Drawing(element, seats, room, colourOf);
+    const made = new Drawing(element, seats, {
+      home: plan.viewBox,
+      stage: stageOf(plan, seats.pitch),
+      stageName,
+      colourOf: (type) => latest.current.colourOf(type),
+      wordsOf: (section) => latest.current.wordsOf(section),
+    });
     drawing.current = made;
     // For tests, which point at seats.
     Object.assign(element, { drawing: made, seats });
     const size = new ResizeObserver(() => made.resize(element.clientWidth, element.clientHeight));
     size.observe(element);
-    const wheel = (event: WheelEvent) => {
-      event.preventDefault();
-      made.zoom(Math.exp(-event.deltaY / 300), event.offsetX, event.offsetY, true);
+    const tapped = (x: number, y: number) => {
+      const { onPick, onCome, say } = latest.current;
+      const point = made.onPlan(x, y);
+      const section = sectionAt(seats, ...point);
+      if (!made.isHittable()) {
+        if (section) {
+          made.comeTo(section, ...point);
+          onCome(section);
+          const { name, more } = latest.current.wordsOf(section);
+          say(more ? `${name}, ${more}` : name);
+        } else made.camera.zoom(2, x, y);
+        return;
+      }
+      if (section) onCome(section);
+      const seat = seats.at(...point, seats.pitch * 0.75);
+      if (seat >= 0) onPick(seat);
+      made.ask();
     };
-    element.addEventListener("wheel", wheel, { passive: false });
+    const stop = gestures(element, made, tapped);
     return () => {
-      element.removeEventListener("wheel", wheel);
+      stop();
       size.disconnect();
       made.end();
     };
-  }, [seats, plan, colourOf, stageName]);
+  }, [seats, plan, stageName]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme is what changes the colours
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these are what changes the colours
   useEffect(() => {
     drawing.current?.readColours();
     document.fonts.ready.then(() => drawing.current?.ask());
-  }, [theme]);
-
+  }, [theme, colourOf]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the words are read when they are drawn
+  useEffect(() => drawing.current?.readWords(), [wordsOf]);
+  useEffect(() => drawing.current?.showOnly(only), [only]);
   useEffect(() => {
-    if (shown) drawing.current?.show(shown.seat);
+    if (!shown || !drawing.current) return;
+    drawing.current.focus = shown.seat;
+    drawing.current.show(shown.seat);
   }, [shown]);
 
-  const down = (event: PointerEvent<HTMLCanvasElement>) => {
-    event.currentTarget.setPointerCapture(event.pointerId);
-    if (fingers.current.size === 0) moved.current = 0;
-    fingers.current.set(event.pointerId, { x: event.nativeEvent.offsetX, y: event.nativeEvent.offsetY });
-  };
-  const move = (event: PointerEvent<HTMLCanvasElement>) => {
-    const before = fingers.current.get(event.pointerId);
-    if (!before) return;
-    const now = { x: event.nativeEvent.offsetX, y: event.nativeEvent.offsetY };
-    moved.current += Math.hypot(now.x - before.x, now.y - before.y);
-    const [other] = [...fingers.current].filter(([id]) => id !== event.pointerId).map(([, at]) => at);
-    if (other) {
-      const apart = (one: { x: number; y: number }) => Math.max(1, Math.hypot(one.x - other.x, one.y - other.y));
-      drawing.current?.zoom(apart(now) / apart(before), (now.x + other.x) / 2, (now.y + other.y) / 2, true);
-      moved.current = Number.POSITIVE_INFINITY;
-    }
-    if (moved.current > SLIP) drawing.current?.pan((now.x - before.x) / (other ? 2 : 1), (now.y - before.y) / (other ? 2 : 1));
-    fingers.current.set(event.pointerId, now);
-  };
-  const up = (event: PointerEvent<HTMLCanvasElement>) => {
-    const here = fingers.current.delete(event.pointerId);
+  /** Says what is under the mouse: for the eye, since the same is said of what is chosen and walked to. */
+  const look = (event: PointerEvent) => {
     const made = drawing.current;
-    if (!here || !made || moved.current > SLIP || event.type === "pointercancel") return;
-    const { offsetX, offsetY } = event.nativeEvent;
-    const [x, y] = made.onPlan(offsetX, offsetY);
-    if (!made.isHittable()) {
-      const section = seats.sections.find((s) => x >= s.x0 && x <= s.x1 && y >= s.y0 && y <= s.y1);
-      // A section in a small picture may still be too small when it fills the canvas.
-      made.zoom(3, offsetX, offsetY);
-      if (section) say(section.name);
-      return;
-    }
-    const seat = seats.at(x, y, seats.pitch * 0.75);
-    if (seat >= 0) pick(seat);
-  };
-  const pick = (seat: number) => {
-    onPick(seat);
-    drawing.current?.ask();
+    if (!made || event.pointerType !== "mouse" || event.buttons !== 0) return;
+    const point = made.onPlan(event.nativeEvent.offsetX, event.nativeEvent.offsetY);
+    const section = sectionAt(seats, ...point);
+    const seat = made.isHittable() ? seats.at(...point, seats.pitch * 0.6) : -1;
+    const words = section ? wordsOf(section) : null;
+    setUnder(seat >= 0 ? `${words?.name ?? ""} · ${nameOf(seat)}` : [words?.name, words?.more].filter(Boolean).join(" · "));
   };
   const press = (event: KeyboardEvent) => {
     const made = drawing.current;
     if (!made) return;
     const arrow = ARROWS[event.key];
-    if (arrow) {
-      const first = seats.keys.findIndex((_, seat) => seats.isFree(seat));
-      made.focus = made.focus < 0 ? first : seats.beside(made.focus, ...arrow);
-      if (made.focus >= 0) {
-        made.show(made.focus);
-        say(nameOf(made.focus));
-      }
-    } else if ((event.key === "Enter" || event.key === " ") && made.focus >= 0) pick(made.focus);
-    else if (event.key === "+") made.zoom(1.6);
-    else if (event.key === "-") made.zoom(1 / 1.6);
-    else if (event.key === "0") made.goHome();
-    else return;
+    if (arrow) walk(made, arrow);
+    else if ((event.key === "Enter" || event.key === " ") && made.focus >= 0) {
+      props.onPick(made.focus);
+      made.ask();
+    } else if (event.key === "+") made.camera.zoom(1.6);
+    else if (event.key === "-") made.camera.zoom(1 / 1.6);
+    else if (event.key === "0" || event.key === "Escape") {
+      made.focus = -1;
+      made.camera.goHome();
+    } else return;
     event.preventDefault();
+  };
+  const walk = (made: Drawing, arrow: [number, number]) => {
+    const before = made.focus;
+    made.focus = before < 0 ? firstOf(seats, made) : seats.beside(before, ...arrow);
+    if (made.focus < 0) return;
+    made.show(made.focus);
+    const section = seats.sectionOf(made.focus);
+    const entered = section && section !== seats.sectionOf(before);
+    props.say(entered ? `${section.name}, ${nameOf(made.focus)}` : nameOf(made.focus));
+    setUnder(`${section?.name ?? ""} · ${nameOf(made.focus)}`);
+    props.onMove(made.focus);
+    if (section) props.onCome(section);
   };
   return (
     <div className={styles.frame}>
@@ -137,29 +152,47 @@ export function SeatMap(props: {
         style={{ "--shape": `${plan.viewBox[2]} / ${plan.viewBox[3]}` } as CSSProperties}
         data-testid="seat-map"
         role="application"
-        aria-label={t`Seat map. Arrow keys move from seat to seat, Enter chooses, plus and minus zoom. The list shows the same seats.`}
+        aria-label={t`Seat map. Arrow keys move from seat to seat, Enter chooses, plus and minus zoom, Escape shows the whole map. The list shows the same seats.`}
         tabIndex={0}
-        onPointerDown={down}
-        onPointerMove={move}
-        onPointerUp={up}
-        onPointerCancel={up}
+        onPointerMove={look}
+        onPointerLeave={() => setUnder("")}
         onKeyDown={press}
         onBlur={() => {
           if (drawing.current) drawing.current.focus = -1;
           drawing.current?.ask();
+          setUnder("");
         }}
       />
       <div className={styles.zoom}>
-        <Button look="icon" aria-label={t`Nearer`} onPress={() => drawing.current?.zoom(1.8)}>
+        <Button look="icon" aria-label={t`Nearer`} onPress={() => drawing.current?.camera.zoom(1.8)}>
           <Plus aria-hidden />
         </Button>
-        <Button look="icon" aria-label={t`Farther`} onPress={() => drawing.current?.zoom(1 / 1.8)}>
+        <Button look="icon" aria-label={t`Farther`} onPress={() => drawing.current?.camera.zoom(1 / 1.8)}>
           <Minus aria-hidden />
         </Button>
-        <Button look="icon" aria-label={t`Whole map`} onPress={() => drawing.current?.goHome()}>
+        <Button look="icon" aria-label={t`Whole map`} onPress={() => drawing.current?.camera.goHome()}>
           <Maximize aria-hidden />
         </Button>
       </div>
+      <div className={styles.edge}>
+        {under && (
+          <p className={styles.under} aria-hidden="true">
+            {under}
+          </p>
+        )}
+        {props.children}
+      </div>
     </div>
   );
+}
+
+function sectionAt(seats: Seats, x: number, y: number): Section | undefined {
+  return seats.sections.find((s) => s.last > s.first && x >= s.x0 && x <= s.x1 && y >= s.y0 && y <= s.y1);
+}
+
+/** Where the keyboard begins: in the middle of what is in sight, or with the first free seat of the whole map. */
+function firstOf(seats: Seats, drawing: Drawing): number {
+  const { width, height } = drawing.camera;
+  const near = drawing.isHittable() ? seats.at(...drawing.onPlan(width / 2, height / 2), seats.pitch * 6) : -1;
+  return near >= 0 ? near : seats.keys.findIndex((_, seat) => seats.isFree(seat));
 }

@@ -53,6 +53,7 @@ export class Seats {
   /** The seats the buyer has chosen, each with the ticket type that was chosen for it. */
   readonly chosen = new Map<number, string>();
   readonly #status: number[] = [];
+  readonly #sectionAt: Section[] = [];
   readonly #index = new Map<string, number>();
   readonly #grid = new Map<string, number[]>();
   #opened: readonly { id: string; sections: readonly string[] }[] = [];
@@ -89,7 +90,9 @@ export class Seats {
       const margin = this.pitch * 0.6;
       const bounds = { x0: least(xs) - margin, y0: least(ys) - margin, x1: most(xs) + margin, y1: most(ys) + margin };
       if (xs.length) {
-        this.sections.push({ key: drawn.key, name: drawn.name, first, last, ...bounds, outline, types: [], available: null });
+        const section: Section = { key: drawn.key, name: drawn.name, first, last, ...bounds, outline, types: [], available: null };
+        this.sections.push(section);
+        for (let seat = first; seat < last; seat++) this.#sectionAt[seat] = section;
       }
     }
     this.read(now);
@@ -161,7 +164,7 @@ export class Seats {
   }
 
   sectionOf(seat: number): Section | undefined {
-    return this.sections.find(({ first, last }) => seat >= first && seat < last);
+    return this.#sectionAt[seat];
   }
 
   typesOf(seat: number): readonly string[] {
@@ -208,6 +211,12 @@ export class Seats {
       }
     }
     return best;
+  }
+
+  /** Whether two seats stand side by side in a row, with no aisle between them. */
+  areNeighbours(one: number, other: number): boolean {
+    if (this.rows[one] === undefined || this.rows[one] !== this.rows[other] || this.sectionOf(one) !== this.sectionOf(other)) return false;
+    return Math.hypot(this.#x(one) - this.#x(other), this.#y(one) - this.#y(other)) <= this.pitch * 1.6;
   }
 
   /** The next seat in a direction, for arrow keys; the same seat where there is none. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { Seats } from "./seats";
-import { nearest, together } from "./together";
+import { instead, leftAlone, together } from "./together";
 
-/** Rows of ten seats; `a` is free, `s` is sold, `w` is a free wheelchair place. */
+/** Rows of seats; `a` is free, `s` is sold, `w` is a free wheelchair place, `r` is free with something in the way. */
 function hall(...rows: string[]): Seats {
   return new Seats(
     {
@@ -19,6 +19,7 @@ function hall(...rows: string[]): Seats {
             x: [...row].map((_, x) => x * 10),
             y: [...row].map(() => y * 10),
             accessible: [...row].flatMap((letter, x) => (letter === "w" ? [x] : [])),
+            restrictedView: [...row].flatMap((letter, x) => (letter === "r" ? [x] : [])),
           })),
         },
       ],
@@ -31,7 +32,7 @@ function hall(...rows: string[]): Seats {
           name: "Stalls",
           kind: "SEATED",
           available: null,
-          statuses: rows.join("").replaceAll("w", "a"),
+          statuses: rows.join("").replaceAll(/[wr]/g, "a"),
           ticketTypes: [{ id: "typ" }],
         },
       ],
@@ -63,10 +64,35 @@ test("wheelchair places are left for those who need them", () => {
   expect(together(seats, "typ", 3)).toBeNull();
 });
 
-test("for a seat that was lost the nearest of its kind is offered, but none that one has", () => {
+test("for seats that were lost the nearest of their kind are offered, each once, but none that one has", () => {
   const seats = hall("aaasaaaaaa", "aaaaaaaaaa");
   seats.toggle(4);
-  expect(seats.keys[nearest(seats, 3)]).toBe("S-A-3");
-  expect(nearest(hall("ssss"), 1)).toBe(-1);
-  expect(nearest(hall("swws"), 0)).toBe(-1);
+  expect(keys(seats, instead(seats, [3]))).toEqual(["S-A-3"]);
+  expect(keys(seats, instead(seats, [3, 3]))).toEqual(["S-A-3", "S-B-4"]);
+  expect(instead(hall("ssss"), [1])).toEqual([]);
+  expect(instead(hall("swws"), [0])).toEqual([]);
+});
+
+test("nobody is offered less to see than what was lost", () => {
+  const seats = hall("sraa");
+  expect(keys(seats, instead(seats, [0]))).toEqual(["S-A-3"]);
+});
+
+test("a seat is left alone when what is chosen takes its last free neighbour", () => {
+  const seats = hall("saaaas");
+  seats.toggle(2);
+  expect(keys(seats, leftAlone(seats))).toEqual(["S-A-2"]);
+  seats.toggle(1);
+  expect(leftAlone(seats)).toEqual([]);
+  seats.toggle(3);
+  expect(keys(seats, leftAlone(seats))).toEqual(["S-A-5"]);
+  seats.toggle(4);
+  expect(leftAlone(seats)).toEqual([]);
+});
+
+test("who stood alone before is not left alone by the choice, and a row's end is no neighbour of the next row", () => {
+  const seats = hall("asaa", "aass");
+  seats.toggle(2);
+  seats.toggle(3);
+  expect(leftAlone(seats)).toEqual([]);
 });

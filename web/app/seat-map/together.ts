@@ -30,21 +30,46 @@ export function together(seats: Seats, type: string, count: number): number[] | 
   return best;
 }
 
-/** The free seat that is nearest to one that was lost and sold as that is; -1 where there is none. */
-export function nearest(seats: Seats, lost: number): number {
-  const [type] = seats.typesOf(lost);
-  let best = -1;
-  let least = Number.POSITIVE_INFINITY;
-  for (let seat = 0; seat < seats.keys.length; seat++) {
-    if (!seats.isFree(seat) || seats.chosen.has(seat) || seats.accessible.has(seat) !== seats.accessible.has(lost)) continue;
-    if (type === undefined || !seats.typesOf(seat).includes(type)) continue;
-    const far = Math.hypot((seats.x[seat] ?? 0) - (seats.x[lost] ?? 0), (seats.y[seat] ?? 0) - (seats.y[lost] ?? 0));
-    if (far < least) {
-      least = far;
-      best = seat;
+/**
+ * For each seat that was lost the free one that is nearest to it and as good: sold as the same, fit for the same people, with
+ * as much to see. Where there is none, nothing.
+ */
+export function instead(seats: Seats, lost: readonly number[]): number[] {
+  const found: number[] = [];
+  for (const gone of lost) {
+    const [type] = seats.typesOf(gone);
+    let best = -1;
+    let least = Number.POSITIVE_INFINITY;
+    for (let seat = 0; seat < seats.keys.length; seat++) {
+      if (!isOpen(seats, seat) || found.includes(seat) || seats.accessible.has(seat) !== seats.accessible.has(gone)) continue;
+      if (type === undefined || !seats.typesOf(seat).includes(type)) continue;
+      if (seats.restricted.has(seat) && !seats.restricted.has(gone)) continue;
+      const far = Math.hypot((seats.x[seat] ?? 0) - (seats.x[gone] ?? 0), (seats.y[seat] ?? 0) - (seats.y[gone] ?? 0));
+      if (far < least) {
+        least = far;
+        best = seat;
+      }
+    }
+    if (best >= 0) found.push(best);
+  }
+  return found;
+}
+
+/** Seats that a choice leaves alone between what is taken: whoever comes in company takes none of them. */
+export function leftAlone(seats: Seats): number[] {
+  const alone = new Set<number>();
+  for (const chosen of seats.chosen.keys()) {
+    for (const seat of [chosen - 1, chosen + 1]) {
+      if (!seats.areNeighbours(chosen, seat) || !isOpen(seats, seat) || seats.accessible.has(seat)) continue;
+      const beside = [seat - 1, seat + 1].filter((other) => seats.areNeighbours(seat, other));
+      if (beside.every((other) => !isOpen(seats, other))) alone.add(seat);
     }
   }
-  return best;
+  return [...alone].sort((one, other) => one - other);
+}
+
+function isOpen(seats: Seats, seat: number): boolean {
+  return seats.isFree(seat) && !seats.chosen.has(seat);
 }
 
 /** Free neighbours, row by row. */
@@ -52,9 +77,7 @@ function* runs(seats: Seats, first: number, last: number): Generator<number[]> {
   let run: number[] = [];
   for (let seat = first; seat < last; seat++) {
     const before = run.at(-1);
-    const gap =
-      before === undefined ? 0 : Math.hypot((seats.x[seat] ?? 0) - (seats.x[before] ?? 0), (seats.y[seat] ?? 0) - (seats.y[before] ?? 0));
-    const ends = before !== undefined && (seats.rows[before] !== seats.rows[seat] || gap > seats.pitch * 1.6);
+    const ends = before !== undefined && !seats.areNeighbours(before, seat);
     if (ends || !seats.isFree(seat) || seats.accessible.has(seat)) {
       if (run.length) yield run;
       run = [];
