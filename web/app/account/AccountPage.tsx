@@ -42,8 +42,6 @@ export function AccountPage() {
       {person && me && (
         <div className={styles.parts}>
           {me.guest ? <BecomeMember me={me} /> : <Address me={me} />}
-          {!me.guest && <Profile key={me.id} me={me} />}
-          <Preferences />
           <nav aria-label={t`More of your account`} className={styles.ways}>
             {!me.guest && (
               <Link to="/account/security" className={buttonLook("quiet")}>
@@ -56,6 +54,8 @@ export function AccountPage() {
               <Trans>Your data</Trans>
             </Link>
           </nav>
+          {!me.guest && <Profile key={me.id} me={me} />}
+          <Preferences />
           <section className={styles.part}>
             <Button look="quiet" onPress={leave}>
               {me.guest ? <Trans>Leave</Trans> : <Trans>Sign out</Trans>}

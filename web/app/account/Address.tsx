@@ -12,7 +12,7 @@ export function Address({ me: { email, emailVerified } }: { me: ProfileFragment 
   const remind = useMutation({ mutationFn: () => ask(AskForVerificationDocument, {}) });
   return (
     <section className={styles.part}>
-      <p>
+      <p className={styles.address}>
         <strong>{email}</strong>
       </p>
       {!emailVerified && (

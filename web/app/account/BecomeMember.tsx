@@ -34,8 +34,11 @@ export function BecomeMember({ me: { email, name, locale, timezone } }: { me: Pr
       <h2 id="member">
         <Trans>Keep your orders</Trans>
       </h2>
+      <p className={styles.address}>
+        <strong>{email}</strong>
+      </p>
       <p>
-        <Trans>You buy as a guest, with {email}. With a password it becomes an account, and all you have bought stays in it.</Trans>
+        <Trans>You buy as a guest, with this address. With a password it becomes an account, and all you have bought stays in it.</Trans>
       </p>
       <form className={styles.form} onSubmit={submit}>
         <div className={styles.pair}>

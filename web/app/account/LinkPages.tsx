@@ -1,11 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useRouter, useRouterState } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { ask } from "../graph/ask";
 import { AcceptInvitationDocument, ConfirmNewAddressDocument, VerifyAddressDocument } from "../graph/generated/graphql";
 import { Button, buttonLook } from "../ui/Button";
-import { Failure } from "../ui/Failure";
+import { Failure, Refused } from "../ui/Failure";
 import { Notice } from "../ui/Notice";
 import styles from "./AccountPage.module.css";
 import { SignInForms } from "./SignInForms";
@@ -29,13 +29,22 @@ function tokenIn(hash: string): string | null {
 }
 
 /** Said where a link has lost its end, as it does when it is copied by hand. */
-export function BrokenLink() {
+export function BrokenLink({ children }: { children?: ReactNode }) {
   return (
     <Notice>
       <p>
         <Trans>This link is not whole. Open it from the mail once more.</Trans>
       </p>
+      {children}
     </Notice>
+  );
+}
+
+function ToTheAccount() {
+  return (
+    <Link to="/account" className={buttonLook("quiet")}>
+      <Trans>To your account</Trans>
+    </Link>
   );
 }
 
@@ -59,8 +68,16 @@ export function VerifyPage() {
     <div className="page narrow" aria-busy={token !== null && !data && !error}>
       <h1>{data ? <Trans>Thank you</Trans> : <Trans>Confirm your address</Trans>}</h1>
       <br />
-      {token === null && <BrokenLink />}
-      {error && <Failure error={error} />}
+      {token === null && (
+        <BrokenLink>
+          <ToTheAccount />
+        </BrokenLink>
+      )}
+      {error && (
+        <Refused error={error} focused={false}>
+          <ToTheAccount />
+        </Refused>
+      )}
       {data && (
         <div className={styles.part}>
           <p>
@@ -117,6 +134,7 @@ export function InvitationPage() {
           <p>
             <Trans>You belong to {organization} now.</Trans>
           </p>
+          <ToTheAccount />
         </Notice>
       )}
     </div>
@@ -146,8 +164,16 @@ export function NewAddressPage() {
         <Trans>Your new address</Trans>
       </h1>
       <br />
-      {token === null && <BrokenLink />}
-      {error && <Failure error={error} />}
+      {token === null && (
+        <BrokenLink>
+          <ToTheAccount />
+        </BrokenLink>
+      )}
+      {error && (
+        <Refused error={error} focused={false}>
+          <ToTheAccount />
+        </Refused>
+      )}
       {change && (
         <Notice look="calm" focused>
           <p>
@@ -157,6 +183,7 @@ export function NewAddressPage() {
               <Trans>Noted. The change to {address} is done once the link in the other mail is opened, too.</Trans>
             )}
           </p>
+          <ToTheAccount />
         </Notice>
       )}
     </div>

@@ -70,7 +70,7 @@ function Messages({ who }: { who: string }) {
             <Trans>Mark all as read</Trans>
           </Button>
         )}
-        <Link to="/account" hash="letters" className={buttonLook("plain")}>
+        <Link to="/account" hash="letters" className={buttonLook("quiet")}>
           <Trans>Choose what you are told</Trans>
         </Link>
       </div>

@@ -1,11 +1,12 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { Hourglass } from "lucide-react";
 import { useEffect } from "react";
 import { useOrderStates } from "../buying/useOrderStates";
 import { ask } from "../graph/ask";
 import { ShowMyOrdersDocument } from "../graph/generated/graphql";
-import { Button } from "../ui/Button";
+import { Button, buttonLook } from "../ui/Button";
 import { Failure } from "../ui/Failure";
 import { useFormats } from "../words/useFormats";
 import { GivenTickets } from "./GivenTickets";
@@ -29,14 +30,15 @@ export function MyOrders() {
       <br />
       {person ? (
         <>
+          <GivenTickets who={person.email ?? ""} />
+          <Orders who={person.email ?? ""} />
+          <br />
           <p>
-            <Link to="/waiting">
+            <Link to="/waiting" className={buttonLook("quiet")}>
+              <Hourglass aria-hidden />
               <Trans>What you wait for</Trans>
             </Link>
           </p>
-          <br />
-          <GivenTickets who={person.email ?? ""} />
-          <Orders who={person.email ?? ""} />
         </>
       ) : (
         <SignInForms guests={false} onDone={() => {}} />
@@ -60,12 +62,14 @@ function Orders({ who }: { who: string }) {
   const orders = found.data?.pages.flatMap(({ me }) => me?.orders?.nodes ?? []) ?? [];
   if (found.data && orders.length === 0) {
     return (
-      <p>
-        <Trans>Nothing bought yet.</Trans>{" "}
-        <Link to="/" search={{}}>
+      <div className={styles.empty}>
+        <p>
+          <Trans>Nothing bought yet.</Trans>
+        </p>
+        <Link to="/" search={{}} className={buttonLook()}>
           <Trans>See what is on</Trans>
         </Link>
-      </p>
+      </div>
     );
   }
   return (

@@ -1,11 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useEffect } from "react";
 import { AskForNewPasswordDocument, ChooseNewPasswordDocument } from "../graph/generated/graphql";
-import { send } from "../graph/transport";
-import { Button } from "../ui/Button";
-import { Failure, wordsOf } from "../ui/Failure";
+import { GraphError, send } from "../graph/transport";
+import { Button, buttonLook } from "../ui/Button";
+import { Refused, wordsOf } from "../ui/Failure";
 import { Field } from "../ui/Field";
 import { Notice } from "../ui/Notice";
 import styles from "./AccountPage.module.css";
@@ -35,6 +35,9 @@ export function ForgotPage() {
           <p>
             <Trans>If there is an account with {ask.variables}, a mail with a link is on its way. It is good for 30 minutes.</Trans>
           </p>
+          <Link to="/sign-in" className={buttonLook("quiet")}>
+            <Trans>Back to signing in</Trans>
+          </Link>
         </Notice>
       ) : (
         <form className={styles.form} onSubmit={submit}>
@@ -71,7 +74,11 @@ export function NewPasswordPage() {
         <Trans>A new password</Trans>
       </h1>
       <br />
-      {token === null && <BrokenLink />}
+      {token === null && (
+        <BrokenLink>
+          <NewLink />
+        </BrokenLink>
+      )}
       {signIn.step && <SecondStepForm step={signIn.step} signIn={signIn} />}
       {token !== null && !signIn.step && (
         <form className={styles.form} onSubmit={submit}>
@@ -87,12 +94,25 @@ export function NewPasswordPage() {
             minLength={8}
             hint={t`At least 8 characters`}
           />
-          {signIn.error !== null && <Failure error={signIn.error} />}
+          {signIn.error !== null && <Refused error={signIn.error}>{isLinkOver(signIn.error) && <NewLink />}</Refused>}
           <Button type="submit" isDisabled={signIn.busy}>
             <Trans>Save</Trans>
           </Button>
         </form>
       )}
     </div>
+  );
+}
+
+/** Whether it was the link that was refused, and not the password that was chosen. */
+function isLinkOver(error: unknown): boolean {
+  return error instanceof GraphError && error.code === "NOT_FOUND";
+}
+
+function NewLink() {
+  return (
+    <Link to="/account/forgot" className={buttonLook("quiet")}>
+      <Trans>Have a new link sent</Trans>
+    </Link>
   );
 }

@@ -26,7 +26,9 @@ export function Preferences() {
     },
   });
   const entries = data?.me?.notificationPreferences?.entries ?? [];
-  const kinds = [...new Set(entries.map(({ kind }) => kind))];
+  const all = [...new Set(entries.map(({ kind }) => kind))];
+  const kinds = all.filter((kind) => entries.some((entry) => entry.kind === kind && entry.changeable));
+  const always = all.filter((kind) => !kinds.includes(kind));
   const names: Partial<Record<Channel, string>> = { IN_APP: t`Here`, EMAIL: t`Mail`, SMS: t`Text` };
   return (
     <section className={styles.part} aria-labelledby="letters">
@@ -78,6 +80,18 @@ export function Preferences() {
       <p className="soft">
         <Trans>Mails with tickets, and about money that was paid, are always sent.</Trans>
       </p>
+      {always.length > 0 && (
+        <details className={styles.always}>
+          <summary className="opens">
+            <Trans>What is told in any case</Trans>
+          </summary>
+          <ul>
+            {always.map((kind) => (
+              <li key={kind}>{nameOf(kind)}</li>
+            ))}
+          </ul>
+        </details>
+      )}
     </section>
   );
 }

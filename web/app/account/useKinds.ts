@@ -16,7 +16,16 @@ export function useKinds(): (kind: NotificationKind) => string {
     INVITATION: t`Invitation of an organizer`,
     PASSWORD_GUESSING: t`Somebody tries passwords on your account`,
     ADDRESS_TAKEN: t`Somebody registers with your address`,
-    PAYMENT_DISPUTED: t`Payment disputed`,
+    PAYMENT_DISPUTED: t`A buyer’s bank wants a payment back, for organizers`,
+    TICKET_TRANSFERRED: t`A ticket is passed on`,
+    EVENT_REMINDER: t`Reminder a day before the event`,
+    WAITLIST_OFFER: t`Places that you wait for`,
+    ADDRESS_UNREACHABLE: t`Mail to you does not arrive`,
+    PASSWORD_RESET: t`The link for a new password`,
+    PASSWORD_CHANGED: t`Your password was changed`,
+    ADDRESS_CHANGE: t`Changing your address`,
+    SECOND_FACTOR_CHANGED: t`Ways to sign in were changed`,
+    ACCOUNT_DELETED: t`Your account was deleted`,
   };
   return (kind) => names[kind] ?? kind.toLowerCase().replaceAll("_", " ");
 }

@@ -1,9 +1,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import styles from "../AccountPage.module.css";
 import { SignInForms } from "../SignInForms";
 import { usePerson } from "../session";
+import { ToAccount } from "../ToAccount";
 import { Export } from "./Export";
 import { Farewell } from "./Farewell";
 
@@ -16,11 +16,7 @@ export function DataPage() {
   }, [t]);
   return (
     <div className="page narrow">
-      <p>
-        <Link to="/account">
-          <Trans>Your account</Trans>
-        </Link>
-      </p>
+      <ToAccount />
       <h1>
         <Trans>Your data</Trans>
       </h1>

@@ -40,7 +40,7 @@ export function AppCode(props: {
         height={200}
       />
       <p className={`${styles.key} numbers`} data-testid="key">
-        {enrolment.secret}
+        {enrolment.secret.match(/.{1,4}/g)?.join(" ")}
       </p>
       <Field label={t`The code that it shows`} name="code" inputMode="numeric" autoComplete="one-time-code" required problem={problem} />
       <div className={styles.ways}>

@@ -1,6 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { asking } from "../../graph/ask";
 import { ShowSecurityDocument } from "../../graph/generated/graphql";
@@ -9,6 +8,7 @@ import { Notice } from "../../ui/Notice";
 import styles from "../AccountPage.module.css";
 import { SignInForms } from "../SignInForms";
 import { usePerson } from "../session";
+import { ToAccount } from "../ToAccount";
 import { ForeignAccounts } from "./ForeignAccounts";
 import { NewAddress } from "./NewAddress";
 import { NewPassword } from "./NewPassword";
@@ -28,11 +28,7 @@ export function SecurityPage() {
   const me = data?.me;
   return (
     <div className="page narrow" aria-busy={member && !data && !error}>
-      <p>
-        <Link to="/account">
-          <Trans>Your account</Trans>
-        </Link>
-      </p>
+      <ToAccount />
       <h1>
         <Trans>Security</Trans>
       </h1>

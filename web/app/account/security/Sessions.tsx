@@ -1,4 +1,4 @@
-import { Trans } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ask } from "../../graph/ask";
 import { EndOtherSessionsDocument, EndSessionDocument } from "../../graph/generated/graphql";
@@ -10,11 +10,17 @@ import { SECURITY, type Secured } from "./secured";
 
 /** Where somebody is signed in. */
 export function Sessions({ sessions }: { sessions: NonNullable<Secured["sessions"]> }) {
+  const { t } = useLingui();
   const format = useFormats();
   const client = useQueryClient();
   const look = () => client.invalidateQueries({ queryKey: SECURITY });
   const end = useMutation({ mutationFn: (id: string) => ask(EndSessionDocument, { id }), onSuccess: look });
   const endOthers = useMutation({ mutationFn: () => ask(EndOtherSessionsDocument, {}), onSuccess: look });
+  // The graph calls it in English, such as "Firefox on Linux".
+  const nameOf = (device: string) => {
+    const [browser, system] = device.split(" on ");
+    return system ? t`${browser} on ${system}` : device;
+  };
   const error = end.error ?? endOthers.error;
   return (
     <section className={styles.part} aria-labelledby="sessions">
@@ -25,7 +31,7 @@ export function Sessions({ sessions }: { sessions: NonNullable<Secured["sessions
         {sessions.map(({ id, device, lastSeenAt, current }) => (
           <li key={id} data-testid="session">
             <span>
-              <strong>{device ?? <Trans>A device of which we know nothing</Trans>}</strong>
+              <strong>{device ? nameOf(device) : <Trans>A device of which we know nothing</Trans>}</strong>
               <span className="soft">{current ? <Trans>This one</Trans> : <Trans>Last seen {format.moment(lastSeenAt)}</Trans>}</span>
             </span>
             {!current && (
