@@ -22,8 +22,8 @@ import { useStatus } from "../ui/useStatus";
 import { useFormats } from "../words/useFormats";
 import { Bill } from "./Bill";
 import styles from "./OrderPage.module.css";
-import { Payment } from "./Payment";
 import { PrintedTicket } from "./PrintedTicket";
+import { Payment } from "./paying/Payment";
 import { Countdown } from "./TimeLeft";
 import { useOrderStates } from "./useOrderStates";
 
