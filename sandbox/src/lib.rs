@@ -9,6 +9,7 @@
 //! | `/sandbox` | the page, for people |
 //! | `/sandbox/mails.json?to=&subject=&wait_ms=&at_least=` | mails; with `wait_ms`, the answer waits for the first match |
 //! | `/sandbox/mails/{id}/html`, `/source`, `/attachments/{n}` | one mail |
+//! | `POST /sandbox/mails/{id}/bounce` | reports, as a mail provider does, that a mail did not arrive |
 //! | `/sandbox/sms.json?to=&wait_ms=`, `/sandbox/payments.json`, `/sandbox/checkouts.json`, `/sandbox/accounts.json`, `/sandbox/webhooks.json` | the rest, in the same way |
 //! | `GET` and `PUT /sandbox/switches` | [`Switches`]; those left out of a `PUT` stay as they are |
 //! | `GET` and `PUT /sandbox/webhook-endpoint` | where webhooks go: `{"url", "secret"}`; `connectSecret` signs those of connected accounts, if it is given |
@@ -56,6 +57,7 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
+pub use crate::mail::bounces::BounceEndpoint;
 pub use crate::openid::{
     CLIENT_ID as OPENID_CLIENT_ID, CLIENT_SECRET as OPENID_CLIENT_SECRET, issuer as openid_issuer,
 };
@@ -63,6 +65,7 @@ pub use crate::sms::SmsAccount;
 pub use crate::switches::{Switches, Times};
 pub use crate::webhooks::WebhookEndpoint;
 
+use crate::mail::bounces::Bounces;
 use crate::state::Change;
 use crate::store::Store;
 use crate::world::World;
@@ -81,6 +84,8 @@ pub struct SandboxOptions {
     pub data: Option<PathBuf>,
     /// Where webhooks go. It can be set later too; then what the folder remembers holds until that.
     pub webhook: Option<WebhookEndpoint>,
+    /// Where it is reported that a mail did not arrive; without it, nowhere.
+    pub bounces: Option<BounceEndpoint>,
     /// The only secret key Stripe's API accepts; without it, every test key.
     pub api_key: Option<String>,
     /// The only account that may send SMS; without it, every account with a password.
@@ -102,6 +107,7 @@ impl Default for SandboxOptions {
             smtp: free,
             data: None,
             webhook: None,
+            bounces: None,
             api_key: None,
             sms_account: None,
             public_url: None,
@@ -126,18 +132,20 @@ impl Sandbox {
         let smtp = bind(options.smtp).await?;
         let (http_at, smtp_at) = (http.local_addr()?, smtp.local_addr()?);
         let public_url = options.public_url.unwrap_or_else(|| format!("http://{http_at}"));
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(5))
+            .build()?;
+        let bounces = options.bounces.map(|endpoint| Bounces::new(endpoint, client.clone()));
         let world = Arc::new(World::new(
             store,
             options.api_key,
             options.sms_account,
             public_url,
             options.sign_in_back,
+            bounces,
         ));
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(5))
-            .build()?;
 
         let sandbox = Self { world: Arc::clone(&world), http: http_at, smtp: smtp_at };
         if let Some(endpoint) = options.webhook {

@@ -5,6 +5,7 @@ use std::sync::{PoisonError, RwLock, atomic::AtomicU64};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::mail::bounces::Bounces;
 use crate::openid::OpenId;
 use crate::sms::SmsAccount;
 use crate::store::Store;
@@ -20,6 +21,8 @@ pub(crate) struct World {
     pub(crate) api_key: Option<String>,
     pub(crate) sms_account: Option<SmsAccount>,
     pub(crate) openid: OpenId,
+    /// None: nobody is told of mails that did not arrive.
+    pub(crate) bounces: Option<Bounces>,
     public_url: RwLock<String>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
@@ -32,6 +35,7 @@ impl World {
         sms_account: Option<SmsAccount>,
         public_url: String,
         sign_in_back: Option<String>,
+        bounces: Option<Bounces>,
     ) -> Self {
         Self {
             store,
@@ -41,6 +45,7 @@ impl World {
             api_key,
             sms_account,
             openid: OpenId::new(sign_in_back),
+            bounces,
             public_url: RwLock::new(public_url),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),

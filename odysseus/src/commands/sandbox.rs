@@ -5,7 +5,7 @@ use std::{
 };
 
 use anyhow::bail;
-use sandbox::{Sandbox, SandboxOptions, SmsAccount, WebhookEndpoint};
+use sandbox::{BounceEndpoint, Sandbox, SandboxOptions, SmsAccount, WebhookEndpoint};
 use serde::{Deserialize, Serialize};
 use service::settings;
 
@@ -26,6 +26,10 @@ struct SandboxSettings {
     webhook_url: Option<String>,
     /// What signs them.
     webhook_secret: Option<String>,
+    /// Where mails are reported that did not arrive.
+    bounces_url: Option<String>,
+    /// What is shown there.
+    bounces_secret: Option<String>,
     /// Where people reach `/sandbox`, if that is not the address itself.
     public_url: Option<String>,
     /// The only address that people who sign in by OpenID Connect are sent back to; any without it.
@@ -48,6 +52,8 @@ impl Default for SandboxSettings {
             data: None,
             webhook_url: None,
             webhook_secret: None,
+            bounces_url: None,
+            bounces_secret: None,
             public_url: None,
             sign_in_back: None,
             api_key: None,
@@ -65,6 +71,12 @@ impl SandboxSettings {
             (None, None) => None,
             _ => bail!("webhooks need both SANDBOX__WEBHOOK_URL and SANDBOX__WEBHOOK_SECRET"),
         };
+        let bounces = match (self.bounces_url, self.bounces_secret.filter(|secret| !secret.is_empty())) {
+            (Some(url), Some(secret)) => Some(BounceEndpoint { url, secret }),
+            // A deployment that has chosen no secret takes no reports.
+            (Some(_), None) | (None, None) => None,
+            (None, Some(_)) => bail!("SANDBOX__BOUNCES_SECRET needs SANDBOX__BOUNCES_URL"),
+        };
         let sms_account = match (self.sms_account, self.sms_token) {
             (Some(sid), Some(token)) => Some(SmsAccount { sid, token }),
             (None, None) => None,
@@ -75,6 +87,7 @@ impl SandboxSettings {
             smtp: self.smtp,
             data: self.data,
             webhook,
+            bounces,
             api_key: self.api_key,
             sms_account,
             public_url: self.public_url,

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, net::TcpListener, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use router::{DemoAccount, FrontPage, Jwks, Link, Proxied, ReadinessCheck, RouterOptions, RunningRouter};
-use sandbox::{Sandbox, SandboxOptions, WebhookEndpoint};
+use sandbox::{BounceEndpoint, Sandbox, SandboxOptions, WebhookEndpoint};
 use service::Database;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -51,12 +51,17 @@ pub(super) async fn behind_closed_doors(options: &Options) -> anyhow::Result<Beh
     }
 
     let webhook_secret = folder.kept("webhook-secret", fresh_webhook_secret)?;
+    let bounce_secret = folder.kept("bounce-secret", fresh_secret)?;
     let sandbox = Sandbox::start(SandboxOptions {
         data: Some(folder.sandbox()),
         // Payments listens on another port at each start.
         webhook: Some(WebhookEndpoint {
             url: format!("{}{}", ports.url(Subgraph::Payments)?, payments::WEBHOOK_PATH),
             secret: webhook_secret.clone(),
+        }),
+        bounces: Some(BounceEndpoint {
+            url: format!("{}/api/notifications/v1/bounces", ports.url(Subgraph::Notifications)?),
+            secret: bounce_secret.clone(),
         }),
         public_url: Some(url.clone()),
         sign_in_back: Some(format!("{url}{}", users::SIGN_IN_BACK)),
@@ -69,6 +74,7 @@ pub(super) async fn behind_closed_doors(options: &Options) -> anyhow::Result<Beh
         stripe_url: sandbox.stripe_url(),
         sms_url: sandbox.http_url(),
         webhook_secret,
+        bounce_secret,
         smtp_port: sandbox.smtp_port(),
     };
     let settings = Subgraph::ALL
@@ -220,7 +226,11 @@ fn readiness(services: &[Hosted]) -> ReadinessCheck {
 }
 
 fn fresh_webhook_secret() -> String {
+    format!("whsec_{}", fresh_secret())
+}
+
+fn fresh_secret() -> String {
     use rand::RngExt as _;
     let secret: [u8; 24] = rand::rng().random();
-    format!("whsec_{}", hex::encode(secret))
+    hex::encode(secret)
 }

@@ -23,6 +23,8 @@ pub(crate) struct Surroundings {
     pub(crate) stripe_url: String,
     /// What signs Stripe's webhooks.
     pub(crate) webhook_secret: String,
+    /// What is shown by who reports mails that did not arrive.
+    pub(crate) bounce_secret: String,
     /// Where Twilio's API is.
     pub(crate) sms_url: String,
     /// Where mail is taken, on this machine.
@@ -119,6 +121,7 @@ impl Settings {
                     sms_account: "ACodysseus".to_owned(),
                     sms_token: "sandbox".to_owned(),
                     sms_from: "+4315550100".to_owned(),
+                    bounce_secret: around.bounce_secret.clone(),
                     public_url: around.public_url.clone(),
                     ..notifications::Config::default()
                 },
@@ -168,6 +171,7 @@ pub(crate) fn stored(subgraph: Subgraph, folder: &Path) -> Result<Settings, Wron
         stripe_url: "http://127.0.0.1:9".to_owned(),
         sms_url: "http://127.0.0.1:9".to_owned(),
         webhook_secret: "whsec_unused".to_owned(),
+        bounce_secret: String::new(),
         smtp_port: 9,
     };
     Settings::embedded(subgraph, &nowhere)

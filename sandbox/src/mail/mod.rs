@@ -1,5 +1,6 @@
 //! Mails as they came in by SMTP.
 
+pub(crate) mod bounces;
 pub(crate) mod contents;
 pub(crate) mod smtp;
 

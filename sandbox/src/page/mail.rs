@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State as Shared};
-use axum::http::{HeaderValue, header};
+use axum::extract::{Path, RawQuery, State as Shared};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::html;
 
-use super::{layout, not_found};
+use super::{checkout, layout, not_found};
 use crate::mail::Mail;
 use crate::mail::contents::{self, Contents};
 use crate::world::World;
@@ -16,8 +16,15 @@ use crate::world::World;
 const MAIL_POLICY: &str = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; font-src data:; \
                            sandbox allow-popups allow-popups-to-escape-sandbox";
 
+/// What a mail's page is asked for after it was reported as bounced.
+const BOUNCED: &str = "bounced";
+
 /// `GET /sandbox/mails/{id}`
-pub(super) async fn show(Shared(world): Shared<Arc<World>>, Path(id): Path<String>) -> Response {
+pub(super) async fn show(
+    Shared(world): Shared<Arc<World>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
     let Some(mail) = find(&world, &id) else { return not_found("mail") };
     let Some(contents) = contents_of(&world, &mail) else { return not_found("mail") };
     let heading = &contents.heading;
@@ -30,6 +37,14 @@ pub(super) async fn show(Shared(world): Shared<Arc<World>>, Path(id): Path<Strin
                 dt { "To" } dd { (mail.to.join(", ")) }
                 dt { "Received" } dd { (layout::time(mail.received_at)) }
                 dt { "Size" } dd { (layout::size(mail.size)) " · " a href=(format!("{path}/source")) { "source" } }
+            }
+            @if world.bounces.is_some() {
+                div.choice {
+                    form method="post" action=(format!("{path}/bounce")) { button { "Report as bounced" } }
+                    @if query.as_deref() == Some(BOUNCED) {
+                        p role="status" { "It is reported: to " (mail.to.join(", ")) " go only mails that cannot be done without." }
+                    }
+                }
             }
             @if !heading.attachments.is_empty() {
                 h2 { "Attachments" }
@@ -54,6 +69,19 @@ pub(super) async fn show(Shared(world): Shared<Arc<World>>, Path(id): Path<Strin
         }
     };
     super::html(layout::page(&heading.subject, &body))
+}
+
+/// `POST /sandbox/mails/{id}/bounce`
+pub(super) async fn bounce(Shared(world): Shared<Arc<World>>, Path(id): Path<String>) -> Response {
+    let (Some(mail), Some(bounces)) = (find(&world, &id), &world.bounces) else { return not_found("mail") };
+    match bounces.report(&mail.to).await {
+        Ok(()) => checkout::to(&format!("/sandbox/mails/{id}?{BOUNCED}")),
+        Err(error) => {
+            tracing::warn!(?error, "a mail could not be reported as bounced");
+            let why = "Whoever hears of bounces did not take the report; the sandbox's log says why";
+            (StatusCode::BAD_GATEWAY, why).into_response()
+        }
+    }
 }
 
 /// `GET /sandbox/mails/{id}/html`

@@ -47,6 +47,7 @@ pub(crate) fn routes(world: &Arc<World>) -> Router<Arc<World>> {
         .route("/sandbox/mails/{id}/html", get(mail::html))
         .route("/sandbox/mails/{id}/source", get(mail::source))
         .route("/sandbox/mails/{id}/attachments/{number}", get(mail::attachment))
+        .route("/sandbox/mails/{id}/bounce", post(mail::bounce))
         .route("/sandbox/payments/{id}", get(payment::show))
         .route("/sandbox/payments/{id}/refund", post(dashboard::refund))
         .route("/sandbox/payments/{id}/dispute", post(dashboard::dispute))

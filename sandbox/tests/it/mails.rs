@@ -1,8 +1,14 @@
+use axum::http::HeaderMap;
+use axum::routing::post;
+use axum::{Json, Router};
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, MultiPart, SinglePart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
-use serde_json::json;
+use sandbox::{BounceEndpoint, SandboxOptions};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 use crate::desk::Desk;
 
@@ -35,6 +41,48 @@ pub(crate) fn letter(subject: &str) -> Message {
         .subject(subject)
         .multipart(body)
         .unwrap()
+}
+
+/// Takes reports of bounces, and keeps who reported what.
+async fn ear() -> (BounceEndpoint, mpsc::UnboundedReceiver<(String, Value)>) {
+    let (tell, told) = mpsc::unbounded_channel();
+    let hear = move |headers: HeaderMap, Json(report): Json<Value>| {
+        let shown = headers["authorization"].to_str().unwrap().to_owned();
+        tell.send((shown, report)).unwrap();
+        async { Json(json!({ "marked": 1 })) }
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/bounces", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/bounces", post(hear))).await });
+    (BounceEndpoint { url, secret: "secret of bounces".to_owned() }, told)
+}
+
+#[tokio::test]
+async fn a_mail_is_reported_as_bounced_by_a_button_on_its_page() {
+    let (endpoint, mut told) = ear().await;
+    let desk = Desk::open_with(SandboxOptions { bounces: Some(endpoint), ..SandboxOptions::default() }).await;
+    mailer(&desk).send(letter("Your tickets")).await.unwrap();
+    let mail = desk.json("/sandbox/mails.json?wait_ms=5000").await[0]["id"].as_str().unwrap().to_owned();
+    let page = format!("{}/sandbox/mails/{mail}", desk.sandbox.http_url());
+    let shown = desk.http.get(&page).send().await.unwrap().text().await.unwrap();
+    assert!(shown.contains(&format!("action=\"/sandbox/mails/{mail}/bounce\"")), "{shown}");
+    assert_eq!(desk.post(&format!("/sandbox/mails/{mail}/bounce"), "").await, 303);
+    let (secret, report) = told.recv().await.unwrap();
+    assert_eq!(secret, "Bearer secret of bounces");
+    let bounce = &report["bounces"][0];
+    assert_eq!((&bounce["recipient"], &bounce["status"]), (&json!("Buyer@odysseus.test"), &json!("5.1.1")));
+    let shown = desk.http.get(format!("{page}?bounced")).send().await.unwrap().text().await.unwrap();
+    assert!(shown.contains("It is reported: to Buyer@odysseus.test"), "{shown}");
+}
+
+#[tokio::test]
+async fn where_nobody_hears_of_bounces_no_mail_is_reported_as_one() {
+    let desk = Desk::open().await;
+    mailer(&desk).send(letter("Your tickets")).await.unwrap();
+    let mail = desk.json("/sandbox/mails.json?wait_ms=5000").await[0]["id"].as_str().unwrap().to_owned();
+    let page = format!("{}/sandbox/mails/{mail}", desk.sandbox.http_url());
+    assert!(!desk.http.get(&page).send().await.unwrap().text().await.unwrap().contains("/bounce"));
+    assert_eq!(desk.post(&format!("/sandbox/mails/{mail}/bounce"), "").await, 404);
 }
 
 #[tokio::test]

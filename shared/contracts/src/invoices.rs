@@ -43,6 +43,10 @@ pub struct Invoice {
     /// Of a credit note: the number of the invoice that it corrects.
     #[serde(default)]
     pub corrects: Option<String>,
+    /// The language in which it was issued, by a tag such as `de-AT`: that of whoever bought. None where it was not known, and in
+    /// what was issued before languages were kept; then it is English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
 }
 
 /// What a document is.

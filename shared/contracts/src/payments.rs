@@ -66,6 +66,53 @@ pub struct RefundPayment {
 }
 contract!(RefundPayment, "odysseus.ask.payments.refund_payment.v1", refund_id);
 
+/// Why a purchase gives its money back, where nobody asked for that. It travels as its English sentence, which the books keep;
+/// who writes to people in other languages finds it by that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReturnReason {
+    /// Its time was over before it was paid.
+    Expired,
+    /// It was cancelled before it was paid.
+    Cancelled,
+    /// It could not be fulfilled.
+    NotFulfilled,
+    /// It was paid when its places were gone.
+    PlacesGone,
+    /// The event was called off.
+    CalledOff,
+    /// Another amount was paid than was asked for.
+    AnotherAmount,
+}
+
+impl ReturnReason {
+    /// Every reason.
+    pub const ALL: [Self; 6] = [
+        Self::Expired,
+        Self::Cancelled,
+        Self::NotFulfilled,
+        Self::PlacesGone,
+        Self::CalledOff,
+        Self::AnotherAmount,
+    ];
+
+    /// As it travels, and as the books keep it.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Expired => "The order's time was over before it was paid.",
+            Self::Cancelled => "The order was cancelled before it was paid.",
+            Self::NotFulfilled => "The order could not be fulfilled.",
+            Self::PlacesGone => "The payment came when its places could no longer be had.",
+            Self::CalledOff => "The event was called off.",
+            Self::AnotherAmount => "the payment provider took another amount than was asked for",
+        }
+    }
+
+    /// The one that a sentence tells; none where it was written by somebody.
+    pub fn of(sentence: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.sentence() == sentence)
+    }
+}
+
 /// A refund that was under way has failed at the provider. It is owed still, and tried again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundFailed {

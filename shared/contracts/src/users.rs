@@ -28,11 +28,27 @@ pub struct AccountChanged {
     /// that was says false.
     #[serde(default)]
     pub email_verified: bool,
+    /// True as long as the person buys without an account. What was told before that was says false.
+    #[serde(default)]
+    pub guest: bool,
     /// True when the account was erased: forget the person.
     #[serde(default)]
     pub erased: bool,
 }
 contract!(AccountChanged, "odysseus.users.account.changed.v1", user_id, version);
+
+/// The owner of an account has shown once more that mail to its address arrives, which was verified before. A version that does
+/// not tell it leaves an address marked at which no mail arrived.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressVerifiedAgain {
+    /// Whose.
+    pub user_id: UserId,
+    /// Which address.
+    pub email: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+contract!(AddressVerifiedAgain, "odysseus.users.address.verified_again.v1", user_id);
 
 /// An organization was made or renamed. Whole state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

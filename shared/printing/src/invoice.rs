@@ -8,10 +8,11 @@ use krilla::{Document, SerializeSettings, metadata::Metadata, page::PageSettings
 
 use self::table::{Row, Table};
 use crate::{
+    Language,
     fonts::Han,
     lettering::Lettering,
     sheet::{Colour, Sheet, bold, regular},
-    times::written_instant,
+    words::say,
 };
 
 /// A4 in points.
@@ -27,11 +28,11 @@ const AGAIN: f32 = MARGIN + 22.0;
 /// The most lines of who sells.
 const SELLER_LINES: usize = 10;
 
-const INK: Colour = (20, 24, 38);
-const GREY: Colour = (96, 102, 118);
-const PALE: Colour = (238, 240, 247);
+const INK: Colour = (23, 32, 43);
+const GREY: Colour = (85, 96, 108);
+const PALE: Colour = (244, 239, 228);
 
-/// Prints an invoice or a credit note, in English, in any script that a font of the program or of the machine has.
+/// Prints an invoice or a credit note, in the language in which it was issued, in any script that a font of the program or of the machine has.
 ///
 /// Names, titles and addresses of any length fit: they shrink, break, and at last are cut. What is many goes on over as many
 /// pages as it needs. A letter that no font has is drawn as an empty box, as on tickets.
@@ -45,7 +46,7 @@ fn printed(invoice: &Invoice, settings: SerializeSettings) -> Result<Vec<u8>, Fa
         Metadata::new()
             .title(format!("{} {}", title(invoice), invoice.number))
             .creator("Odysseus".to_owned())
-            .language("en".to_owned()),
+            .language(words(invoice).code().to_owned()),
     );
     let mut lettering = Lettering::new(han(invoice));
     let table = Table::of(invoice);
@@ -104,10 +105,15 @@ impl Pages {
     }
 }
 
-fn title(invoice: &Invoice) -> &'static str {
+/// In which language it is.
+fn words(invoice: &Invoice) -> Language {
+    invoice.locale.as_deref().map(Language::of).unwrap_or_default()
+}
+
+fn title(invoice: &Invoice) -> String {
     match invoice.kind {
-        InvoiceKind::Invoice => "Invoice",
-        InvoiceKind::CreditNote => "Credit note",
+        InvoiceKind::Invoice => say!(words(invoice), "invoice"),
+        InvoiceKind::CreditNote => say!(words(invoice), "credit-note"),
     }
 }
 
@@ -118,25 +124,27 @@ fn han(invoice: &Invoice) -> Han {
 }
 
 /// What stands at the right of the title.
-fn facts(invoice: &Invoice) -> Vec<(&'static str, String)> {
+fn facts(invoice: &Invoice) -> Vec<(String, String)> {
+    let words = words(invoice);
     let mut facts = vec![
-        ("Number", invoice.number.clone()),
-        ("Date", invoice.issued_at.format("%-d %B %Y").to_string()),
-        ("Order", invoice.order_number.clone()),
+        (say!(words, "number"), invoice.number.clone()),
+        (say!(words, "date"), words.date(invoice.issued_at.date_naive())),
+        (say!(words, "order"), invoice.order_number.clone()),
     ];
-    facts.extend(invoice.corrects.clone().map(|corrected| ("For invoice", corrected)));
+    facts.extend(invoice.corrects.clone().map(|corrected| (say!(words, "for-invoice"), corrected)));
     facts
 }
 
 fn seller(invoice: &Invoice) -> String {
     let mut lines = vec![invoice.seller.address.clone()];
-    lines.extend(invoice.seller.tax_number.as_ref().map(|number| format!("Tax number: {number}")));
+    let tax_number = invoice.seller.tax_number.as_ref();
+    lines.extend(tax_number.map(|number| say!(words(invoice), "tax-number", number = number)));
     lines.join("\n")
 }
 
-fn buyer_name(invoice: &Invoice) -> &str {
-    let known = invoice.buyer.name.as_deref().or(invoice.buyer.email.as_deref());
-    known.unwrap_or("The buyer of the order")
+fn buyer_name(invoice: &Invoice) -> String {
+    let known = invoice.buyer.name.as_ref().or(invoice.buyer.email.as_ref());
+    known.cloned().unwrap_or_else(|| say!(words(invoice), "nobody-known"))
 }
 
 /// The lower edge of what stands above the lines on the first page.
@@ -149,7 +157,7 @@ fn head_height(invoice: &Invoice, lettering: &mut Lettering) -> f32 {
     };
     let sold_by = height(&invoice.seller.name, COLUMN, name_style())
         + height(&seller(invoice), COLUMN, regular(INK, SELLER_LINES, 9.0, 6.5));
-    let sold_to = height(buyer_name(invoice), COLUMN, name_style()) + 2.0 * 11.0;
+    let sold_to = height(&buyer_name(invoice), COLUMN, name_style()) + 2.0 * 11.0;
     let event = height(&invoice.event.title, WIDTH, event_style()) + 12.0;
     parties_at(invoice) + 14.0 + sold_by.max(sold_to) + 18.0 + event + 16.0
 }
@@ -170,9 +178,10 @@ fn parties_at(invoice: &Invoice) -> f32 {
 }
 
 fn draw_head(sheet: &mut Sheet<'_, '_>, invoice: &Invoice) -> Result<f32, Fault> {
-    sheet.text(MARGIN, MARGIN - 6.0, COLUMN, title(invoice), bold(INK, 1, 24.0, 24.0))?;
+    let words = words(invoice);
+    sheet.text(MARGIN, MARGIN - 6.0, COLUMN, &title(invoice), bold(INK, 1, 24.0, 24.0))?;
     if let Some(corrected) = &invoice.corrects {
-        let what = format!("Credit note for invoice {corrected}");
+        let what = say!(words, "credit-note-for", number = corrected);
         sheet.text(MARGIN, MARGIN + 26.0, COLUMN, &what, regular(GREY, 1, 9.5, 7.0))?;
     }
     let at = MARGIN + COLUMN + 24.0;
@@ -183,12 +192,12 @@ fn draw_head(sheet: &mut Sheet<'_, '_>, invoice: &Invoice) -> Result<f32, Fault>
         sheet.text_to(RIGHT, y, COLUMN - 84.0, value, bold(INK, 1, 9.0, 6.0))?;
     }
     let y = parties_at(invoice);
-    sheet.text(MARGIN, y, COLUMN, "Sold by", regular(GREY, 1, 8.0, 8.0))?;
-    sheet.text(at, y, COLUMN, "Sold to", regular(GREY, 1, 8.0, 8.0))?;
+    sheet.text(MARGIN, y, COLUMN, &say!(words, "sold-by"), regular(GREY, 1, 8.0, 8.0))?;
+    sheet.text(at, y, COLUMN, &say!(words, "sold-to"), regular(GREY, 1, 8.0, 8.0))?;
     let y = y + 14.0;
     let below = sheet.text(MARGIN, y, COLUMN, &invoice.seller.name, name_style())?;
     sheet.text(MARGIN, below, COLUMN, &seller(invoice), regular(INK, SELLER_LINES, 9.0, 6.5))?;
-    let below = sheet.text(at, y, COLUMN, buyer_name(invoice), name_style())?;
+    let below = sheet.text(at, y, COLUMN, &buyer_name(invoice), name_style())?;
     if let (Some(_), Some(email)) = (&invoice.buyer.name, &invoice.buyer.email) {
         sheet.text(at, below, COLUMN, email, regular(INK, 2, 9.0, 6.5))?;
     }
@@ -197,7 +206,7 @@ fn draw_head(sheet: &mut Sheet<'_, '_>, invoice: &Invoice) -> Result<f32, Fault>
     #[expect(clippy::cast_precision_loss, reason = "two lines at most")]
     let title_height = fitted.lines() as f32 * fitted.leading();
     let below = sheet.fitted(MARGIN, end - 16.0 - 12.0 - title_height, &fitted, INK)?;
-    let when = written_instant(invoice.event.starts_at, invoice.event.timezone.tz());
+    let when = words.instant(invoice.event.starts_at, invoice.event.timezone);
     sheet.text(MARGIN, below, WIDTH, &when, regular(GREY, 1, 9.0, 7.0))?;
     Ok(end)
 }
@@ -215,22 +224,25 @@ fn sums(invoice: &Invoice) -> Vec<(String, String)> {
         let minor = invoice.lines.iter().map(|line| part(line).minor).sum();
         Money::new(minor, invoice.total.currency)
     };
+    let words = words(invoice);
     let (amount, discount) = (sum(|line| line.amount), sum(|line| line.discount));
-    let mut sums = vec![("Tickets".to_owned(), amount.decimal())];
+    let mut sums = vec![(say!(words, "tickets"), words.amount(amount))];
     if !discount.is_zero() {
-        let label =
-            invoice.code.as_ref().map_or_else(|| "Discount".to_owned(), |code| format!("Discount ({code})"));
-        sums.push((label, format!("-{}", discount.decimal())));
+        let label = match &invoice.code {
+            Some(code) => say!(words, "discount-by", code = code),
+            None => say!(words, "discount"),
+        };
+        sums.push((label, format!("-{}", words.amount(discount))));
     }
-    sums.extend(invoice.fees.iter().map(|fee| (fee.name.clone(), fee.amount.decimal())));
+    sums.extend(invoice.fees.iter().map(|fee| (fee.name.clone(), words.amount(fee.amount))));
     let on_top = invoice.taxes.iter().filter(|tax| !tax.included);
-    sums.extend(on_top.map(|tax| (named(tax), tax.amount.decimal())));
+    sums.extend(on_top.map(|tax| (named(words, tax), words.amount(tax.amount))));
     // One line that says the same twice says nothing.
     if sums.len() == 1 { Vec::new() } else { sums }
 }
 
-fn named(tax: &InvoiceTax) -> String {
-    format!("{} {} %", tax.name, tax.rate)
+fn named(words: Language, tax: &InvoiceTax) -> String {
+    say!(words, "taxed", name = tax.name.as_str(), rate = words.rate(tax.rate))
 }
 
 const SUM: f32 = 13.0;
@@ -258,12 +270,13 @@ fn draw_ending(
         y += SUM;
     }
     sheet.area(left - 6.0, y + 2.0, RIGHT - left + 6.0, 22.0, PALE);
+    let words = words(invoice);
     let total = match invoice.kind {
-        InvoiceKind::Invoice => "Total paid",
-        InvoiceKind::CreditNote => "Total given back",
+        InvoiceKind::Invoice => say!(words, "total-paid"),
+        InvoiceKind::CreditNote => say!(words, "total-back"),
     };
-    sheet.text(left, y + 6.0, 130.0, total, bold(INK, 1, 11.0, 8.0))?;
-    sheet.text_to(RIGHT - 6.0, y + 6.0, 130.0, &invoice.total.to_string(), bold(INK, 1, 11.0, 6.0))?;
+    sheet.text(left, y + 6.0, 130.0, &total, bold(INK, 1, 11.0, 8.0))?;
+    sheet.text_to(RIGHT - 6.0, y + 6.0, 130.0, &words.money(invoice.total), bold(INK, 1, 11.0, 6.0))?;
     y += 30.0;
     y = draw_taxes(sheet, invoice, y)?;
     sheet.text(MARGIN, y + 2.0, WIDTH, &table.note(), regular(GREY, 1, 7.5, 6.0))?;
@@ -274,19 +287,23 @@ fn draw_taxes(sheet: &mut Sheet<'_, '_>, invoice: &Invoice, y: f32) -> Result<f3
     if invoice.taxes.is_empty() {
         return Ok(y);
     }
-    let left = RIGHT - 360.0;
+    let (words, left) = (words(invoice), RIGHT - 360.0);
     let edges = [RIGHT - 166.0, RIGHT - 86.0, RIGHT - 6.0];
     let mut y = y + 14.0;
-    for (edge, label) in edges.into_iter().zip(["Net", "Tax", "Gross"]) {
-        sheet.text_to(edge, y, 76.0, label, regular(GREY, 1, 8.0, 8.0))?;
+    for (edge, label) in edges.into_iter().zip(["net", "tax", "gross"]) {
+        sheet.text_to(edge, y, 76.0, &say!(words, label), regular(GREY, 1, 8.0, 8.0))?;
     }
-    sheet.text(left, y, 110.0, "Taxes", regular(GREY, 1, 8.0, 8.0))?;
+    sheet.text(left, y, 110.0, &say!(words, "taxes"), regular(GREY, 1, 8.0, 8.0))?;
     y += SUM;
     for tax in &invoice.taxes {
-        let name = if tax.included { format!("{} (included)", named(tax)) } else { named(tax) };
+        let name = if tax.included {
+            say!(words, "tax-in", name = tax.name.as_str(), rate = words.rate(tax.rate))
+        } else {
+            named(words, tax)
+        };
         sheet.text(left, y, 110.0, &name, regular(INK, 1, 8.5, 5.5))?;
         for (edge, amount) in edges.into_iter().zip([tax.net, tax.amount, tax.net.plus(tax.amount)?]) {
-            sheet.text_to(edge, y, 76.0, &amount.decimal(), regular(INK, 1, 8.5, 5.5))?;
+            sheet.text_to(edge, y, 76.0, &words.amount(amount), regular(INK, 1, 8.5, 5.5))?;
         }
         y += SUM;
     }
@@ -297,7 +314,7 @@ fn draw_footer(sheet: &mut Sheet<'_, '_>, invoice: &Invoice, page: usize, of: us
     let y = PAGE.1 - 40.0;
     sheet.area(MARGIN, y - 4.0, WIDTH, 0.5, GREY);
     sheet.text(MARGIN, y, WIDTH - 90.0, &invoice.seller.name, regular(GREY, 1, 7.5, 5.5))?;
-    let pages = format!("Page {page} of {of}");
+    let pages = say!(words(invoice), "page", page = page, of = of);
     sheet.text_to(RIGHT, y, 80.0, &pages, regular(GREY, 1, 7.5, 7.5))?;
     Ok(())
 }

@@ -15,6 +15,7 @@ mod signer;
 mod slow_proxy;
 mod tools;
 mod traefik;
+mod waiting;
 
 pub use ages::ages_are_declared;
 pub use nats::Nats;
@@ -26,6 +27,7 @@ pub use signer::Signer;
 pub use slow_proxy::{Line, SlowProxy};
 pub use tools::tool;
 pub use traefik::Traefik;
+pub use waiting::until;
 
 /// About as much text as a request can bring: the gateway refuses bodies of more than 2 MiB.
 pub const LARGEST_TEXT: usize = 2_000_000;

@@ -4,10 +4,12 @@ use contracts::invoices::Invoice;
 pub(super) use contracts::invoices::InvoiceLine;
 use kernel::Fault;
 
-use super::{GREY, INK, MARGIN, PALE, RIGHT, WIDTH};
+use super::{GREY, INK, MARGIN, PALE, RIGHT, WIDTH, words};
 use crate::{
+    Language,
     lettering::{Fitted, Lettering},
     sheet::{Sheet, Style, bold, regular},
+    words::say,
 };
 
 /// Between two lines.
@@ -17,6 +19,7 @@ const TAXED: f32 = 10.0;
 
 /// Which columns there are.
 pub(super) struct Table {
+    words: Language,
     columns: Vec<Column>,
     /// How wide the texts are.
     text: f32,
@@ -26,9 +29,9 @@ pub(super) struct Table {
 }
 
 struct Column {
-    title: &'static str,
+    title: String,
     width: f32,
-    value: fn(&InvoiceLine) -> String,
+    value: fn(Language, &InvoiceLine) -> String,
 }
 
 /// A line, ready to be drawn.
@@ -52,54 +55,60 @@ impl Table {
     pub(super) const TITLES: f32 = 24.0;
 
     pub(super) fn of(invoice: &Invoice) -> Self {
-        let lines = &invoice.lines;
+        let (words, lines) = (words(invoice), &invoice.lines);
+        let column = |title: &str, width: f32, value: fn(Language, &InvoiceLine) -> String| Column {
+            title: say!(words, title),
+            width,
+            value,
+        };
         let any = |part: fn(&InvoiceLine) -> bool| lines.iter().any(part);
         let discount = any(|line| !line.discount.is_zero());
         let fees = any(|line| !line.fees.is_zero());
         let tax = any(|line| on_top(line).is_some());
         let mut columns = vec![
-            Column { title: "Quantity", width: 42.0, value: |line| line.quantity.to_string() },
-            Column { title: "Price each", width: 60.0, value: |line| line.unit_price.decimal() },
+            column("quantity", 42.0, |_, line| line.quantity.to_string()),
+            column("price-each", 60.0, |words, line| words.amount(line.unit_price)),
         ];
         if discount || fees || tax {
-            columns.push(Column { title: "Amount", width: 60.0, value: |line| line.amount.decimal() });
+            columns.push(column("amount", 60.0, |words, line| words.amount(line.amount)));
         }
         if discount {
-            let value: fn(&InvoiceLine) -> String = |line| match line.discount {
-                none if none.is_zero() => none.decimal(),
-                off => format!("-{}", off.decimal()),
-            };
-            columns.push(Column { title: "Discount", width: 54.0, value });
+            columns.push(column("discount", 54.0, |words, line| match line.discount {
+                none if none.is_zero() => words.amount(none),
+                off => format!("-{}", words.amount(off)),
+            }));
         }
         if fees {
-            columns.push(Column { title: "Fees", width: 50.0, value: |line| line.fees.decimal() });
+            columns.push(column("fees", 50.0, |words, line| words.amount(line.fees)));
         }
         if tax {
-            let value: fn(&InvoiceLine) -> String =
-                |line| on_top(line).map_or_else(String::new, |tax| tax.amount.decimal());
-            columns.push(Column { title: "Tax", width: 50.0, value });
+            columns.push(column("tax", 50.0, |words, line| {
+                on_top(line).map_or_else(String::new, |tax| words.amount(tax.amount))
+            }));
         }
-        columns.push(Column { title: "Total", width: 62.0, value: |line| line.total.decimal() });
+        columns.push(column("total", 62.0, |words, line| words.amount(line.total)));
         let text = WIDTH - columns.iter().map(|column| column.width).sum::<f32>() - 12.0;
-        Self { columns, text, currency: invoice.total.currency.code(), is_all_in: fees || tax }
+        Self { words, columns, text, currency: invoice.total.currency.code(), is_all_in: fees || tax }
     }
 
     pub(super) fn row(&self, lettering: &mut Lettering, line: &InvoiceLine) -> Row {
         let text = lettering.fit(&line.text, self.text, regular(INK, 3, 9.0, 6.5).wish);
+        let words = self.words;
         let taxed = line.tax.as_ref().map(|tax| {
+            let (name, rate) = (tax.name.as_str(), words.rate(tax.rate));
             if tax.included {
-                format!("{} {} % included: {}", tax.name, tax.rate, tax.amount.decimal())
+                say!(words, "taxed-in", name = name, rate = rate, amount = words.amount(tax.amount))
             } else {
-                format!("{} {} %", tax.name, tax.rate)
+                say!(words, "taxed", name = name, rate = rate)
             }
         });
-        Row { text, values: self.columns.iter().map(|column| (column.value)(line)).collect(), taxed }
+        Row { text, values: self.columns.iter().map(|column| (column.value)(words, line)).collect(), taxed }
     }
 
     pub(super) fn draw_titles(&self, sheet: &mut Sheet<'_, '_>, y: f32) -> Result<f32, Fault> {
         sheet.area(MARGIN, y, WIDTH, 17.0, PALE);
-        sheet.text(MARGIN + 6.0, y + 3.0, self.text, "Tickets", bold(INK, 1, 8.0, 6.0))?;
-        let titles = self.columns.iter().map(|column| column.title.to_owned());
+        sheet.text(MARGIN + 6.0, y + 3.0, self.text, &say!(self.words, "tickets"), bold(INK, 1, 8.0, 6.0))?;
+        let titles = self.columns.iter().map(|column| column.title.clone());
         self.numbers(sheet, y + 3.0, titles, bold(INK, 1, 8.0, 5.0))?;
         Ok(y + Self::TITLES)
     }
@@ -134,18 +143,14 @@ impl Table {
 
     /// The titles of the columns behind the texts.
     #[cfg(test)]
-    pub(super) fn columns(&self) -> Vec<&'static str> {
-        self.columns.iter().map(|column| column.title).collect()
+    pub(super) fn columns(&self) -> Vec<&str> {
+        self.columns.iter().map(|column| column.title.as_str()).collect()
     }
 
     /// What is to be known to read the numbers.
     pub(super) fn note(&self) -> String {
-        let all_in = if self.is_all_in {
-            " The price of each is as it was listed, with fees and taxes in it."
-        } else {
-            ""
-        };
-        format!("All amounts are in {}.{all_in}", self.currency)
+        let currency = say!(self.words, "currency", currency = self.currency);
+        if self.is_all_in { format!("{currency} {}", say!(self.words, "all-in")) } else { currency }
     }
 }
 

@@ -77,6 +77,7 @@ fn invoice() -> Invoice {
         taxes: vec![tax(20, false, 3000, 600), tax(7, true, 467, 33)],
         total: eur(4600),
         corrects: None,
+        locale: None,
     }
 }
 
@@ -179,6 +180,24 @@ fn what_the_total_is_made_of_is_listed_down_to_it() {
 }
 
 #[test]
+fn an_invoice_is_in_the_language_in_which_it_was_issued() {
+    let german = Invoice { locale: Some("de-AT".to_owned()), ..invoice() };
+    let labels: Vec<_> =
+        sums(&german).into_iter().map(|(label, value)| format!("{label}: {value}")).collect();
+    assert_eq!(labels, ["Tickets: 40,00", "Rabatt (EARLY): -3,00", "Service fee: 3,00", "VAT 20 %: 6,00"]);
+    assert_eq!(facts(&german)[1], ("Datum".to_owned(), "30. November 2026".to_owned()));
+    assert_eq!(
+        Table::of(&german).columns().join(" "),
+        "Menge Einzelpreis Betrag Rabatt Gebühren Steuer Summe"
+    );
+    assert_eq!(
+        Table::of(&german).note(),
+        "Alle Beträge in EUR. Der Einzelpreis ist der angezeigte Preis, mit Gebühren und Steuern."
+    );
+    assert_eq!(title(&Invoice { locale: Some("fr".to_owned()), ..credit_note() }), "Credit note");
+}
+
+#[test]
 fn no_name_title_or_address_breaks_an_invoice() {
     fonts::tests::with_letters_for_tests();
     let long = "Unausprechlichkeitsüberschwang ".repeat(300);
@@ -252,6 +271,9 @@ fn invoices_to_look_at() {
     };
     write("odysseus-invoice.pdf", &invoice());
     write("odysseus-credit-note.pdf", &credit_note());
+    let german = |invoice| Invoice { locale: Some("de".to_owned()), ..invoice };
+    write("odysseus-invoice-german.pdf", &german(invoice()));
+    write("odysseus-credit-note-german.pdf", &german(credit_note()));
     write("odysseus-invoice-long.pdf", &long(60));
     for (place, invoice) in around_the_world().iter().enumerate() {
         write(&format!("odysseus-invoice-abroad-{place}.pdf"), invoice);

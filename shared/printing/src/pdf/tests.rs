@@ -46,7 +46,7 @@ fn pages(events: &[EventOnTicket], tickets: &[TicketInHand]) -> Vec<u8> {
         .zip(tickets)
         .map(|(event, ticket)| PrintedTicket { event, order_number: "ODY-2027-000123", ticket })
         .collect();
-    ticket_pdf(&printed).unwrap()
+    ticket_pdf(&printed, Language::English).unwrap()
 }
 
 /// Nothing compressed, for tests to read.
@@ -56,7 +56,7 @@ fn plain(tickets: &[PrintedTicket<'_>]) -> Vec<u8> {
         configuration: ConfigurationBuilder::new().with_version(PdfVersion::Pdf14).finish().unwrap(),
         ..SerializeSettings::default()
     };
-    printed(tickets, settings).unwrap()
+    printed(tickets, Language::English, settings).unwrap()
 }
 
 /// Paints the boxes of an uncompressed page: what is black in it is the QR code.
@@ -163,9 +163,10 @@ const WORLD: [(&str, &str, &str, &str); 8] = [
 
 #[test]
 fn an_address_of_many_lines_is_printed_whole() {
-    assert_eq!(short_address("Brückengasse 4\n1060 Wien\nAT"), "Brückengasse 4\n1060 Wien\nAustria");
+    let short = |address| short_address(address, Language::English);
+    assert_eq!(short("Brückengasse 4\n1060 Wien\nAT"), "Brückengasse 4\n1060 Wien\nAustria");
     assert_eq!(
-        short_address("3-8-1 Kawazoe, Shibuya-ku\nTokyo\n150-0099\nJP"),
+        short("3-8-1 Kawazoe, Shibuya-ku\nTokyo\n150-0099\nJP"),
         "3-8-1 Kawazoe, Shibuya-ku, Tokyo, 150-0099, Japan"
     );
 }
@@ -213,7 +214,13 @@ fn tickets_to_look_at() {
     theirs[0].row = None;
     abroad[1].title = abroad[1].title.repeat(5);
     let write = |name: &str, pdf| std::fs::write(std::env::temp_dir().join(name), pdf).unwrap();
+    let printed: Vec<_> = events
+        .iter()
+        .zip(&tickets)
+        .map(|(event, ticket)| PrintedTicket { event, order_number: "ODY-2027-000123", ticket })
+        .collect();
     write("odysseus-tickets.pdf", pages(&events, &tickets));
+    write("odysseus-tickets-german.pdf", ticket_pdf(&printed, Language::German).unwrap());
     write("odysseus-tickets-abroad.pdf", pages(&abroad, &theirs));
 }
 
