@@ -8,16 +8,14 @@ use super::command::{Running, ended};
 
 /// The tour's commands, in the order in which a reader pastes them.
 fn commands() -> String {
-    let readme = include_str!("../../../README.md");
-    let tour = readme.split("## A tour by copy and paste").nth(1).expect("the README has a tour");
-    let tour = tour.split("\n## ").next().expect("a split has a first part");
+    let tour = include_str!("../../../docs/tour.md");
     let blocks = tour.split("```sh\n").skip(1).filter_map(|block| block.split("```").next());
     blocks.collect()
 }
 
 #[tokio::test]
 #[expect(clippy::print_stderr, reason = "who runs the tests should know why this one did nothing")]
-async fn the_tour_of_the_readme_works_by_copy_and_paste() {
+async fn the_tour_works_by_copy_and_paste() {
     if Command::new("curl").arg("--version").output().is_err() {
         eprintln!("the tour is for people who have curl; there is none here");
         return;

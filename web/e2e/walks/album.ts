@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { test as base, expect, type Page } from "@playwright/test";
@@ -57,4 +57,25 @@ async function settled(page: Page): Promise<void> {
     await document.fonts.ready;
     for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
   });
+}
+
+/** A picture for a document: small, of what is in sight. */
+export async function paint(page: Page, name: string): Promise<void> {
+  await settled(page);
+  const taken = await page.screenshot({ animations: "disabled" });
+  const painter = await page.context().newPage();
+  const data = await painter.evaluate(
+    async (picture) => {
+      const image = new Image();
+      image.src = picture;
+      await image.decode();
+      const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+      canvas.getContext("2d")?.drawImage(image, 0, 0);
+      return canvas.toDataURL("image/webp", 0.8);
+    },
+    `data:image/png;base64,${taken.toString("base64")}`,
+  );
+  await painter.close();
+  mkdirSync(`${ALBUM}/documents`, { recursive: true });
+  writeFileSync(`${ALBUM}/documents/${name}.webp`, Buffer.from(data.split(",")[1] ?? "", "base64"));
 }

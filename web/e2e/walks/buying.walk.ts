@@ -1,20 +1,6 @@
-import type { Page } from "@playwright/test";
-import { goOnAsGuest, makeRefundable, mapOf, payWith, pointAt } from "../visitor";
+import { goOnAsGuest, makeRefundable, payWith } from "../visitor";
 import { expect, test } from "./album";
-
-type Seats = { seats: { keys: string[]; status: (seat: number) => number } };
-
-/** Chooses two free seats side by side in the stalls, which others before may have bought from. */
-async function chooseTwo(page: Page): Promise<void> {
-  const map = await mapOf(page);
-  const two = await map.evaluate((element) => {
-    const { seats } = element as HTMLElement & Seats;
-    const free = (seat: number) => /^STALLS-[F-S]-\d+$/.test(seats.keys[seat] ?? "") && seats.status(seat) === 0;
-    const first = seats.keys.findIndex((_, seat) => free(seat) && free(seat + 1));
-    return seats.keys.slice(first, first + 2);
-  });
-  for (const seat of two) await pointAt(page, seat);
-}
+import { chooseTwo } from "./seats";
 
 test("from two seats to two tickets", async ({ page, baseURL, shoot }) => {
   await makeRefundable(baseURL ?? "", "ghost-light");
