@@ -11,9 +11,6 @@ with-order = { $subject } (Bestellung { $number })
 your-order = Ihre Bestellung
 order-and-title = Bestellung { $number }, { $title },
 the-organizer-says = Der Veranstalter schreibt: { $reason }
-doors-and-start = Einlass { $doors } · Beginn { $begins } { $zone }
-start = Beginn { $begins } { $zone }
-ends = Ende { $ends }
 doors = Einlass { $doors }
 clocks-of = Alle Zeiten gelten für { $zone }.
 row = Reihe { $row }
@@ -21,6 +18,9 @@ seat = Platz { $seat }
 code = Code { $code }
 paid = Bezahlt
 for-free = nichts, der Eintritt ist frei
+see-tickets = Tickets anzeigen
+see-order = Bestellung ansehen
+claim-order = Diese Bestellung in einem Konto aufbewahren
 
 ## Tickets
 
@@ -89,6 +89,11 @@ refund-too-late = Ihre Zahlung für { $of } kam erst an, als die Frist dafür ab
 refund-again = Sie können es jederzeit erneut versuchen: Was noch frei ist, ist im Verkauf.
 refund-called-off = Ihre Zahlung für { $of } wird erstattet, denn die Veranstaltung ist abgesagt. { $back }
 refund-whole = Ihre Zahlung für { $of } wird erstattet. { $reason } { $back }
+refund-expired = Die Frist der Bestellung war abgelaufen, bevor sie bezahlt wurde.
+refund-cancelled = Die Bestellung wurde storniert, bevor sie bezahlt wurde.
+refund-not-fulfilled = Die Bestellung konnte nicht ausgeführt werden.
+refund-places-gone = Die Zahlung kam an, als die Plätze nicht mehr zu haben waren.
+refund-another-amount = Bezahlt wurde ein anderer Betrag als der verlangte.
 refund-all-back = Der gesamte Betrag geht auf demselben Weg an Sie zurück. Es kann einige Tage dauern, bis Ihre Bank ihn anzeigt.
 refund-all-back-amount = Der gesamte Betrag geht auf demselben Weg an Sie zurück: { $amount }. Es kann einige Tage dauern, bis Ihre Bank ihn anzeigt.
 refund-returned = von Ihrer Zahlung für { $of } geht Geld auf demselben Weg an Sie zurück. Es kann einige Tage dauern, bis Ihre Bank es anzeigt.
@@ -273,7 +278,7 @@ factor-code-used = mit einem Wiederherstellungscode hat sich jemand in Ihrem Kon
 factor-other = die Anmeldung bei Ihrem Konto wurde geändert: { $at }.
 factor-not-you = Falls Sie das nicht waren, wählen Sie sofort ein neues Passwort: Sie können es bei der Anmeldung anfordern.
 deleted-subject = Ihr Konto ist gelöscht
-deleted = Ihr Konto ist gelöscht, wie Sie es wollten. Die persönlichen Daten, die wir dazu hatten, sind entfernt. Ihre Tickets bleiben gültig: Zeigen Sie das PDF oder den Ausdruck am Einlass vor.
+deleted = Ihr Konto ist gelöscht, wie Sie es wollten. Niemand kann sich mehr damit anmelden. Die persönlichen Daten, die wir dazu haben, werden jetzt gelöscht; wo eine Bestellung oder Erstattung noch läuft, sobald sie abgeschlossen ist. Ihre Tickets bleiben gültig: Zeigen Sie das PDF oder den Ausdruck am Einlass vor.
 deleted-not-you = Dies ist die letzte E-Mail dazu.
 
 ## Adressen, an denen keine E-Mail ankommt

@@ -11,9 +11,6 @@ with-order = { $subject } (order { $number })
 your-order = your order
 order-and-title = order { $number }, { $title },
 the-organizer-says = The organizer says: { $reason }
-doors-and-start = Doors { $doors } · Starts { $begins } { $zone }
-start = Starts { $begins } { $zone }
-ends = Ends { $ends }
 doors = Doors { $doors }
 clocks-of = All times are those of { $zone }.
 row = row { $row }
@@ -21,6 +18,9 @@ seat = seat { $seat }
 code = code { $code }
 paid = Paid
 for-free = nothing, it is free
+see-tickets = Show your tickets
+see-order = Look at the order
+claim-order = Keep this order in an account
 
 ## Tickets
 
@@ -89,6 +89,11 @@ refund-too-late = your payment for { $of } reached us after the time for it had 
 refund-again = You can try again at any time: what is still free is on sale.
 refund-called-off = your payment for { $of } is returned: the event was called off. { $back }
 refund-whole = your payment for { $of } is returned. { $reason } { $back }
+refund-expired = The order's time was over before it was paid.
+refund-cancelled = The order was cancelled before it was paid.
+refund-not-fulfilled = The order could not be fulfilled.
+refund-places-gone = The payment came when its places could no longer be had.
+refund-another-amount = Another amount was paid than was to be paid.
 refund-all-back = All of your money goes back the way it came. Your bank may take some days to show it.
 refund-all-back-amount = All of your money goes back the way it came: { $amount }. Your bank may take some days to show it.
 refund-returned = money of your payment for { $of } goes back to you the way it came. Your bank may take some days to show it.
@@ -273,7 +278,7 @@ factor-code-used = a recovery code was used to log in to your account: { $at }. 
 factor-other = how you log in was changed: { $at }.
 factor-not-you = If it was not you, choose a new password at once: ask for it where you log in.
 deleted-subject = Your account is deleted
-deleted = your account is deleted, as you asked. What personal data we had of it is gone. Tickets that you have stay valid: show the PDF or paper at the door.
+deleted = your account is deleted, as you asked. Nobody can log in to it any more. The personal data that we have of it is deleted now; where an order or a refund is still under way, once that has ended. Tickets that you have stay valid: show the PDF or paper at the door.
 deleted-not-you = This is the last mail about it.
 
 ## Addresses at which no mail arrives

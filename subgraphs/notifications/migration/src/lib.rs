@@ -15,6 +15,15 @@ mod m20261130_000002_know_organizations;
 mod m20261130_000003_point_at_things;
 mod m20261130_000004_remind;
 mod m20261130_000005_stop_mails;
+mod m20261201_000010_tell_who_was_named;
+
+/// Runs statements, one after the other.
+async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    for statement in statements {
+        manager.get_connection().execute_unprepared(statement).await?;
+    }
+    Ok(())
+}
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -36,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000003_point_at_things::Migration),
             Box::new(m20261130_000004_remind::Migration),
             Box::new(m20261130_000005_stop_mails::Migration),
+            Box::new(m20261201_000010_tell_who_was_named::Migration),
         ]
     }
 }

@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use super::run;
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -9,7 +11,7 @@ pub(crate) struct Migration;
 #[expect(elided_lifetimes_in_paths, reason = "the trait leaves them out")]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in [
+        run(manager, &[
             "CREATE TABLE order_moves (
                 order_id UUID PRIMARY KEY,
                 sequence BIGINT NOT NULL,
@@ -17,10 +19,7 @@ impl MigrationTrait for Migration {
                 noted_at BIGINT NOT NULL
             )",
             "CREATE INDEX order_moves_by_age ON order_moves (noted_at)",
-        ] {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-        Ok(())
+        ]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -3,6 +3,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use super::run;
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -10,7 +12,7 @@ pub(crate) struct Migration;
 #[expect(elided_lifetimes_in_paths, reason = "the trait leaves them out")]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in [
+        run(manager, &[
             // A name and settings are told apart from each other, each with a version of its own.
             "CREATE TABLE organizations (
                 organization_id UUID PRIMARY KEY,
@@ -37,9 +39,6 @@ impl MigrationTrait for Migration {
             "ALTER TABLE events DROP COLUMN timezone",
             "ALTER TABLE events DROP COLUMN organization_id",
             "DROP TABLE organizations",
-        ] {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-        Ok(())
+        ]).await
     }
 }

@@ -3,6 +3,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use super::run;
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -10,7 +12,7 @@ pub(crate) struct Migration;
 #[expect(elided_lifetimes_in_paths, reason = "the trait leaves them out")]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in [
+        run(manager, &[
             "ALTER TABLE accounts ADD COLUMN locale TEXT",
             "ALTER TABLE accounts ADD COLUMN email_verified BOOLEAN",
             // Whose address came back is found by it.
@@ -22,14 +24,11 @@ impl MigrationTrait for Migration {
             "ALTER TABLE notifications ADD COLUMN withdrawn_at BIGINT",
             // However long a list is, what is unread in it is counted alone.
             "CREATE INDEX notifications_unread ON notifications (user_id) WHERE channel = 'IN_APP' AND read_at IS NULL",
-        ] {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-        Ok(())
+        ]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in [
+        run(manager, &[
             "DROP INDEX notifications_unread",
             "ALTER TABLE notifications DROP COLUMN withdrawn_at",
             "ALTER TABLE notifications DROP COLUMN ticket_id",
@@ -39,9 +38,6 @@ impl MigrationTrait for Migration {
             "ALTER TABLE accounts DROP COLUMN email_key",
             "ALTER TABLE accounts DROP COLUMN email_verified",
             "ALTER TABLE accounts DROP COLUMN locale",
-        ] {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-        Ok(())
+        ]).await
     }
 }

@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use super::run;
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -9,7 +11,7 @@ pub(crate) struct Migration;
 #[expect(elided_lifetimes_in_paths, reason = "the trait leaves them out")]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in [
+        run(manager, &[
             "ALTER TABLE events ADD COLUMN starts_at BIGINT",
             "ALTER TABLE events ADD COLUMN doors_at BIGINT",
             "ALTER TABLE events ADD COLUMN venue_name TEXT",
@@ -32,21 +34,15 @@ impl MigrationTrait for Migration {
             "CREATE INDEX reminders_of_an_order ON reminders (order_id)",
             "CREATE INDEX reminders_to_somebody ON reminders (recipient)",
             "CREATE INDEX reminders_by_age ON reminders (noted_at)",
-        ] {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-        Ok(())
+        ]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in [
+        run(manager, &[
             "DROP TABLE reminders",
             "ALTER TABLE events DROP COLUMN venue_name",
             "ALTER TABLE events DROP COLUMN doors_at",
             "ALTER TABLE events DROP COLUMN starts_at",
-        ] {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-        Ok(())
+        ]).await
     }
 }

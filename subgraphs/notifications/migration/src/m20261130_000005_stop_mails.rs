@@ -3,6 +3,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use super::run;
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -10,7 +12,7 @@ pub(crate) struct Migration;
 #[expect(elided_lifetimes_in_paths, reason = "the trait leaves them out")]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in [
+        run(manager, &[
             // A kind of message, or UNREACHABLE where mail does not arrive at all.
             "CREATE TABLE stopped_addresses (
                 address TEXT NOT NULL,
@@ -24,16 +26,10 @@ impl MigrationTrait for Migration {
                 name TEXT PRIMARY KEY,
                 secret TEXT NOT NULL
             )",
-        ] {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-        Ok(())
+        ]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in ["DROP TABLE signing_keys", "DROP TABLE stopped_addresses"] {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-        Ok(())
+        run(manager, &["DROP TABLE signing_keys", "DROP TABLE stopped_addresses"]).await
     }
 }

@@ -3,6 +3,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use super::run;
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -10,7 +12,7 @@ pub(crate) struct Migration;
 #[expect(elided_lifetimes_in_paths, reason = "the trait leaves them out")]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in [
+        run(manager, &[
             "CREATE TABLE order_contacts (
                 order_id UUID PRIMARY KEY,
                 user_id UUID NOT NULL,
@@ -24,20 +26,14 @@ impl MigrationTrait for Migration {
             "CREATE INDEX order_contacts_by_age ON order_contacts (noted_at)",
             "ALTER TABLE accounts ADD COLUMN guest BOOLEAN NOT NULL DEFAULT FALSE",
             "CREATE INDEX notifications_of_order ON notifications (order_id) WHERE order_id IS NOT NULL",
-        ] {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-        Ok(())
+        ]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in [
+        run(manager, &[
             "DROP INDEX notifications_of_order",
             "ALTER TABLE accounts DROP COLUMN guest",
             "DROP TABLE order_contacts",
-        ] {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-        Ok(())
+        ]).await
     }
 }

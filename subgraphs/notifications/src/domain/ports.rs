@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
+    purchase::PurchaseContact,
     settings::OrganizationSettingsChanged,
     users::{MembershipChanged, OrganizationChanged},
 };
@@ -37,6 +38,8 @@ pub trait Store: Send + Sync {
     async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>>;
     /// Takes note of an order, once: however often it is told, the same is known.
     async fn note_order(&self, order: OrderId, it: &Order) -> Result<()>;
+    /// Takes note of whom a buyer named to be told of an order, once, unless the buyer was erased.
+    async fn note_contact(&self, order: OrderId, buyer: UserId, contact: &PurchaseContact) -> Result<()>;
     /// What signs the links of mails: the same for every replica.
     async fn signer(&self) -> Result<Signer>;
     /// Takes note of an event, and of when it begins for those who are to be reminded of it; a note older than what is known
@@ -59,6 +62,18 @@ pub trait Tx: Send {
     async fn reader(&mut self, user: UserId) -> Result<Reader>;
     /// The same of somebody who is told something about an event, and how its organization presents itself, if it does.
     async fn reader_of(&mut self, user: UserId, event: EventId) -> Result<(Reader, Option<Organizer>)>;
+    /// The same of the buyer of an order for an event, as they want to be told of it.
+    async fn buyer_of(
+        &mut self,
+        order: OrderId,
+        buyer: UserId,
+        event: EventId,
+    ) -> Result<(Reader, Option<Organizer>)>;
+    /// Takes note of whom a buyer named to be told of an order, once, unless the buyer was erased.
+    async fn note_contact(&mut self, order: OrderId, buyer: UserId, contact: &PurchaseContact) -> Result<()>;
+    /// An order is another person's from now on: what is in the list of whose it was, of that order, is in theirs, and they are
+    /// reminded of its event.
+    async fn hand_order_over(&mut self, order: OrderId, from: UserId, to: UserId) -> Result<()>;
     /// Whoever manages an organization, and what they chose; nobody who was erased.
     async fn managers(&mut self, organization: OrganizationId) -> Result<Vec<Reader>>;
     /// How those of these organizations present themselves that do.
@@ -68,6 +83,8 @@ pub trait Tx: Send {
     ) -> Result<HashMap<OrganizationId, Organizer>>;
     /// Takes note of a person, and of the language tag that they gave; a note older than what is known changes nothing.
     async fn note_account(&mut self, account: &Account, locale: &str, version: i64) -> Result<()>;
+    /// True while a mail of this kind to this recipient, by their key, waits to be sent.
+    async fn is_on_its_way(&mut self, kind: Kind, recipient: &str) -> Result<bool>;
     /// Deletes every message to a person, by account or by address, and what they chose.
     async fn forget(&mut self, user: UserId, address: Option<&str>) -> Result<()>;
     /// What is known of an event.
@@ -122,8 +139,8 @@ pub trait Tx: Send {
     async fn stopped(&mut self, kind: Kind, addresses: &[String]) -> Result<HashSet<String>>;
     /// Mails stop to an address, by its key. True when that was not so before.
     async fn stop(&mut self, address: &str, what: &Stop) -> Result<bool>;
-    /// Mail arrives at an address, by its key.
-    async fn reached(&mut self, address: &str) -> Result<()>;
+    /// Mail arrived at an address, by its key, at an instant. What is known of since then stays.
+    async fn reached(&mut self, address: &str, at: DateTime<Utc>) -> Result<()>;
     /// Whose address this is, by its key.
     async fn accounts_of(&mut self, address: &str) -> Result<Vec<UserId>>;
     /// What a person chose.
@@ -215,6 +232,8 @@ pub trait Reads: Send + Sync {
     async fn in_app_since(&self, user: UserId, since: DateTime<Utc>) -> Result<Vec<NotificationView>>;
     /// How much people have not read in their lists; who is not in it has read everything.
     async fn unread(&self, users: &[UserId]) -> Result<HashMap<UserId, u64>>;
+    /// Since when mail to people's addresses comes back; who is not in it gets mail.
+    async fn unreachable(&self, users: &[UserId]) -> Result<HashMap<UserId, DateTime<Utc>>>;
     /// What people chose; who is not in it chose nothing.
     async fn preferences(&self, users: &[UserId]) -> Result<HashMap<UserId, Preferences>>;
 }

@@ -55,7 +55,10 @@ async fn mails_about_an_order_go_to_whom_its_buyer_named_in_their_language() {
     sends(&kit).await;
     let mails = mailbox.mails("grace@office.example", 1).await;
     let text = mails[0]["text"].as_str().unwrap();
-    assert!(text.contains("Grace") && mails[0]["subject"].as_str().unwrap().contains("Ticket für"), "{mails:?}");
+    assert!(
+        text.contains("Grace") && mails[0]["subject"].as_str().unwrap().contains("Ticket für"),
+        "{mails:?}"
+    );
     assert_eq!(mailbox.count().await, 1, "the tickets go to one person, once");
     assert_eq!(list(&kit, ada).await.len(), 1, "the list is the account's");
     kit.hears(&refund(&bought, &bought.tickets)).await;

@@ -1,9 +1,9 @@
-//! Every mail, for the eye: `cargo test -p odysseus-notifications -- --ignored` leaves their pages and texts in the temporary
-//! folder, in `odysseus-mails`.
+//! Every mail, for the eye: `cargo test -p odysseus-notifications -- --ignored` leaves their pages, texts and attachments in
+//! the temporary folder, in `odysseus-mails`.
 
 use contracts::{
     account_mail::{AccountMail, SendAccountMail},
-    payments::{DisputeState, PaymentDeclined, PaymentDisputed, PaymentRefunded},
+    payments::{DisputeState, PaymentDeclined, PaymentDisputed, PaymentRefunded, ReturnReason},
     purchase::SendConfirmation,
     settings::{Branding, OrganizationSettings, OrganizationSettingsChanged},
     tickets::{OrderCalledOff, TicketHolder, WaitlistEnd},
@@ -160,7 +160,7 @@ impl House {
                 whole,
                 made_at_provider: !whole,
                 asked_for: false,
-                reason: "The order was cancelled before it was paid.".to_owned(),
+                reason: ReturnReason::Cancelled.sentence().to_owned(),
                 at,
             })
             .await;
@@ -241,7 +241,9 @@ async fn every_mail_to_look_at() {
         let order = house.order(buyer, &email);
         house.is_known_to(&kit, &order).await;
         house.tells_everything(&kit, buyer, &order).await;
-        kit.hears(&transferred(&order, &order.tickets[0], "Carol", "carol@example.com")).await;
+        let mut given = transferred(&order, &order.tickets[0], "Carol", "carol@example.com");
+        (given.from.locale, given.to.locale) = (Some(house.locale.to_owned()), None);
+        kit.hears(&given).await;
         let offer = offered(buyer);
         kit.hears(&offer).await;
         while kit.notifications.send_mails().await.unwrap() {}
@@ -271,6 +273,13 @@ async fn every_mail_to_look_at() {
                 for (kind, ending) in [("html", "html"), ("text", "txt")] {
                     let file = format!("{}-{to}-{number}.{ending}", house.file);
                     std::fs::write(folder.join(file), mail[kind].as_str().unwrap()).unwrap();
+                }
+                for name in
+                    mail["attachments"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap())
+                {
+                    let file = mailbox.attachment(mail, name).await;
+                    std::fs::write(folder.join(format!("{}-{to}-{number}-{name}", house.file)), file)
+                        .unwrap();
                 }
             }
         }

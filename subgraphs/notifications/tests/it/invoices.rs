@@ -51,6 +51,7 @@ fn invoice(of: &SendConfirmation, kind: InvoiceKind, number: &str) -> Invoice {
         taxes: Vec::new(),
         total: of.total,
         corrects: None,
+        locale: None,
     }
 }
 

@@ -19,6 +19,7 @@ use notifications::{Config, Migrator, Notifications};
 use sandbox::{Sandbox, SandboxOptions};
 use serde_json::Value;
 use service::{Assembled, Caller, Database, Foundation, Running, TokenVerifier};
+pub(crate) use testbed::until;
 use testbed::{OwnDatabase, Place, own_database};
 use tokio::net::TcpListener;
 
@@ -33,7 +34,7 @@ pub(crate) struct Kit {
     pub(crate) database: Database,
     pub(crate) foundation: Foundation,
     pub(crate) notifications: Notifications,
-    handler: Arc<dyn Handler>,
+    pub(crate) handler: Arc<dyn Handler>,
     /// Where the database is.
     pub(crate) place: Place,
 }
@@ -134,6 +135,7 @@ impl Kit {
             timezone: "Europe/Vienna".to_owned(),
             phone: None,
             email_verified: false,
+            guest: false,
             erased: false,
         }
     }
@@ -273,15 +275,6 @@ impl Mailbox {
     }
 }
 
-/// Waits until something holds.
-pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
-    let end = tokio::time::Instant::now() + PATIENCE;
-    while !holds().await {
-        assert!(tokio::time::Instant::now() < end, "waited in vain until {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
 /// What is asked of who is to take the money for an order: it can be paid until an evening in March.
 pub(crate) fn to_pay(order_id: OrderId, event_id: EventId, buyer_id: UserId, amount: Money) -> TakePayment {
     TakePayment {
@@ -294,5 +287,6 @@ pub(crate) fn to_pay(order_id: OrderId, event_id: EventId, buyer_id: UserId, amo
         expires_at: "2037-03-13T19:00:00Z".parse().unwrap(),
         organization_id: None,
         fees: None,
+        contact: None,
     }
 }

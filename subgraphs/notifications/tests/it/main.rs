@@ -4,8 +4,10 @@
 mod account_mails;
 mod ages;
 mod called_off;
+mod claims;
 mod declines;
 mod disputes;
+mod erasing;
 mod gallery;
 mod graph;
 mod invoices;
@@ -26,3 +28,4 @@ mod statements;
 mod stopping;
 mod transfers;
 mod waiting;
+mod withdrawn;

@@ -66,6 +66,7 @@ async fn an_order_of_somebody_unknown_waits_until_the_account_has_arrived() {
         timezone: "UTC".to_owned(),
         phone: None,
         email_verified: false,
+        guest: false,
         erased: false,
     })
     .await;
@@ -174,6 +175,7 @@ async fn an_erased_person_leaves_nothing_behind_and_gets_nothing_any_more() {
         timezone: "UTC".to_owned(),
         phone: None,
         email_verified: false,
+        guest: false,
         erased: true,
     })
     .await;

@@ -87,7 +87,7 @@ async fn every_mail_about_an_event_has_the_colour_the_name_and_the_addresses_of_
     for mail in mails {
         let (subject, html, text) = (&mail["subject"], mail["html"].as_str().unwrap(), text_of(&mail));
         assert!(html.contains(&format!("background-color:{RED}")), "{subject}: {html}");
-        assert!(!html.contains("#1f264c") && !html.contains("#00ff00"), "{subject}: {html}");
+        assert!(!html.contains("#b3341f") && !html.contains("#00ff00"), "{subject}: {html}");
         for part in [
             "Theater an der Brücke",
             "href=\"https://bruecke.example/?a=1&amp;b=2\"",

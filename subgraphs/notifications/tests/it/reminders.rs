@@ -1,8 +1,14 @@
 //! Whoever has tickets is reminded of the event once, a day before it begins, by the clocks of the place.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use contracts::{events::EventChanged, purchase::SendConfirmation};
+use contracts::{
+    events::EventChanged,
+    purchase::SendConfirmation,
+    settings::{Branding, OrganizationSettings, OrganizationSettingsChanged},
+    users::OrganizationChanged,
+};
 use kernel::{Clock as _, SystemClock, UserId};
+use sea_orm::ConnectionTrait as _;
 use serde_json::Value;
 use testbed::OwnDatabase;
 
@@ -11,9 +17,15 @@ use crate::{
     samples::transferred,
 };
 
-/// A second from now it is a day before that.
+/// Half a minute from now it is a day before that: nobody is reminded yet, and a minute later they are.
 pub(crate) fn soon() -> DateTime<Utc> {
-    SystemClock.now() + TimeDelta::days(1) + TimeDelta::milliseconds(1500)
+    SystemClock.now() + TimeDelta::days(1) + TimeDelta::seconds(30)
+}
+
+/// To reminders it is a minute later than it was.
+async fn a_minute_passes(kit: &Kit) {
+    let sooner = "UPDATE reminders SET due_at = due_at - 60000 WHERE due_at IS NOT NULL";
+    kit.database.writes.execute_unprepared(sooner).await.unwrap();
 }
 
 /// What is told of an event that begins then, and an order for it: Ada's ticket, and two of Bob's.
@@ -38,9 +50,9 @@ fn at(event: &mut EventChanged, starts_at: DateTime<Utc>) {
     (event.event.starts_at, event.event.ends_at) = (starts_at, starts_at + TimeDelta::hours(3));
 }
 
-/// Sends what is due, and what was queued before, until the time has come.
+/// The time has come: sends what is due, and what was queued before.
 pub(crate) async fn remind(kit: &Kit) {
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    a_minute_passes(kit).await;
     while kit.notifications.remind().await.unwrap() == Some(std::time::Duration::ZERO) {}
     while kit.notifications.send_mails().await.unwrap() {}
 }
@@ -58,6 +70,7 @@ async fn a_day_before_each_holder_is_reminded_once_of_all_their_tickets() {
     kit.hears(&event).await;
     kit.hears(&order).await;
     assert!(kit.notifications.remind().await.unwrap().is_some_and(|wait| !wait.is_zero()), "not before");
+    a_minute_passes(&kit).await;
     // Two replicas, of which one is enough.
     let other = Kit::on(OwnDatabase { database: kit.database.clone(), place: kit.place.clone() }, 9).await;
     let both = || async {
@@ -128,6 +141,43 @@ async fn who_has_moved_with_the_event_is_reminded_of_its_new_time_alone() {
 }
 
 #[tokio::test]
+async fn reminders_of_several_organizations_look_each_as_its_own_does() {
+    let mailbox = Mailbox::open().await;
+    let kit = Kit::new(mailbox.sandbox.smtp_port()).await;
+    let mut readers = Vec::new();
+    for (name, colour) in [("Theater an der Brücke", "#c8102e"), ("Jazz Club", "#0a5c36"), ("", "")] {
+        let (reader, email) = kit.account("Ada").await;
+        let (event, mut order) = sold(reader, &email, soon());
+        order.tickets.truncate(1);
+        let organization_id = event.event.organization_id;
+        if !name.is_empty() {
+            kit.hears(&OrganizationChanged {
+                organization_id,
+                version: 1,
+                slug: "house".to_owned(),
+                name: name.to_owned(),
+            })
+            .await;
+            let branding = Branding { colour: Some(colour.to_owned()), ..Branding::default() };
+            let settings = OrganizationSettings { branding, ..OrganizationSettings::default() };
+            kit.hears(&OrganizationSettingsChanged { organization_id, version: 1, settings }).await;
+        }
+        kit.hears(&event).await;
+        kit.hears(&order).await;
+        readers.push((email, name, colour));
+    }
+    remind(&kit).await;
+    for (email, name, colour) in &readers {
+        let mails = mailbox.mails(email, 2).await;
+        let reminder = reminders(&mails)[0]["html"].as_str().unwrap();
+        for (_, other, others) in readers.iter().filter(|other| !other.1.is_empty()) {
+            assert_eq!(reminder.contains(other), other == name, "{other} in the mail of {name}");
+            assert_eq!(reminder.contains(others), others == colour, "{others} in the mail of {name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn of_an_event_that_is_off_nobody_is_reminded() {
     let kit = Kit::new(9).await;
     let (ada, email) = kit.account("Ada").await;
@@ -153,7 +203,7 @@ async fn forty_who_are_reminded_cost_as_many_statements_as_one() {
         }
         kit.hears(&event).await;
         kit.hears(&order).await;
-        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        a_minute_passes(&kit).await;
         let before = kit.database.statements();
         kit.notifications.remind().await.unwrap();
         counts.push(kit.database.statements() - before);

@@ -121,3 +121,32 @@ async fn what_is_wrong_is_a_problem() {
     let nobody = problem(rest.client.get(url).send().await.unwrap()).await;
     assert_eq!((&nobody["status"], &nobody["code"]), (&json!(401), &json!("UNAUTHENTICATED")));
 }
+
+#[tokio::test]
+async fn whoever_asks_gets_their_messages_and_choices_page_by_page_and_nothing_of_others() {
+    let rest = Rest::start().await;
+    let ((ada, _), (bob, _)) = (rest.kit.account("Ada").await, rest.kit.account("Bob").await);
+    for _ in 0..53 {
+        rest.tell(ada).await;
+    }
+    rest.kit.hears(&order(bob, vec![ticket("Bob", "bob@example.org", "104")])).await;
+    let get = async |who: UserId, path: &str| {
+        let url = format!("{}{path}", rest.served.url);
+        rest.client.get(url).bearer_auth(rest.signer.token(who)).send().await.unwrap()
+    };
+    let (mut next, mut pages) = (Some("/api/notifications/v1/me/export".to_owned()), Vec::new());
+    while let Some(path) = next {
+        let page: Value = get(ada, &path).await.json().await.unwrap();
+        next = page["next"].as_str().map(str::to_owned);
+        pages.push(page);
+    }
+    let sizes: Vec<_> = pages.iter().map(|page| page["records"].as_array().unwrap().len()).collect();
+    assert_eq!(sizes[..2], [50, 3], "no page is longer than others");
+    let kinds: Vec<_> = pages.iter().map(|page| page["kind"].clone()).collect();
+    assert_eq!(kinds, ["notifications", "notifications", "preferences"]);
+    assert!(sizes[2] > 10, "each kind of message by each channel");
+    let bobs: Value = get(bob, "/api/notifications/v1/me/export").await.json().await.unwrap();
+    assert_eq!(bobs["records"].as_array().unwrap().len(), 2, "the list and the mail: {bobs}");
+    let anonymous = format!("{}/api/notifications/v1/me/export", rest.served.url);
+    assert_eq!(rest.client.get(anonymous).send().await.unwrap().status(), 401);
+}

@@ -45,6 +45,8 @@ pub(crate) fn order(buyer_id: UserId, tickets: Vec<TicketInHand>) -> SendConfirm
         },
         tickets,
         invoice: None,
+        contact: None,
+        claim_token: None,
     }
 }
 

@@ -1,12 +1,14 @@
 //! Mails that can be done without stop at one click and at addresses where none arrives; those with tickets, about money and
 //! about an account are always sent.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use contracts::{
     account_mail::{AccountMail, SendAccountMail},
     payments::PaymentDeclined,
+    users::AddressVerifiedAgain,
 };
 use kernel::{Clock as _, OrderId, PaymentId, SystemClock, UserId};
+use notifications::domain::use_cases::Bounce;
 use sandbox::Switches;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -155,6 +157,53 @@ async fn an_address_that_takes_no_mail_is_marked_at_once_and_gets_what_it_cannot
     kit.hears(&verified).await;
     declined(&kit, ada).await;
     assert_eq!(mailbox.mails(&email, 2).await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_address_that_was_verified_before_gets_mail_again_once_its_owner_shows_that_it_arrives() {
+    let mailbox = Mailbox::open().await;
+    let kit = Kit::new(mailbox.sandbox.smtp_port()).await;
+    let (ada, email) = kit.account("Ada").await;
+    let mut account = Kit::change_of(ada, 2);
+    (account.email, account.name, account.email_verified) = (email.clone(), "Ada".to_owned(), true);
+    kit.hears(&account).await;
+    assert_eq!(unreachable_since(&kit, ada).await, Value::Null);
+    let came_back = Bounce { address: email.to_uppercase(), why: "550 no such user".to_owned() };
+    assert_eq!(kit.notifications.mark_unreachable(&[came_back]).await.unwrap(), 1);
+    declined(&kit, ada).await;
+    assert_eq!(mailbox.mails(&email, 0).await.len(), 0);
+    let since = unreachable_since(&kit, ada).await.as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+    // Another name shows nothing, and what was shown before the mail came back is out of date.
+    (account.version, account.name) = (3, "Ada Lovelace".to_owned());
+    kit.hears(&account).await;
+    let proof = |at| AddressVerifiedAgain { user_id: ada, email: email.clone(), at };
+    kit.hears(&proof(since - TimeDelta::seconds(1))).await;
+    assert_ne!(unreachable_since(&kit, ada).await, Value::Null);
+    kit.hears(&proof(since + TimeDelta::minutes(5))).await;
+    assert_eq!(unreachable_since(&kit, ada).await, Value::Null);
+    declined(&kit, ada).await;
+    assert_eq!(mailbox.mails(&email, 1).await.len(), 1);
+}
+
+/// What the graph tells somebody about mail that comes back.
+async fn unreachable_since(kit: &Kit, user: UserId) -> Value {
+    let query = format!(
+        "{{ _entities(representations: [{{ __typename: \"User\", id: \"{user}\" }}]) {{ ... on User {{ emailUnreachableSince }} }} }}"
+    );
+    let answer = kit.graph(Some(user), &query).await;
+    assert!(answer["errors"].is_null(), "{answer}");
+    answer["data"]["_entities"][0]["emailUnreachableSince"].clone()
+}
+
+#[tokio::test]
+async fn whether_mail_reaches_somebody_is_their_own_business() {
+    let kit = Kit::new(9).await;
+    let ((ada, _), (eve, _)) = (kit.account("Ada").await, kit.account("Eve").await);
+    let query = format!(
+        "{{ _entities(representations: [{{ __typename: \"User\", id: \"{ada}\" }}]) {{ ... on User {{ emailUnreachableSince }} }} }}"
+    );
+    let answer = kit.graph(Some(eve), &query).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");
 }
 
 #[tokio::test]

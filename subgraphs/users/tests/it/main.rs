@@ -26,3 +26,4 @@ mod sessions;
 mod settings;
 mod stage;
 mod tokens;
+mod verified_again;

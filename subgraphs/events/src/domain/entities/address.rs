@@ -1,7 +1,7 @@
 //! Where a venue is.
 
 use kernel::{Refusal, each, line, optional_line, together};
-use printing::country_name;
+use printing::{Language, country_name, is_country};
 use serde::{Deserialize, Serialize};
 
 use super::address_form::Parts;
@@ -24,7 +24,7 @@ pub struct Address {
 impl Address {
     /// The address with its texts in order, or what is wrong with it.
     pub fn checked(self) -> Result<Self, Refusal> {
-        let country = Some(self.country).filter(|code| country_name(code).is_some()).ok_or_else(|| {
+        let country = Some(self.country).filter(|code| is_country(code)).ok_or_else(|| {
             let right = "must be a country code of ISO 3166-1, such as AT or JP";
             Refusal::bad_input("address.countryCode", right).because(kernel::reasons::UNKNOWN)
         });
@@ -43,8 +43,8 @@ impl Address {
         Some(self.street.as_str()).filter(|street| !street.is_empty())
     }
 
-    /// Its lines as the country writes them; the last one is the country's English name, where it is wanted.
-    pub fn formatted(&self, with_country: bool) -> Vec<String> {
+    /// Its lines as the country writes them; the last one is the country's name in a language, where it is wanted.
+    pub fn formatted(&self, country_in: Option<Language>) -> Vec<String> {
         let parts = Parts {
             street: self.street(),
             city: &self.city,
@@ -52,13 +52,13 @@ impl Address {
             postal_code: self.postal_code.as_deref(),
         };
         let mut lines = parts.lines(&self.country);
-        lines.extend(country_name(&self.country).filter(|_| with_country).map(str::to_owned));
+        lines.extend(country_in.and_then(|words| country_name(&self.country, words)).map(str::to_owned));
         lines
     }
 
     /// Its lines as other services are told them: the last one is the country's code.
     pub fn told(&self) -> String {
-        let mut lines = self.formatted(false);
+        let mut lines = self.formatted(None);
         lines.push(self.country.clone());
         lines.join("\n")
     }
@@ -122,10 +122,13 @@ mod tests {
     #[test]
     fn an_address_reads_as_on_an_envelope() {
         let address = address("1 Main St");
-        assert_eq!(address.formatted(true), ["1 Main St", "New York, NY 10001", "United States"]);
-        assert_eq!(address.formatted(false), ["1 Main St", "New York, NY 10001"]);
+        let (english, german) = (Language::English, Language::German);
+        assert_eq!(address.formatted(Some(english)), ["1 Main St", "New York, NY 10001", "United States"]);
+        assert_eq!(address.formatted(Some(german))[2], "Vereinigte Staaten");
+        assert_eq!(address.formatted(None), ["1 Main St", "New York, NY 10001"]);
         assert_eq!(address.told(), "1 Main St\nNew York, NY 10001\nUS");
-        assert_eq!(printing::address_lines(&address.told()), address.formatted(true).join("\n"));
+        let lines = address.formatted(Some(german)).join("\n");
+        assert_eq!(printing::address_lines(&address.told(), german), lines);
     }
 
     #[test]

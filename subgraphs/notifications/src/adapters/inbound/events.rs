@@ -4,15 +4,16 @@ use async_trait::async_trait;
 use contracts::{
     Contract,
     account_mail::SendAccountMail,
+    erasure::ForgetReader,
     events::EventChanged,
     payments::{PaymentDeclined, PaymentDisputed, PaymentRefunded},
     purchase::{SendConfirmation, TakePayment},
     settings::OrganizationSettingsChanged,
     tickets::{
-        OrderCalledOff, OrderEnded, OrderRefunded, OrderRescheduled, TicketRenamed, TicketTransferred,
-        WaitlistEnded, WaitlistOffered,
+        OrderCalledOff, OrderClaimed, OrderEnded, OrderRefunded, OrderRescheduled, TicketRenamed,
+        TicketTransferred, WaitlistEnded, WaitlistOffered,
     },
-    users::{AccountChanged, MembershipChanged, OrganizationChanged},
+    users::{AccountChanged, AddressVerifiedAgain, MembershipChanged, OrganizationChanged},
 };
 use kernel::Result;
 use messaging::{Handler, Message};
@@ -23,6 +24,7 @@ use crate::Notifications;
 pub(crate) const SUBJECTS: &[&str] = &[
     SendConfirmation::SUBJECT,
     SendAccountMail::SUBJECT,
+    ForgetReader::SUBJECT,
     PaymentDeclined::SUBJECT,
     PaymentRefunded::SUBJECT,
     PaymentDisputed::SUBJECT,
@@ -32,11 +34,13 @@ pub(crate) const SUBJECTS: &[&str] = &[
     OrderRefunded::SUBJECT,
     OrderCalledOff::SUBJECT,
     OrderRescheduled::SUBJECT,
+    OrderClaimed::SUBJECT,
     TicketTransferred::SUBJECT,
     TicketRenamed::SUBJECT,
     WaitlistOffered::SUBJECT,
     WaitlistEnded::SUBJECT,
     AccountChanged::SUBJECT,
+    AddressVerifiedAgain::SUBJECT,
     OrganizationChanged::SUBJECT,
     OrganizationSettingsChanged::SUBJECT,
     MembershipChanged::SUBJECT,
@@ -64,6 +68,8 @@ impl Handler for Events {
             notifications.tell_of_cancellation(id, &off).await
         } else if let Some(moved) = message.read::<OrderRescheduled>()? {
             notifications.tell_of_move(id, &moved).await
+        } else if let Some(claimed) = message.read::<OrderClaimed>()? {
+            notifications.hear_of_claim(id, &claimed).await
         } else if let Some(transfer) = message.read::<TicketTransferred>()? {
             notifications.tell_of_transfer(id, &transfer).await
         } else if let Some(renamed) = message.read::<TicketRenamed>()? {
@@ -74,12 +80,16 @@ impl Handler for Events {
             notifications.tell_of_end_of_waiting(id, &ended).await
         } else if let Some(asked) = message.read::<SendAccountMail>()? {
             notifications.write_about_account(id, &asked).await
+        } else if let Some(ask) = message.read::<ForgetReader>()? {
+            notifications.forget_reader(id, &ask).await
         } else if let Some(disputed) = message.read::<PaymentDisputed>()? {
             notifications.tell_of_dispute(id, &disputed).await
         } else if let Some(to_pay) = message.read::<TakePayment>()? {
             notifications.note_order(to_pay).await
         } else if let Some(change) = message.read::<AccountChanged>()? {
             notifications.note_account(id, &change).await
+        } else if let Some(proof) = message.read::<AddressVerifiedAgain>()? {
+            notifications.note_proof(id, &proof).await
         } else if let Some(change) = message.read::<EventChanged>()? {
             notifications.note_event(change).await
         } else if let Some(told) = message.read::<OrganizationChanged>()? {

@@ -15,6 +15,7 @@ pub use preferences::{Preference, Preferences};
 pub use reminder::{DueReminder, Holder, RemindedTicket, reminds_at};
 
 use chrono::{DateTime, Utc};
+use contracts::purchase::PurchaseContact;
 use kernel::{Money, OrganizationId, TimeZone, UserId};
 
 use super::words::Language;
@@ -34,11 +35,26 @@ pub struct Account {
     pub language: Language,
     /// True once they have shown that mail to the address arrives; not known of what was heard of before that was kept.
     pub verified: Option<bool>,
+    /// True as long as they buy without an account.
+    pub guest: bool,
     /// True when the person was erased: there is nobody to tell.
     pub erased: bool,
 }
 
 impl Account {
+    /// The same person, written to as they asked for when they bought: under another name, and at another address. What they
+    /// left out is as their account says.
+    #[must_use]
+    pub fn told_as(self, contact: PurchaseContact) -> Self {
+        Self {
+            email: contact.email,
+            name: contact.name,
+            phone: contact.phone.or(self.phone),
+            language: contact.locale.as_deref().map_or(self.language, Language::of),
+            ..self
+        }
+    }
+
     /// True when its owner has shown since what was known `before` that mail to its address arrives.
     pub fn is_newly_verified(&self, before: Option<&Self>) -> bool {
         let was_verified = |before: &Self| before.verified == Some(true) && before.email == self.email;

@@ -3,7 +3,7 @@ use kernel::{Money, OrderId, TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{greeting, of_order, title_or_order};
-use crate::domain::words::{Language, say};
+use crate::domain::words::{Language, say, with_order};
 
 /// A payment that did not go through, told to who wants to pay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub struct Declined {
 
 impl Declined {
     pub(super) fn subject(&self, words: Language) -> String {
-        words.with_order(say!(words, "declined-subject", title = self.title(words)), self.number.as_deref())
+        with_order(words, say!(words, "declined-subject", title = self.title(words)), self.number.as_deref())
     }
 
     pub(super) fn opening(&self, words: Language) -> Vec<String> {

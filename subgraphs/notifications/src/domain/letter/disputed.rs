@@ -3,7 +3,7 @@ use kernel::Money;
 use serde::{Deserialize, Serialize};
 
 use super::titled;
-use crate::domain::words::{Language, say};
+use crate::domain::words::{Language, say, with_order};
 
 /// A payment that the buyer disputes at the bank, told to who organizes the event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ impl Disputed {
             DisputeState::Won => "disputed-won-subject",
             DisputeState::Lost => "disputed-lost-subject",
         };
-        words.with_order(say!(words, id, title = titled(&self.event_title)), self.number.as_deref())
+        with_order(words, say!(words, id, title = titled(&self.event_title)), self.number.as_deref())
     }
 
     pub(super) fn opening(&self, words: Language) -> Vec<String> {

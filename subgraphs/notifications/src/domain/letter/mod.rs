@@ -39,7 +39,7 @@ pub use self::{
 };
 use super::{
     entities::{About, Kind, Organizer, Told},
-    words::{Language, say},
+    words::{Language, say, with_order},
 };
 
 /// The most letters of a title in a subject line.
@@ -62,6 +62,9 @@ pub enum Letter {
         /// Who goes in and was sent no mail, since the buyer has had so many sent already.
         #[serde(default)]
         unmailed: Vec<String>,
+        /// Where a guest takes the order into an account.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        claim: Option<String>,
     },
     /// To somebody else who goes in: their tickets, and nothing of the order.
     TicketsReceived {
@@ -202,7 +205,7 @@ impl Letter {
             Self::OrderConfirmed { order, .. } => {
                 let (tickets, title) = (order.tickets.len(), titled(&order.event.title));
                 let subject = say!(words, "tickets-for", tickets = tickets, title = title);
-                words.with_order(subject, Some(&order.number))
+                with_order(words, subject, Some(&order.number))
             }
             Self::TicketsReceived { event, tickets, .. } => {
                 say!(words, "tickets-for", tickets = tickets.len(), title = titled(&event.title))
@@ -225,7 +228,7 @@ impl Letter {
     /// What it says before any details, paragraph by paragraph.
     pub fn opening(&self, words: Language) -> Vec<String> {
         match self {
-            Self::OrderConfirmed { name, order, unmailed } => {
+            Self::OrderConfirmed { name, order, unmailed, .. } => {
                 tickets::to_the_buyer(words, name, order, unmailed)
             }
             Self::TicketsReceived { name, from, tickets, .. } => {
@@ -258,6 +261,24 @@ impl Letter {
         }
     }
 
+    /// Where its reader sees all of it, where that is theirs to see: what to call the link, and the link.
+    pub fn page(&self, words: Language, public_url: &str) -> Option<(String, String)> {
+        let order = self.about().order.filter(|_| self.action(words).is_none())?;
+        let what = match self {
+            Self::OrderConfirmed { .. } | Self::Reminder(_) => say!(words, "see-tickets"),
+            _ => say!(words, "see-order"),
+        };
+        Some((what, format!("{public_url}/orders/{}", order.public())))
+    }
+
+    /// Where a guest takes what was bought into an account: what to call the link, and the link.
+    pub fn claim(&self, words: Language) -> Option<(String, &str)> {
+        match self {
+            Self::OrderConfirmed { claim: Some(link), .. } => Some((say!(words, "claim-order"), link)),
+            _ => None,
+        }
+    }
+
     /// What was paid in all, where that is the reader's business.
     pub fn total(&self, words: Language) -> Option<String> {
         let Self::OrderConfirmed { order, .. } = self else { return None };
@@ -277,6 +298,12 @@ impl Letter {
         }
         if let Some(with) = self.tickets() {
             text.push_str(&self.details(words, &with));
+        }
+        if let Some((what, link)) = self.page(words, public_url) {
+            text = format!("{text}\n\n{what}:\n{link}");
+        }
+        if let Some((what, link)) = self.claim(words) {
+            text = format!("{text}\n\n{what}:\n{link}");
         }
         let organizer = organizer.map(|organizer| organizer.signature(words)).unwrap_or_default();
         for signature in [organizer.join("\n"), format!("Odysseus\n{public_url}")] {
@@ -299,7 +326,7 @@ impl Letter {
             &times.days,
             &words.hours(&times),
             &event.venue_name,
-            &printing::address_lines(&event.venue_address),
+            &printing::address_lines(&event.venue_address, words),
         ] {
             text.push_str(line);
             text.push('\n');

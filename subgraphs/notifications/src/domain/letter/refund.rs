@@ -1,8 +1,9 @@
+use contracts::payments::ReturnReason;
 use kernel::{Money, OrderId};
 use serde::{Deserialize, Serialize};
 
 use super::{bounded, greeting, of_order, title_or_order};
-use crate::domain::words::{Language, say};
+use crate::domain::words::{Language, say, with_order};
 
 /// Money that goes back to a buyer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,7 +49,7 @@ pub enum Why {
 impl Refund {
     pub(super) fn subject(&self, words: Language) -> String {
         let title = title_or_order(words, self.event_title.as_deref());
-        words.with_order(say!(words, "refund-subject", title = title), self.number.as_deref())
+        with_order(words, say!(words, "refund-subject", title = title), self.number.as_deref())
     }
 
     pub(super) fn opening(&self, words: Language) -> Vec<String> {
@@ -66,7 +67,7 @@ impl Refund {
             }
             Why::CalledOff => paragraphs.push(say!(words, "refund-called-off", of = of, back = back())),
             Why::Whole(reason) => {
-                let reason = bounded(reason, 300);
+                let reason = in_words(words, reason);
                 paragraphs.push(say!(words, "refund-whole", of = of, reason = reason, back = back()));
             }
             Why::Returned => {
@@ -88,5 +89,56 @@ impl Refund {
     /// The same for the list of an account.
     pub(super) fn in_short(&self, words: Language) -> String {
         self.opening(words).split_off(1).join(" ")
+    }
+}
+
+/// Why all of it goes back, in the reader's language; as it was told where it was written by somebody.
+fn in_words(words: Language, reason: &str) -> String {
+    match ReturnReason::of(reason) {
+        Some(ReturnReason::Expired) => say!(words, "refund-expired"),
+        Some(ReturnReason::Cancelled) => say!(words, "refund-cancelled"),
+        Some(ReturnReason::NotFulfilled) => say!(words, "refund-not-fulfilled"),
+        Some(ReturnReason::PlacesGone) => say!(words, "refund-places-gone"),
+        Some(ReturnReason::CalledOff) => say!(words, "back-called-off"),
+        Some(ReturnReason::AnotherAmount) => say!(words, "refund-another-amount"),
+        None => bounded(reason, 300),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refund(reason: &str) -> Refund {
+        Refund {
+            name: "Ada".to_owned(),
+            order_id: OrderId::new(),
+            number: None,
+            event_title: Some("Jazz".to_owned()),
+            amount: None,
+            part: false,
+            void: false,
+            why: Why::Whole(reason.to_owned()),
+        }
+    }
+
+    #[test]
+    fn why_money_goes_back_is_said_in_the_readers_language() {
+        for reason in ReturnReason::ALL {
+            let refund = refund(reason.sentence());
+            let [english, german] =
+                [Language::English, Language::German].map(|words| refund.opening(words).join(" "));
+            assert!(!german.contains(reason.sentence()), "{german}");
+            assert!(english.contains(". "), "{english}");
+        }
+        let cancelled = refund(ReturnReason::Cancelled.sentence());
+        assert!(
+            cancelled.opening(Language::German)[1].starts_with(
+                "Ihre Zahlung für Jazz wird erstattet. Die Bestellung wurde storniert, bevor sie"
+            ),
+            "{:?}",
+            cancelled.opening(Language::German)
+        );
+        assert!(refund("Weil es regnet.").opening(Language::German)[1].contains("Weil es regnet."));
     }
 }

@@ -7,7 +7,7 @@ use kernel::{Money, OrderId};
 use serde::{Deserialize, Serialize};
 
 use super::{called_off::second, greeting, in_the_organizers_words, tickets::place_of, titled};
-use crate::domain::words::{Language, say};
+use crate::domain::words::{Language, say, with_order};
 
 /// Tickets that went back, told to who bought them or to who would have gone in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -97,7 +97,7 @@ impl RefundedTickets {
                 } else {
                     say!(words, "refund-subject", title = title)
                 };
-                words.with_order(subject, Some(&order.number))
+                with_order(words, subject, Some(&order.number))
             }
             None => say!(words, "back-holder-subject", title = title, tickets = tickets),
         }

@@ -15,6 +15,7 @@ fn the_buyer_reads_what_when_where_and_for_how_much() {
         name: "Ada".to_owned(),
         order: Box::new(order(UserId::new(), tickets)),
         unmailed: Vec::new(),
+        claim: None,
     };
     let text = letter.text(EN, "https://odysseus.test", None);
     for part in [
@@ -58,8 +59,12 @@ fn who_got_a_ticket_reads_nothing_of_the_order() {
 fn a_free_order_says_so() {
     let mut free = order(UserId::new(), vec![ticket("Ada", "ada@example.org", "104")]);
     free.total = Money::zero(Currency::EUR);
-    let letter =
-        Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(free), unmailed: Vec::new() };
+    let letter = Letter::OrderConfirmed {
+        name: "Ada".to_owned(),
+        order: Box::new(free),
+        unmailed: Vec::new(),
+        claim: None,
+    };
     assert_eq!(letter.total(EN).unwrap(), "nothing, it is free");
 }
 
@@ -67,8 +72,12 @@ fn a_free_order_says_so() {
 fn an_sms_names_the_event_and_the_order_and_takes_two_segments_at_most() {
     let mut order = order(UserId::new(), vec![ticket("Ada", "ada@example.org", "104")]);
     order.event.title = "Война и мир ".repeat(20);
-    let letter =
-        Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(order), unmailed: Vec::new() };
+    let letter = Letter::OrderConfirmed {
+        name: "Ada".to_owned(),
+        order: Box::new(order),
+        unmailed: Vec::new(),
+        claim: None,
+    };
     let text = letter.sms(EN, "https://odysseus.test");
     assert!(text.starts_with("Your tickets for Война и мир") && text.encode_utf16().count() <= 134);
     assert!(text.ends_with("... are here. Order ODY-7F3K2M: https://odysseus.test"), "{text}");
@@ -78,10 +87,12 @@ fn an_sms_names_the_event_and_the_order_and_takes_two_segments_at_most() {
 fn names_from_right_to_left_move_nothing_beside_them() {
     let mut order = order(UserId::new(), vec![ticket("שרה כהן", "sarah@example.org", "12")]);
     order.event.title = "מופע Jazz Night 2027".to_owned();
-    let letter =
-        Letter::OrderConfirmed {
-            name: "שרה כהן".to_owned(), order: Box::new(order), unmailed: Vec::new()
-        };
+    let letter = Letter::OrderConfirmed {
+        name: "שרה כהן".to_owned(),
+        order: Box::new(order),
+        unmailed: Vec::new(),
+        claim: None,
+    };
     assert_eq!(letter.subject(EN), "Your ticket for \u{2068}מופע Jazz Night 2027\u{2069} (order ODY-7F3K2M)");
     let text = letter.text(EN, "https://odysseus.test", None);
     for part in [
@@ -99,8 +110,12 @@ fn names_from_right_to_left_move_nothing_beside_them() {
 fn an_sms_is_as_long_as_two_segments_whichever_way_its_title_runs() {
     let mut order = order(UserId::new(), vec![ticket("Ada", "ada@example.org", "104")]);
     order.event.title = "מופע ".repeat(40);
-    let letter =
-        Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(order), unmailed: Vec::new() };
+    let letter = Letter::OrderConfirmed {
+        name: "Ada".to_owned(),
+        order: Box::new(order),
+        unmailed: Vec::new(),
+        claim: None,
+    };
     let text = letter.sms(EN, "https://odysseus.test");
     assert!(text.contains("...\u{2069} are here.") && text.encode_utf16().count() <= 134, "{text}");
 }
@@ -118,7 +133,8 @@ fn the_buyer_reads_how_much_goes_back_for_which_tickets_and_why() {
     assert_eq!(letter.subject(EN), "Your money goes back: Die Zauberflöte (order ODY-7F3K2M)");
     assert_eq!(
         letter.text(EN, "https://odysseus.test", None),
-        "Hello Ada,\n\n\
+        format!(
+            "Hello Ada,\n\n\
          99.00 EUR of your order ODY-7F3K2M goes back to you the way it came, for tickets to Die Zauberflöte, Saturday, \
          13 March 2027. Your bank may take some days to show it.\n\n\
          The organizer says: The gallery is closed\n\n\
@@ -126,7 +142,10 @@ fn the_buyer_reads_how_much_goes_back_for_which_tickets_and_why() {
          These tickets admit nobody any more:\n\n\
          - Stalls left, row 12, seat 104 · Stalls, full price · Ada\n\
          - Stalls left, row 12, seat 105 · Stalls, full price · Bob\n\n\
-         Odysseus\nhttps://odysseus.test\n"
+         Look at the order:\nhttps://odysseus.test/orders/{}\n\n\
+         Odysseus\nhttps://odysseus.test\n",
+            all.order_id.public()
+        )
     );
     let Letter::TicketsRefunded(refunded) = &letter else { panic!("tickets") };
     assert!(
@@ -214,7 +233,8 @@ fn the_buyer_reads_both_times_in_the_zone_of_the_place_why_and_how_to_give_ticke
     assert_eq!(letter.subject(EN), "New time: Die Zauberflöte");
     assert_eq!(
         letter.text(EN, "https://odysseus.test", None),
-        "Hello Ada,\n\n\
+        format!(
+            "Hello Ada,\n\n\
          Die Zauberflöte is moved to another time.\n\n\
          New: Sunday, 21 March 2027 · Doors 03:00 · Starts 04:00 JST · Ends 07:00\n\n\
          Before: Sunday, 14 March 2027, 04:00 JST\n\n\
@@ -224,7 +244,10 @@ fn the_buyer_reads_both_times_in_the_zone_of_the_place_why_and_how_to_give_ticke
          If you cannot come then: until Friday, 12 March 2027, 20:00 JST you can give tickets back in your order ODY-7F3K2M at \
          Odysseus, and all that you paid for them goes back to you.\n\n\
          The calendar file moves the date in your calendar.\n\n\
-         Odysseus\nhttps://odysseus.test\n"
+         Look at the order:\nhttps://odysseus.test/orders/{}\n\n\
+         Odysseus\nhttps://odysseus.test\n",
+            letter.about().order.unwrap().public()
+        )
     );
     let sms = letter.sms(EN, "https://odysseus.test");
     assert!(

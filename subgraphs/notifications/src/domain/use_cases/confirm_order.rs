@@ -19,13 +19,16 @@ impl Notifications {
     #[tracing::instrument(skip_all)]
     pub async fn confirm_order(&self, message: Uuid, order: &SendConfirmation) -> Result<()> {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
-        let (reader, organizer) = tx.reader_of(order.buyer_id, order.event.event_id).await?;
+        if let Some(contact) = &order.contact {
+            tx.note_contact(order.order_id, order.buyer_id, contact).await?;
+        }
+        let (reader, organizer) = tx.buyer_of(order.order_id, order.buyer_id, order.event.event_id).await?;
         let buyer = reader.account.clone().ok_or_else(|| {
             // It is on its way from users; the ask comes again.
             Fault::passing("confirming an order", format!("buyer {} is not known yet", order.buyer_id))
         })?;
         if !buyer.erased {
-            let cause = of_order(order.order_id);
+            let (order_id, cause) = (order.order_id, of_order(order.order_id));
             let on = Occasion {
                 cause: &cause,
                 organizer: organizer.as_ref(),
@@ -43,9 +46,13 @@ impl Notifications {
             for (_, mail) in to_others {
                 tx.add(&mail).await?;
             }
-            let letter =
-                Letter::OrderConfirmed { name: buyer.name.clone(), order: Box::new(order.clone()), unmailed };
-            forget_the_decline(tx.as_mut(), order.order_id, buyer.user_id).await?;
+            let mut bought = order.clone();
+            // Who has an account has the order in it.
+            let token = bought.claim_token.take().filter(|_| buyer.guest);
+            let claim = token.map(|token| self.claim_link(&order.number, &buyer.email, &token));
+            let (name, order) = (buyer.name.clone(), Box::new(bought));
+            let letter = Letter::OrderConfirmed { name, order, unmailed, claim };
+            forget_the_decline(tx.as_mut(), order_id, buyer.user_id).await?;
             tx.add(&self.mail_to(&buyer, letter.clone(), &on)).await?;
             let told = letter.listed(buyer.language, cause.clone());
             self.text(tx.as_mut(), &reader, letter, cause.clone()).await?;
@@ -59,6 +66,13 @@ impl Notifications {
         }))
         .await?;
         tx.commit().await
+    }
+
+    /// Where whoever reads the mail of a guest's order takes it into an account.
+    fn claim_link(&self, number: &str, email: &str, token: &str) -> String {
+        let said = [("number", number), ("email", email), ("token", token)];
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(said).finish();
+        format!("{}/claim?{query}", self.public_url)
     }
 
     /// Keeps when whoever goes in is to be reminded: the buyer, and who was sent a ticket.

@@ -2,6 +2,8 @@
 
 mod choose_preferences;
 mod confirm_order;
+mod forget_reader;
+mod hear_of_claim;
 mod list_notifications;
 mod mail_holders;
 mod mark_read;

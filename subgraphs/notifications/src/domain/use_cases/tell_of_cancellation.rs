@@ -12,7 +12,7 @@ impl Notifications {
     #[tracing::instrument(skip_all)]
     pub async fn tell_of_cancellation(&self, message: Uuid, off: &OrderCalledOff) -> Result<()> {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
-        let (reader, organizer) = tx.reader_of(off.buyer_id, off.event.event_id).await?;
+        let (reader, organizer) = tx.buyer_of(off.order_id, off.buyer_id, off.event.event_id).await?;
         let buyer = reader.account.clone().ok_or_else(|| {
             Fault::passing("telling of a cancellation", format!("buyer {} is not known yet", off.buyer_id))
         })?;

@@ -14,7 +14,8 @@ impl Notifications {
     #[tracing::instrument(skip_all)]
     pub async fn tell_of_decline(&self, message: Uuid, declined: &PaymentDeclined) -> Result<()> {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
-        let (reader, organizer) = tx.reader_of(declined.buyer_id, declined.event_id).await?;
+        let (reader, organizer) =
+            tx.buyer_of(declined.order_id, declined.buyer_id, declined.event_id).await?;
         let (event, order) = (tx.event(declined.event_id).await?, tx.order(declined.order_id).await?);
         let payable_until = order.as_ref().and_then(|order| order.payable_until);
         let buyer = reader.account.clone().ok_or_else(|| {

@@ -1,5 +1,5 @@
 use contracts::{
-    payments::PaymentRefunded,
+    payments::{PaymentRefunded, ReturnReason},
     tickets::{OrderEnd, OrderEnded},
 };
 use kernel::{EventId, Fault, OrderId, Result, UserId};
@@ -53,7 +53,9 @@ impl Notifications {
         let PaymentRefunded { order_id, event_id, buyer_id, refund_id, amount, .. } = *refunded;
         let all_at_once = refunded.whole && !refunded.made_at_provider && amount == refunded.refunded_in_all;
         let (why, cause) = if all_at_once {
-            (Why::Whole(refunded.reason.clone()), of_order(order_id))
+            let called_off = ReturnReason::of(&refunded.reason) == Some(ReturnReason::CalledOff);
+            let why = if called_off { Why::CalledOff } else { Why::Whole(refunded.reason.clone()) };
+            (why, of_order(order_id))
         } else {
             (Why::Returned, format!("refund:{refund_id}"))
         };
@@ -75,7 +77,7 @@ impl Notifications {
         mut refund: Refund,
         cause: String,
     ) -> Result<()> {
-        let (reader, organizer) = tx.reader_of(buyer_id, event_id).await?;
+        let (reader, organizer) = tx.buyer_of(refund.order_id, buyer_id, event_id).await?;
         let buyer = reader.account.clone().ok_or_else(|| {
             Fault::passing("telling of a refund", format!("buyer {buyer_id} is not known yet"))
         })?;

@@ -15,7 +15,7 @@ impl Notifications {
     #[tracing::instrument(skip_all)]
     pub async fn tell_of_move(&self, message: Uuid, moved: &OrderRescheduled) -> Result<()> {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
-        let (reader, organizer) = tx.reader_of(moved.buyer_id, moved.event.event_id).await?;
+        let (reader, organizer) = tx.buyer_of(moved.order_id, moved.buyer_id, moved.event.event_id).await?;
         let buyer = reader.account.clone().ok_or_else(|| {
             Fault::passing("telling of a move", format!("buyer {} is not known yet", moved.buyer_id))
         })?;

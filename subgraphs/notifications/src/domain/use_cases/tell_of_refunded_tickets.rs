@@ -16,7 +16,8 @@ impl Notifications {
     #[tracing::instrument(skip_all)]
     pub async fn tell_of_refunded_tickets(&self, message: Uuid, refund: &OrderRefunded) -> Result<()> {
         let Some(mut tx) = self.store.begin_handling(message).await? else { return Ok(()) };
-        let (reader, organizer) = tx.reader_of(refund.buyer_id, refund.event.event_id).await?;
+        let (reader, organizer) =
+            tx.buyer_of(refund.order_id, refund.buyer_id, refund.event.event_id).await?;
         let buyer = reader.account.clone().ok_or_else(|| {
             let unknown = format!("buyer {} is not known yet", refund.buyer_id);
             Fault::passing("telling of refunded tickets", unknown)

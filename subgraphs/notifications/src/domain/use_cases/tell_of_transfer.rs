@@ -23,7 +23,8 @@ impl Notifications {
         let (to, _) = party(tx.as_mut(), &transfer.to, &transfer.event).await?;
         let cause = of_transfer(transfer.ticket_id);
         let words = transfer.to.locale.as_deref().map(Language::of);
-        let words = words.or(from.as_ref().map(Reader::language)).unwrap_or_default();
+        let givers = || transfer.from.locale.as_deref().map(Language::of);
+        let words = words.or(from.as_ref().map(Reader::language)).or_else(givers).unwrap_or_default();
         let on = Occasion { cause: &cause, organizer: organizer.as_ref(), words, now: tx.now() };
         tx.end_reminder(transfer.replaced_ticket_id).await?;
         let of_before = of_transfer(transfer.replaced_ticket_id);

@@ -237,6 +237,7 @@ mod tests {
             fees: vec![InvoiceFee { name: "Service".to_owned(), amount: fees }],
             lines,
             corrects: None,
+            locale: None,
         }
     }
 

@@ -77,6 +77,7 @@ pub fn invoice_of(
     let nobody = || Fault::broken_rule("an invoice of nobody");
     let (told_name, address) = (legal_name(seller).map(ToOwned::to_owned), said(seller.address.as_ref()));
     let contact = numbered.contact;
+    let locale = contact.as_ref().and_then(|contact| contact.locale.clone());
     let made_of = MadeOf::of(price, name)?;
     Ok(Invoice {
         id: InvoiceId::new(),
@@ -104,6 +105,7 @@ pub fn invoice_of(
         taxes: made_of.taxes,
         total: price.total()?,
         corrects: None,
+        locale,
     })
 }
 

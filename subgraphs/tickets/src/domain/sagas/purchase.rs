@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use contracts::purchase::PurchaseStep;
+use contracts::{payments::ReturnReason, purchase::PurchaseStep};
 use kernel::{OrderId, SagaId};
 use saga::{Back, Input, Line, Patience, Progress, Running, Saga, Whom, Why, advance};
 
@@ -66,12 +66,12 @@ pub fn needs_the_event(at: Progress<PurchaseStep>, input: &Input<PurchaseStep>, 
 }
 
 /// Why a purchase went back, for the buyer and the books.
-pub fn reason(why: Why) -> &'static str {
+pub fn reason(why: Why) -> ReturnReason {
     match why {
-        Why::Expired => "The order's time was over before it was paid.",
-        Why::Cancelled => "The order was cancelled before it was paid.",
-        Why::Refused => "The order could not be fulfilled.",
-        Why::PivotRefused => "The payment came when its places could no longer be had.",
+        Why::Expired => ReturnReason::Expired,
+        Why::Cancelled => ReturnReason::Cancelled,
+        Why::Refused => ReturnReason::NotFulfilled,
+        Why::PivotRefused => ReturnReason::PlacesGone,
     }
 }
 

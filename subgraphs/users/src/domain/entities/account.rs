@@ -1,5 +1,8 @@
 use chrono::{DateTime, Utc};
-use contracts::{Announcement, users::AccountChanged};
+use contracts::{
+    Announcement,
+    users::{AccountChanged, AddressVerifiedAgain},
+};
 use kernel::{Change, EmailAddress, Refusal, TimeZone, UserId};
 
 use super::{Locale, PhoneNumber};
@@ -82,6 +85,7 @@ const NO_PASSWORD: &str = "-";
 pub struct Account {
     profile: Profile,
     password_hash: Option<String>,
+    closed_at: Option<DateTime<Utc>>,
     version: i64,
     pending: Vec<Announcement>,
 }
@@ -98,14 +102,19 @@ impl Account {
     }
 
     fn new(profile: Profile, password_hash: Option<String>) -> Self {
-        let mut account = Self { profile, password_hash, version: 0, pending: Vec::new() };
+        let mut account = Self { profile, password_hash, closed_at: None, version: 0, pending: Vec::new() };
         account.changed();
         account
     }
 
     /// An account as it was saved; for the store.
-    pub fn restore(profile: Profile, password_hash: Option<String>, version: i64) -> Self {
-        Self { profile, password_hash, version, pending: Vec::new() }
+    pub fn restore(
+        profile: Profile,
+        password_hash: Option<String>,
+        closed_at: Option<DateTime<Utc>>,
+        version: i64,
+    ) -> Self {
+        Self { profile, password_hash, closed_at, version, pending: Vec::new() }
     }
 
     /// What the person told about themselves.
@@ -172,6 +181,21 @@ impl Account {
         }
     }
 
+    /// Notes that mail to the address arrives, as its owner has just shown. It is told also where it was verified before: mail
+    /// may have come back in between.
+    pub fn prove_address(&mut self, at: DateTime<Utc>) {
+        if self.profile.email_verified {
+            let email = self.profile.email.as_str().to_owned();
+            self.pending.push(Announcement::of(&AddressVerifiedAgain {
+                user_id: self.profile.id,
+                email,
+                at,
+            }));
+        } else {
+            self.verify_address();
+        }
+    }
+
     /// Gives the account another password.
     pub fn set_password(&mut self, password_hash: String) {
         self.password_hash = Some(password_hash);
@@ -182,6 +206,32 @@ impl Account {
         self.profile.email = email;
         self.profile.email_verified = true;
         self.changed();
+    }
+
+    /// Lets nobody log in to the account any more, as its owner wants it: the address is free for another. What the person told is
+    /// kept until [`Account::erase`], and changes no more.
+    pub fn close(&mut self, now: DateTime<Utc>) {
+        self.closed_at.get_or_insert(now);
+        self.password_hash = Some(NO_PASSWORD.to_owned());
+        self.profile.operator_since = None;
+    }
+
+    /// True once its owner has closed it.
+    pub fn is_closed(&self) -> bool {
+        self.closed_at.is_some()
+    }
+
+    /// When its owner closed it, if they did.
+    pub fn closed_at(&self) -> Option<DateTime<Utc>> {
+        self.closed_at
+    }
+
+    /// What is told once it is erased, for those who forget the person before.
+    pub fn as_erased(&self) -> AccountChanged {
+        let (profile, closed_at) = (self.profile.clone(), self.closed_at);
+        let mut erased = Self::restore(profile, None, closed_at, self.version);
+        erased.erase();
+        erased.told()
     }
 
     /// Takes away all that tells who the person was. Nobody can log in to what is left, which others point at.
@@ -229,7 +279,11 @@ impl Account {
 
     fn changed(&mut self) {
         self.version += 1;
-        self.pending.push(Announcement::of(&AccountChanged {
+        self.pending.push(Announcement::of(&self.told()));
+    }
+
+    fn told(&self) -> AccountChanged {
+        AccountChanged {
             user_id: self.profile.id,
             version: self.version,
             email: self.profile.email.as_str().to_owned(),
@@ -239,8 +293,9 @@ impl Account {
             timezone: self.profile.timezone.name().to_owned(),
             phone: self.profile.phone.as_ref().map(|phone| phone.as_str().to_owned()),
             email_verified: self.profile.email_verified,
+            guest: self.profile.guest,
             erased: self.profile.is_erased(),
-        }));
+        }
     }
 }
 
@@ -306,6 +361,20 @@ pub(super) mod tests {
         assert_eq!(account.make_operator(DateTime::UNIX_EPOCH), Ok(true));
         assert_eq!(account.make_operator(DateTime::UNIX_EPOCH), Ok(false));
         assert!(account.no_longer_operator() && account.profile().operator_since.is_none());
+    }
+
+    #[test]
+    fn an_account_that_is_closed_says_beforehand_what_is_told_once_it_is_erased() {
+        let mut account = account();
+        account.take_pending();
+        account.close(DateTime::UNIX_EPOCH);
+        assert!(account.is_closed() && account.password_hash() == Some(NO_PASSWORD));
+        assert!(account.take_pending().is_empty());
+        assert_eq!(account.profile().email.as_str(), "ada@example.org");
+        let beforehand = account.as_erased();
+        assert!(beforehand.erased && beforehand.email.is_empty() && beforehand.name.is_empty());
+        account.erase();
+        assert_eq!(account.take_pending(), [Announcement::of(&beforehand)]);
     }
 
     #[test]

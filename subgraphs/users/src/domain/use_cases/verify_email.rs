@@ -30,8 +30,9 @@ impl Users {
             && proof.used_at.is_some()
             && account.profile().email_verified;
         if !done {
-            proof.take(VerifyAddress, self.clock.now())?;
-            account.verify_address();
+            let now = self.clock.now();
+            proof.take(VerifyAddress, now)?;
+            account.prove_address(now);
             tx.save_address_proof(&proof).await?;
             tx.save_account(&mut account).await?;
             tx.commit().await?;
@@ -40,12 +41,13 @@ impl Users {
         Ok(Sighted { profile: account.profile().clone(), sight })
     }
 
-    /// Mails a link to the person's address once more. False when the address is verified already.
-    pub async fn request_email_verification(&self, user: UserId) -> Result<bool> {
+    /// Mails a link to the person's address once more. False when the address is verified already, unless it is to be verified
+    /// `again`.
+    pub async fn request_email_verification(&self, user: UserId, again: bool) -> Result<bool> {
         let mut tx = self.store.begin().await?;
         let account = tx.account(user).await?.ok_or_else(Refusal::unauthenticated)?;
         account.require_registered()?;
-        if account.profile().email_verified {
+        if account.profile().email_verified && !again {
             return Ok(false);
         }
         let now = self.clock.now();

@@ -3,6 +3,7 @@
 use async_graphql::{
     InputObject, InputValueError, InputValueResult, Object, Scalar, ScalarType, SimpleObject, Value,
 };
+use printing::Language;
 
 use crate::domain;
 
@@ -60,12 +61,18 @@ impl Address {
     async fn formatted(
         &self,
         #[graphql(
-            desc = "True: the last line is the country's name, in English. False: it is left out.",
+            desc = "True: the last line is the country's name. False: it is left out.",
             default_with = "Some(true)"
         )]
         include_country: Option<bool>,
+        #[graphql(
+            desc = "In which language the country's name is, by a tag such as `de-AT`. English where it is left out, and where \
+                    the language is not written here."
+        )]
+        locale: Option<String>,
     ) -> Vec<String> {
-        self.0.formatted(include_country.unwrap_or(true))
+        let language = locale.as_deref().map(Language::of).unwrap_or_default();
+        self.0.formatted(include_country.unwrap_or(true).then_some(language))
     }
 }
 

@@ -1,11 +1,14 @@
 use axum::{
     extract::State,
-    http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    http::{
+        HeaderMap,
+        header::{ACCEPT_LANGUAGE, CONTENT_DISPOSITION, CONTENT_TYPE, VARY},
+    },
     response::IntoResponse,
 };
 use chrono::{DateTime, Utc};
 use contracts::events::EventStatus;
-use printing::{CalendarEntry, CalendarStatus};
+use printing::{CalendarEntry, CalendarStatus, Language};
 use service::{
     Caller,
     rest::{Answer, NotFound, Path},
@@ -16,7 +19,8 @@ use crate::domain::{EventAtVenue, Events};
 
 /// An event as a file for calendars (iCalendar, RFC 5545).
 ///
-/// Imported again after the event has changed, it replaces the older entry.
+/// Imported again after the event has changed, it replaces the older entry. The country is named in the language of
+/// `Accept-Language`, or else in English.
 #[utoipa::path(get, path = "/events/{idOrSlug}/calendar.ics", operation_id = "getEventCalendar", tag = "events",
     params(Which),
     security((), ("bearerAuth" = [])),
@@ -26,17 +30,27 @@ use crate::domain::{EventAtVenue, Events};
 pub(super) async fn event_calendar(
     State(events): State<Events>,
     caller: Option<Caller>,
+    asked: HeaderMap,
     Path(which): Path<Which>,
 ) -> Answer<impl IntoResponse> {
     let found = which.found(&events, caller).await?;
     // A slug has letters, digits and hyphens only.
     let disposition = format!("attachment; filename=\"{}.ics\"", found.event.snapshot().slug);
-    let headers =
-        [(CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, disposition)];
-    Ok((headers, entry(&found, events.clock.now()).write("PUBLISH")))
+    let headers = [
+        (CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()),
+        (CONTENT_DISPOSITION, disposition),
+        (VARY, ACCEPT_LANGUAGE.to_string()),
+    ];
+    let wanted = asked.get(ACCEPT_LANGUAGE).and_then(|wanted| wanted.to_str().ok());
+    let words = wanted.map(Language::of).unwrap_or_default();
+    Ok((headers, entry(&found, words, events.clock.now()).write("PUBLISH")))
 }
 
-fn entry(EventAtVenue { event, venue }: &EventAtVenue, written_at: DateTime<Utc>) -> CalendarEntry<'_> {
+fn entry(
+    EventAtVenue { event, venue }: &EventAtVenue,
+    words: Language,
+    written_at: DateTime<Utc>,
+) -> CalendarEntry<'_> {
     let (found, details) = (event.snapshot(), event.details());
     CalendarEntry {
         product: "Events",
@@ -45,7 +59,7 @@ fn entry(EventAtVenue { event, venue }: &EventAtVenue, written_at: DateTime<Utc>
         written_at,
         title: &details.title,
         description: details.description.clone(),
-        location: format!("{}, {}", venue.name(), venue.address().formatted(true).join("\n")),
+        location: format!("{}, {}", venue.name(), venue.address().formatted(Some(words)).join("\n")),
         place: venue.location().map(|place| (place.lat, place.lon)),
         url: None,
         organizer: None,

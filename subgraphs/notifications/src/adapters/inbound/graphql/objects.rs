@@ -219,6 +219,14 @@ impl User {
         Ok(context.data::<DataLoader<Loaders>>()?.load_one(UnreadOf(self.id)).await?.or(Some(0)))
     }
 
+    /// Since when mail to the person's address comes back: only mail that cannot be done without goes there. Null while mail
+    /// arrives. `requestEmailVerification` with `again` mails a link that shows that it does. For the person only.
+    #[graphql(directive = access::apply([Oneself].into(), None))]
+    async fn email_unreachable_since(&self, context: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        self.require_oneself(context, "Whether mail reaches somebody is shown to that person only.")?;
+        Ok(context.data::<DataLoader<Loaders>>()?.load_one(UnreachableOf(self.id)).await?)
+    }
+
     /// What the person wants to be told, and by which channel; for the person only.
     #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn notification_preferences(
@@ -249,6 +257,21 @@ pub(super) struct Loaders(pub(super) Notifications);
 /// How much somebody has not read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct UnreadOf(UserId);
+
+/// Since when no mail reaches somebody.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct UnreachableOf(UserId);
+
+impl Loader<UnreachableOf> for Loaders {
+    type Value = DateTime<Utc>;
+    type Error = async_graphql::Error;
+
+    async fn load(&self, users: &[UnreachableOf]) -> Result<HashMap<UnreachableOf, Self::Value>> {
+        let users: Vec<_> = users.iter().map(|of| of.0).collect();
+        let since = self.0.unreachable(&users).await.graph()?;
+        Ok(since.into_iter().map(|(user, since)| (UnreachableOf(user), since)).collect())
+    }
+}
 
 impl Loader<UserId> for Loaders {
     type Value = Preferences;

@@ -20,6 +20,7 @@ pub(in crate::adapters::outbound) struct CalendarFile {
 /// version (a higher SEQUENCE) or a cancellation finds the entry again, and two orders for the same event
 /// do not overwrite each other.
 fn entry<'a>(
+    words: Language,
     event: &'a EventOnTicket,
     order: OrderId,
     written_at: DateTime<Utc>,
@@ -33,7 +34,7 @@ fn entry<'a>(
         written_at,
         title: &event.title,
         description: String::new(),
-        location: format!("{}, {}", event.venue_name, address_lines(&event.venue_address)),
+        location: format!("{}, {}", event.venue_name, address_lines(&event.venue_address, words)),
         place: None,
         url: Some(public_url),
         organizer: Some(from),
@@ -53,7 +54,7 @@ pub(super) fn date(
     public_url: &str,
 ) -> CalendarFile {
     let place = |ticket| (place(words, ticket), &ticket.holder_name);
-    let mut entry = entry(with.event, with.order_id, written_at, from, public_url);
+    let mut entry = entry(words, with.event, with.order_id, written_at, from, public_url);
     entry.description = described(words, with.event, with.tickets.iter().map(place), public_url);
     file(&entry)
 }
@@ -67,7 +68,7 @@ pub(super) fn moved(
     public_url: &str,
 ) -> CalendarFile {
     let place = |ticket| (place_held(words, ticket), &ticket.holder_name);
-    let mut entry = entry(&to.event, to.order_id, written_at, from, public_url);
+    let mut entry = entry(words, &to.event, to.order_id, written_at, from, public_url);
     entry.sequence = version(to.sequence);
     entry.description = described(words, &to.event, to.tickets.iter().map(place), public_url);
     file(&entry)
@@ -91,6 +92,7 @@ fn version(sequence: i64) -> u32 {
 
 /// The entry that takes it back, and why.
 pub(super) fn taken_back(
+    words: Language,
     event: &EventOnTicket,
     (order, sequence): (OrderId, i64),
     reason: Option<&str>,
@@ -98,7 +100,7 @@ pub(super) fn taken_back(
     from: &str,
     public_url: &str,
 ) -> CalendarFile {
-    let mut entry = entry(event, order, written_at, from, public_url);
+    let mut entry = entry(words, event, order, written_at, from, public_url);
     (entry.status, entry.sequence) = (CalendarStatus::Cancelled, version(sequence));
     reason.unwrap_or_default().clone_into(&mut entry.description);
     file(&entry)
@@ -183,7 +185,15 @@ mod tests {
         let order = example();
         let at = "2027-02-02T03:04:05Z".parse().unwrap();
         let (from, url) = ("tickets@odysseus.test", "https://odysseus.test");
-        let file = taken_back(&order.event, (order.order_id, 3), Some("The singer is ill"), at, from, url);
+        let file = taken_back(
+            Language::English,
+            &order.event,
+            (order.order_id, 3),
+            Some("The singer is ill"),
+            at,
+            from,
+            url,
+        );
         let unfolded = file.text.replace("\r\n ", "");
         assert_eq!(file.method, "CANCEL");
         for line in [

@@ -30,8 +30,10 @@ fn template(mail: &Mail, public_url: &str) -> Markup {
     let opening = letter.opening(words);
     let heading = letter.tickets().map_or_else(|| subject.clone(), |with| with.event.title.clone());
     let look = Look::of(organizer);
-    let is_all =
-        letter.tickets().is_none() && !matches!(letter, Letter::TicketsRefunded(_)) && organizer.is_none();
+    let is_all = letter.tickets().is_none()
+        && !matches!(letter, Letter::TicketsRefunded(_))
+        && letter.page(words, public_url).is_none()
+        && organizer.is_none();
     let padding = if is_all { "20px 8px" } else { "20px 8px 8px" };
     let sender = organizer.and_then(Organizer::called).unwrap_or_else(|| "Odysseus".to_owned());
     html! {
@@ -74,6 +76,19 @@ fn template(mail: &Mail, public_url: &str) -> Markup {
                 }
                 @if letter.tickets().is_some() { (details(letter, words)) }
                 @if let Letter::TicketsRefunded(refund) = letter { (refunded(refund, words)) }
+                @if let Some((what, link)) = letter.page(words, public_url) {
+                    mj-section background-color=(CARD) padding="0 8px 20px" css-class="card" {
+                        mj-column {
+                            mj-button href=(link) background-color=(look.button) color=(look.button.ink()) padding="4px 24px"
+                                css-class="button" { (what) }
+                            @if let Some((what, link)) = letter.claim(words) {
+                                mj-text align="center" padding-top="12px" {
+                                    a href=(link) style=(format!("color:{GREY}")) { (what) }
+                                }
+                            }
+                        }
+                    }
+                }
                 @if let Some(organizer) = organizer { (signature(organizer, words, &look)) }
                 mj-section padding="16px 8px" css-class="below" {
                     mj-column {
@@ -130,7 +145,7 @@ fn details(letter: &Letter, words: Language) -> Markup {
                 mj-text padding="10px 24px 2px" font-weight="700" { div dir="auto" { (event.venue_name) } }
                 mj-text padding="0 24px" color=(GREY) font-size="14px" line-height="20px" css-class="grey" {
                     div dir="auto" {
-                        @for line in address_lines(&event.venue_address).lines() { (line) br; }
+                        @for line in address_lines(&event.venue_address, words).lines() { (line) br; }
                     }
                 }
                 mj-text padding="4px 24px" color=(GREY) font-size="12px" css-class="grey" {
@@ -180,7 +195,7 @@ fn row(place: &str, about: &[&str], price: Option<String>) -> Markup {
                 span class="grey" style=(format!("color:{GREY}")) {
                     @for (index, part) in about.iter().enumerate() {
                         @if index > 0 { " · " }
-                        bdi { (part) }
+                        bdi style=[(index == 2).then_some("white-space:nowrap")] { (part) }
                     }
                 }
             }
@@ -206,7 +221,12 @@ mod tests {
             vec![ticket("Ada <b>", "ada@example.org", "104"), ticket("Bob", "b@example.org", "105")];
         let mut order = order(UserId::new(), tickets);
         order.event.title = "Die Zauberflöte & <Friends>".to_owned();
-        Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(order), unmailed: Vec::new() }
+        Letter::OrderConfirmed {
+            name: "Ada".to_owned(),
+            order: Box::new(order),
+            unmailed: Vec::new(),
+            claim: None,
+        }
     }
 
     fn written(letter: Letter, words: Language, unsubscribe: Option<String>) -> String {
@@ -244,8 +264,12 @@ mod tests {
         let mut order = order(UserId::new(), vec![ticket("שרה כהן", "sarah@example.org", "12")]);
         order.event.title = "מופע Jazz Night 2027".to_owned();
         order.event.venue_name = "היכל התרבות 12".to_owned();
-        let letter =
-            Letter::OrderConfirmed { name: "Ada".to_owned(), order: Box::new(order), unmailed: Vec::new() };
+        let letter = Letter::OrderConfirmed {
+            name: "Ada".to_owned(),
+            order: Box::new(order),
+            unmailed: Vec::new(),
+            claim: None,
+        };
         let page = written(letter, Language::English, None);
         for part in [
             "<div dir=\"auto\">מופע Jazz Night 2027</div>",

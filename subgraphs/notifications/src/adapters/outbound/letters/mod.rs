@@ -54,7 +54,8 @@ pub(super) fn write(mail: &Mail, from: &str, public_url: &str) -> Result<Written
         _ => None,
     };
     if let Some((event, order, reason)) = off {
-        let calendar = calendar::taken_back(event, order, reason, mail.written_at, from, public_url);
+        let calendar =
+            calendar::taken_back(mail.language, event, order, reason, mail.written_at, from, public_url);
         return Ok(Written { html, tickets: None, invoice, calendar: Some(calendar) });
     }
     if let Letter::EventRescheduled(to) = &mail.letter {
@@ -71,7 +72,7 @@ pub(super) fn write(mail: &Mail, from: &str, public_url: &str) -> Result<Written
         .collect();
     Ok(Written {
         html,
-        tickets: Some(ticket_pdf(&printed)?),
+        tickets: Some(ticket_pdf(&printed, mail.language)?),
         invoice,
         calendar: Some(calendar::date(mail.language, &with, mail.written_at, from, public_url)),
     })

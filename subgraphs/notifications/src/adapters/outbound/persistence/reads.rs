@@ -12,6 +12,7 @@ use service::database::{self, fault};
 use super::{
     SeaStore, facts,
     rows::{notification, view_of},
+    stops,
 };
 use crate::domain::{
     entities::{Channel, Preferences},
@@ -100,6 +101,10 @@ impl Reads for SeaStore {
             .all(&self.database.reads);
         let counted = counted.await.map_err(fault("counting what was not read"))?;
         Ok(counted.into_iter().map(|(user, n)| (UserId::from_uuid(user), n.unsigned_abs())).collect())
+    }
+
+    async fn unreachable(&self, users: &[UserId]) -> Result<HashMap<UserId, DateTime<Utc>>> {
+        Ok(stops::unreachable(&self.database.reads, users).await?)
     }
 
     async fn preferences(&self, users: &[UserId]) -> Result<HashMap<UserId, Preferences>> {

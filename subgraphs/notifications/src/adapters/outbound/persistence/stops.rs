@@ -1,13 +1,13 @@
 //! Which addresses want no mails of a kind, or take none, and what links that stop mails are signed with.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, to_millis};
+use kernel::{Fault, UserId, from_millis, to_millis};
 use sea_orm::{ConnectionTrait, Statement};
 use service::database::{
     fault,
-    lists::{among_texts, texts},
+    lists::{among_ids, among_texts, ids, texts},
 };
 use uuid::Uuid;
 
@@ -68,15 +68,44 @@ pub(super) async fn stop(
     Ok(kept.rows_affected() > 0)
 }
 
-/// Mail arrives at an address.
-pub(super) async fn reached(connection: &impl ConnectionTrait, address: &str) -> Result<(), Fault> {
+/// Mail arrived at an address: it is not marked any more, unless it was marked since.
+pub(super) async fn reached(
+    connection: &impl ConnectionTrait,
+    address: &str,
+    at: DateTime<Utc>,
+) -> Result<(), Fault> {
     let delete = Statement::from_sql_and_values(
         connection.get_database_backend(),
-        "DELETE FROM stopped_addresses WHERE address = $1 AND what = $2",
-        [address.into(), UNREACHABLE.into()],
+        "DELETE FROM stopped_addresses WHERE address = $1 AND what = $2 AND noted_at <= $3",
+        [address.into(), UNREACHABLE.into(), to_millis(at).into()],
     );
     connection.execute_raw(delete).await.map_err(fault("keeping that mail arrives at an address"))?;
     Ok(())
+}
+
+/// Since when mail to these people's addresses comes back, where it does.
+pub(super) async fn unreachable(
+    connection: &impl ConnectionTrait,
+    users: &[UserId],
+) -> Result<HashMap<UserId, DateTime<Utc>>, Fault> {
+    let doing = "reading to whom no mail arrives";
+    let backend = connection.get_database_backend();
+    let query = Statement::from_sql_and_values(
+        backend,
+        format!(
+            "SELECT a.user_id, s.noted_at FROM accounts a JOIN stopped_addresses s ON s.address = a.email_key \
+             WHERE s.what = $1 AND {}",
+            among_ids(backend, "a.user_id", 2, users)
+        ),
+        [UNREACHABLE.into(), ids(backend, users)],
+    );
+    let rows = connection.query_all_raw(query).await.map_err(fault(doing))?;
+    let mut since = HashMap::new();
+    for row in rows {
+        let user = row.try_get("", "user_id").map(UserId::from_uuid).map_err(fault(doing))?;
+        since.insert(user, from_millis(row.try_get("", "noted_at").map_err(fault(doing))?));
+    }
+    Ok(since)
 }
 
 /// Nothing is kept of an address any more.

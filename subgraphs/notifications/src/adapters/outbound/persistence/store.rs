@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
+    purchase::PurchaseContact,
     settings::OrganizationSettingsChanged,
     users::{MembershipChanged, OrganizationChanged},
 };
@@ -29,7 +30,7 @@ use super::{
     reads::UNREAD,
     reminders,
     rows::{self, notification, preference},
-    stops,
+    stops, told,
 };
 use crate::{
     adapters::outbound::announcements::Announcements,
@@ -93,6 +94,10 @@ impl Store for SeaStore {
 
     async fn note_order(&self, order: OrderId, it: &Order) -> Result<()> {
         Ok(facts::note_order(&self.database.writes, order, it).await?)
+    }
+
+    async fn note_contact(&self, order: OrderId, buyer: UserId, contact: &PurchaseContact) -> Result<()> {
+        Ok(told::note(&self.database.writes, order, buyer, contact).await?)
     }
 
     async fn signer(&self) -> Result<Signer> {
@@ -168,7 +173,24 @@ impl Tx for SeaTx {
     }
 
     async fn reader_of(&mut self, user: UserId, event: EventId) -> Result<(Reader, Option<Organizer>)> {
-        Ok(facts::reader(&self.transaction, user, Some(event)).await?)
+        Ok(facts::reader(&self.transaction, user, Some((event, None))).await?)
+    }
+
+    async fn buyer_of(
+        &mut self,
+        order: OrderId,
+        buyer: UserId,
+        event: EventId,
+    ) -> Result<(Reader, Option<Organizer>)> {
+        Ok(facts::reader(&self.transaction, buyer, Some((event, Some(order)))).await?)
+    }
+
+    async fn note_contact(&mut self, order: OrderId, buyer: UserId, contact: &PurchaseContact) -> Result<()> {
+        Ok(told::note(&self.transaction, order, buyer, contact).await?)
+    }
+
+    async fn hand_order_over(&mut self, order: OrderId, from: UserId, to: UserId) -> Result<()> {
+        Ok(told::hand_over(&self.transaction, order, from, to).await?)
     }
 
     async fn managers(&mut self, organization: OrganizationId) -> Result<Vec<Reader>> {
@@ -186,6 +208,20 @@ impl Tx for SeaTx {
         Ok(facts::note_account(&self.transaction, account, locale, version).await?)
     }
 
+    async fn is_on_its_way(&mut self, kind: Kind, recipient: &str) -> Result<bool> {
+        let waits = notification::Entity::find()
+            .select_only()
+            .column(notification::Column::Id)
+            .filter(notification::Column::Recipient.eq(recipient))
+            .filter(notification::Column::Kind.eq(kind.as_str()))
+            .filter(notification::Column::Channel.eq(Channel::Email.as_str()))
+            .filter(notification::Column::Status.eq(DeliveryStatus::Queued.as_str()))
+            .limit(1)
+            .into_tuple::<Uuid>()
+            .one(&self.transaction);
+        Ok(waits.await.map_err(fault("looking for mails that wait"))?.is_some())
+    }
+
     async fn forget(&mut self, user: UserId, address: Option<&str>) -> Result<()> {
         let mut theirs = Condition::any().add(notification::Column::UserId.eq(user.uuid()));
         if let Some(address) = address {
@@ -195,6 +231,7 @@ impl Tx for SeaTx {
             reminders::forget(&self.transaction, &key).await?;
         }
         reminders::forget(&self.transaction, &Recipient::Person(user).key()).await?;
+        told::forget(&self.transaction, user).await?;
         notification::Entity::delete_many()
             .filter(theirs)
             .exec(&self.transaction)
@@ -371,8 +408,8 @@ impl Tx for SeaTx {
         Ok(stops::stop(&self.transaction, address, what, self.now).await?)
     }
 
-    async fn reached(&mut self, address: &str) -> Result<()> {
-        Ok(stops::reached(&self.transaction, address).await?)
+    async fn reached(&mut self, address: &str, at: DateTime<Utc>) -> Result<()> {
+        Ok(stops::reached(&self.transaction, address, at).await?)
     }
 
     async fn accounts_of(&mut self, address: &str) -> Result<Vec<UserId>> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use contracts::{
     Announcement,
-    payments::{PaymentRefunded, PaymentSucceeded, RefundFailed, RefundReturned},
+    payments::{PaymentRefunded, PaymentSucceeded, RefundFailed, RefundReturned, ReturnReason},
     purchase::{IfPaid, Outcome, Way},
 };
 use kernel::{Money, RefundId};
@@ -52,7 +52,7 @@ impl Payment {
             }
             _ if as_asked => self.reply(Way::Do, Outcome::Done),
             _ => {
-                let reason = "the payment provider took another amount than was asked for";
+                let reason = ReturnReason::AnotherAmount.sentence();
                 self.owe_rest(reason, at);
                 self.reply(Way::Do, Outcome::Refused { reason: reason.to_owned() });
             }

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::{Fault, Refusal, Result, TicketId};
-use printing::{PrintedTicket, qr_png, ticket_pdf};
+use printing::{Language, PrintedTicket, qr_png, ticket_pdf};
 use serde::Deserialize;
 use service::rest::{Answer, NotFound, Path, Query};
 
@@ -47,7 +47,7 @@ pub(super) struct Opened {
 ///
 /// Whoever has the address opens the file: for 24 hours from when it was given out, and only while the ticket admits or has
 /// admitted. Then ask for `pdfUrl` again. The ticket's code opens its files, too, and does not end by itself. Both are in the
-/// query, which no log keeps.
+/// query, which no log keeps. The ticket is printed in the language of whoever bought it.
 #[utoipa::path(get, path = "/tickets/{file}", operation_id = "getTicketFile", tag = "tickets",
     params(Named, Opened),
     extensions(("x-access" = json!({"who": ["HOLDER"]}))),
@@ -84,8 +84,12 @@ fn missing() -> Refusal {
 async fn pdf(tickets: &Tickets, ticket: &TicketSnapshot, event: &KnownEvent) -> Result<Response> {
     let (event, in_hand) = tickets.printable(ticket, event).await?;
     let order = tickets.reads().order(ticket.order).await?.ok_or_else(missing)?;
+    let contact = tickets.reads().contact_of(ticket.order).await?;
+    let locale = contact.and_then(|contact| contact.locale);
+    let words = locale.as_deref().map(Language::of).unwrap_or_default();
     let pdf = made(move || {
-        ticket_pdf(&[PrintedTicket { event: &event, order_number: &order.order.number, ticket: &in_hand }])
+        let printed = PrintedTicket { event: &event, order_number: &order.order.number, ticket: &in_hand };
+        ticket_pdf(&[printed], words)
     });
     Ok(file("application/pdf", "ticket.pdf", pdf.await?))
 }

@@ -10,7 +10,8 @@ use proptest::{collection::vec, prelude::*};
 
 use super::{refund_properties::refunds, shops::shops, *};
 use crate::domain::entities::{
-    Contact, Creditable, KnownEvent, MadeOf, Numbered, OrderMoney, OrderSnapshot, OrderStatus, invoice_of,
+    Contact, Creditable, Given, KnownEvent, MadeOf, Numbered, OrderMoney, OrderSnapshot, OrderStatus,
+    invoice_of,
 };
 
 const AT: &str = "2027-01-01T00:00:00Z";
@@ -69,6 +70,8 @@ fn order(priced: &PriceBreakdown) -> OrderSnapshot {
         expires_at: at(),
         money: OrderMoney::default(),
         refund_policy: RefundPolicy::default(),
+        given: Given::default(),
+        claimed_from: None,
         version: 1,
     }
 }
@@ -78,7 +81,8 @@ fn name(_: TicketTypeId) -> String {
 }
 
 fn invoiced(order: &OrderSnapshot, priced: &PriceBreakdown) -> Invoice {
-    let contact = Contact { name: Some("Ada".to_owned()), email: None, phone: None, locale: None };
+    let (name_of_buyer, locale) = (Some("Ada".to_owned()), Some("de-AT".to_owned()));
+    let contact = Contact { name: name_of_buyer, email: None, phone: None, locale };
     let numbered = Numbered { count: 7, organization: Some("Opera".to_owned()), contact: Some(contact) };
     invoice_of(order, priced, &event(priced.currency()), numbered, name, at()).unwrap()
 }
@@ -152,6 +156,11 @@ fn an_invoice_says_who_sold_what_to_whom() {
     let note = credit_note_of(&refund, &invoice, later);
     assert_eq!((note.number.as_str(), note.kind), ("CN-2028-000001", InvoiceKind::CreditNote));
     assert_eq!(note.corrects.as_deref(), Some("2027-000007"));
+    assert_eq!(
+        (invoice.locale.as_deref(), note.locale.as_deref()),
+        (Some("de-AT"), Some("de-AT")),
+        "both are in the buyer's language"
+    );
     assert_eq!((&note.seller, &note.buyer, &note.event), (&invoice.seller, &invoice.buyer, &invoice.event));
     assert_ne!(note.id, invoice.id);
     assert_eq!((note.total.minor, note.fees.len()), (250, 0), "half of 5.00, and nothing of the fees");

@@ -189,9 +189,18 @@ impl AccountMutation {
     /// Mails a link to one's own address once more, which verifies it. False when it is verified already; `RATE_LIMITED`
     /// when a mail was sent not long ago. FORBIDDEN for guests.
     #[graphql(directive = access::apply([Oneself].into(), None))]
-    async fn request_email_verification(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+    async fn request_email_verification(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "True: also when it is verified already, to show that mail arrives again after some came back \
+                    (`User.emailUnreachableSince`).",
+            default = false
+        )]
+        again: bool,
+    ) -> Result<Option<bool>> {
         let user = require_user(ctx)?;
-        Ok(Some(ctx.data::<Users>()?.request_email_verification(user).await.graph()?))
+        Ok(Some(ctx.data::<Users>()?.request_email_verification(user, again).await.graph()?))
     }
 }
 
