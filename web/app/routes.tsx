@@ -75,6 +75,11 @@ const security = createRoute({
   path: "/account/security",
   component: lazyRouteComponent(() => import("./account/security/SecurityPage"), "SecurityPage"),
 });
+const claim = createRoute({
+  getParentRoute: () => root,
+  path: "/claim",
+  component: lazyRouteComponent(() => import("./account/ClaimPage"), "ClaimPage"),
+});
 const data = createRoute({
   getParentRoute: () => root,
   path: "/account/data",
@@ -119,6 +124,7 @@ const tree = root.addChildren([
   invitation,
   security,
   data,
+  claim,
   forgot,
   newPassword,
   newAddress,

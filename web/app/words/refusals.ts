@@ -91,6 +91,9 @@ const WORDS: Record<string, (told: Told) => string> = {
   TICKET_REFUNDED: () => t`The money for this ticket went back.`,
   TICKET_GOING_BACK: () => t`The money for this ticket is going back.`,
   TOO_MANY_TRANSFERS: ({ limit }) => t`This ticket was passed on ${limit} times, as often as one can be.`,
+  ORDER_HAS_ACCOUNT: () => t`This order is in an account already. Sign in with that one to see it.`,
+  ORDER_NOT_PAID: () => t`This order is not paid yet.`,
+  NO_ACCOUNT_YET: () => t`You are here as a guest. Sign in or register first.`,
   // Whatever is asked.
   TOO_MANY_REQUESTS: ({ wait }) => t`That was too much at once. Try again in ${wait}.`,
   OVERLOADED: () => t`Too many are here just now. Try again in a moment.`,

@@ -12,7 +12,7 @@ export function Export() {
   const { t } = useLingui();
   const say = useStatus();
   const gather = useMutation({
-    mutationFn: allKept,
+    mutationFn: () => allKept(),
     onSuccess: (kept) => {
       save(kept, t`my-data-at-odysseus`);
       say(t`The file is saved.`);

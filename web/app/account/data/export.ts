@@ -3,39 +3,34 @@ import { GraphError } from "../../graph/transport";
 import { token } from "../session";
 
 /** The parts of the shop that keep something of somebody. */
-const KEEPERS = ["users", "tickets", "payments", "notifications"] as const;
+const KEEPERS = ["users", "tickets", "payments", "notifications"];
 const LONGEST_WAIT_MS = 60_000;
 
-/** One part of the file: what a service keeps. Long lists come in pages, each of which names the next. */
-type Page = { next?: string | null } & Record<string, unknown>;
-export type Kept = { exportedAt: string } & Partial<Record<(typeof KEEPERS)[number], unknown>>;
+/** What a part tells at once: some records of one kind, and where the next ones are, of that kind or of another. */
+export type Page = { service: string; kind: string; records: unknown[]; next: string | null };
+/** What is kept, by the part of the shop and the kind of records. */
+export type Kept = Record<string, Record<string, unknown[]>>;
 
-/** All that every service keeps of whoever is signed in, or an error: a file that lacks something would say what is not so. */
-export async function allKept(): Promise<Kept> {
-  const kept: Kept = { exportedAt: new Date().toISOString() };
-  // One after the other: it is not urgent, and costs no more than reading a page.
-  for (const keeper of KEEPERS) kept[keeper] = await whole((after) => read(`/api/${keeper}/v1/me/export`, after));
+/** All that every part keeps of whoever is signed in, or an error: a file that lacks something would say what is not so. */
+export async function allKept(read: (path: string) => Promise<Page> = page): Promise<Kept> {
+  const kept: Kept = {};
+  // One after the other: nobody waits for it so much that others should.
+  for (const keeper of KEEPERS) {
+    let next: string | null = `/api/${keeper}/v1/me/export`;
+    while (next) {
+      const found: Page = await read(next);
+      kept[found.service] ??= {};
+      const kinds = kept[found.service] as Record<string, unknown[]>;
+      kinds[found.kind] = [...(kinds[found.kind] ?? []), ...found.records];
+      next = found.next;
+    }
+  }
   return kept;
 }
 
-/** Reads page after page, and puts the lists of all of them together. */
-export async function whole(page: (after: string | null) => Promise<Page>): Promise<unknown> {
-  const all: Record<string, unknown> = {};
-  let after: string | null = null;
-  do {
-    const { next, ...part }: Page = await page(after);
-    for (const [name, value] of Object.entries(part)) {
-      const before = all[name];
-      all[name] = Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value;
-    }
-    after = next ?? null;
-  } while (after);
-  return all;
-}
-
-async function read(path: string, after: string | null): Promise<Page> {
+async function page(path: string): Promise<Page> {
   const bearer = await token();
-  const response = await fetch(after ? `${path}?after=${encodeURIComponent(after)}` : path, {
+  const response = await fetch(path, {
     headers: bearer ? { authorization: `Bearer ${bearer}` } : {},
     signal: AbortSignal.timeout(LONGEST_WAIT_MS),
   }).catch(() => {
@@ -47,10 +42,10 @@ async function read(path: string, after: string | null): Promise<Page> {
   throw new GraphError(String(detail ?? "Odysseus does not answer."), String(code ?? "UNREACHABLE"), rest);
 }
 
-/** Has the browser keep it as a file. */
+/** Has the browser keep it as a file of today. */
 export function save(kept: Kept, name: string): void {
-  const url = URL.createObjectURL(new Blob([JSON.stringify(kept, null, 2)], { type: "application/json" }));
-  const link = Object.assign(document.createElement("a"), { href: url, download: `${name}-${kept.exportedAt.slice(0, 10)}.json` });
-  link.click();
+  const today = new Date().toISOString();
+  const url = URL.createObjectURL(new Blob([JSON.stringify({ exportedAt: today, ...kept }, null, 2)], { type: "application/json" }));
+  Object.assign(document.createElement("a"), { href: url, download: `${name}-${today.slice(0, 10)}.json` }).click();
   URL.revokeObjectURL(url);
 }
