@@ -66,7 +66,7 @@ async fn answer(request: &HttpRequest, neighbours: &Neighbours) -> HttpResponse 
         .header(header::CONTENT_SECURITY_POLICY, policy::content(with_stripe))
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .header(header::REFERRER_POLICY, "same-origin")
-        .header("permissions-policy", "camera=(), microphone=(), geolocation=()")
+        .header("permissions-policy", "camera=(), microphone=(), geolocation=(self)")
         .header("cross-origin-opener-policy", policy::opener(with_stripe));
     if of_event.is_some() {
         response.header(header::VARY, "accept-language");

@@ -1,20 +1,22 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Trans } from "@lingui/react/macro";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useParams, useSearch } from "@tanstack/react-router";
-import { CalendarDays, DoorOpen, MapPin } from "lucide-react";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
-import { Lost } from "../Frame";
 import { Picture } from "../finding/Picture";
 import { useCategories } from "../finding/useCategories";
+import { Lost } from "../Lost";
+import { buttonLook } from "../ui/Button";
 import { Failure } from "../ui/Failure";
-import { Notice } from "../ui/Notice";
+import { isZero } from "../ui/money";
 import { useFormats } from "../words/useFormats";
 import { AccessCode } from "./AccessCode";
-import { Choosing } from "./Choosing";
 import styles from "./EventPage.module.css";
+import { Facts } from "./Facts";
+import { Gallery } from "./Gallery";
+import { Performers } from "./Performers";
 import { eventQuery, type ShownEvent } from "./queries";
+import { News, Sale } from "./Sale";
 
-const WaitingList = lazy(async () => ({ default: (await import("../waiting/WaitingList")).WaitingList }));
 const Similar = lazy(async () => ({ default: (await import("./Similar")).Similar }));
 
 export function EventPage() {
@@ -35,7 +37,6 @@ export function EventPage() {
 
 function Shown({ event, access }: { event: ShownEvent; access: string | undefined }) {
   const category = useCategories();
-  const format = useFormats();
   return (
     <article>
       <div className={styles.hero}>
@@ -45,17 +46,30 @@ function Shown({ event, access }: { event: ShownEvent; access: string | undefine
         <div className={styles.head}>
           <p className={styles.kind}>{category(event.category)}</p>
           <h1>{event.title}</h1>
-          {event.performers.length > 0 && <p>{format.list(event.performers.map(({ name }) => name))}</p>}
+          <Performers performers={event.performers} />
           <Facts event={event} />
+          <ToTickets event={event} />
         </div>
       </div>
       <div className="page">
+        <News event={event} />
         <div className={styles.about}>
           <p className={styles.description}>{event.description}</p>
+          <Tags tags={event.tags} />
           <p className="soft">
-            {event.organization && <Trans>Tickets are sold by {event.organization.name}.</Trans>} {event.refundPolicy?.description}
+            {event.organization && (
+              <Trans>
+                Tickets are sold by{" "}
+                <Link to="/" search={{ by: event.organization.id }}>
+                  {event.organization.name}
+                </Link>
+                .
+              </Trans>
+            )}{" "}
+            {event.refundPolicy?.description}
           </p>
         </div>
+        <Gallery event={event} />
         <Sale event={event} access={access} />
         <AccessCode event={event} access={access} />
         <Suspense>
@@ -66,106 +80,43 @@ function Shown({ event, access }: { event: ShownEvent; access: string | undefine
   );
 }
 
-/** Who is on the waiting list sees so, and who could be is offered it. */
-function Waiting({ event }: { event: ShownEvent }) {
-  return (
-    <Suspense>
-      <WaitingList event={event} />
-    </Suspense>
-  );
-}
-
-function Facts({ event }: { event: ShownEvent }) {
-  const { t } = useLingui();
+/** On a phone the places to choose are a long way down. */
+function ToTickets({ event }: { event: ShownEvent }) {
   const format = useFormats();
+  if (event.saleStatus === "SOLD_OUT")
+    return (
+      <p className={styles.state}>
+        <Trans>Sold out</Trans>
+      </p>
+    );
+  if (event.saleStatus !== "ON_SALE" || !event.priceRange) return null;
+  const { lowest } = event.priceRange;
+  const amount = format.money(lowest);
   return (
-    <dl className={styles.facts}>
-      <div>
-        <dt>
-          <CalendarDays aria-hidden />
-          <span className="aside">{t`When`}</span>
-        </dt>
-        <dd>
-          <time dateTime={event.startsAt}>{format.date(event.startsAt, event.timezone, "long")}</time>
-        </dd>
-      </div>
-      {event.doorsAt && (
-        <div>
-          <dt>
-            <DoorOpen aria-hidden />
-            <span className="aside">{t`Doors`}</span>
-          </dt>
-          <dd>
-            <Trans>Doors open at {format.time(event.doorsAt, event.timezone)}</Trans>
-          </dd>
-        </div>
+    <p className={styles.tickets}>
+      <a href="#choose" className={buttonLook("onNight")}>
+        {isZero(lowest) ? <Trans>Tickets, free</Trans> : <Trans>Tickets from {amount}</Trans>}
+      </a>
+      {event.availability?.level === "FEW" && (
+        <span className={styles.state}>
+          <Trans>Few left</Trans>
+        </span>
       )}
-      <div>
-        <dt>
-          <MapPin aria-hidden />
-          <span className="aside">{t`Where`}</span>
-        </dt>
-        <dd>
-          <strong>{event.venue.name}</strong>
-          <br />
-          {event.venue.address.formatted.join(", ")}
-        </dd>
-      </div>
-    </dl>
+    </p>
   );
 }
 
-function Sale({ event, access }: { event: ShownEvent; access: string | undefined }) {
-  const format = useFormats();
-  switch (event.saleStatus) {
-    case "ON_SALE":
-      return (
-        <>
-          <Choosing event={event} access={access} />
-          <Waiting event={event} />
-        </>
-      );
-    case "CANCELLED":
-      return (
-        <Notice look="calm">
-          <p>
-            <strong>
-              <Trans>This event was called off.</Trans>
-            </strong>{" "}
-            {event.cancelReason}
-          </p>
-        </Notice>
-      );
-    case "SOLD_OUT":
-      return (
-        <>
-          <Notice look="calm">
-            <p>
-              <Trans>Everything is taken just now. What others do not pay for comes back: this page looks again by itself.</Trans>
-            </p>
-          </Notice>
-          <Waiting event={event} />
-        </>
-      );
-    case "SCHEDULED":
-      return (
-        <Notice look="calm">
-          <p>
-            {event.saleStartsAt ? (
-              <Trans>Tickets can be bought from {format.date(event.saleStartsAt, event.timezone)}.</Trans>
-            ) : (
-              <Trans>Tickets cannot be bought yet.</Trans>
-            )}
-          </p>
-        </Notice>
-      );
-    default:
-      return (
-        <Notice look="calm">
-          <p>
-            <Trans>Tickets are not on sale.</Trans>
-          </p>
-        </Notice>
-      );
-  }
+function Tags({ tags }: { tags: readonly string[] }) {
+  if (tags.length === 0) return null;
+  return (
+    <ul className={styles.tags}>
+      {tags.map((tag) => (
+        <li key={tag}>
+          <Link to="/" search={{ tags: [tag] }}>
+            {`#${tag}`}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
 }

@@ -12,6 +12,7 @@ import { FindTogether } from "./FindTogether";
 import { Legend } from "./Legend";
 import type { ShownEvent, ShownType } from "./queries";
 import styles from "./SeatPicker.module.css";
+import { SectionView } from "./SectionView";
 import { useWay, WAYS } from "./useWay";
 
 const BestAtOnce = lazy(async () => ({ default: (await import("./BestAtOnce")).BestAtOnce }));
@@ -35,6 +36,8 @@ export function SeatPicker(props: {
   const [shown, setShown] = useState<{ seat: number } | null>(null);
   // Where the keyboard was, for the other of the two ways.
   const [at, setAt] = useState(-1);
+  // Where somebody is on the map.
+  const [section, setSection] = useState<Section | null>(null);
   const { seats, plan } = map;
   const order = types.map(({ id }) => id).join(" ");
   const colourOf = useCallback((type: string) => Math.max(0, order.split(" ").indexOf(type)), [order]);
@@ -106,9 +109,11 @@ export function SeatPicker(props: {
             nameOf={nameOf}
             onPick={pick}
             onMove={setAt}
-            onCome={() => {}}
+            onCome={setSection}
             say={say}
-          />
+          >
+            {section && <SectionView event={event} section={section} />}
+          </SeatMap>
           <p className="soft">
             <Trans>Tap a part of the hall to come nearer, then a seat to choose it.</Trans>
           </p>
@@ -123,6 +128,7 @@ export function SeatPicker(props: {
           wordsOf={wordsOf}
           onPick={pick}
           onMove={setAt}
+          beside={(section) => <SectionView event={event} section={section} />}
         />
       )}
     </div>

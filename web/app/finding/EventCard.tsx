@@ -27,6 +27,7 @@ export function EventCard({ event, eager, level = 2 }: { event: FoundEventFragme
         </Title>
         <p className={styles.place}>
           {event.venue.name}, {event.venue.address.city}
+          {event.distanceKm !== null && event.distanceKm !== undefined && ` · ${format.kilometres(event.distanceKm)}`}
         </p>
         <p className={styles.price}>
           <State event={event} />

@@ -1,17 +1,20 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
+import { X } from "lucide-react";
 import { type FormEvent, useEffect, useState } from "react";
 import { Button } from "../ui/Button";
 import { useFormats } from "../words/useFormats";
 import styles from "./Filters.module.css";
-import { bucketsOf, daysOf, type Facet } from "./facets";
+import { bucketsOf, daysOf, type Facet, pricesOf } from "./facets";
+import { Nearby } from "./Nearby";
 import { type Search, SORTS, type SortName, searchOf } from "./search";
 import { TIMES, type Time } from "./when";
 
 const DAYS = "days";
+const OVER = "over";
 
 /** When and where it is to be, and in which order it is shown. All of it stands in the address. */
-export function Filters({ search, facets }: { search: Search; facets: Facet[] }) {
+export function Filters({ search, facets, organizer }: { search: Search; facets: Facet[]; organizer: string | null }) {
   const { t } = useLingui();
   const format = useFormats();
   const navigate = useNavigate({ from: "/" });
@@ -19,13 +22,20 @@ export function Filters({ search, facets }: { search: Search; facets: Facet[] })
   const change = (next: Record<string, unknown>) =>
     navigate({ search: searchOf({ ...search, ...next }), replace: true, resetScroll: false });
   const times: Record<Time, string> = { today: t`Today`, weekend: t`This weekend`, week: t`Next 7 days`, month: t`Next 30 days` };
-  const sorts: Record<SortName, string> = { date: t`By date`, popular: t`What is popular`, new: t`What is new` };
+  const sorts: Record<SortName, string> = {
+    date: t`By date`,
+    popular: t`What is popular`,
+    new: t`What is new`,
+    title: t`By title`,
+    near: t`By distance`,
+  };
   const byDays = picking || Boolean(search.from ?? search.until);
-  const any = Boolean(search.city ?? search.when ?? search.from ?? search.until ?? search.most ?? search.free ?? search.sort);
+  const { q, category, ...narrowed } = search;
+  const any = Object.keys(narrowed).length > 0;
   const pick = (value: string) => {
     setPicking(value === DAYS);
     const days = /^\d/.test(value) ? daysOf(value) : { from: undefined, until: undefined };
-    change({ when: value, ...days });
+    change({ when: value, ...days, over: value === OVER || undefined });
   };
   return (
     <div className={styles.filters}>
@@ -33,7 +43,7 @@ export function Filters({ search, facets }: { search: Search; facets: Facet[] })
         <span>
           <Trans>When</Trans>
         </span>
-        <select value={search.when ?? (byDays ? DAYS : "")} onChange={({ target }) => pick(target.value)}>
+        <select value={search.over ? OVER : (search.when ?? (byDays ? DAYS : ""))} onChange={({ target }) => pick(target.value)}>
           <option value="">{t`Any time`}</option>
           {TIMES.map((time) => (
             <option key={time} value={time}>
@@ -41,6 +51,7 @@ export function Filters({ search, facets }: { search: Search; facets: Facet[] })
             </option>
           ))}
           <option value={DAYS}>{t`Choose days…`}</option>
+          <option value={OVER}>{t`What is over`}</option>
           {bucketsOf(facets, "MONTH").map(({ value, count }) => (
             <option key={value} value={value}>
               {`${format.month(value)} (${count})`}
@@ -48,7 +59,7 @@ export function Filters({ search, facets }: { search: Search; facets: Facet[] })
           ))}
         </select>
       </label>
-      {byDays && !search.when && (
+      {byDays && !search.when && !search.over && (
         <>
           <label>
             <span>
@@ -65,14 +76,15 @@ export function Filters({ search, facets }: { search: Search; facets: Facet[] })
         </>
       )}
       <City city={search.city ?? ""} cities={bucketsOf(facets, "CITY").map(({ label }) => label)} onChange={(city) => change({ city })} />
+      <Nearby search={search} change={change} />
       <label>
         <span>
           <Trans>Sorting</Trans>
         </span>
         <select value={search.sort ?? ""} onChange={({ target }) => change({ sort: target.value })}>
-          <option value="">{search.q ? t`What fits best` : t`By date`}</option>
+          <option value="">{q ? t`What fits best` : search.over ? t`The latest first` : t`By date`}</option>
           {(Object.keys(SORTS) as SortName[])
-            .filter((name) => search.q || name !== "date")
+            .filter((name) => (name === "date" ? q || search.over : name !== "near" || search.near))
             .map((name) => (
               <option key={name} value={name}>
                 {sorts[name]}
@@ -90,29 +102,36 @@ export function Filters({ search, facets }: { search: Search; facets: Facet[] })
           min={0}
           step={1}
           inputMode="numeric"
+          list="prices"
           defaultValue={search.most ?? ""}
           onBlur={({ target }) => change({ most: target.value })}
           onKeyDown={({ key, currentTarget }) => key === "Enter" && change({ most: currentTarget.value })}
         />
       </label>
+      <datalist id="prices">
+        {pricesOf(bucketsOf(facets, "PRICE_BAND")).map((price) => (
+          <option key={price} value={price} />
+        ))}
+      </datalist>
       <label className={styles.free}>
         <input type="checkbox" checked={search.free ?? false} onChange={({ target }) => change({ free: target.checked || undefined })} />
         <Trans>Only what can be had</Trans>
       </label>
+      {search.by && (
+        <Button look="quiet" onPress={() => change({ by: undefined })}>
+          {organizer ? t`Only ${organizer}` : t`Only one organizer`}
+          <X aria-hidden />
+          <span className="aside">
+            <Trans>Show all organizers</Trans>
+          </span>
+        </Button>
+      )}
       {any && (
         <Button
           look="plain"
           onPress={() => {
             setPicking(false);
-            change({
-              city: undefined,
-              when: undefined,
-              from: undefined,
-              until: undefined,
-              sort: undefined,
-              most: undefined,
-              free: undefined,
-            });
+            navigate({ search: searchOf({ q, category }), replace: true, resetScroll: false });
           }}
         >
           <Trans>Clear</Trans>

@@ -11,8 +11,9 @@ import { EventCard } from "./EventCard";
 import { Filters } from "./Filters";
 import { type Bucket, bucketsOf } from "./facets";
 import styles from "./Home.module.css";
+import { Keywords } from "./Keywords";
 import { SearchForm } from "./SearchForm";
-import { CATEGORIES, filterOf, type Search, SORTS } from "./search";
+import { CATEGORIES, filterOf, type Search, searchOf, sortOf } from "./search";
 import { useCategories } from "./useCategories";
 
 const AT_ONCE = 12;
@@ -23,7 +24,8 @@ export function Home() {
   const { t } = useLingui();
   const search = useSearch({ from: "/" });
   const say = useStatus();
-  const wanted = { filter: filterOf(search, new Date()), sort: search.sort ? SORTS[search.sort] : null, first: AT_ONCE };
+  const navigate = useNavigate({ from: "/" });
+  const wanted = { filter: filterOf(search, new Date()), sort: sortOf(search), first: AT_ONCE, ofOne: search.by !== undefined };
   const found = useInfiniteQuery({
     queryKey: ["events", search],
     queryFn: ({ pageParam, signal }) => ask(FindEventsDocument, { ...wanted, after: pageParam }, signal),
@@ -55,7 +57,12 @@ export function Home() {
         <SearchForm search={search} />
       </div>
       <Categories search={search} counts={bucketsOf(facets, "CATEGORY")} />
-      <Filters search={search} facets={facets} />
+      <Filters search={search} facets={facets} organizer={(search.by && events[0]?.organization?.name) || null} />
+      <Keywords
+        chosen={search.tags ?? []}
+        found={bucketsOf(facets, "TAG")}
+        onChange={(tags) => navigate({ search: searchOf({ ...search, tags }), replace: true, resetScroll: false })}
+      />
       {found.error && !found.data ? (
         <Failure error={found.error} again={() => found.refetch()} />
       ) : (

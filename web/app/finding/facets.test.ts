@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bucketsOf, daysOf } from "./facets";
+import { bucketsOf, daysOf, pricesOf } from "./facets";
 
 test("a month has the days that it has", () => {
   expect(daysOf("2027-02")).toEqual({ from: "2027-02-01", until: "2027-02-28" });
@@ -19,4 +19,9 @@ test("what nothing has is not offered", () => {
   ];
   expect(bucketsOf(facets, "CITY").map(({ label }) => label)).toEqual(["Wien"]);
   expect(bucketsOf(facets, "MONTH")).toEqual([]);
+});
+
+test("price bands of several currencies offer each price once", () => {
+  const bands = ["EUR:0-20", "EUR:20-50", "GBP:20-50", "EUR:200-"].map((value) => ({ value, label: value, count: 1 }));
+  expect(pricesOf(bands)).toEqual([20, 50]);
 });

@@ -14,3 +14,9 @@ export function daysOf(month: string): { from: string; until: string } {
   const last = new Date(Date.UTC(year, number, 0)).getUTCDate();
   return { from: `${month}-01`, until: `${month}-${last}` };
 }
+
+/** What tickets of bands such as EUR:20-50 cost at most, each once, the least first. */
+export function pricesOf(bands: readonly Bucket[]): number[] {
+  const most = bands.map(({ value }) => Number(value.match(/-(\d+)$/)?.[1] ?? Number.NaN));
+  return [...new Set(most.filter(Number.isFinite))].sort((one, other) => one - other);
+}

@@ -21,7 +21,7 @@ test("the middle goes straight while the zoom goes by factors", () => {
   ];
   const half = between(from, to, 0.5, WIDTH, HEIGHT);
   expect(half.k).toBeCloseTo(4);
-  const [[fx = 0, fy = 0], [hx = 0, hy = 0], [tx = 0, ty = 0]] = [from, half, to].map(middle);
+  const [[fx = 0, fy = 0], [hx = 0, hy = 0], [tx = 0, ty = 0]] = [middle(from), middle(half), middle(to)];
   expect((hx - fx) * (ty - fy)).toBeCloseTo((hy - fy) * (tx - fx));
 });
 

@@ -20,6 +20,10 @@ export function useFormats() {
       /** Such as "March 2027" for 2027-03. */
       month: (month: string) =>
         new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(`${month}-01T00:00:00Z`)),
+      /** Such as "in 3 days". */
+      days: (days: number) => new Intl.RelativeTimeFormat(locale).format(days, "day"),
+      kilometres: (far: number) =>
+        new Intl.NumberFormat(locale, { style: "unit", unit: "kilometer", maximumFractionDigits: 0 }).format(far),
       stub: (instant: string, zone: string) => stub(instant, zone, locale),
       list: (words: string[]) => new Intl.ListFormat(locale).format(words),
     };
