@@ -74,13 +74,15 @@ export async function mapOf(page: Page): Promise<Locator> {
 }
 
 /** Goes from a choice to the cart, as somebody without an account. */
-export async function goOnAsGuest(page: Page, name: string): Promise<void> {
+export async function goOnAsGuest(page: Page, name: string): Promise<string> {
   await page.getByRole("button", { name: "Continue" }).click();
   const dialog = page.getByRole("dialog", { name: "Who is buying?" });
   await dialog.getByLabel("Name").fill(name);
-  await dialog.getByLabel("E-mail").fill(`${crypto.randomUUID()}@example.test`);
+  const email = `${crypto.randomUUID()}@example.test`;
+  await dialog.getByLabel("E-mail").fill(email);
   await dialog.getByRole("button", { name: "Go on as a guest" }).click();
   await expect(page.getByRole("heading", { name: "Your cart" })).toBeVisible();
+  return email;
 }
 
 /** Pays an order with one of the cards of the test. */
@@ -90,7 +92,7 @@ export async function payWith(page: Page, card: string): Promise<void> {
 }
 
 /** Asks the graph, as nobody or by a token. */
-async function ask<T>(home: string, query: string, variables: object, token?: string): Promise<T> {
+export async function ask<T>(home: string, query: string, variables: object, token?: string): Promise<T> {
   const headers = { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) };
   const answer = await fetch(`${home}/graphql`, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
   const { data, errors } = (await answer.json()) as { data: T; errors?: { message: string }[] };
@@ -139,10 +141,15 @@ export async function makeRefundable(home: string, slug: string): Promise<void> 
 
 /** The link to a page of the shop in the latest mail to somebody, once it has come. */
 export async function linkOfMail(home: string, to: string, path: string): Promise<string> {
+  return inMail(home, to, new RegExp(`${path}#token=[\\w.~-]+`));
+}
+
+/** What stands in the latest mail to somebody, once it has come. */
+export async function inMail(home: string, to: string, what: RegExp): Promise<string> {
   let found = "";
   const look = async () => {
     const mails = await (await fetch(`${home}/sandbox/mails.json?to=${encodeURIComponent(to)}`)).text();
-    found = mails.match(new RegExp(`${path}#token=[\\w.~-]+`))?.[0] ?? "";
+    found = mails.match(what)?.[0] ?? "";
     return found;
   };
   await expect.poll(look, { timeout: 20_000 }).not.toBe("");
