@@ -19,6 +19,8 @@ code = Code { $code }
 paid = Bezahlt
 for-free = nichts, der Eintritt ist frei
 see-tickets = Tickets anzeigen
+file-invoice = rechnung-{ $number }
+file-credit-note = gutschrift-{ $number }
 see-order = Bestellung ansehen
 claim-order = Diese Bestellung in einem Konto aufbewahren
 

@@ -19,6 +19,8 @@ code = code { $code }
 paid = Paid
 for-free = nothing, it is free
 see-tickets = Show your tickets
+file-invoice = invoice-{ $number }
+file-credit-note = credit-note-{ $number }
 see-order = Look at the order
 claim-order = Keep this order in an account
 

@@ -28,16 +28,20 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &[
-            "DROP INDEX notifications_unread",
-            "ALTER TABLE notifications DROP COLUMN withdrawn_at",
-            "ALTER TABLE notifications DROP COLUMN ticket_id",
-            "ALTER TABLE notifications DROP COLUMN event_id",
-            "ALTER TABLE notifications DROP COLUMN order_id",
-            "DROP INDEX accounts_by_address",
-            "ALTER TABLE accounts DROP COLUMN email_key",
-            "ALTER TABLE accounts DROP COLUMN email_verified",
-            "ALTER TABLE accounts DROP COLUMN locale",
-        ]).await
+        run(
+            manager,
+            &[
+                "DROP INDEX notifications_unread",
+                "ALTER TABLE notifications DROP COLUMN withdrawn_at",
+                "ALTER TABLE notifications DROP COLUMN ticket_id",
+                "ALTER TABLE notifications DROP COLUMN event_id",
+                "ALTER TABLE notifications DROP COLUMN order_id",
+                "DROP INDEX accounts_by_address",
+                "ALTER TABLE accounts DROP COLUMN email_key",
+                "ALTER TABLE accounts DROP COLUMN email_verified",
+                "ALTER TABLE accounts DROP COLUMN locale",
+            ],
+        )
+        .await
     }
 }

@@ -38,11 +38,15 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &[
-            "DROP TABLE reminders",
-            "ALTER TABLE events DROP COLUMN venue_name",
-            "ALTER TABLE events DROP COLUMN doors_at",
-            "ALTER TABLE events DROP COLUMN starts_at",
-        ]).await
+        run(
+            manager,
+            &[
+                "DROP TABLE reminders",
+                "ALTER TABLE events DROP COLUMN venue_name",
+                "ALTER TABLE events DROP COLUMN doors_at",
+                "ALTER TABLE events DROP COLUMN starts_at",
+            ],
+        )
+        .await
     }
 }

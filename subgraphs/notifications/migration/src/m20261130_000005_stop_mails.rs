@@ -12,21 +12,25 @@ pub(crate) struct Migration;
 #[expect(elided_lifetimes_in_paths, reason = "the trait leaves them out")]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &[
-            // A kind of message, or UNREACHABLE where mail does not arrive at all.
-            "CREATE TABLE stopped_addresses (
+        run(
+            manager,
+            &[
+                // A kind of message, or UNREACHABLE where mail does not arrive at all.
+                "CREATE TABLE stopped_addresses (
                 address TEXT NOT NULL,
                 what TEXT NOT NULL,
                 why TEXT,
                 noted_at BIGINT NOT NULL,
                 PRIMARY KEY (address, what)
             )",
-            "CREATE INDEX stopped_addresses_by_age ON stopped_addresses (noted_at)",
-            "CREATE TABLE signing_keys (
+                "CREATE INDEX stopped_addresses_by_age ON stopped_addresses (noted_at)",
+                "CREATE TABLE signing_keys (
                 name TEXT PRIMARY KEY,
                 secret TEXT NOT NULL
             )",
-        ]).await
+            ],
+        )
+        .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -12,8 +12,10 @@ pub(crate) struct Migration;
 #[expect(elided_lifetimes_in_paths, reason = "the trait leaves them out")]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &[
-            "CREATE TABLE order_contacts (
+        run(
+            manager,
+            &[
+                "CREATE TABLE order_contacts (
                 order_id UUID PRIMARY KEY,
                 user_id UUID NOT NULL,
                 email TEXT NOT NULL,
@@ -22,18 +24,24 @@ impl MigrationTrait for Migration {
                 locale TEXT,
                 noted_at BIGINT NOT NULL
             )",
-            "CREATE INDEX order_contacts_of_user ON order_contacts (user_id)",
-            "CREATE INDEX order_contacts_by_age ON order_contacts (noted_at)",
-            "ALTER TABLE accounts ADD COLUMN guest BOOLEAN NOT NULL DEFAULT FALSE",
-            "CREATE INDEX notifications_of_order ON notifications (order_id) WHERE order_id IS NOT NULL",
-        ]).await
+                "CREATE INDEX order_contacts_of_user ON order_contacts (user_id)",
+                "CREATE INDEX order_contacts_by_age ON order_contacts (noted_at)",
+                "ALTER TABLE accounts ADD COLUMN guest BOOLEAN NOT NULL DEFAULT FALSE",
+                "CREATE INDEX notifications_of_order ON notifications (order_id) WHERE order_id IS NOT NULL",
+            ],
+        )
+        .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &[
-            "DROP INDEX notifications_of_order",
-            "ALTER TABLE accounts DROP COLUMN guest",
-            "DROP TABLE order_contacts",
-        ]).await
+        run(
+            manager,
+            &[
+                "DROP INDEX notifications_of_order",
+                "ALTER TABLE accounts DROP COLUMN guest",
+                "DROP TABLE order_contacts",
+            ],
+        )
+        .await
     }
 }

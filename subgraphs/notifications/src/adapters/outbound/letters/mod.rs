@@ -9,7 +9,11 @@ use kernel::Fault;
 use printing::{PrintedTicket, invoice_pdf, ticket_pdf};
 
 pub(super) use self::calendar::CalendarFile;
-use crate::domain::{letter::Letter, ports::Mail};
+use crate::domain::{
+    letter::Letter,
+    ports::Mail,
+    words::{Language, say},
+};
 
 /// The parts of a mail besides its plain text.
 pub(super) struct Written {
@@ -31,19 +35,20 @@ pub(super) struct InvoiceFile {
 }
 
 impl InvoiceFile {
-    fn of(invoice: &Invoice) -> Result<Self, Fault> {
-        let what = match invoice.kind {
-            InvoiceKind::Invoice => "invoice",
-            InvoiceKind::CreditNote => "credit-note",
+    fn of(invoice: &Invoice, words: Language) -> Result<Self, Fault> {
+        let number = invoice.number.as_str();
+        let name = match invoice.kind {
+            InvoiceKind::Invoice => say!(words, "file-invoice", number = number),
+            InvoiceKind::CreditNote => say!(words, "file-credit-note", number = number),
         };
-        Ok(Self { name: format!("{what}-{}.pdf", invoice.number), pdf: invoice_pdf(invoice)? })
+        Ok(Self { name: format!("{name}.pdf"), pdf: invoice_pdf(invoice)? })
     }
 }
 
 /// Writes a mail. The same mail always comes out the same.
 pub(super) fn write(mail: &Mail, from: &str, public_url: &str) -> Result<Written, Fault> {
     let html = html::page(mail, public_url)?;
-    let invoice = mail.letter.invoice().map(InvoiceFile::of).transpose()?;
+    let invoice = mail.letter.invoice().map(|invoice| InvoiceFile::of(invoice, mail.language)).transpose()?;
     let off = match &mail.letter {
         Letter::EventCalledOff(off) => {
             Some((&off.event, (off.order_id, off.sequence), off.reason.as_deref()))
