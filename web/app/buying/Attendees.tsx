@@ -2,7 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import { usePerson } from "../account/session";
-import { ask } from "../graph/ask";
+import { ask, isFinal } from "../graph/ask";
 import { type CartFragment, CheckOutCartDocument } from "../graph/generated/graphql";
 import { freshKey } from "../graph/keys";
 import { GraphError } from "../graph/transport";
@@ -13,7 +13,11 @@ import { isZero } from "../ui/money";
 import { useFormats } from "../words/useFormats";
 import styles from "./Attendees.module.css";
 import { dropBasket } from "./basket";
+import { ContactFields, contactOf } from "./ContactFields";
+import { TermsBox } from "./TermsBox";
 
+/** After these what is shown is not what there is any more. */
+const OUTDATED = ["RESERVATION_EXPIRED", "TERMS_NOT_ACCEPTED"];
 /** What was typed for an event: it outlives a reservation whose time ran out. */
 const typed = new Map<string, Record<string, string>>();
 
@@ -24,6 +28,7 @@ export function Attendees({ reservation, onOver }: { reservation: CartFragment; 
   const person = usePerson();
   const navigate = useNavigate();
   const [apart, setApart] = useState(false);
+  const [elsewhere, setElsewhere] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const sent = useRef({ input: "", key: "" });
@@ -31,6 +36,7 @@ export function Attendees({ reservation, onOver }: { reservation: CartFragment; 
     Array.from({ length: quantity }, () => (seat ? `${ticketType.name} ${seat.row}–${seat.number}` : ticketType.name)),
   );
   const about = reservation.event?.id ?? "";
+  const terms = reservation.event?.salesTerms;
   const before = typed.get(about) ?? {};
   const note = (event: FormEvent<HTMLFormElement>) => {
     const fields = [...new FormData(event.currentTarget)].map(([name, value]) => [name, String(value)]);
@@ -51,22 +57,29 @@ export function Attendees({ reservation, onOver }: { reservation: CartFragment; 
     });
     setBusy(true);
     setError(null);
-    const input = JSON.stringify(attendees);
+    const wish = {
+      attendees,
+      ...(elsewhere && { contact: contactOf(form) }),
+      ...(terms && { acceptedTermsVersion: terms.version }),
+    };
+    const input = JSON.stringify(wish);
     if (sent.current.input !== input) sent.current = { input, key: freshKey() };
     try {
       const { checkout } = await ask(CheckOutCartDocument, {
-        input: { reservationId: reservation.id, attendees, idempotencyKey: sent.current.key },
+        input: { reservationId: reservation.id, ...wish, idempotencyKey: sent.current.key },
       });
       if (!checkout) return;
       typed.delete(about);
       await goTo(checkout.id);
     } catch (refused) {
-      sent.current = { input: "", key: "" };
+      // What got no answer may have arrived: it is sent again as the same.
+      if (isFinal(refused)) sent.current = { input: "", key: "" };
       // Another tab was faster.
       const { orderId } = refused instanceof GraphError ? refused.details : {};
       if (typeof orderId === "string") return await goTo(orderId);
       setError(refused);
-      if (refused instanceof GraphError && refused.code === "RESERVATION_EXPIRED") onOver();
+      // Time ran out, or the organizer has other terms by now.
+      if (refused instanceof GraphError && OUTDATED.includes(refused.reason ?? refused.code)) onOver();
     } finally {
       setBusy(false);
     }
@@ -102,6 +115,12 @@ export function Attendees({ reservation, onOver }: { reservation: CartFragment; 
           <Trans>A name for each ticket</Trans>
         </label>
       )}
+      <label className={styles.apart}>
+        <input type="checkbox" checked={elsewhere} onChange={({ target }) => setElsewhere(target.checked)} />
+        <Trans>Mails about the order go to somebody else</Trans>
+      </label>
+      {elsewhere && <ContactFields before={before} />}
+      {terms && <TermsBox key={terms.version} terms={terms} />}
       {error !== null && <Refused error={error} />}
       <Button type="submit" isDisabled={busy}>
         {isZero(reservation.total.total) ? <Trans>Order for free</Trans> : <Trans>Order for {total}</Trans>}

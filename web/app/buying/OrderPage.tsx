@@ -84,6 +84,7 @@ function Shown({ order, refetch }: { order: PlacedOrderFragment; refetch: () => 
   const format = useFormats();
   const { number, status, event, tickets } = order;
   const state = stateOf(status);
+  const mailed = order.contact?.email;
   const open = status === "AWAITING_PAYMENT" || status === "PAYMENT_FAILED";
   useEffect(() => say(t`Order ${number}: ${state}`), [say, t, number, state]);
   return (
@@ -156,6 +157,11 @@ function Shown({ order, refetch }: { order: PlacedOrderFragment; refetch: () => 
           <div className={styles.money}>
             <Bill items={order.items} total={order.total} />
             <GivenBack order={order} />
+            {mailed && (
+              <p className="soft">
+                <Trans>Mails about this order go to {mailed}.</Trans>
+              </p>
+            )}
           </div>
           <ol className={styles.steps}>
             {order.history.map(({ at, message, kind }) => (

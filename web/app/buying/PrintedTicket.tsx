@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { FileDown, PenLine, Send } from "lucide-react";
+import { FileDown, PenLine, Send, Wallet } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { here } from "../graph/addresses";
 import type { PrintedTicketFragment, TicketStatus } from "../graph/generated/graphql";
@@ -16,7 +16,7 @@ export function PrintedTicket({ ticket, event }: { ticket: PrintedTicketFragment
   const { t } = useLingui();
   const format = useFormats();
   const stateOf = useTicketStates();
-  const { code, holderName, mine, transferable, qrSvg, pdfUrl, seat, status, ticketType } = ticket;
+  const { code, holderName, mine, transferable, qrSvg, pdfUrl, walletUrl, seat, status, ticketType } = ticket;
   const [way, setWay] = useState<"transfer" | "rename" | null>(null);
   return (
     <li className={styles.ticket} data-testid="ticket" data-status={status}>
@@ -38,6 +38,12 @@ export function PrintedTicket({ ticket, event }: { ticket: PrintedTicketFragment
             <a className={buttonLook("quiet")} href={here(pdfUrl)} target="_blank" rel="noreferrer">
               <FileDown aria-hidden />
               <Trans>As PDF</Trans>
+            </a>
+          )}
+          {walletUrl && (
+            <a className={buttonLook("quiet")} href={walletUrl} target="_blank" rel="noreferrer">
+              <Wallet aria-hidden />
+              <Trans>Add to Google Wallet</Trans>
             </a>
           )}
           {transferable && (

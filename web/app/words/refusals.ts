@@ -94,6 +94,7 @@ const WORDS: Record<string, (told: Told) => string> = {
   ORDER_HAS_ACCOUNT: () => t`This order is in an account already. Sign in with that one to see it.`,
   ORDER_NOT_PAID: () => t`This order is not paid yet.`,
   NO_ACCOUNT_YET: () => t`You are here as a guest. Sign in or register first.`,
+  TERMS_NOT_ACCEPTED: () => t`The organizer's terms are to be accepted as they are now. Read them, and say so.`,
   // Whatever is asked.
   TOO_MANY_REQUESTS: ({ wait }) => t`That was too much at once. Try again in ${wait}.`,
   OVERLOADED: () => t`Too many are here just now. Try again in a moment.`,
