@@ -19,6 +19,7 @@ code = Code { $code }
 paid = Bezahlt
 for-free = nichts, der Eintritt ist frei
 see-tickets = Tickets anzeigen
+see-event = Veranstaltung ansehen
 file-invoice = rechnung-{ $number }
 file-credit-note = gutschrift-{ $number }
 see-order = Bestellung ansehen
@@ -286,7 +287,7 @@ deleted-not-you = Dies ist die letzte E-Mail dazu.
 ## Adressen, an denen keine E-Mail ankommt
 
 unreachable-subject = Unsere E-Mails erreichen Sie nicht
-unreachable = Eine E-Mail an { $address } kam zurück. Bis Sie eine andere Adresse angeben, schicken wir Ihnen nur, worauf Sie nicht verzichten können: Tickets, Erstattungen und was Ihr Konto betrifft.
+unreachable = Eine E-Mail an { $address } kam zurück. Bis Sie die Adresse in Ihrem Profil erneut bestätigen oder eine andere angeben, schicken wir Ihnen nur, worauf Sie nicht verzichten können: Tickets, Erstattungen und was Ihr Konto betrifft.
 
 ## Abbestellte E-Mails
 

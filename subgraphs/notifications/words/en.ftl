@@ -19,6 +19,7 @@ code = code { $code }
 paid = Paid
 for-free = nothing, it is free
 see-tickets = Show your tickets
+see-event = Look at the event
 file-invoice = invoice-{ $number }
 file-credit-note = credit-note-{ $number }
 see-order = Look at the order
@@ -286,7 +287,7 @@ deleted-not-you = This is the last mail about it.
 ## Addresses at which no mail arrives
 
 unreachable-subject = Our mails do not reach you
-unreachable = Mail to { $address } came back. Until you have given another address, we send you only what you cannot do without: tickets, money, and what concerns your account.
+unreachable = Mail to { $address } came back. Until you have verified it again in your profile, or given another address, we send you only what you cannot do without: tickets, money, and what concerns your account.
 
 ## Mails that are stopped
 

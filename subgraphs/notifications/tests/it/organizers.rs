@@ -118,7 +118,7 @@ async fn who_has_set_nothing_has_mails_that_look_as_ever() {
     kit.notifications.send_mails().await.unwrap();
     let mail = mailbox.mails(&email, 1).await.remove(0);
     let html = mail["html"].as_str().unwrap();
-    assert!(html.contains("background-color:#1f264c") && !html.contains("Theater am Fluss"), "{html}");
+    assert!(html.contains("background-color:#17202b") && !html.contains("Theater am Fluss"), "{html}");
     assert_eq!(header(&mail, "Reply-To"), None);
     assert!(text_of(&mail).ends_with(&format!("\n\nOdysseus\n{}\n", kit.config.public_url)));
 }

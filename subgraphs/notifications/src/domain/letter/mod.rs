@@ -261,14 +261,17 @@ impl Letter {
         }
     }
 
-    /// Where its reader sees all of it, where that is theirs to see: what to call the link, and the link.
+    /// Where its reader goes on: to the order, where that is theirs to see, or else to the event. What to call the link, and the
+    /// link; none where there is something to be done.
     pub fn page(&self, words: Language, public_url: &str) -> Option<(String, String)> {
-        let order = self.about().order.filter(|_| self.action(words).is_none())?;
+        let about = self.about();
+        let link = about.url(public_url).filter(|_| self.action(words).is_none())?;
         let what = match self {
+            _ if about.order.is_none() => say!(words, "see-event"),
             Self::OrderConfirmed { .. } | Self::Reminder(_) => say!(words, "see-tickets"),
             _ => say!(words, "see-order"),
         };
-        Some((what, format!("{public_url}/orders/{}", order.public())))
+        Some((what, link))
     }
 
     /// Where a guest takes what was bought into an account: what to call the link, and the link.

@@ -19,10 +19,12 @@ use crate::{
     },
 };
 
-/// Looks the same by day and by night, and asks no other server for anything.
-const STYLE: &str = ":root{color-scheme:light dark;font:17px/1.5 system-ui,sans-serif}\
+/// Looks as the pages of the site do, by day and by night, and asks no other server for anything.
+const STYLE: &str = ":root{color-scheme:light dark;font:17px/1.5 system-ui,sans-serif;\
+background:light-dark(#f4efe4,#10151c);color:light-dark(#17202b,#f3ede0)}\
 body{max-width:34rem;margin:12vh auto;padding:0 1.25rem}\
-button{font:inherit;padding:.7rem 1.2rem;border-radius:.5rem;border:0;background:#1f264c;color:#fff;cursor:pointer}";
+button{font:inherit;padding:.7rem 1.2rem;border-radius:.5rem;border:0;cursor:pointer;\
+background:light-dark(#b3341f,#ff8a66);color:light-dark(#fff,#2b0d05)}";
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Path)]
