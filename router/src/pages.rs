@@ -26,6 +26,7 @@ pub(crate) use storefront::or_not_found;
 const DEVELOPERS: &str = include_str!("pages/developers.html");
 const NOT_BUILT: &str = include_str!("pages/not_built.html");
 const NOT_FOUND: &str = include_str!("pages/not_found.html");
+const ROBOTS: &str = include_str!("pages/robots.txt");
 
 const LONGEST_READINESS_CHECK: Duration = Duration::from_secs(5);
 
@@ -59,6 +60,7 @@ pub(crate) fn routes(app: &mut web::ServiceConfig) {
         .route("/assets/{file}*", web::get().to(built::asset))
         .route("/healthz", web::get().to(alive))
         .route("/metrics", web::get().to(metrics))
+        .route("/robots.txt", web::get().to(robots))
         .route("/readyz", web::get().to(ready))
         .route("/readyz/self", web::get().to(accepting));
 }
@@ -82,6 +84,11 @@ async fn graphiql() -> HttpResponse {
 /// Instead of a page that `make web` would have made.
 fn not_built() -> HttpResponse {
     html(StatusCode::SERVICE_UNAVAILABLE, NOT_BUILT)
+}
+
+/// For search engines.
+async fn robots() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(ROBOTS)
 }
 
 async fn alive() -> HttpResponse {
@@ -133,6 +140,7 @@ fn html(status: StatusCode, page: impl Into<hive_router::ntex::http::body::Body>
         .content_type("text/html; charset=utf-8")
         .header(header::CACHE_CONTROL, "no-cache")
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header("cross-origin-opener-policy", policy::opener(false))
         .body(page)
 }
 
