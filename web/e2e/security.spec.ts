@@ -67,6 +67,7 @@ test("with an app with codes a password alone opens nothing, and a recovery code
   await accessible(page);
   await page.getByLabel("The code that it shows").fill(codeOf(key));
   await page.getByRole("button", { name: "Confirm" }).click();
+  await expect(page.getByTestId("recovery-codes")).toBeVisible();
   const codes = await page.getByTestId("recovery-codes").getByRole("listitem").allTextContents();
   expect(codes.length).toBeGreaterThan(4);
   await page.getByRole("button", { name: "I have kept them" }).click();

@@ -110,6 +110,7 @@ test("who signed in a while ago shows once more that it is them before an accoun
   const key = (await page.getByTestId("key").textContent()) ?? "";
   await page.getByLabel("The code that it shows").fill(codeOf(key));
   await page.getByRole("button", { name: "Confirm" }).click();
+  await expect(page.getByTestId("recovery-codes")).toBeVisible();
   const [recovery] = await page.getByTestId("recovery-codes").getByRole("listitem").allTextContents();
   await page.getByRole("button", { name: "I have kept them" }).click();
 
