@@ -35,6 +35,9 @@ pub struct TakePayment {
     /// yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fees: Option<Money>,
+    /// Who is told of the purchase, where the buyer named somebody; for `notifications`, which reads this too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Box<PurchaseContact>>,
 }
 contract!(TakePayment, "odysseus.ask.payments.take_payment.v1", order_id);
 
@@ -80,8 +83,28 @@ pub struct SendConfirmation {
     /// The invoice, where there is one; nothing in what was told before there were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoice: Option<Box<Invoice>>,
+    /// Who is told of the purchase, where the buyer named somebody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Box<PurchaseContact>>,
+    /// By which whoever reads the mail of a guest's order shows that, and takes the order into an account; nothing in what was
+    /// told before there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim_token: Option<String>,
 }
 contract!(SendConfirmation, "odysseus.ask.notifications.send_confirmation.v1", order_id);
+
+/// Who is told of a purchase, instead of whom the buyer's account names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurchaseContact {
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+    /// Their telephone number in international form, where they gave one.
+    pub phone: Option<String>,
+    /// A language tag, such as `de-AT`; as the account says where it is none.
+    pub locale: Option<String>,
+}
 
 /// What a ticket says of its event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -43,6 +43,9 @@ pub struct OrganizationSettings {
     /// How mails and pages look.
     #[serde(default)]
     pub branding: Branding,
+    /// What whoever buys has to accept; none where there is nothing of the organization's own to accept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<SalesTerms>,
 }
 
 fn week() -> u16 {
@@ -59,6 +62,7 @@ impl Default for OrganizationSettings {
             payout_delay_days: week(),
             seller: Seller::default(),
             branding: Branding::default(),
+            terms: None,
         }
     }
 }
@@ -169,6 +173,15 @@ pub struct Seller {
     /// The number under which taxes are paid.
     #[serde(default)]
     pub tax_number: Option<String>,
+}
+
+/// The terms of business of an organization, in one of their versions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SalesTerms {
+    /// Where they are read.
+    pub url: String,
+    /// Which version is in force: who buys accepts this one, by its name.
+    pub version: String,
 }
 
 /// How mails and pages of an organization look, and where its buyers turn to.

@@ -144,6 +144,25 @@ pub struct OrderPlaced {
 }
 contract!(OrderPlaced, "odysseus.tickets.order.placed.v1", order_id);
 
+/// What a guest bought was taken into an account: the order is another buyer's from now on, with those of its tickets that were
+/// the guest's. It happens once to an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderClaimed {
+    /// Which order.
+    pub order_id: OrderId,
+    /// As people say it.
+    pub number: String,
+    /// For which event.
+    pub event_id: EventId,
+    /// Whose it was.
+    pub from: UserId,
+    /// Whose it is.
+    pub to: UserId,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+contract!(OrderClaimed, "odysseus.tickets.order.claimed.v1", order_id);
+
 /// Tickets were issued: the order stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketsIssued {

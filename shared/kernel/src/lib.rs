@@ -7,9 +7,11 @@ mod error;
 mod fingerprint;
 mod id;
 mod left_alone;
+mod locale;
 mod money;
 mod mutations;
 mod page;
+mod phone;
 mod problems;
 mod provider_amount;
 mod rate;
@@ -30,9 +32,11 @@ pub use id::{
     kinds,
 };
 pub use left_alone::LeftAlone;
+pub use locale::Locale;
 pub use money::{Currency, Money};
 pub use mutations::{COSTLY_MUTATIONS, MOST_COSTLY_MUTATIONS, MOST_MUTATIONS};
 pub use page::{Cursor, MAX_PAGE, Page, PageAsk};
+pub use phone::PhoneNumber;
 pub use problems::{Parts, Problems, each, together};
 pub use provider_amount::ProviderAmount;
 pub use rate::Rate;

@@ -39,6 +39,9 @@ pub struct Config {
     /// How many promo codes that do not exist one account may try, and how many may be tried from one address. One that
     /// exists costs nothing.
     pub wrong_promo_codes: Quota,
+    /// How many claims of orders that are wrong one account may try, and how many may be tried from one address. Right ones
+    /// cost nothing.
+    pub wrong_claims: Quota,
     /// How many requests wait for the same event at most, in each process; who comes when it is full is told to come
     /// again.
     pub queue: u32,
@@ -49,6 +52,27 @@ pub struct Config {
     /// Where the keys of tickets are, as `["database", "/run/secrets/next.pem"]`: the first signs, all of them verify. A
     /// file is PEM (PKCS#8) with a key of Ed25519; the `database` keeps one that was made once.
     pub signing_keys: KeySources,
+    /// Who makes tickets that Google Wallet takes in; without it, nobody does.
+    pub wallet: Option<WalletIssuer>,
+}
+
+/// An issuer at Google Wallet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WalletIssuer {
+    /// Whose tickets they are, as the wallet says it.
+    #[serde(default = "odysseus")]
+    pub issuer_name: String,
+    /// The issuer's number, which Google gives: `3388000000012345678`.
+    pub issuer_id: String,
+    /// The service account that may issue for it: `tickets@project.iam.gserviceaccount.com`.
+    pub service_account: String,
+    /// The file with that account's private key, as PEM (PKCS#8 or PKCS#1, RSA).
+    pub private_key: PathBuf,
+}
+
+fn odysseus() -> String {
+    "Odysseus".to_owned()
 }
 
 /// Where the keys of tickets are; there is at least one.
@@ -122,10 +146,12 @@ impl Default for Config {
             access_codes: Quota::new(20, Duration::from_mins(1)),
             // 20 in ten minutes are enough for all slips of the pen.
             wrong_promo_codes: Quota::new(20, Duration::from_secs(30)),
+            wrong_claims: Quota::new(20, Duration::from_secs(30)),
             queue: 256,
             sweep: true,
             public_url: "http://127.0.0.1:4000".to_owned(),
             signing_keys: KeySources::default(),
+            wallet: None,
         }
     }
 }

@@ -32,7 +32,7 @@ use service::{
     Assembled, Database, Foundation, Memberships, graphql as shared, news::News, retention, workers::Worker,
 };
 
-pub use adapters::outbound::persistence::AGES;
+pub use adapters::outbound::{google_wallet::GoogleWallet, persistence::AGES};
 pub use config::Config;
 pub use tickets_migration::Migrator;
 
@@ -44,6 +44,8 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// How often is looked for holders who are to be told that their event is off, or was moved, for prices that are to be told, and
 /// for how much is left.
 const TELL: Duration = Duration::from_secs(2);
+/// How often is looked for names that are to be taken off tickets.
+const FORGET: Duration = Duration::from_secs(5);
 /// How often promo codes are settled.
 const SETTLE: Duration = Duration::from_secs(5);
 /// How often is measured what has to be looked up.
@@ -80,12 +82,7 @@ fn store(config: &Config, database: &Database, foundation: &Foundation) -> SeaSt
 fn over(config: &Config, store: SeaStore, keys: TicketKeys, foundation: &Foundation) -> Tickets {
     let reads = SeaReads::new(store.database.clone(), store.houses.clone());
     let members = Memberships::new(store.database.clone());
-    let pace = Arc::new(PaceByClient::new(
-        config.holds_by_account,
-        config.holds_by_address,
-        config.access_codes,
-        config.wrong_promo_codes,
-    ));
+    let pace = Arc::new(PaceByClient::new(config));
     let clock = foundation.clock.clone();
     Tickets::new(Arc::new(store), Arc::new(reads), Arc::new(members), pace, keys, clock, config.terms())
 }
@@ -104,7 +101,9 @@ pub async fn assemble(
     let behind = SeaStore { database: database.background(), rounds, ..store.clone() };
     let tickets = over(&config, store, keys.clone(), foundation);
     let behind = over(&config, behind, keys, foundation);
+    let wallet = config.wallet.as_ref().map(GoogleWallet::of).transpose()?;
     let surroundings = Surroundings::new(&tickets, foundation.bus.clone(), config.public_url.clone());
+    let surroundings = surroundings.with_wallet(wallet);
     let schema = graphql::schema(Some((tickets.clone(), surroundings)));
     let rest =
         Rest { tickets: tickets.clone(), public_url: config.public_url, maps: http::SeatMaps::default() };
@@ -167,6 +166,11 @@ fn workers(tickets: &Tickets, database: Database, sweep: bool) -> Vec<Worker> {
     workers.push(Worker::every("telling how much is left", TELL, move || {
         let tickets = counter.clone();
         async move { tickets.tell_of_stock().await }
+    }));
+    let forgetter = tickets.clone();
+    workers.push(Worker::every("forgetting who went in", FORGET, move || {
+        let tickets = forgetter.clone();
+        async move { tickets.forget_who_went_in().await }
     }));
     let settler = tickets.clone();
     workers.push(Worker::every("settling promo codes", SETTLE, move || {

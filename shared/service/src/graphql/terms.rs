@@ -3,7 +3,7 @@
 use async_graphql::{Enum, InputObject, SimpleObject};
 use contracts::settings::{RefundPolicy, RefundPolicyAsk, RefundRuleAsk, TaxAsk, TaxedOnce};
 
-use super::Decimal;
+use super::{Decimal, Url};
 
 /// Of what a tax is counted at once, and rounded once. What buyers pay is the same either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -59,6 +59,31 @@ impl From<TaxInput> for TaxAsk {
         let TaxInput { name, rate, included, rounding } = input;
         Self { name, rate: rate.0, included, once: rounding.into() }
     }
+}
+
+/// An organization's terms of business, in one of their versions.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(shareable)]
+pub struct SalesTerms {
+    /// Where they are read.
+    pub url: Url,
+    /// The version's name.
+    pub version: String,
+}
+
+impl From<contracts::settings::SalesTerms> for SalesTerms {
+    fn from(terms: contracts::settings::SalesTerms) -> Self {
+        Self { url: Url(terms.url), version: terms.version }
+    }
+}
+
+/// An organization's terms of business, in a new version or as they are.
+#[derive(InputObject)]
+pub struct SalesTermsInput {
+    /// Where they are read: https or http, at most 2,000 characters.
+    pub url: Url,
+    /// The version's name, at most 40 characters, such as 2026-11. Whoever buys accepts this version.
+    pub version: String,
 }
 
 /// What buyers get back who return a ticket themselves. Without rules, nothing.

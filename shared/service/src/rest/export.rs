@@ -65,7 +65,7 @@ impl Exports {
             None => self.kinds.first(),
             Some(named) => self.kinds.iter().find(|kind| **kind == named),
         };
-        let kind = kind.ok_or_else(|| {
+        let kind = *kind.ok_or_else(|| {
             let message = format!("must be one of {}, or left out", self.kinds.join(", "));
             Refusal::bad_input("kind", message).because(kernel::reasons::UNKNOWN)
         })?;

@@ -8,6 +8,7 @@
 mod caching;
 mod caller;
 mod document;
+mod export;
 mod extract;
 mod growth;
 mod idempotency;
@@ -25,6 +26,7 @@ mod wording;
 
 pub use caching::Caching;
 pub use document::{About, document};
+pub use export::{ExportAsk, ExportPage, Exports};
 pub use extract::{Json, Path, Query};
 pub use idempotency::{IdempotencyKey, OptionalIdempotencyKey};
 pub use instants::{instant, instant_or_null};

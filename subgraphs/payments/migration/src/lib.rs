@@ -20,6 +20,7 @@ mod m20261130_000021_book_earlier_sales;
 mod m20261130_000022_look_at_what_is_unexplained;
 mod m20261130_000023_count_declines_on_pages;
 mod m20261130_000030_pay_organizations_out;
+mod m20261201_000010_find_payments_of_buyers;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000022_look_at_what_is_unexplained::Migration),
             Box::new(m20261130_000023_count_declines_on_pages::Migration),
             Box::new(m20261130_000030_pay_organizations_out::Migration),
+            Box::new(m20261201_000010_find_payments_of_buyers::Migration),
         ]
     }
 }

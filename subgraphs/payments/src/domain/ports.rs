@@ -14,7 +14,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{Announcement, payments::RefundPayment};
-use kernel::{Fault, OrderId, PaymentId, RefundId, UserId};
+use kernel::{Fault, OrderId, Page, PageAsk, PaymentId, RefundId, UserId};
 use tracing::Span;
 use uuid::Uuid;
 
@@ -144,6 +144,10 @@ pub trait Store: Send + Sync {
     /// Notes that an order of this buyer's will never have a payment. What ended it counts for more than that it is
     /// free, in whichever order that comes.
     async fn note_not_payable(&self, order: OrderId, buyer: UserId, why: NotPayable) -> Result<(), Fault>;
+    /// An order is another buyer's from now on, with its payment. Doing it twice is once.
+    async fn hand_over(&self, order: OrderId, to: UserId) -> Result<(), Fault>;
+    /// A buyer's payments, newest first. How many there are in all is not counted.
+    async fn payments_of_buyer(&self, buyer: UserId, ask: &PageAsk) -> kernel::Result<Page<Payment>>;
     /// Hears of an order's payment from now on.
     async fn watch(&self, order: OrderId) -> Box<dyn Watch>;
     /// Returns when something was committed for which the provider is to be asked at once, or after that long.

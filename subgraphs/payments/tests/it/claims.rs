@@ -40,14 +40,19 @@ async fn whoever_asks_gets_their_payments_with_how_they_were_tried_and_nothing_o
     let order = stage.order().await;
     stage.refusal(&order, "pm_card_chargeDeclined", "a").await;
     stage.pay(&order, "pm_card_visa", "b").await.unwrap();
-    let second = TakePayment { buyer_id: order.buyer_id, number: "ODY-SECOND".to_owned(), ..an_order(700, "EUR") };
+    let second =
+        TakePayment { buyer_id: order.buyer_id, number: "ODY-SECOND".to_owned(), ..an_order(700, "EUR") };
     stage.ask(&second).await;
     stage.ask(&an_order(900, "EUR")).await;
     let export = async || stage.get(Some(order.buyer_id), "/v1/me/export").await.1;
     until("both payments are there", async || export().await["records"].as_array().unwrap().len() == 2).await;
     let page = export().await;
-    assert_eq!((&page["service"], &page["kind"], &page["next"]), (&json!("payments"), &json!("payments"), &Value::Null));
-    let numbers: Vec<_> = page["records"].as_array().unwrap().iter().map(|one| one["number"].clone()).collect();
+    assert_eq!(
+        (&page["service"], &page["kind"], &page["next"]),
+        (&json!("payments"), &json!("payments"), &Value::Null)
+    );
+    let numbers: Vec<_> =
+        page["records"].as_array().unwrap().iter().map(|one| one["number"].clone()).collect();
     assert_eq!(numbers, ["ODY-SECOND", order.number.as_str()], "newest first");
     let first = &page["records"][1];
     assert_eq!((&first["status"], &first["method"]["last4"]), (&json!("SUCCEEDED"), &json!("4242")));

@@ -9,6 +9,7 @@ mod books;
 mod cards;
 mod catching_up;
 mod checkout;
+mod claims;
 mod clocks;
 mod connected;
 mod crashes;

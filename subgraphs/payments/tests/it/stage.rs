@@ -157,5 +157,6 @@ pub(crate) fn an_order(minor: i64, currency: &str) -> TakePayment {
         expires_at: SystemClock.now() + TimeDelta::minutes(10),
         organization_id: None,
         fees: None,
+        contact: None,
     }
 }

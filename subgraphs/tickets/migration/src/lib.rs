@@ -22,6 +22,8 @@ mod m20261130_000110_choosing_places;
 mod m20261130_000120_waiting_lists;
 mod m20261130_000130_tickets_change_hands;
 mod m20261130_000140_tell_what_is_left;
+mod m20261201_000010_what_is_said_at_the_checkout;
+mod m20261201_000020_names_to_forget;
 
 use messaging::migrations::{
     m20261128_000009_find_old_messages, m20261128_000040_number_messages,
@@ -62,6 +64,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000120_waiting_lists::Migration),
             Box::new(m20261130_000130_tickets_change_hands::Migration),
             Box::new(m20261130_000140_tell_what_is_left::Migration),
+            Box::new(m20261201_000010_what_is_said_at_the_checkout::Migration),
+            Box::new(m20261201_000020_names_to_forget::Migration),
         ]
     }
 }

@@ -1,6 +1,8 @@
 //! What the domain needs of the world.
 
 mod carts;
+mod claiming;
+mod erasing;
 mod handing_on;
 mod invoices;
 mod moves;
@@ -8,6 +10,8 @@ mod reads;
 mod waitlists;
 
 pub use carts::{CartReads, Carts};
+pub use claiming::{ClaimReads, Claiming};
+pub use erasing::{Erasing, ErasingReads};
 pub use handing_on::{HandingOn, TransferReads};
 pub use invoices::{InvoiceReads, Invoicing};
 pub use moves::{Moved, MovedOrder};
@@ -44,7 +48,7 @@ use super::{
 
 /// Where everything is kept.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: Erasing {
     /// Begins a transaction. Nothing but its own methods is awaited before it commits.
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault>;
     /// Waits for a turn with an event, which is locked then as [`Tx::lock_event`] does. Several may have their turns in
@@ -69,10 +73,15 @@ pub trait Store: Send + Sync {
     async fn set_called_off_aside(&self, event: EventId, rest: Duration) -> Result<(), Fault>;
     /// Lets an event that was moved wait for so long before its holders are told again.
     async fn set_move_aside(&self, event: EventId, rest: Duration) -> Result<(), Fault>;
-    /// Keeps how a person is reached, or that nothing of them is to be kept; late news change nothing. Durable when it
+    /// Keeps how a person is reached, and whether they are a guest, or that nothing of them is to be kept; late news change nothing. Durable when it
     /// returns, and known to whatever order is placed from then on.
-    async fn keep_contact(&self, person: UserId, version: i64, contact: Option<Contact>)
-    -> Result<(), Fault>;
+    async fn keep_contact(
+        &self,
+        person: UserId,
+        version: i64,
+        contact: Option<Contact>,
+        is_guest: bool,
+    ) -> Result<(), Fault>;
     /// Has a buyer's orders follow what is kept of them: those without a contact get it; when nothing is to be kept, it is
     /// blanked in all of them. Doing it twice is once.
     async fn follow_contact(&self, buyer: UserId) -> Result<(), Fault>;
@@ -181,7 +190,7 @@ pub const LAPSED_AT_ONCE: usize = 500;
 ///
 /// Locks are taken in one order: an event's row before those of its orders.
 #[async_trait]
-pub trait Tx: Invoicing + HandingOn + Carts + Waitlists {
+pub trait Tx: Invoicing + HandingOn + Claiming + Carts + Waitlists {
     /// The database's clock when the transaction began, or when an event or an order was locked since: whoever waited
     /// for a lock decides by the moment at which the wait was over.
     fn now(&self) -> DateTime<Utc>;
@@ -381,4 +390,9 @@ pub trait Pace: Send + Sync {
     fn tries_promo_code(&self, who: UserId) -> Result<(), Refusal>;
     /// The code that was tried exists.
     fn knew_promo_code(&self, who: UserId);
+    /// Refuses, with a hint when to come again, who has tried too many claims of orders that are wrong. Each counts as one of
+    /// them until [`Pace::knew_claim`].
+    fn tries_claim(&self, who: UserId) -> Result<(), Refusal>;
+    /// The claim was right.
+    fn knew_claim(&self, who: UserId);
 }

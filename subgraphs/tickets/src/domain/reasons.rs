@@ -1,6 +1,11 @@
 //! Why tickets says no, besides what every service may say.
 
 kernel::reasons! {
+    BadUserInput {
+        /// `checkout`: the organizer has terms of business, and the version in force was not accepted; `termsVersion` names it,
+        /// and `termsUrl` says where it is read.
+        TERMS_NOT_ACCEPTED;
+    }
     Conflict {
         /// The reservation became an order before; `orderId` is the order.
         ALREADY_CHECKED_OUT;
@@ -20,6 +25,12 @@ kernel::reasons! {
         NO_REFUNDS;
         /// `refundOrder`: the time is over in which who bought the tickets may give them back; `until` says when it was.
         REFUNDS_OVER;
+        /// `claimOrder`: the order is in an account already.
+        ORDER_HAS_ACCOUNT;
+        /// `claimOrder`: the order has no tickets yet.
+        ORDER_NOT_PAID;
+        /// `claimOrder`: a guest has no account into which an order could be taken.
+        NO_ACCOUNT_YET;
         /// Somebody went in with a ticket, so that its buyer may not give it back, nor may it be passed on; `ticketIds` names them.
         TICKET_USED;
         /// The payment of the order is disputed at the bank: its tickets are not given back or passed on until that is decided.

@@ -59,7 +59,10 @@ async fn who_is_told_may_be_somebody_else_than_the_account_and_is_frozen_into_th
     assert_eq!(placed["checkout"]["contact"], told());
     stage.hear(&account(buyer, 2)).await;
     let again = stage.data(Some(buyer), CHECKOUT, input(&held, &json!({ "contact": grace() }))).await;
-    assert_eq!(again, placed, "what the account says since changes nothing, and the same is answered the same");
+    assert_eq!(
+        again, placed,
+        "what the account says since changes nothing, and the same is answered the same"
+    );
     let changed = stage.ask(Some(buyer), CHECKOUT, input(&held, &json!({}))).await;
     assert_eq!(changed["errors"][0]["extensions"]["reason"], "SAME_KEY_OTHER_INPUT");
 
@@ -99,7 +102,7 @@ async fn whom_a_buyer_named_is_forgotten_with_the_buyer() {
     let order = stage.data(Some(buyer), ask, id).await;
     assert_eq!(order["order"], json!({ "status": "COMPLETED", "contact": null }));
     let named = "UPDATE orders SET given_contact = given_contact WHERE given_contact IS NOT NULL";
-    let kept = sea_orm::ConnectionTrait::execute_unprepared(&*stage.database.writes, named).await.unwrap();
+    let kept = sea_orm::ConnectionTrait::execute_unprepared(&stage.database.writes, named).await.unwrap();
     assert_eq!(kept.rows_affected(), 0);
 }
 
@@ -126,7 +129,10 @@ async fn a_checkout_without_the_terms_in_force_is_refused_naming_them_and_nothin
     for accepted in [json!({}), json!({ "acceptedTermsVersion": "2026-10" })] {
         let refused = stage.ask(Some(buyer), CHECKOUT, input(&held, &accepted)).await;
         let says = &refused["errors"][0]["extensions"];
-        assert_eq!((&says["code"], &says["reason"]), (&json!("BAD_USER_INPUT"), &json!("TERMS_NOT_ACCEPTED")));
+        assert_eq!(
+            (&says["code"], &says["reason"]),
+            (&json!("BAD_USER_INPUT"), &json!("TERMS_NOT_ACCEPTED"))
+        );
         assert_eq!((&says["termsVersion"], &says["termsUrl"]), (&shown["version"], &shown["url"]));
         assert_eq!(says["path"], json!(["input", "acceptedTermsVersion"]));
     }

@@ -100,7 +100,10 @@ async fn whatever_is_wrong_with_a_claim_the_refusal_is_the_same() {
         let refusal = refused.refusal().unwrap();
         messages.push((refusal.code.as_str(), refusal.message.clone()));
     }
-    assert!(messages.iter().all(|message| *message == messages[0] && message.0 == "NOT_FOUND"), "{messages:?}");
+    assert!(
+        messages.iter().all(|message| *message == messages[0] && message.0 == "NOT_FOUND"),
+        "{messages:?}"
+    );
 }
 
 #[tokio::test]
@@ -149,7 +152,11 @@ async fn tickets_that_were_passed_on_stay_with_whoever_has_them() {
     let mut expected = [Some(ada), Some(grace)];
     expected.sort();
     assert_eq!(owners, expected);
-    assert_eq!(bought.sees(ada, first).await["status"], "TRANSFERRED", "who claims sees what the guest has seen");
+    assert_eq!(
+        bought.sees(ada, first).await["status"],
+        "TRANSFERRED",
+        "who claims sees what the guest has seen"
+    );
 }
 
 #[tokio::test]

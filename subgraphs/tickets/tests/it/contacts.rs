@@ -21,7 +21,7 @@ async fn stage() -> Stage {
 }
 
 /// What is told of an account in its `version`, whose name says which that is.
-fn account(user_id: UserId, version: i64) -> AccountChanged {
+pub(crate) fn account(user_id: UserId, version: i64) -> AccountChanged {
     AccountChanged {
         user_id,
         version,
@@ -31,6 +31,7 @@ fn account(user_id: UserId, version: i64) -> AccountChanged {
         timezone: "Europe/Vienna".to_owned(),
         phone: (version > 1).then(|| "+4366012345".to_owned()),
         email_verified: false,
+        guest: false,
         erased: false,
     }
 }
@@ -41,7 +42,7 @@ pub(crate) fn erased(user_id: UserId, version: i64) -> AccountChanged {
 }
 
 /// The contact of an order as an account was in its `version`.
-fn contact(version: i64) -> Value {
+pub(crate) fn contact(version: i64) -> Value {
     let phone = if version > 1 { json!("+4366012345") } else { Value::Null };
     let (name, email) = (format!("Ada {version}"), format!("ada{version}@example.org"));
     json!({ "name": name, "email": email, "phone": phone, "locale": "de-AT" })

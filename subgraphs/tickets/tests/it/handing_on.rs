@@ -106,6 +106,7 @@ pub(crate) fn account(user_id: UserId, version: i64, email: &str, email_verified
         timezone: "Europe/Vienna".to_owned(),
         phone: None,
         email_verified,
+        guest: false,
         erased: false,
     }
 }

@@ -74,6 +74,7 @@ async fn ada(stage: &Stage) -> UserId {
         timezone: "UTC".to_owned(),
         phone: None,
         email_verified: false,
+        guest: false,
         erased: false,
     };
     stage.hear(&account).await;

@@ -4,6 +4,7 @@
 
 mod ages;
 mod all_at_once;
+mod at_checkout;
 mod bad_input;
 mod best_available;
 mod cancellation_model;
@@ -12,10 +13,12 @@ mod cart_model;
 mod carts;
 mod carts_and_codes;
 mod checking_in;
+mod claiming;
 mod codes;
 mod compact_maps;
 mod contacts;
 mod credit_notes;
+mod erasing;
 mod files;
 mod handing_on;
 mod hidden_stock;
@@ -55,4 +58,5 @@ mod ticket_keys;
 mod waitlists;
 mod waitlists_told;
 mod waking;
+mod wallet;
 mod whose_tickets;

@@ -91,7 +91,9 @@ impl Stage {
         let tokens = signer.verifier();
         let foundation = Foundation { bus: Arc::new(InProcessBus::new()), clock: clock.clone(), tokens };
         let (tickets, _) = tickets::use_cases(&config, &database, &foundation).await.unwrap();
+        let wallet = config.wallet.as_ref().map(|wallet| tickets::GoogleWallet::of(wallet).unwrap());
         let surroundings = Surroundings::new(&tickets, foundation.bus.clone(), config.public_url.clone());
+        let surroundings = surroundings.with_wallet(wallet);
         let assembled = tickets::assemble(config, database.clone(), &foundation).await.unwrap();
         let stage = Self {
             schema: schema(Some((tickets.clone(), surroundings))),
@@ -288,6 +290,8 @@ impl Stage {
             reservation: reservation.state().id,
             attendees: vec![Attendee { name: "Ada".to_owned(), email: "ada@example.org".to_owned() }],
             items: Vec::new(),
+            contact: None,
+            accepted_terms: None,
             idempotency_key: Id::<()>::new().to_string(),
         }
     }

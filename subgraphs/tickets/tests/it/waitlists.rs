@@ -9,7 +9,7 @@ use contracts::{
 use kernel::{Id, Money, TicketTypeId, UserId, WaitlistEntryId};
 use tickets::domain::{
     entities::{OfferFate, OrderStatus, Reservation, WaitlistEntry, WaitlistStatus, WaitlistWish},
-    use_cases::{AcceptWaitlistOffer, BlockSeats, JoinWaitlist, RefundOrder},
+    use_cases::{AcceptWaitlistOffer, BlockSeats, CreateTicketType, JoinWaitlist, RefundOrder},
 };
 
 use crate::stage::{FLOOR, Payments, SEATS, STALLS, STANDING, Stage, code};
@@ -330,4 +330,38 @@ async fn who_waits_for_several_types_gets_the_first_that_can_be_had_and_pays_no_
     let offers = stage.offers_told().await;
     assert_eq!((offers.len(), offers[0].total.minor, offers[0].places[0].quantity), (1, 4000, 2));
     stage.assert_invariants().await;
+}
+
+#[tokio::test]
+async fn an_offer_is_not_accepted_by_who_would_have_more_than_one_buyer_may_and_stays_open() {
+    let stage = Stage::new().await;
+    let limited = CreateTicketType { limit_per_buyer: Some(2), ..stage.ticket_type("Seat", &[STALLS], 1000) };
+    let seat = stage.tickets.create_ticket_type(limited).await.unwrap().state().id;
+    let held = stage.is_full().await;
+    let buyer = UserId::new();
+    let entry = stage.tickets.join_waitlist(stage.joins(buyer, &[seat], 2)).await.unwrap();
+    stage.releases(&held[6]).await;
+    stage.releases(&held[7]).await;
+    stage.sees_to_waitlists().await;
+    assert_eq!(stage.stands(&entry).await, WaitlistStatus::Offered);
+    // As if what they have elsewhere had come between the offer and this.
+    let sql = format!(
+        "UPDATE reservations SET buyer_id = {} WHERE id = {}",
+        literal(&stage, buyer.uuid()),
+        literal(&stage, held[0].state().id.uuid())
+    );
+    stage.written(&sql).await;
+    let refused = stage.accepts(&entry).await.unwrap_err();
+    assert_eq!(refused.refusal().unwrap().reason, "LIMIT_PER_BUYER");
+    assert_eq!(stage.stands(&entry).await, WaitlistStatus::Offered, "it stays as long as it is open");
+    stage.tickets.release_reservation(held[0].state().id, buyer).await.unwrap();
+    stage.accepts(&entry).await.unwrap();
+    stage.assert_invariants().await;
+}
+
+/// An id as a statement of this database writes it.
+fn literal(stage: &Stage, id: uuid::Uuid) -> String {
+    use sea_orm::ConnectionTrait as _;
+    let is_postgres = stage.database.writes.get_database_backend() == sea_orm::DbBackend::Postgres;
+    if is_postgres { format!("'{id}'") } else { format!("x'{}'", id.simple()) }
 }

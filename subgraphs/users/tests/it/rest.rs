@@ -171,3 +171,25 @@ async fn no_idempotency_key_is_passed_over_where_tokens_are_made() {
     }
     assert_eq!(rest.post("/token/refresh", token).await.status(), 200, "nothing was done");
 }
+
+#[tokio::test]
+async fn whoever_asks_gets_their_account_and_by_what_they_sign_in_without_secrets() {
+    let rest = Rest::start().await;
+    rest.stage.register("bob@example.org").await;
+    rest.stage.register("ada@example.org").await;
+    let logged_in: Value = rest.log_in("ada@example.org", PASSWORD).await.json().await.unwrap();
+    let token = logged_in["accessToken"].as_str().unwrap();
+    let (mut next, mut pages) = (Some("/api/users/v1/me/export".to_owned()), Vec::new());
+    while let Some(path) = next {
+        let url = format!("{}{path}", rest.served.url);
+        let page: Value = rest.client.get(url).bearer_auth(token).send().await.unwrap().json().await.unwrap();
+        next = page["next"].as_str().map(str::to_owned);
+        pages.push(page);
+    }
+    let kinds: Vec<_> = pages.iter().map(|page| page["kind"].clone()).collect();
+    assert_eq!(kinds, ["account", "sessions", "secondFactors", "foreignAccounts"]);
+    assert_eq!(pages[0]["records"][0]["email"], "ada@example.org");
+    assert!(!pages[1]["records"].as_array().unwrap().is_empty(), "{pages:?}");
+    let text = serde_json::to_string(&pages).unwrap();
+    assert!(!text.contains("bob@") && !text.contains("hash") && !text.contains("refresh"), "{text}");
+}

@@ -5,7 +5,7 @@ use contracts::{
     Contract,
     payments::RefundPayment,
     purchase::{ReturnPayment, TakePayment},
-    tickets::{OrderEnded, OrderPlaced},
+    tickets::{OrderClaimed, OrderEnded, OrderPlaced},
 };
 use kernel::Result;
 use messaging::{Handler, Message};
@@ -22,12 +22,13 @@ pub fn subjects() -> Vec<&'static str> {
 }
 
 /// Those that are read for payments.
-const SUBJECTS: [&str; 5] = [
+const SUBJECTS: [&str; 6] = [
     TakePayment::SUBJECT,
     ReturnPayment::SUBJECT,
     RefundPayment::SUBJECT,
     OrderPlaced::SUBJECT,
     OrderEnded::SUBJECT,
+    OrderClaimed::SUBJECT,
 ];
 
 /// Passes asks and facts on to the use cases.
@@ -59,6 +60,9 @@ impl Handler for Asks {
         }
         if let Some(ended) = message.read::<OrderEnded>()? {
             return self.payments.hear_of_order(ended.order_id, ended.buyer_id, ended.how.into()).await;
+        }
+        if let Some(claimed) = message.read::<OrderClaimed>()? {
+            return self.payments.hear_of_claim(claimed.order_id, claimed.to).await;
         }
         bookkeeping::hear(&self.books, message).await
     }

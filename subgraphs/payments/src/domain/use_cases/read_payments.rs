@@ -1,4 +1,4 @@
-use kernel::{Fault, OrderId, PaymentId, UserId};
+use kernel::{Fault, OrderId, Page, PageAsk, PaymentId, UserId};
 
 use super::Payments;
 use crate::domain::entities::Payment;
@@ -17,6 +17,11 @@ impl Payments {
     /// Those of these payments that there are. Who may read them, [`may_read`] says.
     pub async fn payments(&self, ids: &[PaymentId]) -> Result<Vec<Payment>, Fault> {
         self.store.payments(ids).await
+    }
+
+    /// A buyer's own payments, newest first.
+    pub async fn own_payments(&self, buyer: UserId, ask: &PageAsk) -> kernel::Result<Page<Payment>> {
+        self.store.payments_of_buyer(buyer, ask).await
     }
 
     /// The payments of these orders. Who may read them, [`may_read`] says.

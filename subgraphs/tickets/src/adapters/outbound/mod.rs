@@ -1,5 +1,6 @@
 //! What the domain uses of the world.
 
+pub(crate) mod google_wallet;
 pub(crate) mod members;
 pub(crate) mod pace;
 pub(crate) mod persistence;

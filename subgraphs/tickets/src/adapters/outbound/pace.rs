@@ -7,12 +7,12 @@ use std::{net::IpAddr, time::Duration};
 use kernel::{EventId, Refusal, UserId};
 use moka::sync::Cache;
 use service::{
-    clients::{Limiter, Quota, household},
+    clients::{Limiter, household},
     request,
 };
 
 use self::wrong_codes::WrongCodes;
-use crate::domain::ports::Pace;
+use crate::{Config, domain::ports::Pace};
 
 /// How many codes that were tried are remembered, and for how long; who tries a forgotten one tries a new one.
 const TRIED: u64 = 20_000;
@@ -34,16 +34,18 @@ pub(crate) struct PaceByClient {
     of_codes: Limiter,
     tried: Cache<(Client, EventId, String), ()>,
     wrong_codes: WrongCodes<Client>,
+    wrong_claims: WrongCodes<Client>,
 }
 
 impl PaceByClient {
-    pub(crate) fn new(of_account: Quota, of_address: Quota, of_codes: Quota, wrong_codes: Quota) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         Self {
-            of_account: Limiter::new("places held by an account", of_account),
-            of_address: Limiter::new("places held from an address", of_address),
-            of_codes: Limiter::new("access codes tried", of_codes),
+            of_account: Limiter::new("places held by an account", config.holds_by_account),
+            of_address: Limiter::new("places held from an address", config.holds_by_address),
+            of_codes: Limiter::new("access codes tried", config.access_codes),
             tried: Cache::builder().max_capacity(TRIED).time_to_live(REMEMBERED).build(),
-            wrong_codes: WrongCodes::new(wrong_codes),
+            wrong_codes: WrongCodes::new("promo codes", config.wrong_promo_codes),
+            wrong_claims: WrongCodes::new("claims of orders", config.wrong_claims),
         }
     }
 }
@@ -69,16 +71,24 @@ impl Pace for PaceByClient {
     }
 
     fn tries_promo_code(&self, who: UserId) -> Result<(), Refusal> {
-        self.wrong_codes.tries(&promo_clients(who))
+        self.wrong_codes.tries(&clients(who))
     }
 
     fn knew_promo_code(&self, who: UserId) {
-        self.wrong_codes.knew(&promo_clients(who));
+        self.wrong_codes.knew(&clients(who));
+    }
+
+    fn tries_claim(&self, who: UserId) -> Result<(), Refusal> {
+        self.wrong_claims.tries(&clients(who))
+    }
+
+    fn knew_claim(&self, who: UserId) {
+        self.wrong_claims.knew(&clients(who));
     }
 }
 
 /// Who is counted: the account, and the household where its address is known.
-fn promo_clients(who: UserId) -> Vec<Client> {
+fn clients(who: UserId) -> Vec<Client> {
     let household = request::client().map(|address| Client::Household(household(address)));
     [Client::Account(Some(who))].into_iter().chain(household).collect()
 }

@@ -1,4 +1,5 @@
 use contracts::users::AccountChanged;
+use kernel::EmailAddress;
 use serde::{Deserialize, Serialize};
 
 /// How a buyer is reached, as their account says it.
@@ -25,6 +26,12 @@ impl Contact {
             locale: known(&account.locale),
         })
     }
+
+    /// True when this is their address.
+    pub fn is_reached_at(&self, address: &EmailAddress) -> bool {
+        let known = self.email.as_deref();
+        known.is_some_and(|known| EmailAddress::restore(known).normalised() == address.normalised())
+    }
 }
 
 #[cfg(test)]
@@ -43,6 +50,7 @@ mod tests {
             timezone: "UTC".to_owned(),
             phone: None,
             email_verified: false,
+            guest: false,
             erased: false,
         }
     }

@@ -37,7 +37,8 @@ pub use invoice_file::InvoiceAddress;
 pub use moves::{Move, ToldBefore, known_start};
 pub(crate) use order::CALLED_OFF;
 pub use order::{
-    Attendee, Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep, OrderStepKind, Standing, ToldStep,
+    AcceptedTerms, Attendee, ClaimToken, Claimed, Given, Order, OrderMoney, OrderSnapshot, OrderStatus,
+    OrderStep, OrderStepKind, Standing, ToldStep,
 };
 pub use places::{SeatChangeLog, SeatState, SeatStatus, SectionCount, Wish, Wishes};
 pub use price::{DiscountLine, FeeLine, Price, TaxLine};

@@ -1,8 +1,12 @@
+mod claiming;
+mod given;
 mod money;
 mod moved;
 mod status;
 mod told;
 
+pub use claiming::{ClaimToken, Claimed};
+pub use given::{AcceptedTerms, Given};
 pub use money::{OrderMoney, Standing};
 pub use status::OrderStatus;
 pub use told::{OrderStepKind, ToldStep};
@@ -12,6 +16,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
+    payments::ReturnReason,
     purchase::PurchaseStep,
     tickets::{OrderEnd, OrderEnded, OrderPlaced, SoldLine, TicketsIssued},
 };
@@ -26,7 +31,7 @@ use crate::domain::{
 };
 
 /// Why an order ends, or gets no tickets, whose event was called off.
-pub(crate) const CALLED_OFF: &str = "The event was called off.";
+pub(crate) const CALLED_OFF: &str = ReturnReason::CalledOff.sentence();
 
 /// Who will go in with a ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +86,7 @@ pub struct OrderSnapshot {
     pub breakdown: Option<PriceBreakdown>,
     /// How many places.
     pub quantity: u32,
-    /// One for each place, in the order of the claims.
+    /// One for each place, in the order of the claims; none any more once its buyer is erased.
     pub attendees: Vec<Attendee>,
     /// When it was placed.
     pub created_at: DateTime<Utc>,
@@ -91,6 +96,10 @@ pub struct OrderSnapshot {
     pub money: OrderMoney,
     /// What its buyer gets back who returns tickets of it, frozen; nothing in orders from before that was kept.
     pub refund_policy: RefundPolicy,
+    /// What its buyer said at the checkout, besides who goes in.
+    pub given: Given,
+    /// Whose it was before it was taken into the account whose it is.
+    pub claimed_from: Option<UserId>,
     /// Rises with each change.
     pub version: i64,
 }
@@ -127,6 +136,7 @@ impl Order {
         reservation: &Reservation,
         attendees: Vec<Attendee>,
         refund_policy: RefundPolicy,
+        given: Given,
         now: DateTime<Utc>,
     ) -> Result<Self, Fault> {
         let price = reservation.price()?.into_owned();
@@ -160,6 +170,8 @@ impl Order {
                 expires_at: of.expires_at,
                 money: OrderMoney::default(),
                 refund_policy,
+                given,
+                claimed_from: None,
                 version: 1,
             },
             steps: Vec::new(),

@@ -16,7 +16,7 @@ use kernel::{
 };
 use saga::{Progress, Running};
 
-use super::{CartReads, InvoiceReads, TransferReads, WaitlistReads};
+use super::{CartReads, ClaimReads, ErasingReads, InvoiceReads, TransferReads, WaitlistReads};
 use crate::domain::{
     entities::{
         AvailabilityLevel, Contact, House, HouseSection, KnownEvent, OrderSnapshot, OrderStatus, OrderStep,
@@ -135,7 +135,9 @@ impl OrderView {
 ///
 /// What is asked for many at once costs as many statements as for one; what is not there is left out of the answer.
 #[async_trait]
-pub trait Reads: InvoiceReads + TransferReads + CartReads + WaitlistReads {
+pub trait Reads:
+    InvoiceReads + TransferReads + ClaimReads + CartReads + WaitlistReads + ErasingReads
+{
     /// The database's clock.
     async fn now(&self) -> Result<DateTime<Utc>, Fault>;
     /// Events.

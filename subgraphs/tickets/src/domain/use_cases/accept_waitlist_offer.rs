@@ -1,6 +1,6 @@
 use kernel::{Fault, Refusal, ReservationId, Result, UserId, WaitlistEntryId};
 
-use super::{Tickets, leave_waitlist::OwnEntry, made_before};
+use super::{Tickets, choosing::require_limits_of, leave_waitlist::OwnEntry, made_before};
 use crate::domain::{
     entities::Reservation,
     ports::{Answered, Key},
@@ -19,7 +19,8 @@ pub struct AcceptWaitlistOffer {
 
 impl Tickets {
     /// Turns what is offered into a reservation like any other, with the time that a buyer has otherwise. Accepting twice is
-    /// once: the clock goes on. Refused when the offer is over, even by a moment.
+    /// once: the clock goes on. Refused when the offer is over, even by a moment, and when they would have more than one buyer may:
+    /// then it stays open as long as it is.
     #[tracing::instrument(skip_all)]
     pub async fn accept_waitlist_offer(&self, ask: AcceptWaitlistOffer) -> Result<Reservation> {
         let fingerprint = kernel::fingerprint(&ask.entry);
@@ -41,6 +42,8 @@ impl Tickets {
         let mut inventory = locked.inventory;
         if accepted {
             inventory.event().sells(now)?;
+            // They may have bought elsewhere since it was offered.
+            require_limits_of(&mut *tx, &inventory, &reservation).await?;
             if let Err(refused) = reservation.restart(now, now + self.terms.hold) {
                 drop(tx);
                 return Err(self.naming_its_order(refused, reservation.state().id).await?.into());

@@ -2,7 +2,7 @@ use kernel::{LineItemId, OrderId, Refusal, ReservationId, Result, UserId};
 
 use super::{Tickets, begin_tidied, choosing::load_its_seats, made_before, own_steps::Hall};
 use crate::domain::{
-    entities::{Attendee, Order, Reservation},
+    entities::{AcceptedTerms, Attendee, Contact, Given, Order, Reservation},
     ports::{Answered, Key, Look},
 };
 
@@ -17,8 +17,24 @@ pub struct Checkout {
     pub attendees: Vec<Attendee>,
     /// For which item each of them goes in; when empty, they are in the order of the places.
     pub items: Vec<LineItemId>,
+    /// Who is told of the purchase, instead of whom the account names.
+    pub contact: Option<Contact>,
+    /// Which version of the organizer's terms of business the buyer accepts.
+    pub accepted_terms: Option<String>,
     /// The same key gives the same answer.
     pub idempotency_key: String,
+}
+
+impl Checkout {
+    /// As versions from before there was so much to say made it, where no more is said.
+    fn fingerprint(&self) -> String {
+        let Self { reservation, attendees, items, contact, accepted_terms, .. } = self;
+        match (items.as_slice(), contact, accepted_terms) {
+            ([], None, None) => kernel::fingerprint(&(reservation, attendees)),
+            (items, None, None) => kernel::fingerprint(&(reservation, attendees, items)),
+            (items, contact, terms) => kernel::fingerprint(&(reservation, attendees, items, contact, terms)),
+        }
+    }
 }
 
 impl Tickets {
@@ -27,11 +43,7 @@ impl Tickets {
     #[tracing::instrument(skip_all)]
     pub async fn checkout(&self, ask: Checkout) -> Result<(Order, Reservation)> {
         let missing = || Refusal::not_found("reservation");
-        let fingerprint = if ask.items.is_empty() {
-            kernel::fingerprint(&(ask.reservation, &ask.attendees))
-        } else {
-            kernel::fingerprint(&(ask.reservation, &ask.attendees, &ask.items))
-        };
+        let fingerprint = ask.fingerprint();
         let reservation = self.reads.reservation(ask.reservation).await?;
         let reservation = reservation.filter(|found| found.state().buyer == ask.buyer).ok_or_else(missing)?;
         let seats = reservation.seats();
@@ -60,12 +72,16 @@ impl Tickets {
             return Err(self.naming_its_order(refused, ask.reservation).await?.into());
         }
         inventory.event().sells(now)?;
+        let in_force = inventory.event().settings.terms.as_ref();
+        let terms = AcceptedTerms::of(in_force, ask.accepted_terms.as_deref())?;
         inventory.extend(&reservation);
         if reservation.state().breakdown.is_none() {
             // Set aside by a version that did not look at it then.
             reservation.price()?.require_chargeable()?;
         }
-        let mut order = Order::place(&reservation, attendees, inventory.event().refund_policy(now), now)?;
+        let given = Given { contact: ask.contact, terms };
+        let policy = inventory.event().refund_policy(now);
+        let mut order = Order::place(&reservation, attendees, policy, given, now)?;
         let mut hall = Hall::changed(inventory, reservation);
         self.begin_purchase(&mut *tx, &mut order, &mut hall).await?;
         hall.save(&mut *tx).await?;

@@ -173,18 +173,45 @@ impl Choosing {
             .filter(|known| known.state().limit_per_buyer.is_some())
             .filter_map(|known| Some((known.state().id, grown(known.state().id)?)))
             .collect();
-        if limited.is_empty() {
-            return Ok(());
-        }
-        let all = self.tx.places_of_buyer(self.inventory.event().id, self.buyer).await?;
-        for (id, quantity) in limited {
-            let elsewhere = all.get(&id).copied().unwrap_or_default().saturating_sub(earlier(id));
-            if let Some(known) = self.inventory.types().iter().find(|known| known.state().id == id) {
-                known.may_have(elsewhere, quantity)?;
-            }
-        }
-        Ok(())
+        require_limits(&mut *self.tx, &self.inventory, self.buyer, limited, earlier).await
     }
+}
+
+/// Refuses when a buyer would have more of a ticket type, in all orders together, than one buyer may. Of the places they have,
+/// as many as `counted` says are among those that are wanted.
+async fn require_limits(
+    tx: &mut dyn Tx,
+    inventory: &Inventory,
+    buyer: UserId,
+    wanted: Vec<(TicketTypeId, u32)>,
+    counted: impl Fn(TicketTypeId) -> u32,
+) -> Result<()> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let all = tx.places_of_buyer(inventory.event().id, buyer).await?;
+    for (id, quantity) in wanted {
+        let elsewhere = all.get(&id).copied().unwrap_or_default().saturating_sub(counted(id));
+        if let Some(known) = inventory.types().iter().find(|known| known.state().id == id) {
+            known.may_have(elsewhere, quantity)?;
+        }
+    }
+    Ok(())
+}
+
+/// The same, of what is set aside for a buyer who did not choose it themselves.
+pub(super) async fn require_limits_of(
+    tx: &mut dyn Tx,
+    inventory: &Inventory,
+    reservation: &Reservation,
+) -> Result<()> {
+    let has = by_type(&reservation.state().claims);
+    let is_limited =
+        |id| inventory.types().iter().any(|it| it.state().id == id && it.state().limit_per_buyer.is_some());
+    let limited: Vec<(TicketTypeId, u32)> =
+        has.iter().map(|(id, quantity)| (*id, *quantity)).filter(|(id, _)| is_limited(*id)).collect();
+    let counted = |id: TicketTypeId| has.get(&id).copied().unwrap_or_default();
+    require_limits(tx, inventory, reservation.state().buyer, limited, counted).await
 }
 
 /// Loads what is missing of a reservation's seats: it may have changed between the look at it and the event's lock.

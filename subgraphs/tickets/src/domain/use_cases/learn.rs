@@ -4,7 +4,7 @@ use contracts::{
     settings::OrganizationSettingsChanged,
     users::{AccountChanged, MembershipChanged},
 };
-use kernel::{EmailAddress, Error, Fault, Result};
+use kernel::{EmailAddress, Fault, Result};
 use uuid::Uuid;
 
 use super::Tickets;
@@ -82,16 +82,12 @@ impl Tickets {
         let theirs =
             contact.as_ref().and_then(|contact| contact.email.as_ref()).filter(|_| told.email_verified);
         let address = theirs.map(|email| EmailAddress::restore(email).normalised());
-        self.store.keep_contact(told.user_id, told.version, contact).await?;
+        self.store.keep_contact(told.user_id, told.version, contact, told.guest).await?;
         self.store.follow_contact(told.user_id).await?;
         if told.erased {
             // Nobody waits for who is gone.
-            for entry in self.reads.open_waitlist_entries_of(told.user_id).await? {
-                // What they are just buying goes on, as all orders of who was erased do.
-                if let Err(Error::Broken(fault)) = self.leave_waitlist(entry, told.user_id).await {
-                    return Err(fault.into());
-                }
-            }
+            self.leave_all_waitlists(told.user_id).await?;
+            self.store.forget_names(told.user_id).await?;
         }
         Ok(self.store.keep_address(told.user_id, told.version, address).await?)
     }

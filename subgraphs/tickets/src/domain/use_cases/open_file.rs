@@ -1,9 +1,10 @@
+use chrono::{DateTime, Utc};
 use contracts::purchase::{EventOnTicket, TicketInHand};
 use kernel::{Refusal, Result, TicketId};
 
 use super::{Tickets, read::in_hand, run_purchase::on_ticket};
 use crate::domain::{
-    entities::{FileAddress, FileForm, KnownEvent, TicketSnapshot},
+    entities::{FileAddress, FileForm, House, KnownEvent, TicketSnapshot, TicketType},
     errors,
 };
 
@@ -51,7 +52,23 @@ impl Tickets {
     ) -> Result<(EventOnTicket, TicketInHand)> {
         let types = self.reads.ticket_types(ticket.event).await?;
         let house = self.house_in(event).await?;
-        Ok((on_ticket(event), in_hand(&self.keys, ticket, &types, house.as_deref())))
+        Ok(self.in_hand(ticket, event, &types, house.as_deref()))
+    }
+
+    /// The same, of what was read before.
+    pub fn in_hand(
+        &self,
+        ticket: &TicketSnapshot,
+        event: &KnownEvent,
+        types: &[TicketType],
+        house: Option<&House>,
+    ) -> (EventOnTicket, TicketInHand) {
+        (on_ticket(event), in_hand(&self.keys, ticket, types, house))
+    }
+
+    /// The service's clock, for what is signed now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 }
 

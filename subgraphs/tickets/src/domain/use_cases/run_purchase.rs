@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use contracts::{
     Announcement,
     invoices::{Invoice, InvoiceKind},
-    payments::PaymentDeclined,
+    payments::{PaymentDeclined, ReturnReason},
     purchase::{
         EventOnTicket, IfPaid, Outcome, PurchaseReply, PurchaseStep, ReturnPayment, SendConfirmation,
         TakePayment,
@@ -19,7 +19,7 @@ use super::{
     Tickets, follow_the_money::follow, issue_invoice::issue_invoice, own_steps::Hall, read::in_hand, tidy,
 };
 use crate::domain::{
-    entities::{CALLED_OFF, House, KnownEvent, Order, Standing, Ticket, TicketType},
+    entities::{ClaimToken, House, KnownEvent, Order, Standing, Ticket, TicketType},
     ports::{Look, Tx},
     reasons,
     sagas::purchase::{self, Free, Purchase, needs_the_event},
@@ -285,12 +285,15 @@ impl PurchaseStage<'_> {
                     expires_at: of.expires_at,
                     organization_id: Some(event.facts.organization_id),
                     fees: Some(price.price()?.fees.plus(price.absorbed_fees()?)?),
+                    contact: of.given.told(),
                 })
             }
             Ask::Undo(PurchaseStep::TakePayment, why) => Announcement::of(&ReturnPayment {
                 order_id,
                 if_paid: if why == Why::Expired { IfPaid::Keep } else { IfPaid::Refund },
-                reason: if self.called_off { CALLED_OFF } else { purchase::reason(why) }.to_owned(),
+                reason: if self.called_off { ReturnReason::CalledOff } else { purchase::reason(why) }
+                    .sentence()
+                    .to_owned(),
             }),
             Ask::Do(PurchaseStep::SendConfirmation) => {
                 let tickets = self.tickets;
@@ -342,6 +345,8 @@ impl Tickets {
             event: on_ticket(event),
             tickets: theirs.map(|ticket| in_hand(&self.keys, ticket, types, house)).collect(),
             invoice: invoice.map(Box::new),
+            contact: of.given.told(),
+            claim_token: Some(ClaimToken::give_out(of.id, &self.keys).0),
         })
     }
 }

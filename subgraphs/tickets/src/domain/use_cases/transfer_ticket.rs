@@ -69,7 +69,7 @@ impl Tickets {
             // Why it cannot be passed on at all comes before what is wrong with to whom.
             ticket.state().may_be_passed_on(is)?;
         }
-        if account == Some(ask.by) || is_address_of(from.as_ref(), &ask.address) {
+        if account == Some(ask.by) || from.as_ref().is_some_and(|from| from.is_reached_at(&ask.address)) {
             let message =
                 "must be the address of somebody else: this is your own, and the ticket is yours already";
             return Err(Refusal::bad_input("toEmail", message).because(kernel::reasons::INCONSISTENT).into());
@@ -137,11 +137,6 @@ pub(super) fn circumstances<'s>(tx: &dyn Tx, order: &Order, sold: &'s SoldEvent)
 
 pub(super) fn unknown_event() -> Fault {
     Fault::broken_rule("a ticket of an unknown event")
-}
-
-fn is_address_of(contact: Option<&Contact>, address: &EmailAddress) -> bool {
-    let known = contact.and_then(|contact| contact.email.as_deref());
-    known.is_some_and(|known| EmailAddress::restore(known) == *address)
 }
 
 /// One of the two, as their account says it where it is `told` so, and else as it stands on the ticket.

@@ -2,11 +2,15 @@
 
 mod fees;
 mod presenting;
+mod terms;
 
 pub use fees::{FeeAsk, MoneyAsk};
 pub use presenting::{BrandingAsk, SellerAsk};
+pub use terms::TermsAsk;
 
-use contracts::settings::{OrganizationSettings, RefundPolicy, RefundPolicyAsk, ServiceFee, Tax, TaxAsk};
+use contracts::settings::{
+    OrganizationSettings, RefundPolicy, RefundPolicyAsk, SalesTerms, ServiceFee, Tax, TaxAsk,
+};
 use kernel::{Change, Refusal, line, together};
 
 use presenting::{BrandingChange, SellerChange};
@@ -31,6 +35,8 @@ pub struct OrganizationAsk {
     pub seller: SellerAsk,
     /// How it looks.
     pub branding: BrandingAsk,
+    /// Other terms of business.
+    pub terms: Change<TermsAsk>,
 }
 
 /// A change of an organization that keeps all rules; one is made by [`OrganizationChange::read`] only.
@@ -43,12 +49,13 @@ pub struct OrganizationChange {
     payout_delay_days: Option<u16>,
     seller: SellerChange,
     branding: BrandingChange,
+    terms: Change<SalesTerms>,
 }
 
 impl OrganizationChange {
     /// Reads what an owner asks for. Refused with all that is wrong with it.
     pub fn read(ask: OrganizationAsk) -> Result<Self, Refusal> {
-        let (name, fees, tax, refund_policy, payout_delay_days, seller, branding) = together((
+        let (name, fees, tax, refund_policy, payout_delay_days, seller, branding, terms) = together((
             ask.name.map(|name| line("name", &name, 100)).transpose(),
             ask.fees.as_deref().map(fees::read).transpose(),
             ask.tax.read(|tax| tax.read().map(Some)),
@@ -56,8 +63,9 @@ impl OrganizationChange {
             ask.payout_delay_days.map(payout_delay).transpose(),
             ask.seller.read(),
             ask.branding.read(),
+            ask.terms.read(|terms| terms.read().map(Some)),
         ))?;
-        Ok(Self { name, fees, tax, refund_policy, payout_delay_days, seller, branding })
+        Ok(Self { name, fees, tax, refund_policy, payout_delay_days, seller, branding, terms })
     }
 
     /// The other name, if it is to have one.
@@ -80,6 +88,7 @@ impl OrganizationChange {
         }
         self.seller.apply(&mut settings.seller);
         self.branding.apply(&mut settings.branding);
+        self.terms.apply(&mut settings.terms);
         settings
     }
 }

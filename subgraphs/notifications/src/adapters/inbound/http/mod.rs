@@ -1,13 +1,14 @@
 //! REST: one's own messages.
 
 mod bounces;
+mod export;
 mod notifications;
 mod unsubscribe;
 
-use axum::Router;
+use axum::{Extension, Router};
 use service::{
     Foundation,
-    rest::{self, About, OpenApiRouter, routes},
+    rest::{self, About, Exports, OpenApiRouter, routes},
 };
 
 use self::bounces::Ear;
@@ -35,6 +36,13 @@ fn v1() -> OpenApiRouter<Notifications> {
     OpenApiRouter::new()
         .routes(routes!(notifications::notifications))
         .routes(routes!(unsubscribe::ask, unsubscribe::stop))
+        .merge(exports())
+}
+
+fn exports() -> OpenApiRouter<Notifications> {
+    OpenApiRouter::new()
+        .routes(routes!(export::export))
+        .layer(Extension(Exports::new("notifications", &export::KINDS)))
 }
 
 fn reports() -> OpenApiRouter<Ear> {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use contracts::purchase::PurchaseContact;
 use kernel::{EventId, Fault, OrderId, OrganizationId, UserId, from_millis, to_millis};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryResult, Statement,
@@ -22,28 +23,35 @@ use crate::domain::{
     words::Language,
 };
 
-/// What is known of a person and what they chose, and how the organization of an event presents itself, in one statement: rows
-/// of different kinds.
+/// What is known of a person and what they chose, how the organization of an event presents itself, and who is told of an order
+/// instead, in one statement: rows of different kinds.
 pub(super) async fn reader(
     connection: &impl ConnectionTrait,
     user: UserId,
-    about: Option<EventId>,
+    about: Option<(EventId, Option<OrderId>)>,
 ) -> Result<(Reader, Option<Organizer>), Fault> {
     let mut sql = "SELECT 'account' AS what, email AS a, phone AS b, name AS c, locale AS d, erased AS yes, \
-                   email_verified AS too FROM accounts WHERE user_id = $1 UNION ALL \
-                   SELECT 'choice', kind, channel, NULL, NULL, enabled, NULL FROM preferences WHERE user_id = $1"
+                   email_verified AS too, guest AS three FROM accounts WHERE user_id = $1 UNION ALL \
+                   SELECT 'choice', kind, channel, NULL, NULL, enabled, NULL, NULL FROM preferences WHERE user_id = $1"
         .to_owned();
     let mut values = vec![user.uuid().into()];
-    if let Some(event) = about {
+    if let Some((event, order)) = about {
         sql.push_str(
-            " UNION ALL SELECT 'organizer', o.name, o.colour, o.website, o.support_email, NULL, NULL FROM events e \
+            " UNION ALL SELECT 'organizer', o.name, o.colour, o.website, o.support_email, NULL, NULL, NULL FROM events e \
              JOIN organizations o ON o.organization_id = e.organization_id WHERE e.event_id = $2",
         );
         values.push(event.uuid().into());
+        if let Some(order) = order {
+            sql.push_str(
+                " UNION ALL SELECT 'told', email, phone, name, locale, NULL, NULL, NULL FROM order_contacts \
+                 WHERE order_id = $3",
+            );
+            values.push(order.uuid().into());
+        }
     }
     let query = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     let rows = connection.query_all_raw(query).await.map_err(fault("reading of a person"))?;
-    let (mut account, mut organizer, mut chosen) = (None, None, Vec::new());
+    let (mut account, mut organizer, mut chosen, mut contact) = (None, None, Vec::new(), None);
     for row in rows {
         let mut read = || -> Result<(), DbErr> {
             match row.try_get::<String>("", "what")?.as_str() {
@@ -55,7 +63,16 @@ pub(super) async fn reader(
                         name: row.try_get("", "c")?,
                         language: language_of(row.try_get::<Option<String>>("", "d")?.as_deref()),
                         verified: row.try_get("", "too")?,
+                        guest: row.try_get("", "three")?,
                         erased: row.try_get("", "yes")?,
+                    });
+                }
+                "told" => {
+                    contact = Some(PurchaseContact {
+                        email: row.try_get("", "a")?,
+                        phone: row.try_get("", "b")?,
+                        name: row.try_get("", "c")?,
+                        locale: row.try_get("", "d")?,
                     });
                 }
                 "choice" => {
@@ -67,6 +84,11 @@ pub(super) async fn reader(
         };
         read().map_err(fault("reading of a person"))?;
     }
+    let account: Option<Account> = account;
+    let account = match contact {
+        Some(contact) => account.map(|account| account.told_as(contact)),
+        None => account,
+    };
     Ok((Reader { user_id: user, account, preferences: preferences_of(chosen) }, organizer))
 }
 
@@ -84,11 +106,11 @@ pub(super) async fn note_account(
     let upsert = Statement::from_sql_and_values(
         connection.get_database_backend(),
         // What an older version of this program has kept has no language, which is filled when it is told again.
-        "INSERT INTO accounts (user_id, version, email, phone, name, erased, locale, email_verified, email_key) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+        "INSERT INTO accounts (user_id, version, email, phone, name, erased, locale, email_verified, email_key, guest) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
          ON CONFLICT (user_id) DO UPDATE SET version = excluded.version, email = excluded.email, \
          phone = excluded.phone, name = excluded.name, erased = excluded.erased, locale = excluded.locale, \
-         email_verified = excluded.email_verified, email_key = excluded.email_key \
+         email_verified = excluded.email_verified, email_key = excluded.email_key, guest = excluded.guest \
          WHERE accounts.version < excluded.version OR (accounts.version = excluded.version AND accounts.locale IS NULL)",
         [
             account.user_id.uuid().into(),
@@ -100,6 +122,7 @@ pub(super) async fn note_account(
             locale.into(),
             account.verified.into(),
             Some(Recipient::Address(account.email.clone()).key()).filter(|key| !key.is_empty()).into(),
+            account.guest.into(),
         ],
     );
     connection.execute_raw(upsert).await.map_err(fault("noting an account"))?;
@@ -217,7 +240,7 @@ pub(super) async fn accounts(
     let query = Statement::from_sql_and_values(
         backend,
         format!(
-            "SELECT user_id, email, phone, name, locale, email_verified, erased FROM accounts WHERE {}",
+            "SELECT user_id, email, phone, name, locale, email_verified, guest, erased FROM accounts WHERE {}",
             among_ids(backend, "user_id", 1, users)
         ),
         [ids(backend, users)],
@@ -232,6 +255,7 @@ pub(super) async fn accounts(
             name: row.try_get("", "name")?,
             language: language_of(row.try_get::<Option<String>>("", "locale")?.as_deref()),
             verified: row.try_get("", "email_verified")?,
+            guest: row.try_get("", "guest")?,
             erased: row.try_get("", "erased")?,
         };
         Ok((user_id, account))

@@ -9,6 +9,7 @@ mod reminders;
 mod rows;
 mod stops;
 mod store;
+mod told;
 
 pub use ages::AGES;
 pub use store::SeaStore;

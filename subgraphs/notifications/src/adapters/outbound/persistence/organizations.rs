@@ -107,6 +107,7 @@ pub(super) async fn managers(
             name: row.try_get("", "name")?,
             language: language_of(row.try_get::<Option<String>>("", "locale")?.as_deref()),
             verified: row.try_get("", "email_verified")?,
+            guest: false, // they have a role
             erased: false,
         })
     });

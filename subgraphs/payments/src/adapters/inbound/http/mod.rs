@@ -2,6 +2,7 @@
 //! an organization, as JSON and as a table.
 
 mod csv;
+mod export;
 mod parked;
 mod payments;
 mod payout_account;
@@ -12,9 +13,9 @@ mod told;
 
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
+use axum::{Extension, extract::DefaultBodyLimit};
 use kernel::Clock;
-use service::rest::{About, OpenApiRouter, document, routes};
+use service::rest::{About, Exports, OpenApiRouter, document, routes};
 
 use self::stripe_webhook::{Ear, LARGEST};
 use crate::domain::use_cases::{Books, Payments};
@@ -53,6 +54,13 @@ fn api() -> OpenApiRouter<Payments> {
         .routes(routes!(payments::payment_of_order))
         .routes(routes!(settings::payment_settings))
         .routes(routes!(payout_account::open))
+        .merge(exports())
+}
+
+fn exports() -> OpenApiRouter<Payments> {
+    OpenApiRouter::new()
+        .routes(routes!(export::export))
+        .layer(Extension(Exports::new("payments", &export::KINDS)))
 }
 
 fn statements() -> OpenApiRouter<Books> {

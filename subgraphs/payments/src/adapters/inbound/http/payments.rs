@@ -131,7 +131,7 @@ pub(super) async fn payment_of_order(
 }
 
 impl Payment {
-    fn of(payment: &entities::Payment, attempts_left: u32) -> Self {
+    pub(super) fn of(payment: &entities::Payment, attempts_left: u32) -> Self {
         let (is, next) = (payment.snapshot(), payment.next_action());
         Self {
             id: is.id.public(),

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use contracts::purchase::IfPaid;
-use kernel::{Currency, EventId, Fault, Money, OrderId, OrganizationId, PaymentId, UserId, from_millis};
+use kernel::{
+    Currency, Cursor, EventId, Fault, Money, OrderId, OrganizationId, Page, PageAsk, PaymentId, UserId,
+    from_millis,
+};
 use sea_orm::{
     ConnectionTrait, FromQueryResult as _, IdenStatic as _, Iterable as _, QueryResult, Statement, Value,
 };
@@ -55,6 +58,31 @@ pub(super) async fn all(
     }
     let mut parts = parts.sorted();
     payments.into_values().map(|row| read(row, &mut parts)).collect()
+}
+
+/// A buyer's payments, newest first.
+pub(super) async fn page_of_buyer(
+    connection: &impl ConnectionTrait,
+    buyer: UserId,
+    ask: &PageAsk,
+) -> kernel::Result<Page<Payment>> {
+    let reading = fault("reading a buyer's payments");
+    let after = ask.after.as_ref().map(Cursor::id).transpose()?;
+    let mut values: Vec<Value> = vec![buyer.uuid().into(), i64::from(ask.first + 1).into()];
+    let behind = if let Some(after) = after {
+        values.push(after.into());
+        " AND id < $3"
+    } else {
+        ""
+    };
+    let sql = format!("SELECT id FROM payments WHERE buyer_id = $1{behind} ORDER BY id DESC LIMIT $2");
+    let query = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    let rows = connection.query_all_raw(query).await.map_err(&reading)?;
+    let ids = rows.iter().map(|row| row.try_get::<Uuid>("", "id"));
+    let ids: Vec<Uuid> = ids.collect::<Result<_, _>>().map_err(&reading)?;
+    let mut payments = all(connection, payment::Column::Id, ids).await?;
+    payments.sort_by_key(|payment| std::cmp::Reverse(payment.snapshot().id));
+    Ok(Page::of(ask, payments, 0, |payment| payment.snapshot().id.to_string()))
 }
 
 /// The payments of these rows, which have all columns of the table. One that cannot be read keeps nobody else waiting.

@@ -3,7 +3,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::payments::RefundPayment;
-use kernel::{Fault, OrderId, PaymentId, UserId, from_millis, to_millis};
+use kernel::{Fault, OrderId, Page, PageAsk, PaymentId, UserId, from_millis, to_millis};
 use messaging::{Outbox, trace};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement, Value};
 use service::{
@@ -194,6 +194,19 @@ impl Store for SeaStore {
         let values = [order.uuid().into(), buyer.uuid().into(), why.name().into(), end.into()];
         self.write("noting an order", &note, values).await?;
         Ok(())
+    }
+
+    async fn hand_over(&self, order: OrderId, to: UserId) -> Result<(), Fault> {
+        // Whoever has the payment locked keeps it waiting; they know it by its order, and write no buyer anew.
+        for table in ["payments", "orders"] {
+            let sql = format!("UPDATE {table} SET buyer_id = $2 WHERE order_id = $1 AND buyer_id <> $2");
+            self.write("handing an order over", &sql, [order.uuid().into(), to.uuid().into()]).await?;
+        }
+        Ok(())
+    }
+
+    async fn payments_of_buyer(&self, buyer: UserId, ask: &PageAsk) -> kernel::Result<Page<Payment>> {
+        reading::page_of_buyer(&self.database.reads, buyer, ask).await
     }
 
     async fn watch(&self, order: OrderId) -> Box<dyn Watch> {

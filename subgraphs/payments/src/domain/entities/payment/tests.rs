@@ -44,6 +44,7 @@ fn asked(minor: i64) -> TakePayment {
         expires_at: noon() + TimeDelta::minutes(15),
         organization_id: None,
         fees: None,
+        contact: None,
     }
 }
 

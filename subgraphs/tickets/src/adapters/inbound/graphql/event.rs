@@ -7,7 +7,9 @@ use kernel::{EventId, OrganizationId, PageAsk, Refusal, UserId, optional_line, t
 use service::graphql::{
     ConnectionOf, IntoGraph, Money,
     Who::{Holder, Manager, Oneself, Operator, Owner, Public},
-    access, connection, into_graph, require_user, viewer,
+    access, connection, into_graph, require_user,
+    terms::SalesTerms,
+    viewer,
 };
 
 use super::{
@@ -278,6 +280,14 @@ impl Event {
         let Some(event) = self.known(context).await? else { return Ok(None) };
         let policy = event.refund_policy(now(context).await?);
         Ok((!policy.is_none()).then(|| RefundPolicy::of(&policy, event.facts.timezone)))
+    }
+
+    /// The organizer's terms of business, which whoever buys accepts: checkout wants the name of this version. Null where there is
+    /// nothing to accept.
+    #[graphql(directive = access::apply([Public].into(), Some([Manager, Owner, Operator].into())))]
+    async fn sales_terms(&self, context: &Context<'_>) -> Result<Option<SalesTerms>> {
+        let event = self.known(context).await?;
+        Ok(event.and_then(|event| event.settings.terms.clone()).map(Into::into))
     }
 
     /// Its promo codes, newest first. For owners and managers; null for others.

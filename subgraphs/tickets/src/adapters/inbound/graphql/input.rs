@@ -8,7 +8,7 @@ use kernel::{
 };
 use service::graphql::MoneyInput;
 
-use super::tax::TicketTaxInput;
+use super::{contact::ContactInput, tax::TicketTaxInput};
 use crate::domain::{
     entities::{Attendee, House, NewTier, SeatId, Wish, Wishes},
     use_cases::{BlockSeats, CheckInAsk, Checkout, CreateTicketType, HoldSeats},
@@ -176,6 +176,11 @@ pub(crate) struct CheckoutInput {
     reservation_id: ID,
     /// Who goes in: one for each place, or one for all.
     attendees: Vec<AttendeeInput>,
+    /// Who is told of the purchase: mails about the order go there. Whom the caller's account names when left out.
+    contact: Option<ContactInput>,
+    /// Which version of the organizer's terms the caller accepts: the version of Event.salesTerms. It may be left out where there
+    /// are none; where there are, everything but the version in force is refused with the reason TERMS_NOT_ACCEPTED.
+    accepted_terms_version: Option<String>,
     /// 1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, another is
     /// refused.
     idempotency_key: String,
@@ -199,13 +204,15 @@ impl CheckoutInput {
             return Err(Refusal::bad_input("attendees", format!("must be at most {MOST_LINES}"))
                 .because(kernel::reasons::WRONG_COUNT));
         }
-        let (attendees, items, reservation, idempotency_key) = together((
+        let (attendees, items, reservation, contact, accepted_terms, idempotency_key) = together((
             each_at("attendees", &self.attendees, AttendeeInput::read),
             self.items(),
             Id::parse("reservationId", &self.reservation_id),
+            self.contact.as_ref().map(ContactInput::read).transpose(),
+            optional_line("acceptedTermsVersion", self.accepted_terms_version.as_deref(), 40),
             idempotency_key(&self.idempotency_key),
         ))?;
-        Ok(Checkout { buyer, reservation, attendees, items, idempotency_key })
+        Ok(Checkout { buyer, reservation, attendees, items, contact, accepted_terms, idempotency_key })
     }
 
     /// The items that the attendees name: all of them or none.

@@ -2,6 +2,8 @@
 
 mod cancellation;
 mod choosing;
+mod claiming;
+mod contact;
 mod event;
 mod handing_on;
 mod input;
@@ -31,10 +33,11 @@ pub(crate) use seat_map::SeatMapChange;
 pub use subscription::Subscription;
 
 use self::{
-    choosing::Choosing, handing_on::HandingOn, loaders::Loaders, mutation::Selling, waitlist::Waiting,
+    choosing::Choosing, claiming::Claiming, handing_on::HandingOn, loaders::Loaders, mutation::Selling,
+    waitlist::Waiting,
 };
 use super::seat_feed::SeatFeed;
-use crate::domain::use_cases::Tickets;
+use crate::{adapters::outbound::google_wallet::GoogleWallet, domain::use_cases::Tickets};
 
 /// What resolvers need besides the use cases.
 #[derive(Clone)]
@@ -45,19 +48,27 @@ pub struct Surroundings {
     pub(crate) news: News,
     /// Where the platform is reached, for links.
     pub(crate) public_url: String,
+    /// Who brings tickets into wallets, if somebody does.
+    pub(crate) wallet: Option<GoogleWallet>,
 }
 
 impl Surroundings {
     /// Around these use cases.
     pub fn new(tickets: &Tickets, bus: std::sync::Arc<dyn messaging::Bus>, public_url: String) -> Self {
         let news = News::new(bus);
-        Self { feed: SeatFeed::new(tickets.reads_shared(), news.clone()), news, public_url }
+        Self { feed: SeatFeed::new(tickets.reads_shared(), news.clone()), news, public_url, wallet: None }
+    }
+
+    /// The same, with somebody who brings tickets into wallets.
+    #[must_use]
+    pub fn with_wallet(self, wallet: Option<GoogleWallet>) -> Self {
+        Self { wallet, ..self }
     }
 }
 
 /// What can be done. Each of its parts has a file of its own.
 #[derive(Clone, Copy, Debug, Default, MergedObject)]
-pub struct Mutation(Selling, HandingOn, Choosing, Waiting);
+pub struct Mutation(Selling, HandingOn, Claiming, Choosing, Waiting);
 
 /// The schema.
 pub type TicketsSchema = Schema<Query, Mutation, Subscription>;

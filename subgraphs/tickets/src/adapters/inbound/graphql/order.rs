@@ -2,12 +2,15 @@ use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use kernel::Fault;
 use service::graphql::{
-    IntoGraph,
+    IntoGraph, Url,
     Who::{Buyer, Manager, Operator, Owner},
-    access, viewer,
+    access,
+    terms::SalesTerms,
+    viewer,
 };
 
 use super::{
+    contact::Contact,
     event::{Event, User, manages},
     invoice::{Invoice, InvoicesOf},
     loaders::{ContactOf, GivenBackOf, HistoryOf, TicketsOf, load},
@@ -83,25 +86,8 @@ pub(crate) enum OrderStepKind {
     DisputeWon,
     /// The bank has decided: the buyer keeps the money.
     DisputeLost,
-}
-
-/// How a buyer is reached.
-#[derive(SimpleObject)]
-pub(crate) struct Contact {
-    /// What they want to be called; null where that is not known.
-    name: Option<String>,
-    /// Their e-mail address; null where it is not known.
-    email: Option<String>,
-    /// Their telephone number in international form; null when they gave none.
-    phone: Option<String>,
-    /// Their language tag, such as `de-AT`; null where it is not known.
-    locale: Option<String>,
-}
-
-impl From<entities::Contact> for Contact {
-    fn from(told: entities::Contact) -> Self {
-        Self { name: told.name, email: told.email, phone: told.phone, locale: told.locale }
-    }
+    /// A guest's order was taken into an account.
+    Claimed,
 }
 
 /// A line of an order's history.
@@ -153,11 +139,18 @@ impl Order {
         Some(User(self.0.order.buyer))
     }
 
-    /// Who was told at the purchase, as the buyer's account said it then: what changes afterwards changes nothing here. For
+    /// Who was told at the purchase, as the buyer said it at the checkout, or else as their account did then: what changes
+    /// afterwards changes nothing here. For
     /// the buyer and the organizers of the event. Null once the account is erased. Null also for accounts from before
     /// contacts were kept, until they change for the next time: what they say then is what their orders get.
     async fn contact(&self, context: &Context<'_>) -> Result<Option<Contact>> {
         Ok(load(context, ContactOf(self.0.order.id)).await?.map(Into::into))
+    }
+
+    /// Which terms of the organizer's the buyer accepted at the checkout; null where there were none to accept.
+    async fn accepted_terms(&self) -> Option<SalesTerms> {
+        let terms = self.0.order.given.terms.clone();
+        terms.map(|terms| SalesTerms { url: Url(terms.url), version: terms.version })
     }
 
     /// Where it stands.

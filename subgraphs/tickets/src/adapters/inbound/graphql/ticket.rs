@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use contracts::users::Role;
 use kernel::{EventId, Fault, Refusal};
 use service::graphql::{
-    IntoGraph,
+    IntoGraph, Url,
     Who::{Buyer, Manager, Operator, Owner},
     access, viewer,
 };
@@ -11,7 +11,7 @@ use service::graphql::{
 use super::{
     Surroundings,
     event::Event,
-    loaders::load,
+    loaders::{TypesOf, load},
     order::Order,
     reservation::{PriceBreakdown, Seats, seat},
     seat_map::Seat,
@@ -172,6 +172,25 @@ impl Ticket {
         let address = context.data::<Tickets>()?.file_address(&self.0, &event, FileForm::Pdf);
         let base = &context.data::<Surroundings>()?.public_url;
         Ok(address.map(|address| file_url(base, &address)))
+    }
+
+    /// Opened in a browser, it puts the ticket into the caller's Google Wallet. It holds the ticket's code: share it as you would the
+    /// ticket. Null where there is no code, for who may not see it, and where the platform is not set up for that wallet.
+    #[graphql(directive = access::apply([Buyer, Manager, Owner].into(), None))]
+    async fn wallet_url(&self, context: &Context<'_>) -> Result<Option<Url>> {
+        let Some(wallet) = &context.data::<Surroundings>()?.wallet else { return Ok(None) };
+        let Some(event) = self.event_it_opens(context).await? else { return Ok(None) };
+        let tickets = context.data::<Tickets>()?;
+        if tickets.good_code(&self.0, &event).is_none() {
+            return Ok(None);
+        }
+        let (types, house) = futures::try_join!(load(context, TypesOf(self.0.event)), async {
+            tickets.house_in(&event).await.graph()
+        })?;
+        let types = types.unwrap_or_default();
+        let (on_it, in_hand) = tickets.in_hand(&self.0, &event, &types, house.as_deref());
+        let link = wallet.link(on_it, in_hand, tickets.now()).await.graph()?;
+        Ok(Some(Url(link)))
     }
 
     /// When its holder went in.

@@ -33,12 +33,16 @@ pub(super) async fn export(
     let (kind, ask) = exports.asked(caller.user, &ask)?;
     let (reads, of) = (rest.tickets.reads(), caller.user);
     let page = match kind {
-        "tickets" => reads.tickets_of_owner(of, None, &ask, false).await?.map(|ticket| ticket_record(&ticket)),
+        "tickets" => {
+            reads.tickets_of_owner(of, None, &ask, false).await?.map(|ticket| ticket_record(&ticket))
+        }
         "reservations" => {
             let only = OnlyReservations::default();
             reads.reservations_of(of, only, &ask, false).await?.map(|held| reservation_record(&held))
         }
-        "waitlistEntries" => reads.waitlist_entries_of(of, &ask, false).await?.map(|view| entry_record(&view)),
+        "waitlistEntries" => {
+            reads.waitlist_entries_of(of, &ask, false).await?.map(|view| entry_record(&view))
+        }
         _ => orders(reads, of, &ask).await?,
     };
     Ok(exports.page(kind, page))
@@ -48,9 +52,8 @@ pub(super) async fn export(
 async fn orders(reads: &dyn Reads, of: UserId, ask: &PageAsk) -> Result<Page<Value>> {
     let page = reads.orders_of(of, None, ask, false).await?;
     let ids: Vec<OrderId> = page.items.iter().map(|(_, view)| view.order.id).collect();
-    let (contacts, histories, invoices) =
+    let (mut contacts, histories, mut invoices) =
         futures::try_join!(reads.contacts_of(&ids), reads.histories(&ids), reads.invoices_of(&ids))?;
-    let (mut contacts, mut invoices) = (contacts, invoices);
     let mut steps: HashMap<OrderId, Vec<OrderStep>> = HashMap::new();
     for (order, step) in histories {
         steps.entry(order).or_default().push(step);

@@ -1,6 +1,7 @@
 //! REST: an order, its tickets and invoices as files, and the door, over the same use cases as the graph.
 
 mod check_ins;
+mod export;
 mod files;
 mod invoices;
 mod keys;
@@ -8,7 +9,8 @@ mod orders;
 mod seat_map;
 mod shapes;
 
-use service::rest::{About, OpenApiRouter, document, routes};
+use axum::Extension;
+use service::rest::{About, Exports, OpenApiRouter, document, routes};
 
 pub(crate) use self::{invoices::invoice_url, seat_map::SeatMaps};
 use crate::domain::{entities::FileAddress, use_cases::Tickets};
@@ -40,6 +42,13 @@ pub(crate) fn routes() -> OpenApiRouter<Rest> {
         .routes(routes!(check_ins::check_in))
         .routes(routes!(keys::keys))
         .routes(routes!(seat_map::seat_map))
+        .merge(exports())
+}
+
+fn exports() -> OpenApiRouter<Rest> {
+    OpenApiRouter::new()
+        .routes(routes!(export::export))
+        .layer(Extension(Exports::new("tickets", &export::KINDS)))
 }
 
 /// The OpenAPI document, as it is checked in.

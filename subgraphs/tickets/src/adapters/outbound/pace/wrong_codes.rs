@@ -1,4 +1,4 @@
-//! How many codes that do not exist one client may try.
+//! How many codes that do not exist, or proofs that prove nothing, one client may try.
 
 use std::{
     hash::Hash,
@@ -19,17 +19,19 @@ const CLIENTS: u64 = 100_000;
 /// It counts for this process alone, and forgets at a restart.
 #[derive(Debug)]
 pub(super) struct WrongCodes<C: Eq + Hash + Send + Sync + 'static> {
+    /// As people call them: `promo codes`.
+    what: &'static str,
     quota: Quota,
     /// Until when each client would have to wait to have tried nothing.
     forgiven_at: Cache<C, Arc<Mutex<Instant>>>,
 }
 
 impl<C: Copy + Eq + Hash + Send + Sync + 'static> WrongCodes<C> {
-    pub(super) fn new(quota: Quota) -> Self {
+    pub(super) fn new(what: &'static str, quota: Quota) -> Self {
         let quota = Quota { burst: quota.burst.max(1), every: quota.every.max(Duration::from_millis(1)) };
         let forgiven_at =
             Cache::builder().max_capacity(CLIENTS).time_to_idle(quota.every * quota.burst).build();
-        Self { quota, forgiven_at }
+        Self { what, quota, forgiven_at }
     }
 
     /// One more of these clients together, which counts as wrong until it is known; refused, with a hint when to come again,
@@ -62,10 +64,10 @@ impl<C: Copy + Eq + Hash + Send + Sync + 'static> WrongCodes<C> {
             *forgiven_at = next;
             return Ok(());
         }
-        metrics::counter!("clients_limited_total", "what" => "wrong promo codes").increment(1);
+        metrics::counter!("clients_limited_total", "what" => format!("wrong {}", self.what)).increment(1);
         let seconds = u64::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX);
-        let message =
-            format!("Too many wrong promo codes from one place just now. Try again in {seconds} s.");
+        let what = self.what;
+        let message = format!("Too many wrong {what} from one place just now. Try again in {seconds} s.");
         Err(Refusal::new(reasons::TOO_MANY_REQUESTS, message).with("retryAfterSeconds", seconds))
     }
 }
@@ -75,7 +77,7 @@ mod tests {
     use super::*;
 
     fn codes() -> WrongCodes<&'static str> {
-        WrongCodes::new(Quota::new(3, Duration::from_hours(1)))
+        WrongCodes::new("promo codes", Quota::new(3, Duration::from_hours(1)))
     }
 
     #[test]

@@ -17,15 +17,16 @@ pub(super) async fn keep(
     person: UserId,
     version: i64,
     contact: Option<&Contact>,
+    is_guest: bool,
 ) -> Result<(), Fault> {
     let contact = contact.map_or(Ok(Value::String(None)), json)?;
     execute(
         connection,
         "keeping a contact",
-        "INSERT INTO contacts (user_id, version, contact) VALUES ($1, $2, $3) \
-         ON CONFLICT (user_id) DO UPDATE SET version = excluded.version, contact = excluded.contact \
+        "INSERT INTO contacts (user_id, version, contact, guest) VALUES ($1, $2, $3, $4) ON CONFLICT (user_id) \
+         DO UPDATE SET version = excluded.version, contact = excluded.contact, guest = excluded.guest \
          WHERE contacts.version < excluded.version",
-        [person.uuid().into(), version.into(), contact],
+        [person.uuid().into(), version.into(), contact, is_guest.into()],
     )
     .await
     .map(drop)
@@ -34,7 +35,8 @@ pub(super) async fn keep(
 /// Fills it into the buyer's orders that have none, or blanks it in all that have one.
 pub(super) async fn follow(connection: &impl ConnectionTrait, buyer: UserId) -> Result<(), Fault> {
     let sql = format!(
-        "UPDATE orders SET contact = k.contact FROM (SELECT contact FROM contacts WHERE user_id = $1{}) AS k \
+        "UPDATE orders SET contact = k.contact, \
+         given_contact = CASE WHEN k.contact IS NULL THEN NULL ELSE given_contact END FROM (SELECT contact FROM contacts WHERE user_id = $1{}) AS k \
          WHERE orders.buyer_id = $1 AND (orders.contact IS NULL) <> (k.contact IS NULL)",
         for_share(connection.get_database_backend())
     );

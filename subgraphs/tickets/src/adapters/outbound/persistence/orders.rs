@@ -16,13 +16,16 @@ use super::{
     transaction::SeaTx,
 };
 use crate::domain::{
-    entities::{Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep, Reservation, ReservationSnapshot},
+    entities::{
+        Given, Order, OrderMoney, OrderSnapshot, OrderStatus, OrderStep, Reservation, ReservationSnapshot,
+    },
     ports::OrderView,
     sagas::purchase::{self, Purchase},
 };
 
 pub(super) const COLUMNS: &str = "o.id, o.number, o.reservation_id, o.event_id, o.buyer_id, o.status, o.total, o.currency, \
-     o.quantity, o.attendees, o.created_at, o.expires_at, o.money, o.breakdown, o.refund_policy, o.version";
+     o.quantity, o.attendees, o.created_at, o.expires_at, o.money, o.breakdown, o.refund_policy, \
+     o.given_contact, o.accepted_terms, o.claimed_from, o.version";
 
 /// Locks an order, and tells when it was had.
 pub(super) async fn lock(tx: &SeaTx, id: OrderId) -> Result<Option<(Order, DateTime<Utc>)>, Fault> {
@@ -147,12 +150,15 @@ pub(super) async fn save(
     let contact = contacts::of_buyer(tx.transaction.get_database_backend(), "c4", "c0");
     let sql = format!(
         "INSERT INTO orders (id, number, reservation_id, event_id, buyer_id, status, total, currency, quantity, attendees, \
-         created_at, expires_at, progress, deadline, version, saga_version, traceparent, money, breakdown, refund_policy, contact) SELECT c0, c1, c2, \
-         c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c14, c15, c16, c17, c18, {contact} FROM {{rows}} WHERE TRUE \
+         created_at, expires_at, progress, deadline, version, saga_version, traceparent, money, breakdown, refund_policy, \
+         given_contact, accepted_terms, claimed_from, contact) SELECT c0, c1, c2, \
+         c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c14, c15, c16, c17, c18, c19, c20, c21, \
+         COALESCE(c19, {contact}) FROM {{rows}} WHERE TRUE \
          ON CONFLICT (id) DO UPDATE SET status = excluded.status, \
          progress = CASE excluded.progress WHEN '' THEN orders.progress ELSE excluded.progress END, \
          deadline = CASE excluded.progress WHEN '' THEN orders.deadline ELSE excluded.deadline END, \
          saga_version = excluded.saga_version, money = excluded.money, version = excluded.version, \
+         buyer_id = excluded.buyer_id, claimed_from = excluded.claimed_from, \
          contact = COALESCE(orders.contact, excluded.contact)"
     );
     let write = Write::rows(
@@ -178,6 +184,9 @@ pub(super) async fn save(
             json_or_null(Some(&is.money).filter(|money| **money != OrderMoney::default()))?,
             json_or_null(is.breakdown.as_ref())?, // of the checkout too
             json_or_null(Some(&is.refund_policy).filter(|policy| !policy.is_none()))?, // and this
+            json_or_null(is.given.contact.as_ref())?, // and these
+            json_or_null(is.given.terms.as_ref())?,
+            is.claimed_from.map(kernel::Id::uuid).into(),
         ],
     );
     tx.write(write.of(is.id.uuid())).await?;
@@ -257,6 +266,11 @@ pub(super) fn read(row: &Row) -> Result<OrderSnapshot, Fault> {
         expires_at: row.instant("expires_at")?,
         money: money_of(row)?,
         refund_policy: row.json_or_none("refund_policy")?.unwrap_or_default(),
+        given: Given {
+            contact: row.json_or_none("given_contact")?,
+            terms: row.json_or_none("accepted_terms")?,
+        },
+        claimed_from: row.get::<Option<uuid::Uuid>>("claimed_from")?.map(kernel::Id::from_uuid),
         version: row.get("version")?,
     })
 }

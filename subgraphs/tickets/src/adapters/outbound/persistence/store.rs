@@ -107,8 +107,9 @@ impl Store for SeaStore {
         person: UserId,
         version: i64,
         contact: Option<Contact>,
+        is_guest: bool,
     ) -> Result<(), Fault> {
-        contacts::keep(&self.database.writes, person, version, contact.as_ref()).await
+        contacts::keep(&self.database.writes, person, version, contact.as_ref(), is_guest).await
     }
 
     async fn follow_contact(&self, buyer: UserId) -> Result<(), Fault> {

@@ -37,11 +37,13 @@ pub enum OrderStepKind {
     DisputeWon,
     /// The bank has decided: the buyer keeps the money.
     DisputeLost,
+    /// A guest's order was taken into an account.
+    Claimed,
 }
 
 impl OrderStepKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Placed,
         Self::SeatsSecured,
         Self::PaymentDeclined,
@@ -58,6 +60,7 @@ impl OrderStepKind {
         Self::Disputed,
         Self::DisputeWon,
         Self::DisputeLost,
+        Self::Claimed,
     ];
 
     /// As clients read it.
@@ -79,6 +82,7 @@ impl OrderStepKind {
             Self::Disputed => "DISPUTED",
             Self::DisputeWon => "DISPUTE_WON",
             Self::DisputeLost => "DISPUTE_LOST",
+            Self::Claimed => "CLAIMED",
         }
     }
 }
@@ -186,6 +190,7 @@ impl ToldStep {
                 "DISPUTE_LOST" => {
                     (OrderStepKind::DisputeLost, "Your bank has decided: you keep the money.".to_owned())
                 }
+                "CLAIMED" => (OrderStepKind::Claimed, "The order was taken into an account.".to_owned()),
                 "SECURE_SEATS_REFUSED" | "TAKE_PAYMENT_REFUSED" => {
                     refused = Some(detail.unwrap_or_default());
                     continue;
@@ -309,7 +314,7 @@ mod tests {
     fn each_kind_is_there_once_in_the_order_in_which_it_is_written_down() {
         let names: Vec<_> = OrderStepKind::ALL.into_iter().map(OrderStepKind::as_str).collect();
         let expected = "PLACED SEATS_SECURED PAYMENT_DECLINED PAID TICKETS_ISSUED CONFIRMATION_SENT EXPIRED CANCELLED \
-                        REFUND_STARTED REFUNDED REFUND_FAILED RESCHEDULED TRANSFERRED DISPUTED DISPUTE_WON DISPUTE_LOST";
+                        REFUND_STARTED REFUNDED REFUND_FAILED RESCHEDULED TRANSFERRED DISPUTED DISPUTE_WON DISPUTE_LOST CLAIMED";
         assert_eq!(names.join(" "), expected);
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::{Enum, SimpleObject};
 use contracts::settings::{self, BorneBy, FeeAmount};
 use service::graphql::{
     Decimal, Money, Url,
-    terms::{RefundPolicySettings, Tax},
+    terms::{RefundPolicySettings, SalesTerms, Tax},
 };
 
 /// Who bears a fee.
@@ -34,6 +34,8 @@ pub struct OrganizationSettings {
     pub seller: Seller,
     /// How mails and pages look.
     pub branding: Branding,
+    /// What whoever buys has to accept: checkout wants this version's name. Null where there is nothing to accept.
+    pub terms: Option<SalesTerms>,
 }
 
 /// Something that is asked for the service. One of its amounts is there. Free tickets and free orders have no fees.
@@ -82,6 +84,7 @@ impl From<settings::OrganizationSettings> for OrganizationSettings {
             payout_delay_days: settings.payout_delay_days,
             seller: settings.seller.into(),
             branding: settings.branding.into(),
+            terms: settings.terms.map(SalesTerms::from),
         }
     }
 }

@@ -5,13 +5,13 @@ use contracts::settings::{RefundPolicyAsk, TaxAsk};
 use kernel::{OrganizationId, Problems, Refusal, UserId, together};
 use service::graphql::{
     Decimal, MoneyInput, Url, change,
-    terms::{RefundPolicyInput, TaxInput},
+    terms::{RefundPolicyInput, SalesTermsInput, TaxInput},
     unless_null,
 };
 
 use super::FeeBearer;
 use crate::domain::{
-    entities::{BrandingAsk, FeeAsk, MoneyAsk, OrganizationAsk, OrganizationChange, SellerAsk},
+    entities::{BrandingAsk, FeeAsk, MoneyAsk, OrganizationAsk, OrganizationChange, SellerAsk, TermsAsk},
     use_cases::UpdateOrganization,
 };
 
@@ -36,6 +36,8 @@ pub struct UpdateOrganizationInput {
     pub seller: MaybeUndefined<SellerInput>,
     /// How mails and pages look.
     pub branding: MaybeUndefined<BrandingInput>,
+    /// What whoever buys has to accept from then on. Null for nothing any more.
+    pub terms: MaybeUndefined<SalesTermsInput>,
 }
 
 /// Something that is asked for the service. Exactly one of percent, perTicket and perOrder is given.
@@ -88,6 +90,7 @@ impl UpdateOrganizationInput {
             payout_delay_days: unless_null_of(&mut nulls, "payoutDelayDays", self.payout_delay_days),
             seller: unless_null_of(&mut nulls, "seller", self.seller).unwrap_or_default().into(),
             branding: unless_null_of(&mut nulls, "branding", self.branding).unwrap_or_default().into(),
+            terms: change(self.terms.map_value(TermsAsk::from)),
         };
         let (organization, (), change) = together((
             OrganizationId::parse("organizationId", &self.organization_id),
@@ -117,6 +120,12 @@ impl From<ServiceFeeInput> for FeeAsk {
 
 fn money(input: MoneyInput) -> MoneyAsk {
     MoneyAsk { amount: input.amount.0, currency: input.currency.0 }
+}
+
+impl From<SalesTermsInput> for TermsAsk {
+    fn from(input: SalesTermsInput) -> Self {
+        Self { url: input.url.0, version: input.version }
+    }
 }
 
 impl From<SellerInput> for SellerAsk {

@@ -1,13 +1,14 @@
 //! REST: logging in and out, and who is logged in.
 
+mod export;
 mod me;
 mod objects;
 mod token;
 
-use axum::Router;
+use axum::{Extension, Router};
 use service::{
     Foundation,
-    rest::{self, About, OpenApiRouter, routes},
+    rest::{self, About, Exports, OpenApiRouter, routes},
 };
 
 use crate::domain::Users;
@@ -34,4 +35,11 @@ fn v1() -> OpenApiRouter<Users> {
         .routes(routes!(token::refresh_session))
         .routes(routes!(token::log_out))
         .routes(routes!(me::me))
+        .merge(exports())
+}
+
+fn exports() -> OpenApiRouter<Users> {
+    OpenApiRouter::new()
+        .routes(routes!(export::export))
+        .layer(Extension(Exports::new("users", &export::KINDS)))
 }

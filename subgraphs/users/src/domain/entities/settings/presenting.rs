@@ -73,7 +73,7 @@ impl BrandingAsk {
         let email = |text: &str| EmailAddress::parse("supportEmail", text).map(|it| it.as_str().to_owned());
         let read = (
             self.colour.read(|text| unless_empty(&text, colour)),
-            self.website.read(|text| unless_empty(&text, website)),
+            self.website.read(|text| unless_empty(&text, |text| web_address("website", text))),
             self.support_email.read(|text| unless_empty(&text, email)),
         );
         let (colour, website, support_email) =
@@ -119,13 +119,13 @@ fn colour(text: &str) -> Result<String, Refusal> {
     }
 }
 
-/// The address of a website, which pages and mails link to.
-fn website(text: &str) -> Result<String, Refusal> {
+/// The address of a page, to which pages and mails link.
+pub(super) fn web_address(field: &str, text: &str) -> Result<String, Refusal> {
     let wrong = || {
         let message = "must be an address that begins with https:// or http://, without a user's name";
-        Refusal::bad_input("website", message).because(reasons::MALFORMED)
+        Refusal::bad_input(field, message).because(reasons::MALFORMED)
     };
-    let text = line("website", text, LONGEST_WEBSITE)?;
+    let text = line(field, text, LONGEST_WEBSITE)?;
     let (scheme, rest) = text.split_once("://").ok_or_else(wrong)?;
     let scheme = scheme.to_ascii_lowercase();
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();

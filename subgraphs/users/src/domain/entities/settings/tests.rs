@@ -59,6 +59,11 @@ fn text(text: &str) -> Change<String> {
     Change::Set(text.to_owned())
 }
 
+fn terms(url: &str, version: &str) -> OrganizationAsk {
+    let terms = TermsAsk { url: url.to_owned(), version: version.to_owned() };
+    OrganizationAsk { terms: Change::Set(terms), ..OrganizationAsk::default() }
+}
+
 /// What the settings are after this, if they were the default before.
 fn settings(ask: OrganizationAsk) -> OrganizationSettings {
     OrganizationChange::read(ask).unwrap().of(&OrganizationSettings::default())
@@ -257,6 +262,20 @@ fn a_colour_a_website_and_an_address_for_mail_are_what_they_say() {
 }
 
 #[test]
+fn terms_of_business_are_a_page_and_a_version_and_can_be_taken_away() {
+    let before = settings(terms("https://opera.example/terms", " 2026-11 "));
+    let expected =
+        SalesTerms { url: "https://opera.example/terms".to_owned(), version: "2026-11".to_owned() };
+    assert_eq!(before.terms, Some(expected));
+    let change = OrganizationChange::read(OrganizationAsk::default()).unwrap();
+    assert_eq!(change.of(&before), before);
+    let nothing = OrganizationAsk { terms: Change::Clear, ..OrganizationAsk::default() };
+    assert_eq!(OrganizationChange::read(nothing).unwrap().of(&before).terms, None);
+    let long = "x".repeat(41);
+    assert_eq!(wrong(terms("https://opera.example", &long)), is("terms.version", "TOO_LONG"));
+}
+
+#[test]
 fn all_that_is_wrong_is_told_at_once() {
     let two_amounts = FeeAsk { per_ticket: Some(money("1", "EUR")), ..percent("", "2") };
     let everything = OrganizationAsk {
@@ -267,6 +286,7 @@ fn all_that_is_wrong_is_told_at_once() {
         payout_delay_days: Some(91),
         seller: seller(|it| it.legal_name = text("\u{7}")).seller,
         branding: branding(|it| it.colour = text("red")).branding,
+        terms: terms("ftp://example.org", " ").terms,
     };
     let places: Vec<_> = wrong(everything).into_iter().map(|(place, _)| place).collect();
     assert_eq!(
@@ -284,6 +304,8 @@ fn all_that_is_wrong_is_told_at_once() {
             "payoutDelayDays",
             "seller.legalName",
             "branding.colour",
+            "terms.url",
+            "terms.version",
         ]
     );
 }

@@ -1,4 +1,4 @@
-use kernel::Refusal;
+use crate::{Refusal, reasons};
 
 /// A telephone number in international form: `+431234567`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ impl PhoneNumber {
     pub fn parse(field: &str, text: &str) -> Result<Self, Refusal> {
         let wrong = || {
             Refusal::bad_input(field, "must be an international number such as +43 1 234 5678")
-                .because(kernel::reasons::MALFORMED)
+                .because(reasons::MALFORMED)
         };
         if text.len() > 64 {
             return Err(wrong());

@@ -1,4 +1,4 @@
-use kernel::Refusal;
+use crate::{Refusal, reasons};
 
 /// The two-letter languages of ISO 639-1.
 const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu \
@@ -24,7 +24,7 @@ impl Locale {
     pub fn parse(field: &str, text: &str) -> Result<Self, Refusal> {
         let wrong = || {
             Refusal::bad_input(field, "must be a language tag such as en or de-AT")
-                .because(kernel::reasons::MALFORMED)
+                .because(reasons::MALFORMED)
         };
         if text.len() > 16 {
             return Err(wrong());
