@@ -14,6 +14,7 @@ mod m20261130_000002_keep_images;
 mod m20261130_000010_choose_whether_stock_shows;
 mod m20261130_000020_terms_of_events;
 mod m20261130_000030_find_events_by_words;
+mod m20261201_000001_show_more_pictures;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000010_choose_whether_stock_shows::Migration),
             Box::new(m20261130_000020_terms_of_events::Migration),
             Box::new(m20261130_000030_find_events_by_words::Migration),
+            Box::new(m20261201_000001_show_more_pictures::Migration),
         ]
     }
 }

@@ -19,8 +19,9 @@ pub use entities::{
     drawing::{Drawing, Frame, Point, Shape},
     event::{Event, EventSnapshot, NewTimes, checked_reason},
     event_details::{EventChanges, EventDetails},
-    image::{Image, ImageFormat, Size, SizeAsk},
+    image::{Image, ImageFormat, Motif, Size, SizeAsk},
     layout::{Layout, LayoutHead},
+    performer::PerformerId,
     venue::{Venue, VenueSnapshot},
 };
 pub use fold::folded;

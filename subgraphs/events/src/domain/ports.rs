@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     Event, EventAtVenue, EventBy, Facet, Frame, Guesses, Hits, IdempotencyKey, Image, ImageFormat, Layout,
-    LayoutHead, Listing, Point, Shape, Size, Venue, entities::image::UploadType, search::SimilarAsk,
+    LayoutHead, Listing, Motif, Point, Shape, Size, Venue, entities::image::UploadType, search::SimilarAsk,
 };
 
 /// Where venues, layouts and events are kept.
@@ -46,12 +46,18 @@ pub trait Tx: Send {
     async fn add_event(&mut self, event: &mut Event, venue: &Venue) -> Result<bool>;
     /// Keeps what changed of an event.
     async fn save_event(&mut self, event: &mut Event, venue: &Venue) -> Result<()>;
-    /// A picture.
-    async fn image(&mut self, id: ImageId) -> Result<Option<Image>>;
+    /// Those of these pictures that exist.
+    async fn images(&mut self, ids: &[ImageId]) -> Result<Vec<Image>>;
     /// Keeps a new picture with its files.
     async fn add_image(&mut self, image: &Image, files: Vec<ImageFile>) -> Result<()>;
-    /// Notes that no event shows this picture any more; pages that are open show it for some time yet.
-    async fn retire_image(&mut self, id: ImageId) -> Result<()>;
+    /// Notes that these pictures are shown no more; pages that are open show them for some time yet.
+    async fn retire_images(&mut self, ids: &[ImageId]) -> Result<()>;
+    /// What is shown of a motif; nobody else changes it until the transaction ends.
+    async fn motif(&mut self, motif: &Motif) -> Result<Option<Image>>;
+    /// Of how many motifs of this owner something is shown.
+    async fn motifs_of(&mut self, owner: Uuid) -> Result<u64>;
+    /// Shows this picture of a motif from now on, or none. Ask for [`motif`](Self::motif) first.
+    async fn show_motif(&mut self, motif: &Motif, image: Option<ImageId>) -> Result<()>;
     /// Notes a message of the bus; false when it was noted before.
     async fn first_time(&mut self, message: Uuid) -> Result<bool>;
     /// Notes messages of the bus; those that were not noted before.
@@ -88,6 +94,8 @@ pub trait Reads: Send + Sync {
     ) -> Result<HashMap<OrganizationId, Page<EventAtVenue>>>;
     /// Those of these pictures that exist.
     async fn images(&self, ids: &[ImageId]) -> Result<Vec<Image>>;
+    /// What is shown of those of these motifs that have a picture.
+    async fn motifs(&self, motifs: &[Motif]) -> Result<HashMap<Motif, Image>>;
     /// A file of a picture, by its width; none where there is no such file.
     async fn image_file(&self, id: ImageId, width: u32, format: ImageFormat) -> Result<Option<Vec<u8>>>;
     /// One venue, whoever may see it.

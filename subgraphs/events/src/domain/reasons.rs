@@ -15,4 +15,9 @@ kernel::reasons! {
         /// The event is published, and `field` stands since.
         EVENT_PUBLISHED;
     }
+    LimitExceeded {
+        /// The event has as many pictures as it can have, or the organization has pictures of as many performers; `limit` says how
+        /// many.
+        TOO_MANY_IMAGES;
+    }
 }

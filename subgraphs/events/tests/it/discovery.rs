@@ -334,6 +334,25 @@ async fn replicas_agree_and_a_new_index_is_made_beside_the_one_that_answers() {
 }
 
 #[tokio::test]
+async fn what_was_found_once_is_found_however_often_indexes_are_made_anew_meanwhile() {
+    let indexed = Indexed::start().await;
+    let [event] = indexed.programme([json!({ "title": "Nothing yet" })]).await;
+    for word in ["Amsel", "Buchfink", "Dompfaff", "Elster", "Gimpel", "Kormoran", "Lerche", "Zaunkönig"] {
+        let made = indexed.replica.times_made();
+        ask_for_new_indexes(&indexed.graph.database).await.unwrap();
+        indexed.update(&event, json!({ "title": word })).await;
+        indexed.replica.caught_up().await;
+        let filter = json!({ "query": word });
+        // It is, also by the index that was under way.
+        while indexed.replica.times_made() == made {
+            assert_eq!(indexed.titles(filter.clone()).await, [word]);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(indexed.titles(filter).await, [word]);
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_price_and_no_language_is_refused_by_name() {
     let graph = Graph::start().await;
     for (field, filter) in [

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A picture of one colour.
-fn picture(width: u32, height: u32, red: u8) -> Vec<u8> {
+pub(crate) fn picture(width: u32, height: u32, red: u8) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     let picture: DynamicImage = RgbImage::from_pixel(width, height, Rgb([red, 90, 60])).into();
     picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
@@ -47,24 +47,24 @@ async fn removed(rest: &Rest, who: Option<UserId>, event: &Value) -> Response {
 }
 
 /// The status of a file of a picture, by the address that was told.
-async fn seen(rest: &Rest, url: &Value) -> u16 {
+pub(crate) async fn seen(rest: &Rest, url: &Value) -> u16 {
     let path = url.as_str().unwrap().split_once("/api/events/v1").unwrap().1;
     rest.get_with(None, path, HeaderMap::new()).await.status().as_u16()
 }
 
 /// What everybody reads there.
-async fn read(rest: &Rest, path: &str) -> Value {
+pub(crate) async fn read(rest: &Rest, path: &str) -> Value {
     let response = rest.get_with(None, path, HeaderMap::new()).await;
     assert_eq!(response.status(), 200, "{path}");
     response.json().await.unwrap()
 }
 
-async fn draft(rest: &Rest) -> Value {
+pub(crate) async fn draft(rest: &Rest) -> Value {
     let venue = rest.graph.venue(json!({})).await;
     rest.graph.event(&venue, json!({})).await
 }
 
-async fn published(rest: &Rest) -> Value {
+pub(crate) async fn published(rest: &Rest) -> Value {
     let venue = rest.graph.venue(json!({})).await;
     let layout = rest.graph.layout(&venue).await;
     rest.graph.published(&venue, &layout, json!({})).await
@@ -78,7 +78,7 @@ async fn shown(graph: &Graph, event: &Value, fields: &str) -> Value {
 }
 
 /// How many changes of events are told.
-async fn told(graph: &Graph) -> i64 {
+pub(crate) async fn told(graph: &Graph) -> i64 {
     let reads = &graph.database.reads;
     let query = "SELECT COUNT(*) AS n FROM outbox WHERE subject = 'odysseus.events.event.changed.v1'";
     let query = Statement::from_string(reads.get_database_backend(), query);

@@ -1,7 +1,9 @@
 //! An event, from draft to its end.
 
+mod pictures;
 mod rescheduling;
 
+pub use pictures::MOST_IMAGES;
 pub use rescheduling::NewTimes;
 
 use chrono::{DateTime, Utc};
@@ -44,8 +46,8 @@ pub struct EventSnapshot {
     pub slug: String,
     /// What its organizer says of it.
     pub details: EventDetails,
-    /// Which picture it shows.
-    pub image_id: Option<ImageId>,
+    /// Which pictures it shows, in their order; the first stands for it in lists.
+    pub images: Vec<ImageId>,
     /// Where it stands.
     pub status: EventStatus,
     /// Why it was called off.
@@ -78,7 +80,7 @@ impl Event {
             layout_id,
             slug: String::new(),
             details,
-            image_id: None,
+            images: Vec::new(),
             status: EventStatus::Draft,
             cancel_reason: None,
             published_at: None,
@@ -208,22 +210,6 @@ impl Event {
         self.now.cancel_reason = Some(reason.clone());
         let told = Told { reason: Some(reason), ..Told::default() };
         self.announce(EventChange::Cancelled, told, venue);
-        Ok(true)
-    }
-
-    /// Shows this picture from now on, or none. False when that is so already.
-    pub fn show_image(
-        &mut self,
-        image: Option<ImageId>,
-        venue: &Venue,
-        now: DateTime<Utc>,
-    ) -> Result<bool, Refusal> {
-        self.refuse_when_ended(now)?;
-        if self.now.image_id == image {
-            return Ok(false);
-        }
-        self.now.image_id = image;
-        self.announce(EventChange::Updated, Told::default(), venue);
         Ok(true)
     }
 

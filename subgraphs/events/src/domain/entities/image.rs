@@ -1,8 +1,11 @@
-//! Pictures of events: what may be sent, in which widths they are kept, and which file a page gets.
+//! Pictures: what may be sent, in which widths they are kept, and which file a page gets.
 
 use chrono::{DateTime, Utc};
-use kernel::{EventId, ImageId, OrganizationId, Refusal, line, reasons, together};
+use kernel::{ImageId, LayoutId, OrganizationId, Refusal, line, reasons, together};
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::performer::PerformerId;
 
 /// The widths of the files that are made of a picture, as far as it is that wide.
 const RUNGS: [u32; 5] = [320, 640, 960, 1_280, 1_920];
@@ -150,13 +153,13 @@ fn wrong_side(field: &str) -> Refusal {
     Refusal::bad_input(field, format!("must be from 1 to {LARGEST_ASKED}")).because(reasons::OUT_OF_RANGE)
 }
 
-/// A picture of an event, without its files.
+/// A picture of an event, of a performer, or from a section of a layout, without its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     /// Which.
     pub id: ImageId,
-    /// Of which event.
-    pub event_id: EventId,
+    /// Of which event, or by which layout or organization what it shows is known.
+    pub of: Uuid,
     /// Whose.
     pub organization_id: OrganizationId,
     /// What it shows, for those who do not see it.
@@ -192,6 +195,27 @@ impl Image {
     }
 }
 
+/// What has one picture of its own, and is no event: it is known by its key in a layout or an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Motif {
+    /// Which layout or organization.
+    pub owner: Uuid,
+    /// Which of its sections or performers.
+    pub key: String,
+}
+
+impl Motif {
+    /// What is seen from the section of a layout that has this key.
+    pub fn view(layout: LayoutId, section: &str) -> Self {
+        Self { owner: layout.uuid(), key: section.to_owned() }
+    }
+
+    /// Somebody who performs at an organization's events.
+    pub fn performer(organization: OrganizationId, performer: &PerformerId) -> Self {
+        Self { owner: organization.uuid(), key: performer.to_string() }
+    }
+}
+
 /// What tells these bytes from others.
 pub fn digest(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
@@ -210,7 +234,7 @@ mod tests {
         let size = Size { width, height };
         Image {
             id: ImageId::new(),
-            event_id: EventId::new(),
+            of: ImageId::new().uuid(),
             organization_id: OrganizationId::new(),
             alt_text: "A stage.".to_owned(),
             size,

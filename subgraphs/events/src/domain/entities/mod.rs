@@ -8,4 +8,5 @@ pub mod event;
 pub mod event_details;
 pub mod image;
 pub mod layout;
+pub mod performer;
 pub mod venue;

@@ -13,6 +13,7 @@ mod cancel_event;
 mod create_event;
 mod create_venue;
 mod define_layout;
+mod develop;
 mod discover;
 mod note_membership;
 mod note_offers;
@@ -21,17 +22,19 @@ mod publish_event;
 mod reading;
 mod reschedule_event;
 mod search_events;
-mod set_image;
+mod show_images;
+mod show_motifs;
 mod update_event;
 
 pub use cancel_event::CancelEvent;
 pub use create_event::CreateEvent;
 pub use create_venue::CreateVenue;
 pub use define_layout::DefineLayout;
+pub use develop::SetImage;
 pub use discover::{SuggestEvents, at_most};
 pub use reschedule_event::RescheduleEvent;
 pub use search_events::SearchEvents;
-pub use set_image::SetImage;
+pub use show_motifs::MOST_PERFORMERS;
 pub use update_event::UpdateEvent;
 
 /// Everything that can be done with venues, layouts and events.

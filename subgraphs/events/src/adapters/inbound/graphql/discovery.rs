@@ -4,11 +4,14 @@ use async_graphql::{
     Context, Enum, ID, Object, Result, SimpleObject,
     connection::{Connection, Edge, EmptyFields},
 };
-use kernel::{Page, fingerprint};
+use kernel::{OrganizationId, Page};
 use service::graphql::{IntoGraph, Who::Public, access};
 
-use super::event::Event;
-use crate::domain::{self, EventAtVenue, EventSearch, Events, GeoPoint, SuggestEvents, folded};
+use super::{
+    event::Event,
+    image::{Image, of_motif},
+};
+use crate::domain::{self, EventAtVenue, EventSearch, Events, GeoPoint, Motif, PerformerId, SuggestEvents};
 
 /// What can be asked while somebody types.
 #[derive(Default)]
@@ -112,19 +115,36 @@ impl From<domain::Facet> for Facet {
 }
 
 /// Somebody who performs.
-#[derive(SimpleObject)]
 pub(crate) struct Performer {
-    /// Its id: the same for whoever is called the same, in any spelling.
-    id: ID,
-    /// The name.
+    id: PerformerId,
     name: String,
+    at: OrganizationId,
 }
 
 impl Performer {
-    /// The one with this name.
-    pub(super) fn called(name: &str) -> Self {
-        let id = &fingerprint(&folded(name))[..32];
-        Self { id: ID(format!("prf_{id}")), name: name.to_owned() }
+    /// The one with this name, at an event of this organization.
+    pub(super) fn of(at: OrganizationId, name: &str) -> Self {
+        Self { id: PerformerId::of(name), name: name.to_owned(), at }
+    }
+}
+
+/// Somebody who performs.
+#[Object]
+impl Performer {
+    /// Its id: the same for whoever is called the same, in any spelling.
+    async fn id(&self) -> ID {
+        ID(self.id.to_string())
+    }
+
+    /// The name.
+    async fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the event's organization shows of it, at all its events; null where it shows nothing. `setPerformerImage` of the
+    /// REST interface sets it.
+    async fn image(&self, context: &Context<'_>) -> Result<Option<Image>> {
+        of_motif(context, Motif::performer(self.at, &self.id)).await
     }
 }
 

@@ -74,7 +74,8 @@ impl Event {
 
     /// Who performs, the most important first.
     async fn performers(&self) -> Vec<Performer> {
-        self.details().performers.iter().map(|name| Performer::called(name)).collect()
+        let organization = self.0.event.snapshot().organization_id;
+        self.details().performers.iter().map(|name| Performer::of(organization, name)).collect()
     }
 
     /// How far it is from the point that the list was filtered by (`near`), in kilometres as the crow flies. Null elsewhere, and
@@ -148,11 +149,19 @@ impl Event {
         self.details().currency.into()
     }
 
-    /// Its picture; null as long as there is none. `setEventImage` of the REST interface sets it.
+    /// The first of its pictures; null as long as there is none. `setEventImage` of the REST interface sets it.
     async fn image(&self, context: &Context<'_>) -> Result<Option<Image>> {
-        let Some(id) = self.0.event.snapshot().image_id else { return Ok(None) };
+        let Some(id) = self.0.event.snapshot().images.first().copied() else { return Ok(None) };
         let loader = context.data::<DataLoader<Loaders>>()?;
         Ok(loader.load_one(id).await?.map(Image))
+    }
+
+    /// Its pictures, at most 12, in their order. `addEventImage` of the REST interface adds one.
+    async fn images(&self, context: &Context<'_>) -> Result<Vec<Image>> {
+        let ids = &self.0.event.snapshot().images;
+        let loader = context.data::<DataLoader<Loaders>>()?;
+        let mut read = loader.load_many(ids.iter().copied()).await?;
+        Ok(ids.iter().filter_map(|id| read.remove(id)).map(Image).collect())
     }
 
     /// A picture's address.

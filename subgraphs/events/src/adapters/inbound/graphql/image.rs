@@ -1,18 +1,23 @@
-//! Pictures of events.
+//! Pictures of events, of performers, and from sections of layouts.
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, ID, Object, Result, dataloader::DataLoader};
 use kernel::ImageId;
 use service::graphql::{IntoGraph, Url};
 
-use super::{enums::ImageFormat, plan::PublicUrl};
-use crate::domain::{self, SizeAsk};
+use super::{enums::ImageFormat, loaders::Loaders, plan::PublicUrl};
+use crate::domain::{self, Motif, SizeAsk};
 
-/// A picture of an event. It never changes: another one has another id.
+/// A picture of an event, of a performer, or from a section of a layout. It never changes: another one has another id.
 pub(crate) struct Image(pub(crate) domain::Image);
 
-/// A picture of an event. It never changes: another one has other addresses.
+/// A picture of an event, of a performer, or from a section of a layout. It never changes: another one has other addresses.
 #[Object]
 impl Image {
+    /// Its id.
+    async fn id(&self) -> ID {
+        self.0.id.public().into()
+    }
+
     /// Where the smallest file is that covers what is asked. Where none is as large, or no size is asked for, it is the
     /// largest. Files never change, and may be kept for a year. Whoever has the address sees the file, also that of a draft:
     /// nobody can guess it. The files of a picture that was replaced are there for a day yet.
@@ -47,6 +52,11 @@ impl Image {
     async fn placeholder(&self) -> Option<&str> {
         self.0.placeholder.as_deref()
     }
+}
+
+/// What is shown of a motif; null where nothing is.
+pub(super) async fn of_motif(context: &Context<'_>, motif: Motif) -> Result<Option<Image>> {
+    Ok(context.data::<DataLoader<Loaders>>()?.load_one(motif).await?.map(Image))
 }
 
 /// The address of a file of a picture, where clients reach the platform under `base`.

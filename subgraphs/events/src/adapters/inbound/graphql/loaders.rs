@@ -8,7 +8,7 @@ use kernel::{Cursor, EventId, ImageId, LayoutId, OrganizationId, Page, PageAsk, 
 use service::graphql::IntoGraph;
 
 use crate::domain::{
-    EventAtVenue, Events, Image, LayoutHead,
+    EventAtVenue, Events, Image, LayoutHead, Motif,
     ports::SectionHead,
     search::{ProgrammeAsk, SimilarAsk},
 };
@@ -99,6 +99,15 @@ impl Loader<ImageId> for Loaders {
     async fn load(&self, keys: &[ImageId]) -> Result<HashMap<ImageId, Image>, Self::Error> {
         let images = self.0.reads.images(keys).await.graph()?;
         Ok(images.into_iter().map(|image| (image.id, image)).collect())
+    }
+}
+
+impl Loader<Motif> for Loaders {
+    type Value = Image;
+    type Error = async_graphql::Error;
+
+    async fn load(&self, keys: &[Motif]) -> Result<HashMap<Motif, Image>, Self::Error> {
+        self.0.reads.motifs(keys).await.graph()
     }
 }
 

@@ -5,6 +5,7 @@ mod discovery;
 pub(in crate::adapters::inbound) mod enums;
 mod event;
 mod filter;
+mod gallery;
 pub(in crate::adapters::inbound) mod image;
 mod inputs;
 mod layout_input;
@@ -20,8 +21,9 @@ use async_graphql::{EmptySubscription, MergedObject};
 
 use self::{
     discovery::{DiscoveryQuery, EventConnection},
+    gallery::GalleryMutation,
     loaders::Loaders,
-    mutation::Mutation,
+    mutation::EventMutation,
     plan::PublicUrl,
     query::EventQuery,
 };
@@ -34,6 +36,10 @@ pub type Schema = async_graphql::Schema<Queries, Mutation, EmptySubscription>;
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 pub struct Queries(EventQuery, DiscoveryQuery);
+
+/// What can be done.
+#[derive(MergedObject, Default)]
+pub struct Mutation(EventMutation, GalleryMutation);
 
 /// The schema, answering from these use cases.
 /// Clients reach the platform under `public_url`.
@@ -49,6 +55,6 @@ pub fn sdl() -> String {
 }
 
 fn builder() -> async_graphql::SchemaBuilder<Queries, Mutation, EmptySubscription> {
-    service::graphql::limited(Schema::build(Queries::default(), Mutation, EmptySubscription))
+    service::graphql::limited(Schema::build(Queries::default(), Mutation::default(), EmptySubscription))
         .override_output_type_description::<EventConnection>("A page of events.")
 }

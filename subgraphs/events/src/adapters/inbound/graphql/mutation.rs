@@ -13,12 +13,13 @@ use super::{
 };
 use crate::domain::Events;
 
-/// What can be done.
-pub struct Mutation;
+/// What can be done with venues and events.
+#[derive(Default)]
+pub struct EventMutation;
 
-/// What can be done.
+/// What can be done with venues and events.
 #[Object]
-impl Mutation {
+impl EventMutation {
     /// Enters a place where an organization's events happen.
     #[graphql(directive = access::apply([Manager, Owner].into(), None))]
     async fn create_venue(

@@ -14,10 +14,11 @@ use service::graphql::{
 use super::{
     address::{Address, GeoPoint},
     enums::SectionKind,
+    image::{Image, of_motif},
     loaders::{Loaders, RowsOf, SectionsOf},
     plan::{Frame, Point, PublicUrl},
 };
-use crate::domain::{self, Events, LayoutHead, ports::SectionHead};
+use crate::domain::{self, Events, LayoutHead, Motif, ports::SectionHead};
 
 /// A place where events happen.
 pub(crate) struct Venue(pub(crate) domain::Venue);
@@ -153,6 +154,12 @@ impl LayoutSection {
     /// Where its name is to stand on the plan, where that was said.
     async fn label_at(&self) -> Option<Point> {
         self.0.shape.label_at.map(Point::from)
+    }
+
+    /// What is seen from there; null where nobody has sent a picture. It is kept beside the layout, which never changes.
+    /// `setSectionView` of the REST interface sets it.
+    async fn view(&self, context: &Context<'_>) -> Result<Option<Image>> {
+        of_motif(context, Motif::view(self.0.layout_id, &self.0.key)).await
     }
 
     /// Its rows, from front to back; none where places have no numbers.

@@ -36,7 +36,7 @@ pub(super) struct OfEvent {
     /// The event's id.
     #[param(value_type = String, pattern = "^(evt_)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
         example = "evt_0190163d-8694-739b-aea5-966c26f8ad90")]
-    event_id: EventId,
+    pub(super) event_id: EventId,
 }
 
 /// What is said of a picture.
@@ -45,7 +45,7 @@ pub(super) struct OfEvent {
 pub(super) struct Said {
     /// What it shows, in one line, for those who do not see it.
     #[param(min_length = 1, max_length = 500, example = "A prince holds a skull in the light of one lamp.")]
-    alt_text: String,
+    pub(super) alt_text: String,
 }
 
 /// Which file of which picture.
@@ -61,8 +61,8 @@ pub(super) struct WhichFile {
     file: String,
 }
 
-/// A picture of an event.
-#[derive(Serialize, ToSchema)]
+/// A picture of an event, of a performer, or from a section of a layout.
+#[derive(Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Image {
     /// Its id.
@@ -81,7 +81,7 @@ pub(super) struct Image {
 }
 
 /// A picture in one width and one format.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(super) struct ImageFile {
     /// Where it is.
     #[schema(format = "uri")]
@@ -127,6 +127,13 @@ pub(super) struct Upload {
     bytes: Bytes,
 }
 
+impl Upload {
+    /// It, with what is said of it.
+    pub(super) fn with(self, said: Said) -> SetImage {
+        SetImage { alt_text: said.alt_text, of: self.of, bytes: self.bytes.into() }
+    }
+}
+
 impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = Response;
 
@@ -152,7 +159,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     }
 }
 
-/// Gives an event a picture, in place of the one it has.
+/// Gives an event a picture, in place of the first it has.
 ///
 /// For owners and managers of the event's organization, until the event begins. The body is the picture itself: JPEG, PNG or
 /// `WebP`, at most 10 MB, 24 megapixels, and 8,000 pixels wide and high. It is turned as the camera says, and everything that a
@@ -176,14 +183,13 @@ pub(super) async fn set_event_image(
     Query(said): Query<Said>,
     upload: Upload,
 ) -> Answer<Json<Image>> {
-    let ask = SetImage { alt_text: said.alt_text, of: upload.of, bytes: upload.bytes.into() };
-    let image = events.set_image(caller.user, event.event_id, ask).await?;
+    let image = events.set_image(caller.user, event.event_id, upload.with(said)).await?;
     Ok(Json(Image::of(image, &base)))
 }
 
-/// Takes an event's picture away.
+/// Takes all of an event's pictures away.
 ///
-/// For owners and managers of the event's organization, until the event begins. Pages that are open show it for a day yet. An
+/// For owners and managers of the event's organization, until the event begins. Pages that are open show them for a day yet. An
 /// event without a picture stays as it is.
 #[utoipa::path(delete, path = "/events/{eventId}/image", operation_id = "removeEventImage", tag = "images",
     params(OfEvent), security(("bearerAuth" = [])),
@@ -194,13 +200,13 @@ pub(super) async fn remove_event_image(
     caller: Caller,
     Path(event): Path<OfEvent>,
 ) -> Answer<StatusCode> {
-    events.remove_image(caller.user, event.event_id).await?;
+    events.remove_images(caller.user, event.event_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// A file of a picture.
 ///
-/// Which there are say `Image.url` of the graph and the answer of `setEventImage`. A file never changes, so that it may be kept
+/// Which there are say `Image.url` of the graph and the answer to whoever sent it. A file never changes, so that it may be kept
 /// for a year. It is there for whoever has its address, also that of a draft's picture: nobody can guess it.
 #[utoipa::path(get, path = "/images/{imageId}/{file}", operation_id = "getImage", tag = "images", params(WhichFile),
     extensions(("x-access" = json!({"who": ["PUBLIC"]}))),

@@ -1,7 +1,9 @@
 //! REST: finding events, and taking their dates along.
 
 mod calendar;
+mod gallery;
 mod images;
+mod motifs;
 mod objects;
 mod plan;
 mod plan_json;
@@ -24,7 +26,7 @@ use crate::domain::Events;
 
 const ABOUT: About = About {
     service: "events",
-    description: "Finding events, and taking their dates along. Seating plans in a compact form. Pictures of events. Venues and whatever else organizers do is in the graph.",
+    description: "Finding events, and taking their dates along. Seating plans in a compact form. Pictures of events, of performers, and from sections. Venues and whatever else organizers do is in the graph.",
 };
 
 /// For how many seconds what everybody may see of events is kept by whoever is on the way.
@@ -75,11 +77,16 @@ fn v1() -> OpenApiRouter<Rest> {
     let images = OpenApiRouter::new()
         .routes(routes!(images::set_event_image, images::remove_event_image))
         .routes(routes!(images::image))
+        .routes(routes!(gallery::add_event_image, gallery::arrange_event_images))
+        .routes(routes!(gallery::remove_one_event_image))
+        .routes(routes!(motifs::set_section_view, motifs::remove_section_view))
+        .routes(routes!(motifs::set_performer_image, motifs::remove_performer_image))
         .layer(DefaultBodyLimit::max(images::LARGEST));
     OpenApiRouter::new()
         .routes(routes!(search::search_events))
         .routes(routes!(reading::event))
         .routes(routes!(calendar::event_calendar))
         .routes(routes!(plan::layout_plan))
+        .routes(routes!(motifs::section_views))
         .merge(images)
 }

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use kernel::{ImageId, Public, Result, kinds};
+use printing::Language;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -53,8 +54,10 @@ pub(super) struct Event {
     /// The currency of ISO 4217 in which prices are.
     #[schema(pattern = "^[A-Z]{3}$", example = "EUR")]
     currency: String,
-    /// Its picture, where it has one.
+    /// The first of its pictures, where it has one.
     image: Option<Image>,
+    /// Its pictures, at most 12, in their order.
+    images: Vec<Image>,
     /// A picture's address. Use image. Goes away with 2.0.
     #[schema(deprecated)]
     image_url: Option<String>,
@@ -124,7 +127,7 @@ impl<'a> Pictures<'a> {
         base: &'a PublicUrl,
     ) -> Result<Self> {
         let ids: Vec<ImageId> =
-            shown.into_iter().filter_map(|found| found.event.snapshot().image_id).collect();
+            shown.into_iter().flat_map(|found| &found.event.snapshot().images).copied().collect();
         let read = if ids.is_empty() { Vec::new() } else { events.reads.images(&ids).await? };
         Ok(Self { read: read.into_iter().map(|image| (image.id, image)).collect(), base })
     }
@@ -136,9 +139,10 @@ impl<'a> Pictures<'a> {
 }
 
 impl Event {
-    /// An event with its picture, which is one of these.
+    /// An event with its pictures, which are among these.
     pub(super) fn with(EventAtVenue { event, venue }: EventAtVenue, pictures: &mut Pictures<'_>) -> Self {
         let found = event.snapshot();
+        let images: Vec<Image> = found.images.iter().filter_map(|id| pictures.take(*id)).collect();
         let details: &EventDetails = event.details();
         Self {
             id: found.id.public(),
@@ -156,7 +160,8 @@ impl Event {
             status: found.status.into(),
             cancel_reason: found.cancel_reason.clone(),
             currency: details.currency.code().to_owned(),
-            image: found.image_id.and_then(|id| pictures.take(id)),
+            image: images.first().cloned(),
+            images,
             image_url: details.image_url.clone(),
             shows_stock: details.shows_stock,
             venue: Venue::from(&venue),
@@ -184,7 +189,7 @@ impl From<&domain::Address> for Address {
             city: address.city.clone(),
             region: address.region.clone(),
             country_code: address.country.clone(),
-            formatted: address.formatted(true),
+            formatted: address.formatted(Some(Language::English)),
         }
     }
 }

@@ -79,7 +79,7 @@ impl Follower {
     async fn keep(&self, failures: &mut u32) -> Result<(), Fault> {
         let news = News::new(self.bus.clone());
         let mut others = news.watch(TOPIC).await;
-        let mut followed = self.clone().build().await?;
+        let mut followed = self.renewed(self.clone().build().await?).await?;
         let (mut next, mut sales_read) = (JoinSet::new(), None);
         loop {
             let (noted, round) = (self.replica.touches.noted(), Instant::now());
@@ -101,7 +101,8 @@ impl Follower {
                 }
                 _ = others.changed(LOOK) => {}
                 Some(made) = next.join_next() => {
-                    followed = made.map_err(|cause| Fault::new("making an index", cause))??;
+                    let made = made.map_err(|cause| Fault::new("making an index", cause))??;
+                    followed = self.renewed(made).await?;
                 }
             }
             // Many changes at once are one commit; the first after a rest is found at once.
@@ -111,7 +112,17 @@ impl Follower {
         }
     }
 
-    /// An index of all that is there, from which is answered as soon as it is made.
+    /// Answers from a new index from now on. What was touched while it was made is in it before: nobody who has seen a change
+    /// finds the event as it was again.
+    async fn renewed(&self, mut made: Followed) -> Result<Followed, Fault> {
+        let noted = self.replica.touches.noted();
+        self.catch_up(&mut made).await?;
+        self.replica.swap(made.built.clone());
+        self.replica.touches.indexed(noted);
+        Ok(made)
+    }
+
+    /// An index of all that is there.
     async fn build(self) -> Result<Followed, Fault> {
         let begun = Instant::now();
         let (rebuilds, seen) = (self.feed.rebuilds().await?, self.feed.newest().await?);
@@ -127,7 +138,6 @@ impl Follower {
         }
         let into = built.clone();
         at_work("filling an index", move || into.commit()).await?;
-        self.replica.swap(built.clone());
         let (events, millis) = (built.count(), begun.elapsed().as_millis());
         tracing::info!(events, millis, "the index of events is made");
         Ok(Followed { built, rebuilds, begun, seen, lately: HashMap::new() })

@@ -18,6 +18,7 @@ pub use touches::Touches;
 use std::{
     collections::HashMap,
     fmt,
+    path::Path,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -27,6 +28,7 @@ use kernel::{EventId, Fault, Result};
 use tokio::sync::watch;
 
 use self::{built::Built, collecting::Sold};
+use crate::adapters::outbound::persistence::Indexed;
 use crate::domain::{Facet, Guesses, Hits, Listing, ports::EventIndex, search::SimilarAsk};
 
 /// The index of this replica. Clones are the same.
@@ -52,6 +54,27 @@ impl fmt::Debug for Replica {
 }
 
 impl Replica {
+    /// An index of these events in a folder within this, which follows no database. It is for those who measure how fast an
+    /// index is.
+    pub fn of(these: impl IntoIterator<Item = Indexed>, within: &Path) -> Result<Self, Fault> {
+        /// How many are put in at once.
+        const AT_ONCE: usize = 1_000;
+        let filling = |cause: tantivy::TantivyError| Fault::new("filling an index", cause);
+        let built = Built::empty(within).map_err(filling)?;
+        let mut these = these.into_iter();
+        loop {
+            let some: Vec<Indexed> = these.by_ref().take(AT_ONCE).collect();
+            if some.is_empty() {
+                break;
+            }
+            built.put(&[], &some).map_err(filling)?;
+        }
+        built.commit().map_err(filling)?;
+        let replica = Self::default();
+        replica.swap(Arc::new(built));
+        Ok(replica)
+    }
+
     /// What is to be told of each change that is committed in this process.
     pub fn touches(&self) -> Touches {
         self.touches.clone()

@@ -73,7 +73,7 @@ impl Draft {
             layout_id: None,
             slug: String::new(),
             details: self.details,
-            image_id: None,
+            images: Vec::new(),
             status: self.status,
             cancel_reason: None,
             published_at: Some(now()),
@@ -430,5 +430,3 @@ proptest! {
         prop_assert_eq!(fed_all, anew_all);
     }
 }
-
-mod large;

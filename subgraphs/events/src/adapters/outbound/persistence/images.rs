@@ -1,7 +1,7 @@
 //! Pictures and their files.
 
 use chrono::{DateTime, Utc};
-use kernel::{EventId, Fault, ImageId, OrganizationId, from_millis, to_millis};
+use kernel::{Fault, ImageId, OrganizationId, from_millis, to_millis};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
     sea_query::Expr,
@@ -10,15 +10,17 @@ use service::database::fault;
 
 use crate::domain::{Image, ImageFormat, Size, ports::ImageFile};
 
-mod image {
+pub(super) mod image {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "images")]
-    pub(super) struct Model {
+    pub(in super::super) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
-        pub event_id: Uuid,
+        // The column has its name from when only events had pictures.
+        #[sea_orm(column_name = "event_id")]
+        pub of: Uuid,
         pub organization_id: Uuid,
         pub alt_text: String,
         pub width: i64,
@@ -31,7 +33,7 @@ mod image {
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
+    pub(in super::super) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 }
@@ -87,7 +89,7 @@ pub(super) async fn add(
         .map_err(|cause| Fault::new("writing the widths of a picture", cause))?;
     let row = image::ActiveModel {
         id: Set(picture.id.uuid()),
-        event_id: Set(picture.event_id.uuid()),
+        of: Set(picture.of),
         organization_id: Set(picture.organization_id.uuid()),
         alt_text: Set(picture.alt_text.clone()),
         width: Set(picture.size.width.into()),
@@ -112,28 +114,32 @@ pub(super) async fn add(
     Ok(())
 }
 
-/// Notes that a picture is shown no more since then; it is forgotten some time later.
+/// Notes that pictures are shown no more since then; they are forgotten some time later.
 pub(super) async fn retire(
     transaction: &impl ConnectionTrait,
-    id: ImageId,
+    ids: &[ImageId],
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let ids = || ids.iter().map(|id| id.uuid());
     let at = Expr::value(to_millis(at));
     image::Entity::update_many()
         .col_expr(image::Column::ReplacedAt, at.clone())
-        .filter(image::Column::Id.eq(id.uuid()))
+        .filter(image::Column::Id.is_in(ids()))
         .exec(transaction)
         .await?;
     file::Entity::update_many()
         .col_expr(file::Column::ReplacedAt, at)
-        .filter(file::Column::ImageId.eq(id.uuid()))
+        .filter(file::Column::ImageId.is_in(ids()))
         .exec(transaction)
         .await?;
     Ok(())
 }
 
 impl image::Model {
-    fn restore(self) -> Result<Image, Fault> {
+    pub(super) fn restore(self) -> Result<Image, Fault> {
         let widths = serde_json::from_str(&self.widths)
             .map_err(|cause| Fault::new("reading the widths of a picture", cause))?;
         let side = |side: i64| {
@@ -141,7 +147,7 @@ impl image::Model {
         };
         Ok(Image {
             id: ImageId::from_uuid(self.id),
-            event_id: EventId::from_uuid(self.event_id),
+            of: self.of,
             organization_id: OrganizationId::from_uuid(self.organization_id),
             alt_text: self.alt_text,
             size: Size { width: side(self.width)?, height: side(self.height)? },

@@ -5,6 +5,7 @@ mod feed;
 mod images;
 mod json_columns;
 mod members;
+mod motifs;
 mod offers;
 mod popularity;
 mod reads;

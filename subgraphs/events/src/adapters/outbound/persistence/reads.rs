@@ -12,11 +12,12 @@ use service::{Database, database::fault};
 use super::{
     images,
     json_columns::read,
+    motifs,
     rows::{event, layout, section, venue},
     searching::{self, organizations_of},
 };
 use crate::domain::{
-    EventAtVenue, EventBy, Image, ImageFormat, LayoutHead, Listing, Shape, Venue,
+    EventAtVenue, EventBy, Image, ImageFormat, LayoutHead, Listing, Motif, Shape, Venue,
     ports::{Plan, Reads, SectionHead},
 };
 
@@ -65,6 +66,10 @@ impl Reads for SeaReads {
 
     async fn images(&self, ids: &[ImageId]) -> Result<Vec<Image>> {
         Ok(images::of(&self.database.reads, ids).await?)
+    }
+
+    async fn motifs(&self, motifs: &[Motif]) -> Result<HashMap<Motif, Image>> {
+        Ok(motifs::of(&self.database.reads, motifs).await?)
     }
 
     async fn image_file(&self, id: ImageId, width: u32, format: ImageFormat) -> Result<Option<Vec<u8>>> {

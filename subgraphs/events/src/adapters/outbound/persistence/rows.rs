@@ -126,6 +126,7 @@ pub(crate) mod event {
         pub title_key: String,
         pub tag_keys: String,
         pub image_id: Option<Uuid>,
+        pub more_images: Option<String>,
         pub tax: Option<String>,
         pub refund_policy: Option<String>,
         pub performers: String,
@@ -245,6 +246,7 @@ pub(crate) fn event_row(event: &Event, venue: &Venue) -> Result<event::ActiveMod
     let details = &it.details;
     let keys: Vec<String> = details.tags.iter().map(|tag| folded(tag)).collect();
     let tags = serde_json::to_string(&details.tags).map_err(|cause| Fault::new("writing tags", cause))?;
+    let more_images = it.images.get(1..).unwrap_or_default();
     let performers = serde_json::to_string(&details.performers)
         .map_err(|cause| Fault::new("writing performers", cause))?;
     Ok(event::ActiveModel {
@@ -271,7 +273,8 @@ pub(crate) fn event_row(event: &Event, venue: &Venue) -> Result<event::ActiveMod
         search_text: Set(search_text(details, venue)),
         title_key: Set(title_key(&details.title)),
         tag_keys: Set(format!("|{}|", keys.join("|"))),
-        image_id: Set(it.image_id.map(ImageId::uuid)),
+        image_id: Set(it.images.first().copied().map(ImageId::uuid)),
+        more_images: Set(written(Some(&more_images).filter(|more| !more.is_empty()))?),
         tax: Set(written(details.terms.tax.as_ref())?),
         refund_policy: Set(written(details.terms.refund_policy.as_ref())?),
         performers: Set(performers),
@@ -286,6 +289,7 @@ impl event::Model {
         let tags = serde_json::from_str(&self.tags).map_err(|cause| Fault::new("reading tags", cause))?;
         let performers = serde_json::from_str(&self.performers)
             .map_err(|cause| Fault::new("reading performers", cause))?;
+        let more_images: Vec<ImageId> = read(self.more_images.as_deref())?.unwrap_or_default();
         let category = Category::from_name(&self.category)
             .ok_or_else(|| broken(&format!("unknown category {}", self.category)))?;
         let status = EventStatus::from_name(&self.status)
@@ -313,7 +317,7 @@ impl event::Model {
                     refund_policy: read(self.refund_policy.as_deref())?,
                 },
             },
-            image_id: self.image_id.map(ImageId::from_uuid),
+            images: self.image_id.map(ImageId::from_uuid).into_iter().chain(more_images).collect(),
             status,
             cancel_reason: self.cancel_reason,
             published_at: self.published_at.map(from_millis),

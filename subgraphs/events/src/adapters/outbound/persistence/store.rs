@@ -19,10 +19,10 @@ use sea_orm::{
 use service::{Database, Memberships, database::fault};
 use uuid::Uuid;
 
-use super::{images, offers, popularity, rows};
+use super::{images, motifs, offers, popularity, rows};
 use crate::adapters::outbound::index::Touches;
 use crate::domain::{
-    Event, IdempotencyKey, Image, Layout, LayoutHead, Venue,
+    Event, IdempotencyKey, Image, Layout, LayoutHead, Motif, Venue,
     ports::{ImageFile, SectionHead, Store, Tx},
 };
 
@@ -193,17 +193,32 @@ impl Tx for SeaTx {
         self.tell(event.take_pending()).await
     }
 
-    async fn image(&mut self, id: ImageId) -> Result<Option<Image>> {
-        Ok(images::of(&self.txn, &[id]).await?.pop())
+    async fn images(&mut self, ids: &[ImageId]) -> Result<Vec<Image>> {
+        Ok(images::of(&self.txn, ids).await?)
     }
 
     async fn add_image(&mut self, image: &Image, files: Vec<ImageFile>) -> Result<()> {
         Ok(images::add(&self.txn, image, files).await?)
     }
 
-    async fn retire_image(&mut self, id: ImageId) -> Result<()> {
-        let retired = images::retire(&self.txn, id, self.clock.now()).await;
-        Ok(retired.map_err(fault("retiring a picture"))?)
+    async fn retire_images(&mut self, ids: &[ImageId]) -> Result<()> {
+        let retired = images::retire(&self.txn, ids, self.clock.now()).await;
+        Ok(retired.map_err(fault("retiring pictures"))?)
+    }
+
+    async fn motif(&mut self, motif: &Motif) -> Result<Option<Image>> {
+        let Some(id) = motifs::locked(&self.txn, motif).await.map_err(fault("reading a motif"))? else {
+            return Ok(None);
+        };
+        Ok(images::of(&self.txn, &[id]).await?.pop())
+    }
+
+    async fn motifs_of(&mut self, owner: Uuid) -> Result<u64> {
+        Ok(motifs::count(&self.txn, owner).await.map_err(fault("counting motifs"))?)
+    }
+
+    async fn show_motif(&mut self, motif: &Motif, image: Option<ImageId>) -> Result<()> {
+        Ok(motifs::show(&self.txn, motif, image).await.map_err(fault("showing a motif"))?)
     }
 
     async fn first_time(&mut self, message: Uuid) -> Result<bool> {

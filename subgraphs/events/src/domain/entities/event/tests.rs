@@ -344,19 +344,3 @@ fn a_slug_is_short_and_never_empty() {
     let long = short_slug(&"Ein sehr langer Abend ".repeat(9));
     assert!(long.len() <= 80 && !long.ends_with('-'), "{long}");
 }
-
-#[test]
-fn a_picture_is_told_once_and_stays_once_the_event_has_begun() {
-    let venue = venue();
-    let mut event = published(&venue);
-    told(&mut event);
-    let version = event.snapshot().version;
-    let image = Some(ImageId::new());
-    assert!(event.show_image(image, &venue, now()).unwrap());
-    assert!(!event.show_image(image, &venue, now()).unwrap());
-    let told = told(&mut event);
-    assert_eq!((told.len(), told[0].version, told[0].change), (1, version + 1, EventChange::Updated));
-    let begun = event.details().starts_at;
-    assert_eq!(event.show_image(None, &venue, begun).unwrap_err().reason, reasons::EVENT_BEGUN.name());
-    assert_eq!(event.snapshot().image_id, image);
-}
