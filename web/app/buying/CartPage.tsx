@@ -118,14 +118,16 @@ function Held({ reservation, onOver }: { reservation: CartFragment; onOver: () =
         <Bill items={items} total={total} onRemove={remove.isPending ? undefined : remove.mutate}>
           <PromoCode reservation={reservation} />
         </Bill>
-        <Button look="plain" isDisabled={giveUp.isPending} onPress={() => giveUp.mutate()}>
-          <Trans>Give these places up</Trans>
-        </Button>
-        {event && (
-          <Link to="/events/$event" params={{ event: event.slug }} className={buttonLook("quiet")}>
-            <Trans>Add more places</Trans>
-          </Link>
-        )}
+        <div className={styles.ways}>
+          {event && (
+            <Link to="/events/$event" params={{ event: event.slug }} className={buttonLook("quiet")}>
+              <Trans>Add more places</Trans>
+            </Link>
+          )}
+          <Button look="plain" isDisabled={giveUp.isPending} onPress={() => giveUp.mutate()}>
+            <Trans>Give these places up</Trans>
+          </Button>
+        </div>
         {remove.error && <Failure error={remove.error} />}
         {giveUp.error && <Failure error={giveUp.error} />}
       </div>

@@ -26,6 +26,7 @@ import { PrintedTicket } from "./PrintedTicket";
 import { Payment } from "./paying/Payment";
 import { Countdown } from "./TimeLeft";
 import { useOrderStates } from "./useOrderStates";
+import { useOrderSteps } from "./useOrderSteps";
 
 const SETBACKS: OrderStepKind[] = ["PAYMENT_DECLINED", "EXPIRED", "CANCELLED", "REFUND_FAILED", "DISPUTED", "DISPUTE_LOST"];
 
@@ -81,6 +82,7 @@ function Shown({ order, refetch }: { order: PlacedOrderFragment; refetch: () => 
   const { t } = useLingui();
   const say = useStatus();
   const stateOf = useOrderStates();
+  const wordsOf = useOrderSteps();
   const format = useFormats();
   const { number, status, event, tickets } = order;
   const state = stateOf(status);
@@ -164,10 +166,10 @@ function Shown({ order, refetch }: { order: PlacedOrderFragment; refetch: () => 
             )}
           </div>
           <ol className={styles.steps}>
-            {order.history.map(({ at, message, kind }) => (
-              <li key={`${at} ${kind}`}>
-                {SETBACKS.includes(kind) ? <X aria-hidden className={styles.setback} /> : <Check aria-hidden />}
-                <span>{message}</span>
+            {order.history.map((step) => (
+              <li key={`${step.at} ${step.kind}`}>
+                {SETBACKS.includes(step.kind) ? <X aria-hidden className={styles.setback} /> : <Check aria-hidden />}
+                <span>{wordsOf(step)}</span>
               </li>
             ))}
           </ol>
