@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { expect, goOnAsGuest, inMail, payWith, register, signIn, test } from "./visitor";
+import { expect, goOnAsGuest, inMail, linkOfMail, payWith, register, signIn, test } from "./visitor";
 
 const PASSWORD = "a bed of living olive";
 
@@ -59,4 +59,32 @@ test("what a guest bought comes into an account, is in the file of one's data, a
   await signIn(other, email, PASSWORD);
   await expect(other.getByRole("main").getByRole("alert")).toBeVisible();
   await second.close();
+});
+
+test("whose mail comes back is told so, and shows by a new link that mail arrives", async ({ page, baseURL, accessible }) => {
+  const [home, email] = [baseURL ?? "", "buyer@odysseus.test"];
+  await page.goto("/account/forgot");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByRole("button", { name: "Send the link" }).click();
+  await expect(page.getByText("a mail with a link is on its way")).toBeVisible();
+  await linkOfMail(home, email, "/account/reset-password");
+  const [{ id }] = await (await fetch(`${home}/sandbox/mails.json?to=${encodeURIComponent(email)}`)).json();
+  const reported = await fetch(`${home}/sandbox/mails/${id}/bounce`, { method: "POST" });
+  expect(reported.ok).toBe(true);
+
+  await signIn(page, email, "odysseus-demo");
+  await expect(page.getByRole("link", { name: "My orders" })).toBeVisible();
+  await page.goto("/account");
+  await expect(page.getByText("A mail to this address came back on")).toBeVisible();
+  await accessible(page);
+  await page.getByRole("button", { name: "Try it with a new mail" }).click();
+  await expect(page.getByText("When it arrives, open its link.")).toBeVisible();
+  await page.goto(await linkOfMail(home, email, "/account/verify"));
+  await expect(page.getByText("Your address is confirmed.")).toBeVisible();
+  // What the link shows is heard of in a moment.
+  await expect(async () => {
+    await page.goto("/account");
+    await expect(page.getByRole("heading", { name: "About you" })).toBeVisible();
+    await expect(page.getByText("A mail to this address came back on")).toHaveCount(0, { timeout: 2_000 });
+  }).toPass({ timeout: 20_000 });
 });

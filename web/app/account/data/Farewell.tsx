@@ -28,7 +28,7 @@ export function Farewell() {
         <dd>
           <Trans>
             Your name, address and telephone number, your passkeys and other ways to sign in, your messages, what you have chosen to be
-            told, the places that you hold and those that you wait for.
+            told, the places that you hold and those that you wait for. An order or a refund that is under way is finished first.
           </Trans>
         </dd>
         <dt>
@@ -45,8 +45,8 @@ export function Farewell() {
         </dt>
         <dd>
           <Trans>
-            Those for coming events still admit who shows them, but you can no longer see them, pass them on or give them back here. Print
-            or save them before.
+            Those for coming events still admit whoever shows them; the mail has them. Here you can no longer see them, pass them on or give
+            them back. The names on them go once their events are over.
           </Trans>
         </dd>
       </dl>
