@@ -73,8 +73,8 @@ pub trait Store: Erasing {
     async fn set_called_off_aside(&self, event: EventId, rest: Duration) -> Result<(), Fault>;
     /// Lets an event that was moved wait for so long before its holders are told again.
     async fn set_move_aside(&self, event: EventId, rest: Duration) -> Result<(), Fault>;
-    /// Keeps how a person is reached, and whether they are a guest, or that nothing of them is to be kept; late news change nothing. Durable when it
-    /// returns, and known to whatever order is placed from then on.
+    /// Keeps how a person is reached, and whether they are a guest, or that nothing of them is to be kept; late news change
+    /// nothing. Durable when it returns, and known to whatever order is placed from then on.
     async fn keep_contact(
         &self,
         person: UserId,

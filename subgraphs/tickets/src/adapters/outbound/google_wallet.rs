@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 use crate::config::WalletIssuer;
 
+/// The most characters of a text: the whole ticket is in the link, and links must not be long.
+const LONGEST_TEXT: usize = 60;
 /// Where a signed ticket is taken in.
 const SAVES: &str = "https://pay.google.com/gp/v/save/";
 
@@ -62,7 +64,7 @@ impl GoogleWallet {
 
 /// What is signed: a class for the event, and an object for the ticket.
 fn claims(issuer: &WalletIssuer, event: &EventOnTicket, ticket: &TicketInHand, now: DateTime<Utc>) -> Value {
-    let class = format!("{}.{}", issuer.issuer_id, event.event_id);
+    let class = format!("{}.{}", issuer.issuer_id, event.event_id.uuid().simple());
     let at = |instant| in_zone(instant, event.timezone);
     let mut times = json!({ "start": at(event.starts_at), "end": at(event.ends_at) });
     if let Some(doors) = event.doors_at {
@@ -75,12 +77,11 @@ fn claims(issuer: &WalletIssuer, event: &EventOnTicket, ticket: &TicketInHand, n
         }
     }
     let mut object = json!({
-        "id": format!("{}.{}", issuer.issuer_id, ticket.ticket_id),
+        "id": format!("{}.{}", issuer.issuer_id, ticket.ticket_id.uuid().simple()),
         "classId": class,
         "state": "ACTIVE",
         "ticketNumber": ticket.code,
-        "ticketType": text(&ticket.ticket_type),
-        "barcode": { "type": "QR_CODE", "value": ticket.qr_payload, "alternateText": ticket.code },
+        "barcode": { "type": "QR_CODE", "value": ticket.qr_payload },
     });
     if !ticket.holder_name.is_empty() {
         object["ticketHolderName"] = ticket.holder_name.as_str().into();
@@ -108,9 +109,10 @@ fn claims(issuer: &WalletIssuer, event: &EventOnTicket, ticket: &TicketInHand, n
     })
 }
 
-/// A text of which nobody knows in which language it is.
+/// A text of which nobody knows in which language it is; not more of it than a wallet shows.
 fn text(said: &str) -> Value {
-    json!({ "defaultValue": { "language": "und", "value": said } })
+    let shown: String = said.chars().take(LONGEST_TEXT).collect();
+    json!({ "defaultValue": { "language": "und", "value": shown } })
 }
 
 fn in_zone(instant: DateTime<Utc>, zone: TimeZone) -> String {
