@@ -38,6 +38,8 @@ pub async fn wrong_after(stores: &Stores, rest: Duration) -> anyhow::Result<Vec<
         }
         let tickets = stores.of("tickets");
         sagas(tickets, &mut wrong).await?;
+        sagas(stores.of("users"), &mut wrong).await?;
+        orders(tickets, &mut wrong).await?;
         seats(tickets, &mut wrong).await?;
         hands(tickets, &mut wrong).await?;
         counters(tickets, &mut wrong).await?;
@@ -88,8 +90,8 @@ async fn mails(notifications: &Store, wrong: &mut Vec<String>) -> anyhow::Result
 }
 
 /// Every saga is at an end, or is a purchase that waits for its buyer to pay.
-async fn sagas(tickets: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
-    for saga in tickets.rows("SELECT id, kind, progress FROM sagas WHERE ended_at IS NULL").await? {
+async fn sagas(store: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    for saga in store.rows("SELECT id, kind, progress FROM sagas WHERE ended_at IS NULL").await? {
         let (id, kind): (Uuid, String) = (saga.try_get("", "id")?, saga.try_get("", "kind")?);
         let progress: Value = serde_json::from_str(&saga.try_get::<String>("", "progress")?)?;
         let waits =
@@ -98,6 +100,11 @@ async fn sagas(tickets: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
             wrong.push(format!("the {kind} {id} is still on its way: {progress}"));
         }
     }
+    Ok(())
+}
+
+/// Every order is at an end, or something moves it on.
+async fn orders(tickets: &Store, wrong: &mut Vec<String>) -> anyhow::Result<()> {
     let lost = "orders o WHERE o.status IN ('AWAITING_PAYMENT', 'PAYMENT_FAILED', 'PAID') \
         AND NOT EXISTS (SELECT 1 FROM sagas s WHERE s.id = o.id AND s.ended_at IS NULL)";
     let lost = tickets.count(lost).await?;

@@ -87,6 +87,32 @@ impl Store {
         rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
     }
 
+    /// Where this text stands, as `table.column`, in whatever case it is written; nowhere in these tables.
+    pub async fn mentions(&self, text: &str, but: &[&str]) -> anyhow::Result<Vec<String>> {
+        let mut found = Vec::new();
+        for table in self.tables().await?.iter().filter(|table| !but.contains(&table.as_str())) {
+            let columns = if self.0.get_database_backend() == DbBackend::Postgres {
+                format!(
+                    "SELECT CAST(column_name AS TEXT) FROM information_schema.columns \
+                     WHERE table_schema = 'public' AND table_name = '{table}'"
+                )
+            } else {
+                format!("SELECT name FROM pragma_table_info('{table}')")
+            };
+            for column in self.rows(&columns).await? {
+                let column: String = column.try_get_by_index(0)?;
+                let said = format!(
+                    "{table} WHERE LOWER(CAST(\"{column}\" AS TEXT)) LIKE '%{}%'",
+                    text.to_lowercase()
+                );
+                if self.count(&said).await? > 0 {
+                    found.push(format!("{table}.{column}"));
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// An id as the database writes it.
     pub(crate) fn quoted(&self, id: Uuid) -> String {
         if self.0.get_database_backend() == DbBackend::Postgres {

@@ -2,13 +2,14 @@
 //!
 //! A fact has happened and cannot be refused; its subject is
 //! `odysseus.<service>.<aggregate>.<event>.v<version>`. An ask is addressed to one service, which answers
-//! it with a [`saga::SagaReply`] (the purchase's with a [`purchase::PurchaseReply`]); its subject is `odysseus.ask.<service>.<command>.v<version>`.
+//! it with a [`saga::SagaReply`] (the purchase's with a [`purchase::PurchaseReply`], an account's with an [`erasure::ErasureReply`]); its subject is `odysseus.ask.<service>.<command>.v<version>`.
 //! Facts carry the whole state that others may keep (name and times of an event, say), with a
 //! version that rises with each change, so that a reader can tell a late message from a new one.
 //!
 //! A published shape only grows: new fields have defaults; anything else is a new version.
 
 pub mod account_mail;
+pub mod erasure;
 pub mod events;
 pub mod invoices;
 pub mod payments;

@@ -6,23 +6,27 @@ pub mod adapters;
 pub mod config;
 pub mod domain;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::middleware::from_fn_with_state;
 use messaging::Outbox;
-use service::{Assembled, Database, Foundation, retention};
+use saga::clock::{self, Kind};
+use service::{Assembled, Database, Foundation, retention, workers::Worker};
 
 pub use adapters::outbound::{AGES, SIGN_IN_BACK, SigningKeys};
 use adapters::{
-    inbound::{browser, ended, graphql, http, jwks},
+    inbound::{
+        browser, ended, graphql, http, jwks,
+        replies::{Replies, SUBJECTS},
+    },
     outbound::{
         Argon2Passwords, LimitedClients, OpenIdProviders, SeaReads, SeaStore, SealedBySigningKeys,
         SignedTokens, WebauthnPasskeys,
     },
 };
 pub use config::{Config, SignInProvider};
-use domain::{Rules, entities::LoginLimit};
+use domain::{Rules, entities::LoginLimit, sagas::erasure::Erasure};
 pub use domain::{
     Users,
     use_cases::{
@@ -31,6 +35,11 @@ pub use domain::{
     },
 };
 pub use users_migration::Migrator;
+
+/// How long the clock of sagas sleeps, at least and at most.
+const CLOCK_SLEEPS: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
+/// How often is measured where sagas stand.
+const MEASURE: Duration = Duration::from_secs(5);
 
 /// The schema in the federation's SDL.
 pub fn sdl() -> String {
@@ -66,22 +75,58 @@ pub async fn assemble(
     let outbox = Outbox::default();
     let users = put_together(&config, database.clone(), foundation, outbox.clone())?;
     let cookies = browser::Cookies::of(&config.public_url);
+    // Erasures go on, however many ask at the door.
+    let behind = database.background();
+    let behind = Users { store: store(&config, behind, foundation, outbox.clone()), ..users.clone() };
+    let workers = workers(&behind, &database);
     let routes = service::graphql::endpoint(graphql::schema(users.clone()), foundation)
         .merge(http::routes(users.clone(), foundation))
         .layer(from_fn_with_state(ended::Sessions::new(users.clone(), foundation), ended::refuse))
         .layer(from_fn_with_state(cookies, browser::meet))
         .merge(jwks::routes(keys));
-    let workers = vec![retention::worker("users", &database, &AGES)];
     Ok(Assembled {
         name: "users",
         sdl: sdl(),
         routes,
         database,
         outbox,
-        subjects: Vec::new(),
-        handler: None,
+        subjects: SUBJECTS.to_vec(),
+        handler: Some(Arc::new(Replies(behind))),
         workers,
     })
+}
+
+fn access_lifetime(config: &Config) -> chrono::Duration {
+    chrono::Duration::minutes(i64::from(config.access_token_minutes))
+}
+
+fn store(
+    config: &Config,
+    database: Database,
+    foundation: &Foundation,
+    outbox: Outbox,
+) -> Arc<dyn domain::ports::Store> {
+    let (bus, clock) = (foundation.bus.clone(), foundation.clock.clone());
+    Arc::new(SeaStore::new(database, outbox, bus, clock, access_lifetime(config)))
+}
+
+fn workers(users: &Users, database: &Database) -> Vec<Worker> {
+    let (users, clocked, measured) = (users.clone(), database.background(), database.background());
+    let (shortest, longest) = CLOCK_SLEEPS;
+    vec![
+        Worker::timed("saga clock", shortest..=longest, move || {
+            let (users, database) = (users.clone(), clocked.clone());
+            async move { clock::tick(&database, &users).await }
+        }),
+        Worker::every("measuring sagas", MEASURE, move || {
+            let database = measured.clone();
+            async move {
+                clock::measure(&database, &[Kind::of::<Erasure>()]).await?;
+                Ok(false)
+            }
+        }),
+        retention::worker("users", database, &AGES),
+    ]
 }
 
 fn put_together(
@@ -94,7 +139,6 @@ fn put_together(
         .map_err(|error| anyhow::anyhow!("{error}"))
         .context("argon2 does not take the settings USERS__PASSWORD_…")?;
     let keys = signing_keys(config, &database);
-    let lifetime = chrono::Duration::minutes(i64::from(config.access_token_minutes));
     let rules = Rules {
         public_url: config.public_url.trim_end_matches('/').to_owned(),
         login_limit: LoginLimit {
@@ -115,16 +159,10 @@ fn put_together(
     };
     let providers = OpenIdProviders::new(&config.sign_in_providers, &config.public_url);
     Ok(Users {
-        store: Arc::new(SeaStore::new(
-            database.clone(),
-            outbox,
-            foundation.bus.clone(),
-            foundation.clock.clone(),
-            lifetime,
-        )),
+        store: store(config, database.clone(), foundation, outbox),
         reads: Arc::new(SeaReads::new(database)),
         passwords: Arc::new(passwords),
-        tokens: Arc::new(SignedTokens::new(keys.clone(), lifetime)),
+        tokens: Arc::new(SignedTokens::new(keys.clone(), access_lifetime(config))),
         limits: Arc::new(LimitedClients::new(config)),
         vault: Arc::new(SealedBySigningKeys::new(keys)),
         passkeys: Arc::new(WebauthnPasskeys::at(&config.public_url)),

@@ -14,6 +14,7 @@ mod m20261130_000060_guests;
 mod m20261130_000061_organization_settings;
 mod m20261130_000062_recovery_and_devices;
 mod m20261130_000063_sign_in;
+mod m20261201_000070_erase_accounts;
 
 /// Every migration, in order.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000061_organization_settings::Migration),
             Box::new(m20261130_000062_recovery_and_devices::Migration),
             Box::new(m20261130_000063_sign_in::Migration),
+            Box::new(m20261201_000070_erase_accounts::Migration),
         ]
     }
 }

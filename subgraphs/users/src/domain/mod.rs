@@ -3,6 +3,7 @@
 pub mod entities;
 pub mod ports;
 pub mod reasons;
+pub mod sagas;
 pub mod use_cases;
 mod users;
 

@@ -8,10 +8,13 @@ use contracts::{account_mail::SendAccountMail, settings::OrganizationSettings, u
 use kernel::{
     EmailAddress, Fault, InvitationId, OrganizationId, Page, PageAsk, Refusal, Result, SessionId, UserId,
 };
+use uuid::Uuid;
 
+mod erasing;
 mod security;
 mod sign_in;
 
+pub use erasing::ErasingTx;
 pub use security::{SecurityReads, SecurityTx, SessionView};
 pub use sign_in::{
     ForeignAsk, ForeignPerson, ForeignProviders, NewPasskey, PasskeyAsk, Passkeys, Provider, Seals,
@@ -28,13 +31,16 @@ use super::entities::{
 pub trait Store: Send + Sync {
     /// Begins a transaction; dropped without a commit, it changes nothing.
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault>;
+
+    /// Begins a transaction in which a message is handled; none when it was handled before.
+    async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>, Fault>;
 }
 
 /// A transaction. What is looked up by it is locked until its end; what aggregates have to tell leaves
 /// with them.
 #[async_trait]
-pub trait Tx: SecurityTx + SignInTx + Send {
-    /// The account with this id, or the guest.
+pub trait Tx: SecurityTx + SignInTx + ErasingTx + Send {
+    /// The account with this id, or the guest; none once it is closed.
     async fn account(&mut self, id: UserId) -> Result<Option<Account>, Fault>;
 
     /// The account with this address, compared normalised. Guests are found by no address.

@@ -204,7 +204,11 @@ impl Stage {
         self.clock.advance(by);
     }
 
-    async fn rows(&self, query: &str) -> Vec<sea_orm::QueryResult> {
+    pub(crate) async fn runs(&self, statement: &str) {
+        self.database.writes.execute_unprepared(statement).await.unwrap();
+    }
+
+    pub(crate) async fn rows(&self, query: &str) -> Vec<sea_orm::QueryResult> {
         let backend = self.database.reads.get_database_backend();
         self.database.reads.query_all_raw(Statement::from_string(backend, query)).await.unwrap()
     }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use contracts::{
+    erasure::ForgetBuyer,
     events::{EventChanged, LayoutDefined},
     payments::{PaymentDeclined, PaymentDisputed, PaymentRefunded, RefundFailed, RefundReturned},
     purchase::PurchaseReply,
@@ -15,7 +16,7 @@ use messaging::{Handler, Message};
 use crate::domain::use_cases::Tickets;
 
 /// The subjects that `tickets` reads.
-pub(crate) const SUBJECTS: [&str; 13] = [
+pub(crate) const SUBJECTS: [&str; 14] = [
     "odysseus.users.account.changed.v1",
     "odysseus.users.membership.changed.v1",
     "odysseus.users.organization.changed.v1",
@@ -29,6 +30,7 @@ pub(crate) const SUBJECTS: [&str; 13] = [
     "odysseus.payments.payment.refund_returned.v1",
     "odysseus.reply.tickets.purchase.v1",
     "odysseus.reply.tickets.saga.v1",
+    "odysseus.ask.tickets.forget_buyer.v1",
 ];
 
 /// Hands messages to use cases.
@@ -53,6 +55,8 @@ impl Handler for Messages {
             tickets.learn_organization(message.id, told).await
         } else if let Some(told) = message.read::<AccountChanged>()? {
             tickets.learn_account(told).await
+        } else if let Some(ask) = message.read::<ForgetBuyer>()? {
+            tickets.forget_buyer(message.id, ask).await
         } else if let Some(told) = message.read::<LayoutDefined>()? {
             tickets.learn_layout(message.id, told).await
         } else if let Some(told) = message.read::<EventChanged>()? {

@@ -5,3 +5,4 @@ pub(crate) mod ended;
 pub mod graphql;
 pub(crate) mod http;
 pub(crate) mod jwks;
+pub(crate) mod replies;

@@ -1,13 +1,16 @@
-use contracts::account_mail::{AccountMail, SendAccountMail};
 use kernel::{Refusal, Result};
+use saga::Running;
 
-use super::{Oneself, verify_email::mail_to};
-use crate::domain::Users;
+use super::{Oneself, run_erasure::ErasureStage};
+use crate::domain::{
+    Users,
+    sagas::erasure::{self, Erasure},
+};
 
 impl Users {
-    /// Erases somebody, who shows the password: nothing that tells who they were is left here, others are told to forget
-    /// it too, and the address is free for a new account. What was sold stays in the books. An organization keeps an
-    /// owner: the last one stays until there is another.
+    /// Ends the account of somebody who shows the password. From now on nobody gets into it, and its address is free for a new
+    /// one; an erasure begins, by which every service forgets the person. What was sold stays in the books. An organization
+    /// keeps an owner: the last one stays until there is another.
     #[tracing::instrument(skip_all)]
     pub async fn delete_account(&self, who: Oneself) -> Result<()> {
         let user = who.user;
@@ -27,13 +30,15 @@ impl Users {
             tx.save_organization(&mut organization).await?;
         }
         let mut account = tx.account(user).await?.ok_or_else(Refusal::unauthenticated)?;
-        let farewell = mail_to(account.profile(), AccountMail::AccountDeleted);
-        tx.end_sessions(user, None, now).await?;
-        tx.forget(account.profile()).await?;
-        account.erase();
+        let began_at = tx.database_now().await?;
+        let mut erasure = Running::<Erasure>::new(erasure::saga_of(user), user.uuid(), None, began_at);
+        let mut stage = ErasureStage::of(&mut *tx, &mut account, began_at);
+        erasure.begin(&mut stage).await?;
+        let counted = stage.counted;
         tx.save_account(&mut account).await?;
-        // To an address, about nobody: mails to who is erased are not sent.
-        tx.send(&SendAccountMail { user_id: None, ..farewell }).await?;
-        Ok(tx.commit().await?)
+        tx.save_erasure(&erasure).await?;
+        tx.commit().await?;
+        counted.into_iter().for_each(|counter| counter.increment(1));
+        Ok(())
     }
 }

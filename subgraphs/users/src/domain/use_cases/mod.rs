@@ -16,6 +16,7 @@ mod refresh_session;
 mod register;
 mod remove_member;
 mod reset_password;
+mod run_erasure;
 pub mod sign_in;
 mod update_organization;
 mod update_profile;

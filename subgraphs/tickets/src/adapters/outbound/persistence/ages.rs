@@ -6,7 +6,7 @@ use service::retention::Age;
 const INVOICES_KEPT_DAYS: u32 = 11 * 365 + 3;
 
 /// The age of each table of this service; `docs/operations/retention.md` tells them.
-pub const AGES: [Age; 32] = [
+pub const AGES: [Age; 33] = [
     Age::for_ever("memberships", "a copy of what another service keeps, of its size"),
     Age::for_ever("contacts", "a copy of what another service keeps, of its size; nothing of who was erased"),
     Age::for_ever(
@@ -31,14 +31,21 @@ pub const AGES: [Age; 32] = [
     Age::for_ever("reservations", "orders refer to them"),
     Age::for_ever(
         "orders",
-        "bookkeeping; who was told at the purchase is blanked when their account is erased",
+        "bookkeeping; who was told at the purchase, and who was to go in, is blanked when their account is erased",
     ),
     Age::days("sagas", "ended_at", saga::migrations::ENDED_KEPT_DAYS),
     Age::for_ever("order_steps", "what happened to an order is asked for when somebody complains"),
-    Age::for_ever("tickets", "bookkeeping"),
+    Age::for_ever(
+        "tickets",
+        "bookkeeping; names of who went in are blanked when their account is erased and the event is over",
+    ),
     Age::for_ever(
         "ticket_transfers",
         "who had a ticket is asked for when somebody complains; it names nobody but by their account",
+    ),
+    Age::for_ever(
+        "names_to_forget",
+        "whose tickets are to name nobody any more; rows go when their event is over",
     ),
     Age::for_ever("refunds", "bookkeeping"),
     Age::for_ever(

@@ -243,8 +243,10 @@ impl SecurityMutation {
         Ok(Some(ctx.data::<Users>()?.cancel_email_change(user).await.graph()?))
     }
 
-    /// Erases oneself: name, address and whatever else tells who one was are deleted everywhere, all sessions end, and the
-    /// address is free for a new account. Orders and tickets stay, without a name. CONFLICT for the last owner of an
+    /// Erases oneself, for good: all sessions end at once, nobody can log in any more, and the address is free for a new
+    /// account. Name, address and whatever else tells who one was are deleted in every service within seconds; where orders or
+    /// refunds are under way, once these have ended. Sales records stay, without a name. Tickets still admit, but are shown to
+    /// nobody any more: the mail has them. The names on them go when their events are over. CONFLICT for the last owner of an
     /// organization; `BAD_USER_INPUT` with reason `PASSWORD_WRONG` when the password is another one; FORBIDDEN for guests.
     #[graphql(directive = access::apply([Who::Oneself].into(), None))]
     async fn delete_account(

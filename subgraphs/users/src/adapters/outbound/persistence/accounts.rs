@@ -10,7 +10,16 @@ use service::database::fault;
 use super::rows::account;
 use crate::domain::entities::{Account, Locale, PhoneNumber, Profile};
 
+/// One that was closed is only what is left of it.
 pub(super) async fn by_id(connection: &impl ConnectionTrait, id: UserId) -> Result<Option<Account>, Fault> {
+    Ok(locked(connection, id).await?.filter(|account| !account.is_closed()))
+}
+
+pub(super) async fn closed(connection: &impl ConnectionTrait, id: UserId) -> Result<Option<Account>, Fault> {
+    Ok(locked(connection, id).await?.filter(Account::is_closed))
+}
+
+async fn locked(connection: &impl ConnectionTrait, id: UserId) -> Result<Option<Account>, Fault> {
     let row = account::Entity::find_by_id(id.uuid()).lock_exclusive().one(connection).await;
     row.map_err(fault("reading an account"))?.map(restore).transpose()
 }
@@ -72,14 +81,14 @@ pub(super) fn profile(row: account::Model) -> Result<Profile, Fault> {
 }
 
 fn restore(row: account::Model) -> Result<Account, Fault> {
-    let (hash, version) = (row.password_hash.clone(), row.version);
-    Ok(Account::restore(profile(row)?, Some(hash).filter(|hash| !hash.is_empty()), version))
+    let (hash, version, closed_at) = (row.password_hash.clone(), row.version, row.closed_at.map(from_millis));
+    Ok(Account::restore(profile(row)?, Some(hash).filter(|hash| !hash.is_empty()), closed_at, version))
 }
 
 fn row(account: &Account) -> account::ActiveModel {
     let profile = account.profile();
-    // Nothing is found by a guest's address, and who was erased has none.
-    let found_by = if profile.guest || profile.is_erased() {
+    // Nothing is found by a guest's address, nor by that of an account that was closed: it is free for another.
+    let found_by = if profile.guest || account.is_closed() || profile.is_erased() {
         profile.id.uuid().to_string()
     } else {
         profile.email.normalised()
@@ -98,5 +107,6 @@ fn row(account: &Account) -> account::ActiveModel {
         created_at: Set(to_millis(profile.created_at)),
         operator_since: Set(profile.operator_since.map(to_millis)),
         guest: Set(profile.guest),
+        closed_at: Set(account.closed_at().map(to_millis)),
     }
 }

@@ -3,7 +3,7 @@
 use service::retention::Age;
 
 /// The age of each table of this service; `docs/operations/retention.md` tells them.
-pub const AGES: [Age; 16] = [
+pub const AGES: [Age; 17] = [
     // Tokens before the sessions that they belong to.
     Age::hours("refresh_tokens", "expires_at", 0),
     Age::hours("sessions", "expires_at", 0),
@@ -17,6 +17,7 @@ pub const AGES: [Age; 16] = [
     Age::hours("ceremonies", "expires_at", 0),
     // Who invited whom stays to be looked at for a while.
     Age::days("invitations", "expires_at", 30),
+    Age::days("sagas", "ended_at", saga::migrations::ENDED_KEPT_DAYS),
     Age::for_ever("accounts", "people"),
     Age::for_ever("second_factors", "until their owner removes them"),
     Age::for_ever("foreign_accounts", "until their owner unlinks them"),

@@ -21,6 +21,7 @@ pub(super) mod account {
         pub created_at: i64,
         pub operator_since: Option<i64>,
         pub guest: bool,
+        pub closed_at: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

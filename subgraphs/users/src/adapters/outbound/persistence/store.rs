@@ -1,3 +1,4 @@
+mod erasing;
 mod security;
 mod sign_in;
 
@@ -11,9 +12,10 @@ use contracts::{
     users::{SESSION_ENDED, SessionEnded},
 };
 use kernel::{Clock, EmailAddress, Fault, InvitationId, OrganizationId, SessionId, UserId};
-use messaging::{Bus, Outbox, Told};
+use messaging::{Bus, Outbox, Told, inbox};
 use sea_orm::DatabaseTransaction;
 use service::{Database, database::fault};
+use uuid::Uuid;
 
 use super::{accounts, links, logins, organizations, sessions};
 use crate::domain::{
@@ -23,6 +25,9 @@ use crate::domain::{
     },
     ports::{Store, Tx, Warning},
 };
+
+/// The consumer's name in the inbox.
+const CONSUMER: &str = "users";
 
 /// The store, through SeaORM.
 #[derive(Clone)]
@@ -46,14 +51,24 @@ impl SeaStore {
     ) -> Self {
         Self { database, outbox, bus, clock, access_lifetime }
     }
+
+    fn tx(&self, transaction: DatabaseTransaction) -> SeaTx {
+        let (told, now) = (self.outbox.begin(), self.clock.now());
+        SeaTx { transaction, store: self.clone(), told, now, ended: Vec::new() }
+    }
 }
 
 #[async_trait]
 impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Tx>, Fault> {
         let transaction = self.database.begin().await.map_err(fault("beginning a transaction"))?;
-        let (told, now) = (self.outbox.begin(), self.clock.now());
-        Ok(Box::new(SeaTx { transaction, store: self.clone(), told, now, ended: Vec::new() }))
+        Ok(Box::new(self.tx(transaction)))
+    }
+
+    async fn begin_handling(&self, message: Uuid) -> Result<Option<Box<dyn Tx>>, Fault> {
+        let transaction = self.database.begin().await.map_err(fault("beginning a transaction"))?;
+        let noted = inbox::noted(&transaction, CONSUMER, message).await.map_err(fault("noting a message"))?;
+        Ok(noted.map(|_| Box::new(self.tx(transaction)) as Box<dyn Tx>))
     }
 }
 

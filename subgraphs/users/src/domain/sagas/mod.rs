@@ -1,0 +1,3 @@
+//! Business transactions over several services that begin here.
+
+pub mod erasure;
