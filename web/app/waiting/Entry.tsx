@@ -71,8 +71,8 @@ export function Entry({ entry, withEvent }: { entry: WaitingFragment; withEvent:
               <Trans>These places are yours, if you want them.</Trans>
             </strong>{" "}
             <Trans>
-              Until {format.moment(offer.expiresAt)}, for{" "}
-              <Countdown until={offer.expiresAt} onOver={look} advice={t`Take them now, or they go to the next.`} /> yet.
+              Until {format.moment(offer.expiresAt)}; time left:{" "}
+              <Countdown until={offer.expiresAt} onOver={look} advice={t`Take them now, or they go to the next.`} />
             </Trans>
           </p>
           <Bill items={offer.items} total={offer.total} />

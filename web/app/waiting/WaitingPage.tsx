@@ -1,7 +1,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { SignInForms } from "../account/SignInForms";
 import { usePerson } from "../account/session";
+import { buttonLook } from "../ui/Button";
 import { Failure } from "../ui/Failure";
 import { Entry } from "./Entry";
 import { useWaiting } from "./useWaiting";
@@ -24,9 +26,14 @@ export function WaitingPage() {
       {!person && <SignInForms guests={false} onDone={() => {}} />}
       {error !== null && <Failure error={error} />}
       {person && !isPending && entries.length === 0 && (
-        <p>
-          <Trans>Nothing. Where an event is sold out, its page has a waiting list.</Trans>
-        </p>
+        <div className={styles.nothing}>
+          <p>
+            <Trans>Nothing. Where an event is sold out, its page has a waiting list.</Trans>
+          </p>
+          <Link to="/" search={{}} className={buttonLook("quiet")}>
+            <Trans>See what is on</Trans>
+          </Link>
+        </div>
       )}
       <ul className={styles.entries}>
         {entries.map((entry) => (

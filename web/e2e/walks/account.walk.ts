@@ -39,6 +39,8 @@ test("a member's account", async ({ page, shoot }) => {
     ["81-security", "/account/security"],
     ["82-no-messages", "/messages"],
     ["83-not-waiting", "/waiting"],
+    ["91-my-data", "/account/data"],
+    ["92-claim", "/claim?number=ODY-ITHACA42&email=penelope@example.test&token=nonsense"],
   ] as const) {
     await page.goto(path);
     await page.waitForLoadState("networkidle");
@@ -64,6 +66,10 @@ test("a member's account", async ({ page, shoot }) => {
   await page.getByRole("main").getByRole("button", { name: "Sign in", exact: true }).last().click();
   await expect(page.getByLabel("Code of your app, or a recovery code")).toBeVisible();
   await shoot(page, "86-second-step");
+  await page.goto("/sandbox");
+  await page.getByRole("link", { name: "Is this your address" }).first().click();
+  await page.waitForLoadState("networkidle");
+  await shoot(page, "90-mail-to-confirm", { languages: ["en"] });
 });
 
 test("a waiting list", async ({ page, browser, baseURL, shoot }, { project }) => {

@@ -51,11 +51,12 @@ async function speak(page: Page, language: Language): Promise<void> {
   await expect(page.locator("html")).toHaveAttribute("lang", language);
 }
 
-/** When fonts are there and two frames were drawn. */
+/** When fonts are there and frames were drawn: a large map is drawn in several. */
 async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await document.fonts.ready;
-    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+    const frames = document.querySelector("canvas") ? 40 : 2;
+    for (let frame = 0; frame < frames; frame += 1) await new Promise(requestAnimationFrame);
   });
 }
 

@@ -97,7 +97,6 @@ test("what was sent", async ({ page, baseURL, shoot }) => {
   for (const [name, subject] of [
     ["61-mail-with-tickets", "Your tickets for Ghost Light"],
     ["62-mail-with-a-ticket", "Your ticket for Ghost Light"],
-    ["63-mail-to-confirm", "Is this your address"],
   ] as const) {
     await page.goto("/sandbox");
     await page.getByRole("link", { name: subject }).first().click();
@@ -105,5 +104,5 @@ test("what was sent", async ({ page, baseURL, shoot }) => {
     await shoot(page, name, { languages: ["en"] });
   }
   await page.goto("/developers");
-  await shoot(page, "64-developers", { languages: ["en"] });
+  await shoot(page, "63-developers", { languages: ["en"] });
 });

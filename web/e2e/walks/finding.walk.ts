@@ -48,7 +48,7 @@ test("a theatre: its page, the map, the list", async ({ page, shoot }) => {
   await page.getByRole("button", { name: "List", exact: true }).click();
   await page.getByRole("button", { name: "List", exact: true }).evaluate((button) => button.scrollIntoView({ block: "start" }));
   await shoot(page, "22-seats-as-a-list", { inSight: true });
-  await page.goto("/events/ghost-light");
+  await page.getByRole("button", { name: "Map", exact: true }).click();
   await mapOf(page);
   await page.getByText("Let us choose, also for wheelchairs").click();
   await shoot(page, "23-let-us-choose");
