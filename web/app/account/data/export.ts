@@ -1,5 +1,6 @@
 import { network } from "../../graph/network";
 import { GraphError } from "../../graph/transport";
+import { saveFile } from "../file";
 import { token } from "../session";
 
 /** The parts of the shop that keep something of somebody. */
@@ -45,7 +46,5 @@ async function page(path: string): Promise<Page> {
 /** Has the browser keep it as a file of today. */
 export function save(kept: Kept, name: string): void {
   const today = new Date().toISOString();
-  const url = URL.createObjectURL(new Blob([JSON.stringify({ exportedAt: today, ...kept }, null, 2)], { type: "application/json" }));
-  Object.assign(document.createElement("a"), { href: url, download: `${name}-${today.slice(0, 10)}.json` }).click();
-  URL.revokeObjectURL(url);
+  saveFile(`${name}-${today.slice(0, 10)}.json`, "application/json", JSON.stringify({ exportedAt: today, ...kept }, null, 2));
 }

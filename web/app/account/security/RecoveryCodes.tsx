@@ -1,10 +1,12 @@
-import { Trans } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
 import styles from "../AccountPage.module.css";
+import { saveFile } from "../file";
 
 /** The codes for the day on which the app is lost. They are shown once. */
 export function RecoveryCodes({ codes, onKept }: { codes: string[]; onKept: () => void }) {
+  const { t } = useLingui();
   return (
     <Notice look="calm" focused>
       <p>
@@ -19,9 +21,14 @@ export function RecoveryCodes({ codes, onKept }: { codes: string[]; onKept: () =
           </li>
         ))}
       </ul>
-      <Button look="quiet" onPress={onKept}>
-        <Trans>I have kept them</Trans>
-      </Button>
+      <div className={styles.ways}>
+        <Button look="quiet" onPress={onKept}>
+          <Trans>I have kept them</Trans>
+        </Button>
+        <Button look="plain" onPress={() => saveFile(t`recovery-codes-odysseus.txt`, "text/plain", `${codes.join("\n")}\n`)}>
+          <Trans>Save them as a file</Trans>
+        </Button>
+      </div>
     </Notice>
   );
 }

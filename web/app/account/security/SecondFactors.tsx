@@ -71,6 +71,8 @@ export function SecondFactors({ factors }: { factors: Factor[] }) {
     }
   };
   const names: Record<Factor["kind"], string> = { TOTP: t`App with codes`, PASSKEY: t`Passkey`, RECOVERY_CODES: t`Recovery codes` };
+  // Recovery codes are named by nobody.
+  const nameOf = ({ kind, name }: Factor) => (kind === "RECOVERY_CODES" ? names[kind] : name || names[kind]);
   const named = namedPage();
   return (
     <section className={styles.part} aria-labelledby="factors">
@@ -82,7 +84,7 @@ export function SecondFactors({ factors }: { factors: Factor[] }) {
       </p>
       <ul className={styles.list}>
         {factors.map((factor) => {
-          const name = factor.name || names[factor.kind];
+          const name = nameOf(factor);
           return (
             <li key={factor.id} data-testid="factor">
               <span>
@@ -125,7 +127,7 @@ export function SecondFactors({ factors }: { factors: Factor[] }) {
         >
           <p>
             {wish.kind === "remove" ? (
-              <Trans>Show that it is you, to remove “{wish.factor.name || names[wish.factor.kind]}”.</Trans>
+              <Trans>Show that it is you, to remove “{nameOf(wish.factor)}”.</Trans>
             ) : (
               <Trans>Show that it is you.</Trans>
             )}
