@@ -1,9 +1,18 @@
-import { ask } from "./visitor";
+import { ask, expect } from "./visitor";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Makes an event with a row of eight seats on a platform where there is nothing, and tells its name in addresses. */
-export async function makeSmallHall(home: string): Promise<string> {
+/** An organizer's terms of business. */
+export type Terms = { url: string; version: string };
+export type SmallHall = {
+  /** Its event's page. */
+  page: string;
+  /** Gives its organizer other terms, and waits until they hold. */
+  setTerms: (terms: Terms) => Promise<void>;
+};
+
+/** Makes an event with a row of eight seats, of an organizer of its own: for a platform where there is nothing else. */
+export async function makeSmallHall(home: string): Promise<SmallHall> {
   const person = { email: `${crypto.randomUUID()}@example.test`, password: "a hall of eight seats", name: "Alcinous" };
   const { register } = await ask<{ register: { accessToken: string } }>(
     home,
@@ -46,5 +55,11 @@ export async function makeSmallHall(home: string): Promise<string> {
     price: { amount: "20", currency: "EUR" },
   });
   await ask(home, "mutation ($id: ID!) { publishEvent(id: $id) { id } }", { id: event.id }, register.accessToken);
-  return event.slug;
+  const setTerms = async (terms: Terms) => {
+    await make("updateOrganization", "UpdateOrganizationInput", { organizationId: organization.id, terms });
+    const query = "query ($slug: String) { event(slug: $slug) { salesTerms { version } } }";
+    const known = () => ask<{ event: { salesTerms: Terms | null } }>(home, query, { slug: event.slug });
+    await expect.poll(async () => (await known()).event.salesTerms?.version).toBe(terms.version);
+  };
+  return { page: `/events/${event.slug}`, setTerms };
 }

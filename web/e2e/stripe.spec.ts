@@ -79,6 +79,10 @@ test("with keys of Stripe's one pays by its own fields: declined, asked by the b
   await expect(page.getByRole("heading", { name: "The card was declined" })).toBeVisible();
   await expect(page.getByRole("alert")).toContainText("declined");
 
+  // A token is charged once: the same card again has another.
+  await pay.click();
+  await expect.poll(() => paid.length).toBe(2);
+  await expect(pay).toBeEnabled();
   await number.fill("4000000000003220");
   await pay.click();
   const bank = page.getByRole("dialog", { name: "Your bank" });
@@ -89,8 +93,8 @@ test("with keys of Stripe's one pays by its own fields: declined, asked by the b
   await expect(page.getByRole("heading", { name: "Here is your ticket" })).toBeVisible();
 
   // Each try had a token of its own, and said where to come back to.
-  expect(new Set(paid.map(({ confirmationToken }) => confirmationToken)).size).toBe(3);
-  expect(paid.map(({ returnUrl }) => returnUrl)).toEqual(Array(3).fill(page.url()));
+  expect(new Set(paid.map(({ confirmationToken }) => confirmationToken)).size).toBe(4);
+  expect(paid.map(({ returnUrl }) => returnUrl)).toEqual(Array(4).fill(page.url()));
   calm.splice(0, calm.length, ...calm.filter((complaint) => complaint !== "asked https://js.stripe.com"));
 });
 

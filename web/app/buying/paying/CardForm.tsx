@@ -19,12 +19,9 @@ type Props = { order: PlacedOrderFragment; publishableKey: string };
 /** Stripe's own fields for cards and wallets: what is typed there never comes to this shop. */
 export function CardForm({ order, publishableKey }: Props) {
   const { i18n } = useLingui();
-  const { progress, setProgress, error, setError, pay } = usePaying(order);
+  const { progress, setProgress, error, forget, pay } = usePaying(order);
   const [said, setSaid] = useState<string | null>(null);
-  const token = useRef<string | null>(null);
-  const { place, stripe, elements, state } = useFields({ order, publishableKey }, () => {
-    token.current = null;
-  });
+  const { place, stripe, elements, state } = useFields({ order, publishableKey }, forget);
   if (state === "broken") return <PaymentPage order={order} />;
 
   const refused = ({ message }: StripeError) => {
@@ -43,15 +40,8 @@ export function CardForm({ order, publishableKey }: Props) {
     event.preventDefault();
     if (!stripe || !elements) return;
     setSaid(null);
-    setError(null);
-    setProgress("sent");
-    // What got no answer is sent again as it was: the same token is charged once.
-    token.current ??= await tokenOf(stripe, elements, order, refused);
-    if (token.current === null) return;
-    const paid = await pay({ confirmationToken: token.current });
-    if (!paid) return;
-    token.current = null;
-    if (paid.status !== "REQUIRES_ACTION") return;
+    const paid = await pay(() => tokenOf(stripe, elements, order, refused));
+    if (paid?.status !== "REQUIRES_ACTION") return;
     if (paid.clientSecret) await confirm(paid.clientSecret);
     else if (paid.nextActionUrl) location.assign(paid.nextActionUrl);
   };
@@ -84,7 +74,7 @@ async function tokenOf(
   elements: Elements,
   order: PlacedOrderFragment,
   refused: (error: StripeError) => void,
-): Promise<string | null> {
+): Promise<{ confirmationToken: string } | null> {
   const { error: wrong } = await elements.submit();
   if (wrong) {
     refused(wrong.type === "validation_error" ? { type: wrong.type } : wrong);
@@ -92,7 +82,7 @@ async function tokenOf(
   }
   const { error, confirmationToken } = await stripe.createConfirmationToken({ elements, params: { return_url: backTo(order) } });
   if (error) refused(error);
-  return confirmationToken?.id ?? null;
+  return confirmationToken ? { confirmationToken: confirmationToken.id } : null;
 }
 
 /** Puts Stripe's fields into a place of the page, in its colours and language. */

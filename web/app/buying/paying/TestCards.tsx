@@ -13,7 +13,7 @@ type Method = { name: string; words: string; about: string };
 /** In place of a form for cards, where the sandbox stands in for the payment provider. */
 export function TestCards({ order }: { order: PlacedOrderFragment }) {
   const { t } = useLingui();
-  const { progress, error, pay } = usePaying(order);
+  const { progress, error, forget, pay } = usePaying(order);
   const methods: Method[] = [
     { name: "pm_card_visa", words: t`A card that pays`, about: t`Visa, ends in 4242` },
     {
@@ -25,9 +25,13 @@ export function TestCards({ order }: { order: PlacedOrderFragment }) {
     { name: "pm_card_chargeDeclinedInsufficientFunds", words: t`A card with too little money`, about: t`Declined, and it says why.` },
   ];
   const [method, setMethod] = useState("pm_card_visa");
+  const choose = (name: string) => {
+    forget();
+    setMethod(name);
+  };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const paid = await pay({ paymentMethod: method });
+    const paid = await pay(async () => ({ paymentMethod: method }));
     if (paid?.status === "REQUIRES_ACTION" && paid.nextActionUrl) location.assign(here(paid.nextActionUrl));
   };
   const bank = order.payment?.status === "REQUIRES_ACTION" ? order.payment.nextActionUrl : null;
@@ -45,7 +49,7 @@ export function TestCards({ order }: { order: PlacedOrderFragment }) {
         <legend className="aside">{t`Test cards`}</legend>
         {methods.map(({ name, words, about }) => (
           <label key={name}>
-            <input type="radio" name="method" value={name} checked={method === name} onChange={() => setMethod(name)} />
+            <input type="radio" name="method" value={name} checked={method === name} onChange={() => choose(name)} />
             <span>
               <strong>{words}</strong>
               <span className="soft">{about}</span>

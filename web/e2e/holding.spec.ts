@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { makeSmallHall } from "./small-hall";
-import { expect, goOnAsGuest, pointAt, statusOf, test as visitor } from "./visitor";
+import { expect, goOnAsGuest, payWith, pointAt, statusOf, test as visitor } from "./visitor";
 
 /** In seconds: enough for somebody quick to order, and short enough to be waited for. */
 const HOLD = 15;
@@ -43,7 +43,7 @@ test("when time runs out the seats are free for all, and the same are had again 
   context,
   baseURL,
 }) => {
-  const event = `/events/${await makeSmallHall(baseURL ?? "")}`;
+  const { page: event } = await makeSmallHall(baseURL ?? "");
   await page.goto(event);
   await pointAt(page, "STALLS-A-3");
   await goOnAsGuest(page, "Menelaus");
@@ -64,4 +64,35 @@ test("when time runs out the seats are free for all, and the same are had again 
   await expect(page.getByRole("textbox", { name: "Name" })).toHaveValue("Menelaus of Sparta");
   await page.getByRole("button", { name: "Order for €20" }).click();
   await expect(page.getByRole("heading", { name: "Now pay" })).toBeVisible();
+});
+
+test("who orders accepts the organizer's terms as they are at that moment, and says who gets the mails", async ({ page, baseURL }) => {
+  const hall = await makeSmallHall(baseURL ?? "");
+  await hall.setTerms({ url: "https://scheria.example/terms/1", version: "1" });
+  await page.goto(hall.page);
+  await pointAt(page, "STALLS-A-5");
+  await goOnAsGuest(page, "Arete");
+  await page.getByRole("button", { name: "More time" }).click();
+  await expect(page.getByRole("link", { name: "terms of the organizer" })).toHaveAttribute("href", "https://scheria.example/terms/1");
+  const accept = page.getByRole("checkbox", { name: "I accept the terms of the organizer" });
+  await accept.check();
+  await page.getByRole("checkbox", { name: "Mails about the order go to somebody else" }).check();
+  await page.getByLabel("Their name").fill("Alcinous");
+  const address = `${crypto.randomUUID()}@example.test`;
+  await page.getByLabel("Their e-mail address").fill(address);
+
+  // Meanwhile there are others, which nobody has accepted.
+  await hall.setTerms({ url: "https://scheria.example/terms/2", version: "2" });
+  const order = page.getByRole("button", { name: "Order for €20" });
+  await order.click();
+  await expect(page.getByRole("alert")).toContainText("terms");
+  await expect(page.getByRole("link", { name: "terms of the organizer" })).toHaveAttribute("href", "https://scheria.example/terms/2");
+  await expect(accept).not.toBeChecked();
+  await accept.check();
+  await order.click();
+  await payWith(page, "A card that pays");
+  await expect(page.getByRole("heading", { name: "Here is your ticket" })).toBeVisible();
+  await expect(page.getByText(`Mails about this order go to ${address}.`)).toBeVisible();
+  const mails = async () => (await page.request.get(`/sandbox/mails.json?to=${encodeURIComponent(address)}`)).text();
+  await expect.poll(mails).toContain("Demodocus");
 });
