@@ -65,3 +65,95 @@ test("typing errors are forgiven, and what was found is counted by city and mont
   await page.getByLabel("Only what can be had").check();
   await expect(page).toHaveURL(/free=true/);
 });
+
+test("what is near is found when one asks for it, and the address keeps the place to a kilometre", async ({
+  page,
+  context,
+  accessible,
+}) => {
+  await context.grantPermissions(["geolocation"]);
+  await context.setGeolocation({ latitude: 48.20849, longitude: 16.37208 });
+  await page.goto("/");
+  await page.getByRole("button", { name: "Near me" }).click();
+  await expect(page).toHaveURL(/near=48.21%2C16.37/);
+  const found = page
+    .getByRole("main")
+    .getByRole("listitem")
+    .filter({ has: page.getByRole("link") });
+  await expect(found.first()).toContainText(/Vienna · \d+ km/);
+  await expect(page.getByLabel("Sorting")).toHaveValue("near");
+  await page.getByRole("combobox", { name: "Around me" }).selectOption("250 km");
+  await expect(page).toHaveURL(/km=250/);
+  await accessible(page);
+  await page.getByRole("button", { name: "No longer around me" }).click();
+  expect(new URL(page.url()).search).toBe("");
+});
+
+test("whose browser does not say where they are is told what to do instead", async ({ page, isMobile, context }) => {
+  test.skip(isMobile, "once is enough");
+  await context.clearPermissions();
+  await page.goto("/");
+  await page.getByRole("button", { name: "Near me" }).click();
+  await expect(page.getByText("Choose a city instead.")).toBeVisible();
+});
+
+test("an event leads to its keywords, its organizer, its calendar and a map of its surroundings", async ({
+  page,
+  isMobile,
+  accessible,
+}) => {
+  test.skip(isMobile, "once is enough");
+  await page.goto("/events/ghost-light");
+  const map = page.getByRole("link", { name: "Surroundings on OpenStreetMap" });
+  await expect(map).toHaveAttribute("href", /^https:\/\/www\.openstreetmap\.org\/\?mlat=51\.\d+&mlon=-0\.\d+/);
+  const file = await page.request.get((await page.getByRole("link", { name: "Into the calendar" }).getAttribute("href")) ?? "");
+  expect(await file.text()).toContain("SUMMARY:Ghost Light");
+  await page.getByRole("link", { name: "#drama" }).click();
+  const drama = page.getByRole("button", { name: "#drama" });
+  await expect(drama).toHaveAttribute("aria-pressed", "true");
+  await expect(page.getByRole("link", { name: "Ghost Light" })).toBeVisible();
+  await accessible(page);
+  await drama.click();
+  await expect(page).not.toHaveURL(/tags/);
+  await page.goBack();
+  await page.goto("/events/ghost-light");
+  await page.getByRole("link", { name: "Wavecrest Presents" }).click();
+  await expect(page.getByRole("button", { name: "Only Wavecrest Presents" })).toBeVisible();
+  await page.getByRole("button", { name: "Only Wavecrest Presents" }).click();
+  await expect(page).not.toHaveURL(/by=/);
+});
+
+test("on a phone and elsewhere the way to the tickets is one step from the top", async ({ page }) => {
+  await page.goto("/events/ghost-light");
+  await page.getByRole("link", { name: "Tickets from £38.50" }).click();
+  await expect(page.getByRole("heading", { name: "Choose your places" })).toBeInViewport();
+});
+
+test("events that are over are not in the way, and are found by whoever looks for them", async ({ page, isMobile }) => {
+  test.skip(isMobile, "once is enough");
+  await page.goto("/?over=true");
+  await expect(page.getByLabel("When")).toHaveValue("over");
+  await expect(page.getByLabel("Sorting").getByRole("option", { name: "The latest first" })).toHaveCount(1);
+  await page.getByLabel("When").selectOption("Any time");
+  await expect(page).not.toHaveURL(/over/);
+});
+
+test("a page fits a window of 320 pixels, and letters of twice the size", async ({ page, isMobile }) => {
+  test.skip(isMobile, "once is enough");
+  for (const [width, letters] of [
+    [320, "100%"],
+    [640, "200%"],
+  ] as const) {
+    await page.setViewportSize({ width, height: 720 });
+    for (const path of ["/", "/events/ghost-light", "/events/open-mic-at-the-agave"]) {
+      await page.goto(path);
+      await page.evaluate((size) => {
+        document.documentElement.style.fontSize = size;
+      }, letters);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await page.waitForLoadState("networkidle");
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(over, `${path} at ${width} pixels and ${letters}`).toBeLessThanOrEqual(0);
+    }
+  }
+});

@@ -76,7 +76,7 @@ export function ChoiceBar(props: {
   };
   const [whenKnown, who] = useWhoFirst<void>(hold);
   return (
-    <div className={styles.bar} data-testid="choice">
+    <div className={styles.bar} data-testid="choice" data-empty={count === 0 && error === null ? true : undefined}>
       {error !== null && <Refused error={error} />}
       {seats && seats.chosen.size > 0 && <Chosen seats={seats} types={types} />}
       <div className={styles.line}>

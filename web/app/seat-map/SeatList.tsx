@@ -18,7 +18,7 @@ export function SeatList(props: {
   colourOf: (type: string) => number;
   wordsOf: (section: Section) => SectionWords;
   onPick: (seat: number) => void;
-  /** Somebody has come to another seat. */
+  /** Somebody has come to another seat; -1 where they have left for another section. */
   onMove: (seat: number) => void;
   /** What stands beside the choice of a section. */
   beside?: (section: Section) => ReactNode;
@@ -53,6 +53,11 @@ export function SeatList(props: {
     setAt(seat);
     onMove(seat);
   };
+  const turnTo = (section: string) => {
+    setKey(section);
+    setAt(-1);
+    onMove(-1);
+  };
   const press = (event: KeyboardEvent) => {
     const next = step(rows, stop, event.key);
     if (next === null) return;
@@ -65,7 +70,7 @@ export function SeatList(props: {
       <div className={styles.top}>
         <label className={styles.section}>
           <span>{t`Section`}</span>
-          <select value={section?.key ?? ""} onChange={({ target }) => setKey(target.value)}>
+          <select value={section?.key ?? ""} onChange={({ target }) => turnTo(target.value)}>
             {seated.map((section) => {
               const { name, more } = wordsOf(section);
               return (
