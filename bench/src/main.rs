@@ -41,6 +41,9 @@ struct Cli {
     /// How many messages the outbox keeps whose relay and sweep are measured.
     #[arg(long, default_value_t = 10_000_000)]
     rows: u64,
+    /// How many events the index has that is searched.
+    #[arg(long, default_value_t = 1_000_000)]
+    events: u64,
     /// The folder for the figures as JSON, if any: a file for each stack.
     #[arg(long)]
     results: Option<PathBuf>,
@@ -124,6 +127,10 @@ async fn measure(cli: &Cli) -> anyhow::Result<bool> {
 async fn run(cli: &Cli, stack: StackName, part: Part, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
     if part == Part::Outbox {
         *figures = Box::pin(parts::outbox(cli.rows)).await?;
+        return Ok(());
+    }
+    if part == Part::Search {
+        *figures = Box::pin(parts::search(cli.events)).await?;
         return Ok(());
     }
     // Each part has a platform of its own, so that none pays for what another left.

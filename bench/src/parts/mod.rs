@@ -6,6 +6,7 @@ mod memory;
 mod outbox;
 mod purchases;
 mod reading;
+mod search;
 mod viewers;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 pub(crate) use outbox::outbox;
+pub(crate) use search::search;
 
 use crate::{StackName, report::Figure, stage::Stage};
 
@@ -48,6 +50,8 @@ pub(crate) enum Part {
     Memory,
     /// The relay's look and the sweep's batch beside millions of messages that were sent; on PostgreSQL alone.
     Outbox,
+    /// What an index of a million events answers; it is the same on both stacks.
+    Search,
 }
 
 impl Part {
@@ -63,6 +67,7 @@ impl Part {
         Self::Crowd,
         Self::Memory,
         Self::Outbox,
+        Self::Search,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -78,12 +83,13 @@ impl Part {
             Self::Crowd => "crowd",
             Self::Memory => "memory",
             Self::Outbox => "outbox",
+            Self::Search => "search",
         }
     }
 
     /// Whether there is something to measure on that stack.
     pub(crate) fn is_on(self, stack: StackName) -> bool {
-        self != Self::Outbox || stack == StackName::Production
+        !matches!(self, Self::Outbox | Self::Search) || stack == StackName::Production
     }
 
     /// How many people there are to buy; crowds besides the few that nobody minds.
@@ -112,7 +118,7 @@ impl Part {
             Self::Viewers => Box::pin(viewers::viewers(stage, length)).await,
             Self::Crowd => Box::pin(crowd::crowd(stage, length)).await,
             Self::Memory => Box::pin(memory::memory(stage)).await,
-            Self::Outbox => anyhow::bail!("this needs no platform"),
+            Self::Outbox | Self::Search => anyhow::bail!("this needs no platform"),
         }
     }
 }
