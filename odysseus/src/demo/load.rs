@@ -3,13 +3,16 @@
 use std::{collections::HashMap, time::Duration};
 
 use anyhow::Context as _;
-use contracts::users::Role;
+use contracts::{
+    settings::{EventTerms, RefundPolicy, RefundRule},
+    users::Role,
+};
 use events::domain::{
     Address, Category as EventCategory, EventDetails, GeoPoint,
     use_cases::{CreateEvent, CreateVenue, DefineLayout},
 };
 use futures::{StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
-use kernel::{EventId, LayoutId, OrganizationId, UserId, VenueId};
+use kernel::{EventId, LayoutId, OrganizationId, Rate, UserId, VenueId};
 use tickets::domain::{entities::NewTier, use_cases::CreateTicketType};
 use users::{CreateOrganization, InviteMember, Register};
 
@@ -46,7 +49,7 @@ pub(crate) async fn load(to: &UseCases, services: &[Hosted]) -> anyhow::Result<(
     each(&made, |made| publish(to, organizer, *made)).await?;
     embedded::at_rest(services, HEARD_WITHIN).await?;
     trade(to, organizer, people[accounts::REGULAR.email], &made).await?;
-    posters::hang(to, organizer, &made).await?;
+    posters::hang(to, organizer, organization, &houses, &made).await?;
     embedded::at_rest(services, HEARD_WITHIN).await?;
     tracing::info!(events = made.len(), took = ?began.elapsed(), "the demonstration is loaded");
     Ok(())
@@ -127,7 +130,8 @@ async fn found_organization(to: &UseCases, organizer: UserId) -> anyhow::Result<
     Ok(founded.id)
 }
 
-type Houses = HashMap<Stage, (VenueId, LayoutId)>;
+/// Each stage's venue and layout.
+pub(super) type Houses = HashMap<Stage, (VenueId, LayoutId)>;
 
 async fn build_houses(
     to: &UseCases,
@@ -180,20 +184,29 @@ async fn make_event<'p>(
         description: planned.description.to_owned(),
         category: category(planned.category),
         tags: planned.tags.iter().map(|tag| (*tag).to_owned()).collect(),
-        performers: Vec::new(),
+        performers: planned.performers.iter().map(|name| (*name).to_owned()).collect(),
         starts_at: planned.starts_at,
         ends_at: planned.ends_at,
         doors_at: Some(planned.doors_at),
         currency: planned.stage.currency(),
         image_url: None,
         shows_stock: true,
-        terms: contracts::settings::EventTerms::default(),
+        terms: gives_most_back(),
     };
     let ask =
         CreateEvent { organization_id, venue_id, layout_id: Some(layout_id), details, idempotency_key: None };
     let made = to.events.create_event(organizer, ask).await;
     let made = made.with_context(|| format!("making “{}”", planned.title))?;
     Ok((planned, made.event.id()))
+}
+
+/// What buyers get back who return a ticket themselves: most of it, until a day before.
+fn gives_most_back() -> EventTerms {
+    let rule = RefundRule { hours_before_start: 24, percent: Rate::percent(80) };
+    EventTerms {
+        refund_policy: Some(RefundPolicy { rules: vec![rule], fees_kept: false }),
+        ..EventTerms::default()
+    }
 }
 
 async fn make_ticket_types(

@@ -47,7 +47,10 @@ impl UseCases {
                     found_users = Some(users::use_cases(config, database, foundation)?);
                 }
                 Settings::Events(config) => {
-                    found_events = Some(events::use_cases(config, database, foundation));
+                    // All pictures are sent at once, more than one organization may.
+                    let pictures = service::clients::Quota::new(1_000, std::time::Duration::from_secs(1));
+                    let config = events::Config { pictures, ..config.clone() };
+                    found_events = Some(events::use_cases(&config, database, foundation));
                 }
                 Settings::Tickets(config) => {
                     found_tickets = Some(tickets::use_cases(config, &database, foundation).await?.0);

@@ -1,19 +1,24 @@
-//! Pictures of the best-known events: drawn here, and sent as organizers send theirs.
+//! Pictures of the best-known events, of who performs, and from sections: drawn here, and sent as organizers send theirs.
 
 mod motif;
+mod portrait;
+mod view;
 
 use anyhow::Context as _;
-use events::domain::{SetImage, entities::image::UploadType};
+use events::domain::{PerformerId, SetImage, entities::image::UploadType};
 use futures::{StreamExt as _, stream};
-use kernel::{EventId, UserId};
+use kernel::{EventId, LayoutId, OrganizationId, UserId};
 use resvg::{
     render,
     tiny_skia::{Pixmap, Transform},
     usvg::{Options, Tree},
 };
 
-use self::motif::{HEIGHT, Motif, Palette, WIDTH};
-use super::{UseCases, programme::Planned};
+use self::{
+    motif::{HEIGHT, Motif, Palette, WIDTH},
+    portrait::PORTRAITS,
+};
+use super::{UseCases, load::Houses, programme::Planned};
 
 /// How many are drawn ahead while one is sent.
 const AHEAD: usize = 2;
@@ -24,6 +29,8 @@ struct Poster {
     of: &'static str,
     /// What it shows.
     motif: Motif,
+    /// What its further pictures show, in the same colours.
+    then: &'static [Motif],
     /// In which colours.
     palette: Palette,
     /// How far from the left its main thing is, in pixels.
@@ -34,6 +41,7 @@ static POSTERS: [Poster; 10] = [
     Poster {
         of: "Halcyon Drift: The Long Way Round",
         motif: Motif::SunOverWaves,
+        then: &[Motif::MoonOverHills, Motif::Microphone],
         palette: Palette {
             named: "from night blue to salmon",
             above: "#16254d",
@@ -46,6 +54,7 @@ static POSTERS: [Poster; 10] = [
     Poster {
         of: "Mara Oyelaran – Golden Hour Tour",
         motif: Motif::SunOverWaves,
+        then: &[Motif::Microphone, Motif::OpenCurtain],
         palette: Palette {
             named: "from plum to gold",
             above: "#5b1f4e",
@@ -58,6 +67,7 @@ static POSTERS: [Poster; 10] = [
     Poster {
         of: "Nachtzug – Forty Years Live",
         motif: Motif::Rails,
+        then: &[],
         palette: Palette {
             named: "from black to teal",
             above: "#06090f",
@@ -70,6 +80,7 @@ static POSTERS: [Poster; 10] = [
     Poster {
         of: "Juniper Vale – One Night in Berlin",
         motif: Motif::MoonOverHills,
+        then: &[],
         palette: Palette {
             named: "from indigo to rose",
             above: "#231b54",
@@ -82,6 +93,7 @@ static POSTERS: [Poster; 10] = [
     Poster {
         of: "The Cartographer’s Daughter",
         motif: Motif::OpenCurtain,
+        then: &[Motif::MoonOverHills],
         palette: Palette {
             named: "from bottle green to sand",
             above: "#123a3c",
@@ -94,6 +106,7 @@ static POSTERS: [Poster; 10] = [
     Poster {
         of: "Twelfth Night",
         motif: Motif::OpenCurtain,
+        then: &[],
         palette: Palette {
             named: "from slate blue to lilac",
             above: "#22304f",
@@ -106,6 +119,7 @@ static POSTERS: [Poster; 10] = [
     Poster {
         of: "Ice Hockey: Spree Herons v. Alpine Rams",
         motif: Motif::Rink,
+        then: &[],
         palette: Palette {
             named: "from white to ice blue",
             above: "#f7fcff",
@@ -118,6 +132,7 @@ static POSTERS: [Poster; 10] = [
     Poster {
         of: "Late Shift with Nora Feldman",
         motif: Motif::Microphone,
+        then: &[],
         palette: Palette {
             named: "from midnight blue to brick red",
             above: "#101436",
@@ -130,6 +145,7 @@ static POSTERS: [Poster; 10] = [
     Poster {
         of: "Ferrous Days",
         motif: Motif::Net,
+        then: &[],
         palette: Palette {
             named: "from charcoal to rust",
             above: "#1f2226",
@@ -142,6 +158,7 @@ static POSTERS: [Poster; 10] = [
     Poster {
         of: "Nordlicht on Ice",
         motif: Motif::MoonOverHills,
+        then: &[Motif::Rink],
         palette: Palette {
             named: "from dark blue to pale green",
             above: "#0b2447",
@@ -153,80 +170,103 @@ static POSTERS: [Poster; 10] = [
     },
 ];
 
-/// Gives each of these events that has a poster its picture, one after another: a service renders one at a time.
+/// A picture that is to be drawn, and where it is to hang.
+struct Hanging {
+    at: Wall,
+    alt_text: String,
+    svg: String,
+    size: (u32, u32),
+}
+
+/// Where a picture hangs.
+enum Wall {
+    Event(EventId),
+    Performer(&'static str),
+    Section(LayoutId, &'static str),
+}
+
+/// Hangs all pictures: of events, of who performs, and from sections. One after another: a service renders one at a time.
 pub(super) async fn hang(
     to: &UseCases,
-    organizer: UserId,
+    by: UserId,
+    organization: OrganizationId,
+    houses: &Houses,
     made: &[(&Planned, EventId)],
 ) -> anyhow::Result<()> {
-    let drawn = POSTERS.iter().map(|poster| {
-        let drawing = tokio::task::spawn_blocking(move || poster.draw());
-        async move { (poster, drawing.await) }
+    let drawn = hangings(houses, made)?.into_iter().map(|hanging| async move {
+        let Hanging { at, alt_text, svg, size } = hanging;
+        let drawing = tokio::task::spawn_blocking(move || draw(&svg, size)).await;
+        let bytes = drawing.map_err(anyhow::Error::from).flatten();
+        let bytes = bytes.with_context(|| format!("drawing “{alt_text}”"))?;
+        anyhow::Ok((at, SetImage { alt_text, of: UploadType::Png, bytes }))
     });
     let mut drawn = stream::iter(drawn).buffered(AHEAD);
-    while let Some((poster, bytes)) = drawn.next().await {
-        let bytes = bytes.map_err(anyhow::Error::from).flatten();
-        let bytes = bytes.with_context(|| format!("drawing the picture of “{}”", poster.of))?;
-        let shown = made.iter().find(|(planned, _)| planned.title == poster.of);
-        let (_, event) = shown.with_context(|| format!("“{}” is not in the programme", poster.of))?;
-        let ask = SetImage { alt_text: poster.alt_text(), of: UploadType::Png, bytes };
-        let sent = to.events.set_image(organizer, *event, ask).await;
-        sent.with_context(|| format!("sending the picture of “{}”", poster.of))?;
+    while let Some(hanging) = drawn.next().await {
+        let (at, ask) = hanging?;
+        let context = format!("sending “{}”", ask.alt_text);
+        let sent = match at {
+            Wall::Event(event) => to.events.add_image(by, event, ask).await,
+            Wall::Performer(name) => {
+                to.events.set_performer_image(by, organization, &PerformerId::of(name), ask).await
+            }
+            Wall::Section(layout, section) => to.events.set_section_view(by, layout, section, ask).await,
+        };
+        sent.context(context)?;
     }
     Ok(())
 }
 
-impl Poster {
-    /// What is seen on it.
-    fn alt_text(&self) -> String {
-        format!("{}. The background fades {}.", self.motif.description(), self.palette.named)
+/// Every picture there is to be, those first that lists show.
+fn hangings(houses: &Houses, made: &[(&Planned, EventId)]) -> anyhow::Result<Vec<Hanging>> {
+    let mut hangings = Vec::new();
+    for poster in &POSTERS {
+        let shown = made.iter().find(|(planned, _)| planned.title == poster.of);
+        let (_, event) = shown.with_context(|| format!("“{}” is not in the programme", poster.of))?;
+        for motif in [poster.motif].iter().chain(poster.then) {
+            hangings.push(Hanging {
+                at: Wall::Event(*event),
+                alt_text: poster.alt_text(*motif),
+                svg: motif.svg(&poster.palette, poster.x),
+                size: (WIDTH, HEIGHT),
+            });
+        }
     }
+    for portrait in &PORTRAITS {
+        hangings.push(Hanging {
+            at: Wall::Performer(portrait.of),
+            alt_text: portrait.alt_text(),
+            svg: portrait.svg(),
+            size: (portrait::SIDE, portrait::SIDE),
+        });
+    }
+    for stage in view::STAGES {
+        let (_, layout) = houses[&stage];
+        for view in view::of(stage.house()) {
+            hangings.push(Hanging {
+                at: Wall::Section(layout, view.section),
+                alt_text: view.alt_text(),
+                svg: view.svg(stage.house()),
+                size: (view::WIDTH, view::HEIGHT),
+            });
+        }
+    }
+    Ok(hangings)
+}
 
-    /// The picture, as PNG.
-    fn draw(&self) -> anyhow::Result<Vec<u8>> {
-        let tree = Tree::from_str(&self.motif.svg(&self.palette, self.x), &Options::default())?;
-        let mut picture = Pixmap::new(WIDTH, HEIGHT).context("a picture has a size")?;
-        render(&tree, Transform::identity(), &mut picture.as_mut());
-        Ok(picture.encode_png()?)
+/// The picture, as PNG.
+fn draw(svg: &str, (width, height): (u32, u32)) -> anyhow::Result<Vec<u8>> {
+    let tree = Tree::from_str(svg, &Options::default())?;
+    let mut picture = Pixmap::new(width, height).context("a picture has a size")?;
+    render(&tree, Transform::identity(), &mut picture.as_mut());
+    Ok(picture.encode_png()?)
+}
+
+impl Poster {
+    /// What is seen where it shows that.
+    fn alt_text(&self, motif: Motif) -> String {
+        format!("{}. The background fades {}.", motif.description(), self.palette.named)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use kernel::{Clock as _, SystemClock};
-
-    use super::*;
-    use crate::demo::programme::{Offer, programme};
-
-    #[test]
-    fn posters_are_of_events_that_are_not_called_off_and_of_each_category() {
-        let programme = programme(SystemClock.now());
-        let shown = POSTERS.each_ref().map(|poster| {
-            let planned = programme.iter().find(|planned| planned.title == poster.of);
-            planned.unwrap_or_else(|| panic!("“{}” is not in the programme", poster.of))
-        });
-        assert!(shown.iter().all(|planned| planned.offer != Offer::Cancelled));
-        let of = |what: fn(&Planned) -> String| {
-            shown.iter().map(|planned| what(planned)).collect::<HashSet<_>>().len()
-        };
-        assert_eq!(of(|planned| planned.title.to_owned()), POSTERS.len(), "an event has one picture");
-        assert_eq!(of(|planned| format!("{:?}", planned.category)), 6);
-    }
-
-    #[test]
-    fn each_poster_is_another_picture_whose_colours_cover_all_of_it() {
-        let mut seen = HashSet::new();
-        for poster in &POSTERS {
-            let bytes = poster.draw().unwrap();
-            let picture = Pixmap::decode_png(&bytes).unwrap();
-            assert_eq!((picture.width(), picture.height()), (WIDTH, HEIGHT));
-            assert!(picture.pixels().iter().all(|pixel| pixel.alpha() == u8::MAX), "{}", poster.of);
-            let colours = picture.pixels().iter().map(|pixel| (pixel.red(), pixel.green(), pixel.blue()));
-            let count = colours.collect::<HashSet<_>>().len();
-            assert!(count > 800, "{}: {count} colours", poster.of);
-            assert!(seen.insert(bytes), "{}", poster.of);
-        }
-    }
-}
+mod tests;

@@ -34,7 +34,7 @@ pub(super) enum Motif {
 }
 
 /// An SVG in the making.
-struct Drawing(String);
+pub(super) struct Drawing(String);
 
 impl Motif {
     /// What is seen, in words.
@@ -52,7 +52,7 @@ impl Motif {
 
     /// The drawing, with its main thing so far from the left.
     pub(super) fn svg(self, palette: &Palette, x: u32) -> String {
-        let mut drawing = Drawing::on(palette);
+        let mut drawing = Drawing::on(palette, WIDTH, HEIGHT);
         match self {
             Self::SunOverWaves => drawing.sun_over_waves(palette, x),
             Self::Rails => drawing.rails(palette, x),
@@ -62,38 +62,50 @@ impl Motif {
             Self::Microphone => drawing.microphone(palette, x),
             Self::Net => drawing.net(palette, x),
         }
-        drawing.add(format_args!("</svg>"));
-        drawing.0
+        drawing.done()
     }
 }
 
 impl Drawing {
     /// A background alone.
-    fn on(Palette { above, below, .. }: &Palette) -> Self {
+    pub(super) fn on(Palette { above, below, .. }: &Palette, width: u32, height: u32) -> Self {
         let mut drawing = Self(String::new());
         drawing.add(format_args!(
-            "<svg xmlns='http://www.w3.org/2000/svg' width='{WIDTH}' height='{HEIGHT}'>\
+            "<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}'>\
              <linearGradient id='sky' x2='0' y2='1'><stop stop-color='{above}'/><stop offset='1' stop-color='{below}'/></linearGradient>\
-             <rect width='{WIDTH}' height='{HEIGHT}' fill='url(#sky)'/>"
+             <rect width='{width}' height='{height}' fill='url(#sky)'/>"
         ));
         drawing
+    }
+
+    /// The whole of it.
+    pub(super) fn done(mut self) -> String {
+        self.add(format_args!("</svg>"));
+        self.0
     }
 
     fn add(&mut self, element: fmt::Arguments<'_>) {
         self.0.write_fmt(element).expect("there is always room in a text");
     }
 
-    fn disc(&mut self, x: u32, y: u32, radius: u32, colour: &str, opacity: f32) {
+    pub(super) fn disc(&mut self, x: u32, y: u32, radius: u32, colour: &str, opacity: f32) {
         self.add(format_args!(
             "<circle cx='{x}' cy='{y}' r='{radius}' fill='{colour}' opacity='{opacity}'/>"
         ));
     }
 
-    fn shape(&mut self, path: &str, colour: &str, opacity: f32) {
+    /// A disc whose place was reckoned.
+    pub(super) fn round(&mut self, x: f32, y: f32, radius: f32, colour: &str, opacity: f32) {
+        self.add(format_args!(
+            "<circle cx='{x:.1}' cy='{y:.1}' r='{radius:.1}' fill='{colour}' opacity='{opacity:.2}'/>"
+        ));
+    }
+
+    pub(super) fn shape(&mut self, path: &str, colour: &str, opacity: f32) {
         self.add(format_args!("<path d='{path}' fill='{colour}' opacity='{opacity}'/>"));
     }
 
-    fn line(&mut self, path: &str, colour: &str, width: u32, opacity: f32) {
+    pub(super) fn line(&mut self, path: &str, colour: &str, width: u32, opacity: f32) {
         self.add(format_args!(
             "<path d='{path}' fill='none' stroke='{colour}' stroke-width='{width}' stroke-linecap='round' opacity='{opacity}'/>"
         ));

@@ -5,12 +5,13 @@ mod conferences;
 mod family;
 mod music;
 mod offers;
+mod performers;
 mod sports;
 mod stages;
 mod theatre;
 
 pub use offers::{Offer, PlannedTier, PlannedType};
-pub use stages::Stage;
+pub use stages::{House, Stage};
 
 use chrono::{DateTime, Duration, NaiveTime, TimeZone as _, Utc};
 
@@ -42,6 +43,8 @@ pub struct Planned {
     pub category: Category,
     /// What else it may be found by.
     pub tags: &'static [&'static str],
+    /// Who performs, the most important first.
+    pub performers: &'static [&'static str],
     /// Where it is.
     pub stage: Stage,
     /// When doors open.
@@ -96,6 +99,7 @@ fn plan(category: Category, show: &Show, now: DateTime<Utc>) -> Planned {
         description: show.about,
         category,
         tags: show.tags,
+        performers: performers::performers(show.title),
         stage: show.stage,
         doors_at: starts_at - Duration::hours(1),
         starts_at,
