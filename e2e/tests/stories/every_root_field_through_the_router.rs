@@ -16,6 +16,7 @@ async fn every_root_field_answers_through_the_router() {
     let mut tour = Tour { done: BTreeSet::new() };
     accounts(&mut tour, &stage).await;
     events(&mut tour, &stage).await;
+    pictures(&mut tour, &stage).await;
     let buyer = stage.person("Bea").await;
     let order = purchase(&mut tour, &stage, &buyer).await;
     tickets(&mut tour, &stage, &buyer, &order).await;
@@ -119,6 +120,21 @@ async fn accounts(tour: &mut Tour, stage: &Stage) {
     let query = "query($slug: String!) { organization(slug: $slug) { name events { totalCount } } }";
     let found = tour.does(&nobody, "organization", query, json!({ "slug": made["slug"] })).await;
     assert_eq!(found, json!({ "name": "Second", "events": { "totalCount": 0 } }));
+}
+
+/// An event that has no pictures is put in order as well.
+async fn pictures(tour: &mut Tour, stage: &Stage) {
+    let (who, event) = (&stage.organizer, &stage.show.event);
+    let query =
+        "mutation($input: ArrangeEventImagesInput!) { arrangeEventImages(input: $input) { images { id } } }";
+    let input = json!({ "eventId": event, "imageIds": [] });
+    let arranged = tour.does(who, "arrangeEventImages", query, json!({ "input": input })).await;
+    assert_eq!(arranged["images"], json!([]));
+    let query =
+        "mutation($event: ID!, $image: ID!) { removeEventImage(eventId: $event, imageId: $image) { id } }";
+    let gone = json!({ "event": event, "image": "img_0190163d-8694-739b-aea5-966c26f8ad90" });
+    let without = tour.does(who, "removeEventImage", query, gone).await;
+    assert_eq!(without["id"], *event);
 }
 
 async fn events(tour: &mut Tour, stage: &Stage) {

@@ -10,6 +10,7 @@ mod a_payment_that_comes_too_late_is_refunded;
 mod a_picture_goes_around;
 mod a_price_with_everything_in_it;
 mod a_ticket_whose_money_is_disputed_shows_no_code;
+mod an_account_is_erased_everywhere;
 mod an_expired_hold_is_sellable_at_once;
 mod an_id_leads_to_what_it_points_at;
 mod an_organization_is_paid_out;
@@ -31,6 +32,7 @@ mod what_an_operator_sees;
 mod what_comes_free_goes_to_who_waits;
 mod what_errors_tell;
 mod what_is_over_is_found_when_asked_for;
+mod what_is_sold_out_is_passed_over;
 mod what_the_public_is_told_of_stock;
 mod who_may;
 

@@ -184,6 +184,16 @@ pub(crate) const MUTATIONS: &[Case] = &[
         let (starts, ends) = (organizer::ahead(900), organizer::ahead(903));
         json!({ "input": { "eventId": call.id, "startsAt": starts, "endsAt": ends, "reason": "Because" } })
     }),
+    case(
+        "arrangeEventImages",
+        Some(DRAFT),
+        |call| json!({ "input": { "eventId": call.id, "imageIds": [] } }),
+    ),
+    case(
+        "removeEventImage",
+        Some(DRAFT),
+        |call| json!({ "eventId": call.id, "imageId": call.of("picture") }),
+    ),
     case("createPromoCode", Some(EVENT), promo_code),
     case("createPromoCode", Some(DRAFT), promo_code),
     case(

@@ -41,6 +41,12 @@ fn at(path: String) -> (String, Value) {
     (path, Value::Null)
 }
 
+/// Where the picture of somebody who performs at an organization's events is.
+fn portrait(call: &Call<'_>) -> String {
+    let performer = "prf_2c26b46b68ffc68ff99b453c1d304134";
+    format!("/api/events/v1/organizations/{}/performers/{performer}/image", call.id)
+}
+
 const CASES: &[Case] = &[
     case("POST /api/users/v1/token", None, |call| ("/api/users/v1/token".to_owned(), call.credentials())),
     case("POST /api/users/v1/token/refresh", None, |call| {
@@ -96,6 +102,37 @@ const CASES: &[Case] = &[
     case("DELETE /api/events/v1/events/{eventId}/image", Some(DRAFT), |call| {
         at(format!("/api/events/v1/events/{}/image", call.id))
     }),
+    case("POST /api/events/v1/events/{eventId}/images", Some(EVENT), |call| {
+        at(format!("/api/events/v1/events/{}/images?altText=A%20dot", call.id))
+    }),
+    case("POST /api/events/v1/events/{eventId}/images", Some(DRAFT), |call| {
+        at(format!("/api/events/v1/events/{}/images?altText=A%20dot", call.id))
+    }),
+    case("PUT /api/events/v1/events/{eventId}/images", Some(DRAFT), |call| {
+        (format!("/api/events/v1/events/{}/images", call.id), json!({ "imageIds": [] }))
+    }),
+    case("DELETE /api/events/v1/events/{eventId}/images/{imageId}", Some(DRAFT), |call| {
+        at(format!("/api/events/v1/events/{}/images/{}", call.id, call.world.thing("picture")))
+    }),
+    case("GET /api/events/v1/layouts/{layoutId}/views", Some(HIDDEN_LAYOUT), |call| {
+        at(format!("/api/events/v1/layouts/{}/views", call.id))
+    }),
+    case("PUT /api/events/v1/layouts/{layoutId}/sections/{section}/view", Some(HIDDEN_LAYOUT), |call| {
+        at(format!("/api/events/v1/layouts/{}/sections/STALLS/view?altText=A%20dot", call.id))
+    }),
+    case("DELETE /api/events/v1/layouts/{layoutId}/sections/{section}/view", Some(HIDDEN_LAYOUT), |call| {
+        at(format!("/api/events/v1/layouts/{}/sections/STALLS/view", call.id))
+    }),
+    case(
+        "PUT /api/events/v1/organizations/{organizationId}/performers/{performerId}/image",
+        Some(public("organization")),
+        |call| at(portrait(call) + "?altText=A%20dot"),
+    ),
+    case(
+        "DELETE /api/events/v1/organizations/{organizationId}/performers/{performerId}/image",
+        Some(public("organization")),
+        |call| at(portrait(call)),
+    ),
     case("GET /api/events/v1/images/{imageId}/{file}", Some(public("picture")), |call| {
         at(format!("/api/events/v1/images/{}/1.webp", call.id))
     }),
@@ -237,9 +274,8 @@ impl Case {
         let (path, body) = (self.ask)(of);
         let (method, _) = self.operation.split_once(' ').expect("a method and a path");
         let method = Method::from_bytes(method.as_bytes()).expect("the documents know methods");
-        let mut request =
-            of.world.client().request(method.clone(), format!("{}{path}", of.world.platform.url()));
-        if method == Method::PUT {
+        let mut request = of.world.client().request(method, format!("{}{path}", of.world.platform.url()));
+        if path.contains("altText=") {
             request = request.header(CONTENT_TYPE, "image/png").body(a_dot());
         } else if !body.is_null() {
             request = request.json(&body);
