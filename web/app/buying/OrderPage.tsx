@@ -67,11 +67,20 @@ export function OrderPage() {
     <div className="page" aria-busy={!data && !error}>
       {error && !data && <Failure error={error} again={() => refetch()} />}
       {data && !order && (
-        <Notice>
-          <p>
-            <Trans>There is no such order of yours.</Trans>
-          </p>
-        </Notice>
+        <>
+          <h1>
+            <Trans>Your order</Trans>
+          </h1>
+          <br />
+          <Notice>
+            <p>
+              <Trans>There is no such order of yours.</Trans>
+            </p>
+            <Link to="/orders" className={buttonLook("quiet")}>
+              <Trans>My orders</Trans>
+            </Link>
+          </Notice>
+        </>
       )}
       {order && <Shown order={order} refetch={refetch} />}
     </div>
