@@ -121,6 +121,39 @@ test("without a connection it is said that the map stands still, and on its retu
   await second.close();
 });
 
+test("what is seen from a section opens from the list and from the map, in words too", async ({ page, accessible }) => {
+  await page.goto(EVENT);
+  await mapOf(page);
+  await page.getByRole("button", { name: "List", exact: true }).click();
+  await page.getByRole("button", { name: "View from Stalls" }).click();
+  const view = page.getByRole("dialog", { name: "View from Stalls" });
+  await expect(view.getByRole("img")).toHaveAttribute("alt", /\w+/);
+  await accessible(page);
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "View from Stalls" })).toBeFocused();
+  await page.getByRole("button", { name: "Map", exact: true }).click();
+  await (await mapOf(page)).click({ position: await middleOf(page, "STALLS") });
+  await page.getByRole("button", { name: "View from Stalls" }).click();
+  await expect(view.getByRole("img")).toBeVisible();
+});
+
+test("an event shows all its pictures, one after the other, also by the arrow keys", async ({ page, isMobile }) => {
+  test.skip(isMobile, "once is enough");
+  await page.goto("/events/halcyon-drift-the-long-way-round");
+  await page
+    .getByRole("button", { name: /^Enlarge: / })
+    .first()
+    .click();
+  const shown = page.getByRole("dialog");
+  await expect(shown.getByRole("status")).toHaveText("Picture 1 of 3");
+  await expect(shown.getByRole("img")).toHaveAttribute("alt", /\w+/);
+  await page.keyboard.press("ArrowRight");
+  await expect(shown.getByRole("status")).toHaveText("Picture 2 of 3");
+  await shown.getByRole("button", { name: "Next picture" }).click();
+  await shown.getByRole("button", { name: "Next picture" }).click();
+  await expect(shown.getByRole("status")).toHaveText("Picture 1 of 3");
+});
+
 type Drawn = HTMLCanvasElement & {
   seats: { pitch: number; sections: { key: string; x0: number; x1: number; y0: number; y1: number }[] };
   drawing: { camera: { view: { x: number; y: number; k: number } } };

@@ -47,7 +47,9 @@ function Chooser({ event, access, map }: { event: ShownEvent; access: string | u
       {map?.kind === "ready" && (
         <SeatPicker event={event} access={access} types={types.filter((type) => isSeated(type, event))} map={map} />
       )}
-      {standing.length > 0 && <PlacePicker types={standing} places={places} onChange={setPlaces} besideSeats={map !== null} />}
+      {standing.length > 0 && (
+        <PlacePicker event={event} types={standing} places={places} onChange={setPlaces} besideSeats={map !== null} />
+      )}
       {seats ? (
         <WithChanges seats={seats} strict={event.orphanSeatRule ?? false}>
           {() => (

@@ -22,9 +22,9 @@ export function Lightbox(props: { title: string; shots: readonly Shot[]; at: num
   return (
     <ModalOverlay isOpen={shot !== undefined} onOpenChange={(open) => open || onTurn(null)} isDismissable className={styles.overlay ?? ""}>
       <Modal className={styles.modal ?? ""}>
-        <Dialog className={styles.dialog ?? ""}>
-          {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys do what the buttons do */}
-          <div className={styles.box} onKeyDown={press}>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys do what the buttons do */}
+        <div onKeyDown={press}>
+          <Dialog className={`${styles.dialog} ${styles.box}`}>
             <div className={styles.top}>
               <Heading slot="title" level={2}>
                 {title}
@@ -59,8 +59,8 @@ export function Lightbox(props: { title: string; shots: readonly Shot[]; at: num
                 </Button>
               </div>
             )}
-          </div>
-        </Dialog>
+          </Dialog>
+        </div>
       </Modal>
     </ModalOverlay>
   );

@@ -4,17 +4,19 @@ import { Button, Group, Input, Label, NumberField } from "react-aria-components"
 import { useFormats } from "../words/useFormats";
 import { allowed, mostOf, type Places } from "./choice";
 import styles from "./PlacePicker.module.css";
-import type { ShownType } from "./queries";
+import type { ShownEvent, ShownType } from "./queries";
+import { SectionView } from "./SectionView";
 
 /** Places without numbers: how many of each kind. */
 export function PlacePicker(props: {
+  event: ShownEvent;
   types: ShownType[];
   places: Places;
   onChange: (places: Places) => void;
   /** Whether there are numbered seats, too. */
   besideSeats: boolean;
 }) {
-  const { types, places, onChange, besideSeats } = props;
+  const { event, types, places, onChange, besideSeats } = props;
   return (
     <div className={styles.picker}>
       {besideSeats && (
@@ -26,10 +28,22 @@ export function PlacePicker(props: {
         {types.map((type) => (
           <li key={type.id}>
             <Quantity type={type} quantity={places[type.id] ?? 0} onChange={(quantity) => onChange({ ...places, [type.id]: quantity })} />
+            <div className={styles.views}>
+              {standingOf(event, type).map((section) => (
+                <SectionView key={section.key} event={event} section={section} />
+              ))}
+            </div>
           </li>
         ))}
       </ul>
     </div>
+  );
+}
+
+/** The sections without numbers that a type is sold for. */
+function standingOf({ layout }: ShownEvent, { sections }: ShownType) {
+  return (layout?.sections ?? []).filter(
+    ({ key, kind }) => kind === "GENERAL_ADMISSION" && (sections.length === 0 || sections.includes(key)),
   );
 }
 

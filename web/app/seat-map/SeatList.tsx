@@ -45,7 +45,9 @@ export function SeatList(props: {
   const byKey = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the focus follows the arrows
   useEffect(() => {
-    if (byKey.current) grid.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus();
+    const cell = grid.current?.querySelector<HTMLElement>('[tabindex="0"]');
+    if (byKey.current) cell?.focus();
+    else if (at >= 0 && at === shown?.seat) cell?.scrollIntoView({ block: "nearest", inline: "center" });
     byKey.current = false;
   }, [at]);
   const go = (seat: number | undefined) => {
