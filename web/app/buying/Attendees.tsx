@@ -17,7 +17,7 @@ import { ContactFields, contactOf } from "./ContactFields";
 import { TermsBox } from "./TermsBox";
 
 /** After these what is shown is not what there is any more. */
-const OUTDATED = ["RESERVATION_EXPIRED", "TERMS_NOT_ACCEPTED"];
+const OUTDATED: (string | null)[] = ["RESERVATION_EXPIRED", "TERMS_NOT_ACCEPTED"];
 /** What was typed for an event: it outlives a reservation whose time ran out. */
 const typed = new Map<string, Record<string, string>>();
 
@@ -79,7 +79,7 @@ export function Attendees({ reservation, onOver }: { reservation: CartFragment; 
       if (typeof orderId === "string") return await goTo(orderId);
       setError(refused);
       // Time ran out, or the organizer has other terms by now.
-      if (refused instanceof GraphError && OUTDATED.includes(refused.reason ?? refused.code)) onOver();
+      if (refused instanceof GraphError && [refused.code, refused.reason].some((why) => OUTDATED.includes(why))) onOver();
     } finally {
       setBusy(false);
     }
