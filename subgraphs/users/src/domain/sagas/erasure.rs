@@ -40,7 +40,7 @@ impl Step for ErasureStep {
 }
 
 /// How long is waited before who bought is asked about again. Orders that are under way take minutes.
-const ORDERS_END: Duration = Duration::from_secs(30);
+const ORDERS_END: Duration = Duration::from_secs(10);
 /// The same of messages: the last mail leaves within seconds.
 const MAILS_LEAVE: Duration = Duration::from_secs(5);
 
