@@ -314,3 +314,29 @@ fn a_ticket_that_was_given_says_by_whom_and_who_gave_it_reads_that_their_code_is
     assert!(text.contains("belongs to Carol now") && text.contains("admits nobody any more"), "{text}");
     assert!(!text.contains("K7PM"), "{text}");
 }
+
+#[test]
+fn a_letter_leads_the_buyer_on_to_the_order_and_a_guest_to_the_event() {
+    let all = order(UserId::new(), vec![ticket("Bob", "bob@example.org", "105")]);
+    let page = |letter: &Letter| letter.page(EN, "https://odysseus.test").unwrap();
+    let buyers = Letter::OrderConfirmed {
+        name: "Ada".to_owned(),
+        order: Box::new(all.clone()),
+        unmailed: Vec::new(),
+        claim: None,
+    };
+    let of_order = format!("https://odysseus.test/orders/{}", all.order_id.public());
+    assert_eq!(page(&buyers), ("Show your tickets".to_owned(), of_order));
+    let of_event = format!("https://odysseus.test/events/{}", all.event.event_id.public());
+    let guests = Letter::TicketsReceived {
+        name: "Bob".to_owned(),
+        from: "Ada".to_owned(),
+        order_id: all.order_id,
+        order_number: all.number,
+        event: Box::new(all.event),
+        tickets: all.tickets,
+    };
+    assert_eq!(page(&guests), ("Look at the event".to_owned(), of_event.clone()));
+    let text = guests.text(Language::German, "https://odysseus.test", None);
+    assert!(text.contains(&format!("\n\nVeranstaltung ansehen:\n{of_event}\n\n")), "{text}");
+}
