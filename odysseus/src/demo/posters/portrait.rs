@@ -125,7 +125,7 @@ impl Portrait {
         drawing.shape("M40 480C50 370 130 345 205 335V270H275V335C350 345 430 370 440 480Z", dark, 1.0);
         match self.hair {
             Hair::Short => {
-                drawing.shape("M160 200C150 90 330 90 320 200C300 150 180 150 160 200Z", dark, 1.0)
+                drawing.shape("M160 200C150 90 330 90 320 200C300 150 180 150 160 200Z", dark, 1.0);
             }
             Hair::Long => {
                 drawing.shape(

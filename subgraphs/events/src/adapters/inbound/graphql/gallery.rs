@@ -13,7 +13,7 @@ use crate::domain::Events;
 
 /// What can be done with an event's pictures.
 #[derive(Default)]
-pub struct GalleryMutation;
+pub(super) struct GalleryMutation;
 
 /// What can be done with an event's pictures.
 #[Object]

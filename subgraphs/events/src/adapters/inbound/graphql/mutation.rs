@@ -15,7 +15,7 @@ use crate::domain::Events;
 
 /// What can be done with venues and events.
 #[derive(Default)]
-pub struct EventMutation;
+pub(super) struct EventMutation;
 
 /// What can be done with venues and events.
 #[Object]
