@@ -99,8 +99,15 @@ async fn order(
     let reservation = to.tickets.hold_seats(hold).await.context("holding")?.state().id;
     let regular = accounts::REGULAR;
     let attendee = Attendee { name: regular.name.to_owned(), email: regular.email.to_owned() };
-    let checkout =
-        Checkout { buyer, reservation, attendees: vec![attendee], items: Vec::new(), idempotency_key: key };
+    let checkout = Checkout {
+        buyer,
+        reservation,
+        attendees: vec![attendee],
+        items: Vec::new(),
+        contact: None,
+        accepted_terms: None,
+        idempotency_key: key,
+    };
     let (order, _) = to.tickets.checkout(checkout).await.context("checking out")?;
     Ok(order.state().id)
 }
