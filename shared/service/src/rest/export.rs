@@ -3,13 +3,16 @@
 
 use std::time::Duration;
 
-use axum::response::{IntoResponse, Response};
+use axum::{
+    http::header::LINK,
+    response::{IntoResponse, Response},
+};
 use kernel::{Page, PageAsk, Refusal, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::Json;
+use super::{Json, pages::next_at};
 use crate::clients::{Limiter, Quota};
 
 /// How many records a page has.
@@ -96,7 +99,12 @@ impl Exports {
 
 impl IntoResponse for ExportPage {
     fn into_response(self) -> Response {
-        Json(self).into_response()
+        let link = self.next.as_deref().map(next_at);
+        let mut response = Json(self).into_response();
+        if let Some(link) = link {
+            response.headers_mut().insert(LINK, link);
+        }
+        response
     }
 }
 
@@ -113,6 +121,15 @@ mod tests {
 
     fn page(has_next: bool) -> Page<Value> {
         Page { items: vec![(Cursor::after("7"), json!({ "id": 7 }))], has_next, total: 0 }
+    }
+
+    #[test]
+    fn the_next_page_is_named_beside_the_body_until_there_is_none() {
+        let link = |kind, has_next| {
+            exports().page(kind, page(has_next)).into_response().headers().get(LINK).cloned()
+        };
+        assert_eq!(link("orders", false).unwrap(), "</api/tickets/v1/me/export?kind=tickets>; rel=\"next\"");
+        assert_eq!(link("tickets", false), None);
     }
 
     #[test]

@@ -32,10 +32,15 @@ impl<T: Serialize> IntoResponse for Page<T> {
 pub(super) async fn linked(OriginalUri(asked): OriginalUri, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if let Some(NextPage(cursor)) = response.extensions_mut().remove() {
-        let link = HeaderValue::from_str(&format!("<{}>; rel=\"next\"", followed(&asked, &cursor)));
-        response.headers_mut().insert(LINK, link.expect("what is encoded for a URI is visible ASCII"));
+        response.headers_mut().insert(LINK, next_at(&followed(&asked, &cursor)));
     }
     response
+}
+
+/// Says that the next page is at `address`.
+pub(super) fn next_at(address: &str) -> HeaderValue {
+    HeaderValue::from_str(&format!("<{address}>; rel=\"next\""))
+        .expect("what is encoded for a URI is visible ASCII")
 }
 
 /// What was asked for, from another place on; without the host, which those on the way know by other names.
