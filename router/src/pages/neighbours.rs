@@ -24,11 +24,9 @@ const SETTINGS: &str = include_str!("payments.graphql");
 const PATIENCE: Duration = Duration::from_secs(1);
 const LONGEST_ANSWER: Duration = Duration::from_secs(3);
 /// Of an event of which a million people hear at once, each replica asks twice a minute.
-const OF_EVENTS: Terms =
-    Terms { most: 1_000, fresh: Duration::from_secs(30), good: Duration::from_secs(5 * 60) };
+const OF_EVENTS: Terms = Terms { most: 1_000, fresh: Duration::from_secs(30), good: Duration::from_mins(5) };
 /// It changes with a restart of payments.
-const OF_PAYMENTS: Terms =
-    Terms { most: 1, fresh: Duration::from_secs(60), good: Duration::from_secs(24 * 60 * 60) };
+const OF_PAYMENTS: Terms = Terms { most: 1, fresh: Duration::from_mins(1), good: Duration::from_hours(24) };
 /// What the keys of stand-ins for Stripe begin with: they have no library of their own.
 const STAND_IN: &str = "pk_sandbox_";
 
@@ -78,14 +76,14 @@ impl Neighbours {
     pub(super) async fn preview(&self, event: &str) -> Option<Arc<Option<Preview>>> {
         let graph = self.told.events.as_ref()?;
         let which = if event.starts_with("evt_") { "id" } else { "slug" };
-        let ask = asked::<OneEvent>(&self.client, graph, EVENT, json!({ which: event }));
+        let ask = asked::<OneEvent>(&self.client, graph, EVENT, &json!({ which: event }));
         self.known(&self.told.previews, event, async { Some(ask.await?.event) }).await
     }
 
     /// Whether browsers speak to Stripe by themselves here. As long as payments has not said so, they do not.
     pub(super) async fn with_stripe(&self) -> bool {
         let Some(graph) = &self.told.payments else { return false };
-        let ask = asked::<Settings>(&self.client, graph, SETTINGS, json!({}));
+        let ask = asked::<Settings>(&self.client, graph, SETTINGS, &json!({}));
         let ask = async {
             let key = ask.await?.payment_settings.publishable_key;
             Some(key.is_some_and(|key| !key.starts_with(STAND_IN)))
@@ -151,7 +149,7 @@ fn asked<T: DeserializeOwned>(
     client: &reqwest::Client,
     graph: &str,
     query: &'static str,
-    variables: Value,
+    variables: &Value,
 ) -> impl Future<Output = Option<T>> + 'static + use<T> {
     let request = client.post(graph).json(&json!({ "query": query, "variables": variables }));
     let graph = graph.to_owned();

@@ -70,13 +70,13 @@ pub(super) enum Language {
 impl Language {
     /// The first that a reader names of those that there are; English for whoever names none.
     pub(super) fn wanted(accepted: &str) -> Self {
-        let tags = accepted.split(',').filter_map(|tag| tag.split([';', '-']).next()).map(str::trim);
+        let mut tags = accepted.split(',').filter_map(|tag| tag.split([';', '-']).next()).map(str::trim);
         let known = |tag: &str| match tag.to_ascii_lowercase().as_str() {
             "de" => Some(Self::German),
             "en" => Some(Self::English),
             _ => None,
         };
-        tags.filter_map(known).next().unwrap_or(Self::English)
+        tags.find_map(known).unwrap_or(Self::English)
     }
 
     fn tag(self) -> &'static str {

@@ -90,7 +90,7 @@ fn variables(words: &str, twice: &mut Vec<String>) -> BTreeMap<String, BTreeSet<
     let (mut messages, mut last) = (BTreeMap::<String, BTreeSet<String>>::new(), String::new());
     for line in words.lines() {
         if line.starts_with(|letter: char| letter.is_ascii_lowercase()) {
-            last = line.split(" =").next().unwrap_or_default().to_owned();
+            line.split(" =").next().unwrap_or_default().clone_into(&mut last);
             if messages.insert(last.clone(), BTreeSet::new()).is_some() {
                 twice.push(format!("{last} is there twice"));
             }

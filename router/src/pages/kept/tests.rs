@@ -1,11 +1,12 @@
 use super::*;
 
-const TERMS: Terms = Terms { most: 3, fresh: Duration::from_secs(30), good: Duration::from_secs(300) };
+const TERMS: Terms = Terms { most: 3, fresh: Duration::from_secs(30), good: Duration::from_mins(5) };
 
 fn kept() -> (Kept<&'static str>, Instant) {
     (Kept::new(TERMS), Instant::now())
 }
 
+#[expect(clippy::redundant_allocation, reason = "answers are shared, however small they are here")]
 fn asks(look: Look<&'static str>) -> (watch::Sender<Option<Arc<&'static str>>>, Option<&'static str>) {
     match look {
         Look::Ask { tell, meanwhile } => (tell, meanwhile.map(|answer| *answer)),
@@ -39,7 +40,7 @@ fn an_answer_is_fresh_then_does_until_there_is_a_new_one_then_is_waited_for() {
     drop(asks(kept.look("gig", now)));
     kept.note("gig", Arc::new("old"), now);
     assert_eq!(knows(kept.look("gig", now + Duration::from_secs(29))), Some("old"));
-    let later = now + Duration::from_secs(60);
+    let later = now + Duration::from_mins(1);
     let (asking, meanwhile) = asks(kept.look("gig", later));
     assert_eq!(meanwhile, Some("old"));
     assert_eq!(knows(kept.look("gig", later)), Some("old"), "one asks, the others go on");
@@ -61,7 +62,7 @@ fn an_old_answer_does_where_there_is_no_new_one() {
     let (kept, now) = kept();
     drop(asks(kept.look("gig", now)));
     kept.note("gig", Arc::new("old"), now);
-    let later = now + Duration::from_secs(3_600);
+    let later = now + Duration::from_hours(1);
     let (tell, _) = asks(kept.look("gig", later));
     let Look::Wait(coming) = kept.look("gig", later) else { panic!("it should be waited for") };
     drop(tell);

@@ -361,7 +361,6 @@ async fn an_offer_is_not_accepted_by_who_would_have_more_than_one_buyer_may_and_
 
 /// An id as a statement of this database writes it.
 fn literal(stage: &Stage, id: uuid::Uuid) -> String {
-    use sea_orm::ConnectionTrait as _;
     let is_postgres = stage.database.writes.get_database_backend() == sea_orm::DbBackend::Postgres;
     if is_postgres { format!("'{id}'") } else { format!("x'{}'", id.simple()) }
 }

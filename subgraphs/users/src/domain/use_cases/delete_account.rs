@@ -38,7 +38,9 @@ impl Users {
         tx.save_account(&mut account).await?;
         tx.save_erasure(&erasure).await?;
         tx.commit().await?;
-        counted.into_iter().for_each(|counter| counter.increment(1));
+        for counter in counted {
+            counter.increment(1);
+        }
         Ok(())
     }
 }

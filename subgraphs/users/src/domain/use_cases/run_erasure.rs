@@ -57,7 +57,9 @@ async fn move_on(mut tx: Box<dyn Tx>, user: UserId, input: &Input<ErasureStep>) 
         }
     }
     tx.commit().await?;
-    counted.into_iter().for_each(|counter: Counter| counter.increment(1));
+    for counter in counted {
+        counter.increment(1);
+    }
     Ok(())
 }
 

@@ -224,7 +224,7 @@ impl User {
     #[graphql(directive = access::apply([Oneself].into(), None))]
     async fn email_unreachable_since(&self, context: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
         self.require_oneself(context, "Whether mail reaches somebody is shown to that person only.")?;
-        Ok(context.data::<DataLoader<Loaders>>()?.load_one(UnreachableOf(self.id)).await?)
+        context.data::<DataLoader<Loaders>>()?.load_one(UnreachableOf(self.id)).await
     }
 
     /// What the person wants to be told, and by which channel; for the person only.

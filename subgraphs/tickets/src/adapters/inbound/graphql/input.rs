@@ -179,7 +179,7 @@ pub(crate) struct CheckoutInput {
     /// Who is told of the purchase: mails about the order go there. Whom the caller's account names when left out.
     contact: Option<ContactInput>,
     /// Which version of the organizer's terms the caller accepts: the version of Event.salesTerms. It may be left out where there
-    /// are none; where there are, everything but the version in force is refused with the reason TERMS_NOT_ACCEPTED.
+    /// are none; where there are, everything but the version in force is refused with the reason `TERMS_NOT_ACCEPTED`.
     accepted_terms_version: Option<String>,
     /// 1 to 100 characters, kept for 7 days, per caller and mutation: the same input gets the same answer, another is
     /// refused.
