@@ -74,7 +74,7 @@ impl SandboxSettings {
         let bounces = match (self.bounces_url, self.bounces_secret.filter(|secret| !secret.is_empty())) {
             (Some(url), Some(secret)) => Some(BounceEndpoint { url, secret }),
             // A deployment that has chosen no secret takes no reports.
-            (Some(_) | None, None) => None,
+            (_, None) => None,
             (None, Some(_)) => bail!("SANDBOX__BOUNCES_SECRET needs SANDBOX__BOUNCES_URL"),
         };
         let sms_account = match (self.sms_account, self.sms_token) {
