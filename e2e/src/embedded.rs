@@ -32,7 +32,7 @@ impl Embedded {
     }
 
     pub(crate) async fn store(&self, service: &str) -> anyhow::Result<Store> {
-        Store::open(&format!("sqlite://{}?mode=ro", self.file(service).display())).await
+        Store::open(&format!("sqlite://{}?mode=rw", self.file(service).display())).await
     }
 
     pub(crate) async fn start_again(&mut self) {

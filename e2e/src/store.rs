@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{SERVICES, streams::Streams};
 
-/// A service's database, opened to be read while the platform runs.
+/// A service's database, opened while the platform runs: to be read, or to be disturbed.
 #[derive(Clone)]
 pub struct Store(DatabaseConnection);
 

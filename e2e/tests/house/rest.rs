@@ -27,10 +27,14 @@ const OPERATIONS: [(&str, &[&str]); 6] = [
             "setSectionView",
         ],
     ),
-    ("notifications", &["askToStopMails", "listNotifications", "receiveBounces", "stopMails"]),
+    (
+        "notifications",
+        &["askToStopMails", "exportNotifications", "listNotifications", "receiveBounces", "stopMails"],
+    ),
     (
         "payments",
         &[
+            "exportPayments",
             "getPayment",
             "getPaymentSettings",
             "getStatement",
@@ -41,9 +45,17 @@ const OPERATIONS: [(&str, &[&str]); 6] = [
     ),
     (
         "tickets",
-        &["createCheckIn", "getInvoiceFile", "getOrder", "getSeatMap", "getTicketFile", "listTicketKeys"],
+        &[
+            "createCheckIn",
+            "exportTickets",
+            "getInvoiceFile",
+            "getOrder",
+            "getSeatMap",
+            "getTicketFile",
+            "listTicketKeys",
+        ],
     ),
-    ("users", &["completeToken", "createToken", "getMe", "refreshToken", "revokeToken"]),
+    ("users", &["completeToken", "createToken", "exportAccount", "getMe", "refreshToken", "revokeToken"]),
 ];
 
 fn operations(service: &str) -> Vec<Value> {

@@ -1,5 +1,8 @@
 //! Choosing places, waiting for them, and giving tickets to others.
 
+use std::collections::HashMap;
+
+use reqwest::Url;
 use serde_json::json;
 
 use super::Tour;
@@ -36,6 +39,23 @@ pub(super) async fn places(tour: &mut Tour, stage: &Stage, buyer: &e2e::Person) 
     let given = tour.does(buyer, "transferTicket", query, json!({ "input": input })).await;
     assert_eq!(given["replacedTicketId"], ticket);
     waiting(tour, stage, buyer).await;
+    claim(tour, stage, buyer).await;
+}
+
+async fn claim(tour: &mut Tour, stage: &Stage, member: &e2e::Person) {
+    let guest = e2e::Person::continues_as_guest(stage.platform.address(), "Gwen").await.unwrap();
+    let seats = stage.seats(&guest, 1).await;
+    let order = guest.orders(&stage.show.event, &seats).await.unwrap();
+    guest.pays(id(&order), "pm_card_visa").await.unwrap();
+    let order = guest.waits_for(id(&order), &["COMPLETED"]).await;
+    let mail = stage.platform.sandbox().mail(&guest.email, "Winter Journey").await;
+    let (_, link) = mail.text().split_once("/claim?").expect("the mail leads to a claim");
+    let link = format!("http://shop.test/?{}", link.split_whitespace().next().unwrap());
+    let said: HashMap<_, _> = Url::parse(&link).unwrap().query_pairs().into_owned().collect();
+    assert_eq!(json!(said["number"]), order["number"]);
+    let query = "mutation($input: ClaimOrderInput!) { claimOrder(input: $input) { id } }";
+    let claimed = tour.does(member, "claimOrder", query, json!({ "input": said })).await;
+    assert_eq!(claimed["id"], order["id"]);
 }
 
 async fn waiting(tour: &mut Tour, stage: &Stage, buyer: &e2e::Person) {

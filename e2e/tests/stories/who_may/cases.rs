@@ -250,6 +250,10 @@ pub(crate) const MUTATIONS: &[Case] = &[
         |call| json!({ "input": { "entryId": call.id, "idempotencyKey": fresh() } }),
     ),
     case("leaveWaitlist", Some(WAITING), id),
+    of_nobody(
+        "claimOrder",
+        |_| json!({ "input": { "number": "ODY-2345-6789", "email": "gwen@example.test", "token": fresh() } }),
+    ),
     case(
         "renameTicketHolder",
         Some(TICKET),

@@ -74,6 +74,10 @@ const CASES: &[Case] = &[
         )
     }),
     case("GET /api/users/v1/me", None, |_| at("/api/users/v1/me".to_owned())),
+    case("GET /api/users/v1/me/export", None, |_| at("/api/users/v1/me/export".to_owned())),
+    case("GET /api/tickets/v1/me/export", None, |_| at("/api/tickets/v1/me/export".to_owned())),
+    case("GET /api/payments/v1/me/export", None, |_| at("/api/payments/v1/me/export".to_owned())),
+    case("GET /api/notifications/v1/me/export", None, |_| at("/api/notifications/v1/me/export".to_owned())),
     Case {
         is_list: true,
         ..case("GET /api/events/v1/events", Some(DRAFT), |call| {

@@ -54,7 +54,7 @@ static POSTERS: [Poster; 10] = [
     Poster {
         of: "Mara Oyelaran – Golden Hour Tour",
         motif: Motif::SunOverWaves,
-        then: &[Motif::Microphone, Motif::OpenCurtain],
+        then: &[],
         palette: Palette {
             named: "from plum to gold",
             above: "#5b1f4e",
@@ -93,7 +93,7 @@ static POSTERS: [Poster; 10] = [
     Poster {
         of: "The Cartographer’s Daughter",
         motif: Motif::OpenCurtain,
-        then: &[Motif::MoonOverHills],
+        then: &[],
         palette: Palette {
             named: "from bottle green to sand",
             above: "#123a3c",

@@ -26,17 +26,10 @@ const fn view(section: &'static str, called: &'static str, far: f32, side: f32, 
     View { section, called, far, side, high }
 }
 
-static ARENA: [View; 10] = [
-    view("FRONT", "the front of the stage", 4.0, 0.0, 0.0),
+static ARENA: [View; 3] = [
     view("FLOOR", "the standing floor", 38.0, 0.0, 0.0),
     view("101", "section 101", 42.0, -20.0, 34.0),
-    view("107", "section 107", 55.0, 70.0, 34.0),
-    view("113", "section 113", 42.0, 20.0, 34.0),
-    view("119", "section 119", 55.0, -70.0, 34.0),
-    view("201", "section 201", 82.0, -20.0, 82.0),
     view("207", "section 207", 95.0, 60.0, 82.0),
-    view("213", "section 213", 82.0, 20.0, 82.0),
-    view("219", "section 219", 95.0, -60.0, 82.0),
 ];
 
 static THEATRE: [View; 4] = [
@@ -53,7 +46,7 @@ static CELLAR: [View; 1] = [view("VAULT", "the vault", 6.0, 0.0, 0.0)];
 
 /// Which houses show what is seen: one of each kind, as each kind is built alike.
 pub(super) const STAGES: [Stage; 4] =
-    [Stage::SpreebogenArena, Stage::DonaukaiTheater, Stage::BlueAgave, Stage::GewoelbeNeun];
+    [Stage::SpreebogenArena, Stage::AldermanTheatre, Stage::BlueAgave, Stage::GewoelbeNeun];
 
 /// What is seen from sections of a house.
 pub(super) fn of(house: House) -> &'static [View] {

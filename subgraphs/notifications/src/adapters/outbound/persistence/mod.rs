@@ -1,6 +1,7 @@
 //! Everything that notifications keep, on SQLite or PostgreSQL.
 
 mod ages;
+mod erasing;
 mod facts;
 mod organizations;
 mod queue;

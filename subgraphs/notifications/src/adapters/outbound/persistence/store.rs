@@ -26,7 +26,7 @@ use tokio::sync::{Notify, OnceCell};
 use uuid::Uuid;
 
 use super::{
-    facts, organizations,
+    erasing, facts, organizations,
     reads::UNREAD,
     reminders,
     rows::{self, notification, preference},
@@ -209,40 +209,11 @@ impl Tx for SeaTx {
     }
 
     async fn is_on_its_way(&mut self, kind: Kind, recipient: &str) -> Result<bool> {
-        let waits = notification::Entity::find()
-            .select_only()
-            .column(notification::Column::Id)
-            .filter(notification::Column::Recipient.eq(recipient))
-            .filter(notification::Column::Kind.eq(kind.as_str()))
-            .filter(notification::Column::Channel.eq(Channel::Email.as_str()))
-            .filter(notification::Column::Status.eq(DeliveryStatus::Queued.as_str()))
-            .limit(1)
-            .into_tuple::<Uuid>()
-            .one(&self.transaction);
-        Ok(waits.await.map_err(fault("looking for mails that wait"))?.is_some())
+        Ok(erasing::is_on_its_way(&self.transaction, kind, recipient).await?)
     }
 
     async fn forget(&mut self, user: UserId, address: Option<&str>) -> Result<()> {
-        let mut theirs = Condition::any().add(notification::Column::UserId.eq(user.uuid()));
-        if let Some(address) = address {
-            let key = Recipient::Address(address.to_owned()).key();
-            theirs = theirs.add(notification::Column::Recipient.eq(key.as_str()));
-            stops::forget(&self.transaction, &key).await?;
-            reminders::forget(&self.transaction, &key).await?;
-        }
-        reminders::forget(&self.transaction, &Recipient::Person(user).key()).await?;
-        told::forget(&self.transaction, user).await?;
-        notification::Entity::delete_many()
-            .filter(theirs)
-            .exec(&self.transaction)
-            .await
-            .map_err(fault("deleting messages"))?;
-        preference::Entity::delete_many()
-            .filter(preference::Column::UserId.eq(user.uuid()))
-            .exec(&self.transaction)
-            .await
-            .map_err(fault("deleting preferences"))?;
-        Ok(())
+        Ok(erasing::forget(&self.transaction, user, address).await?)
     }
 
     async fn event(&mut self, event: EventId) -> Result<Option<Event>> {
