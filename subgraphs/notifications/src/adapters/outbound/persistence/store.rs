@@ -14,8 +14,8 @@ use contracts::{
 use kernel::{EventId, Fault, NotificationId, OrderId, OrganizationId, Result, TicketId, UserId, to_millis};
 use messaging::{Outbox, Told, inbox, trace};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, IdenStatic as _, IntoActiveModel, Iterable as _, PaginatorTrait, QueryFilter, QuerySelect,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IdenStatic as _, IntoActiveModel, Iterable as _, PaginatorTrait, QueryFilter, QuerySelect,
     QueryTrait as _, Statement, prelude::Expr, sea_query::OnConflict,
 };
 use service::{
@@ -37,7 +37,7 @@ use crate::{
     domain::{
         entities::{
             Account, Channel, DeliveryStatus, DueReminder, Event, Holder, Kind, Notification, Order,
-            Organizer, Preferences, Reader, Recipient, RemindedTicket, reminds_at,
+            Organizer, Preferences, Reader, RemindedTicket, reminds_at,
         },
         ports::{Stop, Store, Tx},
         signer::Signer,
