@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test test-in-production rest clients browser pictures faults bench test-compose web supergraph fmt lint advisories doctor
+.PHONY: help run test test-faults test-browser test-in-production rest clients browser pictures faults bench test-compose web supergraph fmt lint advisories doctor
 
 DATA ?= data
 PORT ?= 4000
@@ -69,8 +69,14 @@ test: ## Everything that must hold: format, lints, pages, supergraph, all tests
 	$(call timed,compose files,tools/compose-test/check)
 	$(call timed,tests,OWN_DATABASES=sqlite tools/servers/with $(TESTS) $(NO_FAULTS))
 	@# Faults are mostly waited for: what else needs the production stack runs beside them.
-	@tools/beside 'faults in production shape' "tools/servers/with $(TESTS) $(FAULTS)" \
+	@tools/beside 'faults and a browser' '$(MAKE) --no-print-directory test-faults test-browser' \
 	  'all of these beside them' '$(MAKE) --no-print-directory test-in-production'
+
+test-faults:
+	$(call timed,faults in production shape,tools/servers/with $(TESTS) $(FAULTS))
+
+test-browser:
+	$(call timed,tickets bought in a browser,$(MAKE) --no-print-directory browser)
 
 test-in-production:
 	$(call timed,services on PostgreSQL,tools/servers/with $(TESTS) $(ON_POSTGRESQL))
@@ -78,7 +84,6 @@ test-in-production:
 	$(call timed,audits by others,$(NPM_CI) --prefix tools/audits && $(TESTS) $(AUDITS))
 	$(call timed,REST as documented,$(MAKE) --no-print-directory rest)
 	$(call timed,generated clients,$(MAKE) --no-print-directory clients)
-	$(call timed,tickets bought in a browser,$(MAKE) --no-print-directory browser)
 
 rest: web ## Try every operation of the OpenAPI documents, with schemathesis
 	$(BUILD)
