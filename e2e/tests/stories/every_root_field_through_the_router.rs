@@ -378,7 +378,7 @@ async fn money_back(tour: &mut Tour, stage: &Stage, buyer: &Person, order: &str)
     let done = done.await;
     assert_eq!(
         (&done["orders"], &done["refunded"], &done["failed"]),
-        (&json!(2), &json!(2), &json!(0)),
+        (&json!(3), &json!(3), &json!(0)),
         "{done}"
     );
     tour.done.insert("eventCancellationChanged".to_owned());

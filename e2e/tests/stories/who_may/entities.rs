@@ -32,16 +32,19 @@ const THINGS: &[(&str, About, &[&str])] = &[
     ("Payment", seen_by("payment", &["buyer"]), &[]),
 ];
 
-/// What may be null also for who may see it: a draft has no map, and few people tell a telephone number.
+/// What may be null also for who may see it: a draft has no map, and few people tell a telephone number, and nobody has to have terms.
 const MAY_BE_NULL: &[(&str, &str)] = &[
     ("Event", "seatMap"),
     ("Event", "cancellation"),
     ("Event", "refundPolicy"),
     ("Event", "saleStartsAt"),
     ("Event", "priceRange"),
+    ("Event", "salesTerms"),
+    ("Ticket", "walletUrl"),
     ("TicketType", "tax"),
     ("User", "phone"),
     ("User", "emailChange"),
+    ("User", "emailUnreachableSince"),
 ];
 
 /// What is told of an event's places to those alone who manage it.
