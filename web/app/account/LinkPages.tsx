@@ -48,6 +48,22 @@ function ToTheAccount() {
   );
 }
 
+/** What is wrong with a link about one's account, and the way there. */
+function Trouble({ token, error }: { token: string | null; error: unknown }) {
+  if (token === null)
+    return (
+      <BrokenLink>
+        <ToTheAccount />
+      </BrokenLink>
+    );
+  if (!error) return null;
+  return (
+    <Refused error={error} focused={false}>
+      <ToTheAccount />
+    </Refused>
+  );
+}
+
 /** The link of the mail that asks whether an address is somebody's. */
 export function VerifyPage() {
   const { t } = useLingui();
@@ -68,16 +84,7 @@ export function VerifyPage() {
     <div className="page narrow" aria-busy={token !== null && !data && !error}>
       <h1>{data ? <Trans>Thank you</Trans> : <Trans>Confirm your address</Trans>}</h1>
       <br />
-      {token === null && (
-        <BrokenLink>
-          <ToTheAccount />
-        </BrokenLink>
-      )}
-      {error && (
-        <Refused error={error} focused={false}>
-          <ToTheAccount />
-        </Refused>
-      )}
+      <Trouble token={token} error={error} />
       {data && (
         <div className={styles.part}>
           <p>
@@ -164,16 +171,7 @@ export function NewAddressPage() {
         <Trans>Your new address</Trans>
       </h1>
       <br />
-      {token === null && (
-        <BrokenLink>
-          <ToTheAccount />
-        </BrokenLink>
-      )}
-      {error && (
-        <Refused error={error} focused={false}>
-          <ToTheAccount />
-        </Refused>
-      )}
+      <Trouble token={token} error={error} />
       {change && (
         <Notice look="calm" focused>
           <p>

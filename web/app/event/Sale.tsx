@@ -14,46 +14,44 @@ const DAY_MS = 86_400_000;
 
 /** What overrules all else about an event: that it does not take place, or not then, or is over. */
 export function News({ event }: { event: ShownEvent }) {
-  const look = styles.news;
+  const news = newsOf(event);
+  return news && <div className={styles.news}>{news}</div>;
+}
+
+function newsOf(event: ShownEvent) {
   switch (event.status) {
     case "CANCELLED":
       return (
-        <div className={look}>
-          <Notice>
-            <p>
-              <strong>
-                <Trans>This event was called off.</Trans>
-              </strong>{" "}
-              {event.cancelReason}
-            </p>
-            <p>
-              <Trans>Whoever has tickets is given their money back without asking for it.</Trans>
-            </p>
-          </Notice>
-        </div>
+        <Notice>
+          <p>
+            <strong>
+              <Trans>This event was called off.</Trans>
+            </strong>{" "}
+            {event.cancelReason}
+          </p>
+          <p>
+            <Trans>Whoever has tickets is given their money back without asking for it.</Trans>
+          </p>
+        </Notice>
       );
     case "POSTPONED":
       return (
-        <div className={look}>
-          <Notice>
-            <p>
-              <strong>
-                <Trans>This event was put off.</Trans>
-              </strong>{" "}
-              <Trans>It has no new date yet; tickets that were bought hold for it.</Trans>
-            </p>
-          </Notice>
-        </div>
+        <Notice>
+          <p>
+            <strong>
+              <Trans>This event was put off.</Trans>
+            </strong>{" "}
+            <Trans>It has no new date yet; tickets that were bought hold for it.</Trans>
+          </p>
+        </Notice>
       );
     case "COMPLETED":
       return (
-        <div className={look}>
-          <Notice look="calm">
-            <p>
-              <Trans>This event is over.</Trans>
-            </p>
-          </Notice>
-        </div>
+        <Notice look="calm">
+          <p>
+            <Trans>This event is over.</Trans>
+          </p>
+        </Notice>
       );
     default:
       return null;

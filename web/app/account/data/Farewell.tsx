@@ -11,6 +11,7 @@ import { Field } from "../../ui/Field";
 import { Notice } from "../../ui/Notice";
 import { useStatus } from "../../ui/useStatus";
 import styles from "../AccountPage.module.css";
+import { NoPassword } from "../NoPassword";
 import { end, usePerson } from "../session";
 
 /** Has the account erased, once its owner knows what goes and what stays. */
@@ -115,11 +116,7 @@ function LastWord({ onLeave }: { onLeave: () => void }) {
           <Trans>Back</Trans>
         </Button>
       </div>
-      <p className="soft">
-        <Link to="/account/forgot">
-          <Trans>No password, or forgotten?</Trans>
-        </Link>
-      </p>
+      <NoPassword />
     </form>
   );
 }

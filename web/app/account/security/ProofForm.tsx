@@ -1,6 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { KeyRound } from "lucide-react";
 import { type FormEvent, type ReactNode, useEffect, useRef } from "react";
 import { BeginPasskeySignInDocument, type ProofInput } from "../../graph/generated/graphql";
@@ -9,6 +8,7 @@ import { Button } from "../../ui/Button";
 import { Refused, wordsOf } from "../../ui/Failure";
 import { Field } from "../../ui/Field";
 import styles from "../AccountPage.module.css";
+import { NoPassword } from "../NoPassword";
 import { knowsPasskeys, PasskeyError, showPasskey } from "../passkeys";
 import type { Secured } from "./secured";
 
@@ -90,11 +90,7 @@ export function ProofForm(props: {
           <Trans>Back</Trans>
         </Button>
       </div>
-      <p className="soft">
-        <Link to="/account/forgot">
-          <Trans>No password, or forgotten?</Trans>
-        </Link>
-      </p>
+      <NoPassword />
     </form>
   );
 }
